@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+.PHONY: help run test check bench faults clean portal setup browser
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: setup portal ## set up what is missing, start a node with the demo city and the portal
+	$(BIN)/quanyu start --demo
+
+test: setup portal browser ## set up what is missing, run the whole test suite
+	$(BIN)/pytest -n 2 --dist loadfile tests
+
+check: test ## format, lint, types, layers, texts and tests
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd portal && npm run --silent check
+
+bench: setup ## measure, as ratios in one run on this machine
+	$(BIN)/python -m bench
+
+faults: setup ## kill, cut and fill: the slow half of the fault tests too
+	$(BIN)/pytest tests/faults -m faults
+
+clean: ## remove everything that the other targets made
+	rm -rf .venv portal/node_modules portal/dist src/quanyu/app/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+setup: .venv/.ready
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Quanyu needs Python 3.11 or newer: install it or call make PYTHON=python3.12'; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo 'Python cannot make a virtual environment: install the package python3-venv'; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+portal: setup ## build the portal where its sources have changed
+	@sh scripts/portal.sh
+
+browser:
+	@sh scripts/browser.sh

@@ -1,0 +1,1 @@
+"""The shared words of the house: pure, no input or output."""

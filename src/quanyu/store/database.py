@@ -1,0 +1,156 @@
+"""The one door to PostgreSQL: pool, transactions bound to a tenant, plain errors.
+
+Rows of a tenant are visible only inside `Database.tenant(name)`: row security compares each row with the setting
+`quanyu.tenant` of the transaction, and the pool's role cannot lift it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from quanyu.core.errors import Invalid, Unavailable
+from quanyu.store.embedded import DATABASE, OWNER, EmbeddedPostgres
+
+Connection = asyncpg.Connection
+
+APP_ROLE = "quanyu_app"
+
+_AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TooManyConnectionsError,
+)
+_BAD_VALUE = (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """How to reach a database: keyword arguments of `asyncpg.connect` for the owner and for the plain role."""
+
+    owner: dict[str, Any]
+    plain: dict[str, Any]
+
+
+def embedded_address(server: EmbeddedPostgres) -> Address:
+    common = {"host": server.host, "database": DATABASE}
+    return Address(owner=common | {"user": OWNER}, plain=common | {"user": APP_ROLE})
+
+
+def url_address(url: str) -> Address:
+    """The user in the URL owns the tables; the pool lays its rights down with `role`."""
+    return Address(owner={"dsn": url}, plain={"dsn": url, "server_settings": {"role": APP_ROLE}})
+
+
+class Database:
+    """A pool as the plain role. Every use goes through one of the three context managers."""
+
+    def __init__(self, pool: asyncpg.Pool, address: Address) -> None:
+        self._pool = pool
+        self._address = address
+
+    @classmethod
+    async def open(cls, address: Address, *, connections: int = 16) -> "Database":
+        """Call after `migrate`, which makes the plain role. Raises Unavailable."""
+        try:
+            pool = await asyncpg.create_pool(
+                **address.plain, min_size=2, max_size=connections, init=_prepare, command_timeout=None
+            )
+        except (*_AWAY, asyncpg.PostgresError) as error:
+            raise Unavailable("store.away", reason=_reason(error)) from error
+        return cls(pool, address)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def tenant(self, tenant: str) -> AsyncIterator[Connection]:
+        """One transaction that sees and writes only rows of `tenant`."""
+        async with self._connection() as connection, connection.transaction():
+            await connection.execute("select set_config('quanyu.tenant', $1, true)", tenant)
+            yield connection
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[Connection]:
+        """One transaction without tenant: sees only the tables that belong to the node itself."""
+        async with self._connection() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def owner(self) -> AsyncIterator[Connection]:
+        """A connection of its own as the tables' owner, outside any transaction: migrations, partitions, backup."""
+        try:
+            connection = await asyncpg.connect(**self._address.owner)
+        except (*_AWAY, asyncpg.PostgresError) as error:
+            raise Unavailable("store.away", reason=_reason(error)) from error
+        try:
+            await _prepare(connection)
+            with plain_errors():
+                yield connection
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[Connection]:
+        """A connection outside any transaction, for LISTEN."""
+        async with self._connection() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        with plain_errors():
+            async with self._pool.acquire(timeout=30) as connection:
+                yield connection
+
+
+class plain_errors:  # noqa: N801 (used as a statement)
+    """Driver errors become ours: away or full is Unavailable, a value the database cannot hold is Invalid."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _BAD_VALUE):
+            raise Invalid("store.value", reason=_reason(error)) from error
+        if isinstance(error, asyncpg.DiskFullError):
+            raise Unavailable("store.full") from error
+        if isinstance(error, (*_AWAY, TimeoutError)):
+            raise Unavailable("store.away", reason=_reason(error)) from error
+
+
+async def connect_owner(address: Address) -> Connection:
+    try:
+        connection = await asyncpg.connect(**address.owner)
+    except (*_AWAY, asyncpg.PostgresError) as error:
+        raise Unavailable("store.away", reason=_reason(error)) from error
+    await _prepare(connection)
+    return connection
+
+
+async def _prepare(connection: Connection) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            encoder=_encode_jsonb if name == "jsonb" else msgspec.json.encode,
+            decoder=_decode_jsonb if name == "jsonb" else msgspec.json.decode,
+            format="binary",
+        )
+
+
+def _encode_jsonb(value: object) -> bytes:
+    return b"\x01" + msgspec.json.encode(value)  # the version byte of the binary form
+
+
+def _decode_jsonb(value: bytes) -> Any:
+    return msgspec.json.decode(value[1:])
+
+
+def _reason(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
