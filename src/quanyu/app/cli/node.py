@@ -1,0 +1,52 @@
+"""Commands that run a node: start, passwd."""
+
+import locale
+import logging
+import os
+from pathlib import Path
+
+import uvloop
+from cyclopts import App
+
+from quanyu.app import settings as node_settings
+from quanyu.app.serve import serve
+
+
+def language() -> str:
+    """The language of this terminal: English unless it speaks Chinese."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
+    return "zh-CN" if spoken.lower().startswith("zh") else "en"
+
+
+def start(
+    *,
+    data: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    dev: bool = False,
+    demo: bool = False,
+) -> None:
+    """Start a node in the foreground: database, API, portal and worker.
+
+    Parameters
+    ----------
+    data
+        The data folder, the only place the node writes to.
+    host
+        Address to listen on. Beyond this machine only once the administrator has set a password.
+    port
+        Port to listen on.
+    dev
+        Log every request.
+    demo
+        Make a small demonstration city and keep it moving.
+    """
+    logging.basicConfig(
+        level=logging.INFO if dev else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    settings = node_settings.parse(data=data, host=host, port=port, dev=dev or None, demo=demo or None)
+    uvloop.run(serve(settings, lambda line: print(line, flush=True)))
+
+
+def register(app: App) -> None:
+    app.command(start)

@@ -1,0 +1,5 @@
+from cyclopts import App
+
+
+def register(app: App) -> None:
+    pass

@@ -1,0 +1,62 @@
+"""Is it alive, is it ready, how is it: three routes for machines."""
+
+from typing import Any
+
+from litestar import Response, get
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+
+from quanyu import __version__
+from quanyu.app.node import Node
+from quanyu.core.errors import QuanyuError
+
+REQUESTS = Counter("quanyu_http_requests_total", "Answered HTTP requests.", ["method", "status"])
+SECONDS = Histogram("quanyu_http_request_seconds", "Time from request to answer.", ["method"])
+JOBS = Gauge("quanyu_jobs", "Durable jobs by state.", ["state"])
+
+_PUBLIC = {"action": "public"}
+
+
+@get("/healthz", opt=_PUBLIC, sync_to_thread=False)
+def healthz() -> dict[str, str]:
+    return {"status": "alive"}
+
+
+@get("/readyz", opt=_PUBLIC)
+async def readyz(node: Node) -> Response[dict[str, Any]]:
+    """200 where the database answers; else 503 with what is away."""
+    try:
+        async with node.database.system() as connection:
+            await connection.fetchval("select 1")
+    except QuanyuError as error:
+        return Response({"status": "not ready", "database": error.text("en")}, status_code=503)
+    return Response({"status": "ready", "database": "answers"})
+
+
+@get("/metrics", opt=_PUBLIC)
+async def metrics(node: Node) -> Response[bytes]:
+    async with node.database.system() as connection:
+        rows = await connection.fetch("select state, count(*) as n from job group by state")
+    counted = {row["state"]: row["n"] for row in rows}
+    for state in ("waiting", "running", "done", "dead"):
+        JOBS.labels(state).set(counted.get(state, 0))
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def count_request(method: str, status: int, seconds: float) -> None:
+    REQUESTS.labels(method, str(status)).inc()
+    SECONDS.labels(method).observe(seconds)
+
+
+@get("/api/v1/node", opt=_PUBLIC, sync_to_thread=False)
+def about(node: Node) -> dict[str, Any]:
+    """What a page must know before anybody signs in: name of the city, whether its data is demonstration."""
+    return {
+        "city": node.settings.city or node.tenant,
+        "tenant": node.tenant,
+        "demo": node.settings.demo,
+        "version": __version__,
+        "oidc": bool(node.settings.oidc_issuer),
+    }
+
+
+routes = (healthz, readyz, metrics, about)

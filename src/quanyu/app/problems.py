@@ -1,0 +1,115 @@
+"""The one table from errors to answers: RFC 9457 problem details in the asker's language, all faults at once."""
+
+import logging
+import uuid
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from quanyu.core.errors import (
+    Conflict,
+    Denied,
+    Invalid,
+    NotFound,
+    QuanyuError,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from quanyu.core.messages import preferred_language, text
+
+_log = logging.getLogger("quanyu.http")
+
+STATUS: dict[type[QuanyuError], int] = {
+    Invalid: 400,
+    Unauthenticated: 401,
+    Denied: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    Unavailable: 503,
+}
+
+
+def status_of(error: QuanyuError) -> int:
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def problem(error: QuanyuError, language: str) -> dict[str, Any]:
+    """A problem document: type, title, status, detail and, for bad input, `faults: [{where, message}]`."""
+    status = status_of(error)
+    body: dict[str, Any] = {
+        "type": f"urn:quanyu:problem:{error.key}",
+        "title": text(f"app.problem.{status}", language),
+        "status": status,
+        "detail": error.text(language),
+    }
+    if isinstance(error, Invalid):
+        body["faults"] = [{"where": fault.where, "message": fault.text(language)} for fault in error.faults]
+    return body
+
+
+def answer_known(request: Request[Any, Any, Any], error: QuanyuError) -> Response[bytes]:
+    headers = {"Retry-After": "2"} if isinstance(error, Unavailable) else {}
+    return _response(problem(error, language_of(request)), headers)
+
+
+def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """The framework's own refusals (no such route, body that does not parse) in the same form."""
+    language = language_of(request)
+    status = error.status_code
+    body: dict[str, Any] = {
+        "type": f"urn:quanyu:problem:http-{status}",
+        "title": text(f"app.problem.{status}", language),
+        "status": status,
+        "detail": error.detail,
+    }
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        body["detail"] = text("app.problem.parameters", language)
+        body["faults"] = [
+            {"where": str(one.get("key", one.get("source", ""))), "message": str(one.get("message", ""))}
+            for one in error.extra
+            if isinstance(one, dict)
+        ]
+    return _response(body, dict(error.headers or {}))
+
+
+def answer_too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+    return answer_known(request, Invalid("app.problem.depth"))
+
+
+def answer_unknown(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A fault of ours: the reader gets a number, the log has the rest."""
+    number = uuid.uuid4().hex[:12]
+    _log.exception("fault %s at %s %s", number, request.method, request.url.path, exc_info=error)
+    language = language_of(request)
+    return _response(
+        {
+            "type": "urn:quanyu:problem:internal",
+            "title": text("app.problem.500", language),
+            "status": 500,
+            "detail": text("app.problem.internal", language, number=number),
+            "trace": number,
+        },
+        {},
+    )
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    return preferred_language(request.headers.get("accept-language", ""))
+
+
+def _response(body: dict[str, Any], headers: dict[str, str]) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(body), status_code=body["status"], headers=headers, media_type="application/problem+json"
+    )
+
+
+HANDLERS: dict[int | type[Exception], Any] = {
+    QuanyuError: answer_known,
+    HTTPException: answer_framework,
+    RecursionError: answer_too_deep,
+    Exception: answer_unknown,
+}

@@ -1,0 +1,96 @@
+"""Runs a node in the foreground: API, portal and worker in one process, until SIGINT or SIGTERM."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable
+
+import granian.server.embed
+from granian.constants import Interfaces
+
+from quanyu.app.http import application
+from quanyu.app.node import Node, open_node
+from quanyu.app.settings import Settings
+from quanyu.app.wiring import at_start, handlers, in_background
+from quanyu.core.errors import Conflict, Invalid
+from quanyu.identity import any_password_set
+from quanyu.store import Worker
+
+Say = Callable[[str], None]
+
+
+async def serve(settings: Settings, say: Say) -> None:
+    """Raises Conflict where folder or port is taken, Invalid where the address needs a password first."""
+    stop = _stopped_by_signal()
+    _check_port(settings)
+    async with open_node(settings) as node:
+        await _check_address(node)
+        for line in await at_start(node):
+            say(line)
+        await _run(node, stop, say)
+
+
+async def _run(node: Node, stop: asyncio.Event, say: Say) -> None:
+    server = granian.server.embed.Server(
+        application(node), address=node.settings.host, port=node.settings.port, interface=Interfaces.ASGI,
+        log_enabled=False, backlog=1024, websockets=False,
+    )  # fmt: skip
+    worker = asyncio.create_task(Worker(node.database, handlers(node)).run())
+    background = [asyncio.create_task(task) for task in in_background(node)]
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await _until_listening(node.settings, serving)
+    say(f"Quanyu 全域: {node.settings.url}")
+    await asyncio.wait({serving, stopping, worker, *background}, return_when=asyncio.FIRST_COMPLETED)
+    server.stop()
+    with contextlib.suppress(asyncio.CancelledError, TimeoutError):
+        await asyncio.wait_for(serving, 10)
+    await _end(worker, *background, stopping)
+
+
+async def _end(*tasks: asyncio.Task[object]) -> None:
+    """Cancels what still runs; a fault that ended a part is raised, not swallowed."""
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def _until_listening(settings: Settings, serving: asyncio.Task[object]) -> None:
+    while not serving.done():
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(_reachable(settings.host), settings.port)
+            writer.close()
+            return
+        await asyncio.sleep(0.02)
+
+
+def _stopped_by_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _check_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Conflict("app.start.port", port=settings.port, reason=str(error)) from error
+
+
+async def _check_address(node: Node) -> None:
+    if node.settings.loopback:
+        return
+    if not await any_password_set(node.database, node.tenant):
+        raise Invalid("app.start.loopback_only")
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)

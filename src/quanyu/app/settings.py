@@ -1,0 +1,113 @@
+"""All settings of a node, read once at start. Every one has a line in docs/settings.md (tests/promises)."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+from quanyu.core.errors import Fault, Invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`parse` makes it from environment variables; command-line flags replace single values."""
+
+    data: Path = field(default_factory=lambda: Path.home() / ".local/share/quanyu")
+    host: str = "127.0.0.1"
+    port: int = 8080
+    tenant: str = "local"
+    city: str = ""
+    database_url: str | None = None
+    demo: bool = False
+    demo_seed: int = 20261121
+    dev: bool = False
+    upload_limit: int = 8 * 1024**3
+    engine_memory: str = "1GB"
+    allowed_hosts: tuple[str, ...] = ()
+    mqtt_port: int = 0
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_role_claim: str = "roles"
+    public_url: str | None = None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the node."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable: its name, the field it fills, and what it is for."""
+
+    name: str
+    field: str
+    about: str
+
+
+VARIABLES = (
+    Variable("QUANYU_DATA", "data", "the data folder: the only place the node writes to"),
+    Variable("QUANYU_HOST", "host", "address to listen on; beyond loopback only once a password is set"),
+    Variable("QUANYU_PORT", "port", "port to listen on"),
+    Variable("QUANYU_TENANT", "tenant", "code of the region node that this installation is"),
+    Variable("QUANYU_CITY", "city", "name of the city, shown in the portal"),
+    Variable("QUANYU_DATABASE_URL", "database_url", "a PostgreSQL to use instead of the embedded one"),
+    Variable("QUANYU_DEMO_SEED", "demo_seed", "seed of the demo city: the same seed gives the same city"),
+    Variable("QUANYU_UPLOAD_LIMIT", "upload_limit", "largest upload in bytes"),
+    Variable("QUANYU_ENGINE_MEMORY", "engine_memory", "memory limit of the import engine, e.g. 1GB"),
+    Variable("QUANYU_ALLOWED_HOSTS", "allowed_hosts", "hosts or networks beyond the public internet that sources may call, comma-separated"),
+    Variable("QUANYU_MQTT_PORT", "mqtt_port", "port of the embedded MQTT broker; 0 is off (the demo chooses a free one)"),
+    Variable("QUANYU_OIDC_ISSUER", "oidc_issuer", "OpenID Connect issuer for single sign-on"),
+    Variable("QUANYU_OIDC_CLIENT_ID", "oidc_client_id", "client id at that issuer"),
+    Variable("QUANYU_OIDC_CLIENT_SECRET", "oidc_client_secret", "client secret at that issuer"),
+    Variable("QUANYU_OIDC_ROLE_CLAIM", "oidc_role_claim", "claim that lists a person's roles"),
+    Variable("QUANYU_PUBLIC_URL", "public_url", "address under which others reach the node"),
+)
+
+
+def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Settings:
+    """Flags that are None do not count. Raises Invalid with every fault found."""
+    defaults = Settings()
+    values: dict[str, object] = {}
+    faults: list[Fault] = []
+    for variable in VARIABLES:
+        if text := environment.get(variable.name, "").strip():
+            try:
+                values[variable.field] = _cast(text, getattr(defaults, variable.field))
+            except ValueError:
+                faults.append(Fault("app.settings.value", variable.name, {"name": variable.name, "value": text}))
+    values |= {name: value for name, value in flags.items() if value is not None}
+    port = values.get("port", 0)
+    if isinstance(port, int) and not 0 <= port < 65536:
+        faults.append(Fault("app.settings.value", "port", {"name": "port", "value": port}))
+    if faults:
+        raise Invalid("app.settings.invalid", faults=tuple(faults))
+    settings = Settings(**values)  # type: ignore[arg-type]
+    object.__setattr__(settings, "data", settings.data.expanduser().absolute())
+    return settings
+
+
+def _cast(text: str, default: object) -> object:
+    match default:
+        case bool():
+            return text.lower() in {"1", "true", "yes", "on"}
+        case int():
+            return int(text)
+        case Path():
+            return Path(text)
+        case tuple():
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        case _:
+            return text
