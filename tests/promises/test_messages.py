@@ -1,0 +1,38 @@
+"""Texts for people are complete in both languages, and every key that code names exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import quanyu
+from quanyu.core.messages import catalogue
+
+ROOT = Path(quanyu.__file__).parent
+PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/messages"))
+_PLACE = re.compile(r"\{(\w+)")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_both_catalogues_have_the_same_keys(package: str) -> None:
+    assert catalogue(package, "zh-CN").keys() == catalogue(package, "en").keys()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_both_languages_use_the_same_places(package: str) -> None:
+    english = catalogue(package, "en")
+    different = {
+        key for key, text in catalogue(package, "zh-CN").items() if set(_PLACE.findall(text)) != set(_PLACE.findall(english[key]))
+    }
+    assert not different
+
+
+def test_every_key_named_in_code_has_a_text() -> None:
+    raised = re.compile(r"(?:Invalid|NotFound|Conflict|Denied|Unauthenticated|TooLarge|Unavailable|Fault|text)\(\s*\"([a-z_]+\.[\w.]+)\"")
+    missing = {
+        (path.relative_to(ROOT).as_posix(), key)
+        for path in ROOT.rglob("*.py")
+        for key in raised.findall(path.read_text(encoding="utf-8"))
+        if key.partition(".")[0] in PACKAGES and key not in catalogue(key.partition(".")[0], "en")
+    }
+    assert not missing
