@@ -1,3 +1,5 @@
+# ruff: noqa: DTZ001 (moments are naive where the source is)
+
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 
@@ -12,16 +14,16 @@ from quanyu.core.values import DATE_FORMATS, DateFormat, fold, parse_moment, par
 
 MOMENTS = st.datetimes(datetime(1950, 1, 1), datetime(2080, 1, 1)).map(
     lambda moment: moment.replace(microsecond=0)
-)  # noqa: DTZ001
+)
 
 
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
-        ("2020年1月3日", datetime(2020, 1, 3)),  # noqa: DTZ001
-        ("2020/1/3 4:05", datetime(2020, 1, 3, 4, 5)),  # noqa: DTZ001
-        ("1/13/2020 12:05 AM", datetime(2020, 1, 13, 0, 5)),  # noqa: DTZ001
-        ("２０２０－０１－０３", datetime(2020, 1, 3)),  # noqa: DTZ001
+        ("2020年1月3日", datetime(2020, 1, 3)),
+        ("2020/1/3 4:05", datetime(2020, 1, 3, 4, 5)),
+        ("1/13/2020 12:05 AM", datetime(2020, 1, 13, 0, 5)),
+        ("２０２０－０１－０３", datetime(2020, 1, 3)),
         ("2020-01-03T04:05:06Z", datetime(2020, 1, 3, 4, 5, 6, tzinfo=UTC)),
     ],
 )
