@@ -1,0 +1,1 @@
+"""The live state and history of the city."""

@@ -1,0 +1,26 @@
+"""`python -m quanyu.twin.index_words FILE`: the words of an import's file, as CSV of id and tsvector for COPY."""
+
+import csv
+import sys
+from pathlib import Path
+
+from quanyu.twin.words import MAX_TEXT, lexemes
+
+csv.field_size_limit(1 << 30)
+
+
+def tsvector_text(text: str) -> str:
+    """The text form of a tsvector without positions."""
+    return " ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in lexemes(text[:MAX_TEXT]))
+
+
+def main(path: Path) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.reader(file):
+            if row[8] and (words := tsvector_text(row[8])):
+                writer.writerow((row[0], words))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,102 @@
+"""What is written is there, counted and logged."""
+
+import asyncio
+
+from quanyu.core.entity import parse_entity
+from quanyu.core.errors import Conflict, Invalid, NotFound
+from quanyu.store import Database
+from quanyu.twin.model import EntityWrite, Expect, Op, write_of
+from quanyu.twin.writer import Writer
+
+
+def sensor(number: int, **attributes: object) -> EntityWrite:
+    entity = parse_entity({"id": f"urn:ngsi-ld:Sensor:{number}", "type": "Sensor", **attributes})
+    return write_of(entity, actor="test")
+
+
+def place(x: float, y: float) -> dict[str, object]:
+    return {"type": "Point", "coordinates": [x, y]}
+
+
+async def document(database: Database, tenant: str, number: int) -> dict[str, object] | None:
+    async with database.tenant(tenant) as connection:
+        found = await connection.fetchval(
+            "select doc from entity where tenant=$1 and id=$2", tenant, f"urn:ngsi-ld:Sensor:{number}"
+        )
+        return found and {name: one["value"] for name, one in found.items()}
+
+
+async def test_two_partial_updates_in_one_group_keep_both_attributes(database: Database, tenant: str) -> None:
+    writer = Writer(database)
+    await asyncio.gather(
+        writer.submit(tenant, [sensor(1, temperature=3)]), writer.submit(tenant, [sensor(1, humidity=80)])
+    )
+    assert await document(database, tenant, 1) == {"temperature": 3, "humidity": 80}
+
+
+async def test_every_change_of_a_folded_group_is_logged_without_a_gap(database: Database, tenant: str) -> None:
+    writer = Writer(database)
+    await asyncio.gather(*(writer.submit(tenant, [sensor(index % 7, count=index)]) for index in range(100)))
+    async with database.tenant(tenant) as connection:
+        seqs = [row[0] for row in await connection.fetch("select seq from change order by seq")]
+    assert seqs == list(range(1, 101))
+
+
+async def test_counters_follow_creation_move_and_deletion(database: Database, tenant: str) -> None:
+    writer = Writer(database)
+    await writer.submit(tenant, [sensor(1, location=place(121, 31)), sensor(2)])
+    await writer.submit(tenant, [sensor(1, location=place(122, 31)), sensor(2, location=place(121, 30))])
+    await writer.submit(tenant, [EntityWrite(id="urn:ngsi-ld:Sensor:1", op=Op.DELETE)])
+    async with database.tenant(tenant) as connection:
+        row = await connection.fetchrow("select entities, located, points, x1, y1, x2, y2 from layer")
+    assert tuple(row) == (1, 1, 1, 121, 30, 122, 31)
+
+
+async def test_only_one_of_two_creations_succeeds(database: Database, tenant: str) -> None:
+    writer = Writer(database)
+    entity = parse_entity({"id": "urn:ngsi-ld:Sensor:1", "type": "Sensor"})
+    create = write_of(entity, Op.REPLACE, expect=Expect.ABSENT)
+    outcomes = [one for two in await asyncio.gather(*(writer.submit(tenant, [create]) for _ in range(2))) for one in two]
+    assert [one.created for one in outcomes] == [True, False]
+    assert isinstance(outcomes[1].error, Conflict)
+
+
+async def test_an_update_of_an_unknown_entity_is_refused(database: Database, tenant: str) -> None:
+    update = EntityWrite(id="urn:ngsi-ld:Sensor:9", op=Op.MERGE, expect=Expect.PRESENT)
+    (outcome,) = await Writer(database).submit(tenant, [update])
+    assert isinstance(outcome.error, NotFound)
+
+
+async def test_a_removed_attribute_leaves_the_document_and_the_map(database: Database, tenant: str) -> None:
+    writer = Writer(database)
+    await writer.submit(tenant, [sensor(1, location=place(121, 31), temperature=1)])
+    removal = EntityWrite(id="urn:ngsi-ld:Sensor:1", op=Op.REMOVE, removed=("location",), expect=Expect.PRESENT)
+    await writer.submit(tenant, [removal])
+    assert await document(database, tenant, 1) == {"temperature": 1}
+    async with database.tenant(tenant) as connection:
+        assert await connection.fetchval("select located from layer") == 0
+
+
+async def test_a_poison_row_fails_alone(database: Database, tenant: str) -> None:
+    writer = Writer(database)
+    poison = EntityWrite(
+        id="urn:ngsi-ld:Sensor:13", op=Op.MERGE, types=("Sensor",), document={"a": {"type": "Property", "value": "\x00"}}
+    )
+    outcomes = await writer.submit(tenant, [*(sensor(index, a=index) for index in range(13)), poison, sensor(14, a=1)])
+    assert [index for index, one in enumerate(outcomes) if one.error] == [13]
+    assert isinstance(outcomes[13].error, Invalid)
+    assert await document(database, tenant, 14) == {"a": 1}
+
+
+async def test_a_deleted_and_recreated_entity_keeps_nothing_of_before(database: Database, tenant: str) -> None:
+    writer = Writer(database)
+    await writer.submit(tenant, [sensor(1, a=1)])
+    await writer.submit(tenant, [EntityWrite(id="urn:ngsi-ld:Sensor:1", op=Op.DELETE), sensor(1, b=2)])
+    assert await document(database, tenant, 1) == {"b": 2}
+
+
+async def test_another_tenant_sees_nothing(database: Database, tenant: str) -> None:
+    await Writer(database).submit(tenant, [sensor(1, a=1)])
+    async with database.tenant(tenant + "x") as connection:
+        for table in ("entity", "change", "layer", "feed", "entity_text"):
+            assert await connection.fetchval(f"select count(*) from {table}") == 0
