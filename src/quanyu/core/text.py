@@ -65,6 +65,11 @@ def pinyin_initials(text: str) -> str:
     )
 
 
+def pinyin_syllables(text: str) -> list[str]:
+    """The syllables of all Chinese characters in order, other words as they are."""
+    return [part for chinese, run in _runs(text) for part in (_syllables(run) if chinese else (run,))]
+
+
 def fold_text(text: str) -> str:
     """Lower case, half width, one form of each character."""
     return unicodedata.normalize("NFKC", text).casefold()

@@ -1,0 +1,40 @@
+"""The standards that come with Quanyu, from files beside this one; rows of a tenant are laid over them."""
+
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import msgspec
+
+from quanyu.core.codes import CodeList
+from quanyu.govern.standards.model import DataElement, DataModel
+
+
+@cache
+def data_models() -> tuple[DataModel, ...]:
+    return tuple(msgspec.json.decode(file.read_bytes(), type=DataModel) for file in _files("models"))
+
+
+@cache
+def code_lists() -> tuple[CodeList, ...]:
+    return tuple(
+        code_list
+        for file in _files("code-lists")
+        for code_list in msgspec.json.decode(file.read_bytes(), type=tuple[CodeList, ...])
+    )
+
+
+@cache
+def data_elements() -> tuple[DataElement, ...]:
+    return tuple(
+        element
+        for file in _files("elements")
+        for element in msgspec.json.decode(file.read_bytes(), type=tuple[DataElement, ...])
+    )
+
+
+def _files(folder: str) -> list[Traversable]:
+    found = files("quanyu.govern.standards") / "data" / folder
+    return sorted(
+        (file for file in found.iterdir() if file.name.endswith(".json")), key=lambda file: file.name
+    )
