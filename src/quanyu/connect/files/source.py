@@ -1,0 +1,78 @@
+"""What every reader is handed: the bytes on disk, what they are called, and where to work."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypedDict
+
+from quanyu.connect.files.model import MEBIBYTE, FileOptions, Progress, Watcher
+from quanyu.core.errors import Fault, Invalid
+
+
+class Origin(TypedDict):
+    """The fields of `Landed` that say where a table came from."""
+
+    sha256: str
+    bytes: int
+    member: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file to read. `path` may be an unpacked copy; `name` is what people know it by."""
+
+    path: Path
+    name: str
+    workdir: Path
+    options: FileOptions
+    progress: Watcher
+    sha256: str
+    bytes: int
+    member: str | None = None
+    faults: tuple[Fault, ...] = field(default=())
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(sha256=self.sha256, bytes=self.bytes, member=self.member)
+
+    def where(self, line: int | None = None, column: int | None = None) -> str:
+        """`file:line:column`, as far as known."""
+        return ":".join(str(part) for part in (self.name, line, column) if part is not None)
+
+    def fault(self, key: str, line: int | None = None, column: int | None = None, /, **values: object) -> Fault:
+        return Fault(key, where=self.where(line, column), values={"file": self.name, "line": line, **values})
+
+    def invalid(
+        self, key: str, line: int | None = None, column: int | None = None, /, **values: object
+    ) -> Invalid:
+        known = {"file": self.name, "line": line, "column": column, **values}
+        return Invalid(key, faults=(Fault(key, where=self.where(line, column), values=known),), **known)
+
+    def working_file(self, ending: str) -> Path:
+        """A free name in the work folder."""
+        number = sum(1 for _ in self.workdir.iterdir())
+        return self.workdir / f"{number:04}{ending}"
+
+
+def digest(paths: tuple[Path, ...], progress: Watcher) -> tuple[str, int]:
+    """SHA-256 over the bytes of `paths` one after the other, and how many they are."""
+    total = sum(path.stat().st_size for path in paths)
+    seen = hashlib.sha256()
+    done = 0
+    for path in paths:
+        with path.open("rb") as file:
+            while chunk := file.read(4 * MEBIBYTE):
+                seen.update(chunk)
+                done += len(chunk)
+                progress(Progress(stage="check", done=done, total=total))
+    return seen.hexdigest(), done
+
+
+def quoted(path: Path | str) -> str:
+    """A path (or any text) as an SQL literal."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A column name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
