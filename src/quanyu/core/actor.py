@@ -13,7 +13,11 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever acts. `tenant` is the region node whose rows the actor may see; `scopes` limit a token."""
+    """Whoever acts. `tenant` is the region node whose rows the actor may see; `scopes` limit a token.
+
+    `organisations` are the actor's own organisation and all below it. An actor with `must_change_password` may do
+    nothing but change it.
+    """
 
     id: str
     tenant: str
@@ -24,6 +28,8 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     scopes: frozenset[str] | None = None
     language: str = "zh-CN"
+    organisations: frozenset[str] = field(default_factory=frozenset)
+    must_change_password: bool = False
 
 
 def system_actor(tenant: str, part: str) -> Actor:
@@ -37,10 +43,15 @@ def anonymous(tenant: str, language: str = "zh-CN") -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What is asked for: kind ("dataset", "evidence", …), its id, whose it is, and how it is graded."""
+    """What is asked for: kind ("dataset", "evidence", …), its id, whose it is, and how it is graded.
+
+    Without an id it stands for the whole kind (a list, a search), whose rows are then filtered. `open` says that
+    it is published to everybody.
+    """
 
     kind: str
     id: str = ""
     tenant: str = ""
     organisation: str | None = None
     grade: str | None = None
+    open: bool = False

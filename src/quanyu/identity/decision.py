@@ -1,0 +1,105 @@
+"""May they? The one question behind every route, answered with its reason and without looking anything up."""
+
+from dataclasses import dataclass, field
+
+from quanyu.core.actor import Actor, ActorKind, Resource
+from quanyu.core.errors import Denied
+from quanyu.core.messages import DEFAULT_LANGUAGE, text
+from quanyu.identity.actions import ACTION_BY_NAME, Access
+from quanyu.identity.roles import ANONYMOUS, ROLE_BY_NAME, Reach, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`reason` is a message key; `reach` tells a list how to filter its rows."""
+
+    allowed: bool
+    reason: str
+    reach: Reach = Reach.NONE
+    values: dict[str, object] = field(default_factory=dict)
+
+    def text(self, language: str = DEFAULT_LANGUAGE) -> str:
+        return text(self.reason, language, **self.values)
+
+
+class AccessDenied(Denied):
+    """A refusal that knows who wanted what, so that the one place that answers it can also record it."""
+
+    def __init__(self, actor: Actor, action: str, resource: Resource, decision: Decision) -> None:
+        super().__init__(decision.reason, **decision.values)
+        self.actor, self.action, self.resource, self.decision = actor, action, resource, decision
+
+
+def allowed(actor: Actor, action: str, resource: Resource) -> Decision:
+    """Deny unless a rule allows. The tenant is looked at first: nobody, not even the node, reaches into another."""
+    row = ACTION_BY_NAME.get(action)
+    if row is None:
+        return _no("unknown_action", action=action)
+    if resource.tenant and resource.tenant != actor.tenant:
+        return _no("other_tenant", kind=resource.kind)
+    if row.access is Access.ANYONE:
+        return _yes("anyone", Reach.TENANT)
+    if actor.kind is ActorKind.SYSTEM:
+        return _yes("node", Reach.TENANT, part=actor.name)
+    if row.access is Access.SIGNED_IN:
+        return _yes("signed_in", Reach.TENANT) if actor.kind is ActorKind.ACCOUNT else _no("sign_in")
+    if actor.must_change_password:
+        return _no("must_change_password")
+    if actor.scopes is not None and action not in actor.scopes:
+        return _no("scope", action=action)
+    return _by_role(actor, action, resource)
+
+
+def check(actor: Actor, action: str, resource: Resource) -> Decision:
+    """The decision, or AccessDenied."""
+    decision = allowed(actor, action, resource)
+    if not decision.allowed:
+        raise AccessDenied(actor, action, resource, decision)
+    return decision
+
+
+def allowed_actions(actor: Actor) -> tuple[str, ...]:
+    """The actions that are open to this actor for at least some resource; a portal shows its pages by them."""
+    return tuple(name for name, row in ACTION_BY_NAME.items() if allowed(actor, name, Resource(row.kind)).allowed)
+
+
+def _by_role(actor: Actor, action: str, resource: Resource) -> Decision:
+    role = max(_roles(actor), key=lambda role: role.reach(action), default=ANONYMOUS)
+    match role.reach(action):
+        case Reach.TENANT:
+            return _yes("role", Reach.TENANT, role=role.name, action=action)
+        case Reach.ORGANISATION:
+            return _in_organisation(actor, role, action, resource)
+        case Reach.OPEN if resource.open or not resource.id:
+            return _yes("open", Reach.OPEN)
+        case Reach.OPEN:
+            return _no("not_open", kind=resource.kind, id=resource.id)
+    if actor.kind is ActorKind.ANONYMOUS:
+        return _no("sign_in")
+    return _no("no_role", action=action)
+
+
+def _in_organisation(actor: Actor, role: Role, action: str, resource: Resource) -> Decision:
+    """Without an organisation of the actor's own, only what is open is left, as for anybody."""
+    owner = resource.organisation
+    if owner is None and not resource.id:
+        return _yes("own_rows", Reach.ORGANISATION, role=role.name)
+    if owner is not None and owner in {actor.organisation, *actor.organisations}:
+        return _yes("own_organisation", Reach.ORGANISATION, role=role.name, organisation=owner)
+    if resource.open and action.endswith(".read"):
+        return _yes("open", Reach.OPEN)
+    return _no("other_organisation", kind=resource.kind, id=resource.id, organisation=owner or "")
+
+
+def _roles(actor: Actor) -> tuple[Role, ...]:
+    if actor.kind is ActorKind.ANONYMOUS:
+        return (ANONYMOUS,)
+    return tuple(ROLE_BY_NAME[name] for name in sorted(actor.roles) if name in ROLE_BY_NAME)
+
+
+def _yes(reason: str, reach: Reach, **values: object) -> Decision:
+    return Decision(True, f"identity.decision.{reason}", reach, values)
+
+
+def _no(reason: str, **values: object) -> Decision:
+    return Decision(False, f"identity.decision.{reason}", Reach.NONE, values)

@@ -1,0 +1,87 @@
+"""Roles as data: what each may do everywhere in its tenant, in its own organisation, or only where it is open.
+
+The three administrators (三员) of GB/T 22239 check each other, so no account may hold two of them.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Reach(IntEnum):
+    """How far a permission goes; the widest of an actor's roles counts."""
+
+    NONE = 0
+    OPEN = 1
+    ORGANISATION = 2
+    TENANT = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    name: str
+    zh: str
+    en: str
+    tenant: tuple[str, ...] = ()
+    organisation: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    administrator: bool = False
+
+    def reach(self, action: str) -> Reach:
+        if action in self.tenant:
+            return Reach.TENANT
+        if action in self.organisation:
+            return Reach.ORGANISATION
+        return Reach.OPEN if action in self.open else Reach.NONE
+
+
+_SEEING = ("organisation.read", "catalogue.read", "standard.read", "quality.read", "map.read", "entity.read", "fusion.read")
+_DATA = (
+    *_SEEING,
+    *("dataset.read", "dataset.import", "dataset.manage", "source.read", "source.manage", "quality.mend", "rule.manage"),
+    *("standard.manage", "mapping.manage", "catalogue.manage", "grade.confirm", "entity.write", "fusion.decide"),
+    *("trace.read", "token.manage"),
+)
+_OF_ONES_OWN = (
+    *("dataset.read", "dataset.import", "dataset.manage", "source.read", "source.manage", "quality.read", "quality.mend"),
+    *("rule.manage", "mapping.manage", "catalogue.read", "catalogue.manage", "entity.read", "entity.write"),
+    *("fusion.read", "trace.read"),
+)
+_OPERATING = (
+    *("dataset.read", "dataset.import", "source.read", "source.manage", "entity.write", "trace.read"),
+    *("system.read", "backup.run", "token.manage"),
+)
+
+ROLES: tuple[Role, ...] = (
+    Role(
+        name="system_admin", zh="系统管理员", en="System administrator", administrator=True,
+        tenant=("account.manage", "organisation.read", "organisation.manage", "system.read", "backup.run", "token.manage"),
+    ),
+    Role(
+        name="security_admin", zh="安全管理员", en="Security administrator", administrator=True,
+        tenant=("role.grant", "organisation.read", "system.read", "grade.confirm", "catalogue.read"),
+    ),
+    Role(
+        name="audit_admin", zh="审计管理员", en="Audit administrator", administrator=True,
+        tenant=("evidence.read", "evidence.verify", "organisation.read", "system.read", "trace.read"),
+    ),
+    Role(name="data_officer", zh="数据管理员", en="Data officer", tenant=_DATA),
+    Role(
+        name="department_officer", zh="部门数据员", en="Department officer",
+        tenant=("organisation.read", "standard.read", "map.read", "token.manage"), organisation=_OF_ONES_OWN,
+    ),
+    Role(name="operator", zh="运行维护员", en="Operator", tenant=(*_SEEING, *_OPERATING)),
+    Role(
+        name="field_worker", zh="现场处置员", en="Field worker",
+        tenant=("organisation.read", "catalogue.read", "map.read", "entity.read"),
+    ),
+    Role(name="citizen", zh="市民", en="Citizen", open=("catalogue.read", "dataset.read", "map.read", "entity.read")),
+    Role(
+        name="company", zh="企业", en="Company",
+        tenant=("token.manage",), open=("catalogue.read", "dataset.read", "map.read", "entity.read", "standard.read"),
+    ),
+    Role(name="viewer", zh="只读用户", en="Viewer", tenant=_SEEING),
+)  # fmt: skip
+
+ROLE_BY_NAME: dict[str, Role] = {role.name: role for role in ROLES}
+ADMINISTRATORS = frozenset(role.name for role in ROLES if role.administrator)
+ANONYMOUS = Role(name="anonymous", zh="未登录", en="Nobody known", open=("catalogue.read",))
