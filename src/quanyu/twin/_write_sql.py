@@ -5,7 +5,8 @@ Every CTE waits for the one before it, so all writers take their locks in one or
 Needs PostgreSQL 18: RETURNING old and new.
 
 $1 tenant, $2 now; $3… the log: $3 ids, $4 types, $5 ops, $6 observed, $7 actors, $8 causes, $9 attributes;
-$10… the rows, sorted by id: $10 ids and what the statement needs.
+$10… the rows, sorted by id: $10 ids and what the statement needs; several texts in one are joined by \\x01 (the driver
+would take a list in a list for a second dimension).
 """
 
 _RETURNING = """
@@ -54,16 +55,16 @@ log as (
 _CREATED = "select nid from u where oid is null"
 
 _ROWS = """
-  from unnest($10::text[], $11::text[], $12::jsonb[], $13::text[], $14::jsonb[], $15::jsonb[],
-              $16::float8[], $17::float8[], $18::float8[], $19::float8[], $20::timestamptz[], $21::text[], $22::jsonb[])
+  from unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::jsonb[],
+              $16::float8[], $17::float8[], $18::float8[], $19::float8[], $20::timestamptz[], $21::text[], $22::text[])
     as i(id, type, types, dataset, scope, doc, x1, y1, x2, y2, observed, words, removed)
 """
-_TEXTS = "case when i.{0} is not null then array(select jsonb_array_elements_text(i.{0})) end"
+_SEVERAL = "string_to_array(i.{0}, E'\\x01')"
 
 _INSERT = f"""
 with u as (
   insert into entity as e (tenant, id, type, types, dataset, scope, doc, bbox, observed, version, created, modified)
-  select $1, i.id, i.type, {_TEXTS.format("types")}, i.dataset, {_TEXTS.format("scope")}, i.doc,
+  select $1, i.id, i.type, {_SEVERAL.format("types")}, i.dataset, {_SEVERAL.format("scope")}, i.doc,
          case when i.x1 is not null then box(point(i.x1, i.y1), point(i.x2, i.y2)) end, i.observed, 1, $2, $2
   {_ROWS}
   on conflict (tenant, id) do update set {{assignments}}, version = e.version + 1, modified = excluded.modified
@@ -97,9 +98,9 @@ REPLACE = ",".join((
 REMOVE = ",".join((f"""
 with u as (
   update entity as e set
-    doc = (e.doc - array(select jsonb_array_elements_text(i.removed))) || i.doc,
+    doc = (e.doc - {_SEVERAL.format("removed")}) || i.doc,
     bbox = case when i.x1 is not null then box(point(i.x1, i.y1), point(i.x2, i.y2))
-                when i.removed ? 'location' or i.doc ? 'location' then null else e.bbox end,
+                when 'location' = any({_SEVERAL.format("removed")}) or i.doc ? 'location' then null else e.bbox end,
     observed = greatest(e.observed, i.observed), version = e.version + 1, modified = $2
   {_ROWS}
   where e.tenant = $1 and e.id = i.id

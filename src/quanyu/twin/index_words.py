@@ -1,4 +1,4 @@
-"""`python -m quanyu.twin.index_words FILE`: the words of an import's file, as CSV of id and tsvector for COPY."""
+"""`python -m quanyu.twin.index_words FILE WORDS`: the words of an import's file, as CSV of id and tsvector for COPY."""
 
 import csv
 import sys
@@ -14,13 +14,13 @@ def tsvector_text(text: str) -> str:
     return " ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in lexemes(text[:MAX_TEXT]))
 
 
-def main(path: Path) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    with path.open(encoding="utf-8", newline="") as file:
+def main(source: Path, target: Path) -> None:
+    with source.open(encoding="utf-8", newline="") as file, target.open("w", encoding="utf-8", newline="") as made:
+        writer = csv.writer(made, lineterminator="\n")
         for row in csv.reader(file):
             if row[8] and (words := tsvector_text(row[8])):
                 writer.writerow((row[0], words))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

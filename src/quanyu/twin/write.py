@@ -10,7 +10,7 @@ from quanyu.store import Connection
 from quanyu.twin import _write_sql
 from quanyu.twin.fold import Plan, ids_to_look_up, plan
 from quanyu.twin.model import EntityWrite, Op
-from quanyu.twin.words import words_of
+from quanyu.twin.words import SEPARATOR, words_of
 
 _STATEMENTS = {
     Op.MERGE: _write_sql.MERGE,
@@ -70,9 +70,9 @@ def _rows(op: Op, rows: list[EntityWrite]) -> tuple[list[object], ...]:
     return (
         ids,
         [row.types[0] for row in rows],
-        [list(row.types) if len(row.types) > 1 else None for row in rows],
+        [SEPARATOR.join(row.types) if len(row.types) > 1 else None for row in rows],
         [row.dataset for row in rows],
-        [list(row.scope) or None for row in rows],
+        [SEPARATOR.join(row.scope) or None for row in rows],
         [row.document for row in rows],
         [box and box.x1 for box in boxes],
         [box and box.y1 for box in boxes],
@@ -80,5 +80,5 @@ def _rows(op: Op, rows: list[EntityWrite]) -> tuple[list[object], ...]:
         [box and box.y2 for box in boxes],
         [observed_of(row.document) for row in rows],
         [words_of(row.document) for row in rows],
-        [list(row.removed) for row in rows],
+        [SEPARATOR.join(row.removed) for row in rows],
     )

@@ -1,0 +1,177 @@
+"""What may be asked of the state, and the answer: SQL narrows, the exact test decides."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from quanyu.core.entity import location_of, strings_of
+from quanyu.core.errors import Invalid, NotFound
+from quanyu.core.geometry import Box
+from quanyu.core.text import fold_text, search_query
+from quanyu.store import Connection
+from quanyu.twin import _read_sql
+from quanyu.twin.distance import box_around, metres_between
+from quanyu.twin.model import Page, Stored
+
+MAX_LIMIT = 1000
+_ROUNDS = 20  # how many times a page is topped up before the answer says "go on from here"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Within `metres` of a point."""
+
+    x: float
+    y: float
+    metres: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityQuery:
+    """All that is given must hold. With `text` the newest come first, else they are in order of type and id."""
+
+    types: tuple[str, ...] = ()
+    dataset: str | None = None
+    box: Box | None = None
+    near: Near | None = None
+    text: str = ""
+    limit: int = 20
+    after: str | None = None
+
+
+async def retrieve(connection: Connection, tenant: str, id: str) -> Stored:
+    """Raises NotFound."""
+    row = await connection.fetchrow(_read_sql.ONE, tenant, id)
+    if row is None:
+        raise NotFound("twin.entity.unknown", id=id)
+    return _stored(row)
+
+
+async def retrieve_many(connection: Connection, tenant: str, ids: Iterable[str]) -> dict[str, Stored]:
+    rows = await connection.fetch(_read_sql.MANY, tenant, list(ids))
+    return {row["id"]: _stored(row) for row in rows}
+
+
+async def query(connection: Connection, tenant: str, wanted: EntityQuery) -> Page[Stored]:
+    """One page. A page may be short although more follow, where the exact test refuses most candidates."""
+    if wanted.near and not wanted.box:
+        wanted = replace(wanted, box=box_around(wanted.near.x, wanted.near.y, wanted.near.metres))
+    limit = max(1, min(wanted.limit, MAX_LIMIT))
+    found: list[Stored] = []
+    after = wanted.after
+    for _ in range(_ROUNDS):
+        rows = await _candidates(connection, tenant, wanted, after, limit + 1)
+        for row in rows:
+            one = _stored(row)
+            if _holds(one, wanted):
+                if len(found) == limit:
+                    return Page(tuple(found), after)
+                found.append(one)
+            after = _token(row, wanted)
+        if len(rows) <= limit:
+            return Page(tuple(found), None)
+    return Page(tuple(found), after)
+
+
+async def count(connection: Connection, tenant: str, types: tuple[str, ...] = (), dataset: str | None = None) -> int:
+    """Exact, from the counters; entities are counted under their first type."""
+    number: int = await connection.fetchval(_read_sql.LAYER_COUNT, tenant, list(types) or None, dataset)
+    return number
+
+
+async def count_matches(connection: Connection, tenant: str, wanted: EntityQuery, *, limit: int = 10_000) -> int:
+    """Exact up to `limit`; from the counters where only types and dataset are asked for."""
+    if not (wanted.box or wanted.near or wanted.text):
+        return await count(connection, tenant, wanted.types, wanted.dataset)
+    total, after = 0, None
+    while total < limit:
+        page = await query(connection, tenant, replace(wanted, limit=MAX_LIMIT, after=after))
+        total, after = total + len(page.items), page.next
+        if after is None:
+            break
+    return total
+
+
+async def types(connection: Connection, tenant: str) -> dict[str, int]:
+    """How many entities of each type there are, exact."""
+    return {row["type"]: row["entities"] for row in await connection.fetch(_read_sql.TYPES, tenant)}
+
+
+async def _candidates(
+    connection: Connection, tenant: str, wanted: EntityQuery, after: str | None, limit: int
+) -> list[asyncpg.Record]:
+    types = list(wanted.types) or None
+    box = wanted.box and asyncpg.Box((wanted.box.x2, wanted.box.y2), (wanted.box.x1, wanted.box.y1))
+    if wanted.text:
+        terms = search_query(wanted.text)
+        if not terms:
+            return []
+        moment, id = _position(after, (None, ""))
+        moment = moment and _moment(moment)
+        rows = await connection.fetch(_read_sql.BY_TEXT, tenant, terms, types, moment, id, limit, box, wanted.dataset)
+    else:
+        type, id = _position(after, ("", ""))
+        statement = _read_sql.BY_BOX if box else _read_sql.BY_TYPES if types else _read_sql.BY_TYPE
+        rows = await connection.fetch(statement, tenant, types, type, id, limit, box, wanted.dataset)
+    return list(rows)
+
+
+def _holds(one: Stored, wanted: EntityQuery) -> bool:
+    """The exact test of what SQL only narrows."""
+    if wanted.text and not _has_phrases(one.document, wanted.text):
+        return False
+    if wanted.near:
+        geometry = location_of(one.document)
+        return geometry is not None and metres_between(wanted.near.x, wanted.near.y, geometry) <= wanted.near.metres
+    return True
+
+
+def _has_phrases(document: dict[str, Any], text: str) -> bool:
+    """Pairs of characters in any order are not yet the phrase: phrases of three and more are looked up in the text."""
+    phrases = [part for part in re.split(r"[\W\x00-\x7f]+", fold_text(text)) if len(part) > 2]
+    if not phrases:
+        return True
+    whole = fold_text(" ".join(strings_of(document)))
+    return all(phrase in whole for phrase in phrases)
+
+
+def _stored(row: asyncpg.Record) -> Stored:
+    return Stored(
+        id=row["id"],
+        types=tuple(row["types"] or (row["type"],)),
+        dataset=row["dataset"],
+        scope=tuple(row["scope"] or ()),
+        document=row["doc"],
+        version=row["version"],
+        created=row["created"],
+        modified=row["modified"],
+    )
+
+
+def _token(row: asyncpg.Record, wanted: EntityQuery) -> str:
+    first = row["found"].isoformat() if wanted.text else row["type"]
+    return base64.urlsafe_b64encode(msgspec.json.encode((first, row["id"]))).decode().rstrip("=")
+
+
+def _position(token: str | None, beginning: tuple[str | None, str]) -> tuple[Any, str]:
+    if token is None:
+        return beginning
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        return msgspec.json.decode(raw, type=tuple[str, str])
+    except (binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
+        raise Invalid("twin.query.token", token=token[:80]) from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid("twin.query.token", token=text[:80]) from None
