@@ -89,7 +89,8 @@ async def _logged(
             continue
         for name, value in row["attrs"].items():
             if value is not None and attribute in (None, name):
-                points.setdefault(name, []).extend(_point(one, row["ts"]) for one in instances(value))
+                made = (_point(one, row["ts"]) for one in instances(value))
+                points.setdefault(name, []).extend(one for one in made if span.start <= one.at < span.end)
     return points
 
 
