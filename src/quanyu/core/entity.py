@@ -42,7 +42,9 @@ VALUE_MEMBER: Mapping[str, str] = {
     Kind.LIST_RELATIONSHIP: "objectList",
 }
 # Members of an attribute that are no sub-attributes; those the broker itself keeps are dropped on the way in.
-_PLAIN_MEMBERS = frozenset({"type", "datasetId", "observedAt", "unitCode", "objectType", "expiresAt", "ngsildConf"})
+_PLAIN_MEMBERS = frozenset(
+    {"type", "datasetId", "observedAt", "unitCode", "objectType", "expiresAt", "ngsildConf"}
+)
 _SYSTEM_MEMBERS = frozenset({"createdAt", "modifiedAt", "deletedAt", "instanceId"})
 _ENTITY_MEMBERS = frozenset({"id", "type", "@context", "scope", "expiresAt"}) | _SYSTEM_MEMBERS
 _CONCISE = {member: kind for kind, member in VALUE_MEMBER.items() if kind not in (Kind.PROPERTY, Kind.GEO)}
@@ -122,7 +124,9 @@ def box_of(document: Mapping[str, Any]) -> Box | None:
 
 def observed_of(document: Mapping[str, Any]) -> datetime | None:
     """The newest observedAt of all attributes."""
-    moments = [one["observedAt"] for value in document.values() for one in instances(value) if "observedAt" in one]
+    moments = [
+        one["observedAt"] for value in document.values() for one in instances(value) if "observedAt" in one
+    ]
     return max(map(datetime.fromisoformat, moments)) if moments else None
 
 
@@ -257,7 +261,9 @@ def _explicit(value: object) -> dict[str, Any]:
         return value
     if "value" in value:
         inner = value["value"]
-        is_geometry = isinstance(inner, dict) and inner.get("type") in GEOMETRY_TYPES and "coordinates" in inner
+        is_geometry = (
+            isinstance(inner, dict) and inner.get("type") in GEOMETRY_TYPES and "coordinates" in inner
+        )
         return {**value, "type": (Kind.GEO if is_geometry else Kind.PROPERTY).value}
     for member, named in _CONCISE.items():
         if member in value:

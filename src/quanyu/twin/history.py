@@ -54,7 +54,9 @@ async def history(
     return _merged((*older, *logged))[-limit:]
 
 
-async def histories(connection: Connection, tenant: str, id: str, *, span: Span) -> dict[str, tuple[Point, ...]]:
+async def histories(
+    connection: Connection, tenant: str, id: str, *, span: Span
+) -> dict[str, tuple[Point, ...]]:
     """The logged values of every attribute of an entity."""
     logged = await _logged(connection, tenant, id, span, None)
     return {name: _merged(points)[-span.limit :] for name, points in sorted(logged.items())}

@@ -11,11 +11,16 @@ csv.field_size_limit(1 << 30)
 
 def tsvector_text(text: str) -> str:
     """The text form of a tsvector without positions."""
-    return " ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in lexemes(text[:MAX_TEXT]))
+    return " ".join(
+        "'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in lexemes(text[:MAX_TEXT])
+    )
 
 
 def main(source: Path, target: Path) -> None:
-    with source.open(encoding="utf-8", newline="") as file, target.open("w", encoding="utf-8", newline="") as made:
+    with (
+        source.open(encoding="utf-8", newline="") as file,
+        target.open("w", encoding="utf-8", newline="") as made,
+    ):
         writer = csv.writer(made, lineterminator="\n")
         for row in csv.reader(file):
             if row[8] and (words := tsvector_text(row[8])):

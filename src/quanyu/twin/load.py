@@ -16,7 +16,13 @@ from quanyu.twin.model import Loaded
 
 
 async def load(
-    connection: Connection, tenant: str, copy_file: Path, *, import_id: str, actor: str, now: datetime | None = None
+    connection: Connection,
+    tenant: str,
+    copy_file: Path,
+    *,
+    import_id: str,
+    actor: str,
+    now: datetime | None = None,
 ) -> Loaded:
     """Upserts every entity of `copy_file` and logs those that changed.
 
@@ -71,7 +77,9 @@ async def _stage(connection: Connection, copy_file: Path) -> None:
 async def _words_of(copy_file: Path) -> AsyncIterator[Callable[[], Awaitable[Path]]]:
     """The words of the file, made meanwhile in a process of its own: 20 microseconds a row would stop the node."""
     made = copy_file.with_name(f"{copy_file.name}.{secrets.token_hex(4)}.words")
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "quanyu.twin.index_words", copy_file, made)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "quanyu.twin.index_words", copy_file, made
+    )
 
     async def finished() -> Path:
         if await process.wait():

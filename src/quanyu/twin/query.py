@@ -80,13 +80,17 @@ async def query(connection: Connection, tenant: str, wanted: EntityQuery) -> Pag
     return Page(tuple(found), after)
 
 
-async def count(connection: Connection, tenant: str, types: tuple[str, ...] = (), dataset: str | None = None) -> int:
+async def count(
+    connection: Connection, tenant: str, types: tuple[str, ...] = (), dataset: str | None = None
+) -> int:
     """Exact, from the counters; entities are counted under their first type."""
     number: int = await connection.fetchval(_read_sql.LAYER_COUNT, tenant, list(types) or None, dataset)
     return number
 
 
-async def count_matches(connection: Connection, tenant: str, wanted: EntityQuery, *, limit: int = 10_000) -> int:
+async def count_matches(
+    connection: Connection, tenant: str, wanted: EntityQuery, *, limit: int = 10_000
+) -> int:
     """Exact up to `limit`; from the counters where only types and dataset are asked for."""
     if not (wanted.box or wanted.near or wanted.text):
         return await count(connection, tenant, wanted.types, wanted.dataset)
@@ -115,7 +119,9 @@ async def _candidates(
             return []
         moment, id = _position(after, (None, ""))
         moment = moment and _moment(moment)
-        rows = await connection.fetch(_read_sql.BY_TEXT, tenant, terms, types, moment, id, limit, box, wanted.dataset)
+        rows = await connection.fetch(
+            _read_sql.BY_TEXT, tenant, terms, types, moment, id, limit, box, wanted.dataset
+        )
     else:
         type, id = _position(after, ("", ""))
         statement = _read_sql.BY_BOX if box else _read_sql.BY_TYPES if types else _read_sql.BY_TYPE
@@ -129,7 +135,10 @@ def _holds(one: Stored, wanted: EntityQuery) -> bool:
         return False
     if wanted.near:
         geometry = location_of(one.document)
-        return geometry is not None and metres_between(wanted.near.x, wanted.near.y, geometry) <= wanted.near.metres
+        return (
+            geometry is not None
+            and metres_between(wanted.near.x, wanted.near.y, geometry) <= wanted.near.metres
+        )
     return True
 
 

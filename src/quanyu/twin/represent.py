@@ -15,9 +15,14 @@ class Form(StrEnum):
     SIMPLIFIED = "simplified"
 
 
-def shown(entity: Stored, form: Form = Form.NORMALIZED, *, pick: Collection[str] = (), system: bool = False) -> dict[str, Any]:
+def shown(
+    entity: Stored, form: Form = Form.NORMALIZED, *, pick: Collection[str] = (), system: bool = False
+) -> dict[str, Any]:
     """`pick` limits the attributes; `system` adds when the entity was created and modified."""
-    made: dict[str, Any] = {"id": entity.id, "type": entity.types[0] if len(entity.types) == 1 else list(entity.types)}
+    made: dict[str, Any] = {
+        "id": entity.id,
+        "type": entity.types[0] if len(entity.types) == 1 else list(entity.types),
+    }
     if entity.scope:
         made["scope"] = entity.scope[0] if len(entity.scope) == 1 else list(entity.scope)
     if system:

@@ -50,7 +50,9 @@ async def _known(connection: Connection, tenant: str, ids: list[str]) -> dict[st
 def _log(planned: Plan, op: Op, rows: list[EntityWrite]) -> tuple[list[object], ...]:
     """The log of those entities that this statement changes, in order."""
     ids = {row.id for row in rows}
-    log = [write for write in planned.log if write.id in ids] if len(rows) < len(planned.rows) else planned.log
+    log = (
+        [write for write in planned.log if write.id in ids] if len(rows) < len(planned.rows) else planned.log
+    )
     return (
         [one.id for one in log],
         [one.types[0] for one in log],

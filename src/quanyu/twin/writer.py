@@ -65,7 +65,9 @@ class _Lane:
 class Writer:
     """One per node. `submit` may be called by any number of tasks at once."""
 
-    def __init__(self, database: Database, *, clock: Clock = utc_now, group: int = GROUP, waiting: int = WAITING) -> None:
+    def __init__(
+        self, database: Database, *, clock: Clock = utc_now, group: int = GROUP, waiting: int = WAITING
+    ) -> None:
         self._database = database
         self._clock = clock
         self._group = group
@@ -93,7 +95,9 @@ class Writer:
     async def _drain(self, tenant: str, lane: _Lane) -> None:
         try:
             while lane.slots:
-                await self._commit(tenant, [lane.slots.popleft() for _ in range(min(self._group, len(lane.slots)))])
+                await self._commit(
+                    tenant, [lane.slots.popleft() for _ in range(min(self._group, len(lane.slots)))]
+                )
         finally:
             lane.task = None
             self._lanes.pop(tenant, None)
@@ -117,7 +121,11 @@ class Writer:
     async def _separated(self, tenant: str, slots: list[_Slot], error: Exception) -> None:
         """Halves a refused group, so that the poison row fails alone."""
         if len(slots) == 1:
-            fault = error if isinstance(error, QuanyuError) else Invalid("twin.write.refused", reason=str(error)[:200])
+            fault = (
+                error
+                if isinstance(error, QuanyuError)
+                else Invalid("twin.write.refused", reason=str(error)[:200])
+            )
             slots[0].answer(Outcome(error=fault))
             return
         middle = len(slots) // 2

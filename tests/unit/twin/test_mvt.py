@@ -98,7 +98,9 @@ def read_tile(data: bytes) -> dict[str, list[dict[str, Any]]]:
         keys = [value.decode() for number, value in fields if number == 3]
         values = [read_value(value) for number, value in fields if number == 4]
         name = next(value for number, value in fields if number == 1).decode()
-        tile[name] = [read_feature(dict(wire(value)), keys, values) for number, value in fields if number == 2]
+        tile[name] = [
+            read_feature(dict(wire(value)), keys, values) for number, value in fields if number == 2
+        ]
     return tile
 
 

@@ -34,7 +34,9 @@ async def test_two_partial_updates_in_one_group_keep_both_attributes(database: D
     assert await document(database, tenant, 1) == {"temperature": 3, "humidity": 80}
 
 
-async def test_every_change_of_a_folded_group_is_logged_without_a_gap(database: Database, tenant: str) -> None:
+async def test_every_change_of_a_folded_group_is_logged_without_a_gap(
+    database: Database, tenant: str
+) -> None:
     writer = Writer(database)
     await asyncio.gather(*(writer.submit(tenant, [sensor(index % 7, count=index)]) for index in range(100)))
     async with database.tenant(tenant) as connection:
@@ -56,7 +58,11 @@ async def test_only_one_of_two_creations_succeeds(database: Database, tenant: st
     writer = Writer(database)
     entity = parse_entity({"id": "urn:ngsi-ld:Sensor:1", "type": "Sensor"})
     create = write_of(entity, Op.REPLACE, expect=Expect.ABSENT)
-    outcomes = [one for two in await asyncio.gather(*(writer.submit(tenant, [create]) for _ in range(2))) for one in two]
+    outcomes = [
+        one
+        for two in await asyncio.gather(*(writer.submit(tenant, [create]) for _ in range(2)))
+        for one in two
+    ]
     assert [one.created for one in outcomes] == [True, False]
     assert isinstance(outcomes[1].error, Conflict)
 
@@ -70,7 +76,9 @@ async def test_an_update_of_an_unknown_entity_is_refused(database: Database, ten
 async def test_a_removed_attribute_leaves_the_document_and_the_map(database: Database, tenant: str) -> None:
     writer = Writer(database)
     await writer.submit(tenant, [sensor(1, location=place(121, 31), temperature=1)])
-    removal = EntityWrite(id="urn:ngsi-ld:Sensor:1", op=Op.REMOVE, removed=("location",), expect=Expect.PRESENT)
+    removal = EntityWrite(
+        id="urn:ngsi-ld:Sensor:1", op=Op.REMOVE, removed=("location",), expect=Expect.PRESENT
+    )
     assert [one.error for one in await writer.submit(tenant, [removal])] == [None]
     assert await document(database, tenant, 1) == {"temperature": 1}
     async with database.tenant(tenant) as connection:
@@ -80,15 +88,22 @@ async def test_a_removed_attribute_leaves_the_document_and_the_map(database: Dat
 async def test_a_poison_row_fails_alone(database: Database, tenant: str) -> None:
     writer = Writer(database)
     poison = EntityWrite(
-        id="urn:ngsi-ld:Sensor:13", op=Op.MERGE, types=("Sensor",), document={"a": {"type": "Property", "value": "\x00"}}
+        id="urn:ngsi-ld:Sensor:13",
+        op=Op.MERGE,
+        types=("Sensor",),
+        document={"a": {"type": "Property", "value": "\x00"}},
     )
-    outcomes = await writer.submit(tenant, [*(sensor(index, a=index) for index in range(13)), poison, sensor(14, a=1)])
+    outcomes = await writer.submit(
+        tenant, [*(sensor(index, a=index) for index in range(13)), poison, sensor(14, a=1)]
+    )
     assert [index for index, one in enumerate(outcomes) if one.error] == [13]
     assert isinstance(outcomes[13].error, Invalid)
     assert await document(database, tenant, 14) == {"a": 1}
 
 
-async def test_a_deleted_and_recreated_entity_keeps_nothing_of_before(database: Database, tenant: str) -> None:
+async def test_a_deleted_and_recreated_entity_keeps_nothing_of_before(
+    database: Database, tenant: str
+) -> None:
     writer = Writer(database)
     await writer.submit(tenant, [sensor(1, a=1)])
     await writer.submit(tenant, [EntityWrite(id="urn:ngsi-ld:Sensor:1", op=Op.DELETE), sensor(1, b=2)])

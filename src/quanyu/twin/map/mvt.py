@@ -7,6 +7,7 @@ Coordinates are whole numbers of the tile's own grid, y downwards.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cache
 from struct import pack
 
 EXTENT = 4096
@@ -68,7 +69,23 @@ def polygon_commands(rings: Iterable[Ring]) -> bytes:
     return bytes(made)
 
 
-def _path(command: int, points: Sequence[tuple[int, int]], at: tuple[int, int]) -> tuple[bytes, tuple[int, int]]:
+def square_commands(x: int, y: int, size: int) -> bytes:
+    """A square by its north-western corner: what the counts of a grid are drawn with, a thousand to a tile."""
+    return b"\x09" + varint(x << 1) + varint(y << 1) + _around(size)
+
+
+@cache
+def _around(size: int) -> bytes:
+    """From the first corner east, south and west, and closed."""
+    steps = (size, 0, 0, size, -size, 0)
+    return (
+        varint(_LINE_TO | 3 << 3) + b"".join(varint(zigzag(step)) for step in steps) + varint(_CLOSE | 1 << 3)
+    )
+
+
+def _path(
+    command: int, points: Sequence[tuple[int, int]], at: tuple[int, int]
+) -> tuple[bytes, tuple[int, int]]:
     """One command with its parameters, relative to `at`, and where the pen is then."""
     made = bytearray(varint(command | len(points) << 3))
     x, y = at
@@ -91,7 +108,9 @@ class TileLayer:
     def __len__(self) -> int:
         return len(self._features)
 
-    def add(self, kind: GeometryKind, commands: bytes, properties: Mapping[str, Value], id: int | None = None) -> None:
+    def add(
+        self, kind: GeometryKind, commands: bytes, properties: Mapping[str, Value], id: int | None = None
+    ) -> None:
         """4.2; a feature without geometry is left out."""
         if not commands:
             return

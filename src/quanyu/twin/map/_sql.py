@@ -1,0 +1,32 @@
+"""The statements that the map reads."""
+
+LAYERS = """
+select l.type, l.dataset, l.entities, l.located, l.points, l.x1, l.y1, l.x2, l.y2, l.version, l.modified,
+       coalesce(b.titles, '{}') as titles, coalesce(b.demo, false) as demo
+from layer l left join layer_label b on b.tenant = l.tenant and b.dataset = l.dataset
+where l.tenant = $1 and l.located > 0 and ($2::text is null or l.type = $2) and ($3::text is null or l.dataset = $3)
+order by l.dataset, l.type
+"""
+LABEL = """
+insert into layer_label (tenant, dataset, titles, demo) values ($1, $2, $3, $4)
+on conflict (tenant, dataset) do update set titles = excluded.titles, demo = excluded.demo
+"""
+
+_OF_LAYER = "tenant = $1 and type = $2 and dataset = $3"
+_NAME = "coalesce(doc #>> '{name,value}', doc #>> '{name,0,value}') as name"
+
+PLACES = f"select place from entity where {_OF_LAYER} and place is not null"
+
+# $4, $5 the range of places, $6 limit.
+POINTS = f"""
+select id, {_NAME}, (center(bbox))[0] as x, (center(bbox))[1] as y from entity
+where {_OF_LAYER} and place >= $4 and place < $5 limit $6
+"""
+# $4 box, $5 the least width or height in degrees, $6 limit; the largest first. `type || ''`: see BY_BOX.
+SHAPES = f"""
+select id, {_NAME}, doc #>> '{{location,value}}' as geometry from (
+  select id, doc, greatest(width(bbox), height(bbox)) as size from entity
+  where tenant = $1 and (type || '') = $2 and dataset = $3 and bbox && $4::box
+  order by greatest(width(bbox), height(bbox)) desc, id limit $6) as largest
+where size >= $5
+"""
