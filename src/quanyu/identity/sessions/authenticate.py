@@ -1,0 +1,88 @@
+"""Who asks: from a bearer token, from the session cookie, or nobody known."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from quanyu.core.actor import Actor, anonymous
+from quanyu.core.errors import Denied, Unauthenticated
+from quanyu.core.messages import preferred_language
+from quanyu.identity.sessions import _sql
+from quanyu.identity.sessions.sign_in import digest
+from quanyu.identity.settings import IdentitySettings
+from quanyu.identity.tokens.operator import operator_actor
+from quanyu.identity.tokens.service import TOKEN_PREFIX
+from quanyu.store import Database
+
+COOKIE = "quanyu_session"
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+_TOUCH = timedelta(minutes=1)
+
+
+async def authenticate(
+    database: Database,
+    *,
+    tenant: str,
+    method: str,
+    headers: Mapping[str, str],
+    cookies: Mapping[str, str],
+    settings: IdentitySettings,
+    now: datetime,
+) -> Actor:
+    """`headers` by lower-case name. A token that is not valid raises Unauthenticated; an old cookie is nobody.
+
+    Raises Denied where another site tries to act with the cookie.
+    """
+    if token := _bearer(headers.get("authorization", "")):
+        return await _by_token(database, tenant, token, now)
+    if secret := cookies.get(COOKIE):
+        actor = await _by_session(database, tenant, secret, settings, now)
+        if actor is not None:
+            if method not in SAFE_METHODS:
+                refuse_cross_site(headers)
+            return actor
+    return anonymous(tenant, preferred_language(headers.get("accept-language", "")))
+
+
+def refuse_cross_site(headers: Mapping[str, str]) -> None:
+    """A page of another site can send the cookie but neither set this header nor hide where it comes from."""
+    if headers.get("x-requested-with") == "quanyu":
+        return
+    origin = headers.get("origin", "")
+    if not origin or urlsplit(origin).netloc != headers.get("host", "") or not headers.get("host"):
+        raise Denied("identity.session.cross_site")
+
+
+def _bearer(authorization: str) -> str:
+    """Also the bare token, as CKAN's clients send it."""
+    scheme, _, rest = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    return authorization if authorization.startswith(TOKEN_PREFIX) else ""
+
+
+async def _by_token(database: Database, tenant: str, token: str, now: datetime) -> Actor:
+    async with database.tenant(tenant) as connection:
+        actor = await operator_actor(connection, tenant, digest(token), now)
+        actor = actor or await _sql.token_actor(connection, tenant, digest(token), now)
+    if actor is None:
+        raise Unauthenticated("identity.token.invalid")
+    return actor
+
+
+async def _by_session(
+    database: Database, tenant: str, secret: str, settings: IdentitySettings, now: datetime
+) -> Actor | None:
+    async with database.tenant(tenant) as connection:
+        found = await _sql.session_actor(connection, tenant, digest(secret))
+        if found is None:
+            return None
+        actor, began, seen = found
+        if now - began > settings.absolute or now - seen > settings.idle:
+            await _sql.remove_session(connection, tenant, digest(secret))
+            return None
+        if now - seen > _TOUCH:
+            await _sql.touch_session(connection, tenant, digest(secret), now)
+    return actor
+
+
