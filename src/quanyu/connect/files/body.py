@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from quanyu.connect.files.model import DroppedKind
 from quanyu.connect.files.rows import Row, filled, is_typed
 
-_TOTAL = re.compile(r"(合\s*计|总\s*计|共\s*计|小\s*计|grand total|sub-?total|totals?)\s*[:：]?", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(合\s*计|总\s*计|共\s*计|小\s*计|grand total|sub-?total|totals?)\s*[:：]?", re.IGNORECASE
+)
 _NOTE = re.compile(
     r"(注\s*\d*\s*[:：.、]|备注\s*[:：]|说明\s*[:：]|(数据|资料)来源\s*[:：]|来源\s*[:：]|填表(人|单位|日期)\s*[:：]|"
     r"制表(人|单位|日期)?\s*[:：]|审核人?\s*[:：]|附\s*注|注释\s*[:：]|\*|※|notes?\s*[:.]|sources?\s*:)",
@@ -35,7 +37,9 @@ class Body:
             return "total"
         if len(cells) > 1 or len(self.labels) < 3:
             self.in_notes = self.in_notes and len(cells) == 1
-            return "note" if len(cells) == 1 and len(self.labels) > 1 and _NOTE.match(cells[0].strip()) else None
+            return (
+                "note" if len(cells) == 1 and len(self.labels) > 1 and _NOTE.match(cells[0].strip()) else None
+            )
         return self._lone(row, cells[0].strip(), merged)
 
     def _is_heading(self, row: Row) -> bool:

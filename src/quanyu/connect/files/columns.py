@@ -7,7 +7,9 @@ from quanyu.connect.files.model import LINE, Column
 RESERVED = frozenset({LINE, "_row", "_hash", "_faults", "rowid"})
 """Names that the readers and the engine give to columns of their own."""
 
-_BRACKETED = re.compile(r"^(?P<label>.+?)\s*[（(\[【]\s*(?:单位\s*[:：]\s*)?(?P<unit>[^（）()\[\]【】]{1,24})\s*[）)\]】]$")
+_BRACKETED = re.compile(
+    r"^(?P<label>.+?)\s*[（(\[【]\s*(?:单位\s*[:：]\s*)?(?P<unit>[^（）()\[\]【】]{1,24})\s*[）)\]】]$"
+)
 _UNIT = re.compile(
     r"""(?ix)
     (?: [%‰℃℉°Ω] | °\s?[CF] | deg | dB(\(A\))?

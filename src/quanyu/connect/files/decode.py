@@ -115,4 +115,6 @@ def _remember(broken: Broken, source: Source, encoding: str, transcript: Transcr
     transcript.broken.append(broken)
     if len(transcript.broken) > source.options.limits.broken:
         key = "connect.files.encoding.broken"
-        raise source.invalid(key, broken.line, broken.column, encoding=encoding, limit=source.options.limits.broken)
+        raise source.invalid(
+            key, broken.line, broken.column, encoding=encoding, limit=source.options.limits.broken
+        )

@@ -49,7 +49,9 @@ def codec(encoding: str) -> str:
 
 def mark_length(head: bytes, encoding: str) -> int:
     """How many bytes of byte order mark `head` begins with."""
-    return next((len(mark) for mark, name in _BYTE_ORDER_MARKS if name == encoding and head.startswith(mark)), 0)
+    return next(
+        (len(mark) for mark, name in _BYTE_ORDER_MARKS if name == encoding and head.startswith(mark)), 0
+    )
 
 
 def is_mostly_utf8(head: bytes) -> bool:

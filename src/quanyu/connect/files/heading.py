@@ -1,5 +1,6 @@
 """Which line of a table names its columns: below titles, of one or two lines, or none at all."""
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 
@@ -91,7 +92,9 @@ def _names_columns(first: Row, body: list[Row], width: int) -> bool:
     """Whether `first` is a heading: it differs in kind from what stands below it."""
     if not body:
         return not any(is_typed(cell) for cell in filled(first))
-    typed = [at for at, is_column in enumerate(typed_columns(body, width)) if is_column and at < len(first.cells)]
+    typed = [
+        at for at, is_column in enumerate(typed_columns(body, width)) if is_column and at < len(first.cells)
+    ]
     cells = [first.cells[at] for at in typed if first.cells[at].strip()]
     if typed and cells:
         return sum(map(is_typed, cells)) < 0.5 * len(cells) or _are_years(first, cells)
@@ -106,8 +109,10 @@ def _are_years(first: Row, cells: list[str]) -> bool:
     if len(numbers) < 2 or not all(number.isdigit() for number in numbers) or is_typed(first.cells[0]):
         return False
     values = [int(number) for number in numbers]
-    steps = {after - before for before, after in zip(values, values[1:], strict=False)}
-    return len(steps) == 1 and abs(steps.pop()) in (1, 5, 10) and (values[0] <= 1 or 1900 <= values[0] <= 2100)
+    steps = {after - before for before, after in itertools.pairwise(values)}
+    return (
+        len(steps) == 1 and abs(steps.pop()) in (1, 5, 10) and (values[0] <= 1 or 1900 <= values[0] <= 2100)
+    )
 
 
 def _recurs(first: Row, body: list[Row]) -> bool:
@@ -122,7 +127,9 @@ def _has_second_line(rows: list[Row], start: int, merges: Merges) -> bool:
     if merges.ranges or start + 2 >= len(rows):
         return False
     first, second = rows[start].cells, rows[start + 1].cells
-    holes = [at for at in range(1, min(len(first), len(second))) if not first[at].strip() and second[at].strip()]
+    holes = [
+        at for at in range(1, min(len(first), len(second))) if not first[at].strip() and second[at].strip()
+    ]
     if not holes or any(is_typed(cell) for cell in second):
         return False
     typed = typed_columns(rows[start + 2 : start + 2 + _BODY_SAMPLE], len(second))

@@ -1,14 +1,99 @@
 """`land`: from any file of a department to a table expression that DuckDB reads."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from quanyu.connect.files.dbf import land_dbf
 from quanyu.connect.files.model import FileOptions, Landed, Watcher
+from quanyu.connect.files.objects import land_objects
+from quanyu.connect.files.parquet import land_parquet
+from quanyu.connect.files.shapefile_reader import land_shapefile, shapefile_parts
+from quanyu.connect.files.signature import Format, detect, has_foreign_ending
 from quanyu.connect.files.source import Source, digest
+from quanyu.connect.files.spreadsheet import land_workbook
 from quanyu.connect.files.text import land_text
+from quanyu.connect.files.unpack import Allowance, gunzip, unzip, unzstd
+from quanyu.core.errors import Invalid
+
+_READERS: dict[Format, Callable[[Source], Landed]] = {
+    Format.TEXT: land_text,
+    Format.JSON: land_objects,
+    Format.WORKBOOK: land_workbook,
+    Format.PARQUET: land_parquet,
+    Format.SHAPEFILE: land_shapefile,
+    Format.DBF: land_dbf,
+}
 
 
 def land(path: Path, *, workdir: Path, options: FileOptions, progress: Watcher) -> tuple[Landed, ...]:
-    """The tables in `path`. Raises Invalid, naming file, line and column, for what cannot be read."""
-    sha256, size = digest((path,), progress)
-    source = Source(path=path, name=path.name, workdir=workdir, options=options, progress=progress, sha256=sha256, bytes=size)
-    return (land_text(source),)
+    """The tables in `path`: one, or one for each data file in a zip archive.
+
+    Copies and unpacked files go to `workdir`, which must exist and must stay as long as `Landed.sql` is used.
+    Raises Invalid, naming file, line and column as far as they exist, for what cannot be read.
+    """
+    if not path.is_file():
+        raise Invalid("connect.files.directory" if path.is_dir() else "connect.files.absent", file=path.name)
+    sha256, size = digest(_delivered(path), progress)
+    source = Source(
+        path=path,
+        name=path.name,
+        workdir=workdir,
+        options=options,
+        progress=progress,
+        sha256=sha256,
+        bytes=size,
+    )
+    return tuple(_land(source, Allowance(options.limits.expanded), options.limits.nesting))
+
+
+def _delivered(path: Path) -> tuple[Path, ...]:
+    """The file, or all parts of a loose shapefile."""
+    if path.suffix.lower() not in (".shp", ".shx"):
+        return (path,)
+    parts = shapefile_parts(path)
+    return tuple(parts[ending] for ending in sorted(parts)) or (path,)
+
+
+def _land(source: Source, allowance: Allowance, nesting: int) -> list[Landed]:
+    if not source.path.stat().st_size:
+        raise source.invalid("connect.files.empty")
+    kind = detect(source.path)
+    if not isinstance(kind, Format):
+        raise source.invalid("connect.files.no_table", kind=kind)
+    if kind in (Format.GZIP, Format.ZSTD, Format.ZIP) and nesting < 1:
+        raise source.invalid("connect.files.nesting", limit=source.options.limits.nesting)
+    match kind:
+        case Format.ZIP:
+            return _members(source, allowance, nesting)
+        case Format.GZIP | Format.ZSTD:
+            unpack = gunzip if kind is Format.GZIP else unzstd
+            inner = replace(source, path=unpack(source, allowance), name=_inner_name(source.name, kind))
+            return _land(inner, allowance, nesting - 1)
+    if has_foreign_ending(source.name, kind):
+        source = replace(
+            source, faults=(*source.faults, source.fault("connect.files.ending", kind=kind.value))
+        )
+    return [_READERS[kind](source)]
+
+
+def _members(source: Source, allowance: Allowance, nesting: int) -> list[Landed]:
+    members = unzip(source, allowance)
+    if not members:
+        raise source.invalid("connect.files.zip.empty")
+    landed: list[Landed] = []
+    for name, path in members:
+        inside = f"{source.member}/{name}" if source.member else name
+        member = replace(source, path=path, name=f"{source.name}/{name}", member=inside)
+        landed.extend(_land(member, allowance, nesting - 1))
+    return landed
+
+
+def _inner_name(name: str, kind: Format) -> str:
+    """ "events.csv.gz" holds "events.csv", and that is what people look for in a message."""
+    stem, dot, ending = name.rpartition(".")
+    return (
+        stem
+        if dot and (ending.lower() in ("gz", "gzip") or ending.lower() == kind.value or ending == "zstd")
+        else name
+    )

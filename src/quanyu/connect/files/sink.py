@@ -104,7 +104,9 @@ class Sink:
         )
 
     def _group_column(self) -> Column:
-        chinese = any("\u4e00" <= character <= "\u9fff" for column in self.columns for character in column.label)
+        chinese = any(
+            "\u4e00" <= character <= "\u9fff" for column in self.columns for character in column.label
+        )
         labels = [column.name for column in self.columns] + ["分组" if chinese else "group"]
         return replace(columns_of(labels)[-1], label=labels[-1])
 
@@ -151,7 +153,10 @@ class _Refused:
 
 def table_faults(source: Source, table: Table, header_line: int | None) -> tuple[Fault, ...]:
     """What is worth telling of a table as a whole: no records, labels twice or missing."""
-    return (*heading_faults(source, table["columns"], header_line), *empty_fault(source, table["records"] + table["rejected"]))
+    return (
+        *heading_faults(source, table["columns"], header_line),
+        *empty_fault(source, table["records"] + table["rejected"]),
+    )
 
 
 def heading_faults(source: Source, columns: tuple[Column, ...], line: int | None) -> tuple[Fault, ...]:
@@ -159,7 +164,9 @@ def heading_faults(source: Source, columns: tuple[Column, ...], line: int | None
     if line is None:
         return (source.fault("connect.files.header.none"),)
     twice = [
-        source.fault("connect.files.header.duplicate", line, column.position + 1, label=column.label, name=column.name)
+        source.fault(
+            "connect.files.header.duplicate", line, column.position + 1, label=column.label, name=column.name
+        )
         for column in columns
         if column.label and column.label in {before.label for before in columns[: column.position]}
     ]

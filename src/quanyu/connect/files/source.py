@@ -39,7 +39,9 @@ class Source:
         """`file:line:column`, as far as known."""
         return ":".join(str(part) for part in (self.name, line, column) if part is not None)
 
-    def fault(self, key: str, line: int | None = None, column: int | None = None, /, **values: object) -> Fault:
+    def fault(
+        self, key: str, line: int | None = None, column: int | None = None, /, **values: object
+    ) -> Fault:
         return Fault(key, where=self.where(line, column), values={"file": self.name, "line": line, **values})
 
     def invalid(

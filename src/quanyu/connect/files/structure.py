@@ -29,20 +29,30 @@ class Structure:
     """Byte offset of the block with the first byte that is not UTF-8."""
 
 
-def scan(path: Path, dialect: Dialect, *, width: int, skip: int, limits: Limits, progress: Watcher) -> Structure:
+def scan(
+    path: Path, dialect: Dialect, *, width: int, skip: int, limits: Limits, progress: Watcher
+) -> Structure:
     """Look over `path`, whose records begin after `skip` lines. Stops at the first block that is not clean."""
     look = _Look(dialect, width, skip)
     total, done = path.stat().st_size, 0
     with path.open("rb") as file:
         for block in line_blocks(file, b"\n", limits.line):
             if not look.is_clean(block):
-                return Structure(clean=False, even=False, lines=look.lines, blank_end=0, broken_at=look.broken(block, done))
+                return Structure(
+                    clean=False, even=False, lines=look.lines, blank_end=0, broken_at=look.broken(block, done)
+                )
             if len(block) > limits.cell and longest_line(block) > limits.cell:
                 look.even = False
             look.see(block)
             done += len(block)
             progress(Progress(stage="check", done=done, total=total))
-    return Structure(clean=True, even=look.even and not look.mixed, lines=look.lines, blank_end=look.blank_end, broken_at=None)
+    return Structure(
+        clean=True,
+        even=look.even and not look.mixed,
+        lines=look.lines,
+        blank_end=look.blank_end,
+        broken_at=None,
+    )
 
 
 def longest_line(block: bytes) -> int:
@@ -64,7 +74,12 @@ class _Look:
         self._carriage: bool | None = None
         self.mixed = False
         self.lines = 0
-        self.even = width > 1 and bool(self._delimiter) and dialect.escape == dialect.quote and dialect.delimiter != " "
+        self.even = (
+            width > 1
+            and bool(self._delimiter)
+            and dialect.escape == dialect.quote
+            and dialect.delimiter != " "
+        )
 
     def is_clean(self, block: bytes) -> bool:
         if b"\0" in block:
@@ -162,4 +177,3 @@ class _Look:
     def _borders(self, neighbours: Bytes, ends: tuple[int, ...]) -> bool:
         allowed = (self._delimiter, self._quote, *ends)
         return bool(np.isin(neighbours, allowed).all())
-

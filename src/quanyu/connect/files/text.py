@@ -13,7 +13,7 @@ from quanyu.connect.files.model import MEBIBYTE, Column, Dropped, Landed, Reject
 from quanyu.connect.files.records import records, text_lines
 from quanyu.connect.files.rows import Row, typed_columns
 from quanyu.connect.files.sink import Sink, empty_fault, heading_faults
-from quanyu.connect.files.source import Source, identifier, quoted
+from quanyu.connect.files.source import Source, quoted
 from quanyu.connect.files.structure import Structure, scan
 from quanyu.core.errors import Fault
 
@@ -99,6 +99,16 @@ def readable_text(source: Source) -> Readable:
         return Readable(source.path, "utf-8", Transcript())
     path, transcript = transcode(source, encoding)
     return Readable(path, encoding, transcript)
+
+
+def valid_text(source: Source) -> Readable:
+    """`source` as UTF-8 in which every byte was checked; broken ones are U+FFFD and reported."""
+    readable = readable_text(source)
+    nothing = Dialect(None)
+    structure = scan(
+        readable.path, nothing, width=1, skip=0, limits=source.options.limits, progress=source.progress
+    )
+    return readable if structure.clean else _repaired(source, readable, structure)
 
 
 def encoding_faults(source: Source, readable: Readable) -> tuple[Fault, ...]:
@@ -241,7 +251,9 @@ def _record_by_record(source: Source, readable: Readable, layout: Layout, struct
     sink = Sink(source, layout.columns)
     body = layout.body
     shortest = _shortest(layout, body)
-    for item in records(text_lines(readable.path, source.options.limits, source.progress), layout.dialect, sink.limits):
+    for item in records(
+        text_lines(readable.path, source.options.limits, source.progress), layout.dialect, sink.limits
+    ):
         if isinstance(item, Reject):
             sink.reject(item)
         elif item.line <= layout.skip:

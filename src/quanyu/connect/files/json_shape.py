@@ -1,0 +1,180 @@
+"""Where the records of a JSON document are: which of its lists, or its members, or the whole of it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from quanyu.connect.files.json_stream import Cursor, Element, JsonValue
+
+_DEEPEST = 6
+_SEEN_MEMBERS = 100
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a walk over a document found."""
+
+    best_path: tuple[str, ...] = ()
+    best_count: int = -1
+    crs: str | None = None
+    members: int = 0
+    other_members: int = 0
+    common: set[str] | None = None
+    """Keys that the member objects of the document have in common."""
+
+    @property
+    def is_keyed(self) -> bool:
+        """{"110000": {"name": …}, "120000": {"name": …}}: the members are the records."""
+        return self.members > 1 and not self.other_members and bool(self.common)
+
+    def walk(self, cursor: Cursor, path: tuple[str, ...] = ()) -> set[str]:
+        """Go over the value at `cursor`; its keys, where it is an object."""
+        opening = cursor.peek()
+        if opening == "[":
+            self._list(cursor, path)
+        elif opening == "{" and len(path) < _DEEPEST and path[:1] != ("crs",):
+            return self._object(cursor, path)
+        else:
+            value = cursor.value()
+            if path == ("crs",):
+                self.crs = named_crs(value)
+        return set()
+
+    def _list(self, cursor: Cursor, path: tuple[str, ...]) -> None:
+        count, opening = 0, ""
+        for _ in cursor.elements():
+            opening = opening or cursor.peek()
+            cursor.value()
+            count += 1
+        if opening == "{" and count > self.best_count:
+            self.best_path, self.best_count = path, count
+
+    def _object(self, cursor: Cursor, path: tuple[str, ...]) -> set[str]:
+        keys = set()
+        for key in cursor.members():
+            keys.add(key)
+            is_object = cursor.peek() == "{"
+            inner = self.walk(cursor, (*path, key))
+            if not path:
+                self._member(inner if is_object else None)
+        return keys
+
+    def _member(self, keys: set[str] | None) -> None:
+        self.members += 1
+        if keys is None:
+            self.other_members += 1
+        elif keys and self.members <= _SEEN_MEMBERS:
+            self.common = keys if self.common is None else self.common & keys
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How to come to the records. `kind`: list (at `path`), members, or whole."""
+
+    kind: str
+    path: tuple[str, ...] = ()
+    crs: str | None = None
+
+    def elements(self, path: Path, longest: int) -> Iterator[Element]:
+        """The records of the document at `path`, in order."""
+        with Cursor(path, longest) as cursor:
+            match self.kind:
+                case "list":
+                    yield from _list_at(cursor, self.path)
+                case "members":
+                    for key in cursor.members():
+                        yield Element(cursor.line, cursor.value(), key)
+                case _:
+                    cursor.peek()
+                    line = cursor.line
+                    yield from _whole(Element(line, cursor.value()))
+            cursor.end()
+
+
+def find_shape(path: Path, longest: int) -> Shape:
+    """The shape of the JSON document at `path`."""
+    with Cursor(path, longest) as cursor:
+        if cursor.peek() == "[":
+            return Shape("list")
+        survey = Survey()
+        survey.walk(cursor)
+        cursor.end()
+    if survey.is_keyed:
+        return Shape("members")
+    if survey.best_count >= 0 and not _is_one_thing(path, longest):
+        return Shape("list", survey.best_path, survey.crs)
+    return Shape("whole", crs=survey.crs)
+
+
+def are_lines(path: Path) -> bool:
+    """JSON lines: one of the first two lines is a whole value, and another line follows it."""
+    with path.open("rb") as file:
+        lines = [line for line in (file.readline(1 << 20).strip() for _ in range(3)) if line]
+    return len(lines) > 1 and any(map(_is_whole, lines[:2])) and lines[1][:1] in (b"{", b"[")
+
+
+def named_crs(value: JsonValue) -> str | None:
+    """ "EPSG:4490" from the crs member of old GeoJSON, e.g. urn:ogc:def:crs:EPSG::4490."""
+    match value:
+        case {"properties": {"name": str() as name}}:
+            if name.endswith("CRS84"):
+                return "EPSG:4326"
+            code = name.rpartition(":")[2]
+            return f"EPSG:{code}" if "EPSG" in name.upper() and code.isdigit() else None
+    return None
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), (dict, list))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_one_thing(path: Path, longest: int) -> bool:
+    """One feature or NGSI-LD entity: a list in it is a part of it, not the records."""
+    with Cursor(path, longest) as cursor:
+        keys = set()
+        kind: JsonValue = None
+        for key in cursor.members():
+            keys.add(key)
+            value = cursor.value()
+            kind = value if key == "type" else kind
+    return kind == "Feature" or {"id", "type"} <= keys
+
+
+def _list_at(cursor: Cursor, path: tuple[str, ...]) -> Iterator[Element]:
+    if not path:
+        for _ in cursor.elements():
+            cursor.peek()
+            yield Element(cursor.line, cursor.value())
+        return
+    for key in cursor.members():
+        if key == path[0]:
+            yield from _list_at(cursor, path[1:])
+        else:
+            cursor.value()
+
+
+def _whole(element: Element) -> Iterator[Element]:
+    """The document as one record; a tree with lists of words at its ends gives a record for each word."""
+    rows = list(_branches(element.value, ()))
+    depths = {len(row) for row in rows}
+    if len(depths) == 1 and depths.pop() > 2:
+        for row in rows:
+            yield Element(element.line, {f"level_{at + 1}": name for at, name in enumerate(row)})
+        return
+    yield element
+
+
+def _branches(value: JsonValue, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from _branches(inner, (*above, key))
+        case list() if value and all(isinstance(each, str) for each in value):
+            for each in value:
+                yield (*above, str(each))
+        case _:
+            yield ()

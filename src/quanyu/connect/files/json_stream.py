@@ -1,0 +1,141 @@
+"""A JSON text read value by value, so that a list of millions never stands in memory whole."""
+
+import codecs
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Self
+
+from quanyu.connect.files.model import MEBIBYTE
+
+JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | Decimal | bool | None
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=str)
+_SPACES = " \t\n\r"
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A value and the line it begins on; `key` is its name where it is a member of an object."""
+
+    line: int
+    value: JsonValue
+    key: str | None = None
+
+
+class JsonFault(Exception):
+    """The text is no JSON at this place."""
+
+    def __init__(self, line: int, column: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line, self.column, self.reason = line, column, reason
+
+
+class Cursor:
+    """A place in a UTF-8 JSON file. Floats come as Decimal, so that "1.10" stays "1.10"."""
+
+    def __init__(self, path: Path, longest: int) -> None:
+        self._file = path.open("rb")
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+        self._longest = longest
+        self._buffer = ""
+        self._at = 0
+        self._ended = False
+        self._counted_to = 0
+        self._line = 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    @property
+    def done(self) -> int:
+        """Bytes read so far."""
+        return self._file.tell()
+
+    @property
+    def line(self) -> int:
+        self._line += self._buffer.count("\n", self._counted_to, self._at)
+        self._counted_to = self._at
+        return self._line
+
+    def peek(self) -> str:
+        """The next character that is no space, or "" at the end."""
+        while True:
+            while self._at < len(self._buffer) and self._buffer[self._at] in _SPACES:
+                self._at += 1
+            if self._at < len(self._buffer):
+                return self._buffer[self._at]
+            if not self._refill():
+                return ""
+
+    def value(self) -> JsonValue:
+        """The value that begins here."""
+        self.peek()
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self._buffer, self._at)
+            except (json.JSONDecodeError, ValueError) as error:
+                if self._refill():
+                    continue
+                raise self._fault(error) from None
+            if end < len(self._buffer) or not self._refill():
+                self._at = end
+                decoded: JsonValue = value
+                return decoded
+
+    def elements(self) -> Iterator[None]:
+        """Stop at each element of the list that begins here; the caller takes the element."""
+        self._expect("[")
+        while self.peek() != "]":
+            yield
+            if self.peek() != "]":
+                self._expect(",")
+        self._at += 1
+
+    def members(self) -> Iterator[str]:
+        """Stop at each value of the object that begins here, naming its key; the caller takes the value."""
+        self._expect("{")
+        while self.peek() != "}":
+            if self.peek() != '"':
+                raise self._fault("a member name is missing")
+            key = str(self.value())
+            self._expect(":")
+            yield key
+            if self.peek() != "}":
+                self._expect(",")
+        self._at += 1
+
+    def end(self) -> None:
+        """Nothing may follow."""
+        if self.peek():
+            raise self._fault("something follows the end of the document")
+
+    def _expect(self, character: str) -> None:
+        if self.peek() != character:
+            raise self._fault(f"{character!r} is missing")
+        self._at += 1
+
+    def _refill(self) -> bool:
+        """Read on; False at the end of the file. What is behind is forgotten."""
+        if self._ended:
+            return False
+        if len(self._buffer) - self._at > self._longest:
+            raise self._fault("a value is longer than the limit")
+        chunk = self._file.read(max(MEBIBYTE, len(self._buffer) - self._at))
+        self._ended = not chunk
+        self._line, self._counted_to = self.line, 0
+        self._buffer = self._buffer[self._at :] + self._decoder.decode(chunk, final=self._ended)
+        self._at = 0
+        return bool(chunk)
+
+    def _fault(self, problem: Exception | str) -> JsonFault:
+        at, reason = self._at, str(problem)
+        if isinstance(problem, json.JSONDecodeError):
+            at, reason = problem.pos, problem.msg
+        line = self.line + self._buffer.count("\n", self._at, at)
+        return JsonFault(line, at - self._buffer.rfind("\n", 0, at), reason)

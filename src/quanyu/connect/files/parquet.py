@@ -1,0 +1,90 @@
+"""Parquet: columns come typed and leave as text; nested values as JSON, GeoParquet geometry as GeoJSON."""
+
+import json
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from shapely import from_wkb, to_geojson
+from shapely.errors import ShapelyError
+
+from quanyu.connect.files.columns import columns_of
+from quanyu.connect.files.model import Column, Landed, Progress
+from quanyu.connect.files.objects import nested_text
+from quanyu.connect.files.sink import Sink, table_faults
+from quanyu.connect.files.source import Source
+
+_BATCH_ROWS = 10_000
+
+
+def land_parquet(source: Source) -> Landed:
+    """The table of a Parquet file. It is read to its end, so that a broken page shows here and not later."""
+    try:
+        file = pq.ParquetFile(source.path)
+        return _land(source, file)
+    except (pa.ArrowException, OSError, EOFError) as error:
+        raise source.invalid("connect.files.parquet.broken", reason=str(error).splitlines()[0]) from None
+
+
+def _land(source: Source, file: "pq.ParquetFile") -> Landed:
+    names = list(file.schema_arrow.names)
+    limit = source.options.limits.columns
+    if len(names) > limit:
+        raise source.invalid("connect.files.columns.many", 1, limit + 1, columns=len(names), limit=limit)
+    columns = columns_of(names)
+    geometry, crs = _geometry(file, columns)
+    sink = Sink(source, columns)
+    total = file.metadata.num_rows
+    for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+        texts = [
+            _geometry_texts(values) if column.name == geometry else _texts(values)
+            for column, values in zip(columns, batch.columns, strict=True)
+        ]
+        for cells in zip(*texts, strict=True):
+            sink.add(sink.records + 1, list(cells))
+        source.progress(Progress(stage="read", done=sink.records, total=total))
+    table = sink.close()
+    return Landed(
+        **table, **source.origin, format="parquet", geometry_column=geometry, crs=source.options.crs or crs,
+        faults=(*source.faults, *table_faults(source, table, 1)),
+    )  # fmt: skip
+
+
+def _texts(values: "pa.Array") -> list[str | None]:
+    kind = values.type
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return [None if value is None else bytes(value).hex() for value in values.to_pylist()]
+    if pa.types.is_nested(kind):
+        return [None if value is None else nested_text(value) for value in values.to_pylist()]
+    if pa.types.is_dictionary(kind):
+        return _texts(values.dictionary_decode())
+    texts: list[str | None] = values.cast(pa.string()).to_pylist()
+    return texts
+
+
+def _geometry_texts(values: "pa.Array") -> Iterable[str | None]:
+    for value in values.to_pylist():
+        try:
+            yield None if value is None else to_geojson(from_wkb(value))
+        except ShapelyError:
+            yield None
+
+
+def _geometry(file: "pq.ParquetFile", columns: tuple[Column, ...]) -> tuple[str | None, str | None]:
+    """Name and coordinate system of the primary geometry column that GeoParquet metadata declare."""
+    packed = (file.schema_arrow.metadata or {}).get(b"geo")
+    if packed is None:
+        return None, None
+    try:
+        declared = json.loads(packed)
+        primary = declared["primary_column"]
+        identified = (declared["columns"][primary].get("crs") or {}).get("id") or {}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None, None
+    name = next((column.name for column in columns if column.label == primary), None)
+    crs = (
+        f"{identified['authority']}:{identified['code']}"
+        if {"authority", "code"} <= set(identified)
+        else None
+    )
+    return name, crs

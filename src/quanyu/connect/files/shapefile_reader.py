@@ -1,0 +1,102 @@
+"""ESRI shapefiles: geometry from .shp, attributes from .dbf, coordinate system from .prj."""
+
+import struct
+from pathlib import Path
+
+import msgspec
+import shapefile
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from quanyu.connect.files.columns import columns_of
+from quanyu.connect.files.dbf import (
+    DbfTable,
+    broken_records,
+    dbf_encoding,
+    dbf_records,
+    decoded_cells,
+    field_names,
+    open_dbf,
+)
+from quanyu.connect.files.model import Landed, Progress
+from quanyu.connect.files.sink import Sink, table_faults
+from quanyu.connect.files.source import Source
+from quanyu.core.errors import Fault
+
+GEOMETRY = "geometry"
+_NEEDED = (".shx", ".dbf")
+_PARTS = (".shp", *_NEEDED, ".prj", ".cpg")
+
+
+def shapefile_parts(path: Path) -> dict[str, Path]:
+    """The files beside `path` that belong to the same shapefile, by ending in small letters."""
+    beside = {each.name.lower(): each for each in path.parent.iterdir() if each.is_file()}
+    stem = path.stem.lower()
+    return {ending: beside[stem + ending] for ending in _PARTS if stem + ending in beside}
+
+
+def land_shapefile(source: Source) -> Landed:
+    """The features of a shapefile; geometry becomes GeoJSON text in the file's own coordinates."""
+    parts = shapefile_parts(source.path)
+    missing = [ending for ending in _NEEDED if ending not in parts]
+    if missing or ".shp" not in parts:
+        raise source.invalid("connect.files.shapefile.part", part=", ".join(missing) or ".shp")
+    table = open_dbf(source, parts[".dbf"])
+    encoding, declared = dbf_encoding(source, table, parts.get(".cpg", source.path.with_suffix(".cpg")))
+    columns = columns_of([*field_names(table, encoding), GEOMETRY])
+    sink = Sink(source, columns)
+    broken: list[Fault] = []
+    try:
+        _read(source, parts, table, encoding, sink, broken)
+    except (shapefile.ShapefileException, struct.error, EOFError, ValueError, IndexError, OSError) as error:
+        raise source.invalid("connect.files.shapefile.broken", sink.records + 1, reason=str(error)) from None
+    filled = sink.close()
+    crs, unnamed = _crs(source, parts.get(".prj"))
+    return Landed(
+        **filled,
+        **source.origin,
+        format="shapefile",
+        encoding=encoding,
+        geometry_column=columns[-1].name,
+        crs=source.options.crs or crs,
+        broken_lines=broken_records(broken),
+        faults=(*source.faults, *declared, *unnamed, *table_faults(source, filled, 1), *broken),
+    )
+
+
+def _read(
+    source: Source, parts: dict[str, Path], table: DbfTable, encoding: str, sink: Sink, broken: list[Fault]
+) -> None:
+    with shapefile.Reader(shp=str(parts[".shp"]), shx=str(parts[".shx"])) as reader:
+        count = len(reader)
+        if count != table.records:
+            raise source.invalid("connect.files.shapefile.count", shapes=count, records=table.records)
+        for record, shape in zip(dbf_records(source, table), reader.iterShapes(), strict=True):
+            if record.deleted:
+                sink.drop(record.number, "blank", "deleted")
+                continue
+            cells = decoded_cells(source, record, encoding, broken)
+            sink.add(record.number, [*cells, _geometry_text(shape)])
+            if record.number % 1_000 == 0:
+                source.progress(Progress(stage="read", done=record.number, total=count))
+
+
+def _geometry_text(shape: "shapefile.Shape") -> str | None:
+    if shape.shapeType == shapefile.NULL:
+        return None
+    return msgspec.json.encode(shape.__geo_interface__).decode()
+
+
+def _crs(source: Source, prj: Path | None) -> tuple[str | None, tuple[Fault, ...]]:
+    """ "EPSG:4490" from the .prj; one that names no known system is told of."""
+    if prj is None:
+        return None, (source.fault("connect.files.shapefile.prj"),)
+    try:
+        known = CRS.from_wkt(prj.read_bytes()[: 64 * 1024].decode("utf-8", "replace"))
+        code = known.to_epsg(min_confidence=25)
+    except CRSError:
+        code, known = None, None
+    if code is not None:
+        return f"EPSG:{code}", ()
+    name = known.name if known else prj.name
+    return None, (source.fault("connect.files.shapefile.crs", name=name),)
