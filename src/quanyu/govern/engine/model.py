@@ -124,6 +124,7 @@ class EngineJob(msgspec.Struct, frozen=True, kw_only=True):
     propose_mapping: bool = True
     key: tuple[str, ...] = ()  # upsert key; empty: suggested, and used only when it holds
     previous: tuple[str, ...] = ()  # accepted.parquet files that are current now
+    superseded: tuple[str, ...] = ()  # superseded.parquet of those imports: these records are gone already
     tables: dict[
         str, str
     ] = {}  # Parquet files rules look into, by name: "regions" (code, name, valid_from, valid_to), …

@@ -1,0 +1,167 @@
+"""The files of one import as one table of text: `raw.parquet` and the view `raw` over it.
+
+`raw` has every column as text, `_row` (0-based over the import), `_source` (index of the file) and `_line` (its line).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from quanyu.connect.files import FileOptions, Landed, land
+from quanyu.connect.files import Progress as FileProgress
+from quanyu.core.errors import Invalid
+from quanyu.govern.engine.model import EngineJob, FileFault, Progress, SourceReport, Stage
+from quanyu.govern.quality.quote import literal, name
+
+RESERVED = frozenset({"_row", "_source", "_line", "_hash", "_flags", "_faults", "_first"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawColumn:
+    name: str
+    label: str
+    unit: str | None
+    geometry: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """`rows` are the records in the table; `rejected` lines are in the table `rejects` (source, line, text, reason)."""
+
+    path: Path
+    columns: tuple[RawColumn, ...]
+    landed: tuple[Landed, ...]
+    sources: tuple[SourceReport, ...]
+    rows: int
+    rejected: int
+
+
+def land_files(
+    connection: duckdb.DuckDBPyConnection, job: EngineJob, on_progress: Callable[[Progress], None]
+) -> Raw:
+    tables = tuple(_landed(job, on_progress))
+    columns = _columns(tables)
+    path = Path(job.workdir) / "raw.parquet"
+    parts = " UNION ALL ".join(_part(index, table, columns) for index, (_, table) in enumerate(tables))
+    connection.execute(f"COPY ({parts}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    sources = tuple(_source(name_, table) for name_, table in tables)
+    _view(connection, path, columns, tuple(table for _, table in tables))
+    counted = connection.execute("SELECT count(*) FROM raw").fetchone()
+    rejected = _collect_rejects(connection, tuple(table for _, table in tables))
+    return Raw(
+        path=path,
+        columns=columns,
+        landed=tuple(table for _, table in tables),
+        sources=sources,
+        rows=counted[0] if counted else 0,
+        rejected=rejected,
+    )
+
+
+def file_faults(raw: Raw) -> Iterator[FileFault]:
+    for table in raw.landed:
+        for fault in table.faults:
+            values = {key: str(value) for key, value in fault.values.items()}
+            yield FileFault(where=fault.where, key=fault.key, values=dict(values))
+
+
+def _landed(job: EngineJob, on_progress: Callable[[Progress], None]) -> Iterator[tuple[str, Landed]]:
+    reading = job.reading
+    options = FileOptions(
+        encoding=reading.encoding,
+        delimiter=reading.delimiter,
+        header=reading.header,
+        header_line=reading.header_line,
+        sheet=reading.sheet,
+        crs=reading.crs,
+    )
+
+    def report(progress: FileProgress) -> None:
+        on_progress(Progress(stage=Stage.LAND, done=progress.done, total=progress.total or 0, unit="bytes"))
+
+    for index, file in enumerate(job.files):
+        folder = Path(job.workdir) / f"land{index}"
+        folder.mkdir(parents=True, exist_ok=True)
+        for table in land(Path(file.path), workdir=folder, options=options, progress=report):
+            yield file.name, table
+
+
+def _columns(tables: tuple[tuple[str, Landed], ...]) -> tuple[RawColumn, ...]:
+    """The columns of all files by name, in the order in which they are first seen."""
+    columns: dict[str, RawColumn] = {}
+    for _, table in tables:
+        for column in table.columns:
+            columns.setdefault(
+                column.name,
+                RawColumn(
+                    name=_unreserved(column.name),
+                    label=column.label,
+                    unit=column.unit,
+                    geometry=column.name == table.geometry_column,
+                ),
+            )
+    if not columns:
+        raise Invalid("govern.engine.no_columns", file=tables[0][0] if tables else "")
+    return tuple(columns.values())
+
+
+def _unreserved(column: str) -> str:
+    return f"{column}_" if column.lower() in RESERVED else column
+
+
+def _part(index: int, table: Landed, columns: tuple[RawColumn, ...]) -> str:
+    own = {_unreserved(column.name): column.name for column in table.columns}
+    values = [
+        f"{name(own[column.name])} AS {name(column.name)}"
+        if column.name in own
+        else f"NULL::VARCHAR AS {name(column.name)}"
+        for column in columns
+    ]
+    line = f"{name(table.line_column)}::BIGINT" if table.line_column else "NULL::BIGINT"
+    return f"SELECT {', '.join(values)}, {index}::UINTEGER AS _source, {line} AS _line FROM {table.sql}"
+
+
+def _view(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    columns: tuple[RawColumn, ...],
+    tables: tuple[Landed, ...],
+) -> None:
+    """Where the reader kept no line, it is the first line plus the number of the record in its file."""
+    start, cases = 0, []
+    for index, table in enumerate(tables):
+        cases.append(f"WHEN {index} THEN file_row_number - {start} + {table.first_line}")
+        start += table.records
+    line = f"coalesce(_line, CASE _source {' '.join(cases)} END)"
+    selected = ", ".join(name(column.name) for column in columns)
+    connection.execute(
+        f"CREATE TEMP VIEW raw AS SELECT {selected}, file_row_number AS _row, _source, {line} AS _line"
+        f" FROM read_parquet({literal(str(path))}, file_row_number = true)"
+    )
+
+
+def _source(file_name: str, table: Landed) -> SourceReport:
+    return SourceReport(
+        name=file_name,
+        sha256=table.sha256,
+        bytes=table.bytes,
+        format=table.format,
+        rows=table.records + table.rejected,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        header_line=table.header_line,
+        member=table.member,
+        crs=table.crs,
+    )
+
+
+def _collect_rejects(connection: duckdb.DuckDBPyConnection, tables: tuple[Landed, ...]) -> int:
+    connection.execute(
+        "CREATE TEMP TABLE rejects (source UINTEGER, line BIGINT, text VARCHAR, reason VARCHAR)"
+    )
+    for index, table in enumerate(tables):
+        if table.rejects:
+            connection.execute(f"INSERT INTO rejects SELECT {index}, line, text, reason FROM {table.rejects}")
+    return sum(table.rejected for table in tables)

@@ -1,0 +1,162 @@
+"""One import from its files to its report: land, survey, derive, profile, suggest, check, write, entities.
+
+Synchronous and single-minded: it runs in a process of its own (`engine.process`), which may be killed at any time
+without harm, since nothing leaves `job.workdir` before the caller takes it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from quanyu.core.profile import ColumnProfile
+from quanyu.govern.engine.checking import Verdict, check, compile_all
+from quanyu.govern.engine.derived import derive
+from quanyu.govern.engine.landing import Raw, land_files
+from quanyu.govern.engine.model import Changes, EngineJob, EngineReport, Normalised, Progress, Stage
+from quanyu.govern.engine.profiling import profile_columns
+from quanyu.govern.engine.relation import Relation, create_typed, find_duplicates
+from quanyu.govern.engine.reporting import Findings, report
+from quanyu.govern.engine.stopwatch import Stopwatch
+from quanyu.govern.engine.survey import survey
+from quanyu.govern.engine.writing import write_accepted, write_quarantine, write_superseded
+from quanyu.govern.quality.quote import literal
+from quanyu.govern.quality.rules import Rule
+from quanyu.govern.quality.sql import Surroundings
+from quanyu.govern.quality.suggest import Suggestion, suggest
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """The files as typed records, before any rule."""
+
+    raw: Raw
+    relation: Relation
+    around: Surroundings
+    normalised: tuple[Normalised, ...]
+    duplicates: int
+
+
+def import_files(job: EngineJob, on_progress: OnProgress) -> EngineReport:
+    """Raises Invalid where the files cannot be read or a saved rule cannot be applied."""
+    watch = Stopwatch()
+    Path(job.workdir).mkdir(parents=True, exist_ok=True)
+    with _engine(job) as connection:
+        read = _read(connection, job, watch, on_progress)
+        on_progress(Progress(stage=Stage.PROFILE, total=read.raw.rows))
+        with watch("profile"):
+            profiles, known = profile_columns(connection, read.relation, read.around)
+        on_progress(Progress(stage=Stage.CHECK, total=read.raw.rows))
+        with watch("suggest"):
+            suggestion = _suggest(connection, job, read, profiles)
+        with watch("check"):
+            rules = compile_all(_rules(job, suggestion), read.around)
+            verdict = check(connection, rules)
+        on_progress(Progress(stage=Stage.WRITE, total=read.raw.rows))
+        with watch("write"):
+            outputs, changes = _write(connection, job, read, verdict, suggestion.key)
+        findings = Findings(
+            raw=read.raw,
+            relation=read.relation,
+            normalised=read.normalised,
+            duplicates=read.duplicates,
+            profiles=profiles,
+            known=known,
+            verdict=verdict,
+            key=job.key or suggestion.key,
+            changes=changes,
+            outputs=outputs,
+        )
+        with watch("report"):
+            return report(connection, job, findings, watch)
+
+
+@contextmanager
+def _engine(job: EngineJob) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB within its limits, without the network and without extensions from anywhere."""
+    spill = Path(job.workdir) / "spill"
+    connection = duckdb.connect(
+        config={
+            "memory_limit": job.memory_limit,
+            "threads": job.threads,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    try:
+        connection.execute(f"SET TimeZone = {literal(job.time_zone)}")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, job: EngineJob, watch: Stopwatch, on_progress: OnProgress
+) -> Read:
+    with watch("land"):
+        raw = land_files(connection, job, on_progress)
+    with watch("survey"):
+        surveyed, normalised = survey(connection, raw, job.columns, type_share=job.type_share)
+    with watch("duplicates"):
+        relation = Relation(surveyed=surveyed, derived=())
+        relation = Relation(surveyed=surveyed, derived=derive(relation))
+        duplicates = find_duplicates(connection, relation, raw.rows)
+        create_typed(connection, relation, without_duplicates=duplicates > 0)
+    return Read(
+        raw=raw,
+        relation=relation,
+        around=relation.surroundings(job.tables, _as_of(job)),
+        normalised=normalised,
+        duplicates=duplicates,
+    )
+
+
+def _as_of(job: EngineJob) -> date:
+    return job.as_of or datetime.now(UTC).date()
+
+
+def _suggest(
+    connection: duckdb.DuckDBPyConnection, job: EngineJob, read: Read, profiles: tuple[ColumnProfile, ...]
+) -> Suggestion:
+    if not job.suggest:
+        return Suggestion(rules=(), key=job.key)
+    return suggest(connection, profiles, read.around, key=job.key, region=job.region)
+
+
+def _rules(job: EngineJob, suggestion: Suggestion) -> tuple[Rule, ...]:
+    """Saved rules win over suggested ones of the same name."""
+    rules = {rule.name: rule for rule in suggestion.rules if rule.name not in job.switched_off}
+    return tuple((rules | {rule.name: rule for rule in job.rules}).values())
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    job: EngineJob,
+    read: Read,
+    verdict: Verdict,
+    key: tuple[str, ...],
+) -> tuple[dict[str, str], Changes | None]:
+    folder = Path(job.workdir)
+    outputs = {part: str(folder / f"{part}.parquet") for part in ("raw", "accepted", "quarantine")}
+    write_accepted(connection, read.relation, verdict, Path(outputs["accepted"]))
+    write_quarantine(
+        connection, read.relation, verdict, read.around, Path(outputs["quarantine"]), rows=read.raw.rows
+    )
+    if not job.previous or not (job.key or key):
+        return outputs, None
+    outputs["superseded"] = str(folder / "superseded.parquet")
+    changes = write_superseded(
+        connection,
+        accepted=Path(outputs["accepted"]),
+        previous=job.previous,
+        superseded=job.superseded,
+        key=job.key or key,
+        path=Path(outputs["superseded"]),
+    )
+    return outputs, changes

@@ -1,0 +1,86 @@
+"""The relation `typed` that rules, profile and outputs read: typed columns over `raw`, exact duplicates left out."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from quanyu.core.profile import ValueType
+from quanyu.govern.engine.model import Derived
+from quanyu.govern.engine.parsing import cleaned, typed
+from quanyu.govern.engine.survey import Surveyed
+from quanyu.govern.quality.quote import name, names
+from quanyu.govern.quality.sql import WRITTEN, Surroundings
+
+_PLAIN = (ValueType.TEXT, ValueType.GEOMETRY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """The columns of `typed`, those of the files and those derived from them."""
+
+    surveyed: tuple[Surveyed, ...]
+    derived: tuple[Derived, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*(one.column.name for one in self.surveyed), *(one.name for one in self.derived))
+
+    @property
+    def types(self) -> dict[str, ValueType]:
+        types = {one.column.name: one.parsing.type for one in self.surveyed}
+        return types | {one.name: one.type for one in self.derived}
+
+    def surroundings(self, tables: dict[str, str], as_of: date) -> Surroundings:
+        return Surroundings(
+            types=self.types, tables=tables, as_of=as_of, derived=frozenset(one.name for one in self.derived)
+        )
+
+
+def create_typed(
+    connection: duckdb.DuckDBPyConnection, relation: Relation, *, without_duplicates: bool
+) -> None:
+    selected = []
+    for one in relation.surveyed:
+        text = cleaned(one.column.name, one.parsing)
+        selected.append(f"{typed(text, one.parsing)} AS {name(one.column.name)}")
+        if one.parsing.type not in _PLAIN:
+            selected.append(f"{text} AS {name(WRITTEN + one.column.name)}")
+    inner = f"SELECT {', '.join(selected)}, {content_hash(relation)} AS _hash, _row, _source, _line FROM raw"
+    if without_duplicates:
+        inner += " ANTI JOIN duplicates USING (_row)"
+    derived = "".join(f", {one.sql} AS {name(one.name)}" for one in relation.derived)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW typed AS SELECT *{derived} FROM ({inner})")
+
+
+def content_hash(relation: Relation) -> str:
+    """64 bits over the texts of a record as read; null and empty differ."""
+    return f"hash({names(one.column.name for one in relation.surveyed)})"
+
+
+def find_duplicates(connection: duckdb.DuckDBPyConnection, relation: Relation, rows: int) -> int:
+    """The table `duplicates`: `_row` of every record that equals an earlier one in all columns."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE duplicates (_row BIGINT)")
+    if _has_unique_column(connection, relation, rows):
+        return 0
+    hashed = content_hash(relation)
+    connection.execute(
+        f"CREATE TEMP TABLE repeated AS SELECT {hashed} AS h FROM raw GROUP BY h HAVING count(*) > 1"
+    )
+    columns = names(one.column.name for one in relation.surveyed)
+    connection.execute(
+        f"INSERT INTO duplicates SELECT _row FROM (SELECT _row, row_number() OVER (PARTITION BY {columns} ORDER BY _row) AS n"
+        f" FROM raw WHERE {hashed} IN (SELECT h FROM repeated)) WHERE n > 1"
+    )
+    counted = connection.execute("SELECT count(*) FROM duplicates").fetchone()
+    return counted[0] if counted else 0
+
+
+def _has_unique_column(connection: duckdb.DuckDBPyConnection, relation: Relation, rows: int) -> bool:
+    """Where one column never repeats, no record does: cheaper than a look at all of them."""
+    likely = [one for one in relation.surveyed if one.filled == rows and one.distinct > 0.9 * rows]
+    for one in likely[:2]:
+        counted = connection.execute(f"SELECT count(DISTINCT {name(one.column.name)}) FROM raw").fetchone()
+        if counted and counted[0] == rows:
+            return True
+    return False

@@ -1,0 +1,106 @@
+"""The report of an import from everything that was found."""
+
+import resource
+import sys
+from dataclasses import dataclass
+
+import duckdb
+
+from quanyu.core.profile import ColumnProfile
+from quanyu.govern.engine.checking import Verdict, most_frequent_values
+from quanyu.govern.engine.landing import Raw, file_faults
+from quanyu.govern.engine.model import Changes, DroppedLine, EngineJob, EngineReport, Normalised, RuleResult
+from quanyu.govern.engine.relation import Relation
+from quanyu.govern.engine.scoring import dimension_scores, rule_score, weighted_score
+from quanyu.govern.engine.stopwatch import Stopwatch
+from quanyu.govern.quality.rules import RuleKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    raw: Raw
+    relation: Relation
+    normalised: tuple[Normalised, ...]
+    duplicates: int
+    profiles: tuple[ColumnProfile, ...]
+    known: dict[str, int]
+    verdict: Verdict
+    key: tuple[str, ...]
+    changes: Changes | None
+    outputs: dict[str, str]
+
+
+def report(
+    connection: duckdb.DuckDBPyConnection, job: EngineJob, findings: Findings, watch: Stopwatch
+) -> EngineReport:
+    raw = findings.raw
+    results = _results(connection, findings)
+    read = raw.rows + raw.rejected
+    quarantined = findings.verdict.refused + raw.rejected
+    return EngineReport(
+        dataset=job.dataset,
+        read=read,
+        accepted=read - quarantined - findings.duplicates,
+        quarantined=quarantined,
+        duplicates=findings.duplicates,
+        rules={result.rule.name: result.violations for result in results if result.violations},
+        score=weighted_score(results),
+        dimensions=dimension_scores(results),
+        results=results,
+        columns=findings.profiles,
+        derived=findings.relation.derived,
+        key=findings.key,
+        normalised=findings.normalised,
+        dropped=_dropped(raw),
+        faults=tuple(file_faults(raw)),
+        sources=raw.sources,
+        changes=findings.changes,
+        outputs=findings.outputs,
+        timings=watch.seconds,
+        peak_rss_mib=_peak_rss_mib(),
+    )
+
+
+def _results(connection: duckdb.DuckDBPyConnection, findings: Findings) -> tuple[RuleResult, ...]:
+    verdict = findings.verdict
+    checked = _checked(connection, findings)
+    results = []
+    for one, violations, groups in zip(verdict.rules, verdict.violations, verdict.groups, strict=True):
+        count = checked[one.check.checked]
+        if one.rule.kind is RuleKind.REJECT:
+            violations, count = findings.raw.rejected, findings.raw.rows + findings.raw.rejected
+        results.append(
+            RuleResult(
+                rule=one.rule,
+                checked=count,
+                violations=violations,
+                score=rule_score(count, violations),
+                groups=groups,
+                details=most_frequent_values(connection, one) if violations else (),
+            )
+        )
+    return tuple(results)
+
+
+def _checked(connection: duckdb.DuckDBPyConnection, findings: Findings) -> dict[str, int]:
+    """How many records each rule looked at; conditions on one column were counted with the profile."""
+    known = dict(findings.known)
+    rest = sorted({one.check.checked for one in findings.verdict.rules} - known.keys())
+    if rest:
+        counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in rest)
+        found = connection.execute(f"SELECT {counts} FROM typed").fetchone() or ()
+        known |= dict(zip(rest, (int(count) for count in found), strict=True))
+    return known
+
+
+def _dropped(raw: Raw) -> tuple[DroppedLine, ...]:
+    return tuple(
+        DroppedLine(source=index, line=line.line, kind=line.kind, text=line.text)
+        for index, table in enumerate(raw.landed)
+        for line in table.dropped
+    )
+
+
+def _peak_rss_mib() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 1024 if sys.platform == "linux" else peak // (1024 * 1024)

@@ -1,0 +1,105 @@
+"""What an import leaves behind: accepted.parquet, quarantine.parquet, superseded.parquet."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from quanyu.govern.engine.checking import CheckedRule, Verdict
+from quanyu.govern.engine.model import Changes, is_refusing
+from quanyu.govern.engine.relation import Relation
+from quanyu.govern.quality.quote import literal, literals, name, names
+from quanyu.govern.quality.sql import Surroundings
+
+_ZSTD = "(FORMAT parquet, COMPRESSION zstd)"
+FAULT = "STRUCT(rule VARCHAR, columns VARCHAR[], reason VARCHAR, value VARCHAR, proposal VARCHAR)"
+
+
+def write_accepted(
+    connection: duckdb.DuckDBPyConnection, relation: Relation, verdict: Verdict, path: Path
+) -> None:
+    flags = [
+        f"CASE WHEN {one.mark} THEN {literal(one.rule.name)} END"
+        for one in verdict.rules
+        if not is_refusing(one.rule)
+    ]
+    listed = (
+        f"list_filter([{', '.join(flags)}], lambda flag: flag IS NOT NULL)" if flags else "NULL::VARCHAR[]"
+    )
+    flagged = f"CASE WHEN b._row IS NULL THEN NULL ELSE {listed} END"
+    connection.execute(
+        f"COPY (SELECT {names(relation.columns)}, t._row, t._source, t._line, t._hash, {flagged} AS _flags"
+        f" FROM typed t LEFT JOIN bad b ON b._row = t._row WHERE b._row IS NULL OR NOT ({verdict.refusing}))"
+        f" TO {literal(str(path))} {_ZSTD}"
+    )
+
+
+def write_quarantine(
+    connection: duckdb.DuckDBPyConnection,
+    relation: Relation,
+    verdict: Verdict,
+    around: Surroundings,
+    path: Path,
+    *,
+    rows: int,
+) -> None:
+    """Refused records as they were read, and below them the lines that were no records."""
+    columns = [one.column.name for one in relation.surveyed]
+    faults = ", ".join(_fault(one, around) for one in verdict.rules)
+    listed = f"list_filter([{faults}]::{FAULT}[], lambda fault: fault IS NOT NULL)"
+    raw = ", ".join(f"r.{name(column)}" for column in columns)
+    connection.execute(f"CREATE TEMP TABLE refused AS SELECT * FROM bad WHERE {verdict.refusing}")
+    refused = (
+        f"SELECT {raw}, r._row, r._source, r._line, t._hash, {listed} AS _faults"
+        " FROM (FROM raw SEMI JOIN refused USING (_row)) r"
+        " JOIN (FROM typed SEMI JOIN refused USING (_row)) t ON t._row = r._row"
+        " JOIN refused b ON b._row = r._row ORDER BY r._row"
+    )
+    rejected = (
+        f"SELECT {', '.join('NULL' for _ in columns)}, {rows} + row_number() OVER () - 1, source, line, hash(text),"
+        f" [{{'rule': 'reject', 'columns': []::VARCHAR[], 'reason': reason, 'value': text, 'proposal': NULL}}]::{FAULT}[] FROM rejects"
+    )
+    connection.execute(f"COPY (({refused}) UNION ALL {rejected}) TO {literal(str(path))} {_ZSTD}")
+
+
+def _fault(one: CheckedRule, around: Surroundings) -> str:
+    columns = one.rule.columns
+    said = ", ".join(f"t.{around.written(column)}" for column in columns) or "NULL"
+    value = f"left(concat_ws(' | ', {said}), 500)"
+    return (
+        f"CASE WHEN b.{one.mark} THEN {{'rule': {literal(one.rule.name)}, 'columns': [{literals(columns)}]::VARCHAR[],"
+        f" 'reason': {literal(one.rule.kind.value)}, 'value': {value}, 'proposal': NULL}} END"
+    )
+
+
+def write_superseded(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    accepted: Path,
+    previous: Sequence[str],
+    superseded: Sequence[str],
+    key: Sequence[str],
+    path: Path,
+) -> Changes:
+    """Earlier records whose key comes again, changed or not, are superseded: the newest import holds the current one."""
+    keys = " AND ".join(f"n.{name(column)}::VARCHAR = o.{name(column)}::VARCHAR" for column in key)
+    parts = ", ".join(literal(part) for part in previous)
+    gone = (
+        f" ANTI JOIN read_parquet([{literals(superseded)}]) g ON g.part = o.filename AND g._row = o._row"
+        if superseded
+        else ""
+    )
+    connection.execute(
+        f"CREATE TEMP TABLE matched AS SELECT o.filename AS part, o._row, n._hash = o._hash AS same"
+        f" FROM read_parquet([{parts}], union_by_name = true, filename = true) o"
+        f" JOIN read_parquet({literal(str(accepted))}) n ON {keys}{gone}"
+    )
+    connection.execute(f"COPY (SELECT DISTINCT part, _row FROM matched) TO {literal(str(path))} {_ZSTD}")
+    found = connection.execute("SELECT count(*), count(*) FILTER (WHERE same) FROM matched").fetchone() or (
+        0,
+        0,
+    )
+    total = connection.execute(f"SELECT count(*) FROM read_parquet({literal(str(accepted))})").fetchone() or (
+        0,
+    )
+    return Changes(new=total[0] - found[0], changed=found[0] - found[1], unchanged=found[1])
