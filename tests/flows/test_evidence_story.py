@@ -14,7 +14,6 @@ from quanyu.identity.evidence import (
     EvidenceWriter,
     Outcome,
     append_evidence,
-    record_denied,
     seal,
     verify,
 )
@@ -27,7 +26,9 @@ ENTRIES = 40
 
 
 def auditor_of(tenant: str) -> Actor:
-    return Actor(id="a1", tenant=tenant, kind=ActorKind.ACCOUNT, name="审计员", roles=frozenset({"audit_admin"}))
+    return Actor(
+        id="a1", tenant=tenant, kind=ActorKind.ACCOUNT, name="审计员", roles=frozenset({"audit_admin"})
+    )
 
 
 async def write(database: Database, tenant: str, number: int, *, start: int = 0) -> None:
@@ -35,7 +36,12 @@ async def write(database: Database, tenant: str, number: int, *, start: int = 0)
         for index in range(start, start + number):
             resource = Resource("dataset", f"停车场{index}")
             await append_evidence(
-                connection, auditor_of(tenant), "dataset.read", resource, Outcome.ALLOWED, {"rows": index, "比率": index / 7}
+                connection,
+                auditor_of(tenant),
+                "dataset.read",
+                resource,
+                Outcome.ALLOWED,
+                {"rows": index, "比率": index / 7},
             )
 
 
@@ -64,10 +70,14 @@ async def test_what_is_written_while_another_transaction_is_open_waits_for_nobod
     assert (await verify(database, folder, tenant)).entries == 41
 
 
-async def test_an_act_that_is_rolled_back_leaves_no_evidence(database: Database, folder: Path, tenant: str) -> None:
+async def test_an_act_that_is_rolled_back_leaves_no_evidence(
+    database: Database, folder: Path, tenant: str
+) -> None:
     with pytest.raises(RuntimeError):
         async with database.tenant(tenant) as connection:
-            await append_evidence(connection, auditor_of(tenant), "entity.write", Resource("entity"), Outcome.DONE)
+            await append_evidence(
+                connection, auditor_of(tenant), "entity.write", Resource("entity"), Outcome.DONE
+            )
             raise RuntimeError
     assert await seal(database, folder, tenant) == 0
 
@@ -92,8 +102,12 @@ async def test_each_of_three_hundred_random_changes_in_the_database_is_found(
 
 
 @pytest.mark.parametrize("seq", [1, 10, 11, 27, 40])
-async def test_the_first_changed_entry_is_named(database: Database, folder: Path, chain: str, seq: int) -> None:
-    fault = await verified_after(database, folder, chain, "update evidence set resource = 'x' where seq = $2", [seq])
+async def test_the_first_changed_entry_is_named(
+    database: Database, folder: Path, chain: str, seq: int
+) -> None:
+    fault = await verified_after(
+        database, folder, chain, "update evidence set resource = 'x' where seq = $2", [seq]
+    )
     assert fault is not None
     assert fault.seq == seq
 
@@ -148,7 +162,11 @@ async def test_a_lost_file_of_roots_is_written_again(database: Database, folder:
 
 
 async def test_the_node_cannot_change_or_delete_sealed_entries(database: Database, chain: str) -> None:
-    for statement in ("update evidence set reason = ''", "delete from evidence", "delete from evidence_block"):
+    for statement in (
+        "update evidence set reason = ''",
+        "delete from evidence",
+        "delete from evidence_block",
+    ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with database.tenant(chain) as connection:
                 await connection.execute(statement)
@@ -161,10 +179,12 @@ async def test_refusals_are_written_without_waiting_and_a_flood_is_confessed(
     for index in range(80):
         with pytest.raises(AccessDenied) as refusal:
             check(auditor_of(tenant), "entity.write", Resource("entity", f"e{index}"))
-        record_denied(writer, refusal.value)
+        writer.denied(refusal.value)
     await writer.flush()
     async with database.tenant(tenant) as connection:
-        rows = await connection.fetch("select outcome, detail::text as detail from evidence_pending order by id")
+        rows = await connection.fetch(
+            "select outcome, detail::text as detail from evidence_pending order by id"
+        )
     assert [row["outcome"] for row in rows] == ["denied"] * 50 + ["failed"]
     assert rows[-1]["detail"] == '{"unwritten":30}'
 
@@ -186,7 +206,10 @@ async def verified_after(
 
 def edit_text(chance: random.Random) -> tuple[str, list[object]]:
     column = chance.choice(["actor", "actor_name", "action", "kind", "resource", "outcome", "reason"])
-    return f"update evidence set {column} = {column} || $3 where seq = $2", [chance.randint(1, ENTRIES), chance.choice("x 号0")]
+    return f"update evidence set {column} = {column} || $3 where seq = $2", [
+        chance.randint(1, ENTRIES),
+        chance.choice("x 号0"),
+    ]
 
 
 def edit_detail(chance: random.Random) -> tuple[str, list[object]]:
@@ -202,18 +225,28 @@ def edit_time(chance: random.Random) -> tuple[str, list[object]]:
 def edit_bytes(chance: random.Random) -> tuple[str, list[object]]:
     column, seq = chance.choice(["hash", "previous"]), chance.randint(1, ENTRIES)
     change = f"set_byte({column}, $3, get_byte({column}, $3) # $4)"
-    return f"update evidence set {column} = {change} where seq = $2", [seq, chance.randint(0, 31), 1 << chance.randint(0, 7)]
+    return f"update evidence set {column} = {change} where seq = $2", [
+        seq,
+        chance.randint(0, 31),
+        1 << chance.randint(0, 7),
+    ]
 
 
 def edit_block(chance: random.Random) -> tuple[str, list[object]]:
     column = chance.choice(["head", "previous", "signature"])
     change = f"set_byte({column}, $3, get_byte({column}, $3) # 1)"
-    return f"update evidence_block set {column} = {change} where number = $2", [chance.randint(1, 4), chance.randint(0, 31)]
+    return f"update evidence_block set {column} = {change} where number = $2", [
+        chance.randint(1, 4),
+        chance.randint(0, 31),
+    ]
 
 
 def edit_block_numbers(chance: random.Random) -> tuple[str, list[object]]:
     column = chance.choice(["first", "last", "number"])
-    return f"update evidence_block set {column} = {column} + $3 where number = $2", [chance.randint(1, 4), chance.choice([-9, 9])]
+    return f"update evidence_block set {column} = {column} + $3 where number = $2", [
+        chance.randint(1, 4),
+        chance.choice([-9, 9]),
+    ]
 
 
 def delete_entries(chance: random.Random) -> tuple[str, list[object]]:
@@ -248,6 +281,15 @@ def edit_head(chance: random.Random) -> tuple[str, list[object]]:
 
 
 MUTATIONS = (
-    *(edit_text, edit_detail, edit_time, edit_bytes, edit_block, edit_block_numbers, delete_entries, truncate),
+    *(
+        edit_text,
+        edit_detail,
+        edit_time,
+        edit_bytes,
+        edit_block,
+        edit_block_numbers,
+        delete_entries,
+        truncate,
+    ),
     *(reorder, renumber, move_to_other_tenant, edit_head),
 )

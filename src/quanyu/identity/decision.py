@@ -60,7 +60,9 @@ def check(actor: Actor, action: str, resource: Resource) -> Decision:
 
 def allowed_actions(actor: Actor) -> tuple[str, ...]:
     """The actions that are open to this actor for at least some resource; a portal shows its pages by them."""
-    return tuple(name for name, row in ACTION_BY_NAME.items() if allowed(actor, name, Resource(row.kind)).allowed)
+    return tuple(
+        name for name, row in ACTION_BY_NAME.items() if allowed(actor, name, Resource(row.kind)).allowed
+    )
 
 
 def _by_role(actor: Actor, action: str, resource: Resource) -> Decision:
@@ -70,7 +72,7 @@ def _by_role(actor: Actor, action: str, resource: Resource) -> Decision:
             return _yes("role", Reach.TENANT, role=role.name, action=action)
         case Reach.ORGANISATION:
             return _in_organisation(actor, role, action, resource)
-        case Reach.OPEN if resource.open or not resource.id:
+        case Reach.OPEN if resource.open or _whole_kind(resource):
             return _yes("open", Reach.OPEN)
         case Reach.OPEN:
             return _no("not_open", kind=resource.kind, id=resource.id)
@@ -82,13 +84,18 @@ def _by_role(actor: Actor, action: str, resource: Resource) -> Decision:
 def _in_organisation(actor: Actor, role: Role, action: str, resource: Resource) -> Decision:
     """Without an organisation of the actor's own, only what is open is left, as for anybody."""
     owner = resource.organisation
-    if owner is None and not resource.id:
+    if owner is None and _whole_kind(resource):
         return _yes("own_rows", Reach.ORGANISATION, role=role.name)
     if owner is not None and owner in {actor.organisation, *actor.organisations}:
         return _yes("own_organisation", Reach.ORGANISATION, role=role.name, organisation=owner)
     if resource.open and action.endswith(".read"):
         return _yes("open", Reach.OPEN)
     return _no("other_organisation", kind=resource.kind, id=resource.id, organisation=owner or "")
+
+
+def _whole_kind(resource: Resource) -> bool:
+    """Not one thing but a list or search, whose rows are filtered by reach; a route asks in the same way."""
+    return not resource.id or resource.kind == "route"
 
 
 def _roles(actor: Actor) -> tuple[Role, ...]:

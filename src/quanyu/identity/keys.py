@@ -74,7 +74,9 @@ def evidence_signer(folder: Path) -> Signer:
 
 def evidence_trust(folder: Path) -> Trust:
     """Every public key that this node has signed with, or that was put beside them after a restore."""
-    publics = [Ed25519PublicKey.from_public_bytes(path.read_bytes()) for path in _keys(folder).glob("evidence-*.pub")]
+    publics = [
+        Ed25519PublicKey.from_public_bytes(path.read_bytes()) for path in _keys(folder).glob("evidence-*.pub")
+    ]
     return Trust({fingerprint(public): public for public in publics})
 
 

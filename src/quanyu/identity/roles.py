@@ -34,15 +34,46 @@ class Role:
         return Reach.OPEN if action in self.open else Reach.NONE
 
 
-_SEEING = ("organisation.read", "catalogue.read", "standard.read", "quality.read", "map.read", "entity.read", "fusion.read")
+_SEEING = (
+    "organisation.read",
+    "catalogue.read",
+    "standard.read",
+    "quality.read",
+    "map.read",
+    "entity.read",
+    "fusion.read",
+)
 _DATA = (
     *_SEEING,
-    *("dataset.read", "dataset.import", "dataset.manage", "source.read", "source.manage", "quality.mend", "rule.manage"),
-    *("standard.manage", "mapping.manage", "catalogue.manage", "grade.confirm", "entity.write", "fusion.decide"),
+    *(
+        "dataset.read",
+        "dataset.import",
+        "dataset.manage",
+        "source.read",
+        "source.manage",
+        "quality.mend",
+        "rule.manage",
+    ),
+    *(
+        "standard.manage",
+        "mapping.manage",
+        "catalogue.manage",
+        "grade.confirm",
+        "entity.write",
+        "fusion.decide",
+    ),
     *("trace.read", "token.manage"),
 )
 _OF_ONES_OWN = (
-    *("dataset.read", "dataset.import", "dataset.manage", "source.read", "source.manage", "quality.read", "quality.mend"),
+    *(
+        "dataset.read",
+        "dataset.import",
+        "dataset.manage",
+        "source.read",
+        "source.manage",
+        "quality.read",
+        "quality.mend",
+    ),
     *("rule.manage", "mapping.manage", "catalogue.read", "catalogue.manage", "entity.read", "entity.write"),
     *("fusion.read", "trace.read"),
 )

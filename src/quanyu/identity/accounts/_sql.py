@@ -16,7 +16,13 @@ from account a
 
 
 async def add_account(
-    connection: Connection, tenant: str, id: str, new: NewAccount, *, password: str | None, state: AccountState
+    connection: Connection,
+    tenant: str,
+    id: str,
+    new: NewAccount,
+    *,
+    password: str | None,
+    state: AccountState,
 ) -> None:
     try:
         await connection.execute(
@@ -35,11 +41,15 @@ async def account_by_id(connection: Connection, tenant: str, id: str) -> Account
 
 
 async def account_by_login(connection: Connection, tenant: str, login: str) -> Account | None:
-    row = await connection.fetchrow(f"{_ACCOUNT} where a.tenant = $1 and lower(a.login) = lower($2)", tenant, login)
+    row = await connection.fetchrow(
+        f"{_ACCOUNT} where a.tenant = $1 and lower(a.login) = lower($2)", tenant, login
+    )
     return _account(row)
 
 
-async def accounts_after(connection: Connection, tenant: str, after: str, limit: int, *, q: str) -> list[Account]:
+async def accounts_after(
+    connection: Connection, tenant: str, after: str, limit: int, *, q: str
+) -> list[Account]:
     """By login name."""
     rows = await connection.fetch(
         f"""{_ACCOUNT} where a.tenant = $1 and lower(a.login) > $2
@@ -51,7 +61,14 @@ async def accounts_after(connection: Connection, tenant: str, after: str, limit:
 
 
 async def change_account(
-    connection: Connection, tenant: str, id: str, *, name: str, organisation: str | None, language: str, state: AccountState
+    connection: Connection,
+    tenant: str,
+    id: str,
+    *,
+    name: str,
+    organisation: str | None,
+    language: str,
+    state: AccountState,
 ) -> None:
     try:
         await connection.execute(
@@ -64,11 +81,15 @@ async def change_account(
 
 
 async def password_of(connection: Connection, tenant: str, id: str) -> str | None:
-    password: str | None = await connection.fetchval("select password from account where tenant = $1 and id = $2", tenant, id)
+    password: str | None = await connection.fetchval(
+        "select password from account where tenant = $1 and id = $2", tenant, id
+    )
     return password
 
 
-async def set_password(connection: Connection, tenant: str, id: str, password: str, state: AccountState) -> None:
+async def set_password(
+    connection: Connection, tenant: str, id: str, password: str, state: AccountState
+) -> None:
     await connection.execute(
         "update account set password = $3, state = $4, changed = now() where tenant = $1 and id = $2",
         tenant, id, password, state,
@@ -77,7 +98,9 @@ async def set_password(connection: Connection, tenant: str, id: str, password: s
 
 async def lock_roles(connection: Connection, tenant: str) -> None:
     """Grants of one tenant happen one after the other: who may grant depends on who holds what."""
-    await connection.execute("select pg_advisory_xact_lock(hashtextextended('quanyu role ' || $1, 0))", tenant)
+    await connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended('quanyu role ' || $1, 0))", tenant
+    )
 
 
 async def role_is_held(connection: Connection, tenant: str, role: str) -> bool:
@@ -87,10 +110,15 @@ async def role_is_held(connection: Connection, tenant: str, role: str) -> bool:
     return held
 
 
-async def replace_roles(connection: Connection, tenant: str, id: str, roles: Sequence[str], granted_by: str) -> None:
+async def replace_roles(
+    connection: Connection, tenant: str, id: str, roles: Sequence[str], granted_by: str
+) -> None:
     """The database itself refuses two of the three administrators."""
     await connection.execute(
-        "delete from account_role where tenant = $1 and account = $2 and role <> all ($3::text[])", tenant, id, list(roles)
+        "delete from account_role where tenant = $1 and account = $2 and role <> all ($3::text[])",
+        tenant,
+        id,
+        list(roles),
     )
     try:
         await connection.execute(
@@ -106,7 +134,8 @@ async def replace_roles(connection: Connection, tenant: str, id: str, roles: Seq
 async def any_password_set(connection: Connection, tenant: str) -> bool:
     """Whether somebody has chosen a password of their own."""
     found: bool = await connection.fetchval(
-        "select exists (select 1 from account where tenant = $1 and state = 'active' and password is not null)", tenant
+        "select exists (select 1 from account where tenant = $1 and state = 'active' and password is not null)",
+        tenant,
     )
     return found
 
@@ -118,7 +147,10 @@ async def any_account(connection: Connection, tenant: str) -> bool:
 
 async def add_tenant(connection: Connection, tenant: str, name: str, region: str | None) -> None:
     await connection.execute(
-        "insert into tenant (id, name, region) values ($1, $2, $3) on conflict (id) do nothing", tenant, name, region
+        "insert into tenant (id, name, region) values ($1, $2, $3) on conflict (id) do nothing",
+        tenant,
+        name,
+        region,
     )
 
 

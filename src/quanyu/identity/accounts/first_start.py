@@ -5,27 +5,34 @@ from quanyu.identity.accounts import _sql
 from quanyu.identity.accounts.model import NewAccount
 from quanyu.identity.accounts.service import OneTimePassword, create_account
 from quanyu.identity.evidence import Outcome, append_evidence
-from quanyu.store import Connection
+from quanyu.store import Connection, Database
 
 ADMINISTRATOR = "admin"
 
 
-async def ensure_tenant(connection: Connection, tenant: str, *, name: str = "", region: str | None = None) -> None:
+async def ensure_tenant(
+    connection: Connection, tenant: str, *, name: str = "", region: str | None = None
+) -> None:
     await _sql.add_tenant(connection, tenant, name or tenant, region)
 
 
-async def ensure_administrator(connection: Connection, tenant: str, *, name: str = "管理员") -> OneTimePassword | None:
+async def ensure_administrator(
+    connection: Connection, tenant: str, *, name: str = "管理员"
+) -> OneTimePassword | None:
     """None where the tenant has any account already."""
     await ensure_tenant(connection, tenant)
     await _sql.lock_roles(connection, tenant)
     if await _sql.any_account(connection, tenant):
         return None
     actor = system_actor(tenant, "first start")
-    await append_evidence(connection, actor, "account.manage", Resource("node", tenant), Outcome.DONE, {"act": "first start"})
+    await append_evidence(
+        connection, actor, "account.manage", Resource("node", tenant), Outcome.DONE, {"act": "first start"}
+    )
     new = NewAccount.parse(login=ADMINISTRATOR, name=name)
     return await create_account(connection, actor, new, roles=("system_admin", "data_officer"))
 
 
-async def any_password_set(connection: Connection, tenant: str) -> bool:
+async def any_password_set(database: Database, tenant: str) -> bool:
     """Whether a person has replaced their one-time password: before that nothing listens beyond loopback."""
-    return await _sql.any_password_set(connection, tenant)
+    async with database.tenant(tenant) as connection:
+        return await _sql.any_password_set(connection, tenant)

@@ -42,12 +42,20 @@ class NewAccount:
     language: str = "zh-CN"
 
     @classmethod
-    def parse(cls, *, login: str, name: str, organisation: str | None = None, language: str = "zh-CN") -> "NewAccount":
+    def parse(
+        cls, *, login: str, name: str, organisation: str | None = None, language: str = "zh-CN"
+    ) -> "NewAccount":
         """Raises Invalid with every fault."""
         checks = (
-            (_LOGIN.fullmatch(login) is not None, Fault("identity.account.login_form", "/login", {"login": login[:64]})),
+            (
+                _LOGIN.fullmatch(login) is not None,
+                Fault("identity.account.login_form", "/login", {"login": login[:64]}),
+            ),
             (bool(name.strip()) and len(name) <= _LONGEST_NAME, Fault("identity.account.name_form", "/name")),
-            (language in LANGUAGES, Fault("identity.account.language", "/language", {"language": language[:20]})),
+            (
+                language in LANGUAGES,
+                Fault("identity.account.language", "/language", {"language": language[:20]}),
+            ),
         )
         if faults := tuple(fault for fine, fault in checks if not fine):
             raise Invalid("identity.account.invalid", faults=faults)

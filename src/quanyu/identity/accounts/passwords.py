@@ -13,7 +13,16 @@ SHORTEST = 10
 LONGEST = 256
 _ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread from paper
 _KNOWN_WEAK = frozenset(
-    ("password12", "password123", "1234567890", "0123456789", "qwertyuiop", "administrator", "admin12345", "quanyu1234")
+    (
+        "password12",
+        "password123",
+        "1234567890",
+        "0123456789",
+        "qwertyuiop",
+        "administrator",
+        "admin12345",
+        "quanyu1234",
+    )
 )
 
 # 19 MiB, two passes: OWASP's least memory, so that a flood of sign-ins does not exhaust a small node.
@@ -39,7 +48,9 @@ def check_password(password: str, *, login: str = "") -> None:
         (len(set(password)) >= 5, "identity.password.same"),
         (not login or login.casefold() not in folded, "identity.password.login"),
     )
-    if faults := tuple(Fault(key, "/password", {"shortest": SHORTEST, "longest": LONGEST}) for ok, key in checks if not ok):
+    if faults := tuple(
+        Fault(key, "/password", {"shortest": SHORTEST, "longest": LONGEST}) for ok, key in checks if not ok
+    ):
         raise Invalid("identity.password.invalid", faults=faults)
 
 

@@ -31,9 +31,20 @@ async def create_account(
     """Raises Conflict for a known login name, Denied for roles that the actor may not grant."""
     password, id = one_time_password(), new_id()
     await _sql.add_account(
-        connection, actor.tenant, id, new, password=await hash_password(password), state=AccountState.MUST_CHANGE
+        connection,
+        actor.tenant,
+        id,
+        new,
+        password=await hash_password(password),
+        state=AccountState.MUST_CHANGE,
     )
-    await _record(connection, actor, "account.manage", id, {"login": new.login, "organisation": new.organisation, "act": "create"})
+    await _record(
+        connection,
+        actor,
+        "account.manage",
+        id,
+        {"login": new.login, "organisation": new.organisation, "act": "create"},
+    )
     if roles:
         await _grant(connection, actor, id, before=(), roles=roles)
     return OneTimePassword(await get_account(connection, actor.tenant, id), password)
@@ -46,7 +57,9 @@ async def get_account(connection: Connection, tenant: str, id: str) -> Account:
     return account
 
 
-async def list_accounts(connection: Connection, tenant: str, *, after: str, limit: int, q: str = "") -> list[Account]:
+async def list_accounts(
+    connection: Connection, tenant: str, *, after: str, limit: int, q: str = ""
+) -> list[Account]:
     return await _sql.accounts_after(connection, tenant, after.lower(), limit, q=q)
 
 
@@ -77,7 +90,13 @@ async def change_account(
     )  # fmt: skip
     if changed.state is AccountState.DISABLED:
         await close_sessions(connection, actor.tenant, id)
-    await _record(connection, actor, "account.manage", id, {"act": "change", "state": changed.state, "organisation": changed.organisation})
+    await _record(
+        connection,
+        actor,
+        "account.manage",
+        id,
+        {"act": "change", "state": changed.state, "organisation": changed.organisation},
+    )
     return changed
 
 
@@ -86,7 +105,9 @@ async def reset_password(connection: Connection, actor: Actor, id: str) -> OneTi
     account = await get_account(connection, actor.tenant, id)
     _refuse_protected(actor, account)
     password = one_time_password()
-    await _sql.set_password(connection, actor.tenant, id, await hash_password(password), AccountState.MUST_CHANGE)
+    await _sql.set_password(
+        connection, actor.tenant, id, await hash_password(password), AccountState.MUST_CHANGE
+    )
     await close_sessions(connection, actor.tenant, id)
     await _record(connection, actor, "account.manage", id, {"act": "reset password"})
     return OneTimePassword(account, password)
@@ -109,13 +130,17 @@ async def set_roles(connection: Connection, actor: Actor, id: str, roles: Sequen
     return await get_account(connection, actor.tenant, id)
 
 
-async def _grant(connection: Connection, actor: Actor, id: str, *, before: Sequence[str], roles: Collection[str]) -> None:
+async def _grant(
+    connection: Connection, actor: Actor, id: str, *, before: Sequence[str], roles: Collection[str]
+) -> None:
     _check_roles(roles)
     await _sql.lock_roles(connection, actor.tenant)
     for role in sorted(set(before) ^ set(roles)):
         await _refuse_grant(connection, actor, role, revoke=role in before)
     await _sql.replace_roles(connection, actor.tenant, id, sorted(set(roles)), actor.id)
-    await _record(connection, actor, "role.grant", id, {"before": sorted(before), "after": sorted(set(roles))})
+    await _record(
+        connection, actor, "role.grant", id, {"before": sorted(before), "after": sorted(set(roles))}
+    )
 
 
 def _check_roles(roles: Collection[str]) -> None:
@@ -142,7 +167,11 @@ async def _refuse_grant(connection: Connection, actor: Actor, role: str, *, revo
 
 def _refuse_protected(actor: Actor, account: Account) -> None:
     """Whoever could reset an auditor's password would be the auditor."""
-    if actor.kind is not ActorKind.SYSTEM and actor.id != account.id and ADMINISTRATORS.intersection(account.roles):
+    if (
+        actor.kind is not ActorKind.SYSTEM
+        and actor.id != account.id
+        and ADMINISTRATORS.intersection(account.roles)
+    ):
         raise Denied("identity.account.protected", login=account.login)
 
 
@@ -154,5 +183,7 @@ def _state(account: Account, disabled: bool | None) -> AccountState:
     return account.state
 
 
-async def _record(connection: Connection, actor: Actor, action: str, id: str, detail: dict[str, object]) -> None:
+async def _record(
+    connection: Connection, actor: Actor, action: str, id: str, detail: dict[str, object]
+) -> None:
     await append_evidence(connection, actor, action, Resource("account", id), Outcome.DONE, detail)

@@ -29,7 +29,9 @@ async def add_pending(connection: Connection, entries: Sequence[Entry], *, now: 
 async def lock_head(connection: Connection, tenant: str) -> tuple[int, bytes, int, bytes]:
     """Number and hash of the last entry and of the last block. One sealer at a time holds it."""
     await connection.execute(
-        "insert into evidence_head (tenant, hash, block_hash) values ($1, $2, $2) on conflict do nothing", tenant, EMPTY
+        "insert into evidence_head (tenant, hash, block_hash) values ($1, $2, $2) on conflict do nothing",
+        tenant,
+        EMPTY,
     )
     row = await connection.fetchrow(
         "select seq, hash, block, block_hash from evidence_head where tenant = $1 for update", tenant
@@ -76,7 +78,10 @@ async def add_block(connection: Connection, root: Root) -> None:
 
 async def roots_after(connection: Connection, tenant: str, number: int, limit: int) -> list[Root]:
     rows = await connection.fetch(
-        "select * from evidence_block where tenant = $1 and number > $2 order by number limit $3", tenant, number, limit
+        "select * from evidence_block where tenant = $1 and number > $2 order by number limit $3",
+        tenant,
+        number,
+        limit,
     )
     return [Root(**dict(row)) for row in rows]
 
@@ -91,7 +96,9 @@ async def links_after(connection: Connection, tenant: str, seq: int, limit: int)
 
 
 async def any_pending(connection: Connection, tenant: str) -> bool:
-    found: bool = await connection.fetchval("select exists (select 1 from evidence_pending where tenant = $1)", tenant)
+    found: bool = await connection.fetchval(
+        "select exists (select 1 from evidence_pending where tenant = $1)", tenant
+    )
     return found
 
 
@@ -101,7 +108,9 @@ async def count_pending(connection: Connection, tenant: str) -> int:
 
 
 async def read_head(connection: Connection, tenant: str) -> tuple[int, bytes, int, bytes] | None:
-    row = await connection.fetchrow("select seq, hash, block, block_hash from evidence_head where tenant = $1", tenant)
+    row = await connection.fetchrow(
+        "select seq, hash, block, block_hash from evidence_head where tenant = $1", tenant
+    )
     return (row["seq"], row["hash"], row["block"], row["block_hash"]) if row else None
 
 

@@ -65,7 +65,14 @@ class Root:
     def signed_bytes(self) -> bytes:
         return msgspec.json.encode(
             [
-                *("quanyu evidence root 1", self.tenant, self.number, self.first, self.last, instant(self.at)),
+                *(
+                    "quanyu evidence root 1",
+                    self.tenant,
+                    self.number,
+                    self.first,
+                    self.last,
+                    instant(self.at),
+                ),
                 *(self.head.hex(), self.previous.hex(), self.key),
             ]
         )

@@ -53,7 +53,9 @@ class EvidenceWriter:
     Entries of the last `pause` seconds are lost when the process is killed.
     """
 
-    def __init__(self, database: Database, *, clock: Clock = utc_now, limit: int = 10_000, pause: float = 0.2) -> None:
+    def __init__(
+        self, database: Database, *, clock: Clock = utc_now, limit: int = 10_000, pause: float = 0.2
+    ) -> None:
         self._database, self._clock, self._limit, self._pause = database, clock, limit, pause
         self._entries: deque[Entry] = deque()
         self._unwritten: Counter[str] = Counter()
@@ -61,7 +63,12 @@ class EvidenceWriter:
 
     def denied(self, refusal: AccessDenied, detail: Mapping[str, object] | None = None) -> None:
         self.record(
-            refusal.actor, refusal.action, refusal.resource, Outcome.DENIED, reason=refusal.decision.reason, detail=detail
+            refusal.actor,
+            refusal.action,
+            refusal.resource,
+            Outcome.DENIED,
+            reason=refusal.decision.reason,
+            detail=detail,
         )
 
     def record(
@@ -121,6 +128,9 @@ class EvidenceWriter:
             _log.warning("evidence waits to be written: %s", error)
 
 
-def record_denied(writer: EvidenceWriter, refusal: AccessDenied, detail: Mapping[str, object] | None = None) -> None:
-    """For the one place that answers errors: writes a refusal down without waiting."""
-    writer.denied(refusal, detail)
+async def record_denied(
+    database: Database, actor: Actor, action: str, resource: Resource, reason: str
+) -> None:
+    """Writes one refusal down at once, in a transaction of its own. A node under load keeps an `EvidenceWriter`."""
+    async with database.tenant(actor.tenant) as connection:
+        await append_evidence(connection, actor, action, resource, Outcome.DENIED, reason=reason)

@@ -23,7 +23,9 @@ _EXPORTED_AT_ONCE = 1_000
 class Sealer:
     """One for a node; `run` seals every tenant's evidence about once a second."""
 
-    def __init__(self, database: Database, folder: Path, *, clock: Clock = utc_now, pause: float = 1.0) -> None:
+    def __init__(
+        self, database: Database, folder: Path, *, clock: Clock = utc_now, pause: float = 1.0
+    ) -> None:
         self._database, self._clock, self._pause = database, clock, pause
         self._signer = evidence_signer(folder)
         self._roots = RootsFile(roots_path(folder))

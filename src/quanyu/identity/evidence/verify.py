@@ -75,7 +75,9 @@ async def verify_sealed(database: Database, tenant: str, roots: Path, trust: Tru
     except BrokenLine as broken:
         return Verification(0, 0, "", 0, ChainFault("roots_line", block=broken.line))
     async with _snapshot(database, tenant) as connection:
-        return await verify_rows(connection, tenant, read_roots(roots, tenant), exported=exported, trust=trust)
+        return await verify_rows(
+            connection, tenant, read_roots(roots, tenant), exported=exported, trust=trust
+        )
 
 
 async def verify_rows(
@@ -103,7 +105,12 @@ async def _snapshot(database: Database, tenant: str) -> AsyncIterator[Connection
 
 
 async def _walk(
-    connection: Connection, tenant: str, progress: _Progress, trust: Trust, exported_roots: Iterator[Root], exported: int
+    connection: Connection,
+    tenant: str,
+    progress: _Progress,
+    trust: Trust,
+    exported_roots: Iterator[Root],
+    exported: int,
 ) -> None:
     async for root in _blocks(connection, tenant):
         _check_root(root, progress, trust)

@@ -32,7 +32,9 @@ class Credentials:
     totp_step: int
 
 
-async def credentials(connection: Connection, tenant: str, *, login: str = "", id: str = "") -> Credentials | None:
+async def credentials(
+    connection: Connection, tenant: str, *, login: str = "", id: str = ""
+) -> Credentials | None:
     row = await connection.fetchrow(
         """select id, login, state, password, totp_secret, totp_confirmed, totp_step from account
            where tenant = $1 and (id = $3 or lower(login) = lower($2))""",
@@ -43,7 +45,9 @@ async def credentials(connection: Connection, tenant: str, *, login: str = "", i
 
 async def attempts(connection: Connection, tenant: str, login: bytes) -> tuple[int, datetime] | None:
     row = await connection.fetchrow(
-        "select failed, retry_at from login_attempt where tenant = $1 and login = $2 for update", tenant, login
+        "select failed, retry_at from login_attempt where tenant = $1 and login = $2 for update",
+        tenant,
+        login,
     )
     return (row["failed"], row["retry_at"]) if row else None
 
@@ -62,14 +66,24 @@ async def clear_attempts(connection: Connection, tenant: str, login: bytes) -> N
     await connection.execute("delete from login_attempt where tenant = $1 and login = $2", tenant, login)
 
 
-async def forget_old(connection: Connection, tenant: str, *, now: datetime, sessions_before: datetime) -> None:
+async def forget_old(
+    connection: Connection, tenant: str, *, now: datetime, sessions_before: datetime
+) -> None:
     """Attempts of yesterday, sessions and sign-ins elsewhere that have run out."""
-    await connection.execute("delete from login_attempt where tenant = $1 and changed < $2", tenant, now - timedelta(days=1))
-    await connection.execute("delete from session where tenant = $1 and created < $2", tenant, sessions_before)
-    await connection.execute("delete from oidc_flow where tenant = $1 and created < $2", tenant, now - timedelta(hours=1))
+    await connection.execute(
+        "delete from login_attempt where tenant = $1 and changed < $2", tenant, now - timedelta(days=1)
+    )
+    await connection.execute(
+        "delete from session where tenant = $1 and created < $2", tenant, sessions_before
+    )
+    await connection.execute(
+        "delete from oidc_flow where tenant = $1 and created < $2", tenant, now - timedelta(hours=1)
+    )
 
 
-async def add_session(connection: Connection, tenant: str, digest: bytes, account: str, now: datetime) -> None:
+async def add_session(
+    connection: Connection, tenant: str, digest: bytes, account: str, now: datetime
+) -> None:
     await connection.execute(
         "insert into session (tenant, hash, account, created, seen) values ($1, $2, $3, $4, $4)",
         tenant, digest, account, now,
@@ -87,7 +101,9 @@ async def remove_sessions(connection: Connection, tenant: str, account: str, *, 
 
 
 async def touch_session(connection: Connection, tenant: str, digest: bytes, now: datetime) -> None:
-    await connection.execute("update session set seen = $3 where tenant = $1 and hash = $2", tenant, digest, now)
+    await connection.execute(
+        "update session set seen = $3 where tenant = $1 and hash = $2", tenant, digest, now
+    )
 
 
 async def session_actor(
@@ -115,11 +131,15 @@ async def token_actor(connection: Connection, tenant: str, digest: bytes, now: d
     if row is None:
         return None
     if row["used"] is None or now - row["used"] > timedelta(minutes=1):
-        await connection.execute("update api_token set used = $3 where tenant = $1 and id = $2", tenant, row["token"], now)
+        await connection.execute(
+            "update api_token set used = $3 where tenant = $1 and id = $2", tenant, row["token"], now
+        )
     return _actor(row, tenant, ActorKind.TOKEN, scopes=frozenset(row["scopes"] or ()))
 
 
-async def set_totp(connection: Connection, tenant: str, id: str, secret: bytes | None, *, confirmed: bool) -> None:
+async def set_totp(
+    connection: Connection, tenant: str, id: str, secret: bytes | None, *, confirmed: bool
+) -> None:
     await connection.execute(
         "update account set totp_secret = $3, totp_confirmed = $4, totp_step = 0, changed = now() where tenant = $1 and id = $2",
         tenant, id, secret, confirmed,
@@ -134,10 +154,15 @@ async def use_totp_step(connection: Connection, tenant: str, id: str, step: int)
     return bool(done == "UPDATE 1")
 
 
-async def replace_recovery_codes(connection: Connection, tenant: str, id: str, digests: Sequence[bytes]) -> None:
+async def replace_recovery_codes(
+    connection: Connection, tenant: str, id: str, digests: Sequence[bytes]
+) -> None:
     await connection.execute("delete from recovery_code where tenant = $1 and account = $2", tenant, id)
     await connection.execute(
-        "insert into recovery_code (tenant, account, hash) select $1, $2, unnest($3::bytea[])", tenant, id, list(digests)
+        "insert into recovery_code (tenant, account, hash) select $1, $2, unnest($3::bytea[])",
+        tenant,
+        id,
+        list(digests),
     )
 
 

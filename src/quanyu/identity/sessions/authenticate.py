@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from quanyu.core.actor import Actor, anonymous
+from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, Unauthenticated
 from quanyu.core.messages import preferred_language
 from quanyu.identity.sessions import _sql
@@ -17,6 +18,7 @@ from quanyu.store import Database
 COOKIE = "quanyu_session"
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _TOUCH = timedelta(minutes=1)
+_DEFAULTS = IdentitySettings()
 
 
 async def authenticate(
@@ -26,13 +28,14 @@ async def authenticate(
     method: str,
     headers: Mapping[str, str],
     cookies: Mapping[str, str],
-    settings: IdentitySettings,
-    now: datetime,
+    clock: Clock,
+    settings: IdentitySettings = _DEFAULTS,
 ) -> Actor:
     """`headers` by lower-case name. A token that is not valid raises Unauthenticated; an old cookie is nobody.
 
     Raises Denied where another site tries to act with the cookie.
     """
+    now = clock()
     if token := _bearer(headers.get("authorization", "")):
         return await _by_token(database, tenant, token, now)
     if secret := cookies.get(COOKIE):
@@ -84,5 +87,3 @@ async def _by_session(
         if now - seen > _TOUCH:
             await _sql.touch_session(connection, tenant, digest(secret), now)
     return actor
-
-

@@ -11,7 +11,9 @@ from quanyu.identity.sessions.sign_in import digest
 from quanyu.store import Connection
 
 
-async def change_own_password(connection: Connection, actor: Actor, *, old: str, new: str, session: str) -> None:
+async def change_own_password(
+    connection: Connection, actor: Actor, *, old: str, new: str, session: str
+) -> None:
     """Every other session of the account ends. Raises Invalid with all that is wrong with the new one."""
     known = await _sql.credentials(connection, actor.tenant, id=actor.id)
     if known is None or known.password is None:
@@ -24,4 +26,6 @@ async def change_own_password(connection: Connection, actor: Actor, *, old: str,
     await set_password(connection, actor.tenant, actor.id, await hash_password(new), AccountState.ACTIVE)
     await _sql.remove_sessions(connection, actor.tenant, actor.id, keep=digest(session))
     resource = Resource("account", actor.id)
-    await append_evidence(connection, actor, "account.own", resource, Outcome.DONE, {"act": "change password"})
+    await append_evidence(
+        connection, actor, "account.own", resource, Outcome.DONE, {"act": "change password"}
+    )

@@ -42,7 +42,9 @@ async def enrol(connection: Connection, actor: Actor, *, cipher: Cipher, issuer:
     return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=known.login, issuer_name=issuer))
 
 
-async def confirm(connection: Connection, actor: Actor, code: str, *, cipher: Cipher, now: datetime) -> tuple[str, ...]:
+async def confirm(
+    connection: Connection, actor: Actor, code: str, *, cipher: Cipher, now: datetime
+) -> tuple[str, ...]:
     """The recovery codes, shown once. Raises Invalid for a wrong code."""
     known = await _own(connection, actor)
     if known.totp_secret is None or known.totp_confirmed:
@@ -113,4 +115,6 @@ async def _own(connection: Connection, actor: Actor) -> _sql.Credentials:
 
 
 async def _record(connection: Connection, actor: Actor, act: str) -> None:
-    await append_evidence(connection, actor, "account.own", Resource("account", actor.id), Outcome.DONE, {"act": act})
+    await append_evidence(
+        connection, actor, "account.own", Resource("account", actor.id), Outcome.DONE, {"act": act}
+    )

@@ -33,7 +33,13 @@ class SignIn:
 
 
 async def sign_in(
-    database: Database, tenant: str, given: SignIn, *, cipher: Cipher, settings: IdentitySettings, now: datetime
+    database: Database,
+    tenant: str,
+    given: SignIn,
+    *,
+    cipher: Cipher,
+    settings: IdentitySettings,
+    now: datetime,
 ) -> str:
     """The new session's secret. Raises Unauthenticated: `identity.session.refused`, `.slow_down` or `.code_needed`."""
     failed = await _count_attempt(database, tenant, given.login, now)
@@ -49,11 +55,20 @@ async def sign_in(
     if known.totp_confirmed and not await _second_factor(database, tenant, known, given.code, cipher, now):
         await _refused(database, tenant, given.login, "identity.session.code_wrong", now)
         raise Unauthenticated("identity.session.refused")
-    return await open_session(database, tenant, known.id, name=known.login, settings=settings, now=now, login=given.login)
+    return await open_session(
+        database, tenant, known.id, name=known.login, settings=settings, now=now, login=given.login
+    )
 
 
 async def open_session(
-    database: Database, tenant: str, account: str, *, name: str, settings: IdentitySettings, now: datetime, login: str = ""
+    database: Database,
+    tenant: str,
+    account: str,
+    *,
+    name: str,
+    settings: IdentitySettings,
+    now: datetime,
+    login: str = "",
 ) -> str:
     """A fresh secret each time, so that a session that was planted before signing in is worth nothing."""
     secret = secrets.token_urlsafe(32)
@@ -63,14 +78,18 @@ async def open_session(
         await _sql.forget_old(connection, tenant, now=now, sessions_before=now - settings.absolute)
         await _sql.add_session(connection, tenant, digest(secret), account, now)
         actor = Actor(id=account, tenant=tenant, kind=ActorKind.ACCOUNT, name=name)
-        await append_evidence(connection, actor, "session.open", Resource("session"), Outcome.DONE, {"act": "sign in"})
+        await append_evidence(
+            connection, actor, "session.open", Resource("session"), Outcome.DONE, {"act": "sign in"}
+        )
     return secret
 
 
 async def sign_out(database: Database, actor: Actor, secret: str) -> None:
     async with database.tenant(actor.tenant) as connection:
         await _sql.remove_session(connection, actor.tenant, digest(secret))
-        await append_evidence(connection, actor, "session.open", Resource("session"), Outcome.DONE, {"act": "sign out"})
+        await append_evidence(
+            connection, actor, "session.open", Resource("session"), Outcome.DONE, {"act": "sign out"}
+        )
 
 
 def digest(secret: str) -> bytes:
@@ -94,9 +113,16 @@ async def _count_attempt(database: Database, tenant: str, login: str, now: datet
     async with database.tenant(tenant) as connection:
         failed, retry_at = await _sql.attempts(connection, tenant, login_digest(login)) or (0, now)
         if now < retry_at:
-            raise Unauthenticated("identity.session.slow_down", seconds=int((retry_at - now).total_seconds()) + 1)
+            raise Unauthenticated(
+                "identity.session.slow_down", seconds=int((retry_at - now).total_seconds()) + 1
+            )
         await _sql.set_attempts(
-            connection, tenant, login_digest(login), failed=failed + 1, retry_at=now + delay_after(failed + 1), now=now
+            connection,
+            tenant,
+            login_digest(login),
+            failed=failed + 1,
+            retry_at=now + delay_after(failed + 1),
+            now=now,
         )
     return failed + 1
 
@@ -104,7 +130,9 @@ async def _count_attempt(database: Database, tenant: str, login: str, now: datet
 async def _uncount_attempt(database: Database, tenant: str, login: str, failed: int, now: datetime) -> None:
     """The attempt was half right. Earlier failures still stand, or asking without a code would wipe wrong codes."""
     async with database.tenant(tenant) as connection:
-        await _sql.set_attempts(connection, tenant, login_digest(login), failed=failed - 1, retry_at=now, now=now)
+        await _sql.set_attempts(
+            connection, tenant, login_digest(login), failed=failed - 1, retry_at=now, now=now
+        )
 
 
 async def _second_factor(

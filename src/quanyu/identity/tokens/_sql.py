@@ -15,7 +15,9 @@ async def add_token(connection: Connection, tenant: str, account: str, token: To
     )  # fmt: skip
 
 
-async def tokens_after(connection: Connection, tenant: str, account: str, after: str, limit: int) -> Sequence[Token]:
+async def tokens_after(
+    connection: Connection, tenant: str, account: str, after: str, limit: int
+) -> Sequence[Token]:
     rows = await connection.fetch(
         """select id, name, scopes, created, expires, used from api_token
            where tenant = $1 and account = $2 and id > $3 order by id limit $4""",
@@ -31,7 +33,9 @@ async def remove_token(connection: Connection, tenant: str, account: str, id: st
     return bool(done == "DELETE 1")
 
 
-async def replace_operator(connection: Connection, tenant: str, digest: bytes, now: datetime, expires: datetime) -> None:
+async def replace_operator(
+    connection: Connection, tenant: str, digest: bytes, now: datetime, expires: datetime
+) -> None:
     await connection.execute(
         """insert into api_token (tenant, id, name, hash, created, expires) values ($1, 'operator', 'operator', $2, $3, $4)
            on conflict (tenant, id) do update set hash = $2, created = $3, expires = $4""",

@@ -45,10 +45,16 @@ async def create_token(
     _check(actor, name, scopes, lasting, settings)
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     token = Token(
-        id=secrets.token_hex(8), name=name.strip(), scopes=tuple(sorted(set(scopes))), created=now, expires=now + lasting
+        id=secrets.token_hex(8),
+        name=name.strip(),
+        scopes=tuple(sorted(set(scopes))),
+        created=now,
+        expires=now + lasting,
     )
     await _sql.add_token(connection, actor.tenant, actor.id, token, sha256(secret.encode()).digest())
-    await _record(connection, actor, token.id, {"act": "create", "scopes": token.scopes, "expires": token.expires})
+    await _record(
+        connection, actor, token.id, {"act": "create", "scopes": token.scopes, "expires": token.expires}
+    )
     return NewToken(token, secret)
 
 
@@ -68,7 +74,9 @@ def grantable(action: str) -> bool:
     return row is not None and row.access is Access.ROLE and action not in _UNGRANTABLE
 
 
-def _check(actor: Actor, name: str, scopes: Sequence[str], lasting: timedelta, settings: IdentitySettings) -> None:
+def _check(
+    actor: Actor, name: str, scopes: Sequence[str], lasting: timedelta, settings: IdentitySettings
+) -> None:
     own = frozenset(allowed_actions(actor))
     faults = [
         Fault("identity.token.scope", f"/scopes/{index}", {"scope": scope[:40]})
