@@ -100,7 +100,7 @@ def _names_columns(first: Row, body: list[Row], width: int) -> bool:
         return sum(map(is_typed, cells)) < 0.5 * len(cells) or _are_years(first, cells)
     if typed:
         return True
-    return not _recurs(first, body)
+    return any(map(str.isalpha, "".join(first.cells))) and not _recurs(first, body)
 
 
 def _are_years(first: Row, cells: list[str]) -> bool:

@@ -139,24 +139,22 @@ class _Table:
         return limits.line if label == GEOMETRY else limits.cell
 
     def _values(self, element: Element) -> dict[str, str | None] | None:
-        match element.value:
-            case {"type": "Feature", "geometry": geometry, **rest} if element.key is None:
-                return self._feature(geometry, rest)
-            case {"geometry": dict() as geometry, "properties": dict(), **rest}:
-                return self._feature(geometry, {**rest, "properties": element.value["properties"]})
-            case list() as cells:
-                return self._listed(cells)
+        value = element.value
+        if isinstance(value, list):
+            return self._listed(value)
+        if isinstance(value, dict) and _is_feature(value):
+            return self._feature(value)
         keyed = {} if element.key is None else {"key": element.key}
-        return keyed | dict(flattened(element.value))
+        return keyed | dict(flattened(value))
 
-    def _feature(self, geometry: JsonValue, rest: dict[str, JsonValue]) -> dict[str, str | None]:
+    def _feature(self, feature: dict[str, JsonValue]) -> dict[str, str | None]:
         self.features = True
-        properties = dict(flattened(rest.get("properties"))) if rest.get("properties") else {}
+        properties = dict(flattened(feature.get("properties"))) if feature.get("properties") else {}
         if GEOMETRY in properties:
             properties[f"properties.{GEOMETRY}"] = properties.pop(GEOMETRY)
-        if "id" in rest and "id" not in properties:
-            properties = {"id": value_text(rest["id"])} | properties
-        return properties | {GEOMETRY: value_text(geometry)}
+        if "id" in feature and "id" not in properties:
+            properties = {"id": value_text(feature["id"])} | properties
+        return properties | {GEOMETRY: value_text(feature["geometry"])}
 
     def _listed(self, cells: list[JsonValue]) -> dict[str, str | None] | None:
         """A list of lists: the first one names the columns, if it holds distinct words only."""
@@ -187,6 +185,13 @@ class _Table:
 
     def _begin_part(self) -> None:
         self.parts.append(Sink(self.source, columns_of(list(self.labels))))
+
+
+def _is_feature(value: dict[str, JsonValue]) -> bool:
+    """A GeoJSON feature, also where its type is not written."""
+    if "geometry" not in value:
+        return False
+    return value.get("type") == "Feature" or isinstance(value.get("properties"), dict)
 
 
 def _elements(source: Source, path: Path, shape: Shape) -> Iterator[Element]:
