@@ -1,0 +1,64 @@
+"""The mapping that a person writes: `--mapping FILE`, docs/mapping.md. All of its faults are found at once."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from quanyu.core.coordinates import Crs
+from quanyu.core.errors import Fault, Invalid
+from quanyu.govern.mapping.model import Mapping
+from quanyu.govern.standards.model import DataModel, DatasetKind
+
+
+def parse_mapping(text: str | bytes, *, columns: Iterable[str], models: Iterable[DataModel]) -> Mapping:
+    """`columns` are those that the file has. Raises Invalid with a JSON pointer for every fault."""
+    try:
+        mapping = msgspec.json.decode(text, type=Mapping)
+    except msgspec.DecodeError as error:
+        raise Invalid("govern.mapping.unreadable", detail=str(error)) from None
+    check_mapping(mapping, columns=columns, models=models)
+    return mapping
+
+
+def check_mapping(mapping: Mapping, *, columns: Iterable[str], models: Iterable[DataModel]) -> None:
+    faults = tuple(_faults(mapping, set(columns), {model.name for model in models}))
+    if faults:
+        raise Invalid("govern.mapping.faulty", faults=faults, count=len(faults))
+
+
+def _faults(mapping: Mapping, columns: set[str], models: set[str]) -> Iterator[Fault]:
+    if mapping.model is not None and mapping.model not in models:
+        yield Fault("govern.mapping.model_unknown", "/model", {"model": mapping.model})
+    if not mapping.type[:1].isalpha() or not mapping.type.isalnum():
+        yield Fault("govern.mapping.type_name", "/type", {"type": mapping.type})
+    if mapping.crs not in set(Crs) and not mapping.crs.startswith("EPSG:"):
+        yield Fault("govern.mapping.crs_unknown", "/crs", {"crs": mapping.crs})
+    if mapping.kind is DatasetKind.OBSERVATIONS and mapping.time is None:
+        yield Fault("govern.mapping.time_missing", "/time")
+    for where, name in _named_columns(mapping):
+        if name not in columns:
+            yield Fault("govern.mapping.column_unknown", where, {"column": name})
+    yield from _repetitions(mapping)
+
+
+def _named_columns(mapping: Mapping) -> Iterator[tuple[str, str]]:
+    yield from ((f"/key/{index}", name) for index, name in enumerate(mapping.key))
+    yield from ((f"/{field}", name) for field in ("time", "name") if (name := getattr(mapping, field)))
+    yield from ((f"/columns/{index}/column", mapped.column) for index, mapped in enumerate(mapping.columns))
+
+
+def _repetitions(mapping: Mapping) -> Iterator[Fault]:
+    columns = Counter(mapped.column for mapped in mapping.columns)
+    attributes = Counter(
+        mapped.attribute for mapped in mapping.columns if mapped.attribute and not mapped.part
+    )
+    for index, mapped in enumerate(mapping.columns):
+        if columns[mapped.column] > 1:
+            yield Fault("govern.mapping.column_twice", f"/columns/{index}/column", {"column": mapped.column})
+        if mapped.attribute and attributes[mapped.attribute] > 1:
+            yield Fault(
+                "govern.mapping.attribute_twice",
+                f"/columns/{index}/attribute",
+                {"attribute": mapped.attribute},
+            )
