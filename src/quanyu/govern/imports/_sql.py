@@ -1,0 +1,235 @@
+"""The only SQL of dataset, dataset_import and dataset_part. Row security binds every statement to one tenant."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from quanyu.core.profile import ColumnProfile
+from quanyu.govern.engine.model import EntityMapping, RawPolicy
+from quanyu.govern.imports.model import (
+    Dataset,
+    DatasetKind,
+    FaultNote,
+    Import,
+    ImportProgress,
+    ImportState,
+    Options,
+    Part,
+    PartRole,
+    ReceivedFile,
+)
+from quanyu.store import Connection
+
+_DATASET = (
+    "name, title, owner, region, kind, model, key_columns, mapping, options, columns, update_cycle, gate, raw_policy, "
+    "version, records, quarantined, score, created, modified"
+)
+_IMPORT = "id, dataset, state, files, options, actor, source, arrived, started, finished, progress, cancel, report, fault"
+_SHORT_IMPORT = _IMPORT.replace("report,", "report - '{columns,mapping_proposal,dropped}'::text[] as report,")
+WORKING = ("received", "landing", "checking", "committing")
+
+
+async def dataset(connection: Connection, name: str, *, lock: bool = False) -> Dataset | None:
+    row = await connection.fetchrow(
+        f"select {_DATASET} from dataset where name = $1" + (" for update" if lock else ""), name
+    )
+    return _dataset(row) if row else None
+
+
+async def datasets(
+    connection: Connection, *, owner: str | None, query: str, after: str, limit: int
+) -> list[Dataset]:
+    rows = await connection.fetch(
+        f"""select {_DATASET} from dataset
+        where name > $1 and ($2::text is null or owner = $2) and ($3 = '' or strpos(lower(name || ' ' || title), lower($3)) > 0)
+        order by name limit $4""",
+        after, owner, query, limit,
+    )  # fmt: skip
+    return [_dataset(row) for row in rows]
+
+
+async def add_dataset(connection: Connection, tenant: str, dataset: Dataset) -> bool:
+    """False where somebody else has just made it."""
+    made = await connection.fetchval(
+        """insert into dataset (tenant, name, title, owner, region, kind, model, key_columns, mapping, options, update_cycle,
+          gate, raw_policy, created, modified)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14) on conflict do nothing returning true""",
+        tenant, dataset.name, dataset.title, dataset.owner, dataset.region, dataset.kind, dataset.model,
+        list(dataset.key_columns), dataset.mapping, dataset.options, dataset.update_cycle, dataset.gate,
+        dataset.raw_policy, dataset.created,
+    )  # fmt: skip
+    return bool(made)
+
+
+async def save_dataset(connection: Connection, dataset: Dataset) -> None:
+    await connection.execute(
+        """update dataset set title = $2, owner = $3, region = $4, kind = $5, model = $6, key_columns = $7, mapping = $8,
+          options = $9, columns = $10, update_cycle = $11, gate = $12, raw_policy = $13, version = $14, records = $15,
+          quarantined = $16, score = $17, modified = $18 where name = $1""",
+        dataset.name, dataset.title, dataset.owner, dataset.region, dataset.kind, dataset.model,
+        list(dataset.key_columns), dataset.mapping, dataset.options, list(dataset.columns), dataset.update_cycle,
+        dataset.gate, dataset.raw_policy, dataset.version, dataset.records, dataset.quarantined, dataset.score,
+        dataset.modified,
+    )  # fmt: skip
+
+
+async def remove_dataset(connection: Connection, name: str) -> None:
+    await connection.execute("delete from dataset where name = $1", name)
+
+
+async def same_import(connection: Connection, dataset: str, fingerprint: str) -> str | None:
+    """The newest import of the same files that is done or on its way."""
+    found: str | None = await connection.fetchval(
+        """select id from dataset_import where dataset = $1 and fingerprint = $2 and state not in ('failed', 'cancelled')
+          and not cancel order by id desc limit 1""",
+        dataset, fingerprint,
+    )  # fmt: skip
+    return found
+
+
+async def add_import(connection: Connection, tenant: str, new: Import, fingerprint: str) -> None:
+    await connection.execute(
+        """insert into dataset_import (tenant, id, dataset, state, files, options, fingerprint, actor, source, arrived)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
+        tenant, new.id, new.dataset, new.state, list(new.files), new.options, fingerprint, new.actor, new.source, new.arrived,
+    )  # fmt: skip
+
+
+async def import_(connection: Connection, import_id: str, *, lock: bool = False) -> Import | None:
+    row = await connection.fetchrow(
+        f"select {_IMPORT} from dataset_import where id = $1" + (" for update" if lock else ""), import_id
+    )
+    return _import(row) if row else None
+
+
+async def imports(
+    connection: Connection, *, dataset: str | None, state: str | None, before: str, limit: int
+) -> list[Import]:
+    """Newest first; the long parts of the report are left out."""
+    rows = await connection.fetch(
+        f"""select {_SHORT_IMPORT} from dataset_import
+        where ($1 = '' or id < $1) and ($2::text is null or dataset = $2) and ($3::text is null or state = $3)
+        order by id desc limit $4""",
+        before, dataset, state, limit,
+    )  # fmt: skip
+    return [_import(row) for row in rows]
+
+
+async def enter(connection: Connection, import_id: str, state: ImportState, at: datetime) -> None:
+    await connection.execute(
+        "update dataset_import set state = $2, started = coalesce(started, $3) where id = $1",
+        import_id,
+        state,
+        at,
+    )
+
+
+async def note_progress(
+    connection: Connection, import_id: str, state: ImportState, progress: ImportProgress
+) -> bool:
+    """Whether somebody wants the import cancelled."""
+    cancel: bool | None = await connection.fetchval(
+        "update dataset_import set state = $2, progress = $3 where id = $1 returning cancel",
+        import_id,
+        state,
+        progress,
+    )
+    return cancel is not False
+
+
+async def ask_cancel(connection: Connection, import_id: str) -> None:
+    await connection.execute("update dataset_import set cancel = true where id = $1", import_id)
+
+
+async def finish(
+    connection: Connection,
+    import_id: str,
+    state: ImportState,
+    at: datetime,
+    *,
+    report: msgspec.Raw | None = None,
+    fault: FaultNote | None = None,
+) -> None:
+    await connection.execute(
+        """update dataset_import set state = $2, finished = $3, report = coalesce($4, report), fault = $5, progress = null
+        where id = $1""",
+        import_id, state, at, report, fault,
+    )  # fmt: skip
+
+
+async def working_imports(connection: Connection) -> list[Import]:
+    rows = await connection.fetch(
+        f"select {_IMPORT} from dataset_import where state = any($1) order by id", WORKING
+    )
+    return [_import(row) for row in rows]
+
+
+async def parts(connection: Connection, dataset: str) -> tuple[Part, ...]:
+    """In the order in which they came to the dataset."""
+    rows = await connection.fetch(
+        "select import, role, path, bytes, version from dataset_part where dataset = $1 order by version, import, role",
+        dataset,
+    )
+    return tuple(
+        Part(
+            import_id=row["import"],
+            role=PartRole(row["role"]),
+            path=row["path"],
+            bytes=row["bytes"],
+            version=row["version"],
+        )
+        for row in rows
+    )
+
+
+async def add_parts(connection: Connection, tenant: str, dataset: str, parts: Sequence[Part]) -> None:
+    await connection.executemany(
+        """insert into dataset_part (tenant, dataset, import, role, path, bytes, version)
+        values ($1, $2, $3, $4, $5, $6, $7) on conflict (tenant, dataset, import, role) do nothing""",
+        [(tenant, dataset, part.import_id, part.role, part.path, part.bytes, part.version) for part in parts],
+    )
+
+
+def _dataset(row: Any) -> Dataset:
+    return Dataset(
+        name=row["name"],
+        title=row["title"],
+        owner=row["owner"],
+        region=row["region"],
+        kind=DatasetKind(row["kind"]),
+        model=row["model"],
+        key_columns=tuple(row["key_columns"]),
+        mapping=msgspec.convert(row["mapping"], EntityMapping | None),
+        options=msgspec.convert(row["options"], Options),
+        columns=msgspec.convert(row["columns"], tuple[ColumnProfile, ...]),
+        update_cycle=row["update_cycle"],
+        gate=row["gate"],
+        raw_policy=RawPolicy(row["raw_policy"]),
+        version=row["version"],
+        records=row["records"],
+        quarantined=row["quarantined"],
+        score=row["score"],
+        created=row["created"],
+        modified=row["modified"],
+    )
+
+
+def _import(row: Any) -> Import:
+    return Import(
+        id=row["id"],
+        dataset=row["dataset"],
+        state=ImportState(row["state"]),
+        files=msgspec.convert(row["files"], tuple[ReceivedFile, ...]),
+        options=msgspec.convert(row["options"], Options),
+        actor=row["actor"],
+        source=row["source"],
+        arrived=row["arrived"],
+        started=row["started"],
+        finished=row["finished"],
+        progress=msgspec.convert(row["progress"], ImportProgress | None),
+        cancel=row["cancel"],
+        report=row["report"],
+        fault=msgspec.convert(row["fault"], FaultNote | None),
+    )

@@ -1,0 +1,60 @@
+"""What the engine is asked: the files, how to read them, and all that the dataset knows from earlier imports."""
+
+from datetime import date
+
+from quanyu.core.errors import NotFound
+from quanyu.govern.engine.model import ColumnChoice, EngineJob, InputFile, Reading
+from quanyu.govern.imports import _sql
+from quanyu.govern.imports.content import paths
+from quanyu.govern.imports.folders import Folders
+from quanyu.govern.imports.model import Dataset, Import, Options, Part, PartRole
+from quanyu.govern.scores.rules import rules_in_force
+from quanyu.store import Connection
+
+
+async def engine_job(
+    connection: Connection, folders: Folders, known: Import, *, today: date, memory: str
+) -> tuple[Dataset, tuple[Part, ...], EngineJob]:
+    dataset = await _sql.dataset(connection, known.dataset)
+    if dataset is None:
+        raise NotFound("govern.dataset.unknown", name=known.dataset)
+    parts = await _sql.parts(connection, dataset.name)
+    in_force = await rules_in_force(connection, dataset.name, on=today)
+    options = known.options.over(dataset.options)
+    job = EngineJob(
+        dataset=dataset.name,
+        import_id=known.id,
+        files=tuple(InputFile(path=file.path, name=file.name) for file in known.files),
+        workdir=str(folders.work(known.id)),
+        reading=reading(options),
+        columns=column_choices(options),
+        rules=tuple(rule.body for rule in in_force if rule.enabled),
+        switched_off=tuple(rule.body.name for rule in in_force if not rule.enabled),
+        mapping=options.mapping or (None if options.model else dataset.mapping),
+        model=options.model or dataset.model,
+        key=options.key or dataset.key_columns,
+        previous=tuple(paths(folders.data, parts, PartRole.ACCEPTED)),
+        as_of=today,
+        update_cycle_days=dataset.cycle_days,
+        raw=dataset.raw_policy,
+        memory_limit=memory,
+    )
+    return dataset, parts, job
+
+
+def reading(options: Options) -> Reading:
+    return Reading(
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        header=options.header,
+        header_line=options.header_line,
+        sheet=options.sheet,
+        crs=options.crs,
+    )
+
+
+def column_choices(options: Options) -> tuple[ColumnChoice, ...]:
+    named = {**options.types, **options.units}
+    return tuple(
+        ColumnChoice(name=name, type=options.types.get(name), unit=options.units.get(name)) for name in named
+    )

@@ -1,0 +1,257 @@
+"""The work of one import, from received files to a dataset that has changed as a whole or not at all.
+
+    received ─► landing ─► checking ─► committing ─► done
+        └──────────┴───────────┴──────────┴────────► failed | cancelled
+
+Whatever kills the node, the job is taken up again: before the engine's report is on disk the import starts over from
+its kept upload, after that it goes on with the commit.
+"""
+
+import asyncio
+import contextlib
+import errno
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from quanyu.core.clock import Clock
+from quanyu.core.errors import Conflict, Fault, Invalid, QuanyuError, Unavailable
+from quanyu.govern.engine.model import EngineJob, EngineReport, Progress, RawPolicy, Stage
+from quanyu.govern.imports import _sql
+from quanyu.govern.imports.commit import Change, Hooks, commit_import
+from quanyu.govern.imports.folders import Folders, remove_parts, remove_upload, sweep
+from quanyu.govern.imports.job import engine_job
+from quanyu.govern.imports.model import FaultNote, Import, ImportProgress, ImportState, progress_of
+from quanyu.govern.imports.service import JOB, import_
+from quanyu.store import Connection, Database, enqueue
+
+_BACK_OFF = (0.2, 0.5, 1, 2, 4, 8)
+_TURN = timedelta(seconds=2)
+_NOTE_SECONDS = 0.5
+
+
+class RunEngine(Protocol):
+    """`engine.process.run`, or a twin of it."""
+
+    def __call__(
+        self, job: EngineJob, *, on_progress: Callable[[Progress], None]
+    ) -> Awaitable[EngineReport]: ...
+
+
+class Cancelled(Exception):
+    """Somebody asked for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What an import works with."""
+
+    database: Database
+    folders: Folders
+    clock: Clock
+    run_engine: RunEngine
+    hooks: Hooks
+    memory: str = "1GB"
+
+
+async def run_import(
+    database: Database,
+    folder: Path,
+    *,
+    tenant: str,
+    import_id: str,
+    run_engine: RunEngine,
+    hooks: Hooks,
+    clock: Clock,
+    memory: str = "1GB",
+) -> Import:
+    """Idempotent. Refused input ends as state `failed` with its fault; Unavailable is raised, for a later try."""
+    shop = Workshop(
+        database=database,
+        folders=Folders(folder, tenant),
+        clock=clock,
+        run_engine=run_engine,
+        hooks=hooks,
+        memory=memory,
+    )
+    async with database.tenant(tenant) as connection:
+        known = await import_(connection, import_id)
+        if known.state.is_over:
+            return known
+        if await _must_wait(connection, known):
+            await enqueue(connection, tenant, JOB, {"import": import_id}, due=clock() + _TURN)
+            return known
+    try:
+        await _work(shop, known)
+    except Cancelled:
+        await _end(shop, known, ImportState.CANCELLED)
+    except Unavailable:
+        raise
+    except QuanyuError as error:
+        await _end(shop, known, ImportState.FAILED, fault=note(error))
+    except OSError as error:
+        raise _disk(error) from error
+    except Exception as error:
+        await _end(
+            shop,
+            known,
+            ImportState.FAILED,
+            fault=FaultNote(key="govern.import.internal", values={"reason": str(error)[:500]}),
+        )
+        raise
+    async with database.tenant(tenant) as connection:
+        return await import_(connection, import_id)
+
+
+async def give_up(
+    database: Database, folder: Path, *, tenant: str, import_id: str, clock: Clock, error: QuanyuError
+) -> None:
+    """After the last try: the import is failed, its upload stays so that it can be sent again by hand."""
+    async with database.tenant(tenant) as connection:
+        known = await import_(connection, import_id)
+        if not known.state.is_over:
+            await _sql.finish(connection, import_id, ImportState.FAILED, clock(), fault=note(error))
+    shutil.rmtree(Folders(folder, tenant).work(import_id), ignore_errors=True)
+
+
+async def sweep_leftovers(database: Database, folder: Path, *, tenant: str) -> int:
+    """At start: work folders of imports that are over or never were."""
+    async with database.tenant(tenant) as connection:
+        working = {one.id for one in await _sql.working_imports(connection)}
+    return await asyncio.to_thread(sweep, Folders(folder, tenant), working)
+
+
+def note(error: QuanyuError | Fault) -> FaultNote:
+    faults = error.faults if isinstance(error, Invalid) else ()
+    return FaultNote(
+        key=error.key,
+        values={
+            name: value if isinstance(value, int | float) else str(value)
+            for name, value in error.values.items()
+        },
+        where=error.where if isinstance(error, Fault) else "",
+        faults=tuple(note(fault) for fault in faults if fault.key != error.key or fault.where),
+    )
+
+
+async def _must_wait(connection: Connection, known: Import) -> bool:
+    """Imports of one dataset go in turn, so that each sees what the one before it made."""
+    working = await _sql.working_imports(connection)
+    return any(one.dataset == known.dataset and one.id < known.id for one in working)
+
+
+async def _work(shop: Workshop, known: Import) -> None:
+    """Once more from the start where the dataset changed while the engine looked at it."""
+    for _ in range(3):
+        change = await _checked(shop, known)
+        try:
+            await _committed(shop, change)
+        except Conflict:
+            shutil.rmtree(shop.folders.work(known.id), ignore_errors=True)
+            continue
+        if change.dataset.raw_policy is not RawPolicy.UPLOAD:
+            remove_upload(shop.folders, tuple(file.path for file in known.files))
+        shutil.rmtree(shop.folders.work(known.id), ignore_errors=True)
+        return
+    raise Unavailable("govern.import.contended", dataset=known.dataset)
+
+
+async def _checked(shop: Workshop, known: Import) -> Change:
+    """The engine's report, from the disk where a dead predecessor had finished it."""
+    work = shop.folders.work(known.id)
+    finished = work / "change.json"
+    if finished.exists():
+        change = msgspec.json.decode(finished.read_bytes(), type=Change)
+        if await _is_current(shop, change):
+            return change
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    async with shop.database.tenant(shop.folders.tenant) as connection:
+        await _sql.enter(connection, known.id, ImportState.LANDING, shop.clock())
+        dataset, parts, job = await engine_job(
+            connection, shop.folders, known, today=shop.clock().date(), memory=shop.memory
+        )
+        job = await shop.hooks.prepare(connection, dataset, job)
+    report = await _watched(shop, known, job)
+    change = Change(tenant=shop.folders.tenant, dataset=dataset, import_=known, parts=parts, report=report)
+    finished.with_suffix(".new").write_bytes(msgspec.json.encode(change))
+    finished.with_suffix(".new").replace(finished)
+    return change
+
+
+async def _is_current(shop: Workshop, change: Change) -> bool:
+    async with shop.database.tenant(shop.folders.tenant) as connection:
+        dataset = await _sql.dataset(connection, change.dataset.name)
+    return dataset is not None and dataset.version == change.dataset.version
+
+
+async def _watched(shop: Workshop, known: Import, job: EngineJob) -> EngineReport:
+    """The engine at work, its progress noted, its process gone when somebody cancels."""
+    gauge = _Gauge()
+    engine = asyncio.ensure_future(shop.run_engine(job, on_progress=gauge.show))
+    try:
+        while not engine.done():
+            await asyncio.wait({engine}, timeout=_NOTE_SECONDS)
+            if gauge.shown is not None and await _noted(shop, known, gauge.shown):
+                raise Cancelled
+        return await engine
+    finally:
+        engine.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await engine
+
+
+async def _noted(shop: Workshop, known: Import, progress: ImportProgress) -> bool:
+    """A database that is away for a moment does not stop the engine."""
+    state = ImportState.LANDING if progress.stage == Stage.LAND else ImportState.CHECKING
+    with contextlib.suppress(Unavailable):
+        async with shop.database.tenant(shop.folders.tenant) as connection:
+            return await _sql.note_progress(connection, known.id, state, progress)
+    return False
+
+
+class _Gauge:
+    """The newest progress of the engine; a stage's rate counts from the stage's begin."""
+
+    def __init__(self) -> None:
+        self.shown: ImportProgress | None = ImportProgress(stage=Stage.LAND, done=0, total=0, unit="bytes")
+        self._stage: Stage | None = None
+        self._since = 0.0
+
+    def show(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.stage is not self._stage:
+            self._stage, self._since = progress.stage, now
+        self.shown = progress_of(progress, seconds=now - self._since)
+
+
+async def _committed(shop: Workshop, change: Change) -> None:
+    for wait in (*_BACK_OFF, None):
+        try:
+            await commit_import(shop.database, shop.folders, change, hooks=shop.hooks, now=shop.clock())
+        except Unavailable:
+            if wait is None:
+                raise
+            await asyncio.sleep(wait)
+        else:
+            return
+
+
+async def _end(shop: Workshop, known: Import, state: ImportState, fault: FaultNote | None = None) -> None:
+    async with shop.database.tenant(shop.folders.tenant) as connection:
+        await _sql.finish(connection, known.id, state, shop.clock(), fault=fault)
+    shutil.rmtree(shop.folders.work(known.id), ignore_errors=True)
+    remove_parts(shop.folders, known.dataset, known.id)
+    remove_upload(shop.folders, tuple(file.path for file in known.files))
+
+
+def _disk(error: OSError) -> QuanyuError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Unavailable("govern.import.disk", free=0)
+    return Unavailable("govern.import.io", reason=str(error))
