@@ -32,7 +32,15 @@ class Dialect:
             return text.split(self.delimiter)
         return self._parsed(text)
 
-    def _parsed(self, text: str) -> list[str]:
+    def is_record(self, text: str, width: int | None) -> bool:
+        """Whether `text` is quoted by the book, and has `width` cells where that is known."""
+        try:
+            cells = self._parsed(text, strict=True)
+        except csv.Error:
+            return False
+        return width is None or len(cells) == width
+
+    def _parsed(self, text: str, *, strict: bool = False) -> list[str]:
         doubled = self.escape == self.quote
         reader = csv.reader(
             text.splitlines(keepends=True) if "\n" in text else (text,),
@@ -40,6 +48,7 @@ class Dialect:
             quotechar=self.quote,
             doublequote=doubled,
             escapechar=None if doubled else self.escape,
+            strict=strict,
         )
         return next(reader, [""]) or [""]
 

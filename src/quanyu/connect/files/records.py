@@ -23,16 +23,20 @@ def text_lines(path: Path, limits: Limits, progress: Watcher) -> Iterator[str]:
             progress(Progress(stage="read", done=done, total=total))
 
 
-def records(lines: Iterable[str], dialect: Dialect, limits: Limits) -> Iterator[Row | Reject]:
+def records(
+    lines: Iterable[str], dialect: Dialect, limits: Limits, *, width: int | None = None
+) -> Iterator[Row | Reject]:
     """The records of `lines`, each with the number of its first line.
 
     A quote that opens and does not close within reach refuses its own line only; reading goes on with the next.
+    So does one that closes in another record: then the cells over several lines are not quoted by the book, or
+    are not `width` many.
     """
     csv.field_size_limit(limits.line)
     reader = _Lines(iter(lines))
     while (first := reader.take()) is not None:
         number = reader.number
-        text = reader.complete(first, dialect, limits.cell)
+        text = reader.complete(first, dialect, longest=limits.cell, width=width)
         if text is None:
             yield Reject(number, first[: limits.cell], "connect.files.quote.open")
             continue
@@ -101,7 +105,7 @@ class _Lines:
         self.number += line is not None
         return line
 
-    def complete(self, first: str, dialect: Dialect, longest: int) -> str | None:
+    def complete(self, first: str, dialect: Dialect, *, longest: int, width: int | None) -> str | None:
         """`first` with the lines that its open quote runs over; None where it never closes."""
         if dialect.delimiter == BLANKS or dialect.quote not in first or not ends_open(first, dialect):
             return first
@@ -111,7 +115,10 @@ class _Lines:
             more.append(line)
             size += len(line)
             if not ends_open(line, dialect, is_open=True):
-                return "\n".join((first, *more))
+                text = "\n".join((first, *more))
+                if dialect.is_record(text, width):
+                    return text
+                break
         self._give_back(more)
         return None
 

@@ -11,7 +11,7 @@ from quanyu.connect.files.encoding import codec, sniff_encoding
 from quanyu.connect.files.heading import Heading, find_heading, heading_at
 from quanyu.connect.files.model import MEBIBYTE, Column, Dropped, Landed, Reject
 from quanyu.connect.files.records import records, text_lines
-from quanyu.connect.files.rows import Row, typed_columns
+from quanyu.connect.files.rows import Row, filled, typed_columns
 from quanyu.connect.files.sink import Sink, empty_fault, heading_faults
 from quanyu.connect.files.source import Source, quoted
 from quanyu.connect.files.structure import Structure, scan
@@ -189,7 +189,7 @@ def _heading(source: Source, rows: list[Row]) -> Heading:
         if index is None:
             raise source.invalid("connect.files.header.line", wanted)
         return heading_at(rows, index)
-    if not any(any(row.cells) for row in rows):
+    if not any(map(filled, rows)):
         raise source.invalid("connect.files.empty")
     return find_heading(rows, header=source.options.header)
 
@@ -250,10 +250,9 @@ def _record_by_record(source: Source, readable: Readable, layout: Layout, struct
     """Every line is looked at: what is no record is dropped or refused, each with its line."""
     sink = Sink(source, layout.columns)
     body = layout.body
-    shortest = _shortest(layout, body)
-    for item in records(
-        text_lines(readable.path, source.options.limits, source.progress), layout.dialect, sink.limits
-    ):
+    shortest = _shortest(layout)
+    lines = text_lines(readable.path, sink.limits, source.progress)
+    for item in records(lines, layout.dialect, sink.limits, width=len(layout.columns)):
         if isinstance(item, Reject):
             sink.reject(item)
         elif item.line <= layout.skip:
@@ -266,9 +265,9 @@ def _record_by_record(source: Source, readable: Readable, layout: Layout, struct
     return replace(landed, faults=faults, **table)
 
 
-def _shortest(layout: Layout, body: Body) -> int:
+def _shortest(layout: Layout) -> int:
     """How many cells a line must have: all of them, unless the file leaves out the last ones as a habit."""
-    width = len(layout.columns)
+    width, body = len(layout.columns), layout.body
     lengths = [len(row.cells) for row in layout.sample if body.kind(row) is None]
     short = sum(length < width for length in lengths)
     return 1 if short > _RAGGED * max(1, len(lengths)) else width
