@@ -22,13 +22,17 @@ def test_both_catalogues_have_the_same_keys(package: str) -> None:
 def test_both_languages_use_the_same_places(package: str) -> None:
     english = catalogue(package, "en")
     different = {
-        key for key, text in catalogue(package, "zh-CN").items() if set(_PLACE.findall(text)) != set(_PLACE.findall(english[key]))
+        key
+        for key, text in catalogue(package, "zh-CN").items()
+        if set(_PLACE.findall(text)) != set(_PLACE.findall(english[key]))
     }
     assert not different
 
 
 def test_every_key_named_in_code_has_a_text() -> None:
-    raised = re.compile(r"(?:Invalid|NotFound|Conflict|Denied|Unauthenticated|TooLarge|Unavailable|Fault|text)\(\s*\"([a-z_]+\.[\w.]+)\"")
+    raised = re.compile(
+        r"(?:Invalid|NotFound|Conflict|Denied|Unauthenticated|TooLarge|Unavailable|Fault|text)\(\s*\"([a-z_]+\.[\w.]+)\""
+    )
     missing = {
         (path.relative_to(ROOT).as_posix(), key)
         for path in ROOT.rglob("*.py")

@@ -26,6 +26,8 @@ def test_a_flag_wins_over_the_environment() -> None:
     assert parse({"QUANYU_PORT": "9000"}, port=9001).port == 9001
 
 
-@pytest.mark.parametrize(("host", "loopback"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)])
+@pytest.mark.parametrize(
+    ("host", "loopback"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)]
+)
 def test_loopback_is_recognised(host: str, loopback: bool) -> None:
     assert parse({}, host=host).loopback is loopback

@@ -73,7 +73,9 @@ async def ask(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
         return
     if actor.kind is ActorKind.ANONYMOUS:
         raise Unauthenticated("identity.sign_in")
-    await record_denied(node.database, actor, action, Resource("route", id=connection.url.path), decision.reason)
+    await record_denied(
+        node.database, actor, action, Resource("route", id=connection.url.path), decision.reason
+    )
     raise Denied(decision.reason, action=action)
 
 

@@ -28,7 +28,9 @@ async def page(request: Request[Any, Any, Any], path: str = "/") -> Response[byt
         raise NotFound("app.problem.404")
     file = file or _file("index.html")
     if file is None:
-        return Response(text("app.portal.missing", language_of(request)).encode(), media_type="text/plain; charset=utf-8")
+        return Response(
+            text("app.portal.missing", language_of(request)).encode(), media_type="text/plain; charset=utf-8"
+        )
     return await _answer(file, request.headers.get("accept-encoding", ""), lasting=name.startswith("assets/"))
 
 
@@ -39,7 +41,10 @@ def _file(name: str) -> Path | None:
 
 
 async def _answer(file: Path, accepted: str, *, lasting: bool) -> Response[bytes]:
-    headers = {"cache-control": "public, max-age=31536000, immutable" if lasting else "no-cache", "vary": "accept-encoding"}
+    headers = {
+        "cache-control": "public, max-age=31536000, immutable" if lasting else "no-cache",
+        "vary": "accept-encoding",
+    }
     chosen = file
     for encoding, ending in _ENCODINGS:
         packed = file.with_name(file.name + ending)

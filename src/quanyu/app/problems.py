@@ -103,7 +103,10 @@ def language_of(request: Request[Any, Any, Any]) -> str:
 
 def _response(body: dict[str, Any], headers: dict[str, str]) -> Response[bytes]:
     return Response(
-        msgspec.json.encode(body), status_code=body["status"], headers=headers, media_type="application/problem+json"
+        msgspec.json.encode(body),
+        status_code=body["status"],
+        headers=headers,
+        media_type="application/problem+json",
     )
 
 

@@ -43,7 +43,7 @@ async def _run(node: Node, stop: asyncio.Event, say: Say) -> None:
     await _until_listening(node.settings, serving)
     say(f"Quanyu 全域: {node.settings.url}")
     await asyncio.wait({serving, stopping, worker, *background}, return_when=asyncio.FIRST_COMPLETED)
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     with contextlib.suppress(asyncio.CancelledError, TimeoutError):
         await asyncio.wait_for(serving, 10)
     await _end(worker, *background, stopping)

@@ -67,8 +67,16 @@ VARIABLES = (
     Variable("QUANYU_DEMO_SEED", "demo_seed", "seed of the demo city: the same seed gives the same city"),
     Variable("QUANYU_UPLOAD_LIMIT", "upload_limit", "largest upload in bytes"),
     Variable("QUANYU_ENGINE_MEMORY", "engine_memory", "memory limit of the import engine, e.g. 1GB"),
-    Variable("QUANYU_ALLOWED_HOSTS", "allowed_hosts", "hosts or networks beyond the public internet that sources may call, comma-separated"),
-    Variable("QUANYU_MQTT_PORT", "mqtt_port", "port of the embedded MQTT broker; 0 is off (the demo chooses a free one)"),
+    Variable(
+        "QUANYU_ALLOWED_HOSTS",
+        "allowed_hosts",
+        "hosts or networks beyond the public internet that sources may call, comma-separated",
+    ),
+    Variable(
+        "QUANYU_MQTT_PORT",
+        "mqtt_port",
+        "port of the embedded MQTT broker; 0 is off (the demo chooses a free one)",
+    ),
     Variable("QUANYU_OIDC_ISSUER", "oidc_issuer", "OpenID Connect issuer for single sign-on"),
     Variable("QUANYU_OIDC_CLIENT_ID", "oidc_client_id", "client id at that issuer"),
     Variable("QUANYU_OIDC_CLIENT_SECRET", "oidc_client_secret", "client secret at that issuer"),
@@ -87,7 +95,9 @@ def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Setti
             try:
                 values[variable.field] = _cast(text, getattr(defaults, variable.field))
             except ValueError:
-                faults.append(Fault("app.settings.value", variable.name, {"name": variable.name, "value": text}))
+                faults.append(
+                    Fault("app.settings.value", variable.name, {"name": variable.name, "value": text})
+                )
     values |= {name: value for name, value in flags.items() if value is not None}
     port = values.get("port", 0)
     if isinstance(port, int) and not 0 <= port < 65536:

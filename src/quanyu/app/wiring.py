@@ -6,7 +6,6 @@ from quanyu.app import flow, health, portal
 from quanyu.app.node import Node
 from quanyu.store import Handler, Job
 
-
 ROUTES = (*health.routes, *portal.routes)
 
 Task = Callable[[Node, Job], Awaitable[None]]

@@ -4,20 +4,21 @@ Rows of a tenant are visible only inside `Database.tenant(name)`: row security c
 `quanyu.tenant` of the transaction, and the pool's role cannot lift it.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 import msgspec
+from asyncpg import Connection as Connection
 
 from quanyu.core.errors import Invalid, Unavailable
 from quanyu.store.embedded import DATABASE, OWNER, EmbeddedPostgres
 
-Connection = asyncpg.Connection
-
 APP_ROLE = "quanyu_app"
+_CLOSE_LIMIT_SECONDS = 10.0
 
 _AWAY = (
     OSError,
@@ -67,7 +68,11 @@ class Database:
         return cls(pool, address)
 
     async def close(self) -> None:
-        await self._pool.close()
+        """Waits for what is under way, but not for ever."""
+        try:
+            await asyncio.wait_for(self._pool.close(), _CLOSE_LIMIT_SECONDS)
+        except TimeoutError:
+            self._pool.terminate()
 
     @asynccontextmanager
     async def tenant(self, tenant: str) -> AsyncIterator[Connection]:
@@ -97,10 +102,19 @@ class Database:
             await connection.close()
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[Connection]:
-        """A connection outside any transaction, for LISTEN."""
+    async def listening(self, channel: str, heard: Callable[[], None]) -> AsyncIterator[Connection]:
+        """A connection outside any transaction that calls `heard` for each NOTIFY on `channel`."""
+
+        def listener(*_: object) -> None:
+            heard()
+
         async with self._connection() as connection:
-            yield connection
+            await connection.add_listener(channel, listener)
+            try:
+                yield connection
+            finally:
+                if not connection.is_closed():
+                    await connection.remove_listener(channel, listener)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
@@ -109,7 +123,7 @@ class Database:
                 yield connection
 
 
-class plain_errors:  # noqa: N801 (used as a statement)
+class plain_errors:
     """Driver errors become ours: away or full is Unavailable, a value the database cannot hold is Invalid."""
 
     def __enter__(self) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import ctypes
 import fcntl
 import os
+import platform
 import pwd
 import shutil
 import signal
@@ -44,6 +45,7 @@ SETTINGS = {
     "timezone": "UTC",
 }
 
+_ON_LINUX = platform.system() == "Linux"
 _CLONE_NEWUSER = 0x10000000
 _PR_SET_PDEATHSIG = 1
 _NAMESPACE_USER = "daemon"
@@ -98,9 +100,7 @@ class EmbeddedPostgres:
     @property
     def host(self) -> str:
         """The socket folder, short however deep the data folder lies."""
-        if sys.platform == "linux":
-            return f"/proc/self/fd/{self._directory}"
-        return str(self._folder)
+        return f"/proc/self/fd/{self._directory}" if _ON_LINUX else str(self._folder)
 
     async def _launch(self, become: Callable[[], None]) -> None:
         deadline = time.monotonic() + _START_LIMIT_SECONDS
@@ -154,11 +154,15 @@ def _initialise(folder: Path, become: Callable[[], None]) -> None:
         str(binaries() / "initdb"), "-D", ".", "-U", OWNER, "--auth=trust", "--encoding=UTF8",
         "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums", "--no-instructions",
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=folder, capture_output=True, preexec_fn=become, env=_environment(), check=False)  # noqa: PLW1509
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, preexec_fn=become, env=_environment(), check=False
+    )
     if done.returncode:
         for leftover in folder.iterdir():
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-        raise Unavailable("store.embedded.no_initdb", folder=str(folder), log=done.stderr.decode(errors="replace")[-500:])
+        raise Unavailable(
+            "store.embedded.no_initdb", folder=str(folder), log=done.stderr.decode(errors="replace")[-500:]
+        )
 
 
 def _spawn_server(folder: Path, become: Callable[[], None]) -> subprocess.Popen[bytes]:
@@ -178,11 +182,13 @@ def _spawn_server(folder: Path, become: Callable[[], None]) -> subprocess.Popen[
 
 
 def _environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TZDIR") if name in os.environ} | {"LC_ALL": "C"}
+    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TZDIR") if name in os.environ} | {
+        "LC_ALL": "C"
+    }
 
 
 def _die_with(parent: int) -> None:
-    if sys.platform != "linux":
+    if not _ON_LINUX:
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
     if os.getppid() != parent:  # it died before we asked to be told
@@ -199,7 +205,7 @@ def _unprivileged(folder: Path) -> Callable[[], None]:
 
 
 def _namespaces_work() -> bool:
-    probe = subprocess.run([sys.executable, "-S", "-c", ""], preexec_fn=_try_namespace, check=False)  # noqa: PLW1509
+    probe = subprocess.run([sys.executable, "-S", "-c", ""], preexec_fn=_try_namespace, check=False)
     return probe.returncode == 0
 
 

@@ -109,7 +109,9 @@ class Worker:
             await self._handlers[job.kind](job)
         except asyncio.CancelledError:
             with contextlib.suppress(QuanyuError):
-                await self._end(job, "update job set state='waiting', leased_until=null, tries=tries-1 where id=$1")
+                await self._end(
+                    job, "update job set state='waiting', leased_until=null, tries=tries-1 where id=$1"
+                )
             raise
         except Exception as error:
             await self._failed(job, error)
@@ -142,8 +144,7 @@ class Worker:
     async def _listen(self) -> None:
         while True:
             with contextlib.suppress(QuanyuError):
-                async with self._database.listening() as connection:
-                    await connection.add_listener(CHANNEL, lambda *_: self._wake.set())
+                async with self._database.listening(CHANNEL, self._wake.set) as connection:
                     while not connection.is_closed():
                         await asyncio.sleep(5)
                         await connection.execute("select 1")

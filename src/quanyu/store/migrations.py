@@ -44,7 +44,10 @@ async def migrate(connection: Connection, packages: Sequence[str]) -> int:
     await connection.execute("select pg_advisory_lock($1)", _LOCK)
     try:
         await connection.execute(_BOOK)
-        applied = {(row["package"], row["number"]): row["sha256"] for row in await connection.fetch("select * from migration")}
+        applied = {
+            (row["package"], row["number"]): row["sha256"]
+            for row in await connection.fetch("select * from migration")
+        }
         ran = 0
         for migration in (one for package in packages for one in migrations_of(package)):
             known = applied.get((migration.package, migration.number))

@@ -11,7 +11,11 @@ from quanyu import __version__
 from quanyu.app.cli import data, node, upkeep
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 
-app = App(name="quanyu", version=__version__, help="Quanyu 全域: the foundation of a digital city 城市数字化共性基础平台")
+app = App(
+    name="quanyu",
+    version=__version__,
+    help="Quanyu 全域: the foundation of a digital city 城市数字化共性基础平台",
+)
 for group in (node, data, upkeep):
     group.register(app)
 

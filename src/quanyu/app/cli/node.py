@@ -42,7 +42,8 @@ def start(
         Make a small demonstration city and keep it moving.
     """
     logging.basicConfig(
-        level=logging.INFO if dev else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=logging.INFO if dev else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     settings = node_settings.parse(data=data, host=host, port=port, dev=dev or None, demo=demo or None)
     uvloop.run(serve(settings, lambda line: print(line, flush=True)))

@@ -1,0 +1,114 @@
+"""The only way out for requests to addresses that people or data name.
+
+Public addresses are open; loopback, private and link-local ones only where settings allow them. The name is resolved
+once, every address it has is checked, and the connection goes to the checked address, so that a name which changes
+its mind between check and call gains nothing. Redirects pass through the same door.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from quanyu.core.errors import Denied, Invalid, Unavailable
+
+MAX_REDIRECTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """`allowed`: host names, addresses and networks beyond the public internet."""
+
+    allowed: tuple[str, ...] = ()
+
+    async def check(self, host: str, port: int) -> str:
+        """The address to connect to. Raises Denied where the owner of the node did not allow it."""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise Unavailable("connect.outgoing.unknown_host", host=host) from error
+        addresses = [str(entry[4][0]) for entry in found]
+        if host not in self.allowed:
+            for address in addresses:
+                if not self._open(address):
+                    raise Denied("connect.outgoing.denied", host=host, address=address)
+        return addresses[0]
+
+    def _open(self, address: str) -> bool:
+        ip = _plain(ip_address(address.partition("%")[0]))
+        return ip.is_global or any(ip in network for network in self._networks())
+
+    def _networks(self) -> list[IPv4Network | IPv6Network]:
+        networks: list[IPv4Network | IPv6Network] = []
+        for text in self.allowed:
+            try:
+                networks.append(ip_network(text, strict=False))
+            except ValueError:
+                continue  # a host name, compared as such
+        return networks
+
+    @asynccontextmanager
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str], wait: float, **call: object
+    ) -> AsyncIterator[httpx.Response]:
+        """A streamed answer; the caller reads it with a bound of its own."""
+        async with httpx.AsyncClient(timeout=wait, trust_env=False, follow_redirects=False) as client:
+            response = await self._hop(client, method, url, headers=headers, **call)
+            for _ in range(MAX_REDIRECTS):
+                if not response.is_redirect:
+                    break
+                await response.aclose()
+                target = urljoin(url, response.headers["location"])
+                kept = headers if _same_host(url, target) else _without_secrets(headers)
+                url, headers = target, kept
+                response = await self._hop(client, "GET", url, headers=headers)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+
+    async def _hop(
+        self, client: httpx.AsyncClient, method: str, url: str, *, headers: Mapping[str, str], **call: object
+    ) -> httpx.Response:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise Invalid("connect.outgoing.url", url=url)
+        address = await self.check(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
+        literal = f"[{address}]" if ":" in address else address
+        netloc = f"{literal}:{parts.port}" if parts.port else literal
+        request = client.build_request(
+            method,
+            parts._replace(netloc=netloc).geturl(),
+            headers={**headers, "host": parts.netloc.rpartition("@")[2]},
+            extensions={"sni_hostname": parts.hostname},
+            **call,  # type: ignore[arg-type]
+        )
+        try:
+            return await client.send(request, stream=True)
+        except httpx.HTTPError as error:
+            raise Unavailable(
+                "connect.outgoing.failed", host=parts.hostname, reason=_reason(error)
+            ) from error
+
+
+def _plain(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """An IPv4 address that hides in an IPv6 one is judged as what it is."""
+    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
+    return mapped or ip
+
+
+def _same_host(one: str, other: str) -> bool:
+    return urlsplit(one).netloc == urlsplit(other).netloc
+
+
+def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() in {"accept", "user-agent"}}
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,45 @@
+"""Row security, JSON, and errors in our own words."""
+
+import asyncpg
+import pytest
+
+from quanyu.core.errors import Invalid
+from quanyu.store import Database
+
+
+@pytest.fixture
+async def note(database: Database) -> str:
+    """A protected table of this test."""
+    async with database.owner() as connection:
+        await connection.execute("create table if not exists note(tenant text, body jsonb, primary key (tenant, body))")
+        if not await connection.fetchval("select 1 from pg_policies where tablename='note'"):
+            await connection.execute("select quanyu_protect('note')")
+    return "note"
+
+
+async def test_a_tenant_sees_its_own_rows_only(database: Database, tenant: str, note: str) -> None:
+    async with database.tenant(tenant) as connection:
+        await connection.execute("insert into note values ($1, $2)", tenant, {"text": "井盖"})
+    async with database.tenant("another") as connection:
+        assert await connection.fetch("select * from note") == []
+    async with database.tenant(tenant) as connection:
+        assert await connection.fetchval("select body from note") == {"text": "井盖"}
+
+
+async def test_a_row_of_another_tenant_cannot_be_written(database: Database, tenant: str, note: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with database.tenant(tenant) as connection:
+            await connection.execute("insert into note values ('another', '{}')")
+
+
+async def test_without_a_tenant_no_protected_row_is_seen(database: Database, tenant: str, note: str) -> None:
+    async with database.tenant(tenant) as connection:
+        await connection.execute("insert into note values ($1, $2)", tenant, {"n": 1})
+    async with database.system() as connection:
+        assert await connection.fetch("select * from note") == []
+
+
+async def test_a_value_the_database_cannot_hold_is_the_senders_fault(database: Database) -> None:
+    with pytest.raises(Invalid):
+        async with database.system() as connection:
+            await connection.fetchval("select $1::text", "nul\x00")

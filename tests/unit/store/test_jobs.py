@@ -1,0 +1,87 @@
+"""Jobs follow their transaction, are done at least once, and are seen when they are given up."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from quanyu.core.errors import Invalid
+from quanyu.store import Database, Handler, Job, Worker, enqueue
+
+
+async def _state(database: Database, number: int) -> tuple[str, str | None]:
+    async with database.system() as connection:
+        row = await connection.fetchrow("select state, fault from job where id=$1", number)
+    return row["state"], row["fault"]
+
+
+async def _work_until(database: Database, kind: str, handler: Handler, done: asyncio.Event) -> None:
+    worker = asyncio.create_task(Worker(database, {kind: handler}).run())
+    await asyncio.wait_for(done.wait(), 20)
+    await asyncio.sleep(0.1)
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+
+
+async def test_a_job_is_done_after_its_transaction(database: Database, tenant: str) -> None:
+    done, bodies = asyncio.Event(), []
+
+    async def note(job: Job) -> None:
+        bodies.append(job.body)
+        done.set()
+
+    async with database.tenant(tenant) as connection:
+        number = await enqueue(connection, tenant, tenant, {"import": "a"})
+    await _work_until(database, tenant, note, done)
+    assert bodies == [{"import": "a"}]
+    assert await _state(database, number) == ("done", None)
+
+
+async def test_a_job_with_wrong_input_is_given_up_and_keeps_its_reason(database: Database, tenant: str) -> None:
+    done = asyncio.Event()
+
+    async def refuse(job: Job) -> None:
+        done.set()
+        raise Invalid("store.value", reason="broken")
+
+    async with database.tenant(tenant) as connection:
+        number = await enqueue(connection, tenant, tenant, {})
+    await _work_until(database, tenant, refuse, done)
+    state, fault = await _state(database, number)
+    assert (state, "broken" in (fault or "")) == ("dead", True)
+
+
+async def test_a_fault_of_ours_is_tried_again_later(database: Database, tenant: str) -> None:
+    done = asyncio.Event()
+
+    async def stumble(job: Job) -> None:
+        done.set()
+        raise RuntimeError("stumble")
+
+    async with database.tenant(tenant) as connection:
+        number = await enqueue(connection, tenant, tenant, {})
+    await _work_until(database, tenant, stumble, done)
+    assert await _state(database, number) == ("waiting", "RuntimeError: stumble")
+
+
+async def test_a_job_of_a_dead_worker_is_taken_up_again(database: Database, tenant: str) -> None:
+    done = asyncio.Event()
+
+    async def note(job: Job) -> None:
+        done.set()
+
+    async with database.tenant(tenant) as connection:
+        number = await enqueue(connection, tenant, tenant, {})
+        long_ago = datetime.now(UTC) - timedelta(minutes=5)
+        await connection.execute("update job set state='running', leased_until=$2 where id=$1", number, long_ago)
+    await _work_until(database, tenant, note, done)
+    assert await _state(database, number) == ("done", None)
+
+
+async def test_a_job_whose_transaction_fails_never_was(database: Database, tenant: str) -> None:
+    try:
+        async with database.tenant(tenant) as connection:
+            await enqueue(connection, tenant, tenant, {})
+            raise KeyError
+    except KeyError:
+        pass
+    async with database.system() as connection:
+        assert not await connection.fetchval("select count(*) from job where kind=$1", tenant)
