@@ -24,44 +24,21 @@ class Action:
     recorded: bool = True
 
 
+# fmt: off
 ACTIONS: tuple[Action, ...] = (
-    Action(
-        name="public", kind="node", zh="公开内容", en="Public content", access=Access.ANYONE, recorded=False
-    ),
-    Action(
-        name="session.open",
-        kind="session",
-        zh="登录与退出",
-        en="Sign in and out",
-        access=Access.ANYONE,
-        recorded=False,
-    ),
-    Action(
-        name="account.own",
-        kind="account",
-        zh="管理本人账号",
-        en="Look after one's own account",
-        access=Access.SIGNED_IN,
-        recorded=False,
-    ),
-    Action(
-        name="token.manage", kind="token", zh="管理本人令牌", en="Manage one's own tokens", recorded=False
-    ),
+    Action(name="public", kind="node", zh="公开内容", en="Public content", access=Access.ANYONE, recorded=False),
+    Action(name="session.open", kind="session", zh="登录与退出", en="Sign in and out", access=Access.ANYONE, recorded=False),
+    Action(name="account.own", kind="account", zh="管理本人账号", en="Look after one's own account", access=Access.SIGNED_IN, recorded=False),
+    Action(name="token.manage", kind="token", zh="管理本人令牌", en="Manage one's own tokens", recorded=False),
+    Action(name="account.read", kind="account", zh="查看账号", en="See accounts", recorded=False),
     Action(name="account.manage", kind="account", zh="管理账号", en="Manage accounts"),
-    Action(name="role.grant", kind="role", zh="授予与撤销角色", en="Grant and revoke roles"),
-    Action(
-        name="organisation.read",
-        kind="organisation",
-        zh="查看组织机构",
-        en="See organisations",
-        recorded=False,
-    ),
+    Action(name="role.assign", kind="role", zh="分配日常业务角色", en="Assign roles of daily business"),
+    Action(name="role.grant", kind="role", zh="授予与撤销任何角色", en="Grant and revoke any role"),
+    Action(name="organisation.read", kind="organisation", zh="查看组织机构", en="See organisations", recorded=False),
     Action(name="organisation.manage", kind="organisation", zh="管理组织机构", en="Manage organisations"),
     Action(name="evidence.read", kind="evidence", zh="查看证据链", en="Read the evidence chain"),
     Action(name="evidence.verify", kind="evidence", zh="核验证据链", en="Verify the evidence chain"),
-    Action(
-        name="system.read", kind="node", zh="查看系统状态", en="See the state of the node", recorded=False
-    ),
+    Action(name="system.read", kind="node", zh="查看系统状态", en="See the state of the node", recorded=False),
     Action(name="backup.run", kind="node", zh="备份与恢复", en="Back up and restore"),
     Action(name="catalogue.read", kind="catalogue", zh="查看目录", en="See the catalogue", recorded=False),
     Action(name="catalogue.manage", kind="catalogue", zh="管理目录", en="Manage the catalogue"),
@@ -71,9 +48,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="dataset.manage", kind="dataset", zh="管理数据集", en="Manage datasets"),
     Action(name="source.read", kind="source", zh="查看数据源", en="See sources", recorded=False),
     Action(name="source.manage", kind="source", zh="管理数据源", en="Manage sources"),
-    Action(
-        name="quality.read", kind="quality", zh="查看数据质量", en="See the quality of data", recorded=False
-    ),
+    Action(name="quality.read", kind="quality", zh="查看数据质量", en="See the quality of data", recorded=False),
     Action(name="quality.mend", kind="quality", zh="修正隔离数据", en="Mend records in quarantine"),
     Action(name="rule.manage", kind="rule", zh="管理质量规则", en="Manage quality rules"),
     Action(name="standard.read", kind="standard", zh="查看数据标准", en="See data standards", recorded=False),
@@ -82,11 +57,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="entity.read", kind="entity", zh="读取实体", en="Read entities"),
     Action(name="entity.write", kind="entity", zh="写入实体", en="Write entities"),
     Action(name="map.read", kind="map", zh="查看城市地图", en="See the city map", recorded=False),
-    Action(
-        name="fusion.read", kind="fusion", zh="查看实体融合", en="See matches of entities", recorded=False
-    ),
+    Action(name="fusion.read", kind="fusion", zh="查看实体融合", en="See matches of entities", recorded=False),
     Action(name="fusion.decide", kind="fusion", zh="裁定实体融合", en="Decide matches of entities"),
     Action(name="trace.read", kind="trace", zh="追溯数据来源", en="Trace data to its source"),
 )
+# fmt: on
 
 ACTION_BY_NAME: dict[str, Action] = {action.name: action for action in ACTIONS}

@@ -85,11 +85,11 @@ _OPERATING = (
 ROLES: tuple[Role, ...] = (
     Role(
         name="system_admin", zh="系统管理员", en="System administrator", administrator=True,
-        tenant=("account.manage", "organisation.read", "organisation.manage", "system.read", "backup.run", "token.manage"),
+        tenant=("account.read", "account.manage", "role.assign", "organisation.read", "organisation.manage", "system.read", "backup.run", "token.manage"),
     ),
     Role(
         name="security_admin", zh="安全管理员", en="Security administrator", administrator=True,
-        tenant=("role.grant", "organisation.read", "system.read", "grade.confirm", "catalogue.read"),
+        tenant=("account.read", "role.assign", "role.grant", "organisation.read", "system.read", "grade.confirm", "catalogue.read"),
     ),
     Role(
         name="audit_admin", zh="审计管理员", en="Audit administrator", administrator=True,

@@ -8,6 +8,7 @@ from quanyu.core.errors import Denied, Fault, Invalid, NotFound
 from quanyu.identity.accounts import _sql
 from quanyu.identity.accounts.model import Account, AccountState, NewAccount, new_id
 from quanyu.identity.accounts.passwords import hash_password, one_time_password
+from quanyu.identity.decision import allowed, check
 from quanyu.identity.evidence import Outcome, append_evidence
 from quanyu.identity.roles import ADMINISTRATORS, ROLE_BY_NAME
 from quanyu.identity.sessions.close import close_sessions
@@ -154,10 +155,9 @@ def _check_roles(roles: Collection[str]) -> None:
 async def _refuse_grant(connection: Connection, actor: Actor, role: str, *, revoke: bool) -> None:
     """The security administrator grants any role. The system administrator grants those of daily business, and once
     the first security and the first audit administrator, who then watch over the rest."""
-    if actor.kind is ActorKind.SYSTEM or "security_admin" in actor.roles:
+    if allowed(actor, "role.grant", Resource("role")).allowed:
         return
-    if "system_admin" not in actor.roles:
-        raise Denied("identity.role.not_yours", role=role)
+    check(actor, "role.assign", Resource("role"))
     if role not in ADMINISTRATORS:
         return
     first = role != "system_admin" and not await _sql.role_is_held(connection, actor.tenant, role)

@@ -96,10 +96,8 @@ async def verify_rows(
 @asynccontextmanager
 async def _snapshot(database: Database, tenant: str) -> AsyncIterator[Connection]:
     """One unmoving view of the tenant's rows."""
-    async with (
-        database.listening() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
+    async with database.system() as connection:
+        await connection.execute("set transaction isolation level repeatable read, read only")
         await connection.execute("select set_config('quanyu.tenant', $1, true)", tenant)
         yield connection
 

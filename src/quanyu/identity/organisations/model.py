@@ -7,6 +7,7 @@ from quanyu.core.errors import Fault, Invalid
 from quanyu.core.identifiers import check_credit_code
 
 _ID = re.compile(r"[\w.-]{1,64}")
+_REGION = re.compile(r"[0-9]{2,12}")
 _LONGEST_NAME = 200
 
 
@@ -34,12 +35,17 @@ class Organisation:
         where: str = "",
     ) -> "Organisation":
         """Raises Invalid with every fault; `where` goes before each place, e.g. a line of a file."""
-        faults = [Fault(key, f"{where}/{place}", values) for bad, key, place, values in (
-            (not _ID.fullmatch(id), "identity.organisation.id_form", "id", {"id": id[:64]}),
-            (not name.strip() or len(name) > _LONGEST_NAME, "identity.organisation.name_form", "name", {}),
-            (parent == id, "identity.organisation.own_parent", "parent", {"id": id[:64]}),
-            (bool(region) and not re.fullmatch(r"\d{2,12}", region or ""), "identity.organisation.region_form", "region", {}),
-        ) if bad]  # fmt: skip
+        checks = (
+            (bool(_ID.fullmatch(id)), "id_form", "id"),
+            (bool(name.strip()) and len(name) <= _LONGEST_NAME, "name_form", "name"),
+            (parent != id, "own_parent", "parent"),
+            (not region or bool(_REGION.fullmatch(region)), "region_form", "region"),
+        )
+        faults = [
+            Fault(f"identity.organisation.{key}", f"{where}/{place}", {"id": id[:64]})
+            for ok, key, place in checks
+            if not ok
+        ]
         if credit_code and (fault := check_credit_code(credit_code)):
             values: dict[str, object] = {"code": credit_code[:40], "reason": fault.reason}
             faults.append(Fault("identity.organisation.credit_code", f"{where}/credit_code", values))

@@ -49,11 +49,19 @@ async def authenticate(
 
 def refuse_cross_site(headers: Mapping[str, str]) -> None:
     """A page of another site can send the cookie but neither set this header nor hide where it comes from."""
-    if headers.get("x-requested-with") == "quanyu":
-        return
-    origin = headers.get("origin", "")
-    if not origin or urlsplit(origin).netloc != headers.get("host", "") or not headers.get("host"):
+    if headers.get("x-requested-with") != "quanyu" and not _same_origin(headers):
         raise Denied("identity.session.cross_site")
+
+
+def refuse_foreign_page(headers: Mapping[str, str]) -> None:
+    """Where there is no cookie yet: a program may sign in without an origin, a page of another site may not."""
+    if headers.get("origin") and not _same_origin(headers):
+        raise Denied("identity.session.cross_site")
+
+
+def _same_origin(headers: Mapping[str, str]) -> bool:
+    host = headers.get("host", "")
+    return bool(host) and urlsplit(headers.get("origin", "")).netloc == host
 
 
 def _bearer(authorization: str) -> str:

@@ -17,7 +17,7 @@ from quanyu.identity.tokens.model import Token
 from quanyu.store import Connection
 
 TOKEN_PREFIX = "qy_"  # noqa: S105 (lets people and scanners know one when they see it)
-_UNGRANTABLE = frozenset(("token.manage", "account.manage", "role.grant"))
+_UNGRANTABLE = frozenset(("token.manage", "account.manage", "role.assign", "role.grant"))
 _LONGEST_NAME = 100
 
 

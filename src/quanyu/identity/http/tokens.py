@@ -1,0 +1,71 @@
+"""One's own tokens for programs."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+from litestar import delete, get, post
+from litestar.params import Parameter
+from litestar.status_codes import HTTP_204_NO_CONTENT
+from msgspec import Meta
+
+from quanyu.core.actor import Actor
+from quanyu.core.clock import Clock
+from quanyu.identity.http.page import After, Limit, next_after
+from quanyu.identity.settings import IdentitySettings
+from quanyu.identity.tokens import service
+from quanyu.identity.tokens.model import Token
+from quanyu.store import Database
+
+_MANAGE = {"action": "token.manage"}
+_PATH = "/api/v1/tokens"
+
+
+class TokenPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Token]
+    next: str | None
+
+
+class TokenBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`scopes` are actions that you have yourself."""
+
+    name: Annotated[str, Meta(max_length=200)]
+    scopes: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=100)]
+    days: Annotated[int, Meta(ge=1, le=3660)] = 90
+
+
+class NewTokenView(msgspec.Struct, frozen=True, kw_only=True):
+    """The secret is shown this once: `Authorization: Bearer qy_…`."""
+
+    token: Token
+    secret: str
+
+
+@get(_PATH, opt=_MANAGE)
+async def list_tokens(actor: Actor, database: Database, limit: Limit = 50, after: After = "") -> TokenPage:
+    async with database.tenant(actor.tenant) as connection:
+        rows = list(await service.list_tokens(connection, actor, after=after, limit=limit))
+    return TokenPage(items=rows, next=next_after(rows, limit, lambda row: row.id))
+
+
+@post(_PATH, opt=_MANAGE)
+async def create_token(
+    data: TokenBody, actor: Actor, database: Database, clock: Clock, identity: IdentitySettings
+) -> NewTokenView:
+    async with database.tenant(actor.tenant) as connection:
+        made = await service.create_token(
+            connection, actor, name=data.name, scopes=data.scopes, lasting=timedelta(days=data.days),
+            settings=identity, now=clock(),
+        )  # fmt: skip
+    return NewTokenView(token=made.token, secret=made.secret)
+
+
+@delete(f"{_PATH}/{{id:str}}", opt=_MANAGE, status_code=HTTP_204_NO_CONTENT)
+async def revoke_token(
+    id: Annotated[str, Parameter(max_length=64)], actor: Actor, database: Database
+) -> None:
+    async with database.tenant(actor.tenant) as connection:
+        await service.revoke_token(connection, actor, id)
+
+
+routes = (list_tokens, create_token, revoke_token)
