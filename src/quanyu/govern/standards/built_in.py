@@ -1,4 +1,4 @@
-"""The standards that come with Quanyu, from files beside this one; rows of a tenant are laid over them."""
+"""The standards that come with Quanyu, from the files in definitions/; rows of a tenant are laid over them."""
 
 from functools import cache
 from importlib.resources import files
@@ -34,7 +34,7 @@ def data_elements() -> tuple[DataElement, ...]:
 
 
 def _files(folder: str) -> list[Traversable]:
-    found = files("quanyu.govern.standards") / "data" / folder
+    found = files("quanyu.govern.standards") / "definitions" / folder
     return sorted(
         (file for file in found.iterdir() if file.name.endswith(".json")), key=lambda file: file.name
     )
