@@ -70,7 +70,7 @@ def _no_value(parsing: Parsing) -> set[str]:
 
 def typed(text: str, parsing: Parsing) -> str:
     """The typed value of the SQL expression `text`, null where it cannot be read."""
-    folded = f"translate({text}, {literal(_FULL)}, {literal(_HALF)})" if parsing.fold else text
+    folded = _folded(text) if parsing.fold else text
     match parsing.type:
         case ValueType.INTEGER:
             return _number(folded, parsing, INTEGER, "BIGINT")
@@ -86,6 +86,11 @@ def typed(text: str, parsing: Parsing) -> str:
             return f"try_cast({folded} AS TIME)"
         case ValueType.TEXT | ValueType.GEOMETRY:
             return text
+
+
+def _folded(text: str) -> str:
+    """`translate` is slow, so that only texts with anything beyond ASCII go through it."""
+    return f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE translate({text}, {literal(_FULL)}, {literal(_HALF)}) END"
 
 
 def _number(text: str, parsing: Parsing, pattern: str, target: str) -> str:

@@ -25,6 +25,7 @@ from quanyu.govern.engine.survey import survey
 from quanyu.govern.engine.writing import write_accepted, write_quarantine, write_superseded
 from quanyu.govern.quality.quote import literal
 from quanyu.govern.quality.rules import Rule
+from quanyu.govern.quality.scene import Box, Scene
 from quanyu.govern.quality.sql import Surroundings
 from quanyu.govern.quality.suggest import Suggestion, suggest
 
@@ -126,7 +127,10 @@ def _suggest(
 ) -> Suggestion:
     if not job.suggest:
         return Suggestion(rules=(), key=job.key)
-    return suggest(connection, profiles, read.around, key=job.key, region=job.region)
+    region = job.region
+    box = Box(west=region.west, south=region.south, east=region.east, north=region.north) if region else None
+    scene = Scene(connection=connection, profiles=profiles, around=read.around, region=box)
+    return suggest(scene, key=job.key)
 
 
 def _rules(job: EngineJob, suggestion: Suggestion) -> tuple[Rule, ...]:

@@ -19,6 +19,7 @@ from quanyu.govern.quality.quote import literal, literals, name
 
 SAMPLE_ROWS = 20_000
 SAMPLE_TEXTS = 1_000
+FEW = 20_000
 _ROUNDS = 3
 
 
@@ -83,22 +84,34 @@ def survey(
 
 
 def _look(connection: duckdb.DuckDBPyConnection, raw: Raw) -> dict[str, _Look]:
-    """One scan of all columns."""
-    aggregates = []
-    for column in raw.columns:
-        text = name(column.name)
-        ends = " OR ".join(
-            f"ends_with({text}, {literal(white)})" for white in (" ", "\n", "\t", "\r", "\u3000", "\u00a0")
-        )
-        white = f"{text} < '!' OR starts_with({text}, '\u3000') OR starts_with({text}, '\u00a0') OR starts_with({text}, '\ufeff') OR {ends}"
-        aggregates += [
-            f"count({text})",
-            f"approx_count_distinct({text})",
-            f"count(*) FILTER (WHERE {white})",
-            f"count(*) FILTER (WHERE {text} IN ({literals(sorted(NO_VALUE))}))",
-        ]
-    found = connection.execute(f"SELECT {', '.join(aggregates)} FROM raw").fetchone() or ()
-    return {column.name: _Look(*found[4 * i : 4 * i + 4]) for i, column in enumerate(raw.columns)}
+    """One scan to count; the costlier questions go to the different values, or where these are many to all columns at once."""
+    counts = [f"count({name(c.name)}), approx_count_distinct({name(c.name)})" for c in raw.columns]
+    found = connection.execute(f"SELECT {', '.join(counts)} FROM raw").fetchone() or ()
+    sizes = {column.name: (found[2 * i], found[2 * i + 1]) for i, column in enumerate(raw.columns)}
+    untidy: dict[str, tuple[int, int]] = {}
+    many = [column for column, (_, distinct) in sizes.items() if distinct > FEW]
+    for column in sizes.keys() - set(many):
+        groups = f"(SELECT {name(column)}, count(*) AS n FROM raw GROUP BY 1)"
+        white, missing = (f"coalesce(sum(n) FILTER (WHERE {test}), 0)" for test in _untidy(column))
+        untidy[column] = _pair(connection, f"SELECT {white}, {missing} FROM {groups}")
+    if many:
+        tests = [f"count(*) FILTER (WHERE {test})" for column in many for test in _untidy(column)]
+        answers = connection.execute(f"SELECT {', '.join(tests)} FROM raw").fetchone() or ()
+        untidy |= {column: (answers[2 * i], answers[2 * i + 1]) for i, column in enumerate(many)}
+    return {column: _Look(*sizes[column], *untidy[column]) for column in sizes}
+
+
+def _untidy(column: str) -> tuple[str, str]:
+    """SQL: white space at an end; a text that says "no value"."""
+    text = name(column)
+    wide = literals(("\u3000", "\u00a0", "\ufeff", "\u200b"))
+    white = f"{text} < '!' OR {text}[-1] < '!' OR {text}[-1] IN ({wide}) OR {text}[1] IN ({wide})"
+    return white, f"{text} IN ({literals(sorted(NO_VALUE))})"
+
+
+def _pair(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int]:
+    found = connection.execute(query).fetchone() or (0, 0)
+    return int(found[0]), int(found[1])
 
 
 def _samples(
@@ -188,7 +201,7 @@ def _decide(
                 parsings[column] = replace(parsing, exact=trial.off_form == 0)
                 continue
             failing = _failing(connection, column, parsing)
-            wider = replace(widened(parsing, labels[column], failing), fold=True, thousands=True)
+            wider = _doing_more(widened(parsing, labels[column], failing), parsing, failing)
             if turn < _ROUNDS - 1 and wider != parsing:
                 parsings[column] = wider
                 again.append(column)
@@ -196,6 +209,17 @@ def _decide(
                 parsings[column] = _text_like(parsing)
         open_ = again
     return parsings
+
+
+def _doing_more(wider: Parsing, parsing: Parsing, failing: tuple[str, ...]) -> Parsing:
+    """Folding and thousands marks cost time, so they are done only where a failing text has them."""
+    return replace(
+        wider,
+        trim=parsing.trim,
+        missing=parsing.missing,
+        fold=parsing.fold or any(not text.isascii() for text in failing),
+        thousands=parsing.thousands or any(mark in text for text in failing for mark in ",% "),
+    )
 
 
 def _is_text_after_all(trial: _Trial, failing: tuple[str, ...], parsing: Parsing, type_share: float) -> bool:

@@ -1,22 +1,50 @@
-"""Rules suggested from the profile of a dataset and from the data itself, the same for every dataset.
+"""Rules suggested from the profile of a dataset and from the data itself, the same for every dataset."""
 
-Reads the relation `typed` (see `quality.sql`). Definite errors are suggested as refusing, doubtful ones as flags.
-"""
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from dataclasses import dataclass
+import msgspec
 
-import duckdb
-
-from quanyu.core.profile import ColumnProfile
-from quanyu.govern.quality.rules import Rule
-from quanyu.govern.quality.sql import Surroundings
+from quanyu.govern.quality.rules import Rule, RuleKind, Severity
+from quanyu.govern.quality.scene import Scene, suggested
+from quanyu.govern.quality.suggest_columns import column_rules
+from quanyu.govern.quality.suggest_key import Identity, find_identity
+from quanyu.govern.quality.suggest_pairs import pair_rules
+from quanyu.govern.quality.suggest_points import point_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
+    """`key` is the one to upsert by, empty where none holds."""
+
     rules: tuple[Rule, ...]
-    key: tuple[str, ...]
+    key: tuple[str, ...] = ()
 
 
-def suggest(connection: duckdb.DuckDBPyConnection, profiles: tuple[ColumnProfile, ...], around: Surroundings, *, key: tuple[str, ...], region: object) -> Suggestion:
-    return Suggestion(rules=(), key=key)
+def suggest(scene: Scene, *, key: tuple[str, ...] = ()) -> Suggestion:
+    """`key` is the dataset's own, where it has one."""
+    if scene.rows == 0:
+        return Suggestion(rules=(), key=key)
+    identity = find_identity(scene)
+    if key:
+        identity = replace(identity, key=key, holds=True)
+    rules = {rule.name: rule for rule in column_rules(scene)}
+    rules |= {rule.name: rule for rule in _key_rules(identity, rules.values())}
+    rules |= {rule.name: rule for rule in point_rules(scene, entity=identity.entity, time=identity.time)}
+    rules |= {rule.name: rule for rule in pair_rules(scene, entity=identity.entity)}
+    reject = suggested(
+        RuleKind.REJECT, (), Severity.REFUSE, titles=("每行应为一条记录", "each line is a record")
+    )
+    return Suggestion(rules=(*rules.values(), reject), key=identity.key if identity.holds else ())
+
+
+def _key_rules(identity: Identity, others: Iterable[Rule]) -> Iterable[Rule]:
+    if not identity.key:
+        return
+    severity = Severity.REFUSE if identity.holds else Severity.FLAG
+    said = "、".join(identity.key), ", ".join(identity.key)
+    titles = (f"{said[0]} 不应重复", f"{said[1]} does not repeat")
+    yield suggested(RuleKind.UNIQUE, identity.key, severity, titles=titles)
+    for rule in others:
+        if identity.holds and rule.kind is RuleKind.NOT_NULL and rule.columns[0] in identity.key:
+            yield msgspec.structs.replace(rule, severity=Severity.REFUSE)

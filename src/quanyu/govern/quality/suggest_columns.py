@@ -1,0 +1,149 @@
+"""Rules suggested for single columns.
+
+Definite errors are suggested as refusing, doubtful ones as flags: a rule that is wrong about good records costs more
+than one that is missing.
+"""
+
+from collections.abc import Callable, Iterator
+
+from quanyu.core.profile import NUMERIC_TYPES, ColumnProfile, ValueType
+from quanyu.govern.quality.quote import literal, name
+from quanyu.govern.quality.rules import Parameter, Rule, RuleKind, Severity
+from quanyu.govern.quality.scene import Scene, suggested
+
+REFUSE, FLAG = Severity.REFUSE, Severity.FLAG
+OPTIONAL_FROM = 0.5
+"""A column that is empty more often than this is optional: no rule asks for it."""
+STRAY_NEGATIVES = 0.001
+LONG_TEXT = 30
+
+
+def column_rules(scene: Scene) -> Iterator[Rule]:
+    for profile in scene.profiles:
+        for suggest_one in _ONE_COLUMN:
+            yield from suggest_one(scene, profile)
+
+
+def _type(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
+    if profile.type in (ValueType.TEXT, ValueType.GEOMETRY) or profile.name in scene.around.derived:
+        return
+    what = (f"{profile.label} 应为 {profile.type.value}", f"{profile.label} is a {profile.type.value}")
+    yield suggested(RuleKind.TYPE, (profile.name,), REFUSE, titles=what)
+
+
+def _filled(_: Scene, profile: ColumnProfile) -> Iterator[Rule]:
+    if profile.rows and profile.nulls <= OPTIONAL_FROM * profile.rows:
+        titles = (f"{profile.label} 不应为空", f"{profile.label} is filled in")
+        yield suggested(RuleKind.NOT_NULL, (profile.name,), FLAG, titles=titles)
+
+
+def _not_negative(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
+    """A count that is nearly never below zero should never be."""
+    if profile.type not in NUMERIC_TYPES or profile.semantic is not None or profile.minimum is None:
+        return
+    if float(profile.minimum) >= 0:
+        return
+    negative = scene.count(f"{name(profile.name)} < 0")
+    if negative <= max(STRAY_NEGATIVES * profile.filled, 3 if profile.filled >= 1000 else 0):
+        severity = REFUSE if profile.type is ValueType.INTEGER else FLAG
+        titles = (f"{profile.label} 不应为负", f"{profile.label} is not negative")
+        yield suggested(RuleKind.RANGE, (profile.name,), severity, titles=titles, parameters={"minimum": 0})
+
+
+_IDENTIFIERS: dict[str, tuple[RuleKind, Severity, str, str]] = {
+    "id_card": (RuleKind.ID_CARD, REFUSE, "身份证号应有效（GB 11643）", "is a valid citizen number (GB 11643)"),
+    "credit_code": (RuleKind.CREDIT_CODE, REFUSE, "应为有效的统一社会信用代码（GB 32100）", "is a valid unified social credit code (GB 32100)"),
+    "organisation_code": (RuleKind.ORGANISATION_CODE, REFUSE, "应为有效的组织机构代码（GB 11714）", "is a valid organisation code (GB 11714)"),
+    "phone": (RuleKind.PHONE, FLAG, "应为电话号码", "is a telephone number"),
+    "email": (RuleKind.EMAIL, FLAG, "应为电子邮箱地址", "is an e-mail address"),
+}  # fmt: skip
+
+
+def _identifier(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
+    if profile.semantic in _IDENTIFIERS and profile.type is ValueType.TEXT:
+        kind, severity, zh, en = _IDENTIFIERS[profile.semantic]
+        titles = (f"{profile.label} {zh}", f"{profile.label} {en}")
+        sources = _holders_of_codes(scene, profile) if kind is RuleKind.CREDIT_CODE else []
+        parameters: dict[str, Parameter] = {"repair_from": sources[0]} if sources else {}
+        yield suggested(kind, (profile.name,), severity, titles=titles, parameters=parameters)
+
+
+_CREDIT_FORM = "[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}"
+
+
+def _holders_of_codes(scene: Scene, profile: ColumnProfile) -> list[str]:
+    """Other columns in whose text a credit code can be found in nearly every record."""
+    texts = [
+        p
+        for p in scene.profiles
+        if p.type is ValueType.TEXT and p.name != profile.name and p.lengths[1] >= 18
+    ]
+    holds = [
+        f"count(*) FILTER (WHERE regexp_matches({name(p.name)}, {literal(_CREDIT_FORM)}))" for p in texts
+    ]
+    if not holds:
+        return []
+    found = scene.first(f"SELECT {', '.join(holds)} FROM typed")
+    return [p.name for p, count in zip(texts, found, strict=True) if count >= 0.9 * scene.rows]
+
+
+def _region_code(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
+    if profile.semantic != "region_code" or "regions" not in scene.around.tables:
+        return
+    regions = f"read_parquet({literal(scene.around.tables['regions'])})"
+    known = scene.count(f"left({name(profile.name)}, 6) IN (SELECT code::VARCHAR FROM {regions})")
+    if known >= 0.5 * profile.filled:
+        titles = (
+            f"{profile.label} 应为有效的行政区划代码",
+            f"{profile.label} is a region code valid at the time",
+        )
+        yield suggested(RuleKind.REGION_CODE, (profile.name,), REFUSE, titles=titles)
+
+
+def _code_shape(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
+    """Codes nearly all of one shape (8 figures; A and 5 figures): the others are probably slips."""
+    if profile.type is not ValueType.TEXT or profile.semantic is not None or profile.filled < 100:
+        return
+    if profile.lengths[1] > 40 or not any(character.isdigit() for character in "".join(profile.examples)):
+        return
+    shape = f"regexp_replace(regexp_replace({name(profile.name)}, '[0-9]', '9', 'g'), '[A-Z]', 'A', 'g')"
+    shapes = scene.connection.execute(
+        f"SELECT {shape} AS s, count(*) AS n FROM typed WHERE {name(profile.name)} IS NOT NULL GROUP BY 1 ORDER BY n DESC LIMIT 1"
+    ).fetchone()
+    if (
+        shapes is None
+        or not 0.99 * profile.filled <= shapes[1] < profile.filled
+        or not set(shapes[0]) <= set("9A-_./")
+    ):
+        return
+    pattern = "".join(_CLASSES.get(character, f"[{character}]") for character in shapes[0])
+    titles = (f"{profile.label} 应与其余编码同形", f"{profile.label} has the form of the other codes")
+    yield suggested(RuleKind.PATTERN, (profile.name,), FLAG, titles=titles, parameters={"pattern": pattern})
+
+
+_CLASSES = {"9": "[0-9]", "A": "[A-Z]"}
+
+
+def _repeated_text(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
+    """Long texts are somebody's own words: the same words twice are one thing said twice."""
+    if profile.type is not ValueType.TEXT or profile.semantic in ("url", "address", "wkt", "geojson"):
+        return
+    if profile.lengths[1] < 2 * LONG_TEXT or profile.distinct < 0.9 * profile.filled or profile.filled < 100:
+        return
+    typical = scene.first(
+        f"SELECT median(length({name(profile.name)})), count(DISTINCT {name(profile.name)}) FROM typed"
+    )
+    if typical[0] >= LONG_TEXT and typical[1] < profile.filled:
+        titles = (f"{profile.label} 与其他记录重复", f"{profile.label} repeats no other record")
+        yield suggested(RuleKind.REPEATED_TEXT, (profile.name,), FLAG, titles=titles)
+
+
+_ONE_COLUMN: tuple[Callable[[Scene, ColumnProfile], Iterator[Rule]], ...] = (
+    _type,
+    _filled,
+    _not_negative,
+    _identifier,
+    _region_code,
+    _code_shape,
+    _repeated_text,
+)
