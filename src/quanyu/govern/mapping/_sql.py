@@ -11,3 +11,7 @@ RECALL = """
 select body from mapping_memory where signature = $2
 order by dataset = $1 desc, decided_at desc limit 1
 """
+
+USE_IN_DATASET = """
+update dataset set mapping = $2, model = coalesce($3, model), kind = $4, key_columns = $5, modified = $6 where name = $1
+"""

@@ -13,12 +13,17 @@ from quanyu.govern.standards.model import DataModel, DatasetKind
 
 def parse_mapping(text: str | bytes, *, columns: Iterable[str], models: Iterable[DataModel]) -> Mapping:
     """`columns` are those that the file has. Raises Invalid with a JSON pointer for every fault."""
-    try:
-        mapping = msgspec.json.decode(text, type=Mapping)
-    except msgspec.DecodeError as error:
-        raise Invalid("govern.mapping.unreadable", detail=str(error)) from None
+    mapping = read_mapping(text)
     check_mapping(mapping, columns=columns, models=models)
     return mapping
+
+
+def read_mapping(text: str | bytes) -> Mapping:
+    """Its form only; `check_mapping` compares it with columns and models. Raises Invalid."""
+    try:
+        return msgspec.json.decode(text, type=Mapping)
+    except msgspec.DecodeError as error:
+        raise Invalid("govern.mapping.unreadable", detail=str(error)) from None
 
 
 def check_mapping(mapping: Mapping, *, columns: Iterable[str], models: Iterable[DataModel]) -> None:

@@ -66,6 +66,3 @@ class DataElement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     pattern: str | None = None
     semantic: str | None = None
     source: str = ""
-
-
-Standard = DataModel | DataElement
