@@ -1,1 +1,41 @@
-"""The live state and history of the city."""
+"""The twin: live state and history of the city, its map, and the NGSI-LD door to both."""
+
+from quanyu.twin.history import HistorySource, NoHistory, Span, history
+from quanyu.twin.load import load, remove_dataset
+from quanyu.twin.map.layers import label_dataset
+from quanyu.twin.model import EntityWrite, Expect, Loaded, Op, Page, Point, Stored, write_of
+from quanyu.twin.query import EntityQuery, Near, count, query, retrieve, retrieve_many
+from quanyu.twin.service import Twin
+from quanyu.twin.upkeep import partitions_ahead, settle
+from quanyu.twin.write import write
+from quanyu.twin.writer import Outcome, Writer
+
+__all__ = [
+    "EntityQuery",
+    "EntityWrite",
+    "Expect",
+    "HistorySource",
+    "Loaded",
+    "Near",
+    "NoHistory",
+    "Op",
+    "Outcome",
+    "Page",
+    "Point",
+    "Span",
+    "Stored",
+    "Twin",
+    "Writer",
+    "count",
+    "history",
+    "label_dataset",
+    "load",
+    "partitions_ahead",
+    "query",
+    "remove_dataset",
+    "retrieve",
+    "retrieve_many",
+    "settle",
+    "write",
+    "write_of",
+]

@@ -4,7 +4,7 @@ writer of the tenant needs, is taken last.
 
 STAGING = """
 create temp table staging (
-  id text not null, type text not null, doc jsonb not null,
+  line bigint generated always as identity, id text not null, type text not null, doc jsonb not null,
   x1 float8, y1 float8, x2 float8, y2 float8, observed timestamptz, words text
 ) on commit drop
 """
@@ -15,14 +15,14 @@ create temp table touched (
   box box, was_box box, shown boolean not null
 ) on commit drop
 """
-WORDED = "create temp table worded (id text not null, words tsvector not null) on commit drop"
+WORDED = "create temp table worded (line bigint not null, words tsvector not null) on commit drop"
 SETTINGS = "select set_config('work_mem', '128MB', true), set_config('synchronize_seqscans', 'off', true)"
 
 # The newest observation of an entity stays, the later line where there is none.
 ONE_EACH = """
-delete from staging where ctid in (
-  select ctid from (
-    select ctid, row_number() over (partition by id order by observed desc nulls last, ctid desc) as place
+delete from staging where line in (
+  select line from (
+    select line, row_number() over (partition by id order by observed desc nulls last, line desc) as place
     from staging where id in (select id from staging group by id having count(*) > 1)) as ranked
   where place > 1)
 """
@@ -47,9 +47,9 @@ insert into touched select * from u
 """
 WORDS = """
 insert into entity_text (tenant, id, words, modified)
-select $1, w.id, w.words, $2 from worded w
-where exists (select from touched where touched.id = w.id)
-order by w.id
+select $1, s.id, w.words, $2 from worded w join staging s on s.line = w.line
+where exists (select from touched where touched.id = s.id)
+order by s.id
 on conflict (tenant, id) do update set words = excluded.words, modified = excluded.modified
 """
 LAYERS = """

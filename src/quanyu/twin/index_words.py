@@ -1,4 +1,4 @@
-"""`python -m quanyu.twin.index_words FILE WORDS`: the words of an import's file, as CSV of id and tsvector for COPY."""
+"""`python -m quanyu.twin.index_words FILE WORDS`: the words of an import's file, as CSV of record number and tsvector for COPY."""
 
 import csv
 import sys
@@ -22,9 +22,9 @@ def main(source: Path, target: Path) -> None:
         target.open("w", encoding="utf-8", newline="") as made,
     ):
         writer = csv.writer(made, lineterminator="\n")
-        for row in csv.reader(file):
+        for number, row in enumerate(csv.reader(file), start=1):
             if row[8] and (words := tsvector_text(row[8])):
-                writer.writerow((row[0], words))
+                writer.writerow((number, words))
 
 
 if __name__ == "__main__":

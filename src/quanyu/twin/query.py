@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import asyncpg
 import msgspec
+import shapely
 
 from quanyu.core.entity import location_of, strings_of
 from quanyu.core.errors import Invalid, NotFound
-from quanyu.core.geometry import Box
+from quanyu.core.geometry import Box, Geometry
 from quanyu.core.text import fold_text, search_query
 from quanyu.store import Connection
 from quanyu.twin import _read_sql
@@ -33,6 +35,19 @@ class Near:
     metres: float
 
 
+class Relation(StrEnum):
+    WITHIN = "within"
+    INTERSECTS = "intersects"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Within or crossing a geometry."""
+
+    geometry: Geometry
+    relation: Relation
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityQuery:
     """All that is given must hold. With `text` the newest come first, else they are in order of type and id."""
@@ -41,6 +56,7 @@ class EntityQuery:
     dataset: str | None = None
     box: Box | None = None
     near: Near | None = None
+    area: Area | None = None
     text: str = ""
     limit: int = 20
     after: str | None = None
@@ -61,8 +77,7 @@ async def retrieve_many(connection: Connection, tenant: str, ids: Iterable[str])
 
 async def query(connection: Connection, tenant: str, wanted: EntityQuery) -> Page[Stored]:
     """One page. A page may be short although more follow, where the exact test refuses most candidates."""
-    if wanted.near and not wanted.box:
-        wanted = replace(wanted, box=box_around(wanted.near.x, wanted.near.y, wanted.near.metres))
+    wanted = _with_box(wanted)
     limit = max(1, min(wanted.limit, MAX_LIMIT))
     found: list[Stored] = []
     after = wanted.after
@@ -92,7 +107,7 @@ async def count_matches(
     connection: Connection, tenant: str, wanted: EntityQuery, *, limit: int = 10_000
 ) -> int:
     """Exact up to `limit`; from the counters where only types and dataset are asked for."""
-    if not (wanted.box or wanted.near or wanted.text):
+    if not (wanted.box or wanted.near or wanted.area or wanted.text):
         return await count(connection, tenant, wanted.types, wanted.dataset)
     total, after = 0, None
     while total < limit:
@@ -106,6 +121,14 @@ async def count_matches(
 async def types(connection: Connection, tenant: str) -> dict[str, int]:
     """How many entities of each type there are, exact."""
     return {row["type"]: row["entities"] for row in await connection.fetch(_read_sql.TYPES, tenant)}
+
+
+def _with_box(wanted: EntityQuery) -> EntityQuery:
+    if wanted.box or not (wanted.near or wanted.area):
+        return wanted
+    if wanted.near:
+        return replace(wanted, box=box_around(wanted.near.x, wanted.near.y, wanted.near.metres))
+    return replace(wanted, box=wanted.area.geometry.box() if wanted.area else None)
 
 
 async def _candidates(
@@ -133,13 +156,20 @@ def _holds(one: Stored, wanted: EntityQuery) -> bool:
     """The exact test of what SQL only narrows."""
     if wanted.text and not _has_phrases(one.document, wanted.text):
         return False
-    if wanted.near:
-        geometry = location_of(one.document)
-        return (
-            geometry is not None
-            and metres_between(wanted.near.x, wanted.near.y, geometry) <= wanted.near.metres
-        )
-    return True
+    if not (wanted.near or wanted.area):
+        return True
+    geometry = location_of(one.document)
+    if geometry is None:
+        return False
+    if wanted.near and metres_between(wanted.near.x, wanted.near.y, geometry) > wanted.near.metres:
+        return False
+    return wanted.area is None or _relates(geometry, wanted.area)
+
+
+def _relates(geometry: Geometry, area: Area) -> bool:
+    mine, theirs = shapely.geometry.shape(geometry.geojson()), shapely.geometry.shape(area.geometry.geojson())
+    test = shapely.covered_by if area.relation == Relation.WITHIN else shapely.intersects
+    return bool(test(mine, theirs))
 
 
 def _has_phrases(document: dict[str, Any], text: str) -> bool:

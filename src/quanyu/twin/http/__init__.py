@@ -1,0 +1,9 @@
+"""The twin's doors: routes of the management API, and the NGSI-LD application."""
+
+from quanyu.twin.http.entities import list_entities, show_entity, show_history
+from quanyu.twin.http.map import list_layers, show_features, show_tile
+from quanyu.twin.http.ngsi import ngsi_app
+
+routes = (list_entities, show_entity, show_history, list_layers, show_tile, show_features)
+
+__all__ = ["ngsi_app", "routes"]

@@ -1,0 +1,130 @@
+"""The layers of the city map: their list, their tiles, and the features of a box."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+import shapely
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import Parameter
+
+from quanyu.core.actor import Actor
+from quanyu.core.errors import NotFound
+from quanyu.core.geometry import parse_box
+from quanyu.store import Database
+from quanyu.twin.map.grid import Tile
+from quanyu.twin.map.layers import Layer, layer, layers
+from quanyu.twin.model import Stored
+from quanyu.twin.query import EntityQuery, query
+from quanyu.twin.represent import feature
+from quanyu.twin.service import Twin
+
+TILE_TYPE = "application/vnd.mapbox-vector-tile"
+
+
+class LayerShown(msgspec.Struct, kw_only=True, frozen=True):
+    """`drawn` is points or shapes; `bbox` west, south, east, north; `tiles` a template for {z}, {x} and {y}."""
+
+    id: str
+    type: str
+    dataset: str
+    titles: dict[str, str]
+    count: int
+    drawn: str
+    bbox: tuple[float, float, float, float]
+    demo: bool
+    version: int
+    modified: datetime
+    tiles: str
+
+
+class LayerList(msgspec.Struct, kw_only=True, frozen=True):
+    items: tuple[LayerShown, ...]
+    next: str | None = None
+
+
+@get("/api/v1/map/layers", opt={"action": "map.read"})
+async def list_layers(actor: NamedDependency[Actor], database: NamedDependency[Database]) -> LayerList:
+    async with database.tenant(actor.tenant) as connection:
+        found = await layers(connection, actor.tenant)
+    return LayerList(items=tuple(map(_shown, found)))
+
+
+@get("/api/v1/map/layers/{layer_id:str}/tiles/{z:int}/{x:int}/{name:str}", opt={"action": "map.read"})
+async def show_tile(
+    layer_id: str,
+    z: int,
+    x: int,
+    name: str,
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    database: NamedDependency[Database],
+    twin: NamedDependency[Twin],
+) -> Response[bytes]:
+    """Mapbox Vector Tile 2.1 with the layers bins, points, lines and areas, whichever there are (docs/map.md)."""
+    y = name.removesuffix(".mvt")
+    if not (y.isascii() and y.isdigit() and len(y) < 9):
+        raise NotFound("twin.tile.unknown", z=z, x=x, y=name[:20])
+    async with database.tenant(actor.tenant) as connection:
+        shown = await layer(connection, actor.tenant, layer_id)
+        made = await twin.city_map.tile(connection, actor.tenant, shown, Tile(z, x, int(y)))
+    headers = {"etag": f'"{made.etag}"', "cache-control": "private, no-cache"}
+    if made.etag in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(made.body, headers=headers, media_type=TILE_TYPE)
+
+
+@get("/api/v1/map/layers/{layer_id:str}/features", opt={"action": "map.read"})
+async def show_features(
+    layer_id: str,
+    actor: NamedDependency[Actor],
+    database: NamedDependency[Database],
+    bbox: str = "",
+    limit: Annotated[int, Parameter(ge=1, le=1000)] = 500,
+    after: str | None = None,
+    zoom: Annotated[int | None, Parameter(ge=0, le=22)] = None,
+) -> Response[bytes]:
+    """A GeoJSON FeatureCollection; with `zoom` lines and areas are simplified to half a pixel of it."""
+    async with database.tenant(actor.tenant) as connection:
+        shown = await layer(connection, actor.tenant, layer_id)
+        box = parse_box(bbox) if bbox else None
+        wanted = EntityQuery(types=(shown.type,), dataset=shown.dataset, box=box, limit=limit, after=after)
+        page = await query(connection, actor.tenant, wanted)
+    body = {
+        "type": "FeatureCollection",
+        "features": [_feature(one, zoom) for one in page.items],
+        "next": page.next,
+    }
+    return Response(msgspec.json.encode(body), media_type="application/geo+json")
+
+
+def _feature(entity: Stored, zoom: int | None) -> dict[str, Any]:
+    made = feature(entity)
+    geometry = made["geometry"]
+    if (
+        zoom is not None
+        and isinstance(geometry, dict)
+        and geometry.get("type") not in ("Point", "MultiPoint")
+    ):
+        pixel = 360 / (1 << zoom) / 512
+        simple = shapely.simplify(shapely.geometry.shape(geometry), pixel / 2)
+        made["geometry"] = msgspec.json.decode(shapely.to_geojson(simple))
+    return made
+
+
+def _shown(one: Layer) -> LayerShown:
+    plain = f"{one.type} · {one.dataset}" if one.dataset else one.type
+    return LayerShown(
+        id=one.id,
+        type=one.type,
+        dataset=one.dataset,
+        titles={"zh-CN": plain, "en": plain} | dict(one.titles),
+        count=one.located,
+        drawn=one.drawn.value,
+        bbox=(one.box.x1, one.box.y1, one.box.x2, one.box.y2),
+        demo=one.demo,
+        version=one.version,
+        modified=one.modified,
+        tiles=f"/api/v1/map/layers/{one.id}/tiles/{{z}}/{{x}}/{{y}}.mvt",
+    )

@@ -1,0 +1,14 @@
+"""What the twin's routes work with; the app makes one per node and hands it in."""
+
+from dataclasses import dataclass, field
+
+from quanyu.twin.history import HistorySource, NoHistory
+from quanyu.twin.map.tiles import CityMap
+from quanyu.twin.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    writer: Writer
+    city_map: CityMap = field(default_factory=CityMap)
+    source: HistorySource = field(default_factory=NoHistory)
