@@ -216,7 +216,13 @@ def _attribute(name: str, value: object, where: str, faults: list[Fault], depth:
 
 
 def _is_instance(value: object) -> bool:
-    return isinstance(value, dict) and ("datasetId" in value or value.get("type") in VALUE_MEMBER)
+    return isinstance(value, dict) and ("datasetId" in value or _type_of(value) in VALUE_MEMBER)
+
+
+def _type_of(value: dict[str, Any]) -> str:
+    """The member `type` where it is a text; anything else cannot name a kind."""
+    kind = value.get("type", "")
+    return kind if isinstance(kind, str) else "?"
 
 
 def _several(values: list[Any], where: str, faults: list[Fault], depth: int) -> Any:
@@ -252,18 +258,16 @@ def _explicit(value: object) -> dict[str, Any]:
     """The concise form (clause 4.5.17) made explicit; a normalized instance comes back as it is."""
     if not isinstance(value, dict):
         return {"type": Kind.PROPERTY.value, "value": value}
-    kind = value.get("type")
+    kind = _type_of(value)
     if kind in VALUE_MEMBER:
         return value
     if kind in GEOMETRY_TYPES and "coordinates" in value:
         return {"type": Kind.GEO.value, "value": value}
-    if kind is not None and "value" not in value:
+    if kind and "value" not in value:
         return value
     if "value" in value:
         inner = value["value"]
-        is_geometry = (
-            isinstance(inner, dict) and inner.get("type") in GEOMETRY_TYPES and "coordinates" in inner
-        )
+        is_geometry = isinstance(inner, dict) and _type_of(inner) in GEOMETRY_TYPES and "coordinates" in inner
         return {**value, "type": (Kind.GEO if is_geometry else Kind.PROPERTY).value}
     for member, named in _CONCISE.items():
         if member in value:
