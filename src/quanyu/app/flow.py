@@ -1,13 +1,133 @@
-"""The way of data through the house, to be read first."""
+"""The way of data through the house, to be read first.
+
+    a file, a page of an API, a batch of messages
+        │  receive        it lies in the data folder, hashed, and is an import         govern.imports
+        ▼  check          land ─► type ─► map ─► judge by rules: accepted or refused   govern.engine (own process)
+        ▼  commit         in one transaction: parts and score of the dataset,
+        │                 its catalogue entry and lineage, its entities in the twin,
+        │                 the evidence, the event                                      here, `Stages.committed`
+        ▼  afterwards     matches with other datasets, bins of the map                 wiring.EVENTS
+"""
 
 import asyncio
+from dataclasses import dataclass
+
+import msgspec
 
 from quanyu.app.node import Node
+from quanyu.connect.sources import Delivery
+from quanyu.core.actor import Resource, system_actor
+from quanyu.core.errors import Invalid, QuanyuError, Unavailable
+from quanyu.govern.catalogue.publication import publish_import
+from quanyu.govern.engine.model import EngineJob
+from quanyu.govern.engine.process import run as run_engine
+from quanyu.govern.imports.commit import Committed
+from quanyu.govern.imports.model import About, Dataset, FaultNote, Import, ImportState, Options
+from quanyu.govern.imports.run import give_up, run_import
+from quanyu.govern.imports.service import begin_import, import_
+from quanyu.govern.imports.upload import hash_file
+from quanyu.govern.standards.regions import EXPORT as REGIONS
+from quanyu.identity import Outcome, append_evidence
+from quanyu.store import Connection, Job
+from quanyu.store.jobs import MAX_TRIES
+from quanyu.twin import load, settle
+
+_LARGE = 100_000
+_LOOK_SECONDS = 0.3
 
 
-async def first_start(node: Node) -> list[str]:
-    return []
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Where the other stages take part in an import."""
+
+    node: Node
+
+    async def prepare(self, connection: Connection, dataset: Dataset, job: EngineJob) -> EngineJob:
+        """What rules look into besides the file itself."""
+        tables = dict(job.tables)
+        if (regions := self.node.folder / REGIONS).exists():
+            tables["regions"] = str(regions)
+        return msgspec.structs.replace(job, tables=tables)
+
+    async def committed(self, connection: Connection, committed: Committed) -> None:
+        """Inside the transaction of the import: all of this is seen with it, or none of it."""
+        tenant, name = committed.tenant, committed.dataset.name
+        await publish_import(connection, tenant, committed.dataset, committed.report)
+        if committed.entities is not None:
+            await load(connection, tenant, committed.entities, import_id=committed.part_id, actor=committed.actor)
+        await append_evidence(
+            connection,
+            system_actor(tenant, committed.actor),
+            "dataset.import",
+            Resource("dataset", name, tenant, committed.dataset.owner),
+            Outcome.DONE,
+            {"import": committed.part_id, "accepted": committed.report.accepted},
+        )
 
 
-async def seal_evidence(node: Node) -> None:
-    await asyncio.Event().wait()
+async def do_import(node: Node, job: Job) -> None:
+    """The job behind every import; the last try that fails ends it with its reason."""
+    import_id = str(job.body["import"])
+    try:
+        await work_off_import(node, job.tenant, import_id)
+    except Unavailable as error:
+        if job.tries >= MAX_TRIES:
+            await give_up(
+                node.database, node.folder, tenant=job.tenant, import_id=import_id, clock=node.clock, error=error
+            )
+        raise
+
+
+async def work_off_import(node: Node, tenant: str, import_id: str) -> Import:
+    return await run_import(
+        node.database,
+        node.folder,
+        tenant=tenant,
+        import_id=import_id,
+        run_engine=run_engine,
+        hooks=Stages(node),
+        clock=node.clock,
+        memory=node.settings.engine_memory,
+    )
+
+
+async def deliver(node: Node, delivery: Delivery) -> int:
+    """What a source brought takes the way of every upload. Returns the records read; a refused import is raised."""
+    files = [await hash_file(path, path.name) for path in delivery.files]
+    async with node.database.tenant(delivery.tenant) as connection:
+        begun = await begin_import(
+            connection,
+            actor=system_actor(delivery.tenant, f"source {delivery.source}"),
+            dataset=delivery.dataset,
+            files=files,
+            options=Options(),
+            about=About(),
+            now=delivery.arrived,
+            source=delivery.source,
+        )
+    if begun.unchanged:
+        return 0
+    done = await wait_for_import(node, delivery.tenant, begun.import_id)
+    if done.state is ImportState.FAILED:
+        raise refusal(done.fault)
+    return int(done.report["read"]) if done.report else 0
+
+
+async def wait_for_import(node: Node, tenant: str, import_id: str) -> Import:
+    """Its job does the work; this only waits for the end."""
+    while True:
+        async with node.database.tenant(tenant) as connection:
+            known = await import_(connection, import_id)
+        if known.state.is_over:
+            return known
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def refusal(fault: FaultNote | None) -> QuanyuError:
+    return Invalid(fault.key, **fault.values) if fault else Invalid("app.import.failed", reason="")
+
+
+async def settle_twin(node: Node, job: Job) -> None:
+    """After a large import the twin's tables are put in order, so that maps and counts stay quick."""
+    if int(job.body.get("entities", 0)) >= _LARGE:
+        await settle(node.database)

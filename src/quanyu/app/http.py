@@ -1,22 +1,32 @@
 """The web application: one guard in front of every route, one table of problems behind it."""
 
+import time
+from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Request, Router
+from litestar import Litestar, Request, Router, asgi
 from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
+from litestar.middleware import ASGIMiddleware
 from litestar.openapi import OpenAPIConfig
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from quanyu import __version__
+from quanyu.app.health import count_request
 from quanyu.app.node import Node
 from quanyu.app.problems import HANDLERS
+from quanyu.app.settings import Settings
 from quanyu.app.wiring import ROUTES
 from quanyu.core.actor import Actor, ActorKind, Resource
-from quanyu.core.errors import Denied, Unauthenticated
-from quanyu.identity import allowed, authenticate, record_denied
+from quanyu.core.clock import Clock
+from quanyu.core.errors import Unauthenticated
+from quanyu.identity import AccessDenied, IdentitySettings, authenticate, check
+from quanyu.store import Database
+from quanyu.twin import Twin
+from quanyu.twin.http import ngsi_app
 
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -32,16 +42,11 @@ SECURITY_HEADERS = {
 
 def application(node: Node) -> Litestar:
     return Litestar(
-        route_handlers=[*ROUTES],
+        route_handlers=[*ROUTES, _ngsi(node)],
         guards=[ask],
-        dependencies={
-            "actor": Provide(_actor, sync_to_thread=False),
-            "node": Provide(lambda: node, sync_to_thread=False),
-            "database": Provide(lambda: node.database, sync_to_thread=False),
-            "folder": Provide(lambda: node.folder, sync_to_thread=False),
-            "clock": Provide(lambda: node.clock, sync_to_thread=False),
-        },
+        dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _parts(node).items()},
         state=State({"node": node}),
+        middleware=[Counted()],
         exception_handlers=HANDLERS,
         response_headers=[ResponseHeader(name=name, value=value) for name, value in SECURITY_HEADERS.items()],
         compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),
@@ -57,28 +62,98 @@ def application(node: Node) -> Litestar:
 
 async def ask(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The one question in front of every route: may this actor do the route's action? Denials are evidence."""
-    node: Node = connection.app.state.node
+    connection.scope["state"]["actor"] = await _asked(connection.app.state.node, connection, handler.opt["action"])
+
+
+async def _asked(node: Node, connection: ASGIConnection[Any, Any, Any, Any], action: str) -> Actor:
     actor = await authenticate(
         node.database,
         headers=connection.headers,
         cookies=connection.cookies,
-        method=connection.scope.get("method", "GET"),
+        method=str(connection.scope.get("method", "GET")),
         tenant=node.tenant,
         clock=node.clock,
+        settings=node.identity,
     )
-    connection.scope["state"]["actor"] = actor
-    action = handler.opt["action"]
-    decision = allowed(actor, action, Resource("route", id=connection.url.path, tenant=actor.tenant))
-    if decision.allowed:
-        return
-    if actor.kind is ActorKind.ANONYMOUS:
-        raise Unauthenticated("identity.sign_in")
-    await record_denied(
-        node.database, actor, action, Resource("route", id=connection.url.path), decision.reason
-    )
-    raise Denied(decision.reason, action=action)
-
-
-def _actor(request: Request[Any, Any, Any]) -> Actor:
-    actor: Actor = request.scope["state"]["actor"]
+    try:
+        check(actor, action, Resource("route", connection.url.path, actor.tenant))
+    except AccessDenied as refusal:
+        node.evidence.denied(refusal)
+        if actor.kind is ActorKind.ANONYMOUS:
+            raise Unauthenticated("app.problem.401") from refusal
+        raise
     return actor
+
+
+def _parts(node: Node) -> dict[str, Any]:
+    """What handlers may ask for by name."""
+
+    def actor(request: Request[Any, Any, Any]) -> Actor:
+        found: Actor = request.scope["state"]["actor"]
+        return found
+
+    def the_node() -> Node:
+        return node
+
+    def settings() -> Settings:
+        return node.settings
+
+    def identity() -> IdentitySettings:
+        return node.identity
+
+    def database() -> Database:
+        return node.database
+
+    def folder() -> Path:
+        return node.folder
+
+    def twin() -> Twin:
+        return node.twin
+
+    def clock() -> Clock:
+        return node.clock
+
+    return {
+        "actor": actor,
+        "node": the_node,
+        "settings": settings,
+        "identity": identity,
+        "database": database,
+        "folder": folder,
+        "twin": twin,
+        "clock": clock,
+    }
+
+
+def _ngsi(node: Node) -> ASGIApp:
+    """NGSI-LD answers in its own problem types and asks for each operation itself."""
+
+    async def authorize(scope: dict[str, Any], action: str) -> Actor:
+        return await _asked(node, ASGIConnection(scope), action)  # type: ignore[arg-type]
+
+    door = ngsi_app(node.database, node.twin.writer, authorize)
+
+    @asgi("/ngsi-ld/v1", is_mount=True, opt={"action": "public"}, copy_scope=False)
+    async def ngsi(scope: Scope, receive: Receive, send: Send) -> None:
+        await door(scope, receive, send)  # type: ignore[arg-type]
+
+    return ngsi
+
+
+class Counted(ASGIMiddleware):
+    """Counts requests and their seconds for /metrics."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        began = time.perf_counter()
+        status = 500
+
+        async def watching(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await next_app(scope, receive, watching)
+        finally:
+            count_request(str(scope.get("method", "")), status, time.perf_counter() - began)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quanyu.app.settings import Settings
+from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
+from quanyu.identity import EvidenceWriter, IdentitySettings, OidcProvider, ensure_tenant
 from quanyu.store import (
     Address,
     Database,
@@ -18,6 +20,7 @@ from quanyu.store import (
     reclaim,
     url_address,
 )
+from quanyu.twin import Twin, Writer
 
 PACKAGES = ("store", "identity", "connect", "govern", "twin")
 """Order of schema changes: a package may refer to tables of those before it."""
@@ -25,12 +28,16 @@ PACKAGES = ("store", "identity", "connect", "govern", "twin")
 _FOLDERS = ("datasets", "uploads", "keys", "run", "tmp")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     settings: Settings
+    identity: IdentitySettings
     database: Database
-    clock: Clock
     postgres: EmbeddedPostgres | None
+    evidence: EvidenceWriter
+    twin: Twin
+    outgoing: Outgoing
+    clock: Clock
 
     @property
     def folder(self) -> Path:
@@ -52,7 +59,18 @@ async def open_node(settings: Settings, *, clock: Clock = utc_now) -> AsyncItera
         async with _opened_database(_address(settings, postgres)) as database:
             if postgres:
                 await reclaim(database)
-            yield Node(settings, database, clock, postgres)
+            async with database.tenant(settings.tenant) as connection:
+                await ensure_tenant(connection, settings.tenant, name=settings.city)
+            yield Node(
+                settings=settings,
+                identity=_identity(settings),
+                database=database,
+                postgres=postgres,
+                evidence=EvidenceWriter(database, clock=clock),
+                twin=Twin(Writer(database, clock=clock)),
+                outgoing=Outgoing(settings.allowed_hosts),
+                clock=clock,
+            )
     finally:
         if postgres:
             await postgres.stop()
@@ -74,6 +92,18 @@ async def _opened_database(address: Address) -> AsyncIterator[Database]:
 
 def _address(settings: Settings, postgres: EmbeddedPostgres | None) -> Address:
     return embedded_address(postgres) if postgres else url_address(settings.database_url or "")
+
+
+def _identity(settings: Settings) -> IdentitySettings:
+    provider = None
+    if settings.oidc_issuer and settings.oidc_client_id:
+        provider = OidcProvider(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret or "",
+            role_claim=settings.oidc_role_claim,
+        )
+    return IdentitySettings(public_url=settings.url, oidc=provider)
 
 
 def _make_folders(data: Path) -> None:

@@ -20,13 +20,13 @@ from quanyu.store import Worker
 Say = Callable[[str], None]
 
 
-async def serve(settings: Settings, say: Say) -> None:
+async def serve(settings: Settings, say: Say, language: str) -> None:
     """Raises Conflict where folder or port is taken, Invalid where the address needs a password first."""
     stop = _stopped_by_signal()
     _check_port(settings)
     async with open_node(settings) as node:
         await _check_address(node)
-        for line in await at_start(node):
+        for line in await at_start(node, language):
             say(line)
         await _run(node, stop, say)
 

@@ -1,48 +1,98 @@
-"""Who is put together with whom: packages in order, routes, jobs, events. Nothing is registered anywhere else."""
+"""Who is put together with whom: routes, jobs, events, and what runs beside them. Nothing is registered elsewhere."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 
 from quanyu.app import flow, health, portal
 from quanyu.app.node import Node
+from quanyu.connect import sources
+from quanyu.core.messages import text
+from quanyu.govern.imports.http import routes as import_routes
+from quanyu.govern.imports.run import sweep_leftovers
+from quanyu.govern.imports.service import JOB as IMPORT
+from quanyu.govern.standards.http import routes as standard_routes
+from quanyu.identity import Sealer, ensure_administrator, renew_operator_token
+from quanyu.identity.http import routes as identity_routes
 from quanyu.store import Handler, Job
+from quanyu.twin import partitions_ahead
+from quanyu.twin.http import routes as twin_routes
 
-ROUTES = (*health.routes, *portal.routes)
+ROUTES = (
+    *health.routes,
+    *identity_routes,
+    *sources.routes,
+    *import_routes,
+    *standard_routes,
+    *twin_routes,
+    *portal.routes,
+)
 
 Task = Callable[[Node, Job], Awaitable[None]]
 
-JOBS: dict[str, Task] = {}
+JOBS: dict[str, Task] = {
+    IMPORT: flow.do_import,
+}
 
-EVENTS: dict[str, tuple[Task, ...]] = {}
+EVENTS: dict[str, tuple[Task, ...]] = {
+    "dataset.imported": (flow.settle_twin,),
+}
+
+_DAY = 24 * 3600
 
 
 def handlers(node: Node) -> dict[str, Handler]:
     """Jobs and events of this node, each bound to it."""
-    bound: dict[str, Handler] = {kind: _bind(node, task) for kind, task in JOBS.items()}
+    bound: dict[str, Handler] = {kind: partial(task, node) for kind, task in JOBS.items()}
     for kind, tasks in EVENTS.items():
-        bound[f"event:{kind}"] = _in_turn(node, tasks)
+        bound[f"event:{kind}"] = partial(_in_turn, node, tasks)
     return bound
 
 
-def _bind(node: Node, task: Task) -> Handler:
-    async def handle(job: Job) -> None:
-        await task(node, job)
-
-    return handle
-
-
-def _in_turn(node: Node, tasks: tuple[Task, ...]) -> Handler:
-    async def handle(job: Job) -> None:
-        for task in tasks:
-            await task(node, job)
-
-    return handle
-
-
-async def at_start(node: Node) -> list[str]:
+async def at_start(node: Node, language: str) -> list[str]:
     """What a node does before it listens; returns the lines that its owner must read."""
-    return await flow.first_start(node)
+    await _make_partitions(node)
+    await sweep_leftovers(node.database, node.folder, tenant=node.tenant)
+    async with node.database.tenant(node.tenant) as connection:
+        first = await ensure_administrator(connection, node.tenant)
+        await renew_operator_token(connection, node.tenant, node.folder, node.clock())
+    if first is None:
+        return []
+    return [text("app.start.one_time_password", language, login=first.account.login, password=first.password)]
 
 
 def in_background(node: Node) -> list[Coroutine[None, None, None]]:
     """What runs beside the web application as long as the node lives."""
-    return [flow.seal_evidence(node)]
+    return [
+        node.evidence.run(),
+        Sealer(node.database, node.folder, clock=node.clock).run(),
+        runner(node).run(),
+        _daily(node),
+    ]
+
+
+def runner(node: Node) -> sources.Runner:
+    return sources.Runner(
+        database=node.database,
+        tenant=node.tenant,
+        folder=node.folder,
+        deliver=partial(flow.deliver, node),
+        outgoing=node.outgoing,
+        clock=node.clock,
+    )
+
+
+async def _daily(node: Node) -> None:
+    while True:
+        await asyncio.sleep(_DAY)
+        await _make_partitions(node)
+
+
+async def _make_partitions(node: Node) -> None:
+    async with node.database.system() as connection:
+        await partitions_ahead(connection)
+
+
+async def _in_turn(node: Node, tasks: tuple[Task, ...], job: Job) -> None:
+    for task in tasks:
+        await task(node, job)

@@ -9,6 +9,7 @@ from cyclopts import App
 
 from quanyu import __version__
 from quanyu.app.cli import data, node, upkeep
+from quanyu.app.cli.terminal import language
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 
 app = App(
@@ -32,10 +33,10 @@ def main() -> None:
 
 
 def _explain(error: QuanyuError) -> None:
-    language = node.language()
-    print(error.text(language), file=sys.stderr)
+    spoken = language()
+    print(error.text(spoken), file=sys.stderr)
     if isinstance(error, Invalid):
         for fault in error.faults:
-            line = f"{fault.where}: {fault.text(language)}" if fault.where else fault.text(language)
-            if line != error.text(language):
+            line = f"{fault.where}: {fault.text(spoken)}" if fault.where else fault.text(spoken)
+            if line != error.text(spoken):
                 print(f"  {line}", file=sys.stderr)

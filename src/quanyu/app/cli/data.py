@@ -1,5 +1,198 @@
-from cyclopts import App
+"""Commands for data: import."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import uvloop
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from quanyu.app import settings as node_settings
+from quanyu.app.cli.door import Door, open_door
+from quanyu.app.cli.terminal import language
+from quanyu.core.errors import Fault, Invalid
+from quanyu.core.messages import text
+from quanyu.govern.imports.model import ImportState, name_from_file
+
+_LOOK_SECONDS = 0.2
+_PARTS_OF_SHAPEFILE = frozenset({".shx", ".dbf", ".prj", ".cpg"})
+
+
+def import_files(
+    files: Annotated[tuple[Path, ...], Parameter(negative=())],
+    /,
+    *,
+    dataset: str | None = None,
+    model: str | None = None,
+    mapping: Path | None = None,
+    owner: str | None = None,
+    title: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header: bool | None = None,
+    header_line: int | None = None,
+    sheet: str | None = None,
+    crs: str | None = None,
+    key: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    column_type: Annotated[tuple[str, ...], Parameter(name="--type", negative=())] = (),
+    update_cycle: str | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    data: Path | None = None,
+) -> int:
+    """Import files as one dataset: read, typed, mapped, checked by rules, catalogued.
+
+    Several files are parts of one dataset. The same files again change nothing. Talks to the node at QUANYU_URL or on
+    this machine; where none runs it opens the data folder itself.
+
+    Parameters
+    ----------
+    files
+        CSV, TSV, XLSX, XLS, JSON, JSON lines, GeoJSON, Parquet, Shapefile, DBF; each also .gz, .zip, .zst.
+    dataset
+        Name of the dataset; from the file's name where it is not given.
+    model
+        Data model to map to, e.g. OffStreetParking; proposed where it is not given.
+    mapping
+        File with the mapping of columns (docs/mapping.md).
+    owner
+        Code of the organisation that the data belongs to.
+    title
+        Title of a new dataset.
+    encoding
+        Encoding of the text, e.g. GB18030.
+    delimiter
+        Character between fields.
+    header
+        Whether there is a header line.
+    header_line
+        Number of the header line, from 1.
+    sheet
+        Sheet of a workbook.
+    crs
+        Coordinate system: EPSG:4326, EPSG:4490, GCJ-02, BD-09.
+    key
+        Column that identifies a record; may be given more than once.
+    column_type
+        Type of a column as NAME=TYPE, e.g. zip=text; may be given more than once.
+    update_cycle
+        real_time, daily, weekly, monthly, quarterly, half_yearly or yearly.
+    json
+        Print one JSON object as the last line.
+    data
+        Data folder, where no node runs.
+    """
+    _require(files)
+    said: dict[str, Any] = {
+        "model": model, "owner": owner, "title": title, "encoding": encoding, "delimiter": delimiter, "header": header,
+        "header_line": header_line, "sheet": sheet, "crs": crs, "key": list(key) or None, "types": _types(column_type),
+        "update_cycle": update_cycle, "mapping": _mapping(mapping),
+    }  # fmt: skip
+    said = {name: value for name, value in said.items() if value}
+    if header is not None:
+        said["header"] = header
+    main = next(path for path in files if path.suffix.lower() not in _PARTS_OF_SHAPEFILE)
+    name = dataset or name_from_file(main.name)
+    return uvloop.run(_import(node_settings.parse(data=data), name, files, said, as_json=json))
+
+
+async def _import(settings: node_settings.Settings, dataset: str, files: tuple[Path, ...], said: dict[str, Any], *, as_json: bool) -> int:
+    console = Console(stderr=as_json)
+    async with open_door(settings, language()) as door:
+        begun = await door.begin(dataset, files, said)
+        done = await _followed(door, begun["import"], console)
+    if done["state"] != ImportState.DONE:
+        _explain(done, console)
+        return 2
+    _show(done, console, unchanged=begun["unchanged"])
+    if as_json:
+        print(msgspec.json.encode(_summary(done)).decode())
+    return 0
+
+
+async def _followed(door: Door, import_id: str, console: Console) -> dict[str, Any]:
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(text("app.import.stage.received", language()), total=None, rate="")
+        while True:
+            known = await door.look(import_id)
+            if ImportState(known["state"]).is_over:
+                return known
+            _advance(bar, task, known.get("progress"))
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _advance(bar: Progress, task: TaskID, progress: dict[str, Any] | None) -> None:
+    if progress:
+        bar.update(
+            task, description=text(f"app.import.stage.{progress['stage']}", language()),
+            total=progress["total"] or None, completed=progress["done"],
+            rate=f"{progress['rate']:,.0f} {progress['unit']}/s",
+        )  # fmt: skip
+
+
+def _show(done: dict[str, Any], console: Console, *, unchanged: bool) -> None:
+    report, spoken = done["report"], language()
+    if report["rules"]:
+        table = Table(text("app.import.rule", spoken), text("app.import.records", spoken), box=None)
+        for rule, count in sorted(report["rules"].items(), key=lambda pair: -pair[1]):
+            table.add_row(rule, f"{count:,}")
+        console.print(table)
+    console.print(
+        text(
+            "app.import.unchanged" if unchanged else "app.import.done", spoken, dataset=done["dataset"],
+            read=f"{report['read']:,}", accepted=f"{report['accepted']:,}", quarantined=f"{report['quarantined']:,}",
+            duplicates=f"{report['duplicates']:,}", score=f"{report['score']:.1f}",
+        ),
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    console.print(text("app.import.where", spoken, dataset=done["dataset"]), highlight=False, soft_wrap=True)
+
+
+def _explain(done: dict[str, Any], console: Console) -> None:
+    print(done["fault"] or done["state"], file=sys.stderr)
+    for fault in done["faults"]:
+        if fault["message"] != done["fault"]:
+            print(f"  {fault['where']}: {fault['message']}".replace("  : ", "  "), file=sys.stderr)
+
+
+def _summary(done: dict[str, Any]) -> dict[str, Any]:
+    report = done["report"]
+    names = ("read", "accepted", "quarantined", "duplicates", "rules", "score")
+    return {"dataset": done["dataset"]} | {name: report[name] for name in names}
+
+
+def _require(files: tuple[Path, ...]) -> None:
+    missing = tuple(Fault("app.import.no_file", str(path), {"path": str(path)}) for path in files if not path.exists())
+    if missing:
+        raise Invalid("app.import.files", faults=missing)
+    if not files:
+        raise Invalid("app.import.files", faults=(Fault("app.import.none"),))
+
+
+def _types(said: tuple[str, ...]) -> dict[str, str]:
+    wrong = tuple(Fault("app.import.type", one, {"said": one}) for one in said if "=" not in one)
+    if wrong:
+        raise Invalid("app.import.types", faults=wrong)
+    return {name: kind for name, _, kind in (one.rpartition("=") for one in said)}
+
+
+def _mapping(path: Path | None) -> Any:
+    if path is None:
+        return None
+    _require((path,))
+    try:
+        return msgspec.json.decode(path.read_bytes())
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Invalid("app.import.mapping", path=str(path), reason=str(error)) from error
 
 
 def register(app: App) -> None:
-    pass
+    app.command(import_files, name="import")

@@ -1,21 +1,14 @@
 """Commands that run a node: start, passwd."""
 
-import locale
 import logging
-import os
 from pathlib import Path
 
 import uvloop
 from cyclopts import App
 
 from quanyu.app import settings as node_settings
+from quanyu.app.cli.terminal import language
 from quanyu.app.serve import serve
-
-
-def language() -> str:
-    """The language of this terminal: English unless it speaks Chinese."""
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
-    return "zh-CN" if spoken.lower().startswith("zh") else "en"
 
 
 def start(
@@ -46,7 +39,7 @@ def start(
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     settings = node_settings.parse(data=data, host=host, port=port, dev=dev or None, demo=demo or None)
-    uvloop.run(serve(settings, lambda line: print(line, flush=True)))
+    uvloop.run(serve(settings, lambda line: print(line, flush=True), language()))
 
 
 def register(app: App) -> None:
