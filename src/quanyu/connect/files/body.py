@@ -28,6 +28,9 @@ class Body:
 
     def kind(self, row: Row, *, merged: bool = False) -> DroppedKind | None:
         """What the line is, None for a record. `merged`: its only cell spans several columns."""
+        if self._is_plain(row.cells):
+            self.in_notes = False
+            return None
         cells = filled(row)
         if not cells:
             return "blank"
@@ -41,6 +44,12 @@ class Body:
                 "note" if len(cells) == 1 and len(self.labels) > 1 and _NOTE.match(cells[0].strip()) else None
             )
         return self._lone(row, cells[0].strip(), merged)
+
+    def _is_plain(self, cells: list[str]) -> bool:
+        """Nearly every line: two cells that hold something, the first neither a label nor a word for a total."""
+        if len(cells) < 2 or not (cells[0].strip() and cells[1].strip()):
+            return False
+        return cells[1].strip() not in self.labels[1:2] and not _TOTAL.fullmatch(cells[0].strip())
 
     def _is_heading(self, row: Row) -> bool:
         cells = [" ".join(cell.split()) for cell in row.cells[: len(self.labels)]]

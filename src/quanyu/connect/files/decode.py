@@ -30,33 +30,45 @@ class Transcript:
     broken: list[Broken] = field(default_factory=list)
 
 
-def line_blocks(file: BinaryIO, newline: bytes, longest: int) -> Iterator[bytes]:
-    """The bytes of `file` in blocks that end with a line. A block over `longest` without one is given as it is."""
+def line_blocks(source: Source, file: BinaryIO, newline: bytes = b"\n") -> Iterator[bytes]:
+    """The bytes of `file` in blocks that end with a line. Raises Invalid for a line beyond the limit."""
     held = b""
     width = len(newline)
+    before = file.tell()
     while chunk := file.read(BLOCK):
         held += chunk
         cut = _after_last(held, newline, width)
-        if cut == 0 and len(held) < longest:
-            continue
-        cut = cut or len(held) - len(held) % width
-        yield held[:cut]
-        held = held[cut:]
+        if cut:
+            before += cut
+            yield held[:cut]
+            held = held[cut:]
+        if len(held) > source.options.limits.line:
+            raise source.invalid("connect.files.line.long", _lines_before(file, before, newline) + 1)
     if held:
         yield held
 
 
-def transcode(source: Source, encoding: str) -> tuple[Path, Transcript]:
-    """Write `source` as UTF-8 with LF line ends into the work folder. U+FFFD stands for broken bytes and NUL."""
+def _lines_before(file: BinaryIO, end: int, newline: bytes) -> int:
+    file.seek(0)
+    lines = 0
+    while end > 0 and (chunk := file.read(min(BLOCK, end))):
+        lines += chunk.count(newline)
+        end -= len(chunk)
+    return lines
+
+
+def transcode(source: Source, encoding: str, *, line_end: str = "\n") -> tuple[Path, Transcript]:
+    """Write `source` as UTF-8 with LF line ends into the work folder. U+FFFD stands for broken bytes and NUL.
+
+    `line_end` is how the lines of the source end, LF or CR.
+    """
     target = source.working_file(".utf8")
     transcript = Transcript()
-    newline = "\n".encode(codec(encoding))
+    newline = line_end.encode(codec(encoding))
     total, done = source.path.stat().st_size, 0
     with source.path.open("rb") as file, target.open("wb") as out:
         file.seek(mark_length(file.read(4), encoding))
-        for block in line_blocks(file, newline, source.options.limits.line):
-            if not block.endswith(newline) and len(block) >= source.options.limits.line:
-                raise source.invalid("connect.files.line.long", transcript.lines + 1)
+        for block in line_blocks(source, file, newline):
             out.write(_clean(_decoded(block, source, encoding, transcript)).encode())
             done += len(block)
             source.progress(Progress(stage="transcode", done=done, total=total))

@@ -32,13 +32,12 @@ class Dialect:
             return text.split(self.delimiter)
         return self._parsed(text)
 
-    def is_record(self, text: str, width: int | None) -> bool:
-        """Whether `text` is quoted by the book, and has `width` cells where that is known."""
+    def cells_by_the_book(self, text: str) -> list[str] | None:
+        """The cells of a record over several lines; None where its quotes break the rules."""
         try:
-            cells = self._parsed(text, strict=True)
+            return self._parsed(text, strict=True)
         except csv.Error:
-            return False
-        return width is None or len(cells) == width
+            return None
 
     def _parsed(self, text: str, *, strict: bool = False) -> list[str]:
         doubled = self.escape == self.quote

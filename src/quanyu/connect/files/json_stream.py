@@ -45,6 +45,7 @@ class Cursor:
         self._ended = False
         self._counted_to = 0
         self._line = 1
+        self._column = 0
 
     def __enter__(self) -> Self:
         return self
@@ -128,14 +129,23 @@ class Cursor:
             raise self._fault("a value is longer than the limit")
         chunk = self._file.read(max(MEBIBYTE, len(self._buffer) - self._at))
         self._ended = not chunk
-        self._line, self._counted_to = self.line, 0
-        self._buffer = self._buffer[self._at :] + self._decoder.decode(chunk, final=self._ended)
-        self._at = 0
+        if chunk:
+            self._forget()
+        self._buffer += self._decoder.decode(chunk, final=self._ended)
         return bool(chunk)
+
+    def _forget(self) -> None:
+        """Drop what is behind, and remember where in its line the rest begins."""
+        self._line, self._counted_to = self.line, 0
+        line_start = self._buffer.rfind("\n", 0, self._at) + 1
+        self._column = (self._at - line_start) + (0 if line_start else self._column)
+        self._buffer = self._buffer[self._at :]
+        self._at = 0
 
     def _fault(self, problem: Exception | str) -> JsonFault:
         at, reason = self._at, str(problem)
         if isinstance(problem, json.JSONDecodeError):
             at, reason = problem.pos, problem.msg
         line = self.line + self._buffer.count("\n", self._at, at)
-        return JsonFault(line, at - self._buffer.rfind("\n", 0, at), reason)
+        line_start = self._buffer.rfind("\n", 0, at) + 1
+        return JsonFault(line, at - line_start + 1 + (0 if line_start else self._column), reason)

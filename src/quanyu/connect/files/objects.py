@@ -204,7 +204,7 @@ def _elements(source: Source, path: Path, shape: Shape) -> Iterator[Element]:
 def _lines(source: Source, path: Path) -> Iterator[Element | Reject]:
     """One value a line; a line that is none is refused, the others stay."""
     decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=str)
-    for number, line in enumerate(text_lines(path, source.options.limits, source.progress), start=1):
+    for number, line in enumerate(text_lines(source, path), start=1):
         text = line.removeprefix("\ufeff").strip()
         if not text:
             continue

@@ -7,20 +7,21 @@ from pathlib import Path
 
 from quanyu.connect.files.decode import line_blocks
 from quanyu.connect.files.dialect import BLANKS, Dialect
-from quanyu.connect.files.model import Limits, Progress, Reject, Watcher
+from quanyu.connect.files.model import Limits, Progress, Reject
 from quanyu.connect.files.rows import Row
+from quanyu.connect.files.source import Source
 
 _LOOK_AHEAD = 2_000
 
 
-def text_lines(path: Path, limits: Limits, progress: Watcher) -> Iterator[str]:
+def text_lines(source: Source, path: Path) -> Iterator[str]:
     """The lines of a UTF-8 file without their ends; bounded memory."""
     total, done = path.stat().st_size, 0
     with path.open("rb") as file:
-        for block in line_blocks(file, b"\n", limits.line):
+        for block in line_blocks(source, file):
             done += len(block)
             yield from _split(block)
-            progress(Progress(stage="read", done=done, total=total))
+            source.progress(Progress(stage="read", done=done, total=total))
 
 
 def records(
@@ -36,15 +37,13 @@ def records(
     reader = _Lines(iter(lines))
     while (first := reader.take()) is not None:
         number = reader.number
-        text = reader.complete(first, dialect, longest=limits.cell, width=width)
-        if text is None:
+        cells = reader.complete(first, dialect, longest=limits.cell, width=width)
+        if cells is None:
             yield Reject(number, first[: limits.cell], "connect.files.quote.open")
-            continue
-        cells = dialect.cells(text)
-        if len(text) > limits.cell and max(map(len, cells)) > limits.cell:
-            yield Reject(number, text[: limits.cell], "connect.files.cell.long")
-            continue
-        yield Row(number, cells)
+        elif len(first) > limits.cell and max(map(len, cells)) > limits.cell:
+            yield Reject(number, first[: limits.cell], "connect.files.cell.long")
+        else:
+            yield Row(number, cells)
 
 
 def ends_open(line: str, dialect: Dialect, *, is_open: bool = False) -> bool:
@@ -105,19 +104,22 @@ class _Lines:
         self.number += line is not None
         return line
 
-    def complete(self, first: str, dialect: Dialect, *, longest: int, width: int | None) -> str | None:
-        """`first` with the lines that its open quote runs over; None where it never closes."""
-        if dialect.delimiter == BLANKS or dialect.quote not in first or not ends_open(first, dialect):
-            return first
+    def complete(self, first: str, dialect: Dialect, *, longest: int, width: int | None) -> list[str] | None:
+        """The cells of the record that begins with `first`, over as many lines as its open quote runs.
+
+        None where it never closes.
+        """
+        if dialect.quote not in first or dialect.delimiter == BLANKS or not ends_open(first, dialect):
+            return dialect.cells(first)
         more: list[str] = []
         size = len(first)
         while len(more) < self._reach and size <= longest and (line := self.take()) is not None:
             more.append(line)
             size += len(line)
             if not ends_open(line, dialect, is_open=True):
-                text = "\n".join((first, *more))
-                if dialect.is_record(text, width):
-                    return text
+                cells = dialect.cells_by_the_book("\n".join((first, *more)))
+                if cells is not None and width in (None, len(cells)):
+                    return cells
                 break
         self._give_back(more)
         return None

@@ -1,6 +1,7 @@
 """ESRI shapefiles: geometry from .shp, attributes from .dbf, coordinate system from .prj."""
 
 import struct
+import warnings
 from pathlib import Path
 
 import msgspec
@@ -46,6 +47,7 @@ def land_shapefile(source: Source) -> Landed:
     columns = columns_of([*field_names(table, encoding), GEOMETRY])
     sink = Sink(source, columns)
     broken: list[Fault] = []
+    _refuse_cut(source, parts[".shp"])
     try:
         _read(source, parts, table, encoding, sink, broken)
     except (shapefile.ShapefileException, struct.error, EOFError, ValueError, IndexError, OSError) as error:
@@ -64,10 +66,23 @@ def land_shapefile(source: Source) -> Landed:
     )
 
 
+def _refuse_cut(source: Source, path: Path) -> None:
+    """The header tells the length of the file in 16-bit words."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    declared = struct.unpack(">i", head[24:28])[0] * 2 if len(head) == 100 else 100
+    if path.stat().st_size < declared:
+        reason = f"{path.stat().st_size} < {declared} bytes"
+        raise source.invalid("connect.files.shapefile.broken", 0, reason=reason)
+
+
 def _read(
     source: Source, parts: dict[str, Path], table: DbfTable, encoding: str, sink: Sink, broken: list[Fault]
 ) -> None:
-    with shapefile.Reader(shp=str(parts[".shp"]), shx=str(parts[".shx"])) as reader:
+    with (
+        warnings.catch_warnings(action="ignore"),
+        shapefile.Reader(shp=str(parts[".shp"]), shx=str(parts[".shx"])) as reader,
+    ):
         count = len(reader)
         if count != table.records:
             raise source.invalid("connect.files.shapefile.count", shapes=count, records=table.records)

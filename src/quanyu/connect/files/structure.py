@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from quanyu.connect.files.decode import line_blocks
 from quanyu.connect.files.dialect import Dialect
-from quanyu.connect.files.model import Limits, Progress, Watcher
+from quanyu.connect.files.model import Progress
+from quanyu.connect.files.source import Source
 
 _LF, _CR = 10, 13
 Bytes = NDArray[np.uint8]
@@ -25,40 +26,24 @@ class Structure:
     lines: int
     blank_end: int
     """Blank lines at the end of the file."""
+    longest: int
+    """Bytes of the longest line, where the text is even."""
     broken_at: int | None
     """Byte offset of the block with the first byte that is not UTF-8."""
 
 
-def scan(
-    path: Path, dialect: Dialect, *, width: int, skip: int, limits: Limits, progress: Watcher
-) -> Structure:
+def scan(source: Source, path: Path, dialect: Dialect, *, width: int, skip: int) -> Structure:
     """Look over `path`, whose records begin after `skip` lines. Stops at the first block that is not clean."""
     look = _Look(dialect, width, skip)
     total, done = path.stat().st_size, 0
     with path.open("rb") as file:
-        for block in line_blocks(file, b"\n", limits.line):
+        for block in line_blocks(source, file):
             if not look.is_clean(block):
-                return Structure(
-                    clean=False, even=False, lines=look.lines, blank_end=0, broken_at=look.broken(block, done)
-                )
-            if len(block) > limits.cell and longest_line(block) > limits.cell:
-                look.even = False
+                return look.structure(broken_at=look.broken(block, done))
             look.see(block)
             done += len(block)
-            progress(Progress(stage="check", done=done, total=total))
-    return Structure(
-        clean=True,
-        even=look.even and not look.mixed,
-        lines=look.lines,
-        blank_end=look.blank_end,
-        broken_at=None,
-    )
-
-
-def longest_line(block: bytes) -> int:
-    """Bytes of the longest line in `block`."""
-    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _LF)
-    return int(np.diff(np.concatenate(([-1], ends, [len(block)]))).max())
+            source.progress(Progress(stage="check", done=done, total=total))
+    return look.structure(limit=source.options.limits.cell)
 
 
 class _Look:
@@ -70,15 +55,26 @@ class _Look:
         self._width = width
         self._skip = skip
         self._header = b""
-        self.blank_end = 0
+        self._blank_end = 0
         self._carriage: bool | None = None
-        self.mixed = False
+        self._longest = 0
+        self._mixed = False
         self.lines = 0
-        self.even = (
+        self._even = (
             width > 1
             and bool(self._delimiter)
             and dialect.escape == dialect.quote
             and dialect.delimiter != " "
+        )
+
+    def structure(self, *, broken_at: int | None = None, limit: int = 0) -> Structure:
+        return Structure(
+            clean=broken_at is None,
+            even=broken_at is None and self._even and not self._mixed and self._longest <= limit,
+            lines=self.lines,
+            blank_end=self._blank_end,
+            longest=self._longest,
+            broken_at=broken_at,
         )
 
     def is_clean(self, block: bytes) -> bool:
@@ -102,13 +98,13 @@ class _Look:
     def see(self, block: bytes) -> None:
         if not self.lines:
             block = block.removeprefix(codecs.BOM_UTF8)
-        if not self.even:
+        if not self._even:
             self.lines += block.count(b"\n") + (not block.endswith(b"\n"))
             return
         data = np.frombuffer(block if block.endswith(b"\n") else block + b"\n", np.uint8)
         ends = np.flatnonzero(data == _LF)
         self._look_at_line_ends(block, data, ends)
-        self.even = self._is_even(block, data, ends)
+        self._even = self._is_even(block, data, ends)
         self.lines += len(ends)
 
     def _look_at_line_ends(self, block: bytes, data: Bytes, ends: NDArray[np.intp]) -> None:
@@ -121,11 +117,11 @@ class _Look:
         carriage = bool(returns)
         before = data[np.maximum(ends - 1, 0)] == _CR
         uneven = carriage and not (returns == len(ends) and bool(before.all()))
-        self.mixed = self.mixed or uneven or self._carriage not in (None, carriage)
+        self._mixed = self._mixed or uneven or self._carriage not in (None, carriage)
         self._carriage = carriage
 
     def _is_even(self, block: bytes, data: Bytes, ends: NDArray[np.intp]) -> bool:
-        if self.blank_end or not self._remember_header(block):
+        if self._blank_end or not self._remember_header(block):
             return False
         marks = np.flatnonzero(data == self._delimiter)
         if self._quote_byte_in(block):
@@ -134,8 +130,10 @@ class _Look:
                 return False
             marks = marks[~quoted[marks]]
         starts = max(0, self._skip - self.lines)
+        lengths = np.diff(ends, prepend=-1)
+        self._longest = max(self._longest, int(lengths.max()))
         counts = np.diff(np.searchsorted(marks, ends), prepend=0)[starts:]
-        return self._all_wide(counts, np.diff(ends, prepend=-1)[starts:])
+        return self._all_wide(counts, lengths[starts:])
 
     def _all_wide(self, counts: NDArray[np.intp], lengths: NDArray[np.intp]) -> bool:
         """Every line has the width, but for blank lines at the very end of the file."""
@@ -144,7 +142,7 @@ class _Look:
             return True
         first = int(np.argmin(wide))
         rest_is_blank = bool((lengths[first:] <= (2 if self._carriage else 1)).all())
-        self.blank_end = len(lengths) - first if rest_is_blank else 0
+        self._blank_end = len(lengths) - first if rest_is_blank else 0
         return rest_is_blank
 
     def _remember_header(self, block: bytes) -> bool:

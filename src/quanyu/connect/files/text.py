@@ -20,6 +20,8 @@ from quanyu.core.errors import Fault
 _HEAD = MEBIBYTE
 _TAIL = 64 * 1024
 _SAMPLE_ROWS = 500
+_DUCKDB_LINE = 2_000_000
+"""Longest line that DuckDB reads unasked. Asking for more costs sixteen times as much memory for each buffer."""
 _RAGGED = 0.1
 """Share of short lines from which a file leaves out its last cells on purpose."""
 
@@ -69,8 +71,9 @@ class Layout:
 
     @property
     def all_records(self) -> bool:
+        """No line seen is anything but a record; blank lines are the business of the scan."""
         body = self.body
-        return all(body.kind(row) is None for row in (*self.sample, *self.tail))
+        return all(body.kind(row) in (None, "blank") for row in (*self.sample, *self.tail))
 
 
 def land_text(source: Source) -> Landed:
@@ -97,17 +100,14 @@ def readable_text(source: Source) -> Readable:
     old_line_ends = b"\r" in head and b"\n" not in head
     if is_utf8 and not old_line_ends:
         return Readable(source.path, "utf-8", Transcript())
-    path, transcript = transcode(source, encoding)
+    path, transcript = transcode(source, encoding, line_end="\r" if old_line_ends else "\n")
     return Readable(path, encoding, transcript)
 
 
 def valid_text(source: Source) -> Readable:
     """`source` as UTF-8 in which every byte was checked; broken ones are U+FFFD and reported."""
     readable = readable_text(source)
-    nothing = Dialect(None)
-    structure = scan(
-        readable.path, nothing, width=1, skip=0, limits=source.options.limits, progress=source.progress
-    )
+    structure = scan(source, readable.path, Dialect(None), width=1, skip=0)
     return readable if structure.clean else _repaired(source, readable, structure)
 
 
@@ -195,8 +195,7 @@ def _heading(source: Source, rows: list[Row]) -> Heading:
 
 
 def _scan(source: Source, path: Path, layout: Layout) -> Structure:
-    width, limits = len(layout.columns), source.options.limits
-    return scan(path, layout.dialect, width=width, skip=layout.skip, limits=limits, progress=source.progress)
+    return scan(source, path, layout.dialect, width=len(layout.columns), skip=layout.skip)
 
 
 def _landed(source: Source, readable: Readable, layout: Layout) -> Landed:
@@ -228,7 +227,7 @@ def _whole(source: Source, readable: Readable, layout: Layout, structure: Struct
     count = structure.lines - layout.skip - structure.blank_end
     return replace(
         landed,
-        sql=_read_csv(readable.path, layout, source.options.limits.cell),
+        sql=_read_csv(readable.path, layout, structure.longest),
         records=count,
         dropped=tuple(Dropped(row.line, "title", " ".join(filter(None, row.cells))) for row in layout.titles),
         faults=(*landed.faults, *empty_fault(source, count)),
@@ -241,8 +240,10 @@ def _read_csv(path: Path, layout: Layout, longest: int) -> str:
     settings = (
         f"auto_detect=false, columns={{{names}}}, header=false, skip={layout.skip}, "
         f"delim={quoted(dialect.delimiter or ',')}, quote={quoted(dialect.quote)}, escape={quoted(dialect.escape)}, "
-        f"nullstr='', max_line_size={4 * longest}"
+        "nullstr=''"
     )
+    if longest > _DUCKDB_LINE:
+        settings += f", max_line_size={longest + 1024}"
     return f"read_csv({quoted(path)}, {settings})"
 
 
@@ -251,7 +252,7 @@ def _record_by_record(source: Source, readable: Readable, layout: Layout, struct
     sink = Sink(source, layout.columns)
     body = layout.body
     shortest = _shortest(layout)
-    lines = text_lines(readable.path, sink.limits, source.progress)
+    lines = text_lines(source, readable.path)
     for item in records(lines, layout.dialect, sink.limits, width=len(layout.columns)):
         if isinstance(item, Reject):
             sink.reject(item)

@@ -70,9 +70,9 @@ def check_workbook(source: Source) -> None:
 
 
 def _undeclared(member: zipfile.ZipInfo, limit: int) -> zipfile.ZipInfo:
-    """The member without the size it claims, so that reading goes to its real end."""
+    """The member without the size it claims, so that reading goes on until the limit is passed."""
     real = copy(member)
-    real.file_size = limit + 1
+    real.file_size = limit + 2 * MEBIBYTE
     return real
 
 

@@ -1,0 +1,160 @@
+"""Delimited text: encodings, delimiters, broken lines."""
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quanyu.connect.files import Limits
+
+CHINESE = "编号,名称,备注\n" + "".join(f'{n},北京市海淀区第{n}停车场,"备注, {n}"\n' for n in range(40))
+CELL = st.text(alphabet='ab7",;|\t\n甲乙 é', max_size=6)
+
+
+def written(rows, delimiter):
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_chinese_csv_reads_alike_in_every_encoding(desk, encoding):
+    table = desk.text(CHINESE.encode(encoding))
+    assert table.names == ["编号", "名称", "备注"]
+    assert table.records[7] == ("7", "北京市海淀区第7停车场", "备注, 7")
+    assert table.landed.records == 40
+
+
+def test_big5_is_told_from_gbk(desk):
+    text = "編號,名稱\n" + "".join(f"{n},臺北市政府環境保護局第{n}號\n" for n in range(20))
+    table = desk.text(text.encode("big5"))
+    assert table.landed.encoding == "big5"
+    assert table.records[3] == ("3", "臺北市政府環境保護局第3號")
+
+
+def test_accented_letters_of_windows_are_read_as_such(desk):
+    text = "id,city\n" + "".join(f"{n},Zürich Straße\n" for n in range(20))
+    assert desk.text(text.encode("cp1252")).records[0] == ("0", "Zürich Straße")
+
+
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 999).map(str), CELL, CELL), min_size=1, max_size=8),
+    delimiter=st.sampled_from([",", ";", "|", "\t"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]),
+)
+@settings(max_examples=150, deadline=None)
+def test_what_the_csv_module_writes_is_read_back(new_desk: Callable, rows, delimiter, encoding):
+    content = written([("id", "name", "note"), *rows], delimiter).encode(encoding)
+    table = new_desk().text(content, delimiter=delimiter, encoding=encoding, header_line=1)
+    assert table.records == [tuple(cell or None for cell in row) for row in rows]
+    assert not table.rejects
+
+
+@given(
+    rows=st.lists(st.lists(st.integers(0, 10**6).map(str), min_size=4, max_size=4), min_size=3, max_size=30),
+    delimiter=st.sampled_from([",", ";", "|", "\t"]),
+)
+@settings(max_examples=50, deadline=None)
+def test_the_delimiter_is_found(new_desk: Callable, rows, delimiter):
+    table = new_desk().text(written([("a", "b", "c", "d"), *rows], delimiter))
+    assert table.landed.delimiter == delimiter
+    assert table.records == [tuple(row) for row in rows]
+
+
+def test_a_clean_csv_is_left_to_duckdb_where_it_lies(desk):
+    table = desk.text("id,name\n1,a\n2,b\n\n")
+    assert table.is_read_by_duckdb
+    assert "table.csv" in table.landed.sql
+    assert (table.landed.records, table.landed.first_line) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,name\n1,a\n2\n",
+        "id,name\n1,a\r\n2,b\n",
+        'id,name\n1,"a\nb"\n2,c\n',
+        'id,name\n1,"a"b\n2,c\n',
+        "id,name\n1,a\n\n2,b\n",
+    ],
+)
+def test_a_csv_with_uneven_lines_is_not_left_to_duckdb(desk, content):
+    table = desk.text(content)
+    assert not table.is_read_by_duckdb
+    assert table.landed.records + table.landed.rejected == 2
+
+
+def test_broken_bytes_in_utf8_are_named_by_line_and_column(desk):
+    content = CHINESE.encode().replace("第25".encode(), "第".encode() + b"\xff\xfe25")
+    table = desk.text(content)
+    assert table.landed.encoding == "utf-8"
+    assert table.landed.broken_lines == (27,)
+    assert [fault.where for fault in table.landed.faults] == ["table.csv:27:11", "table.csv:27:12"]
+    assert table.records[25][1] == "北京市海淀区第\ufffd\ufffd25停车场"
+
+
+def test_a_gbk_text_that_begins_with_plain_letters_is_still_gbk(desk):
+    content = b"id,name\n" + b"1,abc\n" * 200_000 + "2,北京市海淀区\n".encode("gbk")
+    table = desk.text(content)
+    assert (table.landed.encoding, table.landed.records) == ("gb18030", 200_001)
+    assert table.records[-1] == ("2", "北京市海淀区")
+
+
+def test_a_nul_byte_is_a_broken_place(desk):
+    table = desk.text(b"id,name\n1,a\0b\n2,c\n")
+    assert (table.landed.broken_lines, table.records[0]) == ((2,), ("1", "a\ufffdb"))
+
+
+def test_old_macintosh_line_ends_are_line_ends(desk):
+    assert desk.text(b"id,name\r1,a\r2,b\r").records == [("1", "a"), ("2", "b")]
+
+
+def test_lines_of_another_width_are_refused_with_their_line(desk):
+    table = desk.text("id,name,x\n" + "1,a,2\n" * 30 + "2,b\n3,c,4,5\n4,d,6,,\n5,e,7\n")
+    assert table.rejects == [(32, "connect.files.cells.few"), (33, "connect.files.cells.many")]
+    assert (table.records[-1], table.lines[-1]) == (("5", "e", "7"), 35)
+
+
+def test_a_quote_that_never_closes_refuses_its_own_line_only(desk):
+    table = desk.text('id,name,x\n1,"a,2\n2,b,3\n3,"c\nd",4\n4,e,5\n')
+    assert table.rejects == [(2, "connect.files.quote.open")]
+    assert table.records == [("2", "b", "3"), ("3", "c\nd", "4"), ("4", "e", "5")]
+    assert table.lines == [3, 4, 6]
+
+
+def test_a_cell_of_ten_megabytes_refuses_its_record(desk):
+    table = desk.text(b"id,name\n1,a\n2," + b"y" * 10_000_000 + b"\n3,b\n")
+    assert table.rejects == [(3, "connect.files.cell.long")]
+    assert table.records == [("1", "a"), ("3", "b")]
+
+
+def test_a_line_beyond_the_limit_refuses_the_file(desk):
+    error = desk.refusal(b"id,name\n1," + b"y" * 9_000_000, limits=Limits(line=5_000_000))
+    assert (error.key, error.faults[0].where) == ("connect.files.line.long", "table.csv:2")
+
+
+def test_a_hundred_thousand_columns_are_refused(desk):
+    error = desk.refusal(",".join(f"c{n}" for n in range(100_000)) + "\n")
+    assert (error.key, error.faults[0].where) == ("connect.files.columns.many", "table.csv:1:4097")
+
+
+@pytest.mark.parametrize("content", ["", "\n\n  \n"])
+def test_an_empty_file_is_refused(desk, content):
+    assert desk.refusal(content).key == "connect.files.empty"
+
+
+def test_an_unknown_encoding_is_refused(desk):
+    assert desk.refusal("a,b\n1,2\n", encoding="klingon").key == "connect.files.encoding.unknown"
+
+
+def test_words_set_in_columns_by_blanks_are_a_table(desk):
+    table = desk.text("70004 2017  4 11   117.18\n70007 2017  4 11   117.20\n", name="obs.txt")
+    assert table.records[1] == ("70007", "2017", "4", "11", "117.20")
+
+
+def test_backslash_escapes_are_read(desk):
+    table = desk.text('id,name\n1,"a \\"b\\" c"\n2,"d, e"\n')
+    assert table.records == [("1", 'a "b" c'), ("2", "d, e")]

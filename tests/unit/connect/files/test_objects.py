@@ -1,0 +1,110 @@
+"""JSON, JSON lines, GeoJSON."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quanyu.connect.files import Limits
+
+
+def test_the_list_inside_an_object_is_the_table(desk):
+    table = desk.text(
+        '{"code":0,"result":{"total":2,"records":[{"id":1,"v":1.10},{"id":2,"v":2}]}}', name="a.json"
+    )
+    assert (table.names, table.records) == (["id", "v"], [("1", "1.10"), ("2", "2")])
+
+
+def test_nested_objects_are_flattened_and_lists_stay_json(desk):
+    table = desk.text('[{"a":{"b":{"c":1}},"t":[1,{"x":1.50}]},{"a":{"b":null},"f":true}]', name="a.json")
+    assert table.names == ["a.b.c", "t", "a.b", "f"]
+    assert table.records == [("1", '[1,{"x":1.50}]', None, None), (None, None, None, "true")]
+
+
+def test_records_know_their_lines(desk):
+    assert desk.text('[\n{"a":1},\n\n{"a":2}\n]', name="a.json").lines == [2, 4]
+
+
+def test_members_that_are_alike_are_records_with_a_key(desk):
+    table = desk.text(
+        '{"110000":{"name":"北京","in":[{"n":1}]},"120000":{"name":"天津","in":[]}}', name="a.json"
+    )
+    assert table.records == [("110000", "北京", '[{"n":1}]'), ("120000", "天津", "[]")]
+
+
+def test_a_tree_of_names_gives_a_record_for_each_end(desk):
+    table = desk.text('{"省":{"市":["甲区","乙区"]}}', name="a.json")
+    assert table.records == [("省", "市", "甲区"), ("省", "市", "乙区")]
+
+
+def test_lists_of_lists_have_their_heading_first(desk):
+    table = desk.text('[["id","name"],[1,"a"],[2,"b"]]', name="a.json")
+    assert (table.names, table.records) == (["id", "name"], [("1", "a"), ("2", "b")])
+
+
+def test_a_broken_line_of_json_lines_is_refused_alone(desk):
+    table = desk.text('{"a":1}\n{"a":2,\n\n{"a":4}\n', name="a.jsonl")
+    assert (table.records, table.lines, table.rejects) == (
+        [("1",), ("4",)], [1, 4], [(2, "connect.files.json.line")],
+    )  # fmt: skip
+
+
+def test_columns_that_come_late_are_columns(desk):
+    lines = [f'{{"a":{n}}}' for n in range(12_000)] + ['{"a":1,"z":"late"}']
+    table = desk.text("\n".join(lines), name="a.jsonl")
+    assert (table.names, table.landed.records) == (["a", "z"], 12_001)
+    assert table.records[-1] == ("1", "late")
+    assert table.lines == list(range(1, 12_002))
+
+
+def test_broken_json_is_refused_at_its_place(desk):
+    error = desk.refusal('[{"a":1},\n{"a":]', name="a.json")
+    assert (error.key, error.faults[0].where) == ("connect.files.json.broken", "a.json:2:6")
+
+
+def test_json_without_bottom_is_refused(desk):
+    assert desk.refusal("[" * 100_000, name="a.json").key == "connect.files.json.deep"
+
+
+def test_a_record_with_too_many_members_is_refused(desk):
+    content = json.dumps([{f"k{n}": n for n in range(50)}])
+    assert desk.refusal(content, name="a.json", limits=Limits(columns=40)).key == "connect.files.columns.many"
+
+
+def test_json_in_gbk_is_read(desk):
+    assert desk.text('[{"名称":"北京市"}]'.encode("gbk"), name="a.json").records == [("北京市",)]
+
+
+def test_json_under_the_name_of_a_csv_is_read_and_told(desk):
+    table = desk.text('[{"a":1}]', name="a.csv")
+    assert (table.landed.format, table.faults) == ("json", ["ending"])
+
+
+def test_features_keep_properties_geometry_and_declared_crs(desk):
+    feature = {
+        "type": "Feature",
+        "id": 7,
+        "properties": {"a": {"b": 1}},
+        "geometry": {"type": "Point", "coordinates": [1, 2]},
+    }
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
+    document = {"type": "FeatureCollection", "crs": crs, "features": [feature, {**feature, "geometry": None}]}
+    table = desk.text(json.dumps(document), name="a.geojson")
+    assert (table.landed.crs, table.landed.geometry_column) == ("EPSG:4490", "geometry")
+    assert table.records == [("7", "1", '{"type":"Point","coordinates":[1,2]}'), ("7", "1", None)]
+
+
+def test_one_entity_is_one_record(desk):
+    table = desk.text('{"id":"urn:1","type":"Parking","hours":[{"open":1},{"open":2}]}', name="a.jsonld")
+    assert table.records == [("urn:1", "Parking", '[{"open":1},{"open":2}]')]
+
+
+@pytest.mark.parametrize("layout", ["array", "lines"])
+@given(rows=st.lists(st.tuples(st.integers(), st.text(max_size=5)), min_size=2, max_size=9))
+@settings(max_examples=40, deadline=None)
+def test_what_the_json_module_writes_is_read_back(new_desk, layout, rows):
+    objects = [{"a": a, "b": b} for a, b in rows]
+    text = json.dumps(objects) if layout == "array" else "\n".join(map(json.dumps, objects))
+    table = new_desk().text(text, name="a.json")
+    assert table.records == [(str(a), b) for a, b in rows]
