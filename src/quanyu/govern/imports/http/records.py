@@ -1,0 +1,73 @@
+"""The records themselves, masked for whoever does not look after them."""
+
+import asyncio
+from functools import partial
+from typing import Annotated
+
+from litestar import get
+from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter, SkipValidation
+from litestar.response import File
+
+from quanyu.govern.imports import _sql
+from quanyu.govern.imports.access import Masking, dataset_for, mask_personal
+from quanyu.govern.imports.export import ExportFormat, export
+from quanyu.govern.imports.http.asking import After, AnyRequest, Asker, Folder, Limit, Name, Store
+from quanyu.govern.imports.records import Condition, RecordPage, record_page
+
+_TYPES = {
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.JSON: "application/json",
+    ExportFormat.PARQUET: "application/vnd.apache.parquet",
+}
+
+MaskingInUse = NamedDependency[SkipValidation[Masking]]
+
+
+@get("/api/v1/datasets/{name:str}/records", opt={"action": "dataset.read"})
+async def records(
+    name: Name,
+    actor: Asker,
+    database: Store,
+    folder: Folder,
+    filters: Annotated[list[str] | None, QueryParameter(name="filter", max_items=20)] = None,
+    after: After = None,
+    limit: Limit = 50,
+    masking: MaskingInUse = mask_personal,
+) -> RecordPage:
+    """`filter` may come several times: `column:op:value`, op one of eq ne lt le gt ge has null."""
+    conditions = [Condition.parse(one) for one in filters or ()]
+    async with database.tenant(actor.tenant) as connection:
+        dataset = await dataset_for(connection, actor, name, "dataset.read")
+        parts = await _sql.parts(connection, name)
+    masks = masking(actor, dataset)
+    read = partial(record_page, conditions=conditions, masks=masks, after=after, limit=limit)
+    return await asyncio.to_thread(read, folder, actor.tenant, parts)
+
+
+@get([f"/api/v1/datasets/{{name:str}}/export.{one}" for one in ExportFormat], opt={"action": "dataset.read"})
+async def exported(
+    name: Name,
+    request: AnyRequest,
+    actor: Asker,
+    database: Store,
+    folder: Folder,
+    masking: MaskingInUse = mask_personal,
+) -> File:
+    """All current records as one file; the address says the format."""
+    format_ = ExportFormat(request.url.path.rpartition(".")[2])
+    async with database.tenant(actor.tenant) as connection:
+        dataset = await dataset_for(connection, actor, name, "dataset.read")
+        parts = await _sql.parts(connection, name)
+    write = partial(export, format=format_, masks=masking(actor, dataset))
+    path = await asyncio.to_thread(write, folder, actor.tenant, parts)
+    return File(
+        path,
+        filename=f"{name}.{format_}",
+        media_type=_TYPES[format_],
+        background=BackgroundTask(path.unlink, missing_ok=True),
+    )
+
+
+routes = (records, exported)

@@ -1,0 +1,103 @@
+"""Imports and datasets as an asker sees them: no paths of this machine, faults in their language."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from quanyu.core.profile import ColumnProfile
+from quanyu.govern.engine.model import EntityMapping, RawPolicy
+from quanyu.govern.imports.model import (
+    Dataset,
+    DatasetKind,
+    FaultNote,
+    Import,
+    ImportProgress,
+    ImportState,
+    Options,
+)
+
+
+class FaultView(msgspec.Struct, frozen=True, kw_only=True):
+    where: str
+    message: str
+
+
+class FileView(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    bytes: int
+    sha256: str
+
+
+class ImportView(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    dataset: str
+    state: ImportState
+    files: tuple[FileView, ...]
+    options: Options
+    actor: str
+    source: str | None
+    arrived: datetime
+    started: datetime | None
+    finished: datetime | None
+    progress: ImportProgress | None
+    report: dict[str, Any] | None
+    fault: str | None
+    faults: tuple[FaultView, ...]
+
+
+class DatasetView(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    title: str
+    owner: str | None
+    region: str | None
+    kind: DatasetKind
+    model: str | None
+    key_columns: tuple[str, ...]
+    update_cycle: str | None
+    gate: float
+    version: int
+    records: int
+    quarantined: int
+    score: float | None
+    created: datetime
+    modified: datetime
+
+
+class DatasetDetail(DatasetView, frozen=True, kw_only=True):
+    mapping: EntityMapping | None
+    options: Options
+    columns: tuple[ColumnProfile, ...]
+    raw_policy: RawPolicy
+
+
+def import_view(import_: Import, language: str) -> ImportView:
+    return ImportView(
+        id=import_.id,
+        dataset=import_.dataset,
+        state=import_.state,
+        files=tuple(FileView(name=file.name, bytes=file.bytes, sha256=file.sha256) for file in import_.files),
+        options=import_.options,
+        actor=import_.actor,
+        source=import_.source,
+        arrived=import_.arrived,
+        started=import_.started,
+        finished=import_.finished,
+        progress=import_.progress,
+        report=import_.report,
+        fault=import_.fault.text(language) if import_.fault else None,
+        faults=_faults(import_.fault, language),
+    )
+
+
+def dataset_view(dataset: Dataset) -> DatasetView:
+    return DatasetView(**{field: getattr(dataset, field) for field in DatasetView.__struct_fields__})
+
+
+def dataset_detail(dataset: Dataset) -> DatasetDetail:
+    return DatasetDetail(**{field: getattr(dataset, field) for field in DatasetDetail.__struct_fields__})
+
+
+def _faults(note: FaultNote | None, language: str) -> tuple[FaultView, ...]:
+    listed = note.faults if note else ()
+    return tuple(FaultView(where=fault.where, message=fault.text(language)) for fault in listed)

@@ -1,0 +1,143 @@
+"""Uploads and datasets through their routes."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow.parquet
+
+Lots = Callable[..., str]
+
+
+async def test_an_upload_becomes_a_dataset(office: Any, lots: Lots) -> None:
+    done = await office.sends(lots(P004="sixty"))
+    assert done["state"] == "done", done["fault"]
+    assert (done["report"]["read"], done["report"]["quarantined"]) == (40, 1)
+    dataset = await office.gets("/datasets/lots")
+    assert (dataset["records"], dataset["quarantined"], dataset["owner"]) == (39, 1, "traffic")
+    assert dataset["score"] == done["report"]["score"] < 100
+
+
+async def test_the_same_file_again_is_the_earlier_import(office: Any, lots: Lots) -> None:
+    done = await office.sends(lots())
+    again = await office.posts(lots())
+    assert (again.json()["import"], again.json()["unchanged"]) == (done["id"], True)
+    assert len((await office.gets("/imports"))["items"]) == 1
+
+
+async def test_a_newer_file_changes_records_by_key_and_adds_new_ones(office: Any, lots: Lots) -> None:
+    await office.sends(lots(40))
+    await office.sends(lots(42, P007="700"))
+    dataset = await office.gets("/datasets/lots")
+    assert (dataset["records"], dataset["version"]) == (42, 2)
+    found = await office.gets("/datasets/lots/records", filter="编号:eq:P007")
+    assert [record["车位数"] for record in found["items"]] == [700]
+
+
+async def test_a_record_that_was_refused_before_and_comes_again_good_is_open_no_more(
+    office: Any, lots: Lots
+) -> None:
+    await office.sends(lots(P004="sixty"))
+    done = await office.sends(lots(P004="60"))
+    dataset = await office.gets("/datasets/lots")
+    assert (dataset["records"], dataset["quarantined"]) == (40, 0)
+    assert dataset["score"] == done["report"]["score"]
+
+
+async def test_several_files_of_one_form_are_one_import(office: Any, lots: Lots) -> None:
+    head, *rows = lots(40).splitlines()
+    parts = ["\n".join([head, *rows[:20]]), "\n".join([head, *rows[20:]])]
+    files = [("file", (f"{index}.csv", part)) for index, part in enumerate(parts)]
+    answer = await office.client.post(
+        "/api/v1/datasets/lots/imports",
+        files=files,
+        data={"options": json.dumps({"key": ["编号"], "title": "停车场"})},
+    )
+    await office.works_on(answer.json()["import"])
+    dataset = await office.gets("/datasets/lots")
+    assert (dataset["title"], dataset["records"]) == ("停车场", 40)
+
+
+async def test_an_unreadable_file_fails_with_its_reason_and_nothing_is_seen(office: Any) -> None:
+    done = await office.sends(b"\x1f\x8b\x08\x00broken", filename="lots.csv.gz")
+    assert (done["state"], bool(done["fault"])) == ("failed", True)
+    dataset = await office.gets("/datasets/lots")
+    assert (dataset["version"], dataset["records"]) == (0, 0)
+    assert not list((office.folder / "uploads").glob("*"))
+    assert not any((office.folder / "datasets").rglob("*.parquet"))
+
+
+async def test_wrong_options_are_refused_before_any_work(office: Any) -> None:
+    answer = await office.posts("a,b\n1,2\n", header_line=0)
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:quanyu:problem:govern.import.options")
+    assert not list((office.folder / "uploads").glob("*"))
+
+
+async def test_an_upload_beyond_the_limit_leaves_nothing(office: Any, small_limit: Any) -> None:
+    answer = await small_limit.posts("x" * 2000)
+    assert answer.status_code == 413
+    assert not list((office.folder / "uploads").glob("*"))
+
+
+async def test_records_come_page_by_page(office: Any, lots: Lots) -> None:
+    await office.sends(lots(40))
+    first = await office.gets("/datasets/lots/records", limit=25)
+    rest = await office.gets("/datasets/lots/records", limit=25, after=first["next"])
+    codes = [record["编号"] for record in (*first["items"], *rest["items"])]
+    assert codes == [f"P{index:03}" for index in range(1, 41)]
+    assert rest["next"] is None
+
+
+async def test_cells_that_look_like_formulas_are_harmless_in_a_csv_export(office: Any) -> None:
+    await office.sends("编号,名称,余额\n1,=1+1,-5\n2,@sum,7\n3,+86 说明,8\n4,-3,9\n5,良好,1\n")
+    answer = await office.client.get("/api/v1/datasets/lots/export.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["名称"] for row in rows] == ["'=1+1", "'@sum", "'+86 说明", "-3", "良好"]
+    assert rows[0]["余额"] == "-5"
+
+
+async def test_an_export_as_parquet_keeps_types_and_leaves_nothing_behind(office: Any, lots: Lots) -> None:
+    await office.sends(lots(40))
+    answer = await office.client.get("/api/v1/datasets/lots/export.parquet")
+    table = pyarrow.parquet.read_table(io.BytesIO(answer.content))
+    assert table.num_rows == 40
+    assert table.column("车位数").to_pylist()[0] == 51
+    assert not list((office.folder / "tmp" / "read").glob("*"))
+
+
+async def test_another_department_cannot_read_and_does_not_see_it_listed(
+    office: Any, neighbour: Any, lots: Lots
+) -> None:
+    await office.sends(lots())
+    assert (await neighbour.client.get("/api/v1/datasets/lots/records")).status_code == 403
+    assert (await neighbour.gets("/datasets"))["items"] == []
+    assert (await neighbour.posts(lots())).status_code == 403
+
+
+async def test_whoever_reads_but_does_not_look_after_it_sees_personal_values_masked(
+    office: Any, operator: Any, lots: Lots
+) -> None:
+    await office.sends(lots())
+    page = await operator.gets("/datasets/lots/records", limit=1)
+    assert (page["masked"], page["items"][0]["联系电话"]) == (["联系电话"], "138****5601")
+    answer = await operator.client.get(
+        "/api/v1/datasets/lots/records", params={"filter": "联系电话:has:5601"}
+    )
+    assert answer.status_code == 400
+
+
+async def test_a_cancelled_import_changes_nothing(office: Any, lots: Lots) -> None:
+    import_id = (await office.posts(lots())).json()["import"]
+    answer = await office.client.post(f"/api/v1/imports/{import_id}/cancel")
+    assert answer.json()["state"] == "cancelled"
+    await office.works_on(import_id)
+    assert (await office.gets("/datasets/lots"))["version"] == 0
+
+
+async def test_the_end_of_an_import_is_told_to_whoever_watches(office: Any, lots: Lots) -> None:
+    done = await office.sends(lots())
+    answer = await office.client.get(f"/api/v1/imports/{done['id']}/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert "event: end" in answer.text
