@@ -1,13 +1,13 @@
 """Routes of mappings: see what is proposed or decided, decide, propose for columns that are not imported yet."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get, post, put
+from litestar.params import JSONBody, PathParameter
 
 from quanyu.core.actor import Actor, Resource
-from quanyu.core.clock import Clock
 from quanyu.core.messages import text
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.imports import service as imports
@@ -15,7 +15,10 @@ from quanyu.govern.mapping import service
 from quanyu.govern.mapping.file import read_mapping
 from quanyu.govern.mapping.model import Alternative, ColumnProposal, Mapping, MappingProposal
 from quanyu.identity import require
-from quanyu.store import Connection, Database
+from quanyu.identity.http.asking import Asker, TheClock, TheDatabase
+from quanyu.store import Connection
+
+Name = Annotated[str, PathParameter(max_length=63)]
 
 
 class ColumnAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +51,7 @@ class ProposalRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/api/v1/datasets/{name:str}/mapping", opt={"action": "dataset.read"})
-async def get_mapping(actor: Actor, database: Database, clock: Clock, name: str) -> MappingAnswer:
+async def get_mapping(actor: Asker, database: TheDatabase, clock: TheClock, name: Name) -> MappingAnswer:
     async with database.tenant(actor.tenant) as connection:
         await _require(connection, actor, "dataset.read", name)
         return _answer(await service.proposal_of(connection, name, clock()), actor.language)
@@ -56,7 +59,7 @@ async def get_mapping(actor: Actor, database: Database, clock: Clock, name: str)
 
 @put("/api/v1/datasets/{name:str}/mapping", opt={"action": "mapping.manage"})
 async def put_mapping(
-    request: Request[Any, Any, Any], actor: Actor, database: Database, clock: Clock, name: str
+    request: Request[Any, Any, Any], actor: Asker, database: TheDatabase, clock: TheClock, name: Name
 ) -> MappingAnswer:
     """The body is a mapping as in docs/mapping.md. Every fault is named."""
     mapping = read_mapping(await request.body())
@@ -69,7 +72,7 @@ async def put_mapping(
 
 @post("/api/v1/mapping/propose", opt={"action": "dataset.import"}, status_code=200)
 async def propose_mapping(
-    actor: Actor, database: Database, clock: Clock, data: ProposalRequest
+    actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[ProposalRequest]
 ) -> MappingAnswer:
     async with database.tenant(actor.tenant) as connection:
         found = await service.propose_for(

@@ -10,10 +10,8 @@ import msgspec
 from litestar import Request, Response, get, post, put
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Body, PathParameter, QueryParameter
 
-from quanyu.core.actor import Actor
-from quanyu.core.clock import Clock
 from quanyu.core.codes import CodeList
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.regions import RegionSpan, region_level
@@ -21,10 +19,13 @@ from quanyu.govern.standards import service
 from quanyu.govern.standards.regions import import_regions, list_regions, read_region_files
 from quanyu.govern.standards.service import Standard, StandardKind
 from quanyu.govern.standards.table import code_list_csv, parse_entries
-from quanyu.store import Database
+from quanyu.identity.http.asking import Asker, DataFolder, TheClock, TheDatabase
 
-Kind = Annotated[str, Parameter(description="code-lists, elements or models")]
-Limit = Annotated[int, Parameter(ge=1, le=1000)]
+Kind = Annotated[str, PathParameter(max_length=20)]
+Name = Annotated[str, PathParameter(max_length=100)]
+Day = Annotated[date | None, QueryParameter()]
+Word = Annotated[str | None, QueryParameter(max_length=100)]
+Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 
 
 class StandardSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,13 +73,13 @@ class RegionAnswers(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/api/v1/standards/regions", opt={"action": "standard.read"})
 async def get_regions(
-    database: Database,
-    clock: Clock,
-    parent: str | None = None,
-    q: str | None = None,
-    at: date | None = None,
+    database: TheDatabase,
+    clock: TheClock,
+    parent: Word = None,
+    q: Word = None,
+    at: Day = None,
     limit: Limit = 100,
-    after: str = "",
+    after: Annotated[str, QueryParameter(max_length=20)] = "",
 ) -> RegionAnswers:
     """Without `parent` and `q` the provinces. Empty where no region codes were imported."""
     below = "" if parent is None and q is None else parent
@@ -93,7 +94,7 @@ async def get_regions(
 
 @get("/api/v1/standards/{kind:str}", opt={"action": "standard.read"})
 async def get_standards(
-    actor: Actor, database: Database, clock: Clock, kind: Kind, at: date | None = None
+    actor: Asker, database: TheDatabase, clock: TheClock, kind: Kind, at: Day = None
 ) -> Summaries:
     async with database.tenant(actor.tenant) as connection:
         found = await service.standards(connection, _kind(kind), at=at or clock().date())
@@ -102,13 +103,13 @@ async def get_standards(
 
 @get("/api/v1/standards/{kind:str}/{name:str}", opt={"action": "standard.read"})
 async def get_standard(
-    actor: Actor,
-    database: Database,
-    clock: Clock,
+    actor: Asker,
+    database: TheDatabase,
+    clock: TheClock,
     kind: Kind,
-    name: str,
-    at: date | None = None,
-    version: str | None = None,
+    name: Name,
+    at: Day = None,
+    version: Word = None,
 ) -> dict[str, Any]:
     found = await _standard(actor, database, _kind(kind), name, at or clock().date(), version)
     body: dict[str, Any] = msgspec.to_builtins(found)
@@ -116,7 +117,7 @@ async def get_standard(
 
 
 @get("/api/v1/standards/{kind:str}/{name:str}/versions", opt={"action": "standard.read"})
-async def get_versions(actor: Actor, database: Database, kind: Kind, name: str) -> Summaries:
+async def get_versions(actor: Asker, database: TheDatabase, kind: Kind, name: Name) -> Summaries:
     async with database.tenant(actor.tenant) as connection:
         return Summaries(
             items=[_summary(one) for one in await service.versions(connection, _kind(kind), name)]
@@ -125,7 +126,12 @@ async def get_versions(actor: Actor, database: Database, kind: Kind, name: str) 
 
 @put("/api/v1/standards/{kind:str}/{name:str}", opt={"action": "standard.manage"})
 async def put_standard(
-    request: Request[Any, Any, Any], actor: Actor, database: Database, clock: Clock, kind: Kind, name: str
+    request: Request[Any, Any, Any],
+    actor: Asker,
+    database: TheDatabase,
+    clock: TheClock,
+    kind: Kind,
+    name: Name,
 ) -> Imported:
     """A new version. The body is the standard; its `name` has to be the one in the path."""
     added = service.parse(_kind(kind), await request.body())
@@ -136,25 +142,28 @@ async def put_standard(
 
 @post("/api/v1/standards/{kind:str}/import", opt={"action": "standard.manage"}, status_code=200)
 async def import_standards(
-    request: Request[Any, Any, Any], actor: Actor, database: Database, clock: Clock, kind: Kind
+    request: Request[Any, Any, Any], actor: Asker, database: TheDatabase, clock: TheClock, kind: Kind
 ) -> Imported:
     """A JSON list of standards, all or none."""
     return await _add(actor, database, clock, _kind(kind), service.parse(_kind(kind), await request.body()))
 
 
-@post("/api/v1/standards/code-lists/{name:str}/import", opt={"action": "standard.manage"}, status_code=200)
+@post("/api/v1/standards/{kind:str}/{name:str}/import", opt={"action": "standard.manage"}, status_code=200)
 async def import_code_list(
     request: Request[Any, Any, Any],
-    actor: Actor,
-    database: Database,
-    clock: Clock,
-    name: str,
-    version: str,
-    effective_from: date,
-    title_zh: str = "",
-    title_en: str = "",
+    actor: Asker,
+    database: TheDatabase,
+    clock: TheClock,
+    kind: Kind,
+    name: Name,
+    version: Annotated[str, QueryParameter(min_length=1, max_length=40)],
+    effective_from: Annotated[date, QueryParameter()],
+    title_zh: Annotated[str, QueryParameter(max_length=200)] = "",
+    title_en: Annotated[str, QueryParameter(max_length=200)] = "",
 ) -> Imported:
     """A code list from CSV; its own fields come as parameters."""
+    if _kind(kind) is not StandardKind.CODE_LISTS:
+        raise Invalid("govern.standards.csv_kind", kind=kind)
     entries = parse_entries((await request.body()).decode("utf-8", errors="replace"))
     made = CodeList(
         name=name, title_zh=title_zh or name, title_en=title_en or name, version=version,
@@ -165,13 +174,13 @@ async def import_code_list(
 
 @get("/api/v1/standards/{kind:str}/{name:str}/export", opt={"action": "standard.read"})
 async def export_standard(
-    actor: Actor,
-    database: Database,
-    clock: Clock,
+    actor: Asker,
+    database: TheDatabase,
+    clock: TheClock,
     kind: Kind,
-    name: str,
-    form: Annotated[str, Parameter(query="format")] = "json",
-    version: str | None = None,
+    name: Name,
+    form: Annotated[str, QueryParameter(name="format")] = "json",
+    version: Word = None,
 ) -> Response[bytes]:
     found = await _standard(actor, database, _kind(kind), name, clock().date(), version)
     if form == "csv" and isinstance(found, CodeList):
@@ -183,12 +192,12 @@ async def export_standard(
 
 @post("/api/v1/standards/regions/import", opt={"action": "standard.manage"}, status_code=200)
 async def post_regions(
-    actor: Actor,
-    database: Database,
-    folder: Path,
-    clock: Clock,
+    actor: Asker,
+    database: TheDatabase,
+    folder: DataFolder,
+    clock: TheClock,
     data: Annotated[list[UploadFile], Body(media_type=RequestEncodingType.MULTI_PART)],
-    as_of: date | None = None,
+    as_of: Day = None,
 ) -> RegionsImported:
     """All files of one state of the codes together; they replace what was there. `as_of`: the day of lists without a date."""
     with TemporaryDirectory(dir=_temporary(folder)) as directory:
@@ -226,14 +235,14 @@ def _kind(kind: str) -> StandardKind:
 
 
 async def _standard(
-    actor: Actor, database: Database, kind: StandardKind, name: str, at: date, version: str | None
+    actor: Asker, database: TheDatabase, kind: StandardKind, name: str, at: date, version: str | None
 ) -> Standard:
     async with database.tenant(actor.tenant) as connection:
         return await service.standard(connection, kind, name, at=at, version=version)
 
 
 async def _add(
-    actor: Actor, database: Database, clock: Clock, kind: StandardKind, added: tuple[Standard, ...]
+    actor: Asker, database: TheDatabase, clock: TheClock, kind: StandardKind, added: tuple[Standard, ...]
 ) -> Imported:
     async with database.tenant(actor.tenant) as connection:
         new = await service.add(connection, actor.tenant, kind, added, actor=actor.id, at=clock())
