@@ -66,7 +66,7 @@ def allowed_actions(actor: Actor) -> tuple[str, ...]:
 
 
 def _by_role(actor: Actor, action: str, resource: Resource) -> Decision:
-    role = max(_roles(actor), key=lambda role: role.reach(action), default=ANONYMOUS)
+    role = max(_roles(actor), key=lambda role: role.reach(action))
     match role.reach(action):
         case Reach.TENANT:
             return _yes("role", Reach.TENANT, role=role.name, action=action)
@@ -99,9 +99,8 @@ def _whole_kind(resource: Resource) -> bool:
 
 
 def _roles(actor: Actor) -> tuple[Role, ...]:
-    if actor.kind is ActorKind.ANONYMOUS:
-        return (ANONYMOUS,)
-    return tuple(ROLE_BY_NAME[name] for name in sorted(actor.roles) if name in ROLE_BY_NAME)
+    """Whoever is known may do at least what nobody known may."""
+    return (ANONYMOUS, *(ROLE_BY_NAME[name] for name in sorted(actor.roles) if name in ROLE_BY_NAME))
 
 
 def _yes(reason: str, reach: Reach, **values: object) -> Decision:

@@ -4,24 +4,21 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get, patch, post, put
-from litestar.params import Parameter
+from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 from msgspec import Meta
 
-from quanyu.core.actor import Actor
 from quanyu.identity.accounts import service
 from quanyu.identity.accounts.model import Account, NewAccount
 from quanyu.identity.actions import ACTIONS
-from quanyu.identity.http.page import After, Limit, Search, next_after
+from quanyu.identity.http.asking import After, Asker, Id, Limit, Search, TheDatabase, next_after
 from quanyu.identity.roles import ROLES, Reach, Role
 from quanyu.identity.tokens.service import grantable
-from quanyu.store import Database
 
 _MANAGE = {"action": "account.manage"}
 _SEE = {"action": "account.read"}
 _PATH = "/api/v1/accounts"
 
-Id = Annotated[str, Parameter(max_length=64)]
 Text = Annotated[str, Meta(max_length=200)]
 RoleNames = Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=20)]
 
@@ -79,7 +76,7 @@ class ActionView(msgspec.Struct, frozen=True, kw_only=True):
 
 @get(_PATH, opt=_SEE)
 async def list_accounts(
-    actor: Actor, database: Database, limit: Limit = 50, after: After = "", q: Search = ""
+    actor: Asker, database: TheDatabase, limit: Limit = 50, after: After = "", q: Search = ""
 ) -> AccountPage:
     async with database.tenant(actor.tenant) as connection:
         rows = await service.list_accounts(connection, actor.tenant, after=after, limit=limit, q=q)
@@ -87,7 +84,9 @@ async def list_accounts(
 
 
 @post(_PATH, opt=_MANAGE)
-async def create_account(data: NewAccountBody, actor: Actor, database: Database) -> OneTimePasswordView:
+async def create_account(
+    data: JSONBody[NewAccountBody], actor: Asker, database: TheDatabase
+) -> OneTimePasswordView:
     new = NewAccount.parse(
         login=data.login, name=data.name, organisation=data.organisation, language=data.language
     )
@@ -97,13 +96,15 @@ async def create_account(data: NewAccountBody, actor: Actor, database: Database)
 
 
 @get(f"{_PATH}/{{id:str}}", opt=_SEE)
-async def get_account(id: Id, actor: Actor, database: Database) -> Account:
+async def get_account(id: Id, actor: Asker, database: TheDatabase) -> Account:
     async with database.tenant(actor.tenant) as connection:
         return await service.get_account(connection, actor.tenant, id)
 
 
 @patch(f"{_PATH}/{{id:str}}", opt=_MANAGE)
-async def change_account(id: Id, data: AccountChange, actor: Actor, database: Database) -> Account:
+async def change_account(
+    id: Id, data: JSONBody[AccountChange], actor: Asker, database: TheDatabase
+) -> Account:
     async with database.tenant(actor.tenant) as connection:
         return await service.change_account(
             connection, actor, id,
@@ -112,14 +113,14 @@ async def change_account(id: Id, data: AccountChange, actor: Actor, database: Da
 
 
 @post(f"{_PATH}/{{id:str}}/password", opt=_MANAGE, status_code=HTTP_200_OK)
-async def reset_password(id: Id, actor: Actor, database: Database) -> OneTimePasswordView:
+async def reset_password(id: Id, actor: Asker, database: TheDatabase) -> OneTimePasswordView:
     async with database.tenant(actor.tenant) as connection:
         made = await service.reset_password(connection, actor, id)
     return OneTimePasswordView(account=made.account, password=made.password)
 
 
 @put(f"{_PATH}/{{id:str}}/roles", opt={"action": "role.assign"})
-async def set_roles(id: Id, data: RolesBody, actor: Actor, database: Database) -> Account:
+async def set_roles(id: Id, data: JSONBody[RolesBody], actor: Asker, database: TheDatabase) -> Account:
     async with database.tenant(actor.tenant) as connection:
         return await service.set_roles(connection, actor, id, data.roles)
 

@@ -1,26 +1,24 @@
 """Reading and verifying the evidence chain."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get, post
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
-from quanyu.core.actor import Actor, Resource
+from quanyu.core.actor import Resource
 from quanyu.core.messages import preferred_language, text
 from quanyu.identity.evidence import EvidenceQuery, Found, Outcome, append_evidence, seal, search, verify
-from quanyu.identity.http.page import Limit, Search
-from quanyu.store import Database
+from quanyu.identity.http.asking import Asker, DataFolder, Limit, Search, TheDatabase
 
 _PATH = "/api/v1/evidence"
 
-Word = Annotated[str, Parameter(max_length=200)]
-Start = Annotated[datetime | None, Parameter(query="from")]
-End = Annotated[datetime | None, Parameter(query="to")]
-Seq = Annotated[int | None, Parameter(query="after", ge=1, le=2**62)]
+Word = Annotated[str, QueryParameter(max_length=200)]
+Start = Annotated[datetime | None, QueryParameter(name="from")]
+End = Annotated[datetime | None, QueryParameter(name="to")]
+Seq = Annotated[int | None, QueryParameter(name="after", ge=1, le=2**62)]
 
 
 class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,16 +66,16 @@ class VerificationView(msgspec.Struct, frozen=True, kw_only=True):
 @get(_PATH, opt={"action": "evidence.read"})
 async def read_evidence(
     request: Request[Any, Any, Any],
-    actor: Actor,
-    database: Database,
-    folder: Path,
+    actor: Asker,
+    database: TheDatabase,
+    folder: DataFolder,
     limit: Limit = 50,
     after: Seq = None,
-    by: Annotated[str, Parameter(query="actor", max_length=200)] = "",
+    by: Annotated[str, QueryParameter(name="actor", max_length=200)] = "",
     action: Word = "",
     resource: Word = "",
     kind: Word = "",
-    outcome: Outcome | None = None,
+    outcome: FromQuery[Outcome | None] = None,
     q: Search = "",
     start: Start = None,
     end: End = None,
@@ -101,7 +99,7 @@ async def read_evidence(
 
 @post(f"{_PATH}/verify", opt={"action": "evidence.verify"}, status_code=HTTP_200_OK)
 async def verify_evidence(
-    request: Request[Any, Any, Any], actor: Actor, database: Database, folder: Path
+    request: Request[Any, Any, Any], actor: Asker, database: TheDatabase, folder: DataFolder
 ) -> VerificationView:
     """Hashes every entry again and compares links, signatures and exported roots. What it found is evidence too."""
     result = await verify(database, folder, actor.tenant)

@@ -5,31 +5,29 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.datastructures import Cookie
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.status_codes import HTTP_302_FOUND
 
-from quanyu.core.actor import Actor
-from quanyu.core.clock import Clock
 from quanyu.core.errors import Unauthenticated
+from quanyu.identity.http.asking import Asker, Signing, TheClock, TheDatabase
 from quanyu.identity.http.session import session_cookie
 from quanyu.identity.oidc import service
 from quanyu.identity.settings import IdentitySettings
-from quanyu.store import Database
 
 _STATE_COOKIE = "quanyu_oidc"
 _PATH = "/api/v1/oidc"
 _OPEN = {"action": "session.open"}
 
-Text = Annotated[str, Parameter(max_length=4096)]
+Text = Annotated[str, QueryParameter(max_length=4096)]
 
 
 @get(f"{_PATH}/login", opt=_OPEN)
 async def begin_oidc(
-    actor: Actor,
-    database: Database,
-    clock: Clock,
-    identity: IdentitySettings,
-    return_to: Annotated[str, Parameter(max_length=500)] = "/",
+    actor: Asker,
+    database: TheDatabase,
+    clock: TheClock,
+    identity: Signing,
+    return_to: Annotated[str, QueryParameter(max_length=500)] = "/",
 ) -> Response[None]:
     """Sends the browser to the issuer."""
     begun = await service.begin(database, actor.tenant, settings=identity, return_to=return_to, now=clock())
@@ -44,12 +42,12 @@ async def begin_oidc(
 @get(service.CALLBACK, opt=_OPEN)
 async def end_oidc(
     request: Request[Any, Any, Any],
-    actor: Actor,
-    database: Database,
-    clock: Clock,
-    identity: IdentitySettings,
+    actor: Asker,
+    database: TheDatabase,
+    clock: TheClock,
+    identity: Signing,
     code: Text = "",
-    oidc_state: Annotated[str, Parameter(query="state", max_length=200)] = "",
+    oidc_state: Annotated[str, QueryParameter(name="state", max_length=200)] = "",
 ) -> Response[str]:
     """Answers with a page, not a redirect: a strict cookie is not sent along a chain that another site began."""
     if not code:

@@ -4,23 +4,20 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post, put
-from litestar.params import Parameter
+from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 from msgspec import Meta
 
-from quanyu.core.actor import Actor
-from quanyu.identity.http.page import After, Limit, Search, next_after
+from quanyu.identity.http.asking import After, Asker, Id, Limit, Search, TheDatabase, next_after
 from quanyu.identity.organisations import service
 from quanyu.identity.organisations.model import Organisation
-from quanyu.store import Database
 
 _READ = {"action": "organisation.read"}
 _MANAGE = {"action": "organisation.manage"}
 _PATH = "/api/v1/organisations"
 
-Id = Annotated[str, Parameter(max_length=64)]
 Text = Annotated[str, Meta(max_length=200)]
-Parent = Annotated[str | None, Parameter(query="parent", max_length=64)]
+Parent = Annotated[str | None, QueryParameter(name="parent", max_length=64)]
 
 
 class OrganisationPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +45,8 @@ class ImportView(msgspec.Struct, frozen=True, kw_only=True):
 
 @get(_PATH, opt=_READ)
 async def list_organisations(
-    actor: Actor,
-    database: Database,
+    actor: Asker,
+    database: TheDatabase,
     limit: Limit = 50,
     after: After = "",
     q: Search = "",
@@ -64,13 +61,15 @@ async def list_organisations(
 
 
 @get(f"{_PATH}/{{id:str}}", opt=_READ)
-async def get_organisation(id: Id, actor: Actor, database: Database) -> Organisation:
+async def get_organisation(id: Id, actor: Asker, database: TheDatabase) -> Organisation:
     async with database.tenant(actor.tenant) as connection:
         return await service.get_organisation(connection, actor.tenant, id)
 
 
 @put(f"{_PATH}/{{id:str}}", opt=_MANAGE)
-async def put_organisation(id: Id, data: OrganisationBody, actor: Actor, database: Database) -> Organisation:
+async def put_organisation(
+    id: Id, data: JSONBody[OrganisationBody], actor: Asker, database: TheDatabase
+) -> Organisation:
     row = Organisation.parse(
         id=id,
         name=data.name,
@@ -85,13 +84,13 @@ async def put_organisation(id: Id, data: OrganisationBody, actor: Actor, databas
 
 
 @delete(f"{_PATH}/{{id:str}}", opt=_MANAGE, status_code=HTTP_204_NO_CONTENT)
-async def remove_organisation(id: Id, actor: Actor, database: Database) -> None:
+async def remove_organisation(id: Id, actor: Asker, database: TheDatabase) -> None:
     async with database.tenant(actor.tenant) as connection:
         await service.remove_organisation(connection, actor, id)
 
 
 @post(f"{_PATH}/import", opt=_MANAGE, status_code=HTTP_200_OK)
-async def import_organisations(data: TableBody, actor: Actor, database: Database) -> ImportView:
+async def import_organisations(data: JSONBody[TableBody], actor: Asker, database: TheDatabase) -> ImportView:
     """All rows or none; each fault names its line."""
     rows = service.parse_table(data.csv)
     async with database.tenant(actor.tenant) as connection:

@@ -1,24 +1,23 @@
 """Signing in and out, who am I, and looking after one's own account."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
+from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 from msgspec import Meta
 
 from quanyu.core.actor import Actor, ActorKind
-from quanyu.core.clock import Clock
 from quanyu.identity.decision import allowed_actions
+from quanyu.identity.http.asking import Asker, DataFolder, Signing, TheClock, TheDatabase
 from quanyu.identity.keys import secrets_cipher
 from quanyu.identity.sessions import second_factor
 from quanyu.identity.sessions.authenticate import COOKIE, authenticate, refuse_foreign_page
 from quanyu.identity.sessions.own_password import change_own_password
 from quanyu.identity.sessions.sign_in import SignIn, sign_in, sign_out
 from quanyu.identity.settings import IdentitySettings
-from quanyu.store import Database
 
 _PATH = "/api/v1/session"
 _OPEN = {"action": "session.open"}
@@ -71,19 +70,19 @@ class RecoveryCodesView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get(_PATH, opt=_OPEN, sync_to_thread=False)
-def who_am_i(actor: Actor) -> SessionView:
+def who_am_i(actor: Asker) -> SessionView:
     return _view(actor)
 
 
 @post(_PATH, opt=_OPEN, status_code=HTTP_200_OK)
 async def open_session(
-    data: SignInBody,
+    data: JSONBody[SignInBody],
     request: Request[Any, Any, Any],
-    actor: Actor,
-    database: Database,
-    folder: Path,
-    clock: Clock,
-    identity: IdentitySettings,
+    actor: Asker,
+    database: TheDatabase,
+    folder: DataFolder,
+    clock: TheClock,
+    identity: Signing,
 ) -> Response[SessionView]:
     refuse_foreign_page(request.headers)
     given = SignIn(login=data.login, password=data.password, code=data.code)
@@ -106,7 +105,7 @@ async def open_session(
 
 @delete(_PATH, opt=_OPEN, status_code=HTTP_204_NO_CONTENT)
 async def close_session(
-    request: Request[Any, Any, Any], actor: Actor, database: Database, identity: IdentitySettings
+    request: Request[Any, Any, Any], actor: Asker, database: TheDatabase, identity: Signing
 ) -> Response[None]:
     if secret := request.cookies.get(COOKIE):
         await sign_out(database, actor, secret)
@@ -117,7 +116,7 @@ async def close_session(
 
 @post(f"{_PATH}/password", opt=_OWN, status_code=HTTP_204_NO_CONTENT)
 async def change_password(
-    data: PasswordBody, request: Request[Any, Any, Any], actor: Actor, database: Database
+    data: JSONBody[PasswordBody], request: Request[Any, Any, Any], actor: Asker, database: TheDatabase
 ) -> None:
     async with database.tenant(actor.tenant) as connection:
         session = request.cookies.get(COOKIE, "")
@@ -125,7 +124,7 @@ async def change_password(
 
 
 @post(f"{_PATH}/second-factor", opt=_OWN, status_code=HTTP_200_OK)
-async def begin_second_factor(actor: Actor, database: Database, folder: Path) -> EnrolmentView:
+async def begin_second_factor(actor: Asker, database: TheDatabase, folder: DataFolder) -> EnrolmentView:
     async with database.tenant(actor.tenant) as connection:
         begun = await second_factor.enrol(
             connection, actor, cipher=secrets_cipher(folder), issuer="Quanyu 全域"
@@ -135,7 +134,7 @@ async def begin_second_factor(actor: Actor, database: Database, folder: Path) ->
 
 @post(f"{_PATH}/second-factor/confirm", opt=_OWN, status_code=HTTP_200_OK)
 async def confirm_second_factor(
-    data: CodeBody, actor: Actor, database: Database, folder: Path, clock: Clock
+    data: JSONBody[CodeBody], actor: Asker, database: TheDatabase, folder: DataFolder, clock: TheClock
 ) -> RecoveryCodesView:
     async with database.tenant(actor.tenant) as connection:
         codes = await second_factor.confirm(
@@ -145,7 +144,7 @@ async def confirm_second_factor(
 
 
 @post(f"{_PATH}/second-factor/disable", opt=_OWN, status_code=HTTP_204_NO_CONTENT)
-async def end_second_factor(data: ConfirmationBody, actor: Actor, database: Database) -> None:
+async def end_second_factor(data: JSONBody[ConfirmationBody], actor: Asker, database: TheDatabase) -> None:
     async with database.tenant(actor.tenant) as connection:
         await second_factor.disable(connection, actor, data.password)
 

@@ -5,17 +5,13 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody
 from litestar.status_codes import HTTP_204_NO_CONTENT
 from msgspec import Meta
 
-from quanyu.core.actor import Actor
-from quanyu.core.clock import Clock
-from quanyu.identity.http.page import After, Limit, next_after
-from quanyu.identity.settings import IdentitySettings
+from quanyu.identity.http.asking import After, Asker, Id, Limit, Signing, TheClock, TheDatabase, next_after
 from quanyu.identity.tokens import service
 from quanyu.identity.tokens.model import Token
-from quanyu.store import Database
 
 _MANAGE = {"action": "token.manage"}
 _PATH = "/api/v1/tokens"
@@ -42,7 +38,7 @@ class NewTokenView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get(_PATH, opt=_MANAGE)
-async def list_tokens(actor: Actor, database: Database, limit: Limit = 50, after: After = "") -> TokenPage:
+async def list_tokens(actor: Asker, database: TheDatabase, limit: Limit = 50, after: After = "") -> TokenPage:
     async with database.tenant(actor.tenant) as connection:
         rows = list(await service.list_tokens(connection, actor, after=after, limit=limit))
     return TokenPage(items=rows, next=next_after(rows, limit, lambda row: row.id))
@@ -50,7 +46,7 @@ async def list_tokens(actor: Actor, database: Database, limit: Limit = 50, after
 
 @post(_PATH, opt=_MANAGE)
 async def create_token(
-    data: TokenBody, actor: Actor, database: Database, clock: Clock, identity: IdentitySettings
+    data: JSONBody[TokenBody], actor: Asker, database: TheDatabase, clock: TheClock, identity: Signing
 ) -> NewTokenView:
     async with database.tenant(actor.tenant) as connection:
         made = await service.create_token(
@@ -61,9 +57,7 @@ async def create_token(
 
 
 @delete(f"{_PATH}/{{id:str}}", opt=_MANAGE, status_code=HTTP_204_NO_CONTENT)
-async def revoke_token(
-    id: Annotated[str, Parameter(max_length=64)], actor: Actor, database: Database
-) -> None:
+async def revoke_token(id: Id, actor: Asker, database: TheDatabase) -> None:
     async with database.tenant(actor.tenant) as connection:
         await service.revoke_token(connection, actor, id)
 

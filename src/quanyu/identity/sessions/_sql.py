@@ -43,13 +43,19 @@ async def credentials(
     return Credentials(**dict(row)) if row else None
 
 
-async def attempts(connection: Connection, tenant: str, login: bytes) -> tuple[int, datetime] | None:
+async def attempts(connection: Connection, tenant: str, login: bytes, now: datetime) -> tuple[int, datetime]:
+    """Holds the row, which is there even for a name's first attempt, so that attempts stand in line."""
+    await connection.execute(
+        """insert into login_attempt (tenant, login, failed, retry_at, changed) values ($1, $2, 0, $3, $3)
+           on conflict do nothing""",
+        tenant, login, now,
+    )  # fmt: skip
     row = await connection.fetchrow(
         "select failed, retry_at from login_attempt where tenant = $1 and login = $2 for update",
         tenant,
         login,
     )
-    return (row["failed"], row["retry_at"]) if row else None
+    return row["failed"], row["retry_at"]
 
 
 async def set_attempts(

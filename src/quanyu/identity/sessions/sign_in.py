@@ -111,7 +111,7 @@ def delay_after(failed: int) -> timedelta:
 async def _count_attempt(database: Database, tenant: str, login: str, now: datetime) -> int:
     """Counted before the password is looked at, so that many attempts at once count too."""
     async with database.tenant(tenant) as connection:
-        failed, retry_at = await _sql.attempts(connection, tenant, login_digest(login)) or (0, now)
+        failed, retry_at = await _sql.attempts(connection, tenant, login_digest(login), now)
         if now < retry_at:
             raise Unauthenticated(
                 "identity.session.slow_down", seconds=int((retry_at - now).total_seconds()) + 1
