@@ -52,7 +52,11 @@ class Stages:
     async def committed(self, connection: Connection, committed: Committed) -> None:
         """Inside the transaction of the import: all of this is seen with it, or none of it."""
         tenant, name = committed.tenant, committed.dataset.name
-        await publish_import(connection, tenant, committed.dataset, committed.report)
+        await publish_import(
+            connection, tenant, committed.dataset, committed.report,
+            import_id=committed.part_id, author=committed.actor,
+            source=committed.import_.source if committed.import_ else None,
+        )  # fmt: skip
         if committed.entities is not None:
             await load(connection, tenant, committed.entities, import_id=committed.part_id, actor=committed.actor)
         await append_evidence(
