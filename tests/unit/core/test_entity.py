@@ -30,8 +30,7 @@ def entity(**attributes: Any) -> dict[str, Any]:
 def test_whatever_is_accepted_is_accepted_unchanged_again(source: dict[str, Any]) -> None:
     try:
         first = parse_entity(source)
-    except Invalid as error:
-        assert error.faults
+    except Invalid:
         return
     again = parse_entity(
         {"id": first.id, "type": list(first.types), "scope": list(first.scope), **first.document}

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import Parameter, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid
@@ -65,12 +65,12 @@ class HistoryShown(msgspec.Struct, kw_only=True, frozen=True):
 async def list_entities(
     actor: NamedDependency[Actor],
     database: NamedDependency[Database],
-    type: str = "",
-    bbox: str = "",
-    q: Annotated[str, Parameter(max_length=200)] = "",
-    dataset: str | None = None,
-    limit: Annotated[int, Parameter(ge=1, le=1000)] = 50,
-    after: str | None = None,
+    type: FromQuery[str] = "",
+    bbox: FromQuery[str] = "",
+    q: Annotated[str, QueryParameter(max_length=200)] = "",
+    dataset: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
+    after: FromQuery[str | None] = None,
 ) -> EntityPage:
     """`type` may name several, with commas; `q` is searched for in all texts."""
     wanted = EntityQuery(
@@ -89,7 +89,7 @@ async def list_entities(
 
 @get("/api/v1/entities/{entity_id:str}", opt={"action": "entity.read"})
 async def show_entity(
-    entity_id: str, actor: NamedDependency[Actor], database: NamedDependency[Database]
+    entity_id: FromPath[str], actor: NamedDependency[Actor], database: NamedDependency[Database]
 ) -> EntityShown:
     async with database.tenant(actor.tenant) as connection:
         return _shown(await retrieve(connection, actor.tenant, entity_id))
@@ -97,15 +97,15 @@ async def show_entity(
 
 @get("/api/v1/entities/{entity_id:str}/history", opt={"action": "entity.read"})
 async def show_history(
-    entity_id: str,
+    entity_id: FromPath[str],
     actor: NamedDependency[Actor],
     database: NamedDependency[Database],
     twin: NamedDependency[Twin],
-    attribute: str | None = None,
+    attribute: FromQuery[str | None] = None,
     start: Annotated[datetime | None, QueryParameter(name="from")] = None,
     end: Annotated[datetime | None, QueryParameter(name="to")] = None,
-    limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
-    period: Annotated[int | None, Parameter(ge=1, le=366 * 86400)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
+    period: Annotated[int | None, QueryParameter(ge=1, le=366 * 86400)] = None,
 ) -> HistoryShown:
     """Without `attribute` the logged values of all of them; `period` in seconds."""
     span = Span(_aware(start, "from") or BEGINNING, _aware(end, "to") or END, limit)

@@ -7,7 +7,7 @@ import msgspec
 import shapely
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound
@@ -53,10 +53,10 @@ async def list_layers(actor: NamedDependency[Actor], database: NamedDependency[D
 
 @get("/api/v1/map/layers/{layer_id:str}/tiles/{z:int}/{x:int}/{name:str}", opt={"action": "map.read"})
 async def show_tile(
-    layer_id: str,
-    z: int,
-    x: int,
-    name: str,
+    layer_id: FromPath[str],
+    z: FromPath[int],
+    x: FromPath[int],
+    name: FromPath[str],
     request: Request[Any, Any, Any],
     actor: NamedDependency[Actor],
     database: NamedDependency[Database],
@@ -77,13 +77,13 @@ async def show_tile(
 
 @get("/api/v1/map/layers/{layer_id:str}/features", opt={"action": "map.read"})
 async def show_features(
-    layer_id: str,
+    layer_id: FromPath[str],
     actor: NamedDependency[Actor],
     database: NamedDependency[Database],
-    bbox: str = "",
-    limit: Annotated[int, Parameter(ge=1, le=1000)] = 500,
-    after: str | None = None,
-    zoom: Annotated[int | None, Parameter(ge=0, le=22)] = None,
+    bbox: FromQuery[str] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 500,
+    after: FromQuery[str | None] = None,
+    zoom: Annotated[int | None, QueryParameter(ge=0, le=22)] = None,
 ) -> Response[bytes]:
     """A GeoJSON FeatureCollection; with `zoom` lines and areas are simplified to half a pixel of it."""
     async with database.tenant(actor.tenant) as connection:
