@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import duckdb
 
 from quanyu.govern.engine.model import is_refusing
-from quanyu.govern.quality.quote import name
 from quanyu.govern.quality.rules import Rule
 from quanyu.govern.quality.sql import Check, Surroundings, compile_rule
 
@@ -62,12 +61,12 @@ def check(connection: duckdb.DuckDBPyConnection, rules: tuple[CheckedRule, ...])
 
 
 def most_frequent_values(
-    connection: duckdb.DuckDBPyConnection, one: CheckedRule, limit: int = 10
+    connection: duckdb.DuckDBPyConnection, one: CheckedRule, around: Surroundings, limit: int = 10
 ) -> tuple[tuple[str, int], ...]:
     """What the broken records say in the columns of the rule."""
     if not one.rule.columns:
         return ()
-    said = ", ".join(f"{name(column)}::VARCHAR" for column in one.rule.columns[:4])
+    said = ", ".join(around.written(column) for column in one.rule.columns[:4])
     text = f"left(concat_ws(' | ', {said}), 120)"
     rows = connection.execute(
         f"SELECT {text} AS said, count(*) AS n FROM typed SEMI JOIN (SELECT _row FROM bad WHERE {one.mark}) USING (_row)"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from quanyu.core.profile import ValueType
 from quanyu.core.values import DATE_FORMATS, FALSE_TEXTS, INTEGER, NUMBER, TRUE_TEXTS, DateFormat, fold
-from quanyu.govern.engine.parsing import NO_VALUE, UNITS, WHITE, Parsing
+from quanyu.govern.engine.parsing import NO_VALUE, UNITS, WHITE, Parsing, is_filler
 
 TIME_NAME = re.compile(r"(^|_|\b)(ts|time|timestamp|epoch|date|dt)($|_|\b)|时间|时刻|日期", re.IGNORECASE)
 _LEADING_ZERO = re.compile(r"[+-]?0[0-9,]+")
@@ -33,7 +33,8 @@ TEXT = Parsing(type=ValueType.TEXT)
 
 def guess(label: str, texts: Sequence[str]) -> Parsing:
     """The most telling type that explains most of the texts; TEXT where none does."""
-    seen = [folded for text in texts if (folded := fold(text.strip(WHITE))) not in NO_VALUE]
+    folded = (fold(text.strip(WHITE)) for text in texts)
+    seen = [text for text in folded if text not in NO_VALUE and not is_filler(text)]
     if not seen:
         return TEXT
     for attempt in (_boolean, _moment, _clock, _number):
@@ -140,9 +141,13 @@ def _is_number(text: str) -> bool:
 
 
 def _common_unit(seen: Sequence[str]) -> str | None:
-    tails = {re.sub(r"^[+-]?[0-9.,]+\s*", "", text) for text in seen}
+    """A single Latin letter is a unit only behind a blank: 1001A is the code of a station."""
+    tails = {re.sub(r"^[+-]?[0-9.,]+", "", text) for text in seen}
     tail = tails.pop() if len(tails) == 1 else ""
-    return tail if tail in UNITS else None
+    unit = tail.strip()
+    if len(unit) == 1 and unit.isascii() and not tail.startswith(" "):
+        return None
+    return unit if unit in UNITS else None
 
 
 def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:

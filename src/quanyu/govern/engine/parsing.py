@@ -44,12 +44,21 @@ class Parsing:
     trim: bool = True
     fold: bool = True
     missing: bool = True
+    no_value: tuple[str, ...] = ()  # texts that say "missing" in this column only: "-;"
     thousands: bool = True
     exact: bool = False
 
     @property
     def format(self) -> str | None:
         return "|".join(self.formats) or None
+
+
+def is_filler(text: str) -> bool:
+    """Only strokes and stops: said instead of a value, whatever the office's habit."""
+    return 0 < len(text) <= 6 and all(character in _STROKES for character in text)
+
+
+_STROKES = frozenset("-_—–.;,:/\\~·。、…－＿ ")
 
 
 def cleaned(column: str, parsing: Parsing) -> str:
@@ -65,7 +74,9 @@ def cleaned(column: str, parsing: Parsing) -> str:
 
 
 def _no_value(parsing: Parsing) -> set[str]:
-    return set(NO_VALUE) - (FALSE_TEXTS if parsing.type is ValueType.BOOLEAN else set())
+    return set(NO_VALUE).union(parsing.no_value) - (
+        FALSE_TEXTS if parsing.type is ValueType.BOOLEAN else set()
+    )
 
 
 def typed(text: str, parsing: Parsing) -> str:

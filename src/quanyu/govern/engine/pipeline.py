@@ -15,6 +15,7 @@ import duckdb
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.engine.checking import Verdict, check, compile_all
 from quanyu.govern.engine.derived import derive
+from quanyu.govern.engine.explaining import explain, explained
 from quanyu.govern.engine.landing import Raw, land_files
 from quanyu.govern.engine.model import Changes, EngineJob, EngineReport, Normalised, Progress, Stage
 from quanyu.govern.engine.profiling import profile_columns
@@ -58,17 +59,22 @@ def import_files(job: EngineJob, on_progress: OnProgress) -> EngineReport:
         with watch("check"):
             rules = compile_all(_rules(job, suggestion), read.around)
             verdict = check(connection, rules)
+            proposals = {
+                one.rule.name: explain(connection, one, read.around) for one in rules if explained(one)
+            }
         on_progress(Progress(stage=Stage.WRITE, total=read.raw.rows))
         with watch("write"):
             outputs, changes = _write(connection, job, read, verdict, suggestion.key)
         findings = Findings(
             raw=read.raw,
             relation=read.relation,
+            around=read.around,
             normalised=read.normalised,
             duplicates=read.duplicates,
             profiles=profiles,
             known=known,
             verdict=verdict,
+            proposals=proposals,
             key=job.key or suggestion.key,
             changes=changes,
             outputs=outputs,

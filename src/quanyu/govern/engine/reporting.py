@@ -14,17 +14,20 @@ from quanyu.govern.engine.relation import Relation
 from quanyu.govern.engine.scoring import dimension_scores, rule_score, weighted_score
 from quanyu.govern.engine.stopwatch import Stopwatch
 from quanyu.govern.quality.rules import RuleKind
+from quanyu.govern.quality.sql import Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     raw: Raw
     relation: Relation
+    around: Surroundings
     normalised: tuple[Normalised, ...]
     duplicates: int
     profiles: tuple[ColumnProfile, ...]
     known: dict[str, int]
     verdict: Verdict
+    proposals: dict[str, int]
     key: tuple[str, ...]
     changes: Changes | None
     outputs: dict[str, str]
@@ -76,7 +79,8 @@ def _results(connection: duckdb.DuckDBPyConnection, findings: Findings) -> tuple
                 violations=violations,
                 score=rule_score(count, violations),
                 groups=groups,
-                details=most_frequent_values(connection, one) if violations else (),
+                proposals=findings.proposals.get(one.rule.name, 0),
+                details=most_frequent_values(connection, one, findings.around) if violations else (),
             )
         )
     return tuple(results)

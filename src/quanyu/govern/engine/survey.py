@@ -13,7 +13,7 @@ from quanyu.core.values import EPOCHS, INTEGER, NUMBER, date_format
 from quanyu.govern.engine.inference import CODES_TELL, TEXT, guess, is_code, widened
 from quanyu.govern.engine.landing import Raw, RawColumn
 from quanyu.govern.engine.model import ColumnChoice, Normalised
-from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, cleaned, typed
+from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, cleaned, is_filler, typed
 from quanyu.govern.engine.semantics import is_code_by_meaning, meaning
 from quanyu.govern.quality.quote import literal, literals, name
 
@@ -168,10 +168,12 @@ def _semantic(column: RawColumn, samples: tuple[str, ...], choice: ColumnChoice 
 
 def _lean(parsing: Parsing, look: _Look, samples: tuple[str, ...]) -> Parsing:
     """Only the work that the column needs: most columns have neither blanks nor full-width figures."""
+    fillers = tuple(text for text in samples if is_filler(text) and text not in NO_VALUE)
     return replace(
         parsing,
         trim=look.white > 0,
-        missing=look.missing > 0 or look.white > 0 or "" in samples,
+        missing=look.missing > 0 or look.white > 0 or "" in samples or bool(fillers),
+        no_value=fillers,
         fold=any(not text.isascii() for text in samples),
         thousands=any(mark in text for text in samples for mark in ",% "),
     )
@@ -216,7 +218,8 @@ def _doing_more(wider: Parsing, parsing: Parsing, failing: tuple[str, ...]) -> P
     return replace(
         wider,
         trim=parsing.trim,
-        missing=parsing.missing,
+        missing=parsing.missing or any(map(is_filler, failing)),
+        no_value=(*parsing.no_value, *filter(is_filler, failing)),
         fold=parsing.fold or any(not text.isascii() for text in failing),
         thousands=parsing.thousands or any(mark in text for text in failing for mark in ",% "),
     )
@@ -232,7 +235,14 @@ def _is_text_after_all(trial: _Trial, failing: tuple[str, ...], parsing: Parsing
 
 
 def _text_like(parsing: Parsing) -> Parsing:
-    return replace(TEXT, trim=parsing.trim, missing=parsing.missing, fold=False, thousands=False)
+    return replace(
+        TEXT,
+        trim=parsing.trim,
+        missing=parsing.missing,
+        no_value=parsing.no_value,
+        fold=False,
+        thousands=False,
+    )
 
 
 def _try(
@@ -294,8 +304,9 @@ def _normalised(
             yield from _counted(
                 connection, column.name, "trimmed", f"{trimmed} <> {text} AND {trimmed} <> ''"
             )
-        if look.missing or look.white:
-            said = f"{trimmed} IN ({literals(sorted(NO_VALUE - {''}))})"
+        fillers = parsings[column.name].no_value
+        if look.missing or look.white or fillers:
+            said = f"{trimmed} IN ({literals(sorted(NO_VALUE.union(fillers) - {''}))})"
             if parsings[column.name].type is not ValueType.BOOLEAN:
                 yield from _counted(connection, column.name, "missing", said)
 

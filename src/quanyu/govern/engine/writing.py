@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from quanyu.govern.engine.checking import CheckedRule, Verdict
+from quanyu.govern.engine.explaining import explained, written_and_holder
 from quanyu.govern.engine.model import Changes, is_refusing
 from quanyu.govern.engine.relation import Relation
 from quanyu.govern.quality.quote import literal, literals, name, names
@@ -53,7 +54,7 @@ def write_quarantine(
         f"SELECT {raw}, r._row, r._source, r._line, t._hash, {listed} AS _faults"
         " FROM (FROM raw SEMI JOIN refused USING (_row)) r"
         " JOIN (FROM typed SEMI JOIN refused USING (_row)) t ON t._row = r._row"
-        " JOIN refused b ON b._row = r._row ORDER BY r._row"
+        f" JOIN refused b ON b._row = r._row{_reasons(verdict, around)} ORDER BY r._row"
     )
     rejected = (
         f"SELECT {', '.join('NULL' for _ in columns)}, {rows} + row_number() OVER () - 1, source, line, hash(text),"
@@ -62,13 +63,28 @@ def write_quarantine(
     connection.execute(f"COPY (({refused}) UNION ALL {rejected}) TO {literal(str(path))} {_ZSTD}")
 
 
+def _reasons(verdict: Verdict, around: Surroundings) -> str:
+    joins = []
+    for one in verdict.rules:
+        if explained(one):
+            value, holder = written_and_holder(one, around)
+            why = f"why_{one.mark}"
+            joins.append(
+                f" LEFT JOIN {why} ON {why}.value = {value} AND {why}.holder IS NOT DISTINCT FROM {holder}"
+            )
+    return "".join(joins)
+
+
 def _fault(one: CheckedRule, around: Surroundings) -> str:
     columns = one.rule.columns
     said = ", ".join(f"t.{around.written(column)}" for column in columns) or "NULL"
     value = f"left(concat_ws(' | ', {said}), 500)"
+    reason, proposal = literal(one.rule.kind.value), "NULL"
+    if explained(one):
+        reason, proposal = f"coalesce(why_{one.mark}.reason, {reason})", f"why_{one.mark}.proposal"
     return (
         f"CASE WHEN b.{one.mark} THEN {{'rule': {literal(one.rule.name)}, 'columns': [{literals(columns)}]::VARCHAR[],"
-        f" 'reason': {literal(one.rule.kind.value)}, 'value': {value}, 'proposal': NULL}} END"
+        f" 'reason': {reason}, 'value': {value}, 'proposal': {proposal}}} END"
     )
 
 

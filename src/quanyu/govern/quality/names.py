@@ -3,6 +3,7 @@
 import re
 
 _ID = re.compile(r"(^|_|\b)(id|no|num|code|key|uuid|guid)($|_|\b)|[a-z](Id|ID|Code|No)$|编号|编码|代码|标识|序号|流水号|号$|ID|SystemCode", re.IGNORECASE)  # fmt: skip
+_ROW_NUMBER = re.compile(r"序号|行号|no\.?|nr|index|row|rownum|row_?id|#|unnamed.*", re.IGNORECASE)
 _BEGIN = re.compile(r"open|start|begin|creat|accept|register|submit|report|request|receiv|depart|dispatch|from|开始|开工|创建|受理|申请|立案|登记|上报|提交|留言|接收|成立|发生|进入|入场", re.IGNORECASE)  # fmt: skip
 _END = re.compile(r"clos|end|finish|complet|archiv|repl|resolv|arriv|clear|settle|until|\bto\b|结束|完成|完工|办结|关闭|结案|归档|答复|回复|处置|离开|出场|注销|到期", re.IGNORECASE)  # fmt: skip
 _PLAN = re.compile(r"target|due|plan|deadline|expect|期限|计划|应|预计|截止", re.IGNORECASE)
@@ -16,6 +17,11 @@ _CODE_TAILS = ("_id", "id", "_code", "code", "_no", "编码", "代码", "编号"
 
 def looks_like_id(label: str) -> bool:
     return bool(_ID.search(label))
+
+
+def is_row_number(label: str) -> bool:
+    """Numbers the rows of a table: the same in every table, so that it identifies nothing outside of this one."""
+    return bool(_ROW_NUMBER.fullmatch(label.strip()))
 
 
 def begins_and_ends(first: str, second: str) -> bool:

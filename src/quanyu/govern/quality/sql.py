@@ -17,7 +17,7 @@ from quanyu.govern.quality.quote import literal, literals, name, names
 from quanyu.govern.quality.rules import Rule, RuleKind, Scalar
 
 WRITTEN = "_text:"
-NO_REGION_TABLE = "regions"
+REGIONS = "regions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Surroundings:
         return f"{name(column)}::VARCHAR" if column in self.derived else name(WRITTEN + column)
 
     def table(self, rule: Rule) -> str:
-        wanted = str(rule.parameters.get("table", NO_REGION_TABLE))
+        wanted = str(rule.parameters.get("table", REGIONS))
         if wanted not in self.tables:
             raise Invalid("govern.rule.table_unknown", rule=rule.name, table=wanted)
         return f"read_parquet({literal(self.tables[wanted])})"
@@ -129,7 +129,11 @@ def _code_list(rule: Rule, around: Surroundings, temporary: str) -> Check:
 
 
 def _region_code(rule: Rule, around: Surroundings, temporary: str) -> Check:
-    """Valid at the date of the dataset, or with `date_column` at that of the record; longer codes by their first six."""
+    """Not valid any more, or not yet: at the date of the dataset, or with `date_column` at that of the record.
+
+    Longer codes count by their first six figures. A code that the list does not know at all may be newer than the
+    list; `code_list` with the same table asks for those.
+    """
     written = around.written(rule.columns[0])
     code = f"left({written}, 6)"
     when = (
@@ -138,10 +142,11 @@ def _region_code(rule: Rule, around: Surroundings, temporary: str) -> Check:
         else literal(around.as_of)
     )
     setup = f"SELECT code::VARCHAR AS code, valid_from::DATE AS since, valid_to::DATE AS until FROM {around.table(rule)}"
-    valid = f"r.code = {code} AND (r.since IS NULL OR r.since <= {when}) AND (r.until IS NULL OR r.until > {when})"
+    valid = f"(r.since IS NULL OR r.since <= {when}) AND (r.until IS NULL OR r.until > {when})"
     return Check(
         setup=(f"CREATE TEMP TABLE {temporary} AS {setup}",),
-        broken=f"({written} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {temporary} r WHERE {valid}))",
+        broken=f"({code} IN (SELECT code FROM {temporary}) AND NOT EXISTS"
+        f" (SELECT 1 FROM {temporary} r WHERE r.code = {code} AND {valid}))",
         checked=f"{written} IS NOT NULL",
     )
 
@@ -212,6 +217,8 @@ def _functional_dependency(rule: Rule, around: Surroundings, temporary: str) -> 
 def _referential(rule: Rule, around: Surroundings, temporary: str) -> Check:
     written = around.written(rule.columns[0])
     other = name(str(rule.parameters["column"]))
+    if "prefix" in rule.parameters:
+        written = f"left({written}, {int(str(rule.parameters['prefix']))})"
     setup = f"SELECT DISTINCT {other}::VARCHAR AS code FROM {around.table(rule)} WHERE {other} IS NOT NULL"
     return Check(
         setup=(f"CREATE TEMP TABLE {temporary} AS {setup}",),
@@ -261,20 +268,21 @@ def _speed(rule: Rule, _: Surroundings, temporary: str) -> Check:
         west, south, east, north = (literal(float(str(side))) for side in sides)
         inside += f" AND {longitude} BETWEEN {west} AND {east} AND {latitude} BETWEEN {south} AND {north}"
     maximum = literal(float(str(rule.parameters["maximum"])))
+    leap = literal(float(str(rule.parameters.get("leap", 0))))
     setup = f"""CREATE TEMP TABLE {temporary} AS
         WITH positions AS (SELECT _row, {entity} AS e, epoch({time}) AS t, radians({longitude}) AS x, radians({latitude}) AS y
                            FROM typed WHERE {inside}),
-        steps AS (SELECT _row, {_speed_to("lag")} AS arriving, {_speed_to("lead")} AS leaving FROM positions
+        steps AS (SELECT _row, {_speed_to("lag", leap)} AS arriving, {_speed_to("lead", leap)} AS leaving FROM positions
                   WINDOW track AS (PARTITION BY e ORDER BY t, _row))
         SELECT _row FROM steps WHERE arriving > {maximum} AND coalesce(leaving, arriving) > {maximum}"""
     return Check(setup=(setup,), broken=f"_row IN (SELECT _row FROM {temporary})", checked=f"({inside})")
 
 
-def _speed_to(neighbour: str) -> str:
-    """km/h over the sphere; less than a second apart counts as a second, so that jitter is no teleport."""
+def _speed_to(neighbour: str, leap: str) -> str:
+    """km/h over the sphere; 0 for what is nearer than `leap` metres, which is jitter of the receiver."""
     x, y, t = (f"{neighbour}({axis}) OVER track" for axis in "xyt")
     metres = f"2 * 6371008.8 * asin(sqrt(least(1, power(sin((y - {y}) / 2), 2) + cos(y) * cos({y}) * power(sin((x - {x}) / 2), 2))))"
-    return f"3.6 * {metres} / greatest(abs(t - {t}), 1)"
+    return f"CASE WHEN {metres} < {leap} THEN 0 ELSE 3.6 * {metres} / greatest(abs(t - {t}), 1) END"
 
 
 def _encoding(rule: Rule, around: Surroundings, _: str) -> Check:

@@ -16,6 +16,8 @@ OPTIONAL_FROM = 0.5
 """A column that is empty more often than this is optional: no rule asks for it."""
 STRAY_NEGATIVES = 0.001
 LONG_TEXT = 30
+WORDY = 0.6
+"""Share of letters in what somebody wrote, as against lists of codes and times."""
 
 
 def column_rules(scene: Scene) -> Iterator[Rule]:
@@ -72,7 +74,7 @@ _CREDIT_FORM = "[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}"
 
 
 def _holders_of_codes(scene: Scene, profile: ColumnProfile) -> list[str]:
-    """Other columns in whose text a credit code can be found in nearly every record."""
+    """Other columns in whose text a credit code can be found in many records."""
     texts = [
         p
         for p in scene.profiles
@@ -84,7 +86,7 @@ def _holders_of_codes(scene: Scene, profile: ColumnProfile) -> list[str]:
     if not holds:
         return []
     found = scene.first(f"SELECT {', '.join(holds)} FROM typed")
-    return [p.name for p, count in zip(texts, found, strict=True) if count >= 0.9 * scene.rows]
+    return [p.name for p, count in zip(texts, found, strict=True) if count >= 0.25 * scene.rows]
 
 
 def _region_code(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
@@ -130,10 +132,12 @@ def _repeated_text(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
         return
     if profile.lengths[1] < 2 * LONG_TEXT or profile.distinct < 0.9 * profile.filled or profile.filled < 100:
         return
-    typical = scene.first(
-        f"SELECT median(length({name(profile.name)})), count(DISTINCT {name(profile.name)}) FROM typed"
+    text = name(profile.name)
+    letters = f"length(regexp_replace({text}, '[^\\p{{L}}]', '', 'g')) / length({text})"
+    typical, wordy, different = scene.first(
+        f"SELECT median(length({text})), median({letters}), count(DISTINCT {text}) FROM typed"
     )
-    if typical[0] >= LONG_TEXT and typical[1] < profile.filled:
+    if typical >= LONG_TEXT and wordy >= WORDY and different < profile.filled:
         titles = (f"{profile.label} 与其他记录重复", f"{profile.label} repeats no other record")
         yield suggested(RuleKind.REPEATED_TEXT, (profile.name,), FLAG, titles=titles)
 

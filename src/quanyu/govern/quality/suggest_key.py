@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from quanyu.core.profile import TEMPORAL_TYPES, ColumnProfile, ValueType
-from quanyu.govern.quality.names import looks_like_id
+from quanyu.govern.quality.names import is_row_number, looks_like_id
 from quanyu.govern.quality.quote import name, names
 from quanyu.govern.quality.scene import Scene
 
@@ -76,7 +76,14 @@ def _observed(scene: Scene) -> Identity | None:
         for p in scene.profiles
         if _may_identify(p) and p.nulls == 0 and 1 < p.distinct <= 0.5 * p.rows and p not in times
     ]
-    things.sort(key=lambda p: (not looks_like_id(p.label), -p.distinct))
+    things.sort(
+        key=lambda p: (
+            is_row_number(p.label),
+            not looks_like_id(p.label),
+            p.type is not ValueType.TEXT,
+            -p.distinct,
+        )
+    )
     for time in times[:2]:
         for thing in things[:4]:
             key = (thing.name, time.name)

@@ -49,28 +49,31 @@ def _holds(scene: Scene, first: ColumnProfile, second: ColumnProfile) -> float:
 
 def _capacities(scene: Scene, entity: str | None) -> Iterator[Rule]:
     """Not more than a thing can hold: where the second number is the same in all records of a thing."""
-    numbers = [p for p in scene.profiles if p.type in NUMERIC_TYPES and p.semantic is None][:_AT_MOST]
+    numbers = [
+        p for p in scene.profiles if p.type in NUMERIC_TYPES and p.semantic is None and p.name != entity
+    ][:_AT_MOST]
+    constant = _constant(scene, numbers, entity) if entity else set()
     for first, second in permutations(numbers, 2):
-        fits = fills_and_capacity(first.label, second.label) or (
-            entity is not None
-            and _is_constant(scene, second, entity)
-            and not _is_constant(scene, first, entity)
-        )
-        if not fits or entity in (first.name, second.name) or not _are_alike(first, second):
+        is_limit = second.name in constant and first.name not in constant
+        if not (is_limit or fills_and_capacity(first.label, second.label)) or not _are_alike(first, second):
             continue
         if _holds(scene, first, second) >= CAPACITY_HOLDS_FROM:
             titles = (f"{first.label} 不应超过 {second.label}", f"{first.label} is not above {second.label}")
             yield suggested(RuleKind.COMPARE, (first.name, second.name), Severity.FLAG, titles=titles)
 
 
-def _is_constant(scene: Scene, profile: ColumnProfile, entity: str) -> bool:
-    """One value for each thing, but not the same for all."""
-    value = name(profile.name)
-    things, changing, different = scene.first(
-        f"SELECT count(*), count(*) FILTER (WHERE low <> high), count(DISTINCT low) FROM"
-        f" (SELECT min({value}) AS low, max({value}) AS high FROM typed GROUP BY {name(entity)})"
+def _constant(scene: Scene, numbers: list[ColumnProfile], entity: str) -> set[str]:
+    """Columns with one value for each thing, but not the same for all."""
+    able = [p for p in numbers if 1 < p.distinct <= 0.5 * p.rows]
+    if not able:
+        return set()
+    ends = ", ".join(f"min({name(p.name)}) AS a{i}, max({name(p.name)}) AS z{i}" for i, p in enumerate(able))
+    tests = ", ".join(f"count(*) FILTER (WHERE a{i} <> z{i}), count(DISTINCT a{i})" for i in range(len(able)))
+    things, *found = scene.first(
+        f"SELECT count(*), {tests} FROM (SELECT {ends} FROM typed GROUP BY {name(entity)})"
     )
-    return things >= 3 and changing == 0 and different > 1
+    changing, different = found[::2], found[1::2]
+    return {p.name for i, p in enumerate(able) if things >= 3 and changing[i] == 0 and different[i] > 1}
 
 
 def _are_alike(first: ColumnProfile, second: ColumnProfile) -> bool:

@@ -17,6 +17,8 @@ PLACEHOLDER_LEAD = 5
 """A placeholder is this much more frequent than the next position."""
 TELEPORT = 300.0
 """km/h; faster than any road vehicle."""
+LEAP = 500
+"""Metres; what is nearer is jitter of the receiver, however short the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,11 @@ def point_rules(scene: Scene, *, entity: str | None, time: str | None) -> Iterat
         )
     if moving and entity is not None and time is not None:
         titles = ("位置不应瞬移", "the position can be reached from the one before")
-        limits: dict[str, Parameter] = {"maximum": TELEPORT, **(box.parameters() if box else {})}
+        limits: dict[str, Parameter] = {
+            "maximum": TELEPORT,
+            "leap": LEAP,
+            **(box.parameters() if box else {}),
+        }
         yield suggested(
             RuleKind.SPEED, (entity, time, *position.columns), FLAG, titles=titles, parameters=limits
         )
@@ -117,22 +123,33 @@ def _region(
     south, north = _reach(scene, position, y, placeholders, is_moving=is_moving)
     if east <= west or north <= south or east - west > 180:
         return None
-    return Box(west=west, south=south, east=east, north=north)
+    box = Box(west=west, south=south, east=east, north=north)
+    return box if _holds_the_bulk(scene, position, box, placeholders) else None
+
+
+def _holds_the_bulk(
+    scene: Scene, position: Position, box: Box, placeholders: list[tuple[float, float]]
+) -> bool:
+    """A box that leaves out many is one cluster among several, not the region."""
+    x, y = (name(column) for column in position.columns)
+    inside = f"{x} BETWEEN {literal(box.west)} AND {literal(box.east)} AND {y} BETWEEN {literal(box.south)} AND {literal(box.north)}"
+    real, held = scene.first(
+        f"SELECT count(*), count(*) FILTER (WHERE {inside}) FROM typed WHERE {_measured(position, placeholders)}"
+    )
+    return real - held <= (0.02 if real >= 50 else 0.2) * real
+
+
+def _measured(position: Position, placeholders: list[tuple[float, float]]) -> str:
+    x, y = (name(column) for column in position.columns)
+    no_placeholder = (f"NOT ({x} = {literal(lon)} AND {y} = {literal(lat)})" for lon, lat in placeholders)
+    return " AND ".join([position.is_real, *no_placeholder])
 
 
 def _reach(
     scene: Scene, position: Position, column: str, placeholders: list[tuple[float, float]], *, is_moving: bool
 ) -> tuple[float, float]:
     """Things that move stay within a wide multiple of their spread; things that stand end where a gap begins."""
-    real = " AND ".join(
-        [
-            position.is_real,
-            *(
-                f"NOT ({name(position.longitude.name)} = {literal(lon)} AND {name(position.latitude.name)} = {literal(lat)})"
-                for lon, lat in placeholders
-            ),
-        ]
-    )
+    real = _measured(position, placeholders)
     value = name(column)
     found = scene.first(
         f"SELECT count(*), quantile_cont({value}, 0.25), median({value}), quantile_cont({value}, 0.75) FROM typed WHERE {real}"
