@@ -1,31 +1,23 @@
 """Routes of standards: see, add versions, import, export; region codes."""
 
-import asyncio
 from datetime import date
-from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post, put
-from litestar.datastructures import UploadFile
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, PathParameter, QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
 from quanyu.core.codes import CodeList
 from quanyu.core.errors import Invalid, NotFound
-from quanyu.core.regions import RegionSpan, region_level
-from quanyu.govern.standards import service
-from quanyu.govern.standards.regions import import_regions, list_regions, read_region_files
+from quanyu.govern.standards import regions_http, service
 from quanyu.govern.standards.service import Standard, StandardKind
 from quanyu.govern.standards.table import code_list_csv, parse_entries
-from quanyu.identity.http.asking import Asker, DataFolder, TheClock, TheDatabase
+from quanyu.identity.http.asking import Asker, TheClock, TheDatabase
 
 Kind = Annotated[str, PathParameter(max_length=20)]
 Name = Annotated[str, PathParameter(max_length=100)]
 Day = Annotated[date | None, QueryParameter()]
 Word = Annotated[str | None, QueryParameter(max_length=100)]
-Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 
 
 class StandardSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,48 +40,6 @@ class Summaries(msgspec.Struct, frozen=True, kw_only=True):
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
     read: int
     added: int
-
-
-class RegionsImported(msgspec.Struct, frozen=True, kw_only=True):
-    """`spans`: names with their time; `ended`: codes that are no longer good."""
-
-    codes: int
-    spans: int
-    ended: int
-
-
-class RegionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    code: str
-    name: str
-    level: str
-    effective_from: date
-    effective_to: date | None
-
-
-class RegionAnswers(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[RegionAnswer]
-    next: str | None = None
-
-
-@get("/api/v1/standards/regions", opt={"action": "standard.read"})
-async def get_regions(
-    database: TheDatabase,
-    clock: TheClock,
-    parent: Word = None,
-    q: Word = None,
-    at: Day = None,
-    limit: Limit = 100,
-    after: Annotated[str, QueryParameter(max_length=20)] = "",
-) -> RegionAnswers:
-    """Without `parent` and `q` the provinces. Empty where no region codes were imported."""
-    below = "" if parent is None and q is None else parent
-    async with database.system() as connection:
-        found = await list_regions(
-            connection, parent=below, query=q, at=at or clock().date(), limit=limit, after=after
-        )
-    return RegionAnswers(
-        items=[_region(one) for one in found], next=found[-1].code if len(found) == limit else None
-    )
 
 
 @get("/api/v1/standards/{kind:str}", opt={"action": "standard.read"})
@@ -190,41 +140,10 @@ async def export_standard(
     return _file(msgspec.json.format(msgspec.json.encode(found)), "application/json", f"{name}.json")
 
 
-@post("/api/v1/standards/regions/import", opt={"action": "standard.manage"}, status_code=200)
-async def post_regions(
-    actor: Asker,
-    database: TheDatabase,
-    folder: DataFolder,
-    clock: TheClock,
-    data: Annotated[list[UploadFile], Body(media_type=RequestEncodingType.MULTI_PART)],
-    as_of: Day = None,
-) -> RegionsImported:
-    """All files of one state of the codes together; they replace what was there. `as_of`: the day of lists without a date."""
-    with TemporaryDirectory(dir=_temporary(folder)) as directory:
-        paths = [await _kept(file, Path(directory)) for file in data]
-        spans = await asyncio.to_thread(read_region_files, paths, as_of=as_of or clock().date())
-    async with database.tenant(actor.tenant) as connection:
-        done = await import_regions(connection, spans, folder)
-    return RegionsImported(codes=done.codes, spans=done.spans, ended=done.ended)
-
-
 routes = (
-    post_regions,
-    get_regions, get_standards, get_standard, get_versions, put_standard, import_standards, import_code_list, export_standard,
+    get_standards, get_standard, get_versions, put_standard, import_standards, import_code_list, export_standard,
+    *regions_http.routes,
 )  # fmt: skip
-
-
-def _temporary(folder: Path) -> Path:
-    path = folder / "tmp"
-    path.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-async def _kept(file: UploadFile, directory: Path) -> Path:
-    """Only the end of a name is taken from the sender."""
-    path = directory / (PurePosixPath(file.filename.replace("\\", "/")).name or "list.csv")
-    path.write_bytes(await file.read())
-    return path
 
 
 def _kind(kind: str) -> StandardKind:
@@ -255,16 +174,6 @@ def _summary(one: Standard) -> StandardSummary:
         effective_from=one.effective_from, effective_to=one.effective_to,
         size=len(getattr(one, "entries", ()) or getattr(one, "attributes", ())),
     )  # fmt: skip
-
-
-def _region(span: RegionSpan) -> RegionAnswer:
-    return RegionAnswer(
-        code=span.code,
-        name=span.name,
-        level=region_level(span.code),
-        effective_from=span.since,
-        effective_to=span.until,
-    )
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response[bytes]:

@@ -81,6 +81,12 @@ async def test_regions_are_uploaded_and_listed(client: httpx.AsyncClient) -> Non
     assert [(one["code"], one["level"]) for one in items] == [("990101", "county")]
 
 
+async def test_names_and_contents_of_uploads_can_do_no_harm(client: httpx.AsyncClient) -> None:
+    for name in ("..", "../../etc/passwd", "\u0000", "x" * 300, "a/b.csv.gz"):
+        answer = await client.post("/api/v1/standards/regions/import", files={"data": (name, b"\xff\x00")})
+        assert answer.status_code == 400
+
+
 async def test_a_mapping_is_proposed_for_columns(client: httpx.AsyncClient) -> None:
     columns = [
         {
