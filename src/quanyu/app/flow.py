@@ -1,12 +1,12 @@
 """The way of data through the house, to be read first.
 
-    a file, a page of an API, a batch of messages
-        │  receive        it lies in the data folder, hashed, and is an import         govern.imports
-        ▼  check          land ─► type ─► map ─► judge by rules: accepted or refused   govern.engine (own process)
-        ▼  commit         in one transaction: parts and score of the dataset,
-        │                 its catalogue entry and lineage, its entities in the twin,
-        │                 the evidence, the event                                      here, `Stages.committed`
-        ▼  afterwards     matches with other datasets, bins of the map                 wiring.EVENTS
+a file, a page of an API, a batch of messages
+    │  receive        it lies in the data folder, hashed, and is an import         govern.imports
+    ▼  check          land ─► type ─► map ─► judge by rules: accepted or refused   govern.engine (own process)
+    ▼  commit         in one transaction: parts and score of the dataset,
+    │                 its catalogue entry and lineage, its entities in the twin,
+    │                 the evidence, the event                                      here, `Stages.committed`
+    ▼  afterwards     matches with other datasets, bins of the map                 wiring.EVENTS
 """
 
 import asyncio
@@ -58,7 +58,9 @@ class Stages:
             source=committed.import_.source if committed.import_ else None,
         )  # fmt: skip
         if committed.entities is not None:
-            await load(connection, tenant, committed.entities, import_id=committed.part_id, actor=committed.actor)
+            await load(
+                connection, tenant, committed.entities, import_id=committed.part_id, actor=committed.actor
+            )
         await append_evidence(
             connection,
             system_actor(tenant, committed.actor),
@@ -77,7 +79,12 @@ async def do_import(node: Node, job: Job) -> None:
     except Unavailable as error:
         if job.tries >= MAX_TRIES:
             await give_up(
-                node.database, node.folder, tenant=job.tenant, import_id=import_id, clock=node.clock, error=error
+                node.database,
+                node.folder,
+                tenant=job.tenant,
+                import_id=import_id,
+                clock=node.clock,
+                error=error,
             )
         raise
 

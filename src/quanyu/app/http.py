@@ -62,7 +62,9 @@ def application(node: Node) -> Litestar:
 
 async def ask(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The one question in front of every route: may this actor do the route's action? Denials are evidence."""
-    connection.scope["state"]["actor"] = await _asked(connection.app.state.node, connection, handler.opt["action"])
+    connection.scope["state"]["actor"] = await _asked(
+        connection.app.state.node, connection, handler.opt["action"]
+    )
 
 
 async def _asked(node: Node, connection: ASGIConnection[Any, Any, Any, Any], action: str) -> Actor:

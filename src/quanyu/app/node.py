@@ -9,6 +9,7 @@ from pathlib import Path
 from quanyu.app.settings import Settings
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
+from quanyu.core.errors import Conflict
 from quanyu.identity import EvidenceWriter, IdentitySettings, OidcProvider, ensure_tenant
 from quanyu.store import (
     Address,
@@ -49,15 +50,20 @@ class Node:
 
 
 @asynccontextmanager
-async def open_node(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterator[Node]:
-    """Database started or reached, schema up to date; closed again in reverse order."""
+async def open_node(
+    settings: Settings, *, beside: bool = False, clock: Clock = utc_now
+) -> AsyncIterator[Node]:
+    """Database started or reached, schema up to date; closed again in reverse order.
+
+    `beside`: a command that also works while the node of this folder runs; it then joins the node's database.
+    """
     _make_folders(settings.data)
     postgres = None if settings.database_url else EmbeddedPostgres(settings.data / "postgres")
     if postgres:
-        await postgres.start()
+        await _start(postgres, beside=beside)
     try:
         async with _opened_database(_address(settings, postgres)) as database:
-            if postgres:
+            if postgres and postgres.running:
                 await reclaim(database)
             async with database.tenant(settings.tenant) as connection:
                 await ensure_tenant(connection, settings.tenant, name=settings.city)
@@ -74,6 +80,15 @@ async def open_node(settings: Settings, *, clock: Clock = utc_now) -> AsyncItera
     finally:
         if postgres:
             await postgres.stop()
+
+
+async def _start(postgres: EmbeddedPostgres, *, beside: bool) -> None:
+    try:
+        await postgres.start()
+    except Conflict:
+        if not beside:
+            raise
+        postgres.attach()
 
 
 @asynccontextmanager

@@ -77,6 +77,10 @@ class EmbeddedPostgres:
             await self.stop()
             raise
 
+    def attach(self) -> None:
+        """Joins the server that another process of this user has started in the folder; `stop` then only leaves it."""
+        self._directory = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+
     async def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, what is acknowledged is on disk."""
         if self._process and self._process.poll() is None:

@@ -9,7 +9,15 @@ import msgspec
 import uvloop
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from quanyu.app import settings as node_settings
@@ -100,7 +108,14 @@ def import_files(
     return uvloop.run(_import(node_settings.parse(data=data), name, files, said, as_json=json))
 
 
-async def _import(settings: node_settings.Settings, dataset: str, files: tuple[Path, ...], said: dict[str, Any], *, as_json: bool) -> int:
+async def _import(
+    settings: node_settings.Settings,
+    dataset: str,
+    files: tuple[Path, ...],
+    said: dict[str, Any],
+    *,
+    as_json: bool,
+) -> int:
     console = Console(stderr=as_json)
     async with open_door(settings, language()) as door:
         begun = await door.begin(dataset, files, said)
@@ -170,7 +185,9 @@ def _summary(done: dict[str, Any]) -> dict[str, Any]:
 
 
 def _require(files: tuple[Path, ...]) -> None:
-    missing = tuple(Fault("app.import.no_file", str(path), {"path": str(path)}) for path in files if not path.exists())
+    missing = tuple(
+        Fault("app.import.no_file", str(path), {"path": str(path)}) for path in files if not path.exists()
+    )
     if missing:
         raise Invalid("app.import.files", faults=missing)
     if not files:

@@ -41,7 +41,9 @@ async def open_door(settings: Settings, language: str) -> AsyncIterator[Door]:
     """QUANYU_URL names a node; without it one on this machine is tried, then the data folder."""
     named = os.environ.get("QUANYU_URL")
     url = (named or settings.url).rstrip("/")
-    async with httpx.AsyncClient(base_url=url, headers=_headers(settings, language), timeout=_LONG, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=url, headers=_headers(settings, language), timeout=_LONG, trust_env=False
+    ) as client:
         if named or await _answers(client, settings):
             yield RemoteDoor(client)
             return
@@ -89,7 +91,9 @@ class RemoteDoor:
             response = await self._client.request(method, path, **call)
         except httpx.HTTPError as error:
             url = str(self._client.base_url)
-            raise Unavailable("app.cli.no_node", url=url, reason=str(error) or type(error).__name__) from error
+            raise Unavailable(
+                "app.cli.no_node", url=url, reason=str(error) or type(error).__name__
+            ) from error
         if response.status_code >= 400:
             raise _problem(response)
         answer: dict[str, Any] = response.json() if response.content else {}
@@ -147,7 +151,9 @@ def _problem(response: httpx.Response) -> QuanyuError:
         found = body.get("faults", [])
     except (ValueError, AttributeError):
         detail, found = f"HTTP {response.status_code}", []
-    faults = tuple(Fault("app.cli.said", str(one.get("where", "")), {"text": one.get("message", "")}) for one in found)
+    faults = tuple(
+        Fault("app.cli.said", str(one.get("where", "")), {"text": one.get("message", "")}) for one in found
+    )
     kind: type[QuanyuError] = {404: NotFound, 503: Unavailable}.get(response.status_code, Invalid)
     if kind is Invalid:
         return Invalid("app.cli.said", faults=faults, text=detail)

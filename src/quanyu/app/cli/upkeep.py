@@ -1,5 +1,86 @@
-from cyclopts import App
+"""Commands that look after a node, running or not: passwd, regions, trace, evidence, backup, restore."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import uvloop
+from cyclopts import App, Parameter
+
+from quanyu.app import settings as node_settings
+from quanyu.app.cli.terminal import language, say
+from quanyu.app.node import Node, open_node
+from quanyu.core.actor import system_actor
+from quanyu.govern.standards.regions import import_regions, read_region_files
+from quanyu.identity import reset_password_by_login, verify
+
+Told = TypeVar("Told")
+
+regions_app = App(name="regions", help="Codes of administrative divisions (GB/T 2260).")
+evidence_app = App(name="evidence", help="The evidence chain.")
+
+
+def passwd(login: str = "admin", *, data: Path | None = None) -> None:
+    """Give an account a new one-time password; the old one and its sessions end."""
+
+    async def work(node: Node) -> None:
+        async with node.database.tenant(node.tenant) as connection:
+            actor = system_actor(node.tenant, "quanyu passwd")
+            new = await reset_password_by_login(connection, actor, login)
+        say("app.cli.passwd", login=login, password=new.password)
+
+    _with_node(data, work)
+
+
+@regions_app.command(name="import")
+def import_region_files(
+    files: Annotated[tuple[Path, ...], Parameter(negative=())], /, *, data: Path | None = None
+) -> None:
+    """Import region codes with their history: revisions (Source, Revision, Code, Name) and lists (code, name)."""
+
+    async def work(node: Node) -> None:
+        spans = read_region_files(files, as_of=node.clock().date())
+        async with node.database.tenant(node.tenant) as connection:
+            done = await import_regions(connection, spans, node.folder)
+        say("app.cli.regions", codes=done.codes, spans=done.spans)
+
+    _with_node(data, work)
+
+
+@evidence_app.command(name="verify")
+def verify_evidence(*, roots: Path | None = None, data: Path | None = None) -> int:
+    """Check every entry, link and signature of the evidence chain; exit code 1 where a byte is not as it was.
+
+    Parameters
+    ----------
+    roots
+        A copy of evidence/roots.jsonl that was kept elsewhere.
+    data
+        Data folder.
+    """
+
+    async def work(node: Node) -> int:
+        found = await verify(node.database, node.folder, node.tenant, roots=roots)
+        if found.fault is not None:
+            say("app.cli.evidence.broken", fault=found.fault.text(language()))
+            return 1
+        say("app.cli.evidence.whole", entries=found.entries, roots=found.roots, head=found.head)
+        return 0
+
+    return _with_node(data, work)
+
+
+def _with_node(data: Path | None, work: Callable[[Node], Awaitable[Told]]) -> Told:
+    """Opens the data folder, beside a running node where there is one."""
+
+    async def opened() -> Told:
+        async with open_node(node_settings.parse(data=data), beside=True) as node:
+            return await work(node)
+
+    return uvloop.run(opened())
 
 
 def register(app: App) -> None:
-    pass
+    app.command(passwd)
+    app.command(regions_app)
+    app.command(evidence_app)
