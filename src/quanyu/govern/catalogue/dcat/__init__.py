@@ -1,0 +1,1 @@
+"""The catalogue in DCAT-AP 3."""

@@ -1,0 +1,185 @@
+"""Entries as a DCAT-AP 3 graph. The node's own addresses name the things; `base` has no slash at its end."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from rdflib import RDF, BNode, Graph, Literal, URIRef
+from rdflib.namespace import DCAT, DCTERMS, FOAF, SKOS, XSD
+
+from quanyu.govern.catalogue.dcat.vocabulary import (
+    ADMS,
+    CONTEXT,
+    DCATAP,
+    FILES,
+    FREQUENCIES,
+    HYDRA,
+    LANGUAGES,
+    LICENCES,
+    THEMES,
+    VCARD,
+    authority,
+    media_type,
+)
+from quanyu.govern.catalogue.model import Contact, Entry
+from quanyu.govern.imports.export import ExportFormat
+
+_GEOJSON = URIRef("https://www.iana.org/assignments/media-types/application/vnd.geo+json")
+
+
+def empty() -> Graph:
+    graph = Graph(bind_namespaces="none")
+    for prefix, namespace in CONTEXT.items():
+        graph.bind(prefix, namespace)
+    return graph
+
+
+def catalogue(
+    entries: Sequence[Entry], *, base: str, publisher: str, total: int, page: str, following: str | None
+) -> Graph:
+    """One page of the catalogue; `page` is its address, `following` the next one's (Hydra)."""
+    graph = empty()
+    node = URIRef(f"{base}/catalog")
+    graph.add((node, RDF.type, DCAT.Catalog))
+    graph.add((node, DCTERMS.title, Literal("全域数据目录", lang="zh")))
+    graph.add((node, DCTERMS.title, Literal("Quanyu data catalogue", lang="en")))
+    graph.add((node, DCTERMS.description, Literal("本节点公开的政务数据目录", lang="zh")))
+    graph.add((node, DCTERMS.publisher, _agent(graph, base, "node", publisher)))
+    graph.add((node, DCTERMS.language, authority("language", "ZHO")))
+    graph.add((node, FOAF.homepage, URIRef(base + "/")))
+    graph.add((URIRef(base + "/"), RDF.type, FOAF.Document))
+    for entry in entries:
+        graph.add((node, DCAT.dataset, dataset(graph, entry, base=base)))
+    _paged(graph, base, total=total, page=page, following=following)
+    return graph
+
+
+def dataset(graph: Graph, entry: Entry, *, base: str) -> URIRef:
+    """Adds the entry to `graph` and returns its node."""
+    said = entry.description
+    node = _dataset_node(base, entry.name)
+    language = said.language[:2] or "zh"
+    graph.add((node, RDF.type, DCAT.Dataset))
+    graph.add((node, DCTERMS.title, Literal(said.title, lang=language)))
+    graph.add((node, DCTERMS.description, Literal(said.abstract or said.title, lang=language)))
+    graph.add((node, DCTERMS.identifier, Literal(entry.resource_code)))
+    graph.add((node, DCTERMS.issued, _instant(entry.published or entry.created)))
+    graph.add((node, DCTERMS.modified, _instant(entry.modified)))
+    graph.add((node, DCTERMS.accrualPeriodicity, authority("frequency", FREQUENCIES[said.update_cycle])))
+    graph.add(
+        (node, DCTERMS.accessRights, authority("access-right", "PUBLIC" if entry.is_public else "RESTRICTED"))
+    )
+    graph.add((node, DCTERMS.publisher, _publisher(graph, entry, base)))
+    graph.add((node, DCAT.landingPage, _document(graph, f"{base}/catalog/{quote(entry.name)}")))
+    graph.add((node, DCAT.version, Literal(str(entry.version))))
+    _described_more(graph, node, entry, language)
+    for format_ in ExportFormat:
+        graph.add((node, DCAT.distribution, _distribution(graph, entry, format_, base)))
+    return node
+
+
+def _described_more(graph: Graph, node: URIRef, entry: Entry, language: str) -> None:
+    said = entry.description
+    for keyword in said.keywords:
+        graph.add((node, DCAT.keyword, Literal(keyword, lang=language)))
+    if code := LANGUAGES.get(said.language):
+        graph.add((node, DCTERMS.language, authority("language", code)))
+    if theme := THEMES.get(entry.facts.model or ""):
+        graph.add((node, DCAT.theme, authority("data-theme", theme)))
+    if said.alias:
+        graph.add((node, SKOS.altLabel, Literal(said.alias, lang=language)))
+    if said.contact != Contact():
+        graph.add((node, DCAT.contactPoint, _contact(graph, said.contact)))
+    if said.period.start or said.period.end:
+        graph.add((node, DCTERMS.temporal, _period(graph, entry)))
+    if said.region or entry.facts.box:
+        graph.add((node, DCTERMS.spatial, _place(graph, entry)))
+
+
+def _distribution(graph: Graph, entry: Entry, format_: ExportFormat, base: str) -> URIRef:
+    address = f"{base}/api/v1/datasets/{quote(entry.name)}/export.{format_}"
+    node = URIRef(f"{_dataset_node(base, entry.name)}#{format_}")
+    file_type, media = FILES[format_]
+    graph.add((node, RDF.type, DCAT.Distribution))
+    graph.add((node, DCTERMS.title, Literal(f"{entry.description.title} ({format_})")))
+    graph.add((node, DCAT.accessURL, URIRef(address)))
+    graph.add((node, DCAT.downloadURL, URIRef(address)))
+    graph.add((node, DCTERMS["format"], authority("file-type", file_type)))
+    graph.add((node, DCAT.mediaType, media_type(media)))
+    graph.add((node, DCATAP.availability, authority("planned-availability", "STABLE")))
+    graph.add((node, ADMS.status, authority("distribution-status", "COMPLETED")))
+    if code := LICENCES.get(entry.description.licence.lower()):
+        graph.add((node, DCTERMS.license, authority("licence", code)))
+    return node
+
+
+def _publisher(graph: Graph, entry: Entry, base: str) -> URIRef:
+    said = entry.description
+    code = said.organisation or "node"
+    return _agent(graph, base, code, said.organisation_name or code)
+
+
+def _agent(graph: Graph, base: str, code: str, name: str) -> URIRef:
+    node = URIRef(f"{base}/catalog/organisation/{quote(code)}")
+    graph.add((node, RDF.type, FOAF.Agent))
+    graph.add((node, FOAF.name, Literal(name)))
+    return node
+
+
+def _contact(graph: Graph, contact: Contact) -> BNode:
+    node = BNode()
+    graph.add((node, RDF.type, VCARD.Kind))
+    graph.add((node, VCARD.fn, Literal(contact.name or contact.email or contact.phone)))
+    if contact.email:
+        graph.add((node, VCARD.hasEmail, URIRef("mailto:" + quote(contact.email, safe="@"))))
+    if contact.phone:
+        graph.add((node, VCARD.hasTelephone, URIRef("tel:" + quote(contact.phone.replace(" ", "")))))
+    return node
+
+
+def _period(graph: Graph, entry: Entry) -> BNode:
+    node = BNode()
+    graph.add((node, RDF.type, DCTERMS.PeriodOfTime))
+    for predicate, day in (
+        (DCAT.startDate, entry.description.period.start),
+        (DCAT.endDate, entry.description.period.end),
+    ):
+        if day:
+            graph.add((node, predicate, Literal(day, datatype=XSD.date)))
+    return node
+
+
+def _place(graph: Graph, entry: Entry) -> BNode:
+    node = BNode()
+    graph.add((node, RDF.type, DCTERMS.Location))
+    if entry.description.region:
+        graph.add((node, DCTERMS.identifier, Literal(entry.description.region)))
+    if entry.facts.box:
+        west, south, east, north = entry.facts.box
+        ring = f"[[{west},{south}],[{east},{south}],[{east},{north}],[{west},{north}],[{west},{south}]]"
+        graph.add(
+            (node, DCAT.bbox, Literal(f'{{"type":"Polygon","coordinates":[{ring}]}}', datatype=_GEOJSON))
+        )
+    return node
+
+
+def _document(graph: Graph, address: str) -> URIRef:
+    node = URIRef(address)
+    graph.add((node, RDF.type, FOAF.Document))
+    return node
+
+
+def _paged(graph: Graph, base: str, *, total: int, page: str, following: str | None) -> None:
+    node = URIRef(page)
+    graph.add((node, RDF.type, HYDRA.PartialCollectionView))
+    graph.add((node, HYDRA.totalItems, Literal(total)))
+    graph.add((node, HYDRA.first, URIRef(f"{base}/catalog")))
+    if following:
+        graph.add((node, HYDRA.next, URIRef(following)))
+
+
+def _instant(at: object) -> Literal:
+    return Literal(at, datatype=XSD.dateTime)
+
+
+def _dataset_node(base: str, name: str) -> URIRef:
+    return URIRef(f"{base}/catalog/{quote(name)}#dataset")

@@ -1,0 +1,36 @@
+"""The only SQL of grading."""
+
+from datetime import datetime
+
+import msgspec
+
+from quanyu.govern.grading.model import ColumnGrade, Grade, Grading
+from quanyu.store import Connection
+
+
+async def get(connection: Connection, name: str, *, lock: bool = False) -> Grading | None:
+    row = await connection.fetchrow(
+        "select * from grading where name = $1" + (" for update" if lock else ""), name
+    )
+    if row is None:
+        return None
+    return Grading(
+        grade=Grade(row["grade"]),
+        columns=msgspec.convert(row["columns"], tuple[ColumnGrade, ...]),
+        inherited=Grade(row["inherited"]) if row["inherited"] else None,
+        confirmed=row["state"] == "confirmed",
+        reason=row["reason"],
+        decided_by=row["decided_by"],
+    )
+
+
+async def put(connection: Connection, tenant: str, name: str, grading: Grading, *, at: datetime) -> None:
+    await connection.execute(
+        """insert into grading (tenant, name, state, grade, columns, inherited, reason, decided_by, at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        on conflict (tenant, name) do update set state = excluded.state, grade = excluded.grade,
+            columns = excluded.columns, inherited = excluded.inherited, reason = excluded.reason,
+            decided_by = excluded.decided_by, at = excluded.at""",
+        tenant, name, "confirmed" if grading.confirmed else "suggested", grading.grade, grading.columns,
+        grading.inherited, grading.reason, grading.decided_by, at,
+    )  # fmt: skip
