@@ -1,6 +1,7 @@
 """How a text is cut into cells: delimiter, quote, escape."""
 
 import csv
+import io
 import math
 import re
 from collections import Counter
@@ -11,6 +12,8 @@ BLANKS = " "
 """The delimiter of columns set apart by one or more blanks."""
 
 _SAMPLE_LINES = 500
+_CARRIAGE = "\ue00d"
+"""Stands for a CR inside a line while the csv module looks at it, which refuses any but at the end."""
 _SINGLE_QUOTED = re.compile(r"(^|[,;\t|])'[^']*'(?=[,;\t|]|$)")
 
 
@@ -40,9 +43,12 @@ class Dialect:
             return None
 
     def _parsed(self, text: str, *, strict: bool = False) -> list[str]:
+        if "\r" in text:
+            cells = self._parsed(text.replace("\r", _CARRIAGE), strict=strict)
+            return [cell.replace(_CARRIAGE, "\r") for cell in cells]
         doubled = self.escape == self.quote
         reader = csv.reader(
-            text.splitlines(keepends=True) if "\n" in text else (text,),
+            io.StringIO(text, newline="\n"),
             delimiter=self.delimiter or "\x1f",
             quotechar=self.quote,
             doublequote=doubled,

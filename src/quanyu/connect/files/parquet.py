@@ -12,7 +12,7 @@ from quanyu.connect.files.columns import columns_of
 from quanyu.connect.files.model import Column, Landed, Progress
 from quanyu.connect.files.objects import nested_text
 from quanyu.connect.files.sink import Sink, table_faults
-from quanyu.connect.files.source import Source
+from quanyu.connect.files.source import Source, is_full_disk
 
 _BATCH_ROWS = 10_000
 
@@ -23,6 +23,8 @@ def land_parquet(source: Source) -> Landed:
         file = pq.ParquetFile(source.path)
         return _land(source, file)
     except (pa.ArrowException, OSError, EOFError) as error:
+        if is_full_disk(error):
+            raise
         raise source.invalid("connect.files.parquet.broken", reason=str(error).splitlines()[0]) from None
 
 

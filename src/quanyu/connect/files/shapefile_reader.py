@@ -21,7 +21,7 @@ from quanyu.connect.files.dbf import (
 )
 from quanyu.connect.files.model import Landed, Progress
 from quanyu.connect.files.sink import Sink, table_faults
-from quanyu.connect.files.source import Source
+from quanyu.connect.files.source import Source, is_full_disk
 from quanyu.core.errors import Fault
 
 GEOMETRY = "geometry"
@@ -50,7 +50,9 @@ def land_shapefile(source: Source) -> Landed:
     _refuse_cut(source, parts[".shp"])
     try:
         _read(source, parts, table, encoding, sink, broken)
-    except (shapefile.ShapefileException, struct.error, EOFError, ValueError, IndexError, OSError) as error:
+    except (shapefile.ShapefileException, struct.error, EOFError, ValueError, LookupError, OSError) as error:
+        if is_full_disk(error):
+            raise
         raise source.invalid("connect.files.shapefile.broken", sink.records + 1, reason=str(error)) from None
     filled = sink.close()
     crs, unnamed = _crs(source, parts.get(".prj"))

@@ -1,5 +1,6 @@
 """What every reader is handed: the bytes on disk, what they are called, and where to work."""
 
+import errno
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +69,11 @@ def digest(paths: tuple[Path, ...], progress: Watcher) -> tuple[str, int]:
                 done += len(chunk)
                 progress(Progress(stage="check", done=done, total=total))
     return seen.hexdigest(), done
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """The fault of our disk, not of the file: it must not be told as a broken file."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def quoted(path: Path | str) -> str:

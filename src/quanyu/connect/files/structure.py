@@ -150,7 +150,10 @@ class _Look:
         if not self._skip:
             return True
         if not self._header:
-            self._header = block.split(b"\n", self._skip)[self._skip - 1] + b"\n"
+            above = block.split(b"\n", self._skip)
+            if len(above) <= self._skip:
+                return False
+            self._header = above[self._skip - 1] + b"\n"
             return block.find(b"\n" + self._header, block.find(self._header) + len(self._header) - 1) < 0
         return not block.startswith(self._header) and b"\n" + self._header not in block
 

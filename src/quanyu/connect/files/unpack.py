@@ -13,7 +13,7 @@ from typing import BinaryIO
 import zstandard
 
 from quanyu.connect.files.model import MEBIBYTE, Progress
-from quanyu.connect.files.source import Source
+from quanyu.connect.files.source import Source, is_full_disk
 
 _SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".xml", ".shp.xml")
 _DOCUMENTS = (".md", ".pdf", ".docx", ".doc", ".png", ".jpg", ".html", ".htm", ".ds_store", ".xml", ".rtf")
@@ -147,7 +147,9 @@ def _opened(source: Source) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(source.path) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, OSError) as error:
+        if is_full_disk(error):
+            raise
         raise source.invalid("connect.files.zip.broken", reason=str(error)) from None
     except NotImplementedError as error:
         raise source.invalid("connect.files.zip.method", reason=str(error)) from None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from quanyu.connect.files import Limits
 
 CHINESE = "编号,名称,备注\n" + "".join(f'{n},北京市海淀区第{n}停车场,"备注, {n}"\n' for n in range(40))
-CELL = st.text(alphabet='ab7",;|\t\n甲乙 é', max_size=6)
+CELL = st.text(alphabet='ab7",;|\t\n甲乙 é\u2028\x0c', max_size=6)
 
 
 def written(rows, delimiter):

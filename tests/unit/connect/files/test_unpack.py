@@ -5,11 +5,15 @@ import io
 import os
 import stat
 import zipfile
+from contextlib import suppress
 
 import pytest
 import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from quanyu.connect.files import Limits
+from quanyu.core.errors import Invalid
 
 CSV = b"a,b\n1,2\n3,4\n"
 NOISE = b"a,b\n" + os.urandom(50_000).hex().encode()
@@ -119,6 +123,16 @@ def test_a_member_with_a_wrong_checksum_is_refused(desk):
     content = zipped(("x.csv", NOISE))
     spoilt = content[:500] + bytes([content[500] ^ 255]) + content[501:]
     assert desk.refusal(spoilt).key == "connect.files.zip.broken"
+
+
+@given(at=st.integers(0, 400), byte=st.integers(0, 255))
+@settings(max_examples=150, deadline=None)
+def test_a_damaged_archive_is_read_or_refused_but_never_fails(new_desk, at, byte):
+    content = bytearray(zipped(("一.csv", CSV), ("b.json", b'[{"x":1}]')))
+    content[at % len(content)] = byte
+    desk = new_desk()
+    with suppress(Invalid):
+        desk.all(desk.write("t.zip", bytes(content)))
 
 
 def test_an_empty_archive_is_refused(desk):
