@@ -46,11 +46,12 @@ with u as (
 insert into touched select * from u
 """
 WORDS = """
-insert into entity_text (tenant, id, words, modified)
+insert into entity_text as x (tenant, id, words, modified)
 select $1, s.id, w.words, $2 from worded w join staging s on s.line = w.line
 where exists (select from touched where touched.id = s.id)
 order by s.id
 on conflict (tenant, id) do update set words = excluded.words, modified = excluded.modified
+where x.words is distinct from excluded.words
 """
 LAYERS = """
 insert into layer as l (tenant, type, dataset, entities, located, points, x1, y1, x2, y2, version, modified)

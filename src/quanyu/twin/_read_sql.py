@@ -13,21 +13,22 @@ select {COLUMNS} from entity
 where tenant = $1 and ($2::text[] is null or type = any($2)) and (type, id) > ($3, $4) {_BOXED}
 order by type, id limit $5
 """
-# An entity of several types stands under its first one; the others find it through the index on `types`.
+# An entity of several types stands under its first one; the others find it among the few
+# that the index `entity_several` holds.
 BY_TYPES = f"""
 select * from (
   (select {COLUMNS} from entity
    where tenant = $1 and type = any($2::text[]) and (type, id) > ($3, $4) {_BOXED} order by type, id limit $5)
   union all
   (select {COLUMNS} from entity
-   where tenant = $1 and types && $2 and not type = any($2) and (type, id) > ($3, $4) {_BOXED} order by type, id limit $5)
+   where tenant = $1 and types is not null and types && $2 and type <> all($2) and (type, id) > ($3, $4) {_BOXED} order by type, id limit $5)
 ) as found order by type, id limit $5
 """
-# The box first: `type || ''` keeps the planner from joining a bitmap of the whole type to it.
+# The box first: `type || ''` keeps the planner from reading the whole type instead.
 BY_BOX = f"""
 select {COLUMNS} from entity
 where tenant = $1 and bbox && $6::box and ($7::text is null or dataset = $7)
-  and ($2::text[] is null or (type || '') = any($2) or types && $2) and (type, id) > ($3, $4)
+  and ($2::text[] is null or (type || '') = any($2) or types && $2) and (type || '', id) > ($3, $4)
 order by type, id limit $5
 """
 # Newest first; $4 the moment and $5 the id to begin after.

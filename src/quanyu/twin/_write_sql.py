@@ -78,6 +78,7 @@ t as (
 """ + _ROWS + """
   where i.words is not null and (select count(*) from u) >= 0
   on conflict (tenant, id) do update set words = {words}, modified = excluded.modified
+  where x.words is distinct from {words}
   returning 1
 )"""  # fmt: skip
 
