@@ -11,7 +11,9 @@ from quanyu.store import Database
 async def note(database: Database) -> str:
     """A protected table of this test."""
     async with database.owner() as connection:
-        await connection.execute("create table if not exists note(tenant text, body jsonb, primary key (tenant, body))")
+        await connection.execute(
+            "create table if not exists note(tenant text, body jsonb, primary key (tenant, body))"
+        )
         if not await connection.fetchval("select 1 from pg_policies where tablename='note'"):
             await connection.execute("select quanyu_protect('note')")
     return "note"

@@ -35,7 +35,9 @@ async def test_a_job_is_done_after_its_transaction(database: Database, tenant: s
     assert await _state(database, number) == ("done", None)
 
 
-async def test_a_job_with_wrong_input_is_given_up_and_keeps_its_reason(database: Database, tenant: str) -> None:
+async def test_a_job_with_wrong_input_is_given_up_and_keeps_its_reason(
+    database: Database, tenant: str
+) -> None:
     done = asyncio.Event()
 
     async def refuse(job: Job) -> None:
@@ -71,7 +73,9 @@ async def test_a_job_of_a_dead_worker_is_taken_up_again(database: Database, tena
     async with database.tenant(tenant) as connection:
         number = await enqueue(connection, tenant, tenant, {})
         long_ago = datetime.now(UTC) - timedelta(minutes=5)
-        await connection.execute("update job set state='running', leased_until=$2 where id=$1", number, long_ago)
+        await connection.execute(
+            "update job set state='running', leased_until=$2 where id=$1", number, long_ago
+        )
     await _work_until(database, tenant, note, done)
     assert await _state(database, number) == ("done", None)
 

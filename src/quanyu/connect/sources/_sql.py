@@ -69,7 +69,7 @@ async def succeeded(
 ) -> None:
     await connection.execute(
         """update source set cursor=$3, failures=0, fault=null, succeeded_at=$5, records=records+$4,
-        newest=case when $4>0 then $5 else newest end, due=$5+every_seconds*interval '1 second'
+        newest=case when $4>0 then $5 else newest end, due=$5::timestamptz+every_seconds*interval '1 second'
         where tenant=$1 and name=$2""",
         tenant, name, cursor, records, now,
     )  # fmt: skip
@@ -79,7 +79,7 @@ async def failed(
     connection: Connection, tenant: str, name: str, *, fault: str, now: datetime, wait: timedelta
 ) -> None:
     await connection.execute(
-        """update source set failures=failures+1, fault=$3, fault_at=$4, due=$4+$5 where tenant=$1 and name=$2""",
+        """update source set failures=failures+1, fault=$3, fault_at=$4, due=$4::timestamptz+$5::interval where tenant=$1 and name=$2""",
         tenant, name, fault, now, wait,
     )  # fmt: skip
 
@@ -87,11 +87,12 @@ async def failed(
 async def store_messages(
     connection: Connection, tenant: str, source: str, messages: Sequence[tuple[str, bytes]]
 ) -> None:
-    await connection.copy_records_to_table(
-        "source_message",
-        columns=["tenant", "source", "topic", "payload"],
-        records=[(tenant, source, topic, payload) for topic, payload in messages],
-    )
+    await connection.execute(
+        """insert into source_message(tenant, source, topic, payload)
+        select $1, $2, m.topic, m.payload
+        from unnest($3::text[], $4::bytea[]) with ordinality m(topic, payload, place) order by place""",
+        tenant, source, [topic for topic, _ in messages], [payload for _, payload in messages],
+    )  # fmt: skip
 
 
 async def take_messages(

@@ -112,7 +112,7 @@ class Runner:
                 lambda messages: service.store_messages(self.database, source, messages),
                 self.outgoing,
             )
-        except QuanyuError as error:
-            _log.warning("source %s: %s", source.name, error)
+        except Exception as error:
+            _log.warning("source %s: %s", source.name, error, exc_info=not isinstance(error, QuanyuError))
             with contextlib.suppress(QuanyuError):
                 await service.failed(self.database, source, error, now=self.clock())

@@ -1,0 +1,84 @@
+"""Small real servers that the tests of sources call: an HTTP API and an MQTT broker, on loopback."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs
+
+import granian.server.embed
+from amqtt.broker import Broker
+from granian.constants import Interfaces
+
+Answer = tuple[int, str, Any]
+Respond = Callable[[str, dict[str, str], dict[str, str]], Answer]
+"""Path, query and headers in; status, content type and body out."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def http_server(respond: Respond) -> AsyncIterator[str]:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode()).items()}
+        headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+        status, kind, body = respond(scope["path"], query, headers)
+        payload = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        extra = [(b"location", body.encode())] if status in {301, 302} else []
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [(b"content-type", kind.encode()), *extra],
+            }
+        )
+        await send({"type": "http.response.body", "body": payload})
+
+    port = free_port()
+    server = granian.server.embed.Server(
+        app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False
+    )
+    serving = asyncio.create_task(server.serve())
+    await _until_open(port)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.stop()
+        await asyncio.wait_for(serving, 10)
+
+
+@asynccontextmanager
+async def mqtt_broker() -> AsyncIterator[int]:
+    port = free_port()
+    broker = Broker(
+        {
+            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
+            "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+        }
+    )
+    await broker.start()
+    try:
+        yield port
+    finally:
+        await broker.shutdown()
+
+
+async def _until_open(port: int) -> None:
+    for _ in range(500):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.01)
+            continue
+        writer.close()
+        await writer.wait_closed()
+        return
+    raise AssertionError(f"nothing listens on {port}")
