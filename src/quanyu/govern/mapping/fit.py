@@ -69,8 +69,10 @@ def ranked(fits: Iterable[Fit], *, dataset: str, has_place: bool) -> list[Fit]:
 def _match(
     column: ColumnProfile, attribute: ModelAttribute, code_lists: Lookup[str, CodeList]
 ) -> Match | None:
-    evidence = evidence_of(column, attribute, code_lists)
     likeness, matched = (0.0, "") if is_nameless(column.label) else _likeness(column, attribute)
+    if likeness < ALIKE and (attribute.semantic is None or attribute.semantic != column.semantic):
+        return None
+    evidence = evidence_of(column, attribute, code_lists)
     confidence = _confidence(likeness, evidence)
     if confidence < LEAST:
         return None

@@ -24,7 +24,6 @@ def is_nameless(label: str) -> bool:
     return not label.strip() or bool(_NAMELESS.fullmatch(label.strip()))
 
 
-@lru_cache(maxsize=16384)
 def name_likeness(label: str, known: str) -> float:
     """0 to 1; 1 for the same name up to case, width, separators and a unit in brackets."""
     mine, theirs = _plain(label), _plain(known)
@@ -32,8 +31,8 @@ def name_likeness(label: str, known: str) -> float:
         return 0.0
     if mine == theirs:
         return 1.0
-    if _is_chinese(mine) and _is_chinese(theirs):
-        return _chinese_likeness(mine, theirs)
+    if _is_chinese(mine):
+        return _chinese_likeness(mine, theirs) if _is_chinese(theirs) else 0.0
     return _latin_likeness(_words(label), _words(known))
 
 
@@ -53,10 +52,12 @@ def type_name(dataset: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+@lru_cache(maxsize=8192)
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", fold_text(_UNIT.sub("", name)))
 
 
+@lru_cache(maxsize=8192)
 def _is_chinese(name: str) -> bool:
     return any("\u3400" <= character <= "\u9fff" for character in name)
 
@@ -64,14 +65,15 @@ def _is_chinese(name: str) -> bool:
 def _chinese_likeness(mine: str, theirs: str) -> float:
     if len(mine) >= 2 and len(theirs) >= 2 and (mine.endswith(theirs) or theirs.endswith(mine)):
         return 0.6 + 0.3 * min(len(mine), len(theirs)) / max(len(mine), len(theirs))
-    return 0.8 * _dice(set(_pairs(mine)), set(_pairs(theirs)))
+    return 0.8 * _dice(_pairs(mine), _pairs(theirs))
 
 
-def _pairs(name: str) -> list[str]:
-    return [pair for pair in bigrams(name) if len(pair) == 2]
+@lru_cache(maxsize=8192)
+def _pairs(name: str) -> frozenset[str]:
+    return frozenset(pair for pair in bigrams(name) if len(pair) == 2)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _words(name: str) -> frozenset[str]:
     parts = re.split(r"[\W_]+", _CAMEL.sub(" ", _UNIT.sub("", name)))
     return frozenset(ABBREVIATIONS.get(word, word) for word in (fold_text(part) for part in parts) if word)
@@ -80,8 +82,8 @@ def _words(name: str) -> frozenset[str]:
 def _latin_likeness(mine: frozenset[str], theirs: frozenset[str]) -> float:
     if mine == theirs:
         return 0.95
-    return 0.85 * _dice(set(mine), set(theirs))
+    return 0.85 * _dice(mine, theirs)
 
 
-def _dice(mine: set[str], theirs: set[str]) -> float:
-    return 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine and theirs else 0.0
+def _dice(mine: frozenset[str], theirs: frozenset[str]) -> float:
+    return 0.0 if mine.isdisjoint(theirs) else 2 * len(mine & theirs) / (len(mine) + len(theirs))

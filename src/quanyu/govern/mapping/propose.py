@@ -23,6 +23,8 @@ from quanyu.govern.mapping.shape import shape_matches
 from quanyu.govern.standards.model import DataModel, DatasetKind
 
 LEAST_SCORE = 0.9
+MOST_COLUMNS = 2000
+"""Of a wider table the first ones decide (1 ms for a column); the others keep names of their own."""
 _ROW_NUMBERS = ("no", "序号", "rownum", "row number", "index", "行号", "number", "#")
 _KEY_NAMES = ("id", "code", "编号", "编码", "代码", "标识", "key", "uuid", "guid", "fid", "objectid")
 _TIME_NAMES = ("time", "timestamp", "datetime", "date", "时间", "日期", "observed_at", "update time")
@@ -44,7 +46,11 @@ def propose(
     placed = placed_columns(columns)
     rest = [column for column in columns if column.name not in placed]
     eligible = [one for one in models if model is None or one.name == model]
-    fits = ranked((fit(one, rest, code_lists) for one in eligible), dataset=dataset, has_place=bool(placed))
+    fits = ranked(
+        (fit(one, rest[:MOST_COLUMNS], code_lists) for one in eligible),
+        dataset=dataset,
+        has_place=bool(placed),
+    )
     best = fits[0] if fits else None
     if best and model is None and (best.score < LEAST_SCORE or len(best.matches) + len(placed) < 2):
         best = None
