@@ -1,0 +1,117 @@
+/** The one way to the node: JSON in and out, problems (RFC 9457) as `ApiError`. */
+
+export interface Fault {
+  where: string
+  message: string
+}
+
+interface Problem {
+  type?: string
+  title?: string
+  detail?: string
+  faults?: Fault[]
+  trace?: string
+}
+
+export class ApiError extends Error {
+  readonly since = new Date()
+
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly faults: Fault[] = [],
+    readonly trace: string = '',
+    /** The last part of the problem's type, e.g. `identity.code_needed`. */
+    readonly kind: string = '',
+  ) {
+    super(message)
+  }
+
+  get denied(): boolean {
+    return this.status === 403
+  }
+
+  get signedOut(): boolean {
+    return this.status === 401
+  }
+}
+
+export type Query = Record<string, string | number | boolean | null | undefined>
+
+export interface Page<T> {
+  items: T[]
+  next: string | null
+  total?: number | null
+}
+
+interface Asking {
+  query?: Query
+  body?: unknown
+  /** The version that the change was made from; another one since then is a conflict. */
+  version?: number
+  signal?: AbortSignal
+}
+
+let onSignedOut: () => void = () => {}
+
+/** Tells the client whom to call when the session has ended. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener
+}
+
+export function address(path: string, query: Query = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
+  return search.size ? `${path}?${search}` : path
+}
+
+export function commonHeaders(): Record<string, string> {
+  return { Accept: 'application/json', 'Accept-Language': document.documentElement.lang, 'X-Requested-With': 'portal' }
+}
+
+async function ask<T>(method: string, path: string, { query, body, version, signal }: Asking = {}): Promise<T> {
+  const headers = commonHeaders()
+  if (version !== undefined) headers['If-Match'] = `"${version}"`
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const response = await fetch(address(path, query), {
+    method,
+    headers,
+    signal,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  }).catch((cause: unknown) => {
+    if (signal?.aborted) throw cause
+    throw new ApiError(0, '')
+  })
+  const text = await response.text()
+  if (!response.ok) throw failure(response.status, text, response.headers.get('X-Trace-Id'))
+  return (text ? JSON.parse(text) : undefined) as T
+}
+
+/** Reads a problem document; an answer that is none still becomes an error with its status. */
+export function failure(status: number, text: string, trace: string | null = null): ApiError {
+  if (status === 401) onSignedOut()
+  const problem = parseProblem(text)
+  const message = problem.detail ?? problem.title ?? ''
+  const kind = problem.type?.split(':').pop() ?? ''
+  return new ApiError(status, message, problem.faults ?? [], trace ?? problem.trace ?? '', kind)
+}
+
+function parseProblem(text: string): Problem {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+export const api = {
+  get: <T>(path: string, query?: Query, signal?: AbortSignal) => ask<T>('GET', path, { query, signal }),
+  post: <T>(path: string, body?: unknown, version?: number) => ask<T>('POST', path, { body: body ?? {}, version }),
+  put: <T>(path: string, body: unknown) => ask<T>('PUT', path, { body }),
+  patch: <T>(path: string, body: unknown, version?: number) => ask<T>('PATCH', path, { body, version }),
+  delete: <T>(path: string) => ask<T>('DELETE', path),
+}
+
+/** A path segment made of data: dataset names and entity ids hold colons, slashes and Chinese. */
+export const segment = encodeURIComponent

@@ -1,0 +1,108 @@
+import { address, api, segment, type Page, type Query } from './client'
+import type { ColumnProfile } from './profile'
+import type { Dimension, Rule } from './rules'
+
+export type ImportState = 'received' | 'landing' | 'checking' | 'committing' | 'done' | 'failed' | 'cancelled'
+
+export interface RuleResult {
+  rule: Rule
+  checked: number
+  violations: number
+  score: number
+  groups: number | null
+  details: [string, number][]
+  proposals: number
+}
+
+export interface SourceReport {
+  name: string
+  bytes: number
+  format: string
+  rows: number
+  encoding: string | null
+  delimiter: string | null
+  header_line: number | null
+  member: string | null
+  crs: string | null
+}
+
+export interface DroppedLine {
+  source: number
+  line: number
+  kind: string
+  text: string
+}
+
+export interface ImportReport {
+  read: number
+  accepted: number
+  quarantined: number
+  duplicates: number
+  score: number
+  entities: number
+  rules: Record<string, number>
+  dimensions: Partial<Record<Dimension, number>>
+  results: RuleResult[]
+  columns: ColumnProfile[]
+  key: string[]
+  normalised: { column: string; kind: string; values: number; example: string }[]
+  dropped: DroppedLine[]
+  faults: { where: string; key: string }[]
+  sources: SourceReport[]
+  changes: { new: number; changed: number; unchanged: number } | null
+}
+
+/** `done` of `total` in `unit`s; a total of 0 is not known. `rate` is units a second, `remaining` seconds of the stage. */
+export interface ImportProgress {
+  stage: string
+  done: number
+  total: number
+  unit: string
+  rate: number | null
+  remaining: number | null
+}
+
+export interface Import {
+  id: string
+  dataset: string
+  state: ImportState
+  files: { name: string; bytes: number; sha256: string }[]
+  actor: string
+  source: string | null
+  arrived: string
+  started: string | null
+  finished: string | null
+  progress: ImportProgress | null
+  report: ImportReport | null
+  fault: string | null
+  faults: { where: string; message: string }[]
+}
+
+/** `unchanged`: the same files with the same options are here already, as `import`. */
+export interface Accepted {
+  import: string
+  dataset: string
+  unchanged: boolean
+}
+
+export type ImportOptions = Record<'owner' | 'model' | 'encoding' | 'header' | 'crs', string>
+
+const one = (id: string) => `/api/v1/imports/${segment(id)}`
+
+export const listImports = (query: Query, signal: AbortSignal) => api.get<Page<Import>>('/api/v1/imports', query, signal)
+export const readImport = (id: string, signal: AbortSignal) => api.get<Import>(one(id), undefined, signal)
+export const cancelImport = (id: string) => api.post<Import>(`${one(id)}/cancel`)
+export const uploadPath = (dataset: string, options: ImportOptions) =>
+  address(`/api/v1/datasets/${segment(dataset)}/imports`, options)
+
+/** Calls `heard` with the import whenever something changes, the last time when it is over. Answers how to stop. */
+export function watchImport(id: string, heard: (now: Import) => void): () => void {
+  const source = new EventSource(`${one(id)}/events`)
+  const read = (event: MessageEvent<string>) => heard(JSON.parse(event.data) as Import)
+  source.addEventListener('progress', read)
+  source.addEventListener('end', (event) => {
+    source.close()
+    read(event)
+  })
+  return () => source.close()
+}

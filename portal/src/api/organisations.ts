@@ -1,0 +1,18 @@
+import { api, segment, type Page, type Query } from './client'
+
+export interface Organisation {
+  id: string
+  name: string
+  parent: string | null
+  name_en: string | null
+  region: string | null
+  credit_code: string | null
+}
+
+const path = '/api/v1/organisations'
+const most = 500
+
+export const pageOfOrganisations = (query: Query, signal: AbortSignal) => api.get<Page<Organisation>>(path, query, signal)
+export const listOrganisations = async (signal: AbortSignal): Promise<Organisation[]> =>
+  (await pageOfOrganisations({ limit: most }, signal)).items
+export const putOrganisation = ({ id, ...body }: Organisation) => api.put<Organisation>(`${path}/${segment(id)}`, body)

@@ -1,0 +1,90 @@
+import { api, segment, type Page, type Query } from './client'
+
+export type RowState = 'open' | 'mended' | 'released' | 'dismissed' | 'superseded'
+export const rowStates: readonly RowState[] = ['open', 'mended', 'released', 'dismissed', 'superseded']
+
+export interface RowFault {
+  rule: string
+  columns: string[]
+  reason: string
+  value: string | null
+  proposal: string | null
+  message: string
+}
+
+/** A refused record as it was read, with its edits laid over it. */
+export interface QuarantinedRow {
+  import_id: string
+  row: number
+  state: RowState
+  file: string
+  line: number | null
+  values: Record<string, string | null>
+  edits: Record<string, string | null>
+  faults: RowFault[]
+  version: number
+  reason: string
+  actor: string | null
+  at: string | null
+}
+
+export interface RuleCount {
+  rule: string
+  title_zh: string
+  title_en: string
+  rows: number
+  proposals: number
+}
+
+export interface RowId {
+  import_id: string
+  row: number
+}
+
+/** Those listed, or all open and mended ones that match. */
+export interface Select {
+  rows?: RowId[]
+  rule?: string | null
+  query?: string
+}
+
+export const fixKinds = ['proposal', 'set', 'clear', 'trim', 'replace', 'pattern', 'prefix', 'pad', 'copy'] as const
+export type FixKind = (typeof fixKinds)[number]
+
+export interface BulkFix {
+  select: Select
+  kind: FixKind
+  column: string
+  value: string
+  find: string
+  width: number
+  source: string
+}
+
+export interface BulkOutcome {
+  matched: number
+  changed: number
+  shown: { import_id: string; row: number; line: number | null; before: string | null; after: string | null }[]
+  applied: boolean
+}
+
+export interface Outcome {
+  done: number
+  remaining: number
+  rows: QuarantinedRow[]
+}
+
+const path = (dataset: string) => `/api/v1/datasets/${segment(dataset)}/quarantine`
+
+export const listRows = (dataset: string, query: Query, signal: AbortSignal) =>
+  api.get<Page<QuarantinedRow>>(path(dataset), query, signal)
+export const countRules = async (dataset: string, signal: AbortSignal): Promise<RuleCount[]> =>
+  (await api.get<{ items: RuleCount[] }>(`${path(dataset)}/rules`, undefined, signal)).items
+export const mendRow = (dataset: string, { import_id, row, version }: QuarantinedRow, edits: Record<string, string | null>) =>
+  api.put<QuarantinedRow>(`${path(dataset)}/rows/${segment(import_id)}/${row}`, { edits, version })
+export const previewFix = (dataset: string, fix: BulkFix) => api.post<BulkOutcome>(`${path(dataset)}/fixes/preview`, fix)
+export const applyFix = (dataset: string, fix: BulkFix) => api.post<BulkOutcome>(`${path(dataset)}/fixes`, fix)
+export const releaseRows = (dataset: string, select: Select, reason = '') =>
+  api.post<Outcome>(`${path(dataset)}/release`, { select, accept: reason !== '', reason })
+export const dismissRows = (dataset: string, select: Select, reason: string) =>
+  api.post<Outcome>(`${path(dataset)}/dismiss`, { select, reason })

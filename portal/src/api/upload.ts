@@ -1,0 +1,22 @@
+import { commonHeaders, failure, ApiError } from './client'
+
+export interface Sending {
+  done: Promise<string>
+  cancel: () => void
+}
+
+/** Sends a form with progress, which fetch cannot report; resolves with the text of the answer. */
+export function send(path: string, form: FormData, progressed: (sent: number, total: number) => void): Sending {
+  const request = new XMLHttpRequest()
+  const done = new Promise<string>((resolve, reject) => {
+    request.upload.onprogress = (event) => progressed(event.loaded, event.total)
+    request.onload = () =>
+      request.status < 300 ? resolve(request.responseText) : reject(failure(request.status, request.responseText))
+    request.onerror = () => reject(new ApiError(0, ''))
+    request.onabort = () => reject(new ApiError(-2, ''))
+    request.open('POST', path)
+    for (const [name, value] of Object.entries(commonHeaders())) request.setRequestHeader(name, value)
+    request.send(form)
+  })
+  return { done, cancel: () => request.abort() }
+}

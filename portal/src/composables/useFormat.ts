@@ -1,0 +1,67 @@
+import { computed } from 'vue'
+import { useI18n } from 'vue-i18n'
+
+const zone = 'Asia/Shanghai'
+const missing = '—'
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+]
+
+/** Numbers and times in the reader's language, always in the city's time zone, with a real minus sign. */
+export function useFormat() {
+  const { locale, t } = useI18n()
+  const formats = computed(() => makeFormats(locale.value))
+
+  const number = (value: number | null | undefined, digits = 2) =>
+    value === null || value === undefined
+      ? missing
+      : value.toLocaleString(locale.value, { maximumFractionDigits: digits }).replace('-', '−')
+  const percent = (share: number | null | undefined, digits = 1) =>
+    share === null || share === undefined ? missing : `${number(share * 100, digits)}%`
+  const dateTime = (value: string | null | undefined) =>
+    value ? formats.value.dateTime.format(new Date(value)) : missing
+  const date = (value: string | null | undefined) => (value ? formats.value.date.format(new Date(value)) : missing)
+  const ago = (value: string | null | undefined) => (value ? relative(formats.value.relative, value) : missing)
+  const bytes = (value: number | null | undefined) =>
+    value === null || value === undefined ? missing : sizeText(value, number)
+  const duration = (seconds: number) => durationText(Math.max(0, Math.round(seconds)), t)
+
+  return { number, percent, dateTime, date, ago, bytes, duration }
+}
+
+function makeFormats(locale: string) {
+  return {
+    dateTime: new Intl.DateTimeFormat(locale, {
+      timeZone: zone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    }),
+    date: new Intl.DateTimeFormat(locale, { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }),
+    relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }),
+  }
+}
+
+function relative(format: Intl.RelativeTimeFormat, value: string): string {
+  const seconds = (new Date(value).getTime() - Date.now()) / 1000
+  const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1]
+  return format.format(Math.round(seconds / size), unit)
+}
+
+function sizeText(value: number, number: (value: number, digits: number) => string): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = Math.min(units.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3))
+  return `${number(value / 1000 ** power, power ? 1 : 0)} ${units[power]}`
+}
+
+function durationText(seconds: number, t: (key: string, values: Record<string, unknown>) => string): string {
+  if (seconds < 60) return t('time.seconds', { n: seconds })
+  if (seconds < 3600) return t('time.minutes', { n: Math.floor(seconds / 60), s: seconds % 60 })
+  return t('time.hours', { n: Math.floor(seconds / 3600), m: Math.floor((seconds % 3600) / 60) })
+}

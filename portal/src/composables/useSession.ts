@@ -1,0 +1,30 @@
+import { computed, ref, shallowRef } from 'vue'
+import { closeSession, readNode, readSession, type NodeFacts, type Session } from '@/api/session'
+
+export const session = shallowRef<Session>()
+export const node = shallowRef<NodeFacts>()
+/** True when the node has said that the session is over while a page is open; the page stays, a dialog asks. */
+export const sessionEnded = ref(false)
+export const signedIn = computed(() => session.value !== undefined)
+
+/** Whether to offer an act at all; the node decides again on every request. */
+export const may = (action: string): boolean => session.value?.actions.includes(action) ?? false
+
+export async function findSession(): Promise<void> {
+  const found = await readSession()
+  session.value = found.signed_in ? found : undefined
+}
+
+export async function findNode(): Promise<void> {
+  node.value = await readNode().catch(() => undefined)
+}
+
+export function enter(opened: Session): void {
+  session.value = opened
+  sessionEnded.value = false
+}
+
+export async function leave(): Promise<void> {
+  await closeSession()
+  session.value = undefined
+}

@@ -1,0 +1,142 @@
+import 'maplibre-gl/dist/maplibre-gl.css'
+import {
+  AttributionControl,
+  Map as MapLibreMap,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+  type MapMouseEvent,
+  type VectorTileSource,
+} from 'maplibre-gl'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import { tileAddress, type MapLayer } from '@/api/map'
+import { colourOf, paintOf, token } from './layerPaint'
+
+setWorkerUrl(workerUrl)
+
+export type Box = [number, number, number, number]
+export interface Spot {
+  lng: number
+  lat: number
+  zoom: number
+}
+
+interface Heard {
+  entity: (id: string) => void
+  moved: (spot: Spot) => void
+}
+
+const nearer = 2.5
+const parts = ['bins', 'areas', 'edges', 'lines', 'points', 'names', 'areaNames']
+const marked = 'marked'
+const reach = 5
+const smallestFirst = ['Point', 'LineString', 'Polygon']
+
+/** The map without base tiles: the node's own layers on a quiet ground. Knows MapLibre, and nothing of pages. */
+export class CityMap {
+  private readonly map: MapLibreMap
+  private readonly ready: Promise<unknown>
+  private drawn = new Map<string, MapLayer>()
+
+  constructor(container: HTMLElement, heard: Heard, spot?: Spot) {
+    this.map = new MapLibreMap({
+      container,
+      style: { version: 8, sources: {}, layers: [{ id: 'land', type: 'background', paint: { 'background-color': token('--land') } }] },
+      center: spot ? [spot.lng, spot.lat] : [113, 34],
+      zoom: spot?.zoom ?? 3.5,
+      minZoom: 2,
+      maxZoom: 20,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+    })
+    this.map.touchZoomRotate.disableRotation()
+    this.map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right')
+    this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right')
+    this.map.addControl(new AttributionControl({ compact: true }), 'bottom-right')
+    this.ready = this.map.once('load')
+    this.map.on('click', (event) => this.onClick(event, heard))
+    this.map.on('mousemove', (event) => {
+      this.map.getCanvas().style.cursor = this.at(event).length ? 'pointer' : ''
+    })
+    this.map.on('moveend', () => {
+      const { lng, lat } = this.map.getCenter()
+      heard.moved({ lng, lat, zoom: this.map.getZoom() })
+    })
+  }
+
+  /** Draws these layers, ground first; a layer whose version has risen gets its tiles anew, the others stay. */
+  async show(layers: readonly MapLayer[], all: readonly MapLayer[]): Promise<void> {
+    await this.ready
+    const wanted = new Set(layers.map((layer) => layer.id))
+    for (const id of this.drawn.keys()) if (!wanted.has(id)) this.remove(id)
+    for (const layer of layers) this.put(layer, colourOf(layer, all))
+  }
+
+  /** Everything again in the colours of the other theme. */
+  async repaint(all: readonly MapLayer[]): Promise<void> {
+    await this.ready
+    this.map.setPaintProperty('land', 'background-color', token('--land'))
+    const layers = [...this.drawn.values()]
+    for (const layer of layers) this.remove(layer.id)
+    await this.show(layers, all)
+  }
+
+  async fit([west, south, east, north]: Box, padding = 48): Promise<void> {
+    await this.ready
+    this.map.fitBounds([west, south, east, north], { padding, maxZoom: 15, animate: false })
+  }
+
+  /** A ring around the chosen entity; none without a place. */
+  async mark(place: [number, number] | undefined, move: boolean): Promise<void> {
+    await this.ready
+    if (this.map.getLayer(marked)) this.map.removeLayer(marked)
+    if (this.map.getSource(marked)) this.map.removeSource(marked)
+    if (!place) return
+    this.map.addSource(marked, { type: 'geojson', data: { type: 'Point', coordinates: place } })
+    this.map.addLayer({
+      id: marked,
+      type: 'circle',
+      source: marked,
+      paint: { 'circle-radius': 11, 'circle-opacity': 0, 'circle-stroke-width': 2.5, 'circle-stroke-color': token('--text') },
+    })
+    if (move) this.map.jumpTo({ center: place, zoom: Math.max(this.map.getZoom(), 14) })
+  }
+
+  resize(): void {
+    this.map.resize()
+  }
+
+  remove(id: string): void {
+    for (const part of parts) if (this.map.getLayer(`${id}/${part}`)) this.map.removeLayer(`${id}/${part}`)
+    if (this.map.getSource(id)) this.map.removeSource(id)
+    this.drawn.delete(id)
+  }
+
+  close(): void {
+    this.map.remove()
+  }
+
+  private put(layer: MapLayer, colour: string): void {
+    const before = this.drawn.get(layer.id)
+    this.drawn.set(layer.id, layer)
+    if (before?.version === layer.version) return
+    if (before) return void (this.map.getSource(layer.id) as VectorTileSource).setTiles([tileAddress(layer)])
+    this.map.addSource(layer.id, { type: 'vector', tiles: [tileAddress(layer)], minzoom: 0, maxzoom: 18, bounds: layer.bbox })
+    for (const painted of paintOf(layer, colour)) this.map.addLayer(painted)
+  }
+
+  private at(event: MapMouseEvent) {
+    const layers = [...this.drawn.keys()].flatMap((id) => parts.map((part) => `${id}/${part}`)).filter((id) => this.map.getLayer(id))
+    const { x, y } = event.point
+    return this.map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers })
+  }
+
+  private onClick(event: MapMouseEvent, heard: Heard): void {
+    const features = this.at(event)
+    const rank = (type: string) => smallestFirst.findIndex((kind) => type.endsWith(kind))
+    const [first] = features.filter((one) => one.properties.id).sort((one, other) => rank(one.geometry.type) - rank(other.geometry.type))
+    if (first) heard.entity(String(first.properties.id))
+    else if (features.length) this.map.easeTo({ center: event.lngLat, zoom: this.map.getZoom() + nearer })
+  }
+}

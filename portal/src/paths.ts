@@ -1,0 +1,8 @@
+import { address, segment, type Query } from '@/api/client'
+
+export const quarantinePath = (dataset: string, filters: Query = {}): string =>
+  address(`/quality/${segment(dataset)}/quarantine`, filters)
+export const datasetQualityPath = (dataset: string): string => `/quality/${segment(dataset)}`
+export const entryPath = (dataset: string): string => `/catalogue/${segment(dataset)}`
+export const tracePath = (entity: string): string => `/trace/${segment(entity)}`
+export const mapPath = (filters: Query): string => address('/map', filters)

@@ -1,0 +1,52 @@
+import { watch } from 'vue'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { findSession, session, signedIn } from './composables/useSession'
+import SignedInFrame from './frame/SignedInFrame.vue'
+import { i18n } from './i18n'
+
+const pages: RouteRecordRaw[] = [
+  { path: '', redirect: '/map' },
+  { path: 'map', component: () => import('./map/MapPage.vue'), meta: { title: 'page.map' } },
+  { path: 'data', redirect: '/data/imports' },
+  { path: 'data/imports', component: () => import('./imports/ImportsPage.vue'), meta: { title: 'page.imports' } },
+  { path: 'data/imports/:id', component: () => import('./imports/ImportPage.vue'), meta: { title: 'imports.one' } },
+  { path: 'data/sources', component: () => import('./sources/SourcesPage.vue'), meta: { title: 'sources.title' } },
+  { path: 'catalogue', component: () => import('./catalogue/CataloguePage.vue'), meta: { title: 'page.catalogue' } },
+  { path: 'catalogue/:name', component: () => import('./catalogue/EntryPage.vue'), meta: { title: 'page.catalogue' } },
+  { path: 'quality', component: () => import('./quality/QualityPage.vue'), meta: { title: 'page.quality' } },
+  { path: 'quality/:name', component: () => import('./quality/DatasetQualityPage.vue'), meta: { title: 'page.quality' } },
+  { path: 'quality/:name/quarantine', component: () => import('./quality/QuarantinePage.vue'), meta: { title: 'quarantine.title' } },
+  { path: 'trace/:id', component: () => import('./trace/TracePage.vue'), meta: { title: 'trace.title' } },
+  { path: 'fusion', component: () => import('./fusion/FusionPage.vue'), meta: { title: 'page.fusion' } },
+  { path: 'evidence', component: () => import('./evidence/EvidencePage.vue'), meta: { title: 'page.evidence' } },
+  { path: 'system', component: () => import('./system/SystemPage.vue'), meta: { title: 'page.system' } },
+  { path: 'account', component: () => import('./system/AccountPage.vue'), meta: { title: 'account.title' } },
+  { path: ':rest(.*)*', component: () => import('./frame/NotFoundPage.vue'), meta: { title: 'frame.notFound' } },
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/signin', component: () => import('./signin/SignInPage.vue'), meta: { title: 'signin.title', open: true } },
+    { path: '/', component: SignedInFrame, children: pages },
+  ],
+})
+
+let asked = false
+router.beforeEach(async (to) => {
+  if (!asked) {
+    await findSession()
+    asked = true
+  }
+  if (to.meta.open) return true
+  if (!signedIn.value) return { path: '/signin', query: { next: to.fullPath } }
+  return session.value?.must_change_password && to.path !== '/signin' ? { path: '/signin', query: { next: to.fullPath } } : true
+})
+
+function showTitle(): void {
+  const title = router.currentRoute.value.meta.title as string | undefined
+  const { t } = i18n.global
+  document.title = title ? `${t(title)} · ${t('frame.brand')}` : t('frame.brand')
+}
+router.afterEach(showTitle)
+watch(() => i18n.global.locale.value, showTitle)

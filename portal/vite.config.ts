@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+import { precompress } from './build/precompress'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const node = process.env.QUANYU_URL ?? 'http://127.0.0.1:8100'
+
+export default defineConfig({
+  plugins: [vue(), precompress()],
+  resolve: { alias: { '@': here('./src') } },
+  define: { __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false },
+  worker: { format: 'es' },
+  build: {
+    outDir: here('../src/quanyu/app/static'),
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1200,
+  },
+  server: { proxy: { '/api': node, '/healthz': node, '/readyz': node, '/catalog': node } },
+})
