@@ -1,0 +1,78 @@
+"""What a backup says about itself. `schema.json` comes first in the archive, `manifest.json` last, so that an archive
+that was cut short has no manifest and is refused."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+FORMAT = 1
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A table that holds rows, in an order in which no row comes before one that it refers to."""
+
+    name: str
+    columns: list[str]
+    forced: bool = False
+    parent: str | None = None
+    bound: str | None = None
+
+
+class Schema(msgspec.Struct, frozen=True, kw_only=True):
+    """`indexes` are definitions by name: a node makes some at run time. `snapshot` is the instant that all rows are of."""
+
+    format: int
+    snapshot: datetime
+    migrations: list[tuple[str, int, str]]
+    tables: list[Table]
+    indexes: dict[str, str]
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of one table, and the sum of their hashes, which does not depend on their order."""
+
+    rows: int
+    digest: str
+
+
+class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
+    bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """`vanished` are files that were deleted while the backup ran."""
+
+    tables: dict[str, Content]
+    sequences: dict[str, int]
+    files: dict[str, FileEntry]
+    vanished: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is being worked on, and how many bytes have gone through so far."""
+
+    part: str
+    bytes: int
+
+
+@dataclass(slots=True)
+class RowDigest:
+    """Adds up the SHA-256 of each row of a COPY text stream. Rows end with a line feed; one inside a value is escaped."""
+
+    rows: int = 0
+    total: int = 0
+    rest: bytes = field(default=b"", repr=False)
+
+    def update(self, data: bytes) -> None:
+        lines = (self.rest + data).split(b"\n")
+        self.rest = lines.pop()
+        self.rows += len(lines)
+        for line in lines:
+            self.total += int.from_bytes(hashlib.sha256(line).digest())
+
+    def content(self) -> Content:
+        return Content(rows=self.rows, digest=f"{self.total % 2**256:064x}")
