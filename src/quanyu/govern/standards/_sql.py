@@ -1,5 +1,7 @@
 CLEAR_REGIONS = "delete from region"
 
+ANY_REGION = "select exists (select from region)"
+
 ALL_REGIONS = "select code, name, effective_from, effective_to from region order by code, effective_from"
 
 LIST_REGIONS = """

@@ -7,7 +7,10 @@ from importlib.resources.abc import Traversable
 import msgspec
 
 from quanyu.core.codes import CodeList
+from quanyu.core.regions import FOREVER_AGO, RegionSpan
 from quanyu.govern.standards.model import DataElement, DataModel
+
+_DEFINITIONS = files("quanyu.govern.standards") / "definitions"
 
 
 @cache
@@ -31,6 +34,13 @@ def data_elements() -> tuple[DataElement, ...]:
         for file in _files("elements")
         for element in msgspec.json.decode(file.read_bytes(), type=tuple[DataElement, ...])
     )
+
+
+@cache
+def regions() -> tuple[RegionSpan, ...]:
+    """The provinces and the demonstration city (99…), for as long as no region codes were imported."""
+    names = msgspec.json.decode((_DEFINITIONS / "regions.json").read_bytes(), type=dict[str, str])
+    return tuple(RegionSpan(code, name, FOREVER_AGO) for code, name in names.items())
 
 
 def _files(folder: str) -> list[Traversable]:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.regions import RegionHistory, RegionSpan, region_level, region_parent, spans_of, usual_code
 from quanyu.core.text import fold_text
-from quanyu.govern.standards import _sql
+from quanyu.govern.standards import _sql, built_in
 from quanyu.store import Connection
 
 Revisions = Mapping[date, Mapping[str, str]]
@@ -74,10 +74,23 @@ async def region_history(connection: Connection) -> RegionHistory:
 async def list_regions(
     connection: Connection, *, parent: str | None, query: str | None, at: date, limit: int, after: str
 ) -> list[RegionSpan]:
-    """Below `parent` ("" for the provinces), or whose name or code begins with or holds `query`, good on the day `at`."""
+    """Below `parent` ("" for the provinces), or whose code begins with or name holds `query`, good on the day `at`.
+
+    Where nothing was imported: from the few that come with Quanyu.
+    """
     wanted = fold_text(query).strip() if query else None
     rows = await connection.fetch(_sql.LIST_REGIONS, at, parent, wanted, after, limit)
-    return [RegionSpan(row["code"], row["name"], row["effective_from"], row["effective_to"]) for row in rows]
+    if rows or await connection.fetchval(_sql.ANY_REGION):
+        return [
+            RegionSpan(row["code"], row["name"], row["effective_from"], row["effective_to"]) for row in rows
+        ]
+    known = sorted(built_in.regions(), key=lambda one: one.code)
+    return [one for one in known if one.code > after and _is_wanted(one, parent, wanted)][:limit]
+
+
+def _is_wanted(one: RegionSpan, parent: str | None, wanted: str | None) -> bool:
+    below = parent is None or (region_parent(one.code) or "") == parent
+    return below and (wanted is None or one.code.startswith(wanted) or wanted in one.name)
 
 
 def export_regions(spans: Iterable[RegionSpan], folder: Path) -> Path:

@@ -62,7 +62,8 @@ async def test_an_import_is_listed_by_parent_name_and_day_and_exported(
         "Source\tRevision\tCode\tName\nmca\t201412\t990000\t东海省\nmca\t201412\t990101\t旧区\nmca\t201512\t990000\t东海省\n"
     )
     async with database.system() as connection:
-        before = await region_history(connection)
+        await connection.execute("delete from region")
+        assert len(await region_history(connection)) == 0
         done = await import_regions(connection, read_region_files([source], as_of=AS_OF), folder)
         assert (done.codes, done.spans, done.ended) == (2, 2, 1)
         found = await list_regions(connection, parent="", query=None, at=AS_OF, limit=10, after="")
@@ -71,7 +72,6 @@ async def test_an_import_is_listed_by_parent_name_and_day_and_exported(
             connection, parent=None, query="旧", at=date(2015, 1, 1), limit=10, after=""
         )
         assert [one.code for one in then] == ["990101"]
-        assert len(before) == 0
     exported = duckdb.execute(
         f"select code, valid_to from '{folder}/standards/regions.parquet' order by 1"
     ).fetchall()
@@ -88,3 +88,12 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
 
 def test_an_export_is_replaced_whole(tmp_path: Path) -> None:
     assert export_regions([], tmp_path) == export_regions([], tmp_path)
+
+
+async def test_without_an_import_provinces_and_the_demonstration_city_are_there(database: Database) -> None:
+    async with database.system() as connection:
+        await connection.execute("delete from region")
+        provinces = await list_regions(connection, parent="", query=None, at=AS_OF, limit=100, after="")
+        found = await list_regions(connection, parent="990000", query="江", at=AS_OF, limit=100, after="")
+    assert len(provinces) == 35
+    assert [one.name for one in found] == ["江州市"]
