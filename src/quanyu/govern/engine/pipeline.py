@@ -15,9 +15,20 @@ import duckdb
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.engine.checking import Verdict, check, compile_all
 from quanyu.govern.engine.derived import derive
+from quanyu.govern.engine.entities import write_entities
 from quanyu.govern.engine.explaining import explain, explained
 from quanyu.govern.engine.landing import Raw, land_files
-from quanyu.govern.engine.model import Changes, EngineJob, EngineReport, Normalised, Progress, Stage
+from quanyu.govern.engine.mapped import choose_mapping
+from quanyu.govern.engine.model import (
+    Changes,
+    EngineJob,
+    EngineReport,
+    EntityMapping,
+    Normalised,
+    Progress,
+    RawPolicy,
+    Stage,
+)
 from quanyu.govern.engine.profiling import profile_columns
 from quanyu.govern.engine.relation import Relation, create_typed, find_duplicates
 from quanyu.govern.engine.reporting import Findings, report
@@ -25,9 +36,9 @@ from quanyu.govern.engine.stopwatch import Stopwatch
 from quanyu.govern.engine.survey import survey
 from quanyu.govern.engine.writing import write_accepted, write_quarantine, write_superseded
 from quanyu.govern.quality.quote import literal
-from quanyu.govern.quality.rules import Rule
+from quanyu.govern.quality.rules import Origin, Rule
 from quanyu.govern.quality.scene import Box, Scene
-from quanyu.govern.quality.sql import Surroundings
+from quanyu.govern.quality.sql import Surroundings, is_applicable
 from quanyu.govern.quality.suggest import Suggestion, suggest
 
 OnProgress = Callable[[Progress], None]
@@ -57,7 +68,7 @@ def import_files(job: EngineJob, on_progress: OnProgress) -> EngineReport:
         with watch("suggest"):
             suggestion = _suggest(connection, job, read, profiles)
         with watch("check"):
-            rules = compile_all(_rules(job, suggestion), read.around)
+            rules = compile_all(_rules(job, suggestion, read.around), read.around)
             verdict = check(connection, rules)
             proposals = {
                 one.rule.name: explain(connection, one, read.around) for one in rules if explained(one)
@@ -65,6 +76,9 @@ def import_files(job: EngineJob, on_progress: OnProgress) -> EngineReport:
         on_progress(Progress(stage=Stage.WRITE, total=read.raw.rows))
         with watch("write"):
             outputs, changes = _write(connection, job, read, verdict, suggestion.key)
+        with watch("entities"):
+            mapping, proposal = choose_mapping(job, read.raw, profiles, job.key or suggestion.key)
+            entities = _entities(connection, job, read, mapping, outputs)
         findings = Findings(
             raw=read.raw,
             relation=read.relation,
@@ -78,9 +92,33 @@ def import_files(job: EngineJob, on_progress: OnProgress) -> EngineReport:
             key=job.key or suggestion.key,
             changes=changes,
             outputs=outputs,
+            mapping=mapping,
+            mapping_proposal=proposal,
+            entities=entities,
         )
         with watch("report"):
             return report(connection, job, findings, watch)
+
+
+def _entities(
+    connection: duckdb.DuckDBPyConnection,
+    job: EngineJob,
+    read: Read,
+    mapping: EntityMapping | None,
+    outputs: dict[str, str],
+) -> int:
+    if mapping is None:
+        return 0
+    outputs["entities"] = str(Path(job.workdir) / "entities.csv")
+    return write_entities(
+        connection,
+        accepted=Path(outputs["accepted"]),
+        mapping=mapping,
+        types=read.relation.types,
+        dataset=job.dataset,
+        time_zone=job.time_zone,
+        path=Path(outputs["entities"]),
+    )
 
 
 @contextmanager
@@ -114,7 +152,7 @@ def _read(
         relation = Relation(surveyed=surveyed, derived=())
         relation = Relation(surveyed=surveyed, derived=derive(relation))
         duplicates = find_duplicates(connection, relation, raw.rows)
-        create_typed(connection, relation, without_duplicates=duplicates > 0)
+        create_typed(connection, relation, rows=raw.rows, without_duplicates=duplicates > 0)
     return Read(
         raw=raw,
         relation=relation,
@@ -139,10 +177,13 @@ def _suggest(
     return suggest(scene, key=job.key)
 
 
-def _rules(job: EngineJob, suggestion: Suggestion) -> tuple[Rule, ...]:
-    """Saved rules win over suggested ones of the same name."""
+def _rules(job: EngineJob, suggestion: Suggestion, around: Surroundings) -> tuple[Rule, ...]:
+    """Saved rules win over suggested ones of the same name; what was once suggested for columns now gone is let be."""
     rules = {rule.name: rule for rule in suggestion.rules if rule.name not in job.switched_off}
-    return tuple((rules | {rule.name: rule for rule in job.rules}).values())
+    rules |= {rule.name: rule for rule in job.rules}
+    return tuple(
+        rule for rule in rules.values() if rule.origin is not Origin.SUGGESTED or is_applicable(rule, around)
+    )
 
 
 def _write(
@@ -153,7 +194,8 @@ def _write(
     key: tuple[str, ...],
 ) -> tuple[dict[str, str], Changes | None]:
     folder = Path(job.workdir)
-    outputs = {part: str(folder / f"{part}.parquet") for part in ("raw", "accepted", "quarantine")}
+    kept = ("raw", "accepted", "quarantine") if job.raw is RawPolicy.PARQUET else ("accepted", "quarantine")
+    outputs = {part: str(folder / f"{part}.parquet") for part in kept}
     write_accepted(connection, read.relation, verdict, Path(outputs["accepted"]))
     write_quarantine(
         connection, read.relation, verdict, read.around, Path(outputs["quarantine"]), rows=read.raw.rows

@@ -37,8 +37,12 @@ class Relation:
         )
 
 
+FEW_CELLS = 5_000_000
+"""So much is kept ready; more than this is read again from `raw` for each question, which needs no memory."""
+
+
 def create_typed(
-    connection: duckdb.DuckDBPyConnection, relation: Relation, *, without_duplicates: bool
+    connection: duckdb.DuckDBPyConnection, relation: Relation, *, rows: int, without_duplicates: bool
 ) -> None:
     selected = []
     for one in relation.surveyed:
@@ -50,7 +54,9 @@ def create_typed(
     if without_duplicates:
         inner += " ANTI JOIN duplicates USING (_row)"
     derived = "".join(f", {one.sql} AS {name(one.name)}" for one in relation.derived)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW typed AS SELECT *{derived} FROM ({inner})")
+    cells = rows * len(relation.columns)
+    kind = "TABLE" if cells <= FEW_CELLS else "VIEW"
+    connection.execute(f"CREATE TEMP {kind} typed AS SELECT *{derived} FROM ({inner})")
 
 
 def content_hash(relation: Relation) -> str:

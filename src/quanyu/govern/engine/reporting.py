@@ -5,11 +5,20 @@ import sys
 from dataclasses import dataclass
 
 import duckdb
+import msgspec
 
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.engine.checking import Verdict, most_frequent_values
 from quanyu.govern.engine.landing import Raw, file_faults
-from quanyu.govern.engine.model import Changes, DroppedLine, EngineJob, EngineReport, Normalised, RuleResult
+from quanyu.govern.engine.model import (
+    Changes,
+    DroppedLine,
+    EngineJob,
+    EngineReport,
+    EntityMapping,
+    Normalised,
+    RuleResult,
+)
 from quanyu.govern.engine.relation import Relation
 from quanyu.govern.engine.scoring import dimension_scores, rule_score, weighted_score
 from quanyu.govern.engine.stopwatch import Stopwatch
@@ -31,6 +40,9 @@ class Findings:
     key: tuple[str, ...]
     changes: Changes | None
     outputs: dict[str, str]
+    mapping: EntityMapping | None
+    mapping_proposal: msgspec.Raw
+    entities: int
 
 
 def report(
@@ -59,6 +71,9 @@ def report(
         sources=raw.sources,
         changes=findings.changes,
         outputs=findings.outputs,
+        mapping=findings.mapping,
+        mapping_proposal=findings.mapping_proposal,
+        entities=findings.entities,
         timings=watch.seconds,
         peak_rss_mib=_peak_rss_mib(),
     )

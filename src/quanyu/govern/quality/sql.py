@@ -52,6 +52,13 @@ class Surroundings:
         return f"read_parquet({literal(self.tables[wanted])})"
 
 
+def is_applicable(rule: Rule, around: Surroundings) -> bool:
+    """The columns and the table that the rule names are there."""
+    needs_table = "table" in rule.parameters or rule.kind is RuleKind.REGION_CODE
+    has_table = not needs_table or str(rule.parameters.get("table", REGIONS)) in around.tables
+    return has_table and all(column in around.types for column in rule.columns)
+
+
 def compile_rule(rule: Rule, around: Surroundings, *, temporary: str) -> Check:
     """`temporary` is the name for the rule's own table. Raises Invalid for unknown columns, tables, missing parameters."""
     unknown = [column for column in rule.columns if column not in around.types]

@@ -96,10 +96,13 @@ def _region_code(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
     known = scene.count(f"left({name(profile.name)}, 6) IN (SELECT code::VARCHAR FROM {regions})")
     if known >= 0.5 * profile.filled:
         titles = (
-            f"{profile.label} 应为有效的行政区划代码",
+            f"{profile.label} 应为当时有效的区划代码",
             f"{profile.label} is a region code valid at the time",
         )
         yield suggested(RuleKind.REGION_CODE, (profile.name,), REFUSE, titles=titles)
+        titles = (f"{profile.label} 应在行政区划代码表内", f"{profile.label} is in the list of region codes")
+        table: dict[str, Parameter] = {"table": "regions", "column": "code", "prefix": 6}
+        yield suggested(RuleKind.CODE_LIST, (profile.name,), FLAG, titles=titles, parameters=table)
 
 
 def _code_shape(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:

@@ -42,8 +42,10 @@ def _single(scene: Scene) -> ColumnProfile | None:
         p.name: int(scene.first(f"SELECT count(DISTINCT {name(p.name)}) FROM typed")[0]) for p in able[:6]
     }
     unique = [p for p in able if exact.get(p.name) == p.rows]
+    named = [p for p in unique if looks_like_id(p.label)]
     for candidates in (
-        [p for p in unique if looks_like_id(p.label)],
+        [p for p in named if not is_row_number(p.label)],
+        named,
         [p for p in unique if p is scene.profiles[0]],
     ):
         if candidates:

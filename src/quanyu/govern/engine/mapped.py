@@ -1,0 +1,37 @@
+"""Which mapping an import uses: the dataset's own, else the one proposed."""
+
+import msgspec
+
+from quanyu.core.profile import ColumnProfile
+from quanyu.govern.engine.landing import Raw
+from quanyu.govern.engine.model import EngineJob, EntityMapping
+from quanyu.govern.mapping.entity import entity_mapping
+from quanyu.govern.mapping.model import Part
+from quanyu.govern.mapping.offline import propose_offline
+
+CONTENT_KEY = ("_hash",)
+
+
+def choose_mapping(
+    job: EngineJob, raw: Raw, profiles: tuple[ColumnProfile, ...], key: tuple[str, ...]
+) -> tuple[EntityMapping | None, msgspec.Raw]:
+    """With the proposal as JSON. Records with a place but without a key are known by their content."""
+    columns = {profile.name for profile in profiles}
+    if job.mapping is not None and set(_needed(job.mapping)) <= columns | set(CONTENT_KEY):
+        return job.mapping, msgspec.Raw(b"null")
+    if not job.propose_mapping or not profiles:
+        return None, msgspec.Raw(b"null")
+    declared = next((table.crs for table in raw.landed if table.crs), None)
+    proposal = propose_offline(
+        profiles, dataset=job.dataset, model=job.model, crs=job.reading.crs or declared
+    )
+    mapping = proposal.mapping
+    if not mapping.key:
+        has_place = any(mapped.part in set(Part) for mapped in mapping.columns)
+        mapping = msgspec.structs.replace(mapping, key=key or (CONTENT_KEY if has_place else ()))
+    return entity_mapping(mapping), msgspec.Raw(msgspec.json.encode(proposal))
+
+
+def _needed(mapping: EntityMapping) -> list[str]:
+    places = (mapping.longitude, mapping.latitude, mapping.geometry, mapping.time)
+    return [*mapping.key, *(column for column in places if column)]

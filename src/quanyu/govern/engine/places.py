@@ -1,0 +1,114 @@
+"""Where accepted records lie: the table `places` with `_row`, GeoJSON and its box, in WGS-84.
+
+Points in WGS-84 stay in SQL. Other coordinate systems and other geometries go through numpy and shapely, whole columns at
+a time.
+"""
+
+from collections.abc import Callable
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from quanyu.core.coordinates import Crs, crs_named, to_wgs84
+from quanyu.core.errors import Invalid
+from quanyu.govern.engine.model import EntityMapping
+from quanyu.govern.quality.quote import literal, name
+
+Move = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+_NUMBER = "-?[0-9]+(?:\\.[0-9]*)?"
+_BATCH = 50_000
+
+
+def make_places(connection: duckdb.DuckDBPyConnection, mapping: EntityMapping) -> bool:
+    """False where the mapping names no position. Reads the view `accepted`."""
+    if mapping.geometry:
+        _of_geometry(connection, mapping.geometry, mover(mapping.crs))
+        return True
+    if mapping.longitude and mapping.latitude:
+        points = f"SELECT _row, {name(mapping.longitude)}::DOUBLE AS x, {name(mapping.latitude)}::DOUBLE AS y FROM accepted"
+        _of_points(connection, points, mover(mapping.crs))
+        return True
+    return False
+
+
+def mover(declared: str) -> Move | None:
+    """From the declared system to WGS-84; None where nothing moves. Raises Invalid for an unknown system."""
+    known = crs_named(declared)
+    if known in (Crs.WGS84, Crs.CGCS2000):
+        return None
+    if known is not None:
+        return lambda points: np.column_stack(to_wgs84(points[:, 0], points[:, 1], known))
+    try:
+        transformer = pyproj.Transformer.from_crs(declared, "EPSG:4326", always_xy=True)
+    except pyproj.exceptions.CRSError as error:
+        raise Invalid("govern.engine.crs_unknown", crs=declared) from error
+    return lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+
+
+def _of_points(connection: duckdb.DuckDBPyConnection, points: str, move: Move | None) -> None:
+    """`points` is a query of _row, x, y."""
+    inside = "x BETWEEN -180 AND 180 AND y BETWEEN -90 AND 90"
+    if move is None:
+        connection.execute(f"CREATE TEMP VIEW points AS {points}")
+    else:
+        found = connection.execute(points).fetchnumpy()
+        x, y = (np.ma.filled(found[axis], np.nan).astype(np.float64) for axis in ("x", "y"))
+        moved = move(np.column_stack([x, y]))
+        connection.register(
+            "moved", pa.table({"_row": found["_row"], "x": pa.array(moved[:, 0]), "y": pa.array(moved[:, 1])})
+        )
+        connection.execute("CREATE TEMP TABLE points AS SELECT * FROM moved")
+    json = "'{\"type\":\"Point\",\"coordinates\":[' || round(x, 7) || ',' || round(y, 7) || ']}'"
+    connection.execute(
+        f"CREATE TEMP VIEW places AS SELECT _row, {json} AS geojson, x AS x1, y AS y1, x AS x2, y AS y2"
+        f" FROM points WHERE {inside}"
+    )
+
+
+def _of_geometry(connection: duckdb.DuckDBPyConnection, column: str, move: Move | None) -> None:
+    text = name(column)
+    first = connection.execute(f"SELECT {text} FROM accepted WHERE {text} IS NOT NULL LIMIT 1").fetchone()
+    said = str(first[0]).lstrip() if first else ""
+    if said.startswith(("(", "[", "-")) or said[:1].isdigit():
+        _of_points(connection, _pairs(connection, text), move)
+        return
+    connection.execute(
+        "CREATE TEMP TABLE places (_row BIGINT, geojson VARCHAR, x1 DOUBLE, y1 DOUBLE, x2 DOUBLE, y2 DOUBLE)"
+    )
+    reader = connection.sql(
+        f"SELECT _row, {text} AS g FROM accepted WHERE {text} IS NOT NULL"
+    ).to_arrow_reader(_BATCH)
+    parse = shapely.from_geojson if said.startswith("{") else shapely.from_wkt
+    for batch in [_placed(batch, parse, move) for batch in reader]:
+        connection.register("batch", batch)
+        connection.execute("INSERT INTO places SELECT * FROM batch")
+        connection.unregister("batch")
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+    """(lat, lon) is the custom; a first figure above 90 can only be a longitude."""
+    figures = f"regexp_extract_all({text}, {literal(_NUMBER)})"
+    found = connection.execute(f"SELECT max(abs(try_cast({figures}[1] AS DOUBLE))) FROM accepted").fetchone()
+    x, y = (1, 2) if found and found[0] is not None and found[0] > 90 else (2, 1)
+    return f"SELECT _row, try_cast({figures}[{x}] AS DOUBLE) AS x, try_cast({figures}[{y}] AS DOUBLE) AS y FROM accepted"
+
+
+def _placed(batch: pa.RecordBatch, parse: Callable[..., NDArray[np.object_]], move: Move | None) -> pa.Table:
+    """Geometries that cannot be read are left out; the record stays without a place."""
+    shapes = parse(np.array(batch.column("g").to_pylist(), dtype=object), on_invalid="ignore")
+    if move is not None:
+        shapes = shapely.transform(shapes, move)
+    shapes = shapely.set_precision(shapely.force_2d(shapes), 1e-7, mode="pointwise")
+    good = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    boxes = shapely.bounds(shapes[good])
+    rows = np.asarray(batch.column("_row").to_numpy(zero_copy_only=False))[good]
+    columns = {
+        "_row": pa.array(rows),
+        "geojson": pa.array(shapely.to_geojson(shapes[good]).tolist(), pa.string()),
+    }
+    columns |= {side: pa.array(boxes[:, i], pa.float64()) for i, side in enumerate(("x1", "y1", "x2", "y2"))}
+    return pa.table(columns)
