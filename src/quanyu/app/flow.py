@@ -102,7 +102,7 @@ async def work_off_import(node: Node, tenant: str, import_id: str) -> Import:
     )
 
 
-async def deliver(node: Node, delivery: Delivery) -> int:
+async def deliver(node: Node, delivery: Delivery, *, inline: bool) -> int:
     """What a source brought takes the way of every upload. Returns the records read; a refused import is raised."""
     files = [await hash_file(path, path.name) for path in delivery.files]
     async with node.database.tenant(delivery.tenant) as connection:
@@ -118,7 +118,8 @@ async def deliver(node: Node, delivery: Delivery) -> int:
         )
     if begun.unchanged:
         return 0
-    done = await wait_for_import(node, delivery.tenant, begun.import_id)
+    follow = work_off_import if inline else wait_for_import
+    done = await follow(node, delivery.tenant, begun.import_id)
     if done.state is ImportState.FAILED:
         raise refusal(done.fault)
     return int(done.report["read"]) if done.report else 0

@@ -1,6 +1,7 @@
 """The web application: one guard in front of every route, one table of problems behind it."""
 
 import time
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -127,10 +128,10 @@ def _parts(node: Node) -> dict[str, Any]:
     }
 
 
-def _ngsi(node: Node) -> ASGIApp:
+def _ngsi(node: Node) -> ASGIRouteHandler:
     """NGSI-LD answers in its own problem types and asks for each operation itself."""
 
-    async def authorize(scope: dict[str, Any], action: str) -> Actor:
+    async def authorize(scope: MutableMapping[str, Any], action: str) -> Actor:
         return await _asked(node, ASGIConnection(scope), action)  # type: ignore[arg-type]
 
     door = ngsi_app(node.database, node.twin.writer, authorize)

@@ -48,6 +48,11 @@ class Node:
     def tenant(self) -> str:
         return self.settings.tenant
 
+    @property
+    def owns_database(self) -> bool:
+        """Whether this process started the database, so that no other node works on the folder."""
+        return self.postgres is not None and self.postgres.running
+
 
 @asynccontextmanager
 async def open_node(

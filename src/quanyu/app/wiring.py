@@ -71,12 +71,13 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
     ]
 
 
-def runner(node: Node) -> sources.Runner:
+def runner(node: Node, *, inline: bool = False) -> sources.Runner:
+    """`inline`: imports are worked off here, because no worker runs."""
     return sources.Runner(
         database=node.database,
         tenant=node.tenant,
         folder=node.folder,
-        deliver=partial(flow.deliver, node),
+        deliver=partial(flow.deliver, node, inline=inline),
         outgoing=node.outgoing,
         clock=node.clock,
     )

@@ -1,9 +1,18 @@
-"""What the terminal speaks."""
+"""What commands share: the terminal's language, a printed text, and a node to work with."""
 
 import locale
 import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
 
+import uvloop
+
+from quanyu.app import settings as node_settings
+from quanyu.app.node import Node, open_node
 from quanyu.core.messages import text
+
+Told = TypeVar("Told")
 
 
 def language() -> str:
@@ -14,3 +23,13 @@ def language() -> str:
 
 def say(key: str, **values: object) -> None:
     print(text(key, language(), **values), flush=True)
+
+
+def with_node(data: Path | None, work: Callable[[Node], Awaitable[Told]]) -> Told:
+    """Opens the data folder, beside a running node where there is one."""
+
+    async def opened() -> Told:
+        async with open_node(node_settings.parse(data=data), beside=True) as node:
+            return await work(node)
+
+    return uvloop.run(opened())

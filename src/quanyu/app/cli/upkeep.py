@@ -1,20 +1,15 @@
 """Commands that look after a node, running or not: passwd, regions, trace, evidence, backup, restore."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-import uvloop
 from cyclopts import App, Parameter
 
-from quanyu.app import settings as node_settings
-from quanyu.app.cli.terminal import language, say
-from quanyu.app.node import Node, open_node
+from quanyu.app.cli.terminal import language, say, with_node
+from quanyu.app.node import Node
 from quanyu.core.actor import system_actor
 from quanyu.govern.standards.regions import import_regions, read_region_files
 from quanyu.identity import reset_password_by_login, verify
-
-Told = TypeVar("Told")
 
 regions_app = App(name="regions", help="Codes of administrative divisions (GB/T 2260).")
 evidence_app = App(name="evidence", help="The evidence chain.")
@@ -29,7 +24,7 @@ def passwd(login: str = "admin", *, data: Path | None = None) -> None:
             new = await reset_password_by_login(connection, actor, login)
         say("app.cli.passwd", login=login, password=new.password)
 
-    _with_node(data, work)
+    with_node(data, work)
 
 
 @regions_app.command(name="import")
@@ -44,7 +39,7 @@ def import_region_files(
             done = await import_regions(connection, spans, node.folder)
         say("app.cli.regions", codes=done.codes, spans=done.spans)
 
-    _with_node(data, work)
+    with_node(data, work)
 
 
 @evidence_app.command(name="verify")
@@ -67,17 +62,7 @@ def verify_evidence(*, roots: Path | None = None, data: Path | None = None) -> i
         say("app.cli.evidence.whole", entries=found.entries, roots=found.roots, head=found.head)
         return 0
 
-    return _with_node(data, work)
-
-
-def _with_node(data: Path | None, work: Callable[[Node], Awaitable[Told]]) -> Told:
-    """Opens the data folder, beside a running node where there is one."""
-
-    async def opened() -> Told:
-        async with open_node(node_settings.parse(data=data), beside=True) as node:
-            return await work(node)
-
-    return uvloop.run(opened())
+    return with_node(data, work)
 
 
 def register(app: App) -> None:
