@@ -174,7 +174,7 @@ def _suggest(
     region = job.region
     box = Box(west=region.west, south=region.south, east=region.east, north=region.north) if region else None
     scene = Scene(connection=connection, profiles=profiles, around=read.around, region=box)
-    return suggest(scene, key=job.key)
+    return suggest(scene, key=job.key, update_cycle_days=job.update_cycle_days)
 
 
 def _rules(job: EngineJob, suggestion: Suggestion, around: Surroundings) -> tuple[Rule, ...]:

@@ -3,6 +3,7 @@
 import resource
 import sys
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import duckdb
 import msgspec
@@ -22,7 +23,8 @@ from quanyu.govern.engine.model import (
 from quanyu.govern.engine.relation import Relation
 from quanyu.govern.engine.scoring import dimension_scores, rule_score, weighted_score
 from quanyu.govern.engine.stopwatch import Stopwatch
-from quanyu.govern.quality.rules import RuleKind
+from quanyu.govern.quality.quote import name
+from quanyu.govern.quality.rules import Rule, RuleKind
 from quanyu.govern.quality.sql import Surroundings
 
 
@@ -87,6 +89,8 @@ def _results(connection: duckdb.DuckDBPyConnection, findings: Findings) -> tuple
         count = checked[one.check.checked]
         if one.rule.kind is RuleKind.REJECT:
             violations, count = findings.raw.rejected, findings.raw.rows + findings.raw.rejected
+        if one.rule.kind is RuleKind.FRESHNESS:
+            violations, count = _staleness(connection, one.rule, findings.around.as_of), 1
         results.append(
             RuleResult(
                 rule=one.rule,
@@ -99,6 +103,13 @@ def _results(connection: duckdb.DuckDBPyConnection, findings: Findings) -> tuple
             )
         )
     return tuple(results)
+
+
+def _staleness(connection: duckdb.DuckDBPyConnection, rule: Rule, as_of: date) -> int:
+    """1 where even the newest record is older than the update cycle allows."""
+    found = connection.execute(f"SELECT max({name(rule.columns[0])})::DATE FROM typed").fetchone()
+    oldest = as_of - timedelta(days=float(str(rule.parameters["days"])))
+    return int(found is None or found[0] is None or found[0] < oldest)
 
 
 def _checked(connection: duckdb.DuckDBPyConnection, findings: Findings) -> dict[str, int]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from quanyu.govern.quality.rules import Rule, RuleKind, Severity
+from quanyu.core.profile import TEMPORAL_TYPES
+
+from quanyu.govern.quality.rules import Parameter, Rule, RuleKind, Severity
 from quanyu.govern.quality.scene import Scene, suggested
 from quanyu.govern.quality.suggest_columns import column_rules
 from quanyu.govern.quality.suggest_key import Identity, find_identity
@@ -21,8 +23,8 @@ class Suggestion:
     key: tuple[str, ...] = ()
 
 
-def suggest(scene: Scene, *, key: tuple[str, ...] = ()) -> Suggestion:
-    """`key` is the dataset's own, where it has one."""
+def suggest(scene: Scene, *, key: tuple[str, ...] = (), update_cycle_days: float | None = None) -> Suggestion:
+    """`key` is the dataset's own, where it has one; with an update cycle the newest record must be young enough."""
     if scene.rows == 0:
         return Suggestion(rules=(), key=key)
     identity = find_identity(scene)
@@ -32,10 +34,20 @@ def suggest(scene: Scene, *, key: tuple[str, ...] = ()) -> Suggestion:
     rules |= {rule.name: rule for rule in _key_rules(identity, rules.values())}
     rules |= {rule.name: rule for rule in point_rules(scene, entity=identity.entity, time=identity.time)}
     rules |= {rule.name: rule for rule in pair_rules(scene, entity=identity.entity)}
+    rules |= {rule.name: rule for rule in _freshness(scene, identity.time, update_cycle_days)}
     reject = suggested(
         RuleKind.REJECT, (), Severity.REFUSE, titles=("每行应为一条记录", "each line is a record")
     )
     return Suggestion(rules=(*rules.values(), reject), key=identity.key if identity.holds else ())
+
+
+def _freshness(scene: Scene, time: str | None, days: float | None) -> Iterable[Rule]:
+    times = [profile.name for profile in scene.profiles if profile.type in TEMPORAL_TYPES]
+    column = time or (times[0] if times else None)
+    if days is not None and column is not None:
+        titles = (f"最新记录应在 {days:g} 天以内", f"the newest record is at most {days:g} days old")
+        parameters: dict[str, Parameter] = {"days": days}
+        yield suggested(RuleKind.FRESHNESS, (column,), Severity.FLAG, titles=titles, parameters=parameters)
 
 
 def _key_rules(identity: Identity, others: Iterable[Rule]) -> Iterable[Rule]:

@@ -24,6 +24,19 @@ def column_rules(scene: Scene) -> Iterator[Rule]:
     for profile in scene.profiles:
         for suggest_one in _ONE_COLUMN:
             yield from suggest_one(scene, profile)
+    yield from _encoding(scene)
+
+
+def _encoding(scene: Scene) -> Iterator[Rule]:
+    """Only where bytes were lost: U+FFFD stands where nobody can tell any more what was written."""
+    texts = [p.name for p in scene.profiles if p.type is ValueType.TEXT]
+    lost = [f"count(*) FILTER (WHERE contains({name(column)}, chr(65533)))" for column in texts]
+    if lost:
+        found = scene.first(f"SELECT {', '.join(lost)} FROM typed")
+        columns = tuple(column for column, count in zip(texts, found, strict=True) if count)
+        if columns:
+            titles = ("文字不应有无法解码的字符", "the text has no undecodable characters")
+            yield suggested(RuleKind.ENCODING, columns, FLAG, titles=titles)
 
 
 def _type(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
