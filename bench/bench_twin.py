@@ -21,6 +21,7 @@ from quanyu.twin import EntityQuery, EntityWrite, Near, Op, Writer, count, query
 
 TENANT = "bench"
 BATCH = 1000
+SENDERS = 4
 CLIENTS = 64
 
 RAW_TABLE = """
@@ -55,14 +56,18 @@ def sensor(number: int, chance: random.Random) -> dict[str, Any]:
 
 
 async def batches(database: Database, entities: int) -> None:
-    """Whole documents in batches of 1,000: parsed and written by us, and the raw upsert with a log row."""
+    """Whole documents in batches of 1,000 from four senders: parsed and written by us; and the raw upsert with a log row."""
     chance, writer = random.Random(1), Writer(database)
     sources = [sensor(number, chance) for number in range(entities)]
-    for name in ("first", "again"):
-        begun = time.perf_counter()
-        for start in range(0, entities, BATCH):
+
+    async def client(first: int) -> None:
+        for start in range(first * BATCH, entities, SENDERS * BATCH):
             writes = [write_of(parse_entity(source)) for source in sources[start : start + BATCH]]
             await writer.submit(TENANT, writes)
+
+    for name in ("first", "again"):
+        begun = time.perf_counter()
+        await asyncio.gather(*map(client, range(SENDERS)))
         ours = entities / (time.perf_counter() - begun)
         begun = time.perf_counter()
         for start in range(0, entities, BATCH):

@@ -54,6 +54,9 @@ class Geometry:
         yield from _positions(self.coordinates, _SHAPES[self.type][0])
 
     def box(self) -> Box:
+        if self.type == "Point":
+            x, y = self.coordinates[:2]
+            return Box(x, y, x, y)
         xs, ys = zip(*self.positions(), strict=True)
         return Box(min(xs), min(ys), max(xs), max(ys))
 
