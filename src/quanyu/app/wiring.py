@@ -8,9 +8,11 @@ from quanyu.app import flow, health, portal
 from quanyu.app.node import Node
 from quanyu.connect import sources
 from quanyu.core.messages import text
+from quanyu.govern.catalogue.http import routes as catalogue_routes
 from quanyu.govern.imports.http import routes as import_routes
 from quanyu.govern.imports.run import sweep_leftovers
 from quanyu.govern.imports.service import JOB as IMPORT
+from quanyu.govern.mapping.http import routes as mapping_routes
 from quanyu.govern.standards.http import routes as standard_routes
 from quanyu.identity import Sealer, ensure_administrator, renew_operator_token
 from quanyu.identity.http import routes as identity_routes
@@ -23,6 +25,8 @@ ROUTES = (
     *identity_routes,
     *sources.routes,
     *import_routes,
+    *catalogue_routes,
+    *mapping_routes,
     *standard_routes,
     *twin_routes,
     *portal.routes,

@@ -26,6 +26,8 @@ from quanyu.app.cli.terminal import language
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.messages import text
 from quanyu.govern.imports.model import ImportState, name_from_file
+from quanyu.govern.mapping.entity import entity_mapping
+from quanyu.govern.mapping.file import read_mapping
 
 _LOOK_SECONDS = 0.2
 _PARTS_OF_SHAPEFILE = frozenset({".shx", ".dbf", ".prj", ".cpg"})
@@ -202,13 +204,11 @@ def _types(said: tuple[str, ...]) -> dict[str, str]:
 
 
 def _mapping(path: Path | None) -> Any:
+    """The engine's form of the mapping that a person wrote. Raises Invalid with what is wrong about its form."""
     if path is None:
         return None
     _require((path,))
-    try:
-        return msgspec.json.decode(path.read_bytes())
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Invalid("app.import.mapping", path=str(path), reason=str(error)) from error
+    return msgspec.to_builtins(entity_mapping(read_mapping(path.read_bytes())))
 
 
 def register(app: App) -> None:
