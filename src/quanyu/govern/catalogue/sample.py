@@ -13,6 +13,7 @@ from quanyu.govern.imports.records import RecordPage, record_page
 from quanyu.identity import allowed
 
 MOST_RECORDS = 100
+_SHORTEST_NUMBER = 11  # of a mobile telephone: shorter text cannot hold a number of a person
 
 
 def masks_for(actor: Actor, entry: Entry, grading: Grading) -> Mapping[str, Mask]:
@@ -57,4 +58,5 @@ def _mask(item: DataItem, grade: ColumnGrade | None, manages: bool) -> Mask | No
         return mask_all
     if kind in MASKS and (grade is None or grade.personal):
         return MASKS[kind]
-    return mask_text if item.type == ValueType.TEXT else None
+    roomy = item.length is None or item.length >= _SHORTEST_NUMBER
+    return mask_text if item.type == ValueType.TEXT and roomy else None

@@ -23,6 +23,7 @@ from quanyu.govern.catalogue.dcat.vocabulary import (
 from quanyu.govern.catalogue.model import Contact, Entry
 from quanyu.govern.imports.export import ExportFormat
 
+_VERSION = URIRef(f"{DCAT}version")  # of DCAT 3, which rdflib does not list yet
 _GEOJSON = URIRef("https://www.iana.org/assignments/media-types/application/vnd.geo+json")
 
 
@@ -70,7 +71,7 @@ def dataset(graph: Graph, entry: Entry, *, base: str) -> URIRef:
     )
     graph.add((node, DCTERMS.publisher, _publisher(graph, entry, base)))
     graph.add((node, DCAT.landingPage, _document(graph, f"{base}/catalog/{quote(entry.name)}")))
-    graph.add((node, DCAT.version, Literal(str(entry.version))))
+    graph.add((node, _VERSION, Literal(str(entry.version))))
     _described_more(graph, node, entry, language)
     for format_ in ExportFormat:
         graph.add((node, DCAT.distribution, _distribution(graph, entry, format_, base)))

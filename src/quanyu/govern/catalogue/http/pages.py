@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import get
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
 from quanyu.govern.catalogue import listing
 from quanyu.govern.catalogue._search_sql import MOST_COUNTED, Counts
@@ -67,7 +67,7 @@ async def search(
     update_cycle: Values = None,
     score: Values = None,
     in_state: Annotated[list[str] | None, QueryParameter(name="state", max_items=20)] = None,
-    facets: bool = False,
+    facets: FromQuery[bool] = False,
     after: After = None,
     limit: Limit = 20,
 ) -> FoundEntries:
