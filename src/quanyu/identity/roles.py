@@ -79,7 +79,7 @@ _OF_ONES_OWN = (
 )
 _OPERATING = (
     *("dataset.read", "dataset.import", "source.read", "source.manage", "entity.write", "trace.read"),
-    *("system.read", "backup.run", "token.manage"),
+    *("system.read", "backup.run", "evidence.verify", "token.manage"),
 )
 
 ROLES: tuple[Role, ...] = (

@@ -26,7 +26,7 @@ role.grant          - - - - - - - - - T -
 organisation.read   - - - T T T T T T T T
 organisation.manage - - - - - - - - T - -
 evidence.read       - - - - - - - - - - T
-evidence.verify     - - - - - - - - - - T
+evidence.verify     - - - - - - T - - - T
 system.read         - - - - - - T - T T T
 backup.run          - - - - - - T - T - -
 catalogue.read      P P P T T O T T P T P
