@@ -97,6 +97,7 @@ def import_files(
         Data folder, where no node runs.
     """
     _require(files)
+    files = _with_parts(files)
     said: dict[str, Any] = {
         "model": model, "owner": owner, "title": title, "encoding": encoding, "delimiter": delimiter, "header": header,
         "header_line": header_line, "sheet": sheet, "crs": crs, "key": list(key) or None, "types": _types(column_type),
@@ -194,6 +195,17 @@ def _require(files: tuple[Path, ...]) -> None:
         raise Invalid("app.import.files", faults=missing)
     if not files:
         raise Invalid("app.import.files", faults=(Fault("app.import.none"),))
+
+
+def _with_parts(files: tuple[Path, ...]) -> tuple[Path, ...]:
+    """A loose .shp brings the files of its name with it."""
+    beside = (
+        path.with_suffix(ending)
+        for path in files
+        if path.suffix.lower() == ".shp"
+        for ending in sorted(_PARTS_OF_SHAPEFILE)
+    )
+    return tuple(dict.fromkeys((*files, *(path for path in beside if path.exists()))))
 
 
 def _types(said: tuple[str, ...]) -> dict[str, str]:

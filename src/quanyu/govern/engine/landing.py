@@ -12,7 +12,7 @@ import duckdb
 from quanyu.connect.files import FileOptions, Landed, land
 from quanyu.connect.files import Progress as FileProgress
 from quanyu.core.errors import Invalid
-from quanyu.govern.engine.model import EngineJob, FileFault, Progress, SourceReport, Stage
+from quanyu.govern.engine.model import EngineJob, FileFault, InputFile, Progress, SourceReport, Stage
 from quanyu.govern.quality.quote import literal, name
 
 RESERVED = frozenset({"_row", "_source", "_line", "_hash", "_flags", "_faults", "_first"})
@@ -81,11 +81,21 @@ def _landed(job: EngineJob, on_progress: Callable[[Progress], None]) -> Iterator
     def report(progress: FileProgress) -> None:
         on_progress(Progress(stage=Stage.LAND, done=progress.done, total=progress.total or 0, unit="bytes"))
 
-    for index, file in enumerate(job.files):
+    for index, file in enumerate(_tables(job.files)):
         folder = Path(job.workdir) / f"land{index}"
         folder.mkdir(parents=True, exist_ok=True)
         for table in land(Path(file.path), workdir=folder, options=options, progress=report):
             yield file.name, table
+
+
+def _tables(files: tuple[InputFile, ...]) -> list[InputFile]:
+    """Without the files that only go with a shapefile among them."""
+    shapes = {Path(file.path).with_suffix("") for file in files if file.path.lower().endswith(".shp")}
+    return [
+        file
+        for file in files
+        if file.path.lower().endswith(".shp") or Path(file.path).with_suffix("") not in shapes
+    ]
 
 
 def _columns(tables: tuple[tuple[str, Landed], ...]) -> tuple[RawColumn, ...]:
