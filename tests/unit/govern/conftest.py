@@ -17,6 +17,7 @@ from quanyu.govern.imports.commit import NoHooks
 from quanyu.govern.imports.http import routes as import_routes
 from quanyu.govern.imports.model import Import
 from quanyu.govern.imports.run import run_import
+from quanyu.govern.quarantine.http import routes as quarantine_routes
 from quanyu.store import Database
 
 
@@ -27,7 +28,7 @@ def lots(number: int = 40, **spaces: str) -> str:
         code = f"P{index:03}"
         place = f"{121.4 + index / 1000:.4f},{31.2 + index / 1000:.4f}"
         lines.append(
-            f"{code},第{index}停车场,{spaces.get(code, str(50 + index))},{place},138123456{index:02}"
+            f"{code},第{index}停车场,{spaces.get(code, str(50 + index))},{place},1381234{5600 + index}"
         )
     return "\n".join(lines) + "\n"
 
@@ -112,7 +113,7 @@ async def neighbour(database: Database, folder: Path, officer: Actor) -> AsyncIt
 def _client(database: Database, folder: Path, actor: Actor, **more: Any) -> AsyncClient:
     values = {"actor": actor, "database": database, "folder": folder, "clock": utc_now} | more
     application = Litestar(
-        route_handlers=list(import_routes),
+        route_handlers=[*import_routes, *quarantine_routes],
         dependencies={name: _given(value) for name, value in values.items()},
         exception_handlers=HANDLERS,
         openapi_config=None,

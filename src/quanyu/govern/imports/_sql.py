@@ -166,6 +166,16 @@ async def working_imports(connection: Connection) -> list[Import]:
     return [_import(row) for row in rows]
 
 
+async def source_names(connection: Connection, dataset: str) -> dict[str, list[str]]:
+    """The names of the files of each import, as the numbers in `_source` count them."""
+    rows = await connection.fetch(
+        """select id, coalesce(jsonb_path_query_array(report, '$.sources[*].name'), '[]') as names
+        from dataset_import where dataset = $1 and state = 'done'""",
+        dataset,
+    )
+    return {row["id"]: row["names"] for row in rows}
+
+
 async def parts(connection: Connection, dataset: str) -> tuple[Part, ...]:
     """In the order in which they came to the dataset."""
     rows = await connection.fetch(

@@ -1,17 +1,17 @@
 """Who may see and change which dataset."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import NotFound
 from quanyu.govern.catalogue.service import find
 from quanyu.govern.grading.masking import MASKS, Mask
+from quanyu.govern.grading.model import Grade, Grading
+from quanyu.govern.grading.service import find as grading_of
 from quanyu.govern.imports import service
 from quanyu.govern.imports.model import Dataset
 from quanyu.identity import Reach, allowed, require
 from quanyu.store import Connection
-
-Masking = Callable[[Actor, Dataset], Mapping[str, Mask]]
 
 
 async def resource_of(connection: Connection, actor: Actor, dataset: Dataset) -> Resource:
@@ -37,9 +37,19 @@ def sees(actor: Actor, owner: str | None, action: str = "dataset.read") -> bool:
     return reach is Reach.TENANT or (reach is Reach.ORGANISATION and owner in own)
 
 
-def mask_personal(actor: Actor, dataset: Dataset) -> Mapping[str, Mask]:
-    """Columns that hold personal values are masked for everybody but those who look after the dataset."""
+async def masks_for(connection: Connection, actor: Actor, dataset: Dataset) -> Mapping[str, Mask]:
+    """By column. Whoever looks after the dataset sees all; others see personal values masked, until a person has
+    confirmed that a column is public."""
     resource = Resource("dataset", id=dataset.name, tenant=actor.tenant, organisation=dataset.owner)
     if allowed(actor, "dataset.manage", resource).allowed:
         return {}
-    return {column.name: MASKS[column.semantic] for column in dataset.columns if column.semantic in MASKS}
+    kinds = {column.name: column.semantic for column in dataset.columns}
+    try:
+        grading = await grading_of(connection, dataset.name)
+    except NotFound:
+        grading = Grading(grade=Grade.GENERAL_1)
+    public = {
+        column.name for column in grading.columns if column.confirmed and column.grade is Grade.GENERAL_1
+    }
+    kinds |= {column.name: column.kind for column in grading.columns if column.kind}
+    return {name: MASKS[kind] for name, kind in kinds.items() if kind in MASKS and name not in public}

@@ -34,6 +34,7 @@ async def engine_job(
         model=options.model or dataset.model,
         key=options.key or dataset.key_columns,
         previous=tuple(paths(folders.data, parts, PartRole.ACCEPTED)),
+        superseded=tuple(paths(folders.data, parts, PartRole.SUPERSEDED)),
         as_of=today,
         update_cycle_days=dataset.cycle_days,
         raw=dataset.raw_policy,

@@ -63,6 +63,7 @@ class QuarantinedRow(msgspec.Struct, frozen=True, kw_only=True):
     row: int
     state: State
     file: str
+    source: int | None
     line: int | None
     values: dict[str, str | None]
     edits: dict[str, str | None]

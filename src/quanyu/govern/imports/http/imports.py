@@ -115,7 +115,9 @@ async def listing(
 ) -> ImportPage:
     """Newest first."""
     async with database.tenant(actor.tenant) as connection:
-        found = await _sql.imports(connection, dataset=dataset, state=in_state, before=after or "", limit=limit)
+        found = await _sql.imports(
+            connection, dataset=dataset, state=in_state, before=after or "", limit=limit
+        )
         owners = {one.dataset: await _owner(connection, one.dataset) for one in found}
     language = language_of(request)
     shown = [import_view(one, language) for one in found if sees(actor, owners[one.dataset])]

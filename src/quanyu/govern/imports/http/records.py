@@ -6,12 +6,11 @@ from typing import Annotated
 
 from litestar import get
 from litestar.background_tasks import BackgroundTask
-from litestar.di import NamedDependency
-from litestar.params import QueryParameter, SkipValidation
+from litestar.params import QueryParameter
 from litestar.response import File
 
 from quanyu.govern.imports import _sql
-from quanyu.govern.imports.access import Masking, dataset_for, mask_personal
+from quanyu.govern.imports.access import dataset_for, masks_for
 from quanyu.govern.imports.export import ExportFormat, export
 from quanyu.govern.imports.http.asking import After, AnyRequest, Asker, Folder, Limit, Name, Store
 from quanyu.govern.imports.records import Condition, RecordPage, record_page
@@ -21,8 +20,6 @@ _TYPES = {
     ExportFormat.JSON: "application/json",
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
-
-MaskingInUse = NamedDependency[SkipValidation[Masking]]
 
 
 @get("/api/v1/datasets/{name:str}/records", opt={"action": "dataset.read"})
@@ -34,14 +31,13 @@ async def records(
     filters: Annotated[list[str] | None, QueryParameter(name="filter", max_items=20)] = None,
     after: After = None,
     limit: Limit = 50,
-    masking: MaskingInUse = mask_personal,
 ) -> RecordPage:
     """`filter` may come several times: `column:op:value`, op one of eq ne lt le gt ge has null."""
     conditions = [Condition.parse(one) for one in filters or ()]
     async with database.tenant(actor.tenant) as connection:
         dataset = await dataset_for(connection, actor, name, "dataset.read")
+        masks = await masks_for(connection, actor, dataset)
         parts = await _sql.parts(connection, name)
-    masks = masking(actor, dataset)
     read = partial(record_page, conditions=conditions, masks=masks, after=after, limit=limit)
     return await asyncio.to_thread(read, folder, actor.tenant, parts)
 
@@ -53,14 +49,14 @@ async def exported(
     actor: Asker,
     database: Store,
     folder: Folder,
-    masking: MaskingInUse = mask_personal,
 ) -> File:
     """All current records as one file; the address says the format."""
     format_ = ExportFormat(request.url.path.rpartition(".")[2])
     async with database.tenant(actor.tenant) as connection:
         dataset = await dataset_for(connection, actor, name, "dataset.read")
+        masks = await masks_for(connection, actor, dataset)
         parts = await _sql.parts(connection, name)
-    write = partial(export, format=format_, masks=masking(actor, dataset))
+    write = partial(export, format=format_, masks=masks)
     path = await asyncio.to_thread(write, folder, actor.tenant, parts)
     return File(
         path,
