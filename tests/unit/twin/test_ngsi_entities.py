@@ -177,3 +177,10 @@ async def test_the_context_is_in_the_body_only_for_who_asks(ngsi: Client) -> Non
     linked = await ngsi.ask("GET", f"/entities/{ID}", accept="application/ld+json")
     assert ("@context" in plain.json, "json-ld#context" in plain.headers["link"]) == (False, True)
     assert linked.json["@context"].endswith("core-context-v1.8.jsonld")
+
+
+async def test_the_types_there_are_come_from_the_counters(ngsi: Client) -> None:
+    await ngsi.ask("POST", "/entities", PARKING)
+    await ngsi.ask("POST", "/entities", {"id": "urn:ngsi-ld:A:1", "type": ["A", "B"]})
+    assert (await ngsi.ask("GET", "/types")).json["typeList"] == ["A", "OffStreetParking"]
+    assert len((await ngsi.ask("GET", "/entities?type=B")).json) == 1

@@ -40,6 +40,7 @@ _OPERATIONS: tuple[tuple[tuple[str, ...], str, str, Operation], ...] = (
     (("entityOperations", "upsert"), "POST", "entity.write", lambda e, w, d: ngsi_write.batch_upsert(e, w)),
     (("entityOperations", "update"), "POST", "entity.write", lambda e, w, d: ngsi_write.batch_update(e, w)),
     (("entityOperations", "delete"), "POST", "entity.write", lambda e, w, d: ngsi_write.batch_delete(e, w)),
+    (("types",), "GET", "entity.read", lambda e, w, d: ngsi_read.list_types(e, d)),
     (("temporal", "entities", "*"), "GET", "entity.read", lambda e, w, d: ngsi_read.retrieve_temporal(e, d)),
 )
 

@@ -13,7 +13,17 @@ from quanyu.store import Database
 from quanyu.twin.history import BEGINNING, END, Span, histories
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange
 from quanyu.twin.model import Point, Stored
-from quanyu.twin.query import Area, EntityQuery, Near, Relation, count_matches, query, retrieve, retrieve_many
+from quanyu.twin.query import (
+    Area,
+    EntityQuery,
+    Near,
+    Relation,
+    count_matches,
+    query,
+    retrieve,
+    retrieve_many,
+    types,
+)
 from quanyu.twin.represent import Form, feature, shown, utc_text
 
 _FORMS = {
@@ -37,22 +47,22 @@ async def retrieve_entity(exchange: Exchange, database: Database) -> Answer:
 async def query_entities(exchange: Exchange, database: Database) -> Answer:
     """5.7.2; pages follow one another by key, so the Link header of a page leads on, never a number to skip."""
     show = _representation(exchange)
-    ids, types = exchange.take_list("id"), exchange.take_list("type")
+    ids, named = exchange.take_list("id"), exchange.take_list("type")
     wanted = EntityQuery(
-        types=types,
+        types=named,
         limit=_number(exchange.take("limit", "20"), "limit", 1, 1000),
         after=exchange.take("after") or None,
         **_place(exchange),
     )
     counted = exchange.take("count") == "true" or "count" in exchange.take_list("options")
     exchange.refuse_others()
-    if not (ids or types or wanted.near or wanted.area or show.attributes):
+    if not (ids or named or wanted.near or wanted.area or show.attributes):
         raise Invalid("twin.ngsi.too_broad")
     tenant = exchange.actor.tenant
     async with database.tenant(tenant) as connection:
         if ids:
             found = await retrieve_many(connection, tenant, ids)
-            kept = [one for one in found.values() if not types or set(types) & set(one.types)]
+            kept = [one for one in found.values() if not named or set(named) & set(one.types)]
             return show.answers(kept, _counted(len(kept)) if counted else ())
         page = await query(connection, tenant, wanted)
         headers = _counted(await count_matches(connection, tenant, wanted)) if counted else ()
@@ -82,6 +92,16 @@ async def retrieve_temporal(exchange: Exchange, database: Database) -> Answer:
     for name, points in kept.items():
         body[name] = _temporal(entity, name, points[-number:], values=values)
     return Answer(200, body)
+
+
+async def list_types(exchange: Exchange, database: Database) -> Answer:
+    """5.7.5; exact, from the counters."""
+    exchange.refuse_others()
+    async with database.tenant(exchange.actor.tenant) as connection:
+        found = await types(connection, exchange.actor.tenant)
+    return Answer(
+        200, {"id": "urn:ngsi-ld:EntityTypeList:all", "type": "EntityTypeList", "typeList": list(found)}
+    )
 
 
 class _Show:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -61,16 +63,29 @@ def points(tile: Tile, rows: Sequence[Any]) -> TileLayer:
 
 def shapes(tile: Tile, drawings: Sequence[Drawing]) -> tuple[TileLayer, ...]:
     """Lines and areas, simplified to half a pixel and cut at the tile's edge; points among them as points."""
-    layers = TileLayer("areas"), TileLayer("lines"), TileLayer("points")
-    for drawing, shape in zip(drawings, _on_tile(tile, drawings), strict=True):
-        properties = _properties(drawing.id, drawing.name)
-        parts = shapely.get_parts(shapely.get_parts(shape))  # twice: a collection may hold multi-geometries
-        kinds = shapely.get_dimensions(parts)
-        layers[0].add(GeometryKind.POLYGON, polygon_commands(_rings(parts[kinds == 2])), properties)
-        layers[1].add(GeometryKind.LINE, line_commands(map(_whole, parts[kinds == 1])), properties)
-        if (kinds == 0).any():
-            layers[2].add(GeometryKind.POINT, point_commands(_several(parts[kinds == 0])), properties)
-    return layers
+    parts, owners = _single_parts(_on_tile(tile, drawings))
+    kinds = shapely.get_dimensions(parts)
+    properties = [_properties(one.id, one.name) for one in drawings]
+    made = TileLayer("areas"), TileLayer("lines"), TileLayer("points")
+    for owner, rings in _grouped(owners[kinds == 2], _rings(parts[kinds == 2])):
+        made[0].add(GeometryKind.POLYGON, polygon_commands(chain.from_iterable(rings)), properties[owner])
+    for owner, lines in _grouped(owners[kinds == 1], _paths(parts[kinds == 1])):
+        made[1].add(GeometryKind.LINE, line_commands(lines), properties[owner])
+    for owner, places in _grouped(owners[kinds == 0], _paths(parts[kinds == 0])):
+        made[2].add(GeometryKind.POINT, point_commands(list(chain.from_iterable(places))), properties[owner])
+    return made
+
+
+def _single_parts(found: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """All parts of all shapes, and the number of the shape of each; twice, as a collection may hold multi-geometries."""
+    outer, owners = shapely.get_parts(found, return_index=True)
+    parts, within = shapely.get_parts(outer, return_index=True)
+    return parts, owners[within]
+
+
+def _grouped(owners: NDArray[Any], drawn: Sequence[Any]) -> Iterable[tuple[int, list[Any]]]:
+    for owner, several in groupby(zip(owners.tolist(), drawn, strict=True), key=itemgetter(0)):
+        yield owner, [one for _, one in several]
 
 
 def _on_tile(tile: Tile, drawings: Sequence[Drawing]) -> NDArray[Any]:
@@ -84,24 +99,27 @@ def _on_tile(tile: Tile, drawings: Sequence[Drawing]) -> NDArray[Any]:
     return turned
 
 
-def _rings(polygons: Iterable[Any]) -> Iterable[Ring]:
-    for polygon in polygons:
-        outer = _whole(polygon.exterior)[:-1]
-        if len(outer) > 2:
-            yield outer
-            yield from (_whole(hole)[:-1] for hole in polygon.interiors)
+def _rings(polygons: NDArray[Any]) -> list[list[Ring]]:
+    """The rings of each polygon without their closing position; a polygon too small to be seen has none."""
+    rings, owners = shapely.get_rings(polygons, return_index=True)
+    made: list[list[Ring]] = [[] for _ in polygons]
+    for owner, ring in zip(owners.tolist(), _paths(rings), strict=True):
+        if len(ring) > 3:
+            made[owner].append(ring[:-1])
+        elif not made[owner]:
+            made[owner].append(())  # the outer one: without it the holes are nothing
+    return [found if found and found[0] else [] for found in made]
 
 
-def _whole(line: Any) -> list[tuple[int, int]]:
-    """On the grid, without positions that repeat the one before."""
-    at = np.rint(shapely.get_coordinates(line)).astype(int)
+def _paths(lines: NDArray[Any]) -> list[list[tuple[int, int]]]:
+    """The positions of each line on the grid, none repeating the one before."""
+    positions, owners = shapely.get_coordinates(lines, return_index=True)
+    at = np.rint(positions).astype(int)
     kept = np.ones(len(at), dtype=bool)
-    kept[1:] = (at[1:] != at[:-1]).any(axis=1)
-    return [(x, y) for x, y in at[kept].tolist()]
-
-
-def _several(found: Any) -> list[tuple[int, int]]:
-    return [(x, y) for x, y in np.rint(shapely.get_coordinates(found)).astype(int).tolist()]
+    kept[1:] = (at[1:] != at[:-1]).any(axis=1) | (owners[1:] != owners[:-1])
+    ends = np.searchsorted(owners[kept], np.arange(len(lines)), side="right").tolist()
+    flat = list(map(tuple, at[kept].tolist()))
+    return [flat[start:end] for start, end in pairwise([0, *ends])]
 
 
 def _properties(id: str, name: str | None) -> dict[str, str]:
