@@ -18,6 +18,7 @@ from quanyu.app.node import Node
 from quanyu.connect.sources import Delivery
 from quanyu.core.actor import Resource, system_actor
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
+from quanyu.core.messages import LANGUAGES
 from quanyu.govern.catalogue.publication import publish_import
 from quanyu.govern.engine.model import EngineJob
 from quanyu.govern.engine.process import run as run_engine
@@ -30,7 +31,7 @@ from quanyu.govern.standards.regions import EXPORT as REGIONS
 from quanyu.identity import Outcome, append_evidence
 from quanyu.store import Connection, Job
 from quanyu.store.jobs import MAX_TRIES
-from quanyu.twin import load, settle
+from quanyu.twin import label_dataset, load, settle
 
 _LARGE = 100_000
 _LOOK_SECONDS = 0.3
@@ -58,6 +59,9 @@ class Stages:
             source=committed.import_.source if committed.import_ else None,
         )  # fmt: skip
         if committed.entities is not None:
+            await label_dataset(
+                connection, tenant, name, titles=dict.fromkeys(LANGUAGES, committed.dataset.title)
+            )
             await load(
                 connection, tenant, committed.entities, import_id=committed.part_id, actor=committed.actor
             )

@@ -26,6 +26,9 @@ from quanyu.twin import Twin, Writer
 PACKAGES = ("store", "identity", "connect", "govern", "twin")
 """Order of schema changes: a package may refer to tables of those before it."""
 
+ADDRESS = "run/address"
+"""File of the data folder in which a running node says where it listens, for commands on the same machine."""
+
 _FOLDERS = ("datasets", "uploads", "keys", "run", "tmp")
 
 

@@ -10,7 +10,7 @@ import granian.server.embed
 from granian.constants import Interfaces
 
 from quanyu.app.http import application
-from quanyu.app.node import Node, open_node
+from quanyu.app.node import ADDRESS, Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start, handlers, in_background
 from quanyu.core.errors import Conflict, Invalid
@@ -41,6 +41,7 @@ async def _run(node: Node, stop: asyncio.Event, say: Say) -> None:
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await _until_listening(node.settings, serving)
+    (node.folder / ADDRESS).write_text(node.settings.local_url, encoding="utf-8")
     say(f"Quanyu 全域: {node.settings.url}")
     await asyncio.wait({serving, stopping, worker, *background}, return_when=asyncio.FIRST_COMPLETED)
     server.stop()  # type: ignore[no-untyped-call]
@@ -61,7 +62,7 @@ async def _end(*tasks: asyncio.Task[object]) -> None:
 async def _until_listening(settings: Settings, serving: asyncio.Task[object]) -> None:
     while not serving.done():
         with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection(_reachable(settings.host), settings.port)
+            _, writer = await asyncio.open_connection(settings.local_host, settings.port)
             writer.close()
             return
         await asyncio.sleep(0.02)
@@ -90,7 +91,3 @@ async def _check_address(node: Node) -> None:
         return
     if not await any_password_set(node.database, node.tenant):
         raise Invalid("app.start.loopback_only")
-
-
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)

@@ -44,8 +44,18 @@ class Settings:
 
     @property
     def url(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url or f"http://{host}:{self.port}"
+        """The address that people use."""
+        return self.public_url or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """The address for programs on the same machine."""
+        host = f"[{self.local_host}]" if ":" in self.local_host else self.local_host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def local_host(self) -> str:
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 (compared, not bound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from quanyu.app import flow, wiring
-from quanyu.app.node import Node, open_node
+from quanyu.app.node import ADDRESS, Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.core.actor import Resource
 from quanyu.core.errors import Fault, Invalid, NotFound, QuanyuError, Unavailable
@@ -40,7 +40,7 @@ class Door(Protocol):
 async def open_door(settings: Settings, language: str) -> AsyncIterator[Door]:
     """QUANYU_URL names a node; without it one on this machine is tried, then the data folder."""
     named = os.environ.get("QUANYU_URL")
-    url = (named or settings.url).rstrip("/")
+    url = (named or _address(settings)).rstrip("/")
     async with httpx.AsyncClient(
         base_url=url, headers=_headers(settings, language), timeout=_LONG, trust_env=False
     ) as client:
@@ -50,6 +50,14 @@ async def open_door(settings: Settings, language: str) -> AsyncIterator[Door]:
     async with open_node(settings) as node:
         await wiring.at_start(node, language)
         yield LocalDoor(node, language)
+
+
+def _address(settings: Settings) -> str:
+    """Where the node of this data folder said that it listens."""
+    try:
+        return (settings.data / ADDRESS).read_text(encoding="utf-8").strip()
+    except OSError:
+        return settings.url
 
 
 def _headers(settings: Settings, language: str) -> dict[str, str]:

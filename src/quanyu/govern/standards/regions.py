@@ -17,6 +17,7 @@ from quanyu.core.errors import Fault, Invalid
 from quanyu.core.regions import RegionHistory, RegionSpan, region_level, region_parent, spans_of, usual_code
 from quanyu.core.text import fold_text
 from quanyu.govern.standards import _sql, built_in
+from quanyu.govern.standards.published import published_regions
 from quanyu.store import Connection
 
 Revisions = Mapping[date, Mapping[str, str]]
@@ -64,11 +65,24 @@ async def import_regions(connection: Connection, spans: Iterable[RegionSpan], fo
     return RegionImport(codes=len(codes), spans=len(every), ended=len(codes - current))
 
 
-async def region_history(connection: Connection) -> RegionHistory:
+async def ensure_regions(connection: Connection, folder: Path) -> None:
+    """A node that nobody gave a list yet knows the published codes, and the engine has its copy of what the node knows."""
+    if not await connection.fetchval(_sql.ANY_REGION):
+        published = tuple(published_regions())
+        known = {span.code for span in published}
+        own = (span for span in built_in.regions() if span.code not in known)
+        await import_regions(connection, (*published, *own), folder)
+    elif not (folder / EXPORT).exists():
+        export_regions(await _all_spans(connection), folder)
+
+
+async def _all_spans(connection: Connection) -> list[RegionSpan]:
     rows = await connection.fetch(_sql.ALL_REGIONS)
-    return RegionHistory(
-        RegionSpan(row["code"], row["name"], row["effective_from"], row["effective_to"]) for row in rows
-    )
+    return [RegionSpan(row["code"], row["name"], row["effective_from"], row["effective_to"]) for row in rows]
+
+
+async def region_history(connection: Connection) -> RegionHistory:
+    return RegionHistory(await _all_spans(connection))
 
 
 async def list_regions(
