@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from quanyu.core.entity import parse_entity
+from quanyu.core.entity_source import parse_entity
 from quanyu.core.geometry import Box
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
 from quanyu.twin import EntityQuery, EntityWrite, Near, Op, Writer, count, query, retrieve, settle, write_of

@@ -4,7 +4,7 @@ import csv
 import json
 from pathlib import Path
 
-from quanyu.core.entity import parse_fragment
+from quanyu.core.entity_source import parse_fragment
 from quanyu.store import Database
 from quanyu.twin import (
     EntityQuery,

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quanyu.core.entity import Attribute, Kind, parse_entity, parse_fragment, strings_of
+from quanyu.core.entity import Attribute, Kind, strings_of
+from quanyu.core.entity_source import parse_entity, parse_fragment
 from quanyu.core.errors import Invalid
 
 JSON = st.recursive(

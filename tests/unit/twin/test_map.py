@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_mvt import read_tile
 
-from quanyu.core.entity import parse_entity
+from quanyu.core.entity_source import parse_entity
 from quanyu.core.errors import NotFound
 from quanyu.store import Database
 from quanyu.twin import EntityWrite, Op, Writer, write_of

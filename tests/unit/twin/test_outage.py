@@ -2,7 +2,7 @@
 
 import asyncio
 
-from quanyu.core.entity import parse_entity
+from quanyu.core.entity_source import parse_entity
 from quanyu.core.errors import Unavailable
 from quanyu.store import Database
 from quanyu.twin import Outcome, Writer, count, write_of

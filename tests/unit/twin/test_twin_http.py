@@ -11,7 +11,7 @@ from litestar.di import Provide
 from ngsi_client import actor
 from test_mvt import read_tile
 
-from quanyu.core.entity import parse_entity
+from quanyu.core.entity_source import parse_entity
 from quanyu.store import Database
 from quanyu.twin import Point, Twin, Writer, write_of
 from quanyu.twin.history import HistorySource

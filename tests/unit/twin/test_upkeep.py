@@ -1,6 +1,6 @@
 """The log has its partitions before its days begin."""
 
-from quanyu.core.entity import parse_entity
+from quanyu.core.entity_source import parse_entity
 from quanyu.store import Database
 from quanyu.twin import Writer, partitions_ahead, settle, write_of
 

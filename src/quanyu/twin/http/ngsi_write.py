@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from quanyu.core.entity import NULL, instances, parse_entity, parse_fragment
+from quanyu.core.entity import NULL, instances
+from quanyu.core.entity_source import parse_entity, parse_fragment
 from quanyu.core.errors import Invalid, NotFound, QuanyuError
 from quanyu.store import Database
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, problem
