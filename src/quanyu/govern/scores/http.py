@@ -1,0 +1,149 @@
+"""Scores, rules and the ledger of defects over HTTP."""
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+from litestar import get, patch, put
+from litestar.params import JSONBody, PathParameter, QueryParameter
+
+from quanyu.core.actor import Actor
+from quanyu.core.errors import Invalid
+from quanyu.govern.imports import _sql as imports_sql
+from quanyu.govern.imports import service as imports
+from quanyu.govern.imports.access import dataset_for, resource_of, sees
+from quanyu.govern.imports.http.asking import After, Asker, Limit, Name, Now, Store
+from quanyu.govern.imports.model import Dataset
+from quanyu.govern.scores import _sql, ledger, rules, service
+from quanyu.govern.scores.model import Defect, DefectChanges, DefectState, Overview, StoredRule
+from quanyu.govern.scores.service import DatasetQuality
+from quanyu.identity import check
+from quanyu.store import Connection
+
+_READ = {"action": "quality.read"}
+_ALL = 100_000
+RuleName = Annotated[str, PathParameter(max_length=300)]
+
+
+class RuleList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[StoredRule]
+    next: None = None
+
+
+class DefectPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Defect]
+    next: str | None
+
+
+@get("/api/v1/quality/overview", opt=_READ)
+async def overview(actor: Asker, database: Store, clock: Now) -> Overview:
+    async with database.tenant(actor.tenant) as connection:
+        return await service.overview(connection, await _seen(connection, actor), now=clock())
+
+
+@get("/api/v1/datasets/{name:str}/quality", opt=_READ)
+async def dataset_quality(name: Name, actor: Asker, database: Store) -> DatasetQuality:
+    async with database.tenant(actor.tenant) as connection:
+        return await service.dataset_quality(connection, await _readable(connection, actor, name))
+
+
+@get("/api/v1/quality/ledger", opt=_READ)
+async def defects(
+    actor: Asker,
+    database: Store,
+    clock: Now,
+    dataset: Annotated[str | None, QueryParameter(max_length=200)] = None,
+    owner: Annotated[str | None, QueryParameter(max_length=100)] = None,
+    states: Annotated[str, QueryParameter(name="state", max_length=100)] = "open,working",
+    after: After = None,
+    limit: Limit = 100,
+) -> DefectPage:
+    """`state` lists states with commas."""
+    async with database.tenant(actor.tenant) as connection:
+        seen = {one.name for one in await _seen(connection, actor)}
+        found = await _sql.defects(
+            connection,
+            dataset=dataset,
+            owner=owner,
+            states=_states(states),
+            after=_behind(after),
+            limit=limit,
+        )
+    shown = [ledger.with_overdue(one, clock().date()) for one in found if one.dataset in seen]
+    return DefectPage(items=shown, next=_mark(found[-1]) if len(found) == limit else None)
+
+
+@patch("/api/v1/quality/ledger/{name:str}/{rule:str}", opt={"action": "quality.mend"})
+async def change_defect(
+    name: Name, rule: RuleName, data: JSONBody[DefectChanges], actor: Asker, database: Store, clock: Now
+) -> Defect:
+    async with database.tenant(actor.tenant) as connection:
+        await dataset_for(connection, actor, name, "quality.mend")
+        return await ledger.change_defect(
+            connection, actor.tenant, name, rule, data, actor=actor.id, at=clock()
+        )
+
+
+@get("/api/v1/datasets/{name:str}/rules", opt=_READ)
+async def rule_list(
+    name: Name,
+    actor: Asker,
+    database: Store,
+    clock: Now,
+    on: Annotated[date | None, QueryParameter()] = None,
+) -> RuleList:
+    """The versions in force today, or on another day."""
+    async with database.tenant(actor.tenant) as connection:
+        await _readable(connection, actor, name)
+        return RuleList(items=await rules.rules_in_force(connection, name, on=on or clock().date()))
+
+
+@get("/api/v1/datasets/{name:str}/rules/{rule:str}", opt=_READ)
+async def rule_versions(name: Name, rule: RuleName, actor: Asker, database: Store) -> RuleList:
+    """All versions, newest first."""
+    async with database.tenant(actor.tenant) as connection:
+        await _readable(connection, actor, name)
+        return RuleList(items=await rules.versions_of(connection, name, rule))
+
+
+@put("/api/v1/datasets/{name:str}/rules/{rule:str}", opt={"action": "rule.manage"})
+async def put_rule(
+    name: Name, rule: RuleName, data: JSONBody[rules.RuleChanges], actor: Asker, database: Store, clock: Now
+) -> StoredRule:
+    """A new version, in force from the next import or re-run on."""
+    if data.body.name != rule:
+        raise Invalid("govern.score.rule_name", rule=rule)
+    async with database.tenant(actor.tenant) as connection:
+        await dataset_for(connection, actor, name, "rule.manage")
+        return await rules.put_rule(connection, actor.tenant, name, data, author=actor.id, at=clock())
+
+
+async def _readable(connection: Connection, actor: Actor, name: str) -> Dataset:
+    dataset = await imports.dataset(connection, name)
+    check(actor, "quality.read", await resource_of(connection, actor, dataset))
+    return dataset
+
+
+async def _seen(connection: Connection, actor: Actor) -> list[Dataset]:
+    found = await imports_sql.datasets(connection, owner=None, query="", after="", limit=_ALL)
+    return [dataset for dataset in found if sees(actor, dataset.owner, "quality.read")]
+
+
+def _states(said: str) -> list[DefectState]:
+    try:
+        return [DefectState(one.strip()) for one in said.split(",")]
+    except ValueError as error:
+        raise Invalid("govern.score.state", state=said) from error
+
+
+def _mark(defect: Defect) -> str:
+    return f"{defect.dataset}|{defect.number}|{defect.rule}"
+
+
+def _behind(after: str | None) -> tuple[str, str, int]:
+    dataset, _, rest = (after or "").partition("|")
+    number, _, rule = rest.partition("|")
+    return dataset, rule, int(number) if number.isdigit() else 0
+
+
+routes = (overview, dataset_quality, defects, change_defect, rule_list, rule_versions, put_rule)
