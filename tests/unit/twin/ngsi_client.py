@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.twin.http.ngsi import NgsiApp
@@ -39,7 +40,8 @@ class Client:
         scope = {
             "type": "http",
             "method": method,
-            "path": "/ngsi-ld/v1" + path,
+            "path": "/ngsi-ld/v1" + unquote(path),
+            "raw_path": b"/ngsi-ld/v1" + path.encode(),
             "query_string": query.encode(),
             "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
         }

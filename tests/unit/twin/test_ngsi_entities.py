@@ -184,3 +184,9 @@ async def test_the_types_there_are_come_from_the_counters(ngsi: Client) -> None:
     await ngsi.ask("POST", "/entities", {"id": "urn:ngsi-ld:A:1", "type": ["A", "B"]})
     assert (await ngsi.ask("GET", "/types")).json["typeList"] == ["A", "OffStreetParking"]
     assert len((await ngsi.ask("GET", "/entities?type=B")).json) == 1
+
+
+async def test_an_id_may_hold_a_slash_and_chinese(ngsi: Client) -> None:
+    made = await ngsi.ask("POST", "/entities", {"id": "urn:x:江/1", "type": "A"})
+    address = made.headers["location"].removeprefix("/ngsi-ld/v1")
+    assert (await ngsi.ask("GET", address)).json["id"] == "urn:x:江/1"

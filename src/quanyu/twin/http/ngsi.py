@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from urllib.parse import unquote
 
 from quanyu.core.errors import Denied, NotFound, QuanyuError
 from quanyu.store import Database
@@ -64,7 +65,7 @@ class NgsiApp:
         await send_answer(scope, send, answer)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        parts = tuple(filter(None, scope["path"].removeprefix(PREFIX).split("/")))
+        parts = _parts(scope)
         action, operation = _find(parts, scope["method"])
         actor = await self._authorize(scope, action)
         wanted = header(scope, "ngsild-tenant")
@@ -76,6 +77,14 @@ class NgsiApp:
 
 def ngsi_app(database: Database, writer: Writer, authorize: Authorize) -> NgsiApp:
     return NgsiApp(database, writer, authorize)
+
+
+def _parts(scope: Scope) -> tuple[str, ...]:
+    """Of the path as it was sent, where the server has it: an id may hold a slash, written %2F."""
+    if raw := scope.get("raw_path"):
+        path = raw.partition(b"?")[0].decode("latin-1").removeprefix(PREFIX)
+        return tuple(unquote(part) for part in path.split("/") if part)
+    return tuple(filter(None, scope["path"].removeprefix(PREFIX).split("/")))
 
 
 def _find(parts: tuple[str, ...], method: str) -> tuple[str, Operation]:
