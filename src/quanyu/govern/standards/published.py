@@ -5,7 +5,7 @@ Years are all it has: a code is taken as good from 1 January of its first to 31 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from importlib.resources import files
 
@@ -28,7 +28,12 @@ def published_regions() -> Iterator[RegionSpan]:
             yield from _spans(province + found["code"], found["names"])
 
 
-def _spans(code: str, names: str) -> Iterator[RegionSpan]:
+def _spans(code: str, names: str) -> Iterable[RegionSpan]:
+    """Of two names that begin in one year the later one in the line counts, which is the one that lasted."""
+    return {span.since: span for span in _named(code, names)}.values()
+
+
+def _named(code: str, names: str) -> Iterator[RegionSpan]:
     for one in _NAME.finditer(names):
         since = date(int(one["since"]), 1, 1) if one["since"] else _BEGINNING
         until = date(int(one["until"]) + 1, 1, 1) if one["until"] else None
