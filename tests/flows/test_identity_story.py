@@ -476,6 +476,51 @@ async def test_no_secret_is_in_the_evidence(town: Town, admin: httpx.AsyncClient
         assert secret not in written
 
 
+HOSTILE = [
+    "\x00",
+    "x" * 5000,
+    "../../etc/passwd",
+    "'; drop table account; --",
+    "\u202e\ufeff",
+    "%00",
+    "🏙" * 300,
+    "",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+async def test_hostile_text_anywhere_gets_an_answer_and_never_a_fault_of_ours(
+    admin: httpx.AsyncClient, text: str
+) -> None:
+    bodies = {
+        "/api/v1/session": {"login": text, "password": text, "code": text},
+        "/api/v1/session/password": {"old": text, "new": text},
+        "/api/v1/session/second-factor/confirm": {"code": text},
+        "/api/v1/accounts": {"login": text, "name": text, "organisation": text, "roles": [text]},
+        "/api/v1/tokens": {"name": text, "scopes": [text], "days": 1},
+        "/api/v1/organisations/import": {"csv": f'id,name,parent\n"{text}",{text},{text}\n' * 40},
+    }
+    answers = [await admin.post(path, json=body) for path, body in bodies.items()]
+    answers += [
+        await admin.get(path, params={"q": text, "after": text, "parent": text, "code": text, "state": text})
+        for path in ("/api/v1/accounts", "/api/v1/organisations", "/api/v1/evidence", "/api/v1/oidc/callback")
+    ]
+    answers.append(
+        await admin.get("/api/v1/session", headers={"authorization": "Bearer " + text.encode().hex()})
+    )
+    assert [(one.request.url.path, one.status_code) for one in answers if one.status_code >= 500] == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[" * 100_000, b'{"login": "\\ud800"}', b"null", b"1" * 9999]
+)
+async def test_a_body_that_is_no_sign_in_is_refused_as_such(town: Town, body: bytes) -> None:
+    answer = await town.browser().post(
+        "/api/v1/session", content=body, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 400
+
+
 async def enrol(town: Town, browser: httpx.AsyncClient) -> tuple[pyotp.TOTP, list[str]]:
     begun = (await browser.post("/api/v1/session/second-factor")).json()
     totp = pyotp.TOTP(begun["secret"])

@@ -12,6 +12,7 @@ from quanyu.identity.organisations.model import Organisation
 from quanyu.store import Connection
 
 _MOST_ROWS = 50_000
+_MOST_FAULTS = 200
 _HEADS = {
     "id": ("id", "code", "编码", "机构编码", "部门编码"),
     "name": ("name", "名称", "机构名称", "部门名称"),
@@ -58,13 +59,14 @@ async def remove_organisation(connection: Connection, actor: Actor, id: str) -> 
 
 def parse_table(text: str) -> tuple[Organisation, ...]:
     """Organisations from CSV with a header in Chinese or English. Raises Invalid with the faults of every line."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    names = {head: field for field, heads in _HEADS.items() for head in heads}
-    columns = {
-        head: names[head.strip().lower()] for head in reader.fieldnames or () if head.strip().lower() in names
-    }
-    if not {"id", "name"} <= set(columns.values()):
-        raise Invalid("identity.organisation.header")
+    try:
+        return _parse_rows(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    except csv.Error as error:
+        raise Invalid("identity.organisation.csv", reason=str(error)) from None
+
+
+def _parse_rows(reader: "csv.DictReader[str]") -> tuple[Organisation, ...]:
+    columns = _columns(reader.fieldnames or ())
     rows: dict[str, Organisation] = {}
     faults: list[Fault] = []
     for raw in reader:
@@ -79,11 +81,18 @@ def parse_table(text: str) -> tuple[Organisation, ...]:
         if len(rows) > _MOST_ROWS:
             raise TooLarge("identity.organisation.too_many", most=_MOST_ROWS)
     if faults or not rows:
-        raise Invalid(
-            "identity.organisation.invalid",
-            faults=tuple(faults[:200]) or (Fault("identity.organisation.header"),),
-        )
+        faults = faults[:_MOST_FAULTS] or [Fault("identity.organisation.header")]
+        raise Invalid("identity.organisation.invalid", faults=tuple(faults))
     return tuple(rows.values())
+
+
+def _columns(heads: Sequence[str]) -> dict[str, str]:
+    """The field that each known heading stands for."""
+    fields = {name: field for field, names in _HEADS.items() for name in names}
+    columns = {head: fields[head.strip().lower()] for head in heads if head.strip().lower() in fields}
+    if not {"id", "name"} <= set(columns.values()):
+        raise Invalid("identity.organisation.header")
+    return columns
 
 
 def _parse_row(raw: Mapping[str | None, str | None], columns: Mapping[str, str], where: str) -> Organisation:
