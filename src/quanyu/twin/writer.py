@@ -140,6 +140,10 @@ class Writer:
             except _AGAIN:
                 if attempt == _RETRIES:
                     raise Unavailable("twin.writer.contended") from None
+            except (
+                asyncpg.InternalClientError
+            ) as error:  # cut off in the middle, the driver cannot even roll back
+                raise Unavailable("twin.writer.cut") from error
         raise AssertionError("unreachable")
 
 
