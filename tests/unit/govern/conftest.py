@@ -19,6 +19,7 @@ from quanyu.govern.imports.model import Import
 from quanyu.govern.imports.run import run_import
 from quanyu.govern.quarantine.http import routes as quarantine_routes
 from quanyu.govern.scores.http import routes as score_routes
+from quanyu.govern.trace.http import routes as trace_routes
 from quanyu.store import Database
 
 
@@ -114,7 +115,7 @@ async def neighbour(database: Database, folder: Path, officer: Actor) -> AsyncIt
 def _client(database: Database, folder: Path, actor: Actor, **more: Any) -> AsyncClient:
     values = {"actor": actor, "database": database, "folder": folder, "clock": utc_now} | more
     application = Litestar(
-        route_handlers=[*import_routes, *quarantine_routes, *score_routes],
+        route_handlers=[*import_routes, *quarantine_routes, *score_routes, *trace_routes],
         dependencies={name: _given(value) for name, value in values.items()},
         exception_handlers=HANDLERS,
         openapi_config=None,

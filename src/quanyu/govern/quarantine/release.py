@@ -10,7 +10,7 @@ import msgspec
 import pyarrow
 
 from quanyu.core.errors import Conflict, Invalid
-from quanyu.govern.engine.model import RuleResult
+from quanyu.govern.engine.model import RuleResult, SourceReport
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports.commit import Committed, change_content
 from quanyu.govern.imports.content import reader
@@ -26,7 +26,7 @@ from quanyu.govern.quarantine.recheck import Rechecked, recheck
 from quanyu.govern.scores import _sql as scores_sql
 from quanyu.govern.scores.counts import count_content
 from quanyu.govern.scores.model import Cause
-from quanyu.store import emit
+from quanyu.store import Connection, emit
 
 _TIMES = 3
 _SHOWN = 50
@@ -107,6 +107,17 @@ async def _commit(
             "dataset.released",
             {"dataset": after.name, "part": part_id, "records": len(passed)},
         )
+
+
+async def _sources(connection: Connection, passed: Sequence[QuarantinedRow]) -> tuple[SourceReport, ...]:
+    """The files that the records came with: a release has none of its own."""
+    origins = [
+        await imports_sql.import_(connection, one) for one in sorted({row.import_id for row in passed})
+    ]
+    reports = [origin.report for origin in origins if origin is not None and origin.report]
+    return tuple(
+        msgspec.convert(one, SourceReport) for report in reports for one in report.get("sources", ())
+    )
 
 
 def _written(desk: Desk, checked: Rechecked, part_id: str) -> tuple[tuple[Part, ...], Counter[str]]:
