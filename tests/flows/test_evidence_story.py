@@ -73,12 +73,15 @@ async def test_what_is_written_while_another_transaction_is_open_waits_for_nobod
 async def test_an_act_that_is_rolled_back_leaves_no_evidence(
     database: Database, folder: Path, tenant: str
 ) -> None:
-    with pytest.raises(RuntimeError):
+    async def fail_after_writing() -> None:
         async with database.tenant(tenant) as connection:
             await append_evidence(
                 connection, auditor_of(tenant), "entity.write", Resource("entity"), Outcome.DONE
             )
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_after_writing()
     assert await seal(database, folder, tenant) == 0
 
 

@@ -511,9 +511,7 @@ async def test_hostile_text_anywhere_gets_an_answer_and_never_a_fault_of_ours(
     assert [(one.request.url.path, one.status_code) for one in answers if one.status_code >= 500] == []
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[" * 100_000, b'{"login": "\\ud800"}', b"null", b"1" * 9999]
-)
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b'{"login": "\\ud800"}', b"null", b"1" * 9999])
 async def test_a_body_that_is_no_sign_in_is_refused_as_such(town: Town, body: bytes) -> None:
     answer = await town.browser().post(
         "/api/v1/session", content=body, headers={"content-type": "application/json"}
