@@ -1,0 +1,186 @@
+"""Matching jobs, the pairs to review, and the merged things."""
+
+import base64
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get, post, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
+
+from quanyu.core.actor import Actor, Resource
+from quanyu.core.clock import Clock
+from quanyu.core.errors import Invalid
+from quanyu.govern.fusion import _sql, service
+from quanyu.govern.fusion.model import Candidate, Decision, Golden, Job
+from quanyu.govern.fusion.run import JOB
+from quanyu.identity import Outcome, append_evidence
+from quanyu.store import Database, enqueue
+
+Asker = NamedDependency[SkipValidation[Actor]]
+TheDatabase = NamedDependency[SkipValidation[Database]]
+TheClock = NamedDependency[SkipValidation[Clock]]
+Name = Annotated[str, PathParameter(max_length=200)]
+Number = Annotated[int, PathParameter(ge=1, le=2**62)]
+JobName = Annotated[str | None, QueryParameter(max_length=200)]
+Limit = Annotated[int, QueryParameter(ge=1, le=200)]
+After = Annotated[str, QueryParameter(max_length=200)]
+Least = Annotated[float, QueryParameter(name="min", ge=0, le=1)]
+
+
+class Queued(msgspec.Struct, frozen=True, kw_only=True):
+    job: int
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    decision: Decision
+    reason: str = ""
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """None gives the attribute back to its rule."""
+
+    value: Any
+
+
+class CandidatePage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Candidate]
+    next: str | None
+
+
+class GoldenPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Golden]
+    next: str | None
+
+
+class Jobs(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[dict[str, Any]]
+
+
+@get("/api/v1/fusion/jobs", opt={"action": "fusion.read"})
+async def jobs(actor: Asker, database: TheDatabase) -> Jobs:
+    async with database.tenant(actor.tenant) as connection:
+        return Jobs(items=await _sql.jobs(connection))
+
+
+@put("/api/v1/fusion/jobs/{name:str}", opt={"action": "fusion.decide"}, status_code=200)
+async def save_job(
+    name: Name, data: JSONBody[Job], actor: Asker, database: TheDatabase, clock: TheClock
+) -> Job:
+    job = msgspec.structs.replace(data, name=name)
+    async with database.tenant(actor.tenant) as connection:
+        await service.save_job(connection, actor.tenant, job, at=clock())
+    return job
+
+
+@post("/api/v1/fusion/jobs/{name:str}/run", opt={"action": "fusion.decide"}, status_code=202)
+async def run(name: Name, actor: Asker, database: TheDatabase) -> Queued:
+    async with database.tenant(actor.tenant) as connection:
+        await service.find_job(connection, name)
+        return Queued(job=await enqueue(connection, actor.tenant, JOB, {"name": name}))
+
+
+@get("/api/v1/fusion/candidates", opt={"action": "fusion.read"})
+async def candidates(
+    actor: Asker,
+    database: TheDatabase,
+    job: JobName = None,
+    in_state: Annotated[Decision | None, QueryParameter(name="state")] = Decision.OPEN,
+    least: Least = 0.0,
+    after: After = "",
+    limit: Limit = 50,
+) -> CandidatePage:
+    """Most confident first: two records side by side, and what each comparison says about them."""
+    async with database.tenant(actor.tenant) as connection:
+        found = await _sql.candidates(
+            connection, job=job, state=in_state, least=least, after=_place(after), limit=limit
+        )
+    following = _mark(found[-1]) if len(found) == limit else None
+    return CandidatePage(items=found, next=following)
+
+
+@post("/api/v1/fusion/candidates/{number:int}/decide", opt={"action": "fusion.decide"}, status_code=200)
+async def decide(
+    number: Number, data: JSONBody[Verdict], actor: Asker, database: TheDatabase, clock: TheClock
+) -> Candidate:
+    """`same` merges the two at once."""
+    async with database.tenant(actor.tenant) as connection:
+        decided = await service.decide(
+            connection, actor.tenant, number, data.decision, author=actor.id, at=clock()
+        )
+        detail = {
+            "left": decided.left.id,
+            "right": decided.right.id,
+            "decision": data.decision,
+            "reason": data.reason,
+        }
+        await _record(connection, actor, str(number), detail)
+    return decided
+
+
+@get("/api/v1/fusion/entities", opt={"action": "fusion.read"})
+async def entities(
+    actor: Asker, database: TheDatabase, job: JobName = None, after: After = "", limit: Limit = 50
+) -> GoldenPage:
+    async with database.tenant(actor.tenant) as connection:
+        found = await _sql.goldens(connection, job=job, after=after, limit=limit)
+    return GoldenPage(items=found, next=found[-1].id if len(found) == limit else None)
+
+
+@get("/api/v1/fusion/entities/{id:str}", opt={"action": "fusion.read"})
+async def entity(id: Name, actor: Asker, database: TheDatabase) -> Golden:
+    """The merged thing: each attribute with the record it is from, the rule, and what the other records say."""
+    async with database.tenant(actor.tenant) as connection:
+        return await service.find_golden(connection, id)
+
+
+@put(
+    "/api/v1/fusion/entities/{id:str}/attributes/{attribute:str}",
+    opt={"action": "fusion.decide"},
+    status_code=200,
+)
+async def set_value(
+    id: Name,
+    attribute: Name,
+    data: JSONBody[Value],
+    actor: Asker,
+    database: TheDatabase,
+    clock: TheClock,
+) -> Golden:
+    async with database.tenant(actor.tenant) as connection:
+        changed = await service.set_value(connection, actor.tenant, id, attribute, data.value, at=clock())
+        await _record(connection, actor, id, {"attribute": attribute, "value": data.value})
+    return changed
+
+
+@post("/api/v1/fusion/entities/{id:str}/undo", opt={"action": "fusion.decide"}, status_code=200)
+async def undo(id: Name, actor: Asker, database: TheDatabase) -> GoldenPage:
+    """The newest merge is undone; answers with the merged things that are there again."""
+    async with database.tenant(actor.tenant) as connection:
+        before = await service.undo(connection, actor.tenant, id)
+        await _record(connection, actor, id, {"undone": True})
+    return GoldenPage(items=before, next=None)
+
+
+async def _record(connection: Any, actor: Actor, id_: str, detail: dict[str, Any]) -> None:
+    resource = Resource("fusion", id=id_, tenant=actor.tenant)
+    await append_evidence(connection, actor, "fusion.decide", resource, Outcome.ALLOWED, detail)
+
+
+def _mark(candidate: Candidate) -> str:
+    return base64.urlsafe_b64encode(f"{candidate.confidence!r} {candidate.id}".encode()).decode().rstrip("=")
+
+
+def _place(mark: str) -> tuple[float, int] | None:
+    if not mark:
+        return None
+    try:
+        confidence, _, number = (
+            base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)).decode().partition(" ")
+        )
+        return float(confidence), int(number)
+    except ValueError as error:
+        raise Invalid("govern.fusion.wrong_mark") from error
+
+
+routes = (jobs, save_job, run, candidates, decide, entities, entity, set_value, undo)
