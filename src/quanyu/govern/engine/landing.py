@@ -36,6 +36,7 @@ class Raw:
     sources: tuple[SourceReport, ...]
     rows: int
     rejected: int
+    in_memory: bool
 
 
 def land_files(
@@ -45,9 +46,15 @@ def land_files(
     columns = _columns(tables)
     path = Path(job.workdir) / "raw.parquet"
     parts = " UNION ALL ".join(_part(index, table, columns) for index, (_, table) in enumerate(tables))
-    connection.execute(f"COPY ({parts}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    in_memory = _fits(tables, len(columns))
+    if in_memory:
+        connection.execute(f"CREATE TEMP TABLE raw_rows AS {parts}")
+    else:
+        connection.execute(f"COPY ({parts}) TO {literal(str(path))} {PARQUET}")
     sources = tuple(_source(name_, table) for name_, table in tables)
-    _view(connection, path, columns, tuple(table for _, table in tables))
+    rows = "raw_rows" if in_memory else f"read_parquet({literal(str(path))}, file_row_number = true)"
+    number = "rowid" if in_memory else "file_row_number"
+    _view(connection, rows, number, columns, tuple(table for _, table in tables))
     counted = connection.execute("SELECT count(*) FROM raw").fetchone()
     rejected = _collect_rejects(connection, tuple(table for _, table in tables))
     return Raw(
@@ -57,7 +64,31 @@ def land_files(
         sources=sources,
         rows=counted[0] if counted else 0,
         rejected=rejected,
+        in_memory=in_memory,
     )
+
+
+def keep_raw(connection: duckdb.DuckDBPyConnection, raw: Raw) -> None:
+    """`raw.parquet` with the columns as text, `_source` and `_line`; its row number is `_row`."""
+    if raw.in_memory:
+        connection.execute(f"COPY raw_rows TO {literal(str(raw.path))} {PARQUET}")
+
+
+def _fits(tables: tuple[tuple[str, Landed], ...], columns: int) -> bool:
+    """Whether the text is kept in memory, where reading it again costs least; else in raw.parquet from the start."""
+    cells = sum(table.records for _, table in tables) * columns
+    expanded = sum(table.bytes * (_PACKED if _is_packed(name_) else 1) for name_, table in tables)
+    return cells <= IN_MEMORY_CELLS and expanded <= IN_MEMORY_BYTES
+
+
+def _is_packed(file_name: str) -> bool:
+    return file_name.lower().endswith((".gz", ".zip", ".zst", ".xlsx", ".parquet"))
+
+
+_PACKED = 8
+IN_MEMORY_CELLS = 24_000_000
+IN_MEMORY_BYTES = 320 * 1024 * 1024
+PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2)"
 
 
 def file_faults(raw: Raw) -> Iterator[FileFault]:
@@ -135,20 +166,20 @@ def _part(index: int, table: Landed, columns: tuple[RawColumn, ...]) -> str:
 
 def _view(
     connection: duckdb.DuckDBPyConnection,
-    path: Path,
+    rows: str,
+    number: str,
     columns: tuple[RawColumn, ...],
     tables: tuple[Landed, ...],
 ) -> None:
     """Where the reader kept no line, it is the first line plus the number of the record in its file."""
     start, cases = 0, []
     for index, table in enumerate(tables):
-        cases.append(f"WHEN {index} THEN file_row_number - {start} + {table.first_line}")
+        cases.append(f"WHEN {index} THEN {number} - {start} + {table.first_line}")
         start += table.records
     line = f"coalesce(_line, CASE _source {' '.join(cases)} END)"
     selected = ", ".join(name(column.name) for column in columns)
     connection.execute(
-        f"CREATE TEMP VIEW raw AS SELECT {selected}, file_row_number AS _row, _source, {line} AS _line"
-        f" FROM read_parquet({literal(str(path))}, file_row_number = true)"
+        f"CREATE TEMP VIEW raw AS SELECT {selected}, {number} AS _row, _source, {line} AS _line FROM {rows}"
     )
 
 

@@ -36,7 +36,7 @@ _HALF = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsing:
-    """`exact` means that the values were all seen to have the type's form, so that a bare cast is enough."""
+    """`complete`: every value was read; `exact`: and all have the type's form, so that a bare cast is enough."""
 
     type: ValueType
     formats: tuple[str, ...] = ()
@@ -47,6 +47,7 @@ class Parsing:
     no_value: tuple[str, ...] = ()  # texts that say "missing" in this column only: "-;"
     thousands: bool = True
     exact: bool = False
+    complete: bool = False
 
     @property
     def format(self) -> str | None:

@@ -17,7 +17,7 @@ from quanyu.govern.engine.checking import Verdict, check, compile_all
 from quanyu.govern.engine.derived import derive
 from quanyu.govern.engine.entities import write_entities
 from quanyu.govern.engine.explaining import explain, explained
-from quanyu.govern.engine.landing import Raw, land_files
+from quanyu.govern.engine.landing import Raw, keep_raw, land_files
 from quanyu.govern.engine.mapped import choose_mapping
 from quanyu.govern.engine.model import (
     Changes,
@@ -152,7 +152,7 @@ def _read(
         relation = Relation(surveyed=surveyed, derived=())
         relation = Relation(surveyed=surveyed, derived=derive(relation))
         duplicates = find_duplicates(connection, relation, raw.rows)
-        create_typed(connection, relation, rows=raw.rows, without_duplicates=duplicates > 0)
+        create_typed(connection, relation, in_memory=raw.in_memory, without_duplicates=duplicates > 0)
     return Read(
         raw=raw,
         relation=relation,
@@ -173,8 +173,19 @@ def _suggest(
         return Suggestion(rules=(), key=job.key)
     region = job.region
     box = Box(west=region.west, south=region.south, east=region.east, north=region.north) if region else None
-    scene = Scene(connection=connection, profiles=profiles, around=read.around, region=box)
+    scene = Scene(
+        connection=connection,
+        profiles=profiles,
+        around=read.around,
+        region=box,
+        may_have_lost_characters=_lost(read),
+    )
     return suggest(scene, key=job.key, update_cycle_days=job.update_cycle_days)
+
+
+def _lost(read: Read) -> bool:
+    seen = any("\ufffd" in text for one in read.relation.surveyed for text in one.samples)
+    return seen or any(table.broken_lines for table in read.raw.landed)
 
 
 def _rules(job: EngineJob, suggestion: Suggestion, around: Surroundings) -> tuple[Rule, ...]:
@@ -196,6 +207,8 @@ def _write(
     folder = Path(job.workdir)
     kept = ("raw", "accepted", "quarantine") if job.raw is RawPolicy.PARQUET else ("accepted", "quarantine")
     outputs = {part: str(folder / f"{part}.parquet") for part in kept}
+    if job.raw is RawPolicy.PARQUET:
+        keep_raw(connection, read.raw)
     write_accepted(connection, read.relation, verdict, Path(outputs["accepted"]))
     write_quarantine(
         connection, read.relation, verdict, read.around, Path(outputs["quarantine"]), rows=read.raw.rows

@@ -1,20 +1,22 @@
 """The profile of each column over all its values; of columns with very many different values no top ten is counted."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
 from quanyu.core.profile import NUMERIC_TYPES, TEMPORAL_TYPES, ColumnProfile, ValueType
 from quanyu.govern.engine.relation import Relation
 from quanyu.govern.engine.survey import Surveyed
-from quanyu.govern.quality.quote import name
+from quanyu.govern.quality.quote import literal, name
 from quanyu.govern.quality.sql import Surroundings
 
 BINS = 20
 SMALL = 200_000
 FEW = 20_000
+SAMPLE = 50_000
 _HEAVY = 4
-"""A value met this often among a thousand different ones sampled may be frequent in the whole."""
+"""A value met this often in the sample may be frequent in the whole."""
 
 
 def profile_columns(
@@ -23,64 +25,76 @@ def profile_columns(
     """The profiles, and how many records each plain condition holds for (`"c" IS NOT NULL`), for rules to reuse."""
     aggregates = ["count(*)"]
     for column in relation.columns:
-        aggregates += _aggregates(column, relation.types[column], around.written(column))
+        aggregates += _aggregates(column, relation.types[column], around)
     found = connection.execute(f"SELECT {', '.join(aggregates)} FROM typed").fetchone() or ()
     rows, width = found[0], _AGGREGATES
+    table = _Table(connection=connection, rows=rows, step=max(1, rows // SAMPLE) if rows > SMALL else 1)
     surveyed = {one.column.name: one for one in relation.surveyed}
     profiles, known = [], {"true": rows}
     for i, column in enumerate(relation.columns):
         values = found[1 + width * i : 1 + width * (i + 1)]
         known[f"{name(column)} IS NOT NULL"] = values[0]
-        known[f"{around.written(column)} IS NOT NULL"] = values[-1]
-        profiles.append(
-            _profile(connection, column, relation.types[column], rows, values, surveyed.get(column))
-        )
+        known[around.present(column)] = values[1]
+        profiles.append(_profile(table, column, relation.types[column], values, surveyed.get(column)))
     return tuple(profiles), known
 
 
-_AGGREGATES = 8
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """`typed`, of which every `step`-th record is a fair sample."""
+
+    connection: duckdb.DuckDBPyConnection
+    rows: int
+    step: int
+
+    @property
+    def sampled(self) -> str:
+        return f"typed WHERE _row % {self.step} = 0" if self.step > 1 else "typed WHERE true"
 
 
-def _aggregates(column: str, type_: ValueType, text: str) -> list[str]:
+_AGGREGATES = 7
+
+
+def _aggregates(column: str, type_: ValueType, around: Surroundings) -> list[str]:
+    """Of texts the lengths, of other types the extremes: the length of a number says nothing."""
     value = name(column)
-    plain = type_ in (ValueType.TEXT, ValueType.GEOMETRY)
+    counts = [f"count({value})", f"count(*) FILTER (WHERE {around.present(column)})"]
+    if type_ in (ValueType.TEXT, ValueType.GEOMETRY):
+        return [*counts, "NULL", "NULL", "NULL", f"min(length({value}))", f"max(length({value}))"]
     mean = f"avg({value})" if type_ in NUMERIC_TYPES else "NULL"
-    ends = [f"left({end}({value}), 100)" if plain else f"{end}({value})::VARCHAR" for end in ("min", "max")]
-    length = "length" if plain else "strlen"
-    lengths = [f"{end}({length}({text}))" for end in ("min", "max")]
-    return [f"count({value})", f"approx_count_distinct({value})", *ends, mean, *lengths, f"count({text})"]
+    return [*counts, f"min({value})", f"max({value})", mean, "NULL", "NULL"]
 
 
 def _profile(
-    connection: duckdb.DuckDBPyConnection,
-    column: str,
-    type_: ValueType,
-    rows: int,
-    found: tuple[object, ...],
-    surveyed: Surveyed | None,
+    table: _Table, column: str, type_: ValueType, found: tuple[object, ...], surveyed: Surveyed | None
 ) -> ColumnProfile:
-    filled, distinct, least, most, mean, shortest, longest, _ = found
+    filled, _, least, most, mean, shortest, longest = found
     assert isinstance(filled, int)
-    assert isinstance(distinct, int)
-    exact, top = _top(connection, column, filled, distinct, surveyed)
+    about = surveyed.distinct if surveyed else filled
+    distinct, top = _top(table, column, filled, about)
     return ColumnProfile(
         name=column,
         label=surveyed.column.label if surveyed else column,
         type=type_,
         format=surveyed.parsing.format if surveyed else None,
         unit=(surveyed.parsing.unit or surveyed.column.unit) if surveyed else None,
-        rows=rows,
-        nulls=rows - filled,
-        distinct=exact if exact is not None else min(distinct, filled),
+        rows=table.rows,
+        nulls=table.rows - filled,
+        distinct=min(distinct, filled),
         minimum=None if least is None else str(least),
         maximum=None if most is None else str(most),
         mean=float(mean) if isinstance(mean, int | float) and mean == mean else None,
         top=top,
         examples=_examples(surveyed),
-        histogram=_histogram(connection, column, type_, filled),
-        lengths=(_whole(shortest), _whole(longest)),
+        histogram=_histogram(table, column, type_, least, most),
+        lengths=(_whole(shortest), _whole(longest)) if longest is not None else _lengths(surveyed),
         semantic=surveyed.semantic if surveyed else None,
     )
+
+
+def _lengths(surveyed: Surveyed | None) -> tuple[int, int]:
+    seen = [len(text) for text in surveyed.samples] if surveyed else []
+    return (min(seen), max(seen)) if seen else (0, 0)
 
 
 def _whole(value: object) -> int:
@@ -94,46 +108,51 @@ def _examples(surveyed: Surveyed | None) -> tuple[str, ...]:
     return tuple(text[:100] for text in surveyed.samples[::step][:5])
 
 
-def _top(
-    connection: duckdb.DuckDBPyConnection, column: str, filled: int, distinct: int, surveyed: Surveyed | None
-) -> tuple[int | None, tuple[tuple[str, int], ...]]:
-    """The exact number of different values where it was cheap to know, and the ten most frequent ones."""
-    if filled > SMALL and distinct > FEW and not _may_have_heavy(connection, surveyed):
-        return None, ()
+def _top(table: _Table, column: str, filled: int, about: int) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """How many different values (exact where cheap), and the most frequent ones.
+
+    In a large column of very many values only those are counted that a sample meets several times.
+    """
     value = name(column)
-    groups = f"(SELECT {value} AS v, count(*) AS n FROM typed WHERE {value} IS NOT NULL GROUP BY 1)"
-    found = connection.execute(
-        f"SELECT left(v::VARCHAR, 100), n, (count(*) OVER ())::BIGINT FROM {groups} ORDER BY n DESC, v LIMIT 10"
-    ).fetchall()
-    return (found[0][2] if found else 0), tuple((text, count) for text, count, _ in found)
-
-
-def _may_have_heavy(connection: duckdb.DuckDBPyConnection, surveyed: Surveyed | None) -> bool:
-    if surveyed is None:
-        return False
-    value = name(surveyed.column.name)
-    found = connection.execute(
-        f"SELECT max(n) FROM (SELECT count(*) AS n FROM sample WHERE {value} IS NOT NULL GROUP BY {value})"
-    ).fetchone()
-    return bool(found and found[0] and found[0] >= _HEAVY)
+    some = f"SELECT {value} AS v, count(*) AS n FROM typed WHERE {value} IS NOT NULL"
+    if table.rows > SMALL and about > FEW:
+        heavy = f"SELECT {value} FROM {table.sampled} AND {value} IS NOT NULL GROUP BY 1 HAVING count(*) >= {_HEAVY}"
+        query = f"SELECT left(v::VARCHAR, 100), n, {about} FROM ({some} AND {value} IN ({heavy}) GROUP BY 1)"
+    else:
+        query = f"SELECT left(v::VARCHAR, 100), n, (count(*) OVER ())::BIGINT FROM ({some} GROUP BY 1)"
+    found = table.connection.execute(f"{query} ORDER BY n DESC, v LIMIT 10").fetchall()
+    distinct = found[0][2] if found else (about if filled else 0)
+    return distinct, tuple((text, count) for text, count, _ in found)
 
 
 def _histogram(
-    connection: duckdb.DuckDBPyConnection, column: str, type_: ValueType, filled: int
+    table: _Table, column: str, type_: ValueType, least: object, most: object
 ) -> tuple[tuple[str, int], ...]:
-    """Classes of equal width from the smallest to the largest value, named by their lower bound."""
-    if filled == 0 or type_ not in NUMERIC_TYPES | TEMPORAL_TYPES:
+    """Classes of equal width, named by their lower bound; counts of large tables are projected from a sample."""
+    if least is None or type_ not in NUMERIC_TYPES | TEMPORAL_TYPES:
+        return ()
+    low, high = _position(least), _position(most)
+    width = (high - low) / BINS
+    if not (width >= 0 and width < float("inf")):
         return ()
     value = f"epoch({name(column)}::TIMESTAMP)" if type_ in TEMPORAL_TYPES else f"{name(column)}::DOUBLE"
-    finite = f"SELECT {value} AS v FROM typed WHERE {name(column)} IS NOT NULL"
-    found = connection.execute(
-        f"WITH vs AS ({finite}), ends AS (SELECT min(v) AS low, max(v) AS high FROM vs WHERE isfinite(v))"
-        f" SELECT least(floor((v - low) / nullif(high - low, 0) * {BINS}), {BINS - 1})::INTEGER AS b, count(*), any_value(low), any_value(high)"
-        " FROM vs, ends WHERE isfinite(v) GROUP BY b ORDER BY b"
-    ).fetchall()
-    return tuple(
-        (_bound(low + (high - low) * (bin_ or 0) / BINS, type_), count) for bin_, count, low, high in found
+    bin_ = (
+        f"least(floor(({value} - {literal(low)}) / {literal(width)}), {BINS - 1})::INTEGER" if width else "0"
     )
+    found = table.connection.execute(
+        f"SELECT {bin_} AS b, count(*) * {table.step} FROM {table.sampled} AND {name(column)} IS NOT NULL GROUP BY b ORDER BY b"
+    ).fetchall()
+    return tuple((_bound(low + width * place, type_), count) for place, count in found)
+
+
+def _position(value: object) -> float:
+    """A number, or seconds since 1970 of a moment."""
+    if isinstance(value, datetime):
+        naive = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        return naive.timestamp()
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp()
+    return float(str(value))
 
 
 def _bound(value: float, type_: ValueType) -> str:

@@ -32,30 +32,30 @@ class Relation:
         return types | {one.name: one.type for one in self.derived}
 
     def surroundings(self, tables: dict[str, str], as_of: date) -> Surroundings:
+        readable = {one.column.name for one in self.surveyed if one.is_readable}
         return Surroundings(
-            types=self.types, tables=tables, as_of=as_of, derived=frozenset(one.name for one in self.derived)
+            types=self.types,
+            tables=tables,
+            as_of=as_of,
+            readable=frozenset(readable | {one.name for one in self.derived}),
         )
 
 
-FEW_CELLS = 5_000_000
-"""So much is kept ready; more than this is read again from `raw` for each question, which needs no memory."""
-
-
 def create_typed(
-    connection: duckdb.DuckDBPyConnection, relation: Relation, *, rows: int, without_duplicates: bool
+    connection: duckdb.DuckDBPyConnection, relation: Relation, *, in_memory: bool, without_duplicates: bool
 ) -> None:
+    """Kept ready where memory allows; else read again from `raw` for each question."""
     selected = []
     for one in relation.surveyed:
         text = cleaned(one.column.name, one.parsing)
         selected.append(f"{typed(text, one.parsing)} AS {name(one.column.name)}")
-        if one.parsing.type not in _PLAIN:
+        if one.parsing.type not in _PLAIN and not one.is_readable:
             selected.append(f"{text} AS {name(WRITTEN + one.column.name)}")
     inner = f"SELECT {', '.join(selected)}, {content_hash(relation)} AS _hash, _row, _source, _line FROM raw"
     if without_duplicates:
         inner += " ANTI JOIN duplicates USING (_row)"
     derived = "".join(f", {one.sql} AS {name(one.name)}" for one in relation.derived)
-    cells = rows * len(relation.columns)
-    kind = "TABLE" if cells <= FEW_CELLS else "VIEW"
+    kind = "TABLE" if in_memory else "VIEW"
     connection.execute(f"CREATE TEMP {kind} typed AS SELECT *{derived} FROM ({inner})")
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from quanyu.core.profile import NUMERIC_TYPES, TEMPORAL_TYPES, ValueType
-from quanyu.core.values import EPOCHS, INTEGER, NUMBER, date_format
+from quanyu.core.values import EPOCHS, INTEGER, date_format
 from quanyu.govern.engine.inference import CODES_TELL, TEXT, guess, is_code, widened
 from quanyu.govern.engine.landing import Raw, RawColumn
 from quanyu.govern.engine.model import ColumnChoice, Normalised
 from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, cleaned, is_filler, typed
 from quanyu.govern.engine.semantics import is_code_by_meaning, meaning
-from quanyu.govern.quality.quote import literal, literals, name
+from quanyu.govern.engine.tidiness import Untidy, look_at_texts, normalised
+from quanyu.govern.quality.quote import literal, name
 
 SAMPLE_ROWS = 20_000
 SAMPLE_TEXTS = 1_000
@@ -34,15 +35,10 @@ class Surveyed:
     distinct: int
     samples: tuple[str, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """Counts over the raw text of a column."""
-
-    filled: int
-    distinct: int
-    white: int
-    missing: int
+    @property
+    def is_readable(self) -> bool:
+        """Every text of the column has a typed value."""
+        return self.parsing.type in (ValueType.TEXT, ValueType.GEOMETRY) or self.parsing.complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +53,13 @@ def survey(
     connection: duckdb.DuckDBPyConnection, raw: Raw, choices: Iterable[ColumnChoice], *, type_share: float
 ) -> tuple[tuple[Surveyed, ...], tuple[Normalised, ...]]:
     chosen = {choice.name: choice for choice in choices}
-    looks = _look(connection, raw)
-    samples = _samples(connection, raw, looks)
+    sizes = _sizes(connection, raw)
+    samples = _samples(connection, raw, sizes)
+    first = {c.name: _first(c, samples[c.name], chosen.get(c.name)) for c in raw.columns}
+    texts = {column: sizes[column][1] for column, parsing in first.items() if parsing.type is ValueType.TEXT}
+    untidy = look_at_texts(connection, texts)
     parsings = {
-        column.name: _lean(
-            _first(column, samples[column.name], chosen.get(column.name)),
-            looks[column.name],
-            samples[column.name],
-        )
-        for column in raw.columns
+        column: _lean(parsing, samples[column], untidy.get(column)) for column, parsing in first.items()
     }
     fixed = {choice.name for choice in chosen.values() if choice.type is not None}
     parsings = _decide(connection, raw, parsings, fixed=fixed, type_share=type_share)
@@ -74,48 +68,24 @@ def survey(
             column=column,
             parsing=parsings[column.name],
             semantic=_semantic(column, samples[column.name], chosen.get(column.name)),
-            filled=looks[column.name].filled,
-            distinct=looks[column.name].distinct,
+            filled=sizes[column.name][0],
+            distinct=sizes[column.name][1],
             samples=samples[column.name],
         )
         for column in raw.columns
     )
-    return surveyed, tuple(_normalised(connection, raw, looks, parsings))
+    return surveyed, tuple(normalised(connection, parsings))
 
 
-def _look(connection: duckdb.DuckDBPyConnection, raw: Raw) -> dict[str, _Look]:
-    """One scan to count; the costlier questions go to the different values, or where these are many to all columns at once."""
+def _sizes(connection: duckdb.DuckDBPyConnection, raw: Raw) -> dict[str, tuple[int, int]]:
+    """Values and (about) different values of each column."""
     counts = [f"count({name(c.name)}), approx_count_distinct({name(c.name)})" for c in raw.columns]
     found = connection.execute(f"SELECT {', '.join(counts)} FROM raw").fetchone() or ()
-    sizes = {column.name: (found[2 * i], found[2 * i + 1]) for i, column in enumerate(raw.columns)}
-    untidy: dict[str, tuple[int, int]] = {}
-    many = [column for column, (_, distinct) in sizes.items() if distinct > FEW]
-    for column in sizes.keys() - set(many):
-        groups = f"(SELECT {name(column)}, count(*) AS n FROM raw GROUP BY 1)"
-        white, missing = (f"coalesce(sum(n) FILTER (WHERE {test}), 0)" for test in _untidy(column))
-        untidy[column] = _pair(connection, f"SELECT {white}, {missing} FROM {groups}")
-    if many:
-        tests = [f"count(*) FILTER (WHERE {test})" for column in many for test in _untidy(column)]
-        answers = connection.execute(f"SELECT {', '.join(tests)} FROM raw").fetchone() or ()
-        untidy |= {column: (answers[2 * i], answers[2 * i + 1]) for i, column in enumerate(many)}
-    return {column: _Look(*sizes[column], *untidy[column]) for column in sizes}
-
-
-def _untidy(column: str) -> tuple[str, str]:
-    """SQL: white space at an end; a text that says "no value"."""
-    text = name(column)
-    wide = literals(("\u3000", "\u00a0", "\ufeff", "\u200b"))
-    white = f"{text} < '!' OR {text}[-1] < '!' OR {text}[-1] IN ({wide}) OR {text}[1] IN ({wide})"
-    return white, f"{text} IN ({literals(sorted(NO_VALUE))})"
-
-
-def _pair(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int]:
-    found = connection.execute(query).fetchone() or (0, 0)
-    return int(found[0]), int(found[1])
+    return {column.name: (found[2 * i], found[2 * i + 1]) for i, column in enumerate(raw.columns)}
 
 
 def _samples(
-    connection: duckdb.DuckDBPyConnection, raw: Raw, looks: Mapping[str, _Look]
+    connection: duckdb.DuckDBPyConnection, raw: Raw, sizes: Mapping[str, tuple[int, int]]
 ) -> dict[str, tuple[str, ...]]:
     """Different texts of each column, from records spread over the whole import."""
     step = max(1, raw.rows // SAMPLE_ROWS)
@@ -123,7 +93,7 @@ def _samples(
     samples = {}
     for column in raw.columns:
         texts = _different(connection, "sample", column.name)
-        if len(texts) < 100 and step > 1 and len(texts) < looks[column.name].distinct:
+        if len(texts) < 100 and step > 1 and len(texts) < sizes[column.name][1]:
             texts = _different(connection, "raw", column.name)
         samples[column.name] = texts
     return samples
@@ -166,13 +136,21 @@ def _semantic(column: RawColumn, samples: tuple[str, ...], choice: ColumnChoice 
     return choice.semantic if choice is not None and choice.semantic else meaning(column.label, samples)
 
 
-def _lean(parsing: Parsing, look: _Look, samples: tuple[str, ...]) -> Parsing:
-    """Only the work that the column needs: most columns have neither blanks nor full-width figures."""
+def _lean(parsing: Parsing, samples: tuple[str, ...], untidy: Untidy | None) -> Parsing:
+    """Only the work that the column needs: most have neither blanks nor full-width figures.
+
+    Of texts every value was looked at; of other types what the sample does not show turns up as texts that fail.
+    """
     fillers = tuple(text for text in samples if is_filler(text) and text not in NO_VALUE)
+    seen = Untidy(
+        white=sum(text != text.strip(WHITE) for text in samples),
+        missing=sum(text in NO_VALUE for text in samples),
+    )
+    look = untidy or seen
     return replace(
         parsing,
         trim=look.white > 0,
-        missing=look.missing > 0 or look.white > 0 or "" in samples or bool(fillers),
+        missing=look.missing > 0 or look.white > 0 or bool(fillers),
         no_value=fillers,
         fold=any(not text.isascii() for text in samples),
         thousands=any(mark in text for text in samples for mark in ",% "),
@@ -200,7 +178,7 @@ def _decide(
         for column, trial in trials.items():
             parsing = parsings[column]
             if trial.parsed == trial.filled and trial.long == 0:
-                parsings[column] = replace(parsing, exact=trial.off_form == 0)
+                parsings[column] = replace(parsing, exact=trial.off_form == 0, complete=True)
                 continue
             failing = _failing(connection, column, parsing)
             wider = _doing_more(widened(parsing, labels[column], failing), parsing, failing)
@@ -215,11 +193,15 @@ def _decide(
 
 def _doing_more(wider: Parsing, parsing: Parsing, failing: tuple[str, ...]) -> Parsing:
     """Folding and thousands marks cost time, so they are done only where a failing text has them."""
+    stripped = [text.strip(WHITE) for text in failing]
     return replace(
         wider,
-        trim=parsing.trim,
-        missing=parsing.missing or any(map(is_filler, failing)),
-        no_value=(*parsing.no_value, *filter(is_filler, failing)),
+        trim=parsing.trim or any(text != text.strip(WHITE) for text in failing),
+        missing=parsing.missing or any(is_filler(text) or text in NO_VALUE for text in stripped),
+        no_value=(
+            *parsing.no_value,
+            *(text for text in stripped if is_filler(text) and text not in NO_VALUE),
+        ),
         fold=parsing.fold or any(not text.isascii() for text in failing),
         thousands=parsing.thousands or any(mark in text for text in failing for mark in ",% "),
     )
@@ -269,13 +251,16 @@ def _try(
 
 
 def _off_form(text: str, parsing: Parsing) -> str:
-    """Values that a bare cast might read although they do not have the form: 1e3, 0x1f, 12.7 as a whole number."""
+    """Values that a bare cast would read although they do not have the form: 1e3, 0x1f, 12.7 as a whole number."""
     if parsing.fold or parsing.thousands or parsing.unit:
         return "1"
     match parsing.type:
-        case ValueType.INTEGER | ValueType.NUMBER:
-            pattern = INTEGER if parsing.type is ValueType.INTEGER else NUMBER
-            return f"count(*) FILTER (WHERE NOT regexp_full_match({text}, {literal(pattern)}))"
+        case ValueType.INTEGER:
+            return f"count(*) FILTER (WHERE NOT regexp_full_match({text}, {literal(INTEGER)}))"
+        case ValueType.NUMBER:
+            return (
+                f"count(*) FILTER (WHERE NOT isfinite(try_cast({text} AS DOUBLE)) OR contains({text}, '_'))"
+            )
         case ValueType.DATE | ValueType.DATETIME if (
             len(parsing.formats) == 1 and parsing.formats[0] not in EPOCHS
         ):
@@ -289,33 +274,3 @@ def _failing(connection: duckdb.DuckDBPyConnection, column: str, parsing: Parsin
         f"SELECT DISTINCT left({text}, 500) FROM raw WHERE {text} IS NOT NULL AND {typed(text, parsing)} IS NULL LIMIT {SAMPLE_TEXTS}"
     ).fetchall()
     return tuple(row[0] for row in rows)
-
-
-def _normalised(
-    connection: duckdb.DuckDBPyConnection,
-    raw: Raw,
-    looks: Mapping[str, _Look],
-    parsings: Mapping[str, Parsing],
-) -> Iterable[Normalised]:
-    for column in raw.columns:
-        look, text = looks[column.name], name(column.name)
-        trimmed = f"trim({text}, {literal(WHITE)})"
-        if look.white:
-            yield from _counted(
-                connection, column.name, "trimmed", f"{trimmed} <> {text} AND {trimmed} <> ''"
-            )
-        fillers = parsings[column.name].no_value
-        if look.missing or look.white or fillers:
-            said = f"{trimmed} IN ({literals(sorted(NO_VALUE.union(fillers) - {''}))})"
-            if parsings[column.name].type is not ValueType.BOOLEAN:
-                yield from _counted(connection, column.name, "missing", said)
-
-
-def _counted(
-    connection: duckdb.DuckDBPyConnection, column: str, kind: str, where: str
-) -> Iterable[Normalised]:
-    row = connection.execute(
-        f"SELECT count(*), any_value(left({name(column)}, 60)) FROM raw WHERE {where}"
-    ).fetchone()
-    if row and row[0]:
-        yield Normalised(column=column, kind=kind, values=row[0], example=row[1])

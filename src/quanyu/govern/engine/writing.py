@@ -7,12 +7,12 @@ import duckdb
 
 from quanyu.govern.engine.checking import CheckedRule, Verdict
 from quanyu.govern.engine.explaining import explained, written_and_holder
+from quanyu.govern.engine.landing import PARQUET
 from quanyu.govern.engine.model import Changes, is_refusing
 from quanyu.govern.engine.relation import Relation
 from quanyu.govern.quality.quote import literal, literals, name, names
 from quanyu.govern.quality.sql import Surroundings
 
-_ZSTD = "(FORMAT parquet, COMPRESSION zstd)"
 FAULT = "STRUCT(rule VARCHAR, columns VARCHAR[], reason VARCHAR, value VARCHAR, proposal VARCHAR)"
 
 
@@ -31,7 +31,7 @@ def write_accepted(
     connection.execute(
         f"COPY (SELECT {names(relation.columns)}, t._row, t._source, t._line, t._hash, {flagged} AS _flags"
         f" FROM typed t LEFT JOIN bad b ON b._row = t._row WHERE b._row IS NULL OR NOT ({verdict.refusing}))"
-        f" TO {literal(str(path))} {_ZSTD}"
+        f" TO {literal(str(path))} {PARQUET}"
     )
 
 
@@ -46,7 +46,7 @@ def write_quarantine(
 ) -> None:
     """Refused records as they were read, and below them the lines that were no records."""
     columns = [one.column.name for one in relation.surveyed]
-    faults = ", ".join(_fault(one, around) for one in verdict.rules)
+    faults = ", ".join(_fault(one, set(columns)) for one in verdict.rules)
     listed = f"list_filter([{faults}]::{FAULT}[], lambda fault: fault IS NOT NULL)"
     raw = ", ".join(f"r.{name(column)}" for column in columns)
     connection.execute(f"CREATE TEMP TABLE refused AS SELECT * FROM bad WHERE {verdict.refusing}")
@@ -60,7 +60,7 @@ def write_quarantine(
         f"SELECT {', '.join('NULL' for _ in columns)}, {rows} + row_number() OVER () - 1, source, line, hash(text),"
         f" [{{'rule': 'reject', 'columns': []::VARCHAR[], 'reason': reason, 'value': text, 'proposal': NULL}}]::{FAULT}[] FROM rejects"
     )
-    connection.execute(f"COPY (({refused}) UNION ALL {rejected}) TO {literal(str(path))} {_ZSTD}")
+    connection.execute(f"COPY (({refused}) UNION ALL {rejected}) TO {literal(str(path))} {PARQUET}")
 
 
 def _reasons(verdict: Verdict, around: Surroundings) -> str:
@@ -75,9 +75,12 @@ def _reasons(verdict: Verdict, around: Surroundings) -> str:
     return "".join(joins)
 
 
-def _fault(one: CheckedRule, around: Surroundings) -> str:
+def _fault(one: CheckedRule, read: set[str]) -> str:
+    """`read` are the columns of the files; the values of derived ones are shown as computed."""
     columns = one.rule.columns
-    said = ", ".join(f"t.{around.written(column)}" for column in columns) or "NULL"
+    said = (
+        ", ".join(f"{'r' if column in read else 't'}.{name(column)}::VARCHAR" for column in columns) or "NULL"
+    )
     value = f"left(concat_ws(' | ', {said}), 500)"
     reason, proposal = literal(one.rule.kind.value), "NULL"
     if explained(one):
@@ -110,7 +113,7 @@ def write_superseded(
         f" FROM read_parquet([{parts}], union_by_name = true, filename = true) o"
         f" JOIN read_parquet({literal(str(accepted))}) n ON {keys}{gone}"
     )
-    connection.execute(f"COPY (SELECT DISTINCT part, _row FROM matched) TO {literal(str(path))} {_ZSTD}")
+    connection.execute(f"COPY (SELECT DISTINCT part, _row FROM matched) TO {literal(str(path))} {PARQUET}")
     found = connection.execute("SELECT count(*), count(*) FILTER (WHERE same) FROM matched").fetchone() or (
         0,
         0,

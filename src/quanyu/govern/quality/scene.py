@@ -1,4 +1,4 @@
-"""All that suggestions look at: the relation `typed` (see `quality.sql`), its profile, and how a suggestion is written."""
+"""All that suggestions look at: `typed` (see `quality.sql`), `sample` (some records as text), the profile, and how a suggestion is written."""
 
 from dataclasses import dataclass
 
@@ -34,6 +34,7 @@ class Scene:
     profiles: tuple[ColumnProfile, ...]
     around: Surroundings
     region: Box | None = None
+    may_have_lost_characters: bool = True
 
     @property
     def rows(self) -> int:

@@ -37,13 +37,18 @@ class Surroundings:
     types: Mapping[str, ValueType]
     tables: Mapping[str, str]
     as_of: date
-    derived: frozenset[str] = frozenset()
+    readable: frozenset[str] = frozenset()  # columns whose every text has a typed value
 
     def written(self, column: str) -> str:
-        """What the file said, as text; null where it said "missing"."""
+        """What the file said, as text (or the same value in plain form); null where it said "missing"."""
         if self.types[column] is ValueType.TEXT or self.types[column] is ValueType.GEOMETRY:
             return name(column)
-        return f"{name(column)}::VARCHAR" if column in self.derived else name(WRITTEN + column)
+        return f"{name(column)}::VARCHAR" if column in self.readable else name(WRITTEN + column)
+
+    def present(self, column: str) -> str:
+        """SQL: the file says something in this column."""
+        plain = column in self.readable or self.types[column] in (ValueType.TEXT, ValueType.GEOMETRY)
+        return f"{name(column) if plain else name(WRITTEN + column)} IS NOT NULL"
 
     def table(self, rule: Rule) -> str:
         wanted = str(rule.parameters.get("table", REGIONS))
@@ -71,14 +76,14 @@ def compile_rule(rule: Rule, around: Surroundings, *, temporary: str) -> Check:
 
 
 def _not_null(rule: Rule, around: Surroundings, _: str) -> Check:
-    return Check(broken=f"{around.written(rule.columns[0])} IS NULL")
+    return Check(broken=f"NOT ({around.present(rule.columns[0])})")
 
 
 def _type(rule: Rule, around: Surroundings, _: str) -> Check:
     column = rule.columns[0]
     written = around.written(column)
     return Check(
-        broken=f"({written} IS NOT NULL AND {name(column)} IS NULL)", checked=f"{written} IS NOT NULL"
+        broken=f"({written} IS NOT NULL AND {name(column)} IS NULL)", checked=around.present(rule.columns[0])
     )
 
 
@@ -118,7 +123,7 @@ def _bound_of(type_: ValueType) -> Callable[[object], str]:
 def _text_check(pattern: Callable[[Rule, str], str]) -> Callable[[Rule, Surroundings, str], Check]:
     def check(rule: Rule, around: Surroundings, _: str) -> Check:
         written = around.written(rule.columns[0])
-        return Check(broken=pattern(rule, written), checked=f"{written} IS NOT NULL")
+        return Check(broken=pattern(rule, written), checked=around.present(rule.columns[0]))
 
     return check
 
@@ -132,7 +137,7 @@ def _code_list(rule: Rule, around: Surroundings, temporary: str) -> Check:
     if "table" in rule.parameters:
         return _referential(rule, around, temporary)
     codes = [str(code) for code in _list(rule, "codes")]
-    return Check(broken=f"{written} NOT IN ({literals(codes)})", checked=f"{written} IS NOT NULL")
+    return Check(broken=f"{written} NOT IN ({literals(codes)})", checked=around.present(rule.columns[0]))
 
 
 def _region_code(rule: Rule, around: Surroundings, temporary: str) -> Check:
@@ -154,7 +159,7 @@ def _region_code(rule: Rule, around: Surroundings, temporary: str) -> Check:
         setup=(f"CREATE TEMP TABLE {temporary} AS {setup}",),
         broken=f"({code} IN (SELECT code FROM {temporary}) AND NOT EXISTS"
         f" (SELECT 1 FROM {temporary} r WHERE r.code = {code} AND {valid}))",
-        checked=f"{written} IS NOT NULL",
+        checked=around.present(rule.columns[0]),
     )
 
 
@@ -230,7 +235,7 @@ def _referential(rule: Rule, around: Surroundings, temporary: str) -> Check:
     return Check(
         setup=(f"CREATE TEMP TABLE {temporary} AS {setup}",),
         broken=f"{written} NOT IN (SELECT code FROM {temporary})",
-        checked=f"{written} IS NOT NULL",
+        checked=around.present(rule.columns[0]),
     )
 
 
@@ -241,7 +246,7 @@ def _repeated_text(rule: Rule, around: Surroundings, temporary: str) -> Check:
     return Check(
         setup=(f"CREATE TEMP TABLE {temporary} AS {setup}",),
         broken=f"({text} IN (SELECT said FROM {temporary}) AND _row NOT IN (SELECT _first FROM {temporary}))",
-        checked=f"{text} IS NOT NULL",
+        checked=around.present(rule.columns[0]),
         groups=f"SELECT count(*) FROM {temporary}",
     )
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from quanyu.core.profile import TEMPORAL_TYPES
-
 from quanyu.govern.quality.rules import Parameter, Rule, RuleKind, Severity
 from quanyu.govern.quality.scene import Scene, suggested
 from quanyu.govern.quality.suggest_columns import column_rules

@@ -30,17 +30,18 @@ def column_rules(scene: Scene) -> Iterator[Rule]:
 def _encoding(scene: Scene) -> Iterator[Rule]:
     """Only where bytes were lost: U+FFFD stands where nobody can tell any more what was written."""
     texts = [p.name for p in scene.profiles if p.type is ValueType.TEXT]
+    if not texts or not scene.may_have_lost_characters:
+        return
     lost = [f"count(*) FILTER (WHERE contains({name(column)}, chr(65533)))" for column in texts]
-    if lost:
-        found = scene.first(f"SELECT {', '.join(lost)} FROM typed")
-        columns = tuple(column for column, count in zip(texts, found, strict=True) if count)
-        if columns:
-            titles = ("文字不应有无法解码的字符", "the text has no undecodable characters")
-            yield suggested(RuleKind.ENCODING, columns, FLAG, titles=titles)
+    found = scene.first(f"SELECT {', '.join(lost)} FROM typed")
+    columns = tuple(column for column, count in zip(texts, found, strict=True) if count)
+    if columns:
+        titles = ("文字不应有无法解码的字符", "the text has no undecodable characters")
+        yield suggested(RuleKind.ENCODING, columns, FLAG, titles=titles)
 
 
 def _type(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
-    if profile.type in (ValueType.TEXT, ValueType.GEOMETRY) or profile.name in scene.around.derived:
+    if profile.type in (ValueType.TEXT, ValueType.GEOMETRY):
         return
     what = (f"{profile.label} 应为 {profile.type.value}", f"{profile.label} is a {profile.type.value}")
     yield suggested(RuleKind.TYPE, (profile.name,), REFUSE, titles=what)
@@ -122,23 +123,24 @@ def _code_shape(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
     """Codes nearly all of one shape (8 figures; A and 5 figures): the others are probably slips."""
     if profile.type is not ValueType.TEXT or profile.semantic is not None or profile.filled < 100:
         return
-    if profile.lengths[1] > 40 or not any(character.isdigit() for character in "".join(profile.examples)):
+    if profile.lengths[1] > 40 or not any(c.isdigit() for c in "".join(profile.examples)):
         return
     shape = f"regexp_replace(regexp_replace({name(profile.name)}, '[0-9]', '9', 'g'), '[A-Z]', 'A', 'g')"
-    shapes = scene.connection.execute(
-        f"SELECT {shape} AS s, count(*) AS n FROM typed WHERE {name(profile.name)} IS NOT NULL GROUP BY 1 ORDER BY n DESC LIMIT 1"
+    common = scene.connection.execute(
+        f"SELECT {shape} AS s, count(*) AS n, sum(n) OVER () FROM sample WHERE {name(profile.name)} IS NOT NULL"
+        " GROUP BY 1 ORDER BY n DESC LIMIT 1"
     ).fetchone()
-    if (
-        shapes is None
-        or not 0.99 * profile.filled <= shapes[1] < profile.filled
-        or not set(shapes[0]) <= set("9A-_./")
-    ):
+    if common is None or common[1] < SHAPED * common[2] or not set(common[0]) <= set("9A-_./"):
         return
-    pattern = "".join(_CLASSES.get(character, f"[{character}]") for character in shapes[0])
-    titles = (f"{profile.label} 应与其余编码同形", f"{profile.label} has the form of the other codes")
-    yield suggested(RuleKind.PATTERN, (profile.name,), FLAG, titles=titles, parameters={"pattern": pattern})
+    pattern = "".join(_CLASSES.get(character, f"[{character}]") for character in common[0])
+    odd = scene.count(f"NOT regexp_full_match({name(profile.name)}, {literal(pattern)})")
+    if 0 < odd <= (1 - SHAPED) * profile.filled:
+        titles = (f"{profile.label} 应与其余编码同形", f"{profile.label} has the form of the other codes")
+        parameters: dict[str, Parameter] = {"pattern": pattern}
+        yield suggested(RuleKind.PATTERN, (profile.name,), FLAG, titles=titles, parameters=parameters)
 
 
+SHAPED = 0.99
 _CLASSES = {"9": "[0-9]", "A": "[A-Z]"}
 
 

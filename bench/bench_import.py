@@ -1,0 +1,110 @@
+"""Import and profile against DuckDB's own read_csv -> Parquet, in one run. Run: python bench/bench_import.py [rows]
+
+The file has 20 columns and about 253 MiB a million rows; the same rows always. About one record in nine is refused.
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from quanyu.govern.engine.model import EngineJob, EngineReport, InputFile
+from quanyu.govern.engine.process import run
+
+_ROWS = """
+select 1000000 + i as rec_id,
+    strftime(timestamp '2024-01-01' + to_seconds((i * 31)::bigint), '%Y-%m-%d %H:%M:%S') as open_time,
+    case when r(i, 2) < 0.15 then null else strftime(timestamp '2024-01-01' + to_seconds((i * 31)::bigint
+        + case when r(i, 3) < 0.02 then -86400 else (r(i, 4) * 864000)::bigint end), '%Y-%m-%d %H:%M:%S') end as close_time,
+    440300 + (r(i, 5) * 10)::int as region_code,
+    '街道' || (r(i, 6) * 70)::int as street, '社区' || (r(i, 7) * 600)::int as community,
+    'T' || lpad(((r(i, 8) * 400)::int)::varchar, 4, '0') as type_code, '事件类型' || (r(i, 8) * 400)::int as type_name,
+    'U' || (r(i, 9) * 150)::int as unit_code, '处置单位' || (r(i, 9) * 150)::int as unit_name,
+    ['12345', '12319', '美丽深圳', '政府信箱', '固话投诉'][1 + (r(i, 10) * 4)::int] as source,
+    case when r(i, 11) < 0.06 then 0.0 else round(113.8 + r(i, 12) * 0.6, 6) end as lon,
+    case when r(i, 11) < 0.06 then 0.0 else round(22.45 + r(i, 13) * 0.4, 6) end as lat,
+    case when r(i, 14) < 0.0005 then -1 else (r(i, 15) * 500)::int end as report_num,
+    (r(i, 16) * 3)::int as operate_num,
+    case when r(i, 17) < 0.03 then 'n.v.t.' else round(r(i, 18) * 1000, 2)::varchar end as amount,
+    '138' || lpad(((r(i, 19) * 99999999)::int)::varchar, 8, '0') as phone,
+    r(i, 20) < 0.3 as urgent,
+    '关于' || (r(i, 21) * 600)::int || '号井盖破损占道经营噪声扰民的投诉' || (r(i, 22) * 9999)::int as title,
+    '深圳市街道' || (r(i, 6) * 70)::int || '路' || (r(i, 23) * 400)::int || '号' || (r(i, 24) * 40)::int || '栋' as address
+from range({rows}) t(i)
+"""
+_WIDE = """
+select {columns} from range({rows}) t(i)
+"""
+
+
+def main(rows: int = 1_000_000) -> None:
+    with tempfile.TemporaryDirectory(prefix="quanyu-bench-") as folder:
+        work = Path(folder)
+        events = _generate(work / "events.csv", _ROWS.format(rows=rows))
+        print(f"file: {rows:,} records, 20 columns, {events.stat().st_size / 2**20:.0f} MiB")
+        baseline = _seconds(lambda: _baseline(events, work))
+        report, seconds = _imported(events, work / "import")
+        refused = report.quarantined / report.read
+        print(f"DuckDB read_csv -> Parquet: {baseline:.2f} s")
+        print(
+            f"import: {seconds:.2f} s = {seconds / baseline:.2f} x baseline (goal 3), peak {report.peak_rss_mib} MiB (goal 1536)"
+        )
+        print(
+            f"  {len(report.results)} rules, {refused:.1%} refused, {report.entities:,} entities; {report.timings}"
+        )
+        wide = _generate(work / "wide.csv", _WIDE.format(rows=rows, columns=_thirty_columns()))
+        report, _ = _imported(wide, work / "wide")
+        seconds = report.timings["survey"] + report.timings["profile"]
+        print(f"profile of {rows:,} x 30: {seconds:.2f} s (goal 5 for 1,000,000)")
+
+
+def _thirty_columns() -> str:
+    """Ten numbers, ten codes and words, five moments, five long texts."""
+    numbers = [f"round(r(i, {k}) * 1000, 2) as number{k}" for k in range(10)]
+    words = [f"'W' || (r(i, {k}) * {10 ** (k % 4 + 1)})::int as word{k}" for k in range(10, 20)]
+    moments = [
+        f"strftime(timestamp '2024-01-01' + to_seconds((r(i, {k}) * 30000000)::bigint), '%Y-%m-%d %H:%M:%S') as moment{k}"
+        for k in range(20, 25)
+    ]
+    texts = [f"'一段文字' || (r(i, {k}) * 1000000)::int || '其余的话' as text{k}" for k in range(25, 30)]
+    return ", ".join([*numbers, *words, *moments, *texts])
+
+
+def _generate(path: Path, query: str) -> Path:
+    with duckdb.connect() as connection:
+        connection.execute("create macro r(i, k) as (hash(i * 64 + k) % 1000000) / 1000000.0")
+        connection.execute(f"copy ({query}) to '{path}' (header)")
+    return path
+
+
+def _baseline(file: Path, work: Path) -> None:
+    with duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute(
+            f"copy (from read_csv('{file}')) to '{work / 'baseline.parquet'}' (compression zstd)"
+        )
+
+
+def _imported(file: Path, workdir: Path) -> tuple[EngineReport, float]:
+    job = EngineJob(
+        dataset="events",
+        import_id="bench",
+        files=(InputFile(path=str(file), name=file.name),),
+        workdir=str(workdir),
+    )
+    start = time.perf_counter()
+    report = asyncio.run(run(job, on_progress=lambda _: None))
+    return report, time.perf_counter() - start
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main(*(int(argument) for argument in sys.argv[1:]))
