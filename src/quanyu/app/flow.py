@@ -33,7 +33,7 @@ from quanyu.store import Connection, Job
 from quanyu.store.jobs import MAX_TRIES
 from quanyu.twin import label_dataset, load, settle
 
-_LARGE = 100_000
+_LARGE = 20_000
 _LOOK_SECONDS = 0.3
 
 
@@ -145,5 +145,7 @@ def refusal(fault: FaultNote | None) -> QuanyuError:
 
 async def settle_twin(node: Node, job: Job) -> None:
     """After a large import the twin's tables are put in order, so that maps and counts stay quick."""
-    if int(job.body.get("entities", 0)) >= _LARGE:
+    async with node.database.tenant(job.tenant) as connection:
+        known = await import_(connection, str(job.body["import"]))
+    if known.report and int(known.report["entities"]) >= _LARGE:
         await settle(node.database)

@@ -81,8 +81,8 @@ async def _asked(node: Node, connection: ASGIConnection[Any, Any, Any, Any], act
     try:
         check(actor, action, Resource("route", connection.url.path, actor.tenant))
     except AccessDenied as refusal:
-        node.evidence.denied(refusal)
         if actor.kind is ActorKind.ANONYMOUS:
+            node.evidence.denied(refusal)
             raise Unauthenticated("app.problem.401") from refusal
         raise
     return actor

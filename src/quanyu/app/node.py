@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from quanyu.app.past import Past
 from quanyu.app.settings import Settings
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Conflict
-from quanyu.identity import EvidenceWriter, IdentitySettings, OidcProvider, ensure_tenant
+from quanyu.identity import EvidenceWriter, IdentitySettings, OidcProvider
 from quanyu.store import (
     Address,
     Database,
@@ -73,18 +74,20 @@ async def open_node(
         async with _opened_database(_address(settings, postgres)) as database:
             if postgres and postgres.running:
                 await reclaim(database)
-            async with database.tenant(settings.tenant) as connection:
-                await ensure_tenant(connection, settings.tenant, name=settings.city)
-            yield Node(
-                settings=settings,
-                identity=_identity(settings),
-                database=database,
-                postgres=postgres,
-                evidence=EvidenceWriter(database, clock=clock),
-                twin=Twin(Writer(database, clock=clock)),
-                outgoing=Outgoing(settings.allowed_hosts),
-                clock=clock,
-            )
+            twin = Twin(Writer(database, clock=clock), source=Past(database, settings.data))
+            try:
+                yield Node(
+                    settings=settings,
+                    identity=_identity(settings),
+                    database=database,
+                    postgres=postgres,
+                    evidence=EvidenceWriter(database, clock=clock),
+                    twin=twin,
+                    outgoing=Outgoing(settings.allowed_hosts),
+                    clock=clock,
+                )
+            finally:
+                await twin.writer.close()
     finally:
         if postgres:
             await postgres.stop()

@@ -15,7 +15,7 @@ from quanyu.govern.imports.service import JOB as IMPORT
 from quanyu.govern.mapping.http import routes as mapping_routes
 from quanyu.govern.standards.http import routes as standard_routes
 from quanyu.govern.standards.regions import ensure_regions
-from quanyu.identity import Sealer, ensure_administrator, renew_operator_token
+from quanyu.identity import Sealer, ensure_administrator, ensure_tenant, renew_operator_token
 from quanyu.identity.http import routes as identity_routes
 from quanyu.store import Handler, Job
 from quanyu.twin import partitions_ahead
@@ -59,6 +59,7 @@ async def at_start(node: Node, language: str) -> list[str]:
     await _make_partitions(node)
     await sweep_leftovers(node.database, node.folder, tenant=node.tenant)
     async with node.database.tenant(node.tenant) as connection:
+        await ensure_tenant(connection, node.tenant, name=node.settings.city)
         first = await ensure_administrator(connection, node.tenant)
         await ensure_regions(connection, node.folder)
         await renew_operator_token(connection, node.tenant, node.folder, node.clock())

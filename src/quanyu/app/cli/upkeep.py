@@ -1,5 +1,7 @@
 """Commands that look after a node, running or not: passwd, regions, trace, evidence, backup, restore."""
 
+import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +12,7 @@ from quanyu.app.node import Node
 from quanyu.core.actor import system_actor
 from quanyu.govern.standards.regions import import_regions, read_region_files
 from quanyu.identity import reset_password_by_login, verify
+from quanyu.store.backup import backup, drill, restore
 
 regions_app = App(name="regions", help="Codes of administrative divisions (GB/T 2260).")
 evidence_app = App(name="evidence", help="The evidence chain.")
@@ -65,7 +68,76 @@ def verify_evidence(*, roots: Path | None = None, data: Path | None = None) -> i
     return with_node(data, work)
 
 
+def make_backup(target: Path, /, *, keys: bool = False, data: Path | None = None) -> None:
+    """Write database and files into one archive, while the node goes on.
+
+    Parameters
+    ----------
+    target
+        A file, or a folder in which a file with the time in its name is made.
+    keys
+        Put the node's secret keys into the archive too; without them secrets cannot be read after a restore.
+    data
+        Data folder.
+    """
+
+    async def work(node: Node) -> None:
+        done = await backup(node.database, node.folder, target, keys=keys)
+        say(
+            "app.cli.backup",
+            path=done.path,
+            tables=done.tables,
+            rows=done.rows,
+            files=done.files,
+            bytes=done.bytes,
+        )
+
+    with_node(data, work)
+
+
+def restore_backup(
+    source: Path,
+    /,
+    *,
+    drill_only: Annotated[bool, Parameter(name="--drill", negative=())] = False,
+    data: Path | None = None,
+) -> int:
+    """Restore an archive into an empty data folder.
+
+    Parameters
+    ----------
+    source
+        The archive.
+    drill_only
+        Restore into a scratch folder, compare every row and file with the archive, say how long it took, and remove it.
+    data
+        Data folder; it must be empty.
+    """
+    if drill_only:
+        with tempfile.TemporaryDirectory(prefix="quanyu-drill-") as scratch:
+            return with_node(Path(scratch) / "data", partial(_drill, source))
+
+    async def work(node: Node) -> int:
+        done = await restore(source, node.database, node.folder)
+        say("app.cli.restore", tables=done.tables, rows=done.rows, files=done.files)
+        return 0
+
+    return with_node(data, work)
+
+
+async def _drill(source: Path, node: Node) -> int:
+    report = await drill(source, node.database, node.folder)
+    seconds = {"rpo": f"{report.rpo.total_seconds():.0f}", "rto": f"{report.rto.total_seconds():.1f}"}
+    if report.differing:
+        say("app.cli.drill.differs", names=", ".join(report.differing), **seconds)
+        return 1
+    say("app.cli.drill.equal", tables=report.tables, rows=report.rows, files=report.files, **seconds)
+    return 0
+
+
 def register(app: App) -> None:
+    app.command(make_backup, name="backup")
+    app.command(restore_backup, name="restore")
     app.command(passwd)
     app.command(regions_app)
     app.command(evidence_app)

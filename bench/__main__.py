@@ -1,0 +1,32 @@
+"""`python -m bench [NAME …]`: every benchmark in turn, each in a process of its own, or only those named."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+NAMES = ("start", "import", "search", "twin", "map")
+
+
+def main(wanted: list[str]) -> int:
+    unknown = set(wanted) - set(NAMES)
+    if unknown:
+        print(f"no benchmark called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    cores = len(os.sched_getaffinity(0))
+    print(f"{platform.machine()}, {cores} cores, {_memory_gib():.0f} GiB, Python {platform.python_version()}", flush=True)
+    failed = 0
+    for name in wanted or NAMES:
+        print(f"\n== {name}", flush=True)
+        failed |= subprocess.run([sys.executable, FOLDER / f"bench_{name}.py"], cwd=FOLDER.parent, check=False).returncode
+    return failed
+
+
+def _memory_gib() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

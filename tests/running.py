@@ -1,0 +1,112 @@
+"""A real node as a process of its own, for tests that start, cut and kill it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+QUANYU = Path(sys.executable).with_name("quanyu")
+_READY_SECONDS = 60.0
+
+
+class RunningNode:
+    """Started by `start`, ended by `stop` or `kill`; started again it goes on with the same folder."""
+
+    def __init__(self, data: Path, *flags: str, environment: Mapping[str, str] | None = None) -> None:
+        self.data = data
+        self.output = ""
+        self._flags = flags
+        self._environment = {**os.environ, "LC_ALL": "C.UTF-8"} | dict(environment or {})
+        self._environment.pop("QUANYU_URL", None)
+        self._process: subprocess.Popen[str] | None = None
+        self._log = data.with_suffix(".log")
+        self.url = ""
+
+    def start(self) -> "RunningNode":
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        command = [QUANYU, "start", "--data", self.data, "--port", str(port), *self._flags]
+        with self._log.open("a") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, text=True, env=self._environment)
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self.ready:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the node does not start: {self._log.read_text()[-3000:]}")
+            time.sleep(0.05)
+        self.output = self._log.read_text()
+        return self
+
+    def stop(self) -> int:
+        """As Ctrl-C does; returns the exit code."""
+        return self._end(signal.SIGINT)
+
+    def kill(self) -> int:
+        return self._end(signal.SIGKILL)
+
+    @property
+    def ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def client(self) -> httpx.Client:
+        """As the operating-system user that owns the folder."""
+        token = (self.data / "run" / "operator.token").read_text()
+        return httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {token}", "accept-language": "en"}, timeout=60)
+
+    def command(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """`quanyu …` against this node's data folder."""
+        command = [QUANYU, *map(str, arguments), "--data", str(self.data)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=self._environment, timeout=120)
+
+    def import_text(self, dataset: str, text: str, name: str = "file.csv") -> dict[str, Any]:
+        """Uploads and waits for the end."""
+        with self.client() as client:
+            answer = client.post(f"/api/v1/datasets/{dataset}/imports", params={"filename": name}, content=text.encode())
+            assert answer.status_code == 202, answer.text
+            return self.finished(answer.json()["import"])
+
+    def finished(self, import_id: str) -> dict[str, Any]:
+        with self.client() as client:
+            for _ in range(600):
+                known: dict[str, Any] = client.get(f"/api/v1/imports/{import_id}").json()
+                if known["state"] in {"done", "failed", "cancelled"}:
+                    return known
+                time.sleep(0.1)
+        raise AssertionError(f"the import does not end: {known}")
+
+    def _end(self, how: signal.Signals) -> int:
+        assert self._process is not None
+        self._process.send_signal(how)
+        return self._process.wait(30)
+
+
+@contextmanager
+def node_in(data: Path, *flags: str, environment: Mapping[str, str] | None = None) -> Iterator[RunningNode]:
+    node = RunningNode(data, *flags, environment=environment)
+    node.start()
+    try:
+        yield node
+    finally:
+        if node._process is not None and node._process.poll() is None:
+            node.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
