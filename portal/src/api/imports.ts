@@ -45,6 +45,7 @@ export interface ImportReport {
   results: RuleResult[]
   columns: ColumnProfile[]
   key: string[]
+  mapping: { longitude?: string | null; latitude?: string | null; geometry?: string | null } | null
   normalised: { column: string; kind: string; values: number; example: string }[]
   dropped: DroppedLine[]
   faults: { where: string; key: string }[]

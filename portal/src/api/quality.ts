@@ -1,46 +1,74 @@
 import { api, segment, type Page, type Query } from './client'
+import type { RuleResult } from './imports'
 import type { Dimension, Rule, Severity } from './rules'
 
-export interface DatasetScore {
-  dataset: string
+export interface Dataset {
+  name: string
   title: string
   owner: string | null
-  owner_name: string | null
-  score: number | null
+  model: string | null
   gate: number
-  dimensions: Partial<Record<Dimension, number>>
   records: number
   quarantined: number
-  at: string | null
-  trend: { at: string; score: number }[]
+  score: number | null
+  modified: string
 }
 
-export interface OwnerScore {
+export interface DepartmentScore {
   owner: string | null
-  owner_name: string | null
-  score: number | null
   datasets: number
   records: number
   quarantined: number
-  trend: { at: string; score: number }[]
-}
-
-export interface RuleState {
-  rule: Rule
-  enabled: boolean
-  version: number
-  checked: number | null
-  violations: number | null
   score: number | null
+  open_defects: number
+  overdue_defects: number
 }
 
-export type DefectState = 'open' | 'working' | 'accepted' | 'closed'
+export interface QualityOverview {
+  datasets: number
+  records: number
+  quarantined: number
+  score: number | null
+  below_gate: number
+  open_defects: number
+  overdue_defects: number
+  departments: DepartmentScore[]
+  dimensions: Partial<Record<Dimension, number>>
+  trend: [string, number][]
+}
+
+export interface ScorePoint {
+  at: string
+  cause: 'import' | 'release' | 'dismiss' | 'rules'
+  score: number
+}
+
+export interface DatasetQuality {
+  dataset: string
+  score: number | null
+  dimensions: Partial<Record<Dimension, number>>
+  gate: { shareable: boolean; gate: number }
+  results: RuleResult[]
+  trend: ScorePoint[]
+}
+
+/** One version of a rule of a dataset. */
+export interface StoredRule {
+  body: Rule
+  version: number
+  enabled: boolean
+  effective_from: string
+  effective_to: string | null
+  author: string
+  at: string
+}
+
+export const defectStates = ['open', 'working', 'accepted', 'closed'] as const
+export type DefectState = (typeof defectStates)[number]
 
 export interface Defect {
   dataset: string
   rule: string
-  title_zh: string
-  title_en: string
   number: number
   records: number
   owner: string | null
@@ -48,23 +76,21 @@ export interface Defect {
   state: DefectState
   note: string
   opened: string
+  overdue: boolean
 }
 
-const dataset = (name: string) => `/api/v1/datasets/${segment(name)}`
-
-export const listScores = async (signal: AbortSignal): Promise<DatasetScore[]> =>
-  (await api.get<Page<DatasetScore>>('/api/v1/quality/scores', { by: 'dataset', limit: 1000 }, signal)).items
-export const listOwnerScores = async (signal: AbortSignal): Promise<OwnerScore[]> =>
-  (await api.get<Page<OwnerScore>>('/api/v1/quality/scores', { by: 'owner', limit: 1000 }, signal)).items
-export const readScore = (name: string, signal: AbortSignal) => api.get<DatasetScore>(`${dataset(name)}/quality`, undefined, signal)
-export const listRules = async (name: string, signal: AbortSignal): Promise<RuleState[]> =>
-  (await api.get<Page<RuleState>>(`${dataset(name)}/rules`, undefined, signal)).items
-export const saveRule = (name: string, rule: Rule, enabled: boolean) =>
-  api.put<RuleState>(`${dataset(name)}/rules/${segment(rule.name)}`, { ...rule, enabled })
-export const listDefects = (query: Query, signal: AbortSignal) => api.get<Page<Defect>>('/api/v1/quality/defects', query, signal)
-export const saveDefect = (
-  defect: Pick<Defect, 'dataset' | 'rule' | 'number'>,
-  change: Partial<Pick<Defect, 'owner' | 'deadline' | 'state' | 'note'>>,
-) => api.patch<Defect>(`${dataset(defect.dataset)}/defects/${segment(defect.rule)}/${defect.number}`, change)
+type DefectChanges = Pick<Defect, 'owner' | 'deadline' | 'state' | 'note'>
 
 export const severities: readonly Severity[] = ['refuse', 'flag']
+const dataset = (name: string) => `/api/v1/datasets/${segment(name)}`
+
+export const listDatasets = (query: Query, signal: AbortSignal) => api.get<Page<Dataset>>('/api/v1/datasets', query, signal)
+export const readOverview = (signal: AbortSignal) => api.get<QualityOverview>('/api/v1/quality/overview', undefined, signal)
+export const readQuality = (name: string, signal: AbortSignal) => api.get<DatasetQuality>(`${dataset(name)}/quality`, undefined, signal)
+export const listRules = async (name: string, signal: AbortSignal): Promise<StoredRule[]> =>
+  (await api.get<Page<StoredRule>>(`${dataset(name)}/rules`, undefined, signal)).items
+export const saveRule = (name: string, { body, enabled, version }: Pick<StoredRule, 'body' | 'enabled' | 'version'>) =>
+  api.put<StoredRule>(`${dataset(name)}/rules/${segment(body.name)}`, { body, enabled, version })
+export const listDefects = (query: Query, signal: AbortSignal) => api.get<Page<Defect>>('/api/v1/quality/ledger', query, signal)
+export const saveDefect = ({ dataset: name, rule }: Defect, change: DefectChanges) =>
+  api.patch<Defect>(`/api/v1/quality/ledger/${segment(name)}/${segment(rule)}`, change)

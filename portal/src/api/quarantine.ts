@@ -74,16 +74,20 @@ export interface Outcome {
   rows: QuarantinedRow[]
 }
 
+/** `rules` and `states` count all rows of the dataset, whatever the filter. */
+export interface QuarantinePage extends Page<QuarantinedRow> {
+  rules: RuleCount[]
+  states: Partial<Record<RowState, number>>
+}
+
 const path = (dataset: string) => `/api/v1/datasets/${segment(dataset)}/quarantine`
 
 export const listRows = (dataset: string, query: Query, signal: AbortSignal) =>
-  api.get<Page<QuarantinedRow>>(path(dataset), query, signal)
-export const countRules = async (dataset: string, signal: AbortSignal): Promise<RuleCount[]> =>
-  (await api.get<{ items: RuleCount[] }>(`${path(dataset)}/rules`, undefined, signal)).items
+  api.get<QuarantinePage>(path(dataset), query, signal)
 export const mendRow = (dataset: string, { import_id, row, version }: QuarantinedRow, edits: Record<string, string | null>) =>
-  api.put<QuarantinedRow>(`${path(dataset)}/rows/${segment(import_id)}/${row}`, { edits, version })
-export const previewFix = (dataset: string, fix: BulkFix) => api.post<BulkOutcome>(`${path(dataset)}/fixes/preview`, fix)
-export const applyFix = (dataset: string, fix: BulkFix) => api.post<BulkOutcome>(`${path(dataset)}/fixes`, fix)
+  api.patch<QuarantinedRow>(`${path(dataset)}/${segment(import_id)}/${row}`, { edits, version })
+export const previewFix = (dataset: string, fix: BulkFix) => api.post<BulkOutcome>(`${path(dataset)}/rules?preview=true`, fix)
+export const applyFix = (dataset: string, fix: BulkFix) => api.post<BulkOutcome>(`${path(dataset)}/rules?preview=false`, fix)
 export const releaseRows = (dataset: string, select: Select, reason = '') =>
   api.post<Outcome>(`${path(dataset)}/release`, { select, accept: reason !== '', reason })
 export const dismissRows = (dataset: string, select: Select, reason: string) =>

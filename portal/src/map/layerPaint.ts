@@ -78,6 +78,7 @@ export function paintOf(layer: MapLayer, colour: string): LayerSpecification[] {
       ...part('areas'),
       id: `${layer.id}/areaNames`,
       type: 'symbol',
+      minzoom: 7,
       layout: {
         'text-field': ['coalesce', ['get', 'name'], ''],
         'text-font': ['Inter Variable', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei'],
