@@ -27,7 +27,7 @@ _PART = re.compile(
     r"(东|西|南|北|中|新|老|本|总|分)(院区|院|区|门|部)$|院区$|分院$|(门诊|急诊|住院)(部|楼|大楼)?$|\d+号?(门|楼)$|(停车场)?(出|入)(入)?口$|[-－](.{1,6})(门|楼|部)$"
 )
 _INNER = re.compile(
-    r"(?<=医院|生院|大学|公司|园区|车场)[-－]?[^-－]{0,14}?(楼|室|科|部|门诊|急诊|病房|病区|化验室|窗口|办公室|药房|诊室\d*)$|(?<=医院)[-－].{1,20}$"
+    r"(?<=医院|生院|大学|公司|园区|车场)[-－]?(?:(?!医院|生院|公司|园区|车场)[^-－]){0,14}?(楼|室|科|部|门诊|急诊|病房|病区|化验室|窗口|办公室|药房|诊室\d*)$|(?<=医院)[-－].{1,20}$"
 )
 """A department or building of the body that stands before it."""
 _NUMERAL = re.compile(
@@ -93,18 +93,25 @@ def common_places(names: Iterable[str], *, share: float = 0.1) -> tuple[str, ...
 
 
 def _forms(name: str, places: Sequence[str]) -> Iterable[str]:
+    """With and without the body it belongs to, and the city's name; a generic rest keeps the city's shortest name."""
     bare = _LEGAL.sub("", name) or name
-    alone = _BELONGS.sub("", bare)
-    shorter = (_without_place(bare, places), alone, _without_place(alone, places))
-    return (bare, *(form for form in shorter if not _GENERIC.fullmatch(form)))
+    yield bare
+    for one in dict.fromkeys((bare, _BELONGS.sub("", bare))):
+        if one != bare and not _GENERIC.fullmatch(one):
+            yield one
+        for rest in _without_place(one, places):
+            if not _GENERIC.fullmatch(rest):
+                yield rest
+            elif one == bare:
+                yield places[-1] + rest
 
 
-def _without_place(name: str, places: Sequence[str]) -> str:
+def _without_place(name: str, places: Sequence[str]) -> Iterable[str]:
+    """江州市民中心 may be 江州 and 市民中心, or 江州市 and what is left."""
     for place in places:
         rest = name.removeprefix(place)
-        if rest != name and len(rest) > _SHORTEST and not rest.startswith(("大学", "医科", "市")):
-            return rest
-    return name
+        if rest != name and len(rest) > _SHORTEST and not rest.startswith(("大学", "医科")):
+            yield rest
 
 
 def _without_part(name: str) -> tuple[str, str]:
