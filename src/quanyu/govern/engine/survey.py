@@ -147,14 +147,15 @@ def _lean(parsing: Parsing, samples: tuple[str, ...], untidy: Untidy | None) -> 
         missing=sum(text in NO_VALUE for text in samples),
     )
     look = untidy or seen
-    return replace(
+    lean = replace(
         parsing,
         trim=look.white > 0,
         missing=look.missing > 0 or look.white > 0 or bool(fillers),
         no_value=fillers,
         fold=any(not text.isascii() for text in samples),
-        thousands=any(mark in text for text in samples for mark in ",% "),
+        thousands=parsing.type in NUMERIC_TYPES and any(mark in text for text in samples for mark in ",% "),
     )
+    return replace(lean, exact=_off_form("", lean) != _NOT_ASKED)
 
 
 def _decide(
@@ -176,17 +177,19 @@ def _decide(
         trials = _try(connection, parsings, open_)
         again = []
         for column, trial in trials.items():
-            parsing = parsings[column]
-            if trial.parsed == trial.filled and trial.long == 0:
-                parsings[column] = replace(parsing, exact=trial.off_form == 0, complete=True)
+            parsing = replace(parsings[column], exact=False)
+            in_form = trial.off_form == 0 if parsings[column].exact else True
+            if trial.parsed == trial.filled and in_form and trial.long == 0:
+                parsings[column] = replace(parsings[column], complete=True)
                 continue
             failing = _failing(connection, column, parsing)
             wider = _doing_more(widened(parsing, labels[column], failing), parsing, failing)
-            if turn < _ROUNDS - 1 and wider != parsing:
+            if turn < _ROUNDS - 1 and wider != parsings[column]:
                 parsings[column] = wider
                 again.append(column)
-            elif column not in fixed and _is_text_after_all(trial, failing, parsing, type_share):
-                parsings[column] = _text_like(parsing)
+            else:
+                is_text = column not in fixed and _is_text_after_all(trial, failing, parsing, type_share)
+                parsings[column] = _text_like(parsing) if is_text else parsing
         open_ = again
     return parsings
 
@@ -253,7 +256,7 @@ def _try(
 def _off_form(text: str, parsing: Parsing) -> str:
     """Values that a bare cast would read although they do not have the form: 1e3, 0x1f, 12.7 as a whole number."""
     if parsing.fold or parsing.thousands or parsing.unit:
-        return "1"
+        return _NOT_ASKED
     match parsing.type:
         case ValueType.INTEGER:
             return f"count(*) FILTER (WHERE NOT regexp_full_match({text}, {literal(INTEGER)}))"
@@ -265,7 +268,11 @@ def _off_form(text: str, parsing: Parsing) -> str:
             len(parsing.formats) == 1 and parsing.formats[0] not in EPOCHS
         ):
             return f"count(*) FILTER (WHERE NOT regexp_full_match({text}, {literal(date_format(parsing.formats[0]).regex)}))"
-    return "1"
+    return _NOT_ASKED
+
+
+_NOT_ASKED = "0"
+_ISO_LENGTHS = {("iso",): 10, ("iso_seconds",): 19}
 
 
 def _failing(connection: duckdb.DuckDBPyConnection, column: str, parsing: Parsing) -> tuple[str, ...]:
