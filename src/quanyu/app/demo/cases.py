@@ -13,7 +13,8 @@ from quanyu.app.demo.places import Spot
 
 DAYS = 90
 _LIVE_SLOT = timedelta(minutes=4)
-_SATISFACTION = (("非常满意", 30), ("满意", 38), ("基本满意", 18), ("不满意", 10), ("非常不满意", 4))
+_SATISFACTION = ("非常满意", "满意", "基本满意", "不满意", "非常不满意")
+_SHARES = (30, 38, 18, 10, 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +85,11 @@ def _case(city: City, chance: Random, *, code: str, created: datetime, pace: flo
     category, item, department, usual, said = chance.choice(PROBLEMS)
     spot = city.places.spot(chance)
     corner = f"{chance.choice(AVENUES)}与{chance.choice(STREETS_ACROSS)}交叉口附近"
-    levels, weights = zip(*_SATISFACTION, strict=True)
     return Case(
         code=code, created=created, took=timedelta(seconds=round(usual * pace * 3600)),
         allowed=timedelta(hours=24 if usual < 15 else 72), category=category, item=item, department=department,
         channel=chance.choice(CHANNELS), content=f"市民反映{spot.community.name}{corner}{said}，请尽快处理。",
-        satisfaction=chance.choices(levels, weights)[0], spot=spot,
+        satisfaction=chance.choices(_SATISFACTION, _SHARES)[0], spot=spot,
     )  # fmt: skip
 
 
