@@ -22,6 +22,7 @@ from quanyu.core.messages import LANGUAGES
 from quanyu.govern.catalogue.publication import publish_import
 from quanyu.govern.engine.model import EngineJob
 from quanyu.govern.engine.process import run as run_engine
+from quanyu.govern.fusion.run import run_job
 from quanyu.govern.imports.commit import Committed
 from quanyu.govern.imports.model import About, Dataset, FaultNote, Import, ImportState, Options
 from quanyu.govern.imports.run import give_up, run_import
@@ -141,6 +142,11 @@ async def wait_for_import(node: Node, tenant: str, import_id: str) -> Import:
 
 def refusal(fault: FaultNote | None) -> QuanyuError:
     return Invalid(fault.key, **fault.values) if fault else Invalid("app.import.failed", reason="")
+
+
+async def do_fusion(node: Node, job: Job) -> None:
+    """Matches records of several datasets; what it is sure of and what people decide becomes golden entities."""
+    await run_job(node.database, node.folder, tenant=job.tenant, name=str(job.body["name"]), clock=node.clock)
 
 
 async def settle_twin(node: Node, job: Job) -> None:

@@ -16,6 +16,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from quanyu import __version__
+from quanyu.app.flow import Stages
 from quanyu.app.health import count_request
 from quanyu.app.node import Node
 from quanyu.app.problems import HANDLERS
@@ -24,6 +25,7 @@ from quanyu.app.wiring import ROUTES
 from quanyu.core.actor import Actor, ActorKind, Resource
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Unauthenticated
+from quanyu.govern.imports.commit import Hooks
 from quanyu.identity import AccessDenied, IdentitySettings, authenticate, check
 from quanyu.store import Database
 from quanyu.twin import Twin
@@ -116,6 +118,12 @@ def _parts(node: Node) -> dict[str, Any]:
     def clock() -> Clock:
         return node.clock
 
+    def import_hooks() -> Hooks:
+        return Stages(node)
+
+    def upload_limit() -> int:
+        return node.settings.upload_limit
+
     return {
         "actor": actor,
         "node": the_node,
@@ -125,6 +133,8 @@ def _parts(node: Node) -> dict[str, Any]:
         "folder": folder,
         "twin": twin,
         "clock": clock,
+        "import_hooks": import_hooks,
+        "upload_limit": upload_limit,
     }
 
 

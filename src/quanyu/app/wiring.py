@@ -9,12 +9,17 @@ from quanyu.app.node import Node
 from quanyu.connect import sources
 from quanyu.core.messages import text
 from quanyu.govern.catalogue.http import routes as catalogue_routes
+from quanyu.govern.fusion.http import routes as fusion_routes
+from quanyu.govern.fusion.run import JOB as FUSION
 from quanyu.govern.imports.http import routes as import_routes
 from quanyu.govern.imports.run import sweep_leftovers
 from quanyu.govern.imports.service import JOB as IMPORT
 from quanyu.govern.mapping.http import routes as mapping_routes
+from quanyu.govern.quarantine.http import routes as quarantine_routes
+from quanyu.govern.scores.http import routes as score_routes
 from quanyu.govern.standards.http import routes as standard_routes
 from quanyu.govern.standards.regions import ensure_regions
+from quanyu.govern.trace.http import routes as trace_routes
 from quanyu.identity import Sealer, ensure_administrator, ensure_tenant, renew_operator_token
 from quanyu.identity.http import routes as identity_routes
 from quanyu.store import Handler, Job
@@ -26,6 +31,10 @@ ROUTES = (
     *identity_routes,
     *sources.routes,
     *import_routes,
+    *quarantine_routes,
+    *score_routes,
+    *trace_routes,
+    *fusion_routes,
     *catalogue_routes,
     *mapping_routes,
     *standard_routes,
@@ -37,6 +46,7 @@ Task = Callable[[Node, Job], Awaitable[None]]
 
 JOBS: dict[str, Task] = {
     IMPORT: flow.do_import,
+    FUSION: flow.do_fusion,
 }
 
 EVENTS: dict[str, tuple[Task, ...]] = {

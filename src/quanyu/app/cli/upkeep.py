@@ -11,7 +11,8 @@ from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.core.actor import system_actor
 from quanyu.govern.standards.regions import import_regions, read_region_files
-from quanyu.identity import reset_password_by_login, verify
+from quanyu.govern.trace.service import trace
+from quanyu.identity import local_operator, reset_password_by_login, verify
 from quanyu.store.backup import backup, drill, restore
 
 regions_app = App(name="regions", help="Codes of administrative divisions (GB/T 2260).")
@@ -66,6 +67,27 @@ def verify_evidence(*, roots: Path | None = None, data: Path | None = None) -> i
         return 0
 
     return with_node(data, work)
+
+
+def trace_entity(entity: str, /, *, data: Path | None = None) -> None:
+    """Show where an entity comes from, step by step: dataset, record, import, file, line.
+
+    Parameters
+    ----------
+    entity
+        Id of the entity, e.g. urn:ngsi-ld:Hospital:hospitals:1001.
+    data
+        Data folder.
+    """
+
+    async def work(node: Node) -> None:
+        found = await trace(
+            node.database, node.folder, local_operator(node.tenant), entity, language=language()
+        )
+        for step in found.steps:
+            print(step.text)
+
+    with_node(data, work)
 
 
 def make_backup(target: Path, /, *, keys: bool = False, data: Path | None = None) -> None:
@@ -136,6 +158,7 @@ async def _drill(source: Path, node: Node) -> int:
 
 
 def register(app: App) -> None:
+    app.command(trace_entity, name="trace")
     app.command(make_backup, name="backup")
     app.command(restore_backup, name="restore")
     app.command(passwd)
