@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar
+from litestar.datastructures import State
 from litestar.di import Provide
 
 from quanyu.app.problems import HANDLERS
@@ -20,6 +22,7 @@ from quanyu.govern.imports.run import run_import
 from quanyu.govern.quarantine.http import routes as quarantine_routes
 from quanyu.govern.scores.http import routes as score_routes
 from quanyu.govern.trace.http import routes as trace_routes
+from quanyu.identity import EvidenceWriter
 from quanyu.store import Database
 
 
@@ -119,6 +122,7 @@ def _client(database: Database, folder: Path, actor: Actor, **more: Any) -> Asyn
         dependencies={name: _given(value) for name, value in values.items()},
         exception_handlers=HANDLERS,
         openapi_config=None,
+        state=State({"node": SimpleNamespace(evidence=EvidenceWriter(database))}),
     )
     return AsyncClient(transport=ASGITransport(application), base_url="http://node")
 

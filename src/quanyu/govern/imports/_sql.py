@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from quanyu.core.profile import ColumnProfile
-from quanyu.govern.engine.model import EntityMapping, RawPolicy
+from quanyu.govern.engine.model import EntityMapping, RawPolicy, SourceReport
 from quanyu.govern.imports.model import (
     Dataset,
     DatasetKind,
@@ -166,14 +166,14 @@ async def working_imports(connection: Connection) -> list[Import]:
     return [_import(row) for row in rows]
 
 
-async def source_names(connection: Connection, dataset: str) -> dict[str, list[str]]:
-    """The names of the files of each import, as the numbers in `_source` count them."""
+async def sources(connection: Connection, dataset: str) -> dict[str, tuple[SourceReport, ...]]:
+    """The files of each import as they were read, as the numbers in `_source` count them."""
     rows = await connection.fetch(
-        """select id, coalesce(jsonb_path_query_array(report, '$.sources[*].name'), '[]') as names
-        from dataset_import where dataset = $1 and state = 'done'""",
+        """select id, coalesce(report -> 'sources', '[]') as sources from dataset_import
+        where dataset = $1 and state = 'done' order by id""",
         dataset,
     )
-    return {row["id"]: row["names"] for row in rows}
+    return {row["id"]: msgspec.convert(row["sources"], tuple[SourceReport, ...]) for row in rows}
 
 
 async def parts(connection: Connection, dataset: str) -> tuple[Part, ...]:

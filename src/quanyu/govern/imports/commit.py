@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from quanyu.govern.engine.model import EngineJob, EngineReport
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.folders import Folders, put_in_place
 from quanyu.govern.imports.model import Dataset, DatasetKind, Import, ImportState, Options, Part, PartRole
+from quanyu.govern.imports.rerun import RERUN
 from quanyu.govern.quarantine import _sql as quarantine_sql
 from quanyu.govern.scores import _sql as scores_sql
 from quanyu.govern.scores.counts import Counts, count_content, replace_same
@@ -34,6 +36,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     import_: Import
     parts: tuple[Part, ...]
     report: EngineReport
+    replaced: tuple[tuple[str, int], ...] | None = None  # quarantined rows, where known
+
+    @property
+    def is_rerun(self) -> bool:
+        return self.import_.source == RERUN
 
 
 class Committed(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,15 +88,8 @@ async def commit_import(
     new = await asyncio.to_thread(_placed, folders, change)
     async with database.tenant(change.tenant) as connection:
         closed = await quarantine_sql.closed(connection, change.dataset.name)
-    found = await asyncio.to_thread(
-        count_content,
-        folders.data,
-        change.tenant,
-        (*change.parts, *new),
-        closed,
-        newest=import_id,
-        key=report.key,
-    )
+    count = partial(count_content, newest=import_id, key=report.key, known_replaced=change.replaced)
+    found = await asyncio.to_thread(count, folders.data, change.tenant, (*change.parts, *new), closed)
     async with database.tenant(change.tenant) as connection:
         before = await _sql.dataset(connection, change.dataset.name, lock=True)
         known = await _sql.import_(connection, import_id, lock=True)
@@ -101,6 +101,8 @@ async def commit_import(
         await keep_suggested(
             connection, change.tenant, before.name, (one.rule for one in report.results), at=now
         )
+        if change.is_rerun:
+            await scores_sql.forget_results(connection, before.name)
         await scores_sql.add_results(connection, change.tenant, before.name, import_id, report.results)
         await quarantine_sql.supersede(
             connection, change.tenant, before.name, found.replaced, by=known.actor, at=now

@@ -22,13 +22,23 @@ import msgspec
 
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Conflict, Fault, Invalid, QuanyuError, Unavailable
-from quanyu.govern.engine.model import EngineJob, EngineReport, Progress, RawPolicy, Stage
+from quanyu.govern.engine.model import EngineJob, EngineReport, InputFile, Progress, RawPolicy, Reading, Stage
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.commit import Change, Hooks, commit_import
 from quanyu.govern.imports.folders import Folders, remove_parts, remove_upload, sweep
 from quanyu.govern.imports.job import engine_job
-from quanyu.govern.imports.model import FaultNote, Import, ImportProgress, ImportState, progress_of
+from quanyu.govern.imports.model import (
+    Dataset,
+    FaultNote,
+    Import,
+    ImportProgress,
+    ImportState,
+    Part,
+    progress_of,
+)
+from quanyu.govern.imports.rerun import RERUN, Content, gather, open_rows, reattach
 from quanyu.govern.imports.service import JOB, import_
+from quanyu.govern.quarantine import _sql as quarantine_sql
 from quanyu.store import Connection, Database, enqueue
 
 _BACK_OFF = (0.2, 0.5, 1, 2, 4, 8)
@@ -178,11 +188,41 @@ async def _checked(shop: Workshop, known: Import) -> Change:
             connection, shop.folders, known, today=shop.clock().date(), memory=shop.memory
         )
         job = await shop.hooks.prepare(connection, dataset, job)
+        before = await _content(connection, shop, dataset, parts)
+    if known.source == RERUN:
+        job = await asyncio.to_thread(_from_content, before, job, work)
     report = await _watched(shop, known, job)
     change = Change(tenant=shop.folders.tenant, dataset=dataset, import_=known, parts=parts, report=report)
+    if known.source == RERUN:
+        change = await asyncio.to_thread(_back_to_files, before, change, work)
     finished.with_suffix(".new").write_bytes(msgspec.json.encode(change))
     finished.with_suffix(".new").replace(finished)
     return change
+
+
+async def _content(
+    connection: Connection, shop: Workshop, dataset: Dataset, parts: tuple[Part, ...]
+) -> Content:
+    return Content(
+        data=shop.folders.data,
+        tenant=shop.folders.tenant,
+        parts=parts,
+        closed=await quarantine_sql.closed(connection, dataset.name),
+        edits=await quarantine_sql.edits(connection, dataset.name),
+        sources=await _sql.sources(connection, dataset.name),
+    )
+
+
+def _from_content(content: Content, job: EngineJob, work: Path) -> EngineJob:
+    rows = gather(content, work)
+    return msgspec.structs.replace(
+        job, files=(InputFile(path=str(rows), name=rows.name),), reading=Reading(), previous=(), superseded=()
+    )
+
+
+def _back_to_files(content: Content, change: Change, work: Path) -> Change:
+    report = reattach(content, work, change.report)
+    return msgspec.structs.replace(change, report=report, replaced=open_rows(content))
 
 
 async def _is_current(shop: Workshop, change: Change) -> bool:

@@ -22,6 +22,7 @@ from quanyu.govern.imports.model import (
     ReceivedFile,
     dataset_name,
 )
+from quanyu.govern.imports.rerun import RERUN
 from quanyu.store import Connection, emit, enqueue
 
 JOB = "govern.import"
@@ -89,6 +90,22 @@ async def begin_import(
     await _sql.add_import(connection, actor.tenant, new, mark)
     await enqueue(connection, actor.tenant, JOB, {"import": new.id})
     return Begun(import_id=new.id, dataset=name)
+
+
+async def begin_rerun(
+    connection: Connection, *, actor: Actor, dataset: str, options: Options, now: datetime
+) -> Begun:
+    """The current content once more, under today's rules and these options; seen like an import."""
+    target = await _sql.dataset(connection, dataset)
+    if target is None:
+        raise NotFound("govern.dataset.unknown", name=dataset)
+    new = Import(
+        id=new_id(now), dataset=dataset, state=ImportState.RECEIVED, files=(), options=options, actor=actor.id,
+        source=RERUN, arrived=now,
+    )  # fmt: skip
+    await _sql.add_import(connection, actor.tenant, new, new.id)
+    await enqueue(connection, actor.tenant, JOB, {"import": new.id})
+    return Begun(import_id=new.id, dataset=dataset)
 
 
 async def dataset(connection: Connection, name: str) -> Dataset:

@@ -8,6 +8,7 @@ import msgspec
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.engine.model import EntityMapping, RawPolicy
 from quanyu.govern.imports.model import (
+    Begun,
     Dataset,
     DatasetKind,
     FaultNote,
@@ -16,6 +17,15 @@ from quanyu.govern.imports.model import (
     ImportState,
     Options,
 )
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """`import` is worked on from now; `unchanged`: it is an earlier one of the same files."""
+
+    import_id: str = msgspec.field(name="import")
+    dataset: str
+    unchanged: bool
+    address: str
 
 
 class FaultView(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +79,13 @@ class DatasetDetail(DatasetView, frozen=True, kw_only=True):
     options: Options
     columns: tuple[ColumnProfile, ...]
     raw_policy: RawPolicy
+
+
+def accepted(begun: Begun) -> Accepted:
+    address = f"/api/v1/imports/{begun.import_id}"
+    return Accepted(
+        import_id=begun.import_id, dataset=begun.dataset, unchanged=begun.unchanged, address=address
+    )
 
 
 def import_view(import_: Import, language: str) -> ImportView:

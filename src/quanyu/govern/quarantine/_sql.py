@@ -27,6 +27,16 @@ async def states(connection: Connection, dataset: str) -> list[tuple[str, int, s
     return [(row["import"], row["row"], row["state"]) for row in rows]
 
 
+async def edits(connection: Connection, dataset: str) -> dict[tuple[str, int], dict[str, str | None]]:
+    """What people changed in rows that are still of interest."""
+    rows = await connection.fetch(
+        """select import, row, edits from quarantine_fix
+        where dataset = $1 and edits <> '{}' and state in ('open', 'mended', 'released')""",
+        dataset,
+    )
+    return {(row["import"], row["row"]): row["edits"] for row in rows}
+
+
 async def fixes(
     connection: Connection, dataset: str, rows: Sequence[RowId], *, lock: bool = False
 ) -> dict[RowId, Fix]:

@@ -10,7 +10,7 @@ import msgspec
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import NotFound, TooLarge
-from quanyu.govern.engine.model import EngineJob
+from quanyu.govern.engine.model import EngineJob, SourceReport
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports import service as imports
 from quanyu.govern.imports.commit import Hooks
@@ -52,7 +52,7 @@ class Scene:
 
     known: Known
     decisions: Decisions
-    sources: dict[str, list[str]]
+    sources: dict[str, tuple[SourceReport, ...]]
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -75,7 +75,7 @@ async def scene_of(connection: Connection, desk: Desk) -> Scene:
             as_of=today,
         ),
         decisions=await _sql.states(connection, dataset.name),
-        sources=await imports_sql.source_names(connection, dataset.name),
+        sources=await imports_sql.sources(connection, dataset.name),
     )
 
 
@@ -132,13 +132,13 @@ async def rows_of(
 def _shown(
     row: StoredRow, fix: Fix | None, scene: Scene, titles: dict[str, tuple[str, str]], language: str
 ) -> QuarantinedRow:
-    files = scene.sources.get(row.id.import_id, [])
+    files = scene.sources.get(row.id.import_id, ())
     faults = fix.faults if fix and fix.edits else row.faults
     shown = QuarantinedRow(
         import_id=row.id.import_id,
         row=row.id.row,
         state=State.OPEN,
-        file=files[row.source] if row.source is not None and row.source < len(files) else "",
+        file=files[row.source].name if row.source is not None and row.source < len(files) else "",
         source=row.source,
         line=row.line,
         values=row.values,

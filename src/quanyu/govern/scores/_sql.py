@@ -65,6 +65,11 @@ async def add_results(
     )  # fmt: skip
 
 
+async def forget_results(connection: Connection, dataset: str) -> None:
+    """Before a re-run, which looks at all that the earlier imports brought. Their reports keep what they found."""
+    await connection.execute("delete from quality_result where dataset = $1", dataset)
+
+
 async def results(connection: Connection, dataset: str) -> dict[str, list[RuleResult]]:
     """By import (or release), in the order in which they came."""
     rows = await connection.fetch(

@@ -35,14 +35,19 @@ def count_content(
     *,
     newest: str | None = None,
     key: Sequence[str] = (),
+    known_replaced: tuple[Row, ...] | None = None,
 ) -> Counts:
-    """`closed` says released, dismissed or superseded of every record that is not open. Meant for a thread."""
+    """What the import `newest` replaces is found out by content and key where `known_replaced` does not say it.
+
+    `closed` says released, dismissed or superseded of every record that is not open. Meant for a thread."""
     with reader(data, tenant) as duck:
         quarantine = quarantine_sql(data, parts)
         if quarantine is not None:
             duck.execute(f"create temp view quarantine as from {quarantine}")
         _register(duck, closed)
-        replaced = _replaced(duck, data, parts, newest, key) if newest and quarantine is not None else ()
+        replaced = known_replaced or ()
+        if known_replaced is None and newest and quarantine is not None:
+            replaced = _replaced(duck, data, parts, newest, key)
         _register(duck, closed | dict.fromkeys(replaced, "superseded"))
         current = current_sql(data, parts)
         return Counts(

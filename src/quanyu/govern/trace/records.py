@@ -48,22 +48,45 @@ def newest_record(
         return _found(found) if found else None
 
 
-def raw_values(
-    data: Path, tenant: str, parts: Sequence[Part], import_id: str, row: int
-) -> dict[str, str | None]:
-    """The record as it was read, in text; empty where the raw material is kept as the uploaded file only."""
-    raw = [
-        str(data / part.path) for part in parts if part.role is PartRole.RAW and part.import_id == import_id
-    ]
-    if not raw:
-        return {}
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """A record as it was read for the import `import_id`; `before` is where a re-run took it from."""
+
+    import_id: str
+    row: int
+    values: dict[str, str | None]
+    source: int = 0
+    before: tuple[str, int] | None = None
+
+
+def reading_chain(data: Path, tenant: str, parts: Sequence[Part], import_id: str, row: int) -> list[Read]:
+    """From the newest reading to the one of the file; empty where raw material is kept as the uploaded file only."""
+    raw = {part.import_id: str(data / part.path) for part in parts if part.role is PartRole.RAW}
+    chain: list[Read] = []
+    at: tuple[str, int] | None = (import_id, row)
     with reader(data, tenant) as duck:
-        table = parquet(raw).removesuffix(")") + ", file_row_number = true)"
-        found = _first(duck, f"select * from {table} where file_row_number = ?", [row])
+        while at is not None and at[0] in raw:
+            table = parquet([raw[at[0]]]).removesuffix(")") + ", file_row_number = true)"
+            found = _first(duck, f"select * from {table} where file_row_number = ?", [at[1]])
+            if found is None:
+                break
+            came = found.get("_from_import")
+            before = (came, found["_from_row"]) if came else None
+            chain.append(
+                Read(
+                    import_id=at[0],
+                    row=at[1],
+                    values=_own(found),
+                    source=found.get("_source") or 0,
+                    before=before,
+                )
+            )
+            at = before
+    return chain
+
+
+def _own(record: dict[str, Any]) -> dict[str, Any]:
     return {
-        column: value
-        for column, value in (found or {}).items()
-        if column not in {*PROVENANCE, "file_row_number"}
+        column: value for column, value in record.items() if column not in {*PROVENANCE, "file_row_number"}
     }
 
 

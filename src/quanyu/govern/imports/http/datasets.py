@@ -3,13 +3,22 @@
 from typing import Annotated
 
 import msgspec
-from litestar import delete, get, patch
+from litestar import delete, get, patch, post
 from litestar.params import JSONBody, QueryParameter
+from litestar.status_codes import HTTP_202_ACCEPTED
 
 from quanyu.govern.imports import _sql, service
 from quanyu.govern.imports.access import dataset_for, resource_of, sees
 from quanyu.govern.imports.http.asking import After, Asker, Limit, Name, Now, Store
-from quanyu.govern.imports.view import DatasetDetail, DatasetView, dataset_detail, dataset_view
+from quanyu.govern.imports.model import Options
+from quanyu.govern.imports.view import (
+    Accepted,
+    DatasetDetail,
+    DatasetView,
+    accepted,
+    dataset_detail,
+    dataset_view,
+)
 from quanyu.identity import check
 
 
@@ -57,4 +66,13 @@ async def remove(name: Name, actor: Asker, database: Store) -> None:
         await service.remove_dataset(connection, actor, name)
 
 
-routes = (listing, one, change, remove)
+@post("/api/v1/datasets/{name:str}/rerun", opt={"action": "dataset.import"}, status_code=HTTP_202_ACCEPTED)
+async def rerun(name: Name, data: JSONBody[Options], actor: Asker, database: Store, clock: Now) -> Accepted:
+    """The current content once more, under today's rules and with these options (types, key, mapping)."""
+    async with database.tenant(actor.tenant) as connection:
+        await dataset_for(connection, actor, name, "dataset.import")
+        begun = await service.begin_rerun(connection, actor=actor, dataset=name, options=data, now=clock())
+    return accepted(begun)
+
+
+routes = (listing, one, change, remove, rerun)

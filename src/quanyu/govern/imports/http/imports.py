@@ -30,20 +30,11 @@ from quanyu.govern.imports.http.asking import (
 )
 from quanyu.govern.imports.model import Import, ImportState, dataset_name
 from quanyu.govern.imports.upload import receive
-from quanyu.govern.imports.view import ImportView, import_view
+from quanyu.govern.imports.view import Accepted, ImportView, accepted, import_view
 from quanyu.identity import check, require
 from quanyu.store import Connection, Database
 
 _WATCH_SECONDS = 0.5
-
-
-class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """`import` is worked on from now; `unchanged`: it is an earlier one of the same files."""
-
-    import_id: str = msgspec.field(name="import")
-    dataset: str
-    unchanged: bool
-    address: str
 
 
 class ImportPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,8 +90,7 @@ async def begin(
         raise
     if begun.unchanged:
         remove_upload(Folders(folder, actor.tenant), paths)
-    address = f"/api/v1/imports/{begun.import_id}"
-    return Accepted(import_id=begun.import_id, dataset=dataset, unchanged=begun.unchanged, address=address)
+    return accepted(begun)
 
 
 @get("/api/v1/imports", opt={"action": "dataset.read"})

@@ -1,0 +1,67 @@
+"""The content once more, under changed rules, types or mapping."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+Lots = Callable[..., str]
+
+
+async def rerun(office: Any, **options: Any) -> dict[str, Any]:
+    answer = await office.client.post("/api/v1/datasets/lots/rerun", json=options)
+    assert answer.status_code == 202, answer.text
+    await office.works_on(answer.json()["import"])
+    done: dict[str, Any] = await office.gets(f"/imports/{answer.json()['import']}")
+    assert done["state"] == "done", done["fault"]
+    return done
+
+
+async def test_a_rule_that_was_softened_lets_refused_records_in(office: Any, lots: Lots) -> None:
+    await office.sends(lots(99, P004="sixty"))
+    quality = await office.gets("/datasets/lots/quality")
+    (rule,) = [one["rule"] for one in quality["results"] if one["violations"]]
+    path = f"/api/v1/datasets/lots/rules/{quote(rule['name'], safe='')}"
+    await office.client.put(path, json={"body": rule | {"severity": "flag"}})
+    await rerun(office)
+    dataset = await office.gets("/datasets/lots")
+    assert (dataset["records"], dataset["quarantined"], dataset["version"]) == (99, 0, 2)
+
+
+async def test_nothing_changes_when_nothing_was_changed(office: Any, lots: Lots) -> None:
+    await office.sends(lots(99, P004="sixty"))
+    before = await office.gets("/datasets/lots")
+    await rerun(office)
+    after = await office.gets("/datasets/lots")
+    same = ("records", "quarantined", "score")
+    assert [after[field] for field in same] == [before[field] for field in same]
+    (row,) = (await office.gets("/datasets/lots/quarantine"))["items"]
+    assert (row["file"], row["line"]) == ("lots.csv", 5)
+
+
+async def test_what_was_mended_stays_mended_through_two_reruns(office: Any, lots: Lots) -> None:
+    await office.sends(lots(99, P004="sixty", P009="ninety"))
+    (row, _) = (await office.gets("/datasets/lots/quarantine"))["items"]
+    path = f"/api/v1/datasets/lots/quarantine/{row['import_id']}/{row['row']}"
+    await office.client.patch(path, json={"edits": {"车位数": "60"}})
+    await office.client.post("/api/v1/datasets/lots/quarantine/release", json={"select": {}})
+    await rerun(office)
+    await rerun(office)
+    found = await office.gets("/datasets/lots/records", filter="编号:eq:P004")
+    assert [(record["车位数"], record["_line"]) for record in found["items"]] == [(60, 5)]
+    assert (await office.gets("/datasets/lots"))["quarantined"] == 1
+
+
+async def test_the_way_back_to_the_file_stays(office: Any, lots: Lots) -> None:
+    await office.sends(lots(40))
+    await office.sends(lots(41, P007="700"))
+    mapping = {"type": "Lot", "key": ["编号"], "attributes": [{"attribute": "spaces", "column": "车位数"}]}
+    await rerun(office, mapping=mapping)
+    for code, values in (("P007", "700"), ("P041", "91")):
+        found = await office.gets("/trace/" + quote(f"urn:ngsi-ld:Lot:lots:{code}", safe=""))
+        line = found["steps"][-1]["fields"]
+        assert (line["file"], line["line"], line["values"]["车位数"]) == (
+            "lots.csv",
+            int(code[1:]) + 1,
+            values,
+        )
+    assert (await office.gets("/datasets/lots"))["records"] == 41
