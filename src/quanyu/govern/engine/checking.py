@@ -69,8 +69,8 @@ def most_frequent_values(
     said = ", ".join(around.written(column) for column in one.rule.columns[:4])
     text = f"left(concat_ws(' | ', {said}), 120)"
     rows = connection.execute(
-        f"SELECT {text} AS said, count(*) AS n FROM typed SEMI JOIN (SELECT _row FROM bad WHERE {one.mark}) USING (_row)"
-        f" GROUP BY 1 ORDER BY n DESC, said LIMIT {limit}"
+        f"SELECT {text} AS said, count(*) FROM typed SEMI JOIN (SELECT _row FROM bad WHERE {one.mark}) USING (_row)"
+        f" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
     ).fetchall()
     return tuple((said or "", count) for said, count in rows)
 

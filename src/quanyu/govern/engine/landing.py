@@ -15,7 +15,8 @@ from quanyu.core.errors import Invalid
 from quanyu.govern.engine.model import EngineJob, FileFault, InputFile, Progress, SourceReport, Stage
 from quanyu.govern.quality.quote import literal, name
 
-RESERVED = frozenset({"_row", "_source", "_line", "_hash", "_flags", "_faults", "_first"})
+RESERVED = frozenset({"_row", "_source", "_line", "_hash", "_flags", "_faults", "_first", "_said", "_n"})
+"""Names of the engine's own columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,7 +140,7 @@ def _histogram(
         f"least(floor(({value} - {literal(low)}) / {literal(width)}), {BINS - 1})::INTEGER" if width else "0"
     )
     found = table.connection.execute(
-        f"SELECT {bin_} AS b, count(*) * {table.step} FROM {table.sampled} AND {name(column)} IS NOT NULL GROUP BY b ORDER BY b"
+        f"SELECT {bin_}, count(*) * {table.step} FROM {table.sampled} AND {name(column)} IS NOT NULL GROUP BY 1 ORDER BY 1"
     ).fetchall()
     return tuple((_bound(low + width * place, type_), count) for place, count in found)
 

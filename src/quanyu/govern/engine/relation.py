@@ -71,7 +71,7 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection, relation: Relation, r
         return 0
     hashed = content_hash(relation)
     connection.execute(
-        f"CREATE TEMP TABLE repeated AS SELECT {hashed} AS h FROM raw GROUP BY h HAVING count(*) > 1"
+        f"CREATE TEMP TABLE repeated AS SELECT {hashed} AS h FROM raw GROUP BY 1 HAVING count(*) > 1"
     )
     columns = names(one.column.name for one in relation.surveyed)
     connection.execute(

@@ -27,8 +27,8 @@ def look_at_texts(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, i
     found: dict[str, Untidy] = {}
     many = [column for column, distinct in columns.items() if distinct > FEW]
     for column in columns.keys() - set(many):
-        groups = f"(SELECT {name(column)}, count(*) AS n FROM raw GROUP BY 1)"
-        sums = ", ".join(f"coalesce(sum(n) FILTER (WHERE {test}), 0)" for test in _tests(column))
+        groups = f"(SELECT {name(column)} AS _said, count(*) AS _n FROM raw GROUP BY 1)"
+        sums = ", ".join(f"coalesce(sum(_n) FILTER (WHERE {test}), 0)" for test in _tests("_said"))
         row = connection.execute(f"SELECT {sums} FROM {groups}").fetchone() or (0, 0)
         found[column] = Untidy(int(row[0]), int(row[1]))
     if many:

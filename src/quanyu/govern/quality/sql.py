@@ -153,12 +153,12 @@ def _region_code(rule: Rule, around: Surroundings, temporary: str) -> Check:
         if "date_column" in rule.parameters
         else literal(around.as_of)
     )
-    setup = f"SELECT code::VARCHAR AS code, valid_from::DATE AS since, valid_to::DATE AS until FROM {around.table(rule)}"
-    valid = f"(r.since IS NULL OR r.since <= {when}) AND (r.until IS NULL OR r.until > {when})"
+    setup = f"SELECT code::VARCHAR AS _code, valid_from::DATE AS _since, valid_to::DATE AS _until FROM {around.table(rule)}"
+    valid = f"(r._since IS NULL OR r._since <= {when}) AND (r._until IS NULL OR r._until > {when})"
     return Check(
         setup=(f"CREATE TEMP TABLE {temporary} AS {setup}",),
-        broken=f"({code} IN (SELECT code FROM {temporary}) AND NOT EXISTS"
-        f" (SELECT 1 FROM {temporary} r WHERE r.code = {code} AND {valid}))",
+        broken=f"({code} IN (SELECT _code FROM {temporary}) AND NOT EXISTS"
+        f" (SELECT 1 FROM {temporary} r WHERE r._code = {code} AND {valid}))",
         checked=around.present(rule.columns[0]),
     )
 
@@ -258,14 +258,14 @@ def _reference(rule: Rule, around: Surroundings, temporary: str) -> Check:
     other = name(str(rule.parameters.get("column", column)))
     if len(other_key) != len(key):
         raise ValueError("key")
-    keys = ", ".join(f"{name(part)}::VARCHAR AS k{index}" for index, part in enumerate(other_key))
-    same = " AND ".join(f"r.k{index} = {around.written(part)}" for index, part in enumerate(key))
+    keys = ", ".join(f"{name(part)}::VARCHAR AS _k{index}" for index, part in enumerate(other_key))
+    same = " AND ".join(f"r._k{index} = {around.written(part)}" for index, part in enumerate(key))
     tolerance = rule.parameters.get("tolerance")
-    differs = f"r.v::VARCHAR <> {around.written(column)}"
+    differs = f"r._v::VARCHAR <> {around.written(column)}"
     if tolerance is not None:
-        differs = f"abs(r.v::DOUBLE - {name(column)}) > {literal(float(str(tolerance)))}"
+        differs = f"abs(r._v::DOUBLE - {name(column)}) > {literal(float(str(tolerance)))}"
     return Check(
-        setup=(f"CREATE TEMP TABLE {temporary} AS SELECT {keys}, {other} AS v FROM {around.table(rule)}",),
+        setup=(f"CREATE TEMP TABLE {temporary} AS SELECT {keys}, {other} AS _v FROM {around.table(rule)}",),
         broken=f"EXISTS (SELECT 1 FROM {temporary} r WHERE {same} AND {differs})",
         checked=f"EXISTS (SELECT 1 FROM {temporary} r WHERE {same})",
     )

@@ -127,8 +127,8 @@ def _code_shape(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
         return
     shape = f"regexp_replace(regexp_replace({name(profile.name)}, '[0-9]', '9', 'g'), '[A-Z]', 'A', 'g')"
     common = scene.connection.execute(
-        f"SELECT {shape} AS s, count(*) AS n, sum(n) OVER () FROM sample WHERE {name(profile.name)} IS NOT NULL"
-        " GROUP BY 1 ORDER BY n DESC LIMIT 1"
+        f"SELECT {shape}, count(*), sum(count(*)) OVER () FROM sample WHERE {name(profile.name)} IS NOT NULL"
+        " GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
     ).fetchone()
     if common is None or common[1] < SHAPED * common[2] or not set(common[0]) <= set("9A-_./"):
         return

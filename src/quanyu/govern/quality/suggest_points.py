@@ -93,7 +93,7 @@ def _placeholders(scene: Scene, position: Position, entity: str | None) -> list[
     x, y = (name(column) for column in position.columns)
     who = f"count(DISTINCT {name(entity)})" if entity else "count(*)"
     top = scene.connection.execute(
-        f"SELECT {x}, {y}, count(*) AS n, {who} FROM typed WHERE {position.is_real} GROUP BY 1, 2 ORDER BY n DESC LIMIT 2"
+        f"SELECT {x}, {y}, count(*), {who} FROM typed WHERE {position.is_real} GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 2"
     ).fetchall()
     if len(top) < 2 or scene.rows < 100:
         return []
