@@ -48,15 +48,16 @@ def is_phone(value: str) -> bool:
 
 def tells_phone(value: str) -> bool:
     """Also a mobile number in the midst of a longer text."""
-    return is_phone(value) or (
-        len(value) > _LONG and any(is_phone(found) for found in _MOBILES.findall(value))
-    )
+    if is_phone(value):
+        return True
+    return len(value) > _MOBILE_DIGITS and any(is_phone(found) for found in _MOBILES.findall(value))
 
 
 def tells_id_card(value: str) -> bool:
-    if len(value) == 18:
+    """Also a number in the midst of a longer text."""
+    if len(value) == _CARD_DIGITS:
         return check_id_card(value) is None
-    return len(value) > _LONG and any(check_id_card(found) is None for found in _CARDS.findall(value))
+    return len(value) > _CARD_DIGITS and any(check_id_card(found) is None for found in _CARDS.findall(value))
 
 
 def is_bank_card(value: str) -> bool:
@@ -80,7 +81,7 @@ def is_health(value: str) -> bool:
     return _HEALTH.search(value) is not None
 
 
-_LONG = 18
+_MOBILE_DIGITS, _CARD_DIGITS = 11, 18
 _MOBILES = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _CARDS = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _HOUSE = re.compile(r"(路|街|巷|弄|胡同|大道|村|苑|园|小区|花园).{0,12}?\d+\s*(号|弄|栋|幢|单元|室|户)")

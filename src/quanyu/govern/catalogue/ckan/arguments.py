@@ -51,12 +51,9 @@ class Arguments:
         except ValueError:
             number = -1
         if number < 0:
-            raise Invalid(
-                "govern.catalogue.ckan.number",
-                faults=(
-                    Fault("govern.catalogue.ckan.number", where=name, values={"value": str(value)[:50]}),
-                ),
-            )
+            said = str(value)[:50]
+            fault = Fault("govern.catalogue.ckan.number", where=name, values={"value": said})
+            raise Invalid("govern.catalogue.ckan.number", faults=(fault,), value=said)
         return min(number, most)
 
     def flag(self, name: str, default: bool = False) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from rdflib import RDF, BNode, Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, SKOS, XSD
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDFS, SKOS, XSD
 
 from quanyu.govern.catalogue.dcat.vocabulary import (
     ADMS,
+    CLASSES,
     CONTEXT,
     DCATAP,
     FILES,
@@ -45,7 +46,7 @@ def catalogue(
     graph.add((node, DCTERMS.title, Literal("Quanyu data catalogue", lang="en")))
     graph.add((node, DCTERMS.description, Literal("本节点公开的政务数据目录", lang="zh")))
     graph.add((node, DCTERMS.publisher, _agent(graph, base, "node", publisher)))
-    graph.add((node, DCTERMS.language, authority("language", "ZHO")))
+    graph.add((node, DCTERMS.language, _authority(graph, "language", "ZHO")))
     graph.add((node, FOAF.homepage, URIRef(base + "/")))
     graph.add((URIRef(base + "/"), RDF.type, FOAF.Document))
     for entry in entries:
@@ -65,9 +66,15 @@ def dataset(graph: Graph, entry: Entry, *, base: str) -> URIRef:
     graph.add((node, DCTERMS.identifier, Literal(entry.resource_code)))
     graph.add((node, DCTERMS.issued, _instant(entry.published or entry.created)))
     graph.add((node, DCTERMS.modified, _instant(entry.modified)))
-    graph.add((node, DCTERMS.accrualPeriodicity, authority("frequency", FREQUENCIES[said.update_cycle])))
     graph.add(
-        (node, DCTERMS.accessRights, authority("access-right", "PUBLIC" if entry.is_public else "RESTRICTED"))
+        (node, DCTERMS.accrualPeriodicity, _authority(graph, "frequency", FREQUENCIES[said.update_cycle]))
+    )
+    graph.add(
+        (
+            node,
+            DCTERMS.accessRights,
+            _authority(graph, "access-right", "PUBLIC" if entry.is_public else "RESTRICTED"),
+        )
     )
     graph.add((node, DCTERMS.publisher, _publisher(graph, entry, base)))
     graph.add((node, DCAT.landingPage, _document(graph, f"{base}/catalog/{quote(entry.name)}")))
@@ -83,9 +90,9 @@ def _described_more(graph: Graph, node: URIRef, entry: Entry, language: str) -> 
     for keyword in said.keywords:
         graph.add((node, DCAT.keyword, Literal(keyword, lang=language)))
     if code := LANGUAGES.get(said.language):
-        graph.add((node, DCTERMS.language, authority("language", code)))
+        graph.add((node, DCTERMS.language, _authority(graph, "language", code)))
     if theme := THEMES.get(entry.facts.model or ""):
-        graph.add((node, DCAT.theme, authority("data-theme", theme)))
+        graph.add((node, DCAT.theme, _authority(graph, "data-theme", theme)))
     if said.alias:
         graph.add((node, SKOS.altLabel, Literal(said.alias, lang=language)))
     if said.contact != Contact():
@@ -102,14 +109,15 @@ def _distribution(graph: Graph, entry: Entry, format_: ExportFormat, base: str) 
     file_type, media = FILES[format_]
     graph.add((node, RDF.type, DCAT.Distribution))
     graph.add((node, DCTERMS.title, Literal(f"{entry.description.title} ({format_})")))
+    graph.add((URIRef(address), RDF.type, RDFS.Resource))
     graph.add((node, DCAT.accessURL, URIRef(address)))
     graph.add((node, DCAT.downloadURL, URIRef(address)))
-    graph.add((node, DCTERMS["format"], authority("file-type", file_type)))
-    graph.add((node, DCAT.mediaType, media_type(media)))
-    graph.add((node, DCATAP.availability, authority("planned-availability", "STABLE")))
-    graph.add((node, ADMS.status, authority("distribution-status", "COMPLETED")))
+    graph.add((node, DCTERMS["format"], _authority(graph, "file-type", file_type)))
+    graph.add((node, DCAT.mediaType, _media_type(graph, media)))
+    graph.add((node, DCATAP.availability, _authority(graph, "planned-availability", "STABLE")))
+    graph.add((node, ADMS.status, _authority(graph, "distribution-status", "COMPLETED")))
     if code := LICENCES.get(entry.description.licence.lower()):
-        graph.add((node, DCTERMS.license, authority("licence", code)))
+        graph.add((node, DCTERMS.license, _authority(graph, "licence", code)))
     return node
 
 
@@ -160,6 +168,21 @@ def _place(graph: Graph, entry: Entry) -> BNode:
         graph.add(
             (node, DCAT.bbox, Literal(f'{{"type":"Polygon","coordinates":[{ring}]}}', datatype=_GEOJSON))
         )
+    return node
+
+
+def _authority(graph: Graph, table: str, code: str) -> URIRef:
+    """A word of an authority table with its class, which nobody should have to fetch to check the graph."""
+    node = authority(table, code)
+    graph.add((node, RDF.type, CLASSES[table]))
+    if CLASSES[table] == SKOS.Concept:
+        graph.add((node, SKOS.prefLabel, Literal(code.replace("_", " ").capitalize(), lang="en")))
+    return node
+
+
+def _media_type(graph: Graph, name: str) -> URIRef:
+    node = media_type(name)
+    graph.add((node, RDF.type, DCTERMS.MediaType))
     return node
 
 

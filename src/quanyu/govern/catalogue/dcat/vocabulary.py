@@ -1,6 +1,7 @@
 """Words of the European authority tables that DCAT-AP asks for (facts; nothing is fetched)."""
 
 from rdflib import Namespace, URIRef
+from rdflib.namespace import DCTERMS, SKOS
 
 from quanyu.govern.catalogue.model import UpdateCycle
 from quanyu.govern.imports.export import ExportFormat
@@ -44,6 +45,18 @@ THEMES = {
     "ServiceRequest": "GOVE", "GovernmentService": "GOVE",
 }  # fmt: skip
 """Data model -> data theme."""
+
+CLASSES = {
+    "access-right": DCTERMS.RightsStatement,
+    "data-theme": SKOS.Concept,
+    "distribution-status": SKOS.Concept,
+    "file-type": DCTERMS.MediaTypeOrExtent,
+    "frequency": DCTERMS.Frequency,
+    "language": DCTERMS.LinguisticSystem,
+    "licence": DCTERMS.LicenseDocument,
+    "planned-availability": SKOS.Concept,
+}
+"""Authority table -> the class that DCAT-AP's ranges ask of its words."""
 
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/", "foaf": "http://xmlns.com/foaf/0.1/",

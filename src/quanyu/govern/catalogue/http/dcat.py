@@ -60,7 +60,7 @@ async def _answer(request: AnyRequest, graph: Graph) -> Response[bytes]:
     """Writing a page takes tens of milliseconds of computing, so a thread does it."""
     media_type = _wanted(request)
     body = await asyncio.to_thread(_written, graph, media_type)
-    return Response(body, media_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
+    return Response(body, media_type=media_type, headers={"Vary": "Accept"})
 
 
 def _written(graph: Graph, media_type: str) -> bytes:
