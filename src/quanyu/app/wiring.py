@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 
-from quanyu.app import flow, health, portal
+from quanyu.app import demo, flow, health, portal
 from quanyu.app.node import Node
 from quanyu.connect import sources
 from quanyu.core.messages import text
@@ -73,9 +73,11 @@ async def at_start(node: Node, language: str) -> list[str]:
         first = await ensure_administrator(connection, node.tenant)
         await ensure_regions(connection, node.folder)
         await renew_operator_token(connection, node.tenant, node.folder, node.clock())
-    if first is None:
-        return []
-    return [text("app.start.one_time_password", language, login=first.account.login, password=first.password)]
+    lines = await demo.at_start(node, language)
+    if first is not None:
+        login, password = first.account.login, first.password
+        lines.append(text("app.start.one_time_password", language, login=login, password=password))
+    return lines
 
 
 def in_background(node: Node) -> list[Coroutine[None, None, None]]:
@@ -85,6 +87,7 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         Sealer(node.database, node.folder, clock=node.clock).run(),
         runner(node).run(),
         _daily(node),
+        *([demo.move(node)] if node.settings.demo else []),
     ]
 
 
@@ -95,7 +98,7 @@ def runner(node: Node, *, inline: bool = False) -> sources.Runner:
         tenant=node.tenant,
         folder=node.folder,
         deliver=partial(flow.deliver, node, inline=inline),
-        outgoing=node.outgoing,
+        outgoing=demo.outgoing(node),
         clock=node.clock,
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from quanyu.app.demo.land import Area, Land, Line, make_areas, make_grids, make_land, river
+from quanyu.app.demo.land import Area, Land, Line, lakes, make_areas, make_grids, make_land, river
 from quanyu.app.demo.places import (
     CarPark,
     ChargingStation,
@@ -28,6 +28,7 @@ class City:
     areas: tuple[Area, ...]
     grids: tuple[Area, ...]
     river: Line
+    lakes: tuple[tuple[str, Line], ...]
     roads: tuple[Road, ...]
     places: Gazetteer
     car_parks: tuple[CarPark, ...]
@@ -49,6 +50,7 @@ def make_city(seed: int) -> City:
         areas=areas,
         grids=make_grids(land, (area for area in areas if area.level == "village")),
         river=river(land),
+        lakes=lakes(seed, land),
         roads=make_roads(land),
         places=places,
         car_parks=make_car_parks(seed, places),

@@ -15,6 +15,7 @@ from quanyu.app.demo.names import (
     CITY_CODE,
     COMMUNITY_FIRST,
     COMMUNITY_LAST,
+    LAKES,
     PROVINCE_CODE,
     STREETS,
     VILLAGE_LAST,
@@ -160,6 +161,22 @@ def river(land: Land) -> Line:
     north = [_shifted(middle, number, width / 2) for number, width in enumerate(widths)]
     south = [_shifted(middle, number, -width / 2) for number, width in enumerate(widths)]
     return (*south, *reversed(north), south[0])
+
+
+def lakes(seed: int, land: Land) -> tuple[tuple[str, Line], ...]:
+    """Name and shore of each, in one mesh."""
+    return tuple((name, _shore(seed, land.inside(mesh, 0.5, 0.5), km)) for name, mesh, km in LAKES)
+
+
+def _shore(seed: int, middle: Point, km: float) -> Line:
+    chance = drawn(seed, "lake", str(middle))
+    ring = []
+    for step in range(24):
+        reach, turn = km * chance.uniform(0.8, 1.1), step / 24 * 2 * pi
+        ring.append(
+            rounded(middle[0] + reach * cos(turn) / _KM_LON, middle[1] + 0.7 * reach * sin(turn) / _KM_LAT)
+        )
+    return (*ring, ring[0])
 
 
 def _streets(seed: int, land: Land, district: str, meshes: tuple[int, int, int, int]) -> Iterator[Area]:

@@ -20,6 +20,8 @@ STREETS_ACROSS = ("南环路", "长安街", "解放路", "中山路", "科技路
 """Roads from west to east, from south to north."""
 
 RIVER = "江州江"
+LAKES = (("云岭水库", (3, 11), 0.75), ("翠湖", (13, 3), 0.32), ("银滩湖", (24, 11), 0.5))
+"""Name, mesh of the land, and reach in km."""
 
 PARK_KINDS = (
     ("商业配套", "广场停车场"), ("公共停车场", "公共停车场"), ("医院配套", "医院停车楼"), ("住宅配套", "花园地下停车场"),

@@ -85,7 +85,7 @@ DELIVERIES: tuple[Delivery, ...] = (
              write=lambda city, _: maps.grids(city), about="城市管理单元网格",
              told=_shapes("Grid", "网格编码", "网格名称", gridCode="网格编码", communityCode="社区代码")),
     Delivery(dataset="waters", title="水系", owner="jz-water", file="水系.geojson", cycle="yearly",
-             write=lambda city, _: maps.waters(city), about="河道水面",
+             write=lambda city, _: maps.waters(city), about="河道和湖泊水面",
              told=_shapes("WaterBody", "编号", "名称", waterCode="编号", category="类别")),
     Delivery(dataset="manholes", title="井盖液位传感器", owner="jz-water", file="井盖液位.jsonl", cycle="real_time",
              write=feeds.manhole_day, about="井内液位、井盖状态和电量，经 MQTT 上报",
@@ -99,7 +99,7 @@ DELIVERIES: tuple[Delivery, ...] = (
     Delivery(dataset="charging-stations", title="公共充电站", owner="jz-energy", file="充电站.txt", cycle="monthly",
              write=lambda city, _: registers.charging_stations(city), about="公共充电站和充电枪数",
              told={"model": "ChargingStation", "key": ["充电站编号"]}),
-    Delivery(dataset="enterprises", title="环卫与停车行业企业", owner="jz-market", file="企业名单.csv", cycle="quarterly",
+    Delivery(dataset="enterprises", title="环卫与停车行业企业", owner="jz-market", file="企业名单.csv", cycle="irregular",
              write=lambda city, _: registers.enterprises(city), about="行业企业名单，统一社会信用代码由企业填报",
              told={"model": "Organisation"}),
 )  # fmt: skip

@@ -26,7 +26,12 @@ def grids(city: City) -> bytes:
 
 
 def waters(city: City) -> bytes:
-    return _collection([_feature("Polygon", [city.river], {"编号": "JZ-R1", "名称": RIVER, "类别": "河流"})])
+    named = [("JZ-R1", RIVER, "河流", city.river)]
+    named += [(f"JZ-L{n}", name, "湖泊", ring) for n, (name, ring) in enumerate(city.lakes, start=1)]
+    return _collection(
+        _feature("Polygon", [ring], {"编号": code, "名称": name, "类别": kind})
+        for code, name, kind, ring in named
+    )
 
 
 def roads(city: City) -> bytes:

@@ -1,0 +1,64 @@
+"""The files of the departments arrive, are catalogued, and begin anew when a dataset has grown long."""
+
+import asyncio
+import logging
+
+import msgspec
+
+from quanyu.app.demo.city import City
+from quanyu.app.demo.door import Door
+from quanyu.app.demo.files import DELIVERIES, KEYWORD, Delivery, deliver
+from quanyu.app.demo.marker import Marker, read_marker, write_marker
+from quanyu.app.node import Node
+
+LONGEST = 500
+"""Changes of a dataset that is fed all the time, before it begins anew: every one of them keeps its files."""
+
+_log = logging.getLogger("quanyu.demo")
+
+
+async def arrive(node: Node, city: City, door: Door) -> None:
+    """Every file once; one that is here already changes nothing."""
+    marker = _marker(node)
+    for delivery in DELIVERIES:
+        await _send(city, door, delivery, marker)
+
+
+async def renew(node: Node, city: City, door: Door) -> None:
+    """Begins anew what has grown too long, with the history of today: growth is bounded, the city never grows old."""
+    for delivery in DELIVERIES:
+        if delivery.cycle in {"real_time", "daily"} and await door.versions(delivery.dataset) > LONGEST:
+            marker = _marker(node)
+            now = node.clock().replace(microsecond=0)
+            marker = msgspec.structs.replace(marker, renewed=marker.renewed | {delivery.dataset: now})
+            await door.remove(delivery.dataset)
+            write_marker(node.folder, marker)
+            await _send(city, door, delivery, marker)
+
+
+async def _send(city: City, door: Door, delivery: Delivery, marker: Marker) -> None:
+    file = await asyncio.to_thread(deliver, delivery, city, marker.begun_of(delivery.dataset))
+    state = await door.until_over(await door.send_file(delivery.dataset, file))
+    if state != "done":
+        _log.warning("demonstration file %s: %s", file.name, state)
+        return
+    await _catalogue(door, delivery)
+
+
+async def _catalogue(door: Door, delivery: Delivery) -> None:
+    """Once: what people write afterwards stays."""
+    entry = await door.entry(delivery.dataset)
+    if KEYWORD in entry["description"]["keywords"]:
+        return
+    said = {
+        "abstract": f"{delivery.about}。{KEYWORD}数据，均为虚构。",
+        "keywords": [*entry["description"]["keywords"], KEYWORD],
+        "share_type": 1,
+    }
+    await door.describe(delivery.dataset, entry["version"], said)
+
+
+def _marker(node: Node) -> Marker:
+    marker = read_marker(node.folder)
+    assert marker is not None  # written by at_start
+    return marker

@@ -1,0 +1,83 @@
+"""The node's own doors, as everybody outside reaches them: HTTP with the token of the local operator."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import msgspec
+
+from quanyu.app.demo.files import Delivered
+from quanyu.app.node import Node
+from quanyu.identity import read_operator_token
+
+_PATIENCE = httpx.Timeout(10.0, read=60.0)
+_LOOK_SECONDS = 1.0
+
+
+class Door:
+    """Raises httpx.HTTPError for every refusal; who calls tries again later."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def wait(self) -> None:
+        """Until the node answers."""
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                await self._ask("GET", "/readyz")
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def send_file(self, dataset: str, file: Delivered) -> str:
+        """The upload of the portal. Returns the import, the earlier one if the file is known."""
+        path = f"/api/v1/datasets/{dataset}/imports"
+        form = {"options": msgspec.json.encode(file.said).decode()}
+        answer = await self._ask("POST", path, files=[("file", (file.name, file.content))], data=form)
+        return str(answer["import"])
+
+    async def until_over(self, import_id: str) -> str:
+        """The state in which the import ended."""
+        while True:
+            known = await self._ask("GET", f"/api/v1/imports/{import_id}")
+            if known["state"] in {"done", "failed", "cancelled"}:
+                return str(known["state"])
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def versions(self, dataset: str) -> int:
+        """How often its content changed."""
+        return int((await self._ask("GET", f"/api/v1/datasets/{dataset}"))["version"])
+
+    async def remove(self, dataset: str) -> None:
+        await self._ask("DELETE", f"/api/v1/datasets/{dataset}")
+
+    async def entry(self, dataset: str) -> dict[str, Any]:
+        found: dict[str, Any] = (await self._ask("GET", f"/api/v1/catalogue/{dataset}"))["entry"]
+        return found
+
+    async def describe(self, dataset: str, version: int, said: dict[str, Any]) -> None:
+        """Amends the entry and publishes it."""
+        path = f"/api/v1/catalogue/{dataset}"
+        amended = await self._ask("PATCH", path, json=said, headers={"if-match": f'"{version}"'})
+        await self._ask("POST", f"{path}/publish", headers={"if-match": f'"{amended["version"]}"'})
+
+    async def update(self, entities: Sequence[dict[str, Any]]) -> None:
+        """Entities that are not there are none of our business: their file is not imported yet, or was refused."""
+        if entities:
+            await self._ask("POST", "/ngsi-ld/v1/entityOperations/update", json=list(entities))
+
+    async def _ask(self, method: str, path: str, **call: Any) -> Any:
+        response = await self._client.request(method, path, **call)
+        response.raise_for_status()
+        return msgspec.json.decode(response.content) if response.content else None
+
+
+@asynccontextmanager
+async def open_door(node: Node) -> AsyncIterator[Door]:
+    headers = {"authorization": f"Bearer {read_operator_token(node.folder)}"}
+    async with httpx.AsyncClient(
+        base_url=node.settings.local_url, headers=headers, timeout=_PATIENCE, trust_env=False
+    ) as client:
+        yield Door(client)
