@@ -69,6 +69,17 @@ def remove_parts(folders: Folders, dataset: str, import_id: str) -> None:
         folders.part(dataset, role, import_id).unlink(missing_ok=True)
 
 
+def remove_dataset_files(folders: Folders, dataset: str, into: str) -> None:
+    """Out of sight in one step, then gone; a dataset of the same name that is made meanwhile keeps its files."""
+    aside = folders.work(into)
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folders.dataset(dataset).rename(aside)
+    except FileNotFoundError:
+        return
+    shutil.rmtree(aside, ignore_errors=True)
+
+
 def remove_upload(folders: Folders, paths: tuple[str, ...]) -> None:
     """Only what lies below uploads/ is ours to remove; a file that an importer named by path is not."""
     uploads = (folders.data / "uploads").resolve()

@@ -8,6 +8,7 @@ from quanyu.govern.imports import _sql
 from quanyu.govern.imports.content import paths
 from quanyu.govern.imports.folders import Folders
 from quanyu.govern.imports.model import Dataset, Import, Options, Part, PartRole
+from quanyu.govern.scores.references import reference_tables
 from quanyu.govern.scores.rules import rules_in_force
 from quanyu.store import Connection
 
@@ -35,6 +36,7 @@ async def engine_job(
         key=options.key or dataset.key_columns,
         previous=tuple(paths(folders.data, parts, PartRole.ACCEPTED)),
         superseded=tuple(paths(folders.data, parts, PartRole.SUPERSEDED)),
+        tables=await reference_tables(connection, folders.data),
         as_of=today,
         update_cycle_days=dataset.cycle_days,
         raw=dataset.raw_policy,

@@ -152,7 +152,7 @@ async def change_dataset(connection: Connection, name: str, changes: Changes, no
 
 
 async def remove_dataset(connection: Connection, actor: Actor, name: str) -> None:
-    """Its rows go now; its files and what grew from them when `dataset.removed` is heard."""
+    """Its rows go now; what grew from them elsewhere when `dataset.removed` is heard."""
     found = await _sql.dataset(connection, name, lock=True)
     if found is None:
         raise NotFound("govern.dataset.unknown", name=name)

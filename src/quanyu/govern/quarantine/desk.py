@@ -21,6 +21,7 @@ from quanyu.govern.quarantine import _sql
 from quanyu.govern.quarantine.model import Fix, QuarantinedRow, RuleCount, Select, State, explained
 from quanyu.govern.quarantine.recheck import Known
 from quanyu.govern.quarantine.rows import Decisions, StoredRow, Wanted, rule_counts, stored_rows
+from quanyu.govern.scores.references import reference_tables
 from quanyu.govern.scores.rules import rules_in_force
 from quanyu.store import Connection, Database
 
@@ -72,6 +73,7 @@ async def scene_of(connection: Connection, desk: Desk) -> Scene:
             dataset=dataset,
             parts=await imports_sql.parts(connection, dataset.name),
             rules=tuple(rule.body for rule in in_force if rule.enabled),
+            tables=await reference_tables(connection, desk.folders.data),
             as_of=today,
         ),
         decisions=await _sql.states(connection, dataset.name),

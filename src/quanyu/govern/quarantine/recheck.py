@@ -38,6 +38,7 @@ class Known:
     dataset: Dataset
     parts: tuple[Part, ...]
     rules: tuple[Rule, ...]
+    tables: dict[str, str]
     as_of: date
 
 
@@ -109,6 +110,7 @@ def _job(
         key=dataset.key_columns,
         previous=tuple(paths(folders.data, known.parts, PartRole.ACCEPTED)),
         superseded=tuple(paths(folders.data, known.parts, PartRole.SUPERSEDED)),
+        tables=known.tables,
         as_of=known.as_of,
         raw=RawPolicy.UPLOAD,
         threads=1,

@@ -12,9 +12,9 @@ from quanyu.core.errors import Invalid
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports import service as imports
 from quanyu.govern.imports.access import dataset_for, resource_of, sees
-from quanyu.govern.imports.http.asking import After, Asker, Limit, Name, Now, Store
+from quanyu.govern.imports.http.asking import After, Asker, Folder, Limit, Name, Now, Store
 from quanyu.govern.imports.model import Dataset
-from quanyu.govern.scores import _sql, ledger, rules, service
+from quanyu.govern.scores import _sql, ledger, references, rules, service
 from quanyu.govern.scores.model import Defect, DefectChanges, DefectState, Overview, StoredRule
 from quanyu.govern.scores.service import DatasetQuality
 from quanyu.identity import check
@@ -33,6 +33,18 @@ class RuleList(msgspec.Struct, frozen=True, kw_only=True):
 class DefectPage(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Defect]
     next: str | None
+
+
+class ReferenceList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[references.ReferenceSet]
+    next: None = None
+
+
+class NewReference(msgspec.Struct, frozen=True, kw_only=True):
+    """The set repeats the current records of `dataset`."""
+
+    dataset: str
+    title: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
 @get("/api/v1/quality/overview", opt=_READ)
@@ -118,6 +130,25 @@ async def put_rule(
         return await rules.put_rule(connection, actor.tenant, name, data, author=actor.id, at=clock())
 
 
+@get("/api/v1/quality/references", opt=_READ)
+async def reference_list(actor: Asker, database: Store) -> ReferenceList:
+    async with database.tenant(actor.tenant) as connection:
+        found = await references.references(connection)
+    return ReferenceList(items=found)
+
+
+@put("/api/v1/quality/references/{name:str}", opt={"action": "rule.manage"})
+async def put_reference(
+    name: Name, data: JSONBody[NewReference], actor: Asker, database: Store, folder: Folder, clock: Now
+) -> references.ReferenceSet:
+    """From now on rules may name it as their `table`; it follows the dataset."""
+    async with database.tenant(actor.tenant) as connection:
+        await dataset_for(connection, actor, data.dataset, "rule.manage")
+    return await references.put_reference(
+        database, folder, actor.tenant, name=name, title=data.title or name, dataset=data.dataset, clock=clock
+    )
+
+
 async def _readable(connection: Connection, actor: Actor, name: str) -> Dataset:
     dataset = await imports.dataset(connection, name)
     check(actor, "quality.read", await resource_of(connection, actor, dataset))
@@ -146,4 +177,14 @@ def _behind(after: str | None) -> tuple[str, str, int]:
     return dataset, rule, int(number) if number.isdigit() else 0
 
 
-routes = (overview, dataset_quality, defects, change_defect, rule_list, rule_versions, put_rule)
+routes = (
+    overview,
+    dataset_quality,
+    defects,
+    change_defect,
+    rule_list,
+    rule_versions,
+    put_rule,
+    reference_list,
+    put_reference,
+)

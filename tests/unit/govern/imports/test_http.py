@@ -141,3 +141,10 @@ async def test_the_end_of_an_import_is_told_to_whoever_watches(office: Any, lots
     answer = await office.client.get(f"/api/v1/imports/{done['id']}/events")
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert "event: end" in answer.text
+
+
+async def test_a_removed_dataset_is_gone_with_its_files(office: Any, lots: Lots) -> None:
+    await office.sends(lots())
+    assert (await office.client.delete("/api/v1/datasets/lots")).status_code == 204
+    assert (await office.client.get("/api/v1/datasets/lots")).status_code == 404
+    assert not list((office.folder / "datasets").rglob("*.parquet"))

@@ -1,5 +1,6 @@
 """Datasets: what they are, how they are looked after."""
 
+import asyncio
 from typing import Annotated
 
 import msgspec
@@ -9,7 +10,8 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 
 from quanyu.govern.imports import _sql, service
 from quanyu.govern.imports.access import dataset_for, resource_of, sees
-from quanyu.govern.imports.http.asking import After, Asker, Limit, Name, Now, Store
+from quanyu.govern.imports.folders import Folders, remove_dataset_files
+from quanyu.govern.imports.http.asking import After, Asker, Folder, Limit, Name, Now, Store
 from quanyu.govern.imports.model import Options
 from quanyu.govern.imports.view import (
     Accepted,
@@ -60,10 +62,12 @@ async def change(
 
 
 @delete("/api/v1/datasets/{name:str}", opt={"action": "dataset.manage"})
-async def remove(name: Name, actor: Asker, database: Store) -> None:
+async def remove(name: Name, actor: Asker, database: Store, folder: Folder, clock: Now) -> None:
     async with database.tenant(actor.tenant) as connection:
         await dataset_for(connection, actor, name, "dataset.manage")
         await service.remove_dataset(connection, actor, name)
+    folders = Folders(folder, actor.tenant)
+    await asyncio.to_thread(remove_dataset_files, folders, name, service.new_id(clock(), "d"))
 
 
 @post("/api/v1/datasets/{name:str}/rerun", opt={"action": "dataset.import"}, status_code=HTTP_202_ACCEPTED)
