@@ -272,7 +272,10 @@ def _reference(rule: Rule, around: Surroundings, temporary: str) -> Check:
 
 
 def _speed(rule: Rule, _: Surroundings, temporary: str) -> Check:
-    """A position that its entity can neither have come to nor left at `maximum` km/h, outliers of the region aside."""
+    """A position that its entity can neither have come to nor left at `maximum` km/h, outliers of the region aside.
+
+    The first and the last position have one side only; they are blamed where their neighbour is not.
+    """
     entity, time, longitude, latitude = (name(column) for column in rule.columns)
     sides = [rule.parameters.get(side) for side in ("west", "south", "east", "north")]
     inside = f"{longitude} IS NOT NULL AND {latitude} IS NOT NULL AND {time} IS NOT NULL"
@@ -284,16 +287,21 @@ def _speed(rule: Rule, _: Surroundings, temporary: str) -> Check:
     setup = f"""CREATE TEMP TABLE {temporary} AS
         WITH positions AS (SELECT _row, {entity} AS e, epoch({time}) AS t, radians({longitude}) AS x, radians({latitude}) AS y
                            FROM typed WHERE {inside}),
-        steps AS (SELECT _row, {_speed_to("lag", leap)} AS arriving, {_speed_to("lead", leap)} AS leaving FROM positions
+        steps AS (SELECT _row, e, t, {_speed_to("lag", leap)} AS arriving, {_speed_to("lead", leap)} AS leaving FROM positions
+                  WINDOW track AS (PARTITION BY e ORDER BY t, _row)),
+        sides AS (SELECT *, lag(arriving) OVER track AS before, lead(leaving) OVER track AS after FROM steps
                   WINDOW track AS (PARTITION BY e ORDER BY t, _row))
-        SELECT _row FROM steps WHERE arriving > {maximum} AND coalesce(leaving, arriving) > {maximum}"""
+        SELECT _row FROM sides WHERE arriving > {maximum} AND leaving > {maximum}
+            OR leaving IS NULL AND arriving > {maximum} AND coalesce(before, 0) <= {maximum}
+            OR arriving IS NULL AND leaving > {maximum} AND coalesce(after, 0) <= {maximum}"""
     return Check(setup=(setup,), broken=f"_row IN (SELECT _row FROM {temporary})", checked=f"({inside})")
 
 
 def _speed_to(neighbour: str, leap: str) -> str:
     """km/h over the sphere; 0 for what is nearer than `leap` metres, which is jitter of the receiver."""
     x, y, t = (f"{neighbour}({axis}) OVER track" for axis in "xyt")
-    metres = f"2 * 6371008.8 * asin(sqrt(least(1, power(sin((y - {y}) / 2), 2) + cos(y) * cos({y}) * power(sin((x - {x}) / 2), 2))))"
+    half = f"power(sin((y - {y}) / 2), 2) + cos(y) * cos({y}) * power(sin((x - {x}) / 2), 2)"
+    metres = f"2 * 6371008.8 * atan2(sqrt({half}), sqrt(abs(1 - ({half}))))"
     return f"CASE WHEN {metres} < {leap} THEN 0 ELSE 3.6 * {metres} / greatest(abs(t - {t}), 1) END"
 
 
