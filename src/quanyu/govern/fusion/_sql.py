@@ -84,6 +84,13 @@ async def candidates(
     return [_candidate(row) for row in rows]
 
 
+async def count_open(connection: Connection, job: str) -> int:
+    number: int = await connection.fetchval(
+        "select count(*) from fusion_candidate where job = $1 and state = 'open'", job
+    )
+    return number
+
+
 async def candidate(connection: Connection, number: int, *, lock: bool = False) -> Candidate | None:
     row = await connection.fetchrow(
         "select * from fusion_candidate where id = $1" + (" for update" if lock else ""), number

@@ -71,7 +71,12 @@ async def take_pairs(
         if candidate.conflict is None:
             await _merge(connection, tenant, job, candidate, author=AUTOMATIC, at=at)
             merged += 1
-    return Outcome(records=len(records), pairs=len(pairs), merged=merged, open=len(pairs) - merged)
+    return Outcome(
+        records=len(records),
+        pairs=len(pairs),
+        merged=merged,
+        open=await _sql.count_open(connection, job.name),
+    )
 
 
 async def decide(

@@ -18,7 +18,8 @@ Recognise = Callable[[str], bool]
 class Content:
     """A kind of content: how a value of it looks, how its columns are called, whom it harms and how much.
 
-    `telling`: the form of a value alone is proof (check digit, fixed form). Where it is not, a column's name must agree.
+    `telling`: the form of a value alone is proof (check digit, fixed form). `only_named`: it is none at all where the column's
+    name does not agree, because many other things look like it.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Content:
     affected: Affected
     harm: Harm
     telling: bool = True
+    only_named: bool = False
     personal: bool = True
     sensitive: bool = False
     semantics: frozenset[str] = frozenset()
@@ -111,7 +113,7 @@ CONTENTS: tuple[Content, ...] = (
     Content(
         kind="person_name", recognise=is_person_name,
         named=r"姓名|联系人|负责人|法定代表人|法人|经办人|户主|申请人|投诉人|来电人|person|contact|owner_?name",
-        affected=Affected.PERSON, harm=Harm.GENERAL, telling=False, semantics=frozenset({"person_name"}),
+        affected=Affected.PERSON, harm=Harm.GENERAL, telling=False, only_named=True, semantics=frozenset({"person_name"}),
     ),
     Content(
         kind="address", recognise=is_address, named=r"住址|家庭|户籍|居住|地址|住所|address|residence",

@@ -51,6 +51,8 @@ def _confidence(content: Content, column: ColumnProfile, found: int, looked: int
     if not looked:
         return 0.0
     share, named = found / looked, _is_named(content, column)
+    if content.only_named and not named:
+        return 0.0
     if content.telling:
         return min(1.0, 0.5 + 0.4 * share + (0.2 if named else 0.0))
     return min(1.0, 0.6 + 0.4 * share) if named and share >= _ENOUGH else 0.6 * share
