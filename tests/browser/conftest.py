@@ -1,0 +1,126 @@
+"""A real node with the built portal, and Debian's Chromium in front of it."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+
+from tests.running import RunningNode, node_in
+
+PASSWORD = "Blue-harbour-2026!"
+AXE = Path(__file__).parents[2] / "portal/node_modules/axe-core/axe.min.js"
+STATIC = Path(__file__).parents[2] / "src/quanyu/app/static/index.html"
+GRAPHICS = ("--no-sandbox", "--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist")
+PARKS = "编号,名称,经度,纬度,车位数\n" + "".join(
+    f"P{number:03},江州停车场{number},{118.7 + number / 1000:.4f},{32.0 + number / 2000:.4f},{number * 7 % 300 + 20}\n"
+    for number in range(1, 61)
+)  # fmt: skip
+BROKEN = "P061,无位置停车场,0,0,80\nP062,同样无位置,0,0,90\n"
+
+
+@dataclass
+class Portal:
+    """The node's address, and the cookies of the administrator who has signed in."""
+
+    node: RunningNode
+    state: StorageState
+    language: str = "zh-CN"
+
+
+@dataclass
+class Seen:
+    """What a page did beside showing itself."""
+
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+    if not STATIC.is_file():
+        pytest.skip("the portal is not built: make portal")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=GRAPHICS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def portal(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A node whose administrator came in through the page: one-time password first, then one of their own."""
+    with node_in(tmp_path_factory.mktemp("browser") / "data") as node:
+        context = chromium.new_context(locale="zh-CN")
+        page = context.new_page()
+        sign_in_first(page, node)
+        yield Portal(node, context.storage_state())
+        context.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, portal: Portal) -> Iterator[Page]:
+    """Signed in, Chinese, 1440 wide."""
+    context = open_context(chromium, portal)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def parks(portal: Portal) -> Portal:
+    """With a data set of 60 car parks and two without place."""
+    portal.node.import_text("parks", PARKS + BROKEN)
+    return portal
+
+
+def open_context(
+    browser: Browser, portal: Portal, *, width: int = 1440, language: str = "zh-CN", theme: str = "light"
+) -> BrowserContext:
+    context = browser.new_context(
+        base_url=portal.node.url,
+        storage_state=portal.state,
+        viewport={"width": width, "height": 900},
+        locale=language,
+    )
+    chosen = f"localStorage.setItem('quanyu.language', '{language}'); localStorage.setItem('quanyu.theme', '{theme}')"
+    context.add_init_script(chosen)
+    context.set_default_timeout(20_000)
+    return context
+
+
+def watch(page: Page, portal: Portal) -> Seen:
+    """Records requests that leave the node, and what the browser complains of."""
+    seen = Seen()
+
+    def requested(url: str) -> None:
+        if not url.startswith((portal.node.url, "data:", "blob:")):
+            seen.outside.append(url)
+
+    page.on("request", lambda request: requested(request.url))
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            seen.errors.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    return seen
+
+
+def sign_in_first(page: Page, node: RunningNode) -> None:
+    found = re.search(r"one-time password (\S+)", node.output)
+    assert found, node.output
+    page.goto(node.url)
+    page.get_by_label("账号", exact=True).fill("admin")
+    page.get_by_label("密码", exact=True).fill(found[1])
+    page.get_by_role("button", name="登录", exact=True).click()
+    page.get_by_label("当前密码").fill(found[1])
+    page.get_by_label("新密码", exact=True).fill(PASSWORD)
+    page.get_by_label("再次输入新密码").fill(PASSWORD)
+    page.get_by_role("button", name="修改密码").click()
+    page.get_by_role("navigation", name="主导航").wait_for()

@@ -1,0 +1,45 @@
+"""What holds for each page: no rule of axe is broken, nothing leaves the node, nothing is wider than the screen."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import AXE, Portal, open_context, watch
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/map", "/data/imports", "/data/sources", "/catalogue", "/catalogue/parks", "/catalogue/parks?tab=items",
+    "/catalogue/parks?tab=profile", "/catalogue/parks?tab=sample", "/catalogue/parks?tab=lineage", "/catalogue/parks?tab=use",
+    "/catalogue/parks?tab=edit", "/quality", "/quality?tab=departments", "/quality?tab=defects", "/quality/parks",
+    "/quality/parks/quarantine", "/fusion", "/evidence", "/system", "/system?tab=accounts", "/system?tab=organisations",
+    "/system?tab=roles", "/account", "/no-such-page",
+)  # fmt: skip
+LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS, ids=lambda one: str(one))
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_accessible_and_stays_at_home(
+    chromium: Browser, parks: Portal, path: str, language: str, theme: str, width: int
+) -> None:
+    context = open_context(chromium, parks, width=width, language=language, theme=theme)
+    page = context.new_page()
+    seen = watch(page, parks)
+    page.goto(path)
+    page.locator("h1").first.wait_for(state="attached")
+    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    assert (seen.outside, seen.errors) == ([], [])
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert broken_rules(page) == []
+    context.close()
+
+
+def broken_rules(page: Page) -> list[str]:
+    """Each rule of axe-core that the page breaks, with the first element that breaks it."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is missing: make portal")
+    page.evaluate(AXE.read_text())
+    found: list[str] = page.evaluate(
+        "axe.run(document).then(({violations}) => violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
+    )
+    return found

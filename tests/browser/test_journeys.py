@@ -1,0 +1,93 @@
+"""What a data officer does in the portal, from the file to the mended record."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import BROKEN, PARKS, Portal, open_context
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_wrong_password_is_refused_in_words(chromium: Browser, portal: Portal) -> None:
+    page = chromium.new_context(base_url=portal.node.url, locale="zh-CN").new_page()
+    page.goto("/signin")
+    page.get_by_label("账号", exact=True).fill("nobody")
+    page.get_by_label("密码", exact=True).fill("wrong")
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.context.close()
+
+
+def test_a_page_that_needs_a_session_comes_back_after_sign_in(chromium: Browser, portal: Portal) -> None:
+    page = chromium.new_context(base_url=portal.node.url).new_page()
+    page.goto("/quality?tab=defects")
+    expect(page).to_have_url(f"{portal.node.url}/signin?next={quote('/quality?tab=defects', safe='/')}")
+    page.context.close()
+
+
+def test_a_file_becomes_a_report_that_leads_to_quarantine(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "停车场.csv"
+    file.write_text(PARKS + BROKEN, encoding="gb18030")
+    page.goto("/data/imports")
+    page.set_input_files("input[type=file]", file)
+    expect(page.get_by_label("数据集", exact=True)).to_have_value("停车场")
+    page.get_by_role("button", name="开始导入").click()
+    page.get_by_role("link", name="查看报告").click()
+    expect(page.get_by_role("region", name="导入结果")).to_contain_text("62")
+    expect(page.get_by_role("region", name="读取的文件")).to_contain_text("GB18030", ignore_case=True)
+
+
+def test_a_refused_record_is_mended_in_place_and_released(page: Page, parks: Portal) -> None:
+    page.goto("/quality/parks/quarantine")
+    grid = page.get_by_role("grid", name="隔离区")
+    grid.get_by_text("P061").click()
+    panel = page.get_by_role("complementary", name="记录")
+    panel.get_by_label("经度").fill("118.75")
+    panel.get_by_label("纬度").fill("32.05")
+    panel.get_by_role("button", name="保存并检查").click()
+    expect(panel).to_contain_text("全部通过")
+    panel.get_by_role("button", name="放行").click()
+    expect(page.get_by_role("status").filter(has_text="已放行 1 条")).to_be_visible()
+
+
+def test_the_catalogue_finds_words_of_two_characters(page: Page, parks: Portal) -> None:
+    page.goto("/catalogue")
+    page.get_by_label("搜索目录").fill("车位")
+    expect(page.get_by_role("row", name="parks")).to_be_visible()
+    expect(page).to_have_url(f"{parks.node.url}/catalogue?q={quote('车位')}")
+
+
+def test_an_entity_on_the_map_names_its_file_and_line(page: Page, parks: Portal) -> None:
+    with parks.node.client() as client:
+        entity = client.get("/api/v1/entities", params={"dataset": "parks", "limit": 1}).json()["items"][0][
+            "id"
+        ]
+    page.goto(f"/map?entity={quote(entity)}")
+    card = page.get_by_role("region", name="实体", exact=True)
+    expect(card).to_contain_text("file.csv")
+    card.get_by_role("link", name="追溯到源文件").click()
+    expect(page.get_by_role("heading", name="源文件中的行")).to_be_visible()
+
+
+def test_slash_and_enter_lead_from_words_to_the_dataset(page: Page, parks: Portal) -> None:
+    page.goto("/evidence")
+    page.get_by_role("navigation", name="主导航").wait_for()
+    page.keyboard.press("/")
+    page.keyboard.type("parks")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{parks.node.url}/catalogue/parks")
+
+
+def test_language_and_theme_are_one_press_each(chromium: Browser, portal: Portal) -> None:
+    context = open_context(chromium, portal)
+    page = context.new_page()
+    page.goto("/system")
+    page.get_by_role("button", name="Switch to English").click()
+    expect(page.get_by_role("heading", name="System", level=1)).to_be_visible()
+    page.get_by_role("button", name="Switch to dark").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    context.close()
