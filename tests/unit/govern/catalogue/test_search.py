@@ -51,13 +51,17 @@ async def test_a_page_mark_that_is_none_is_refused(database: Database, tenant: s
 
 async def test_an_index_row_is_gone_with_a_change_that_fails(database: Database, tenant: str) -> None:
     with pytest.raises(RuntimeError):
-        async with database.tenant(tenant) as connection:
-            said = Description(title="井盖")
-            await service.create(connection, tenant, name="a", said=said, facts=Facts(), author="z", at=NOW)
-            raise RuntimeError
+        await create_and_fail(database, tenant)
     async with database.tenant(tenant) as connection:
         assert (await listing.find(connection, Query(text="井盖"), ALL, after=None, limit=5)).entries == []
         assert (await listing.counts(connection, Query(), ALL))[""] == {"": 0}
+
+
+async def create_and_fail(database: Database, tenant: str) -> None:
+    async with database.tenant(tenant) as connection:
+        said = Description(title="井盖")
+        await service.create(connection, tenant, name="a", said=said, facts=Facts(), author="z", at=NOW)
+        raise RuntimeError
 
 
 async def test_another_tenant_finds_and_counts_nothing_of_it(database: Database, tenant: str) -> None:

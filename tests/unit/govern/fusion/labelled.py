@@ -75,7 +75,7 @@ def car_parks() -> tuple[list[Record], Truth]:
                 latitude=float(latitude),
                 phones=(digits[-8:],) if digits else (),
                 values={"name": name},
-            )  # fmt: skip
+            )
         )
         things.append(thing)
     return records, _truth(records, things)
