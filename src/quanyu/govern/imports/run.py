@@ -8,21 +8,17 @@ its kept upload, after that it goes on with the commit.
 """
 
 import asyncio
-import contextlib
 import errno
 import shutil
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Conflict, Fault, Invalid, QuanyuError, Unavailable
-from quanyu.govern.engine.model import EngineJob, EngineReport, InputFile, Progress, RawPolicy, Reading, Stage
+from quanyu.govern.engine.model import EngineJob, InputFile, RawPolicy, Reading
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.commit import Change, Hooks, commit_import
 from quanyu.govern.imports.folders import Folders, remove_parts, remove_upload, sweep
@@ -31,31 +27,17 @@ from quanyu.govern.imports.model import (
     Dataset,
     FaultNote,
     Import,
-    ImportProgress,
     ImportState,
     Part,
-    progress_of,
 )
 from quanyu.govern.imports.rerun import RERUN, Content, gather, open_rows, reattach
 from quanyu.govern.imports.service import JOB, import_
+from quanyu.govern.imports.watch import Cancelled, RunEngine, watched
 from quanyu.govern.quarantine import _sql as quarantine_sql
 from quanyu.store import Connection, Database, enqueue
 
 _BACK_OFF = (0.2, 0.5, 1, 2, 4, 8)
 _TURN = timedelta(seconds=2)
-_NOTE_SECONDS = 0.5
-
-
-class RunEngine(Protocol):
-    """`engine.process.run`, or a twin of it."""
-
-    def __call__(
-        self, job: EngineJob, *, on_progress: Callable[[Progress], None]
-    ) -> Awaitable[EngineReport]: ...
-
-
-class Cancelled(Exception):
-    """Somebody asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +173,7 @@ async def _checked(shop: Workshop, known: Import) -> Change:
         before = await _content(connection, shop, dataset, parts)
     if known.source == RERUN:
         job = await asyncio.to_thread(_from_content, before, job, work)
-    report = await _watched(shop, known, job)
+    report = await watched(shop.database, shop.folders.tenant, job, shop.run_engine)
     change = Change(tenant=shop.folders.tenant, dataset=dataset, import_=known, parts=parts, report=report)
     if known.source == RERUN:
         change = await asyncio.to_thread(_back_to_files, before, change, work)
@@ -229,46 +211,6 @@ async def _is_current(shop: Workshop, change: Change) -> bool:
     async with shop.database.tenant(shop.folders.tenant) as connection:
         dataset = await _sql.dataset(connection, change.dataset.name)
     return dataset is not None and dataset.version == change.dataset.version
-
-
-async def _watched(shop: Workshop, known: Import, job: EngineJob) -> EngineReport:
-    """The engine at work, its progress noted, its process gone when somebody cancels."""
-    gauge = _Gauge()
-    engine = asyncio.ensure_future(shop.run_engine(job, on_progress=gauge.show))
-    try:
-        while not engine.done():
-            await asyncio.wait({engine}, timeout=_NOTE_SECONDS)
-            if gauge.shown is not None and await _noted(shop, known, gauge.shown):
-                raise Cancelled
-        return await engine
-    finally:
-        engine.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await engine
-
-
-async def _noted(shop: Workshop, known: Import, progress: ImportProgress) -> bool:
-    """A database that is away for a moment does not stop the engine."""
-    state = ImportState.LANDING if progress.stage == Stage.LAND else ImportState.CHECKING
-    with contextlib.suppress(Unavailable):
-        async with shop.database.tenant(shop.folders.tenant) as connection:
-            return await _sql.note_progress(connection, known.id, state, progress)
-    return False
-
-
-class _Gauge:
-    """The newest progress of the engine; a stage's rate counts from the stage's begin."""
-
-    def __init__(self) -> None:
-        self.shown: ImportProgress | None = ImportProgress(stage=Stage.LAND, done=0, total=0, unit="bytes")
-        self._stage: Stage | None = None
-        self._since = 0.0
-
-    def show(self, progress: Progress) -> None:
-        now = time.monotonic()
-        if progress.stage is not self._stage:
-            self._stage, self._since = progress.stage, now
-        self.shown = progress_of(progress, seconds=now - self._since)
 
 
 async def _committed(shop: Workshop, change: Change) -> None:

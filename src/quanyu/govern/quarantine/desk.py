@@ -16,7 +16,7 @@ from quanyu.govern.imports import service as imports
 from quanyu.govern.imports.commit import Hooks
 from quanyu.govern.imports.folders import Folders
 from quanyu.govern.imports.model import Dataset, Part
-from quanyu.govern.imports.run import RunEngine
+from quanyu.govern.imports.watch import RunEngine
 from quanyu.govern.quarantine import _sql
 from quanyu.govern.quarantine.model import Fix, QuarantinedRow, RuleCount, Select, State, explained
 from quanyu.govern.quarantine.recheck import Known

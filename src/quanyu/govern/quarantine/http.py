@@ -30,7 +30,7 @@ from quanyu.govern.imports.http.asking import (
     language_of,
 )
 from quanyu.govern.imports.records import mark, token
-from quanyu.govern.imports.run import RunEngine
+from quanyu.govern.imports.watch import RunEngine
 from quanyu.govern.quarantine import desk as desks
 from quanyu.govern.quarantine import service
 from quanyu.govern.quarantine.desk import Desk

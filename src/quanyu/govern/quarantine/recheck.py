@@ -17,7 +17,7 @@ from quanyu.govern.imports.content import current_sql, paths, reader
 from quanyu.govern.imports.folders import Folders
 from quanyu.govern.imports.model import Dataset, Part, PartRole
 from quanyu.govern.imports.records import column_types
-from quanyu.govern.imports.run import RunEngine
+from quanyu.govern.imports.watch import RunEngine
 from quanyu.govern.quality.quote import literal, name
 from quanyu.govern.quality.rules import Rule, RuleKind, Severity
 from quanyu.govern.quarantine.model import QuarantinedRow, RowFault, RowId
