@@ -18,10 +18,11 @@ _log = logging.getLogger("quanyu.demo")
 
 
 async def arrive(node: Node, city: City, door: Door) -> None:
-    """Every file once; one that is here already changes nothing."""
+    """Every file once; one that is here already changes nothing. Comes back when all are imported."""
     marker = _marker(node)
-    for delivery in DELIVERIES:
-        await _send(city, door, delivery, marker)
+    begun = [(delivery, await _send(city, door, delivery, marker)) for delivery in DELIVERIES]
+    for delivery, import_id in begun:
+        await _follow(door, delivery, import_id)
 
 
 async def renew(node: Node, city: City, door: Door) -> None:
@@ -33,16 +34,20 @@ async def renew(node: Node, city: City, door: Door) -> None:
             marker = msgspec.structs.replace(marker, renewed=marker.renewed | {delivery.dataset: now})
             await door.remove(delivery.dataset)
             write_marker(node.folder, marker)
-            await _send(city, door, delivery, marker)
+            await _follow(door, delivery, await _send(city, door, delivery, marker))
 
 
-async def _send(city: City, door: Door, delivery: Delivery, marker: Marker) -> None:
+async def _send(city: City, door: Door, delivery: Delivery, marker: Marker) -> str:
     file = await asyncio.to_thread(deliver, delivery, city, marker.begun_of(delivery.dataset))
-    state = await door.until_over(await door.send_file(delivery.dataset, file))
-    if state != "done":
-        _log.warning("demonstration file %s: %s", file.name, state)
-        return
-    await _catalogue(door, delivery)
+    return await door.send_file(delivery.dataset, file)
+
+
+async def _follow(door: Door, delivery: Delivery, import_id: str) -> None:
+    state = await door.until_over(import_id)
+    if state == "done":
+        await _catalogue(door, delivery)
+    else:
+        _log.warning("demonstration file %s: %s", delivery.file, state)
 
 
 async def _catalogue(door: Door, delivery: Delivery) -> None:

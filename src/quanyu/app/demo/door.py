@@ -14,7 +14,7 @@ from quanyu.app.node import Node
 from quanyu.identity import read_operator_token
 
 _PATIENCE = httpx.Timeout(10.0, read=60.0)
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 0.5
 
 
 class Door:

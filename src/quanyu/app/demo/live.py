@@ -39,7 +39,7 @@ async def move(node: Node) -> None:
     city = await asyncio.to_thread(make_city, node.settings.demo_seed)
     async with open_door(node) as door, asyncio.TaskGroup() as parts:
         await door.wait()
-        parts.create_task(_persist(partial(arrive, node, city, door)))
+        await _until_done(partial(arrive, node, city, door))
         parts.create_task(_repeat(VEHICLE_SECONDS, _vehicles(node, city, door)))
         parts.create_task(_repeat(PARK_SECONDS, _car_parks(node, city, door)))
         parts.create_task(_repeat(_REST_SECONDS, partial(_sense, node, city)))
@@ -131,10 +131,17 @@ async def _repeat(seconds: float, step: Step) -> None:
         await asyncio.sleep(max(0.0, began + seconds - loop.time()))
 
 
-async def _persist(step: Step) -> None:
-    """The node goes on without what fails here."""
+async def _until_done(step: Step) -> None:
+    while not await _persist(step):
+        pass
+
+
+async def _persist(step: Step) -> bool:
+    """Whether it was done; the node goes on without what fails here, after a rest."""
     try:
         await step()
     except Exception as error:
-        _log.warning("demonstration: %s", error, exc_info=_log.isEnabledFor(logging.DEBUG))
+        _log.warning("demonstration: %r", error)
         await asyncio.sleep(_REST_SECONDS)
+        return False
+    return True

@@ -35,7 +35,7 @@ async def broker(host: str, port: int) -> AsyncIterator[int]:
 
 async def add_sensors(connection: Connection, tenant: str, folder: Path, *, host: str, port: int) -> None:
     for name, dataset, topic, seconds in _SENSORS:
-        settings = {"host": host, "port": port, "topics": [f"{topic}/#"]}
+        settings = {"host": host, "port": port, "version": "3.1.1", "topics": [f"{topic}/#"]}
         source = SourceInput(
             name=name, kind="mqtt", dataset=dataset, settings=settings, every_seconds=seconds
         )

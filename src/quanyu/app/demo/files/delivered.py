@@ -7,6 +7,7 @@ from typing import Any
 
 from quanyu.app.demo.city import City
 from quanyu.app.demo.files import feeds, maps, registers, requests
+from quanyu.app.demo.names import CITY_CODE
 
 MARK = "（演示）"
 KEYWORD = "演示"
@@ -38,6 +39,7 @@ def deliver(delivery: Delivery, city: City, begun: datetime) -> Delivered:
     said = {
         "title": delivery.title + MARK,
         "owner": delivery.owner,
+        "region": CITY_CODE,
         "update_cycle": delivery.cycle,
         **delivery.told,
     }
@@ -65,13 +67,13 @@ _VEHICLE = {
 DELIVERIES: tuple[Delivery, ...] = (
     Delivery(dataset="regions", title="江州市行政区划", owner="jz-data", file="江州市行政区划.geojson", cycle="yearly",
              write=lambda city, _: maps.regions(city), about="市、区县、街道（乡镇）、社区（村）四级边界",
-             told={"model": "AdministrativeArea", "key": ["区划代码"]}),
+             told={"model": "AdministrativeArea", "key": ["区划代码"], "types": {"区划代码": "text", "上级代码": "text"}}),
     Delivery(dataset="roads", title="江州市路网", owner="jz-transport", file="路网_GCJ02.geojson", cycle="quarterly",
              write=lambda city, _: maps.roads(city), about="路段、等级、车道和限速，地图厂商坐标（GCJ-02）",
              told={"model": "RoadSegment", "crs": "GCJ-02", "key": ["路段编号"]}),
     Delivery(dataset="car-parks", title="停车场备案台账", owner="jz-urban", file="停车场备案台账.csv", cycle="monthly",
              write=lambda city, _: registers.car_parks(city), about="城管局备案的公共和配建停车场",
-             told={"model": "OffStreetParking", "key": ["备案号"]}),
+             told={"model": "OffStreetParking", "key": ["备案号"], "types": {"行政区划代码": "text"}}),
     Delivery(dataset="sanitation-vehicles", title="环卫车辆台账", owner="jz-urban", file="环卫车辆台账.xlsx", cycle="monthly",
              write=lambda city, _: registers.vehicles(city), about="环卫作业车辆；位置由车载终端上报",
              told=_VEHICLE),
@@ -80,7 +82,7 @@ DELIVERIES: tuple[Delivery, ...] = (
              told={"model": "AirQualityObserved", "key": ["stationid", "time"], "kind": "observations"}),
     Delivery(dataset="service-requests", title="12345热线工单", owner="jz-hotline", file="12345工单明细.csv", cycle="daily",
              write=requests.history_file, about="近九十天的诉求工单，新工单随时追加",
-             told={"model": "ServiceRequest", "key": ["工单编号"]}),
+             told={"model": "ServiceRequest", "key": ["工单编号"], "types": requests.TYPES}),
     Delivery(dataset="grids", title="单元网格", owner="jz-urban", file="单元网格.geojson", cycle="yearly",
              write=lambda city, _: maps.grids(city), about="城市管理单元网格",
              told=_shapes("Grid", "网格编码", "网格名称", gridCode="网格编码", communityCode="社区代码")),

@@ -13,7 +13,7 @@ _GRADES = {"3A": "三级甲等", "3B": "三级乙等", "2A": "二级甲等", "0"
 
 
 def car_parks(city: City) -> bytes:
-    """GBK with two title lines, a total and a note; placeholders, swapped coordinates, a negative and a wordy number."""
+    """GBK with two title lines, a total and a note; placeholders, swapped coordinates, numbers in words."""
     header = ("备案号", "停车场名称", "停车场类别", "所属区", "行政区划代码", "地址", "总泊位数", "充电车位数", "收费标准", "经营单位", "经度", "纬度")  # fmt: skip
     rows = [_car_park(park) for park in city.car_parks]
     chance = drawn(city.seed, "spoilt car parks")
@@ -21,7 +21,7 @@ def car_parks(city: City) -> bytes:
     for row in spoilt[:4]:
         row[10] = row[11] = "0"
     spoilt[4][10], spoilt[4][11] = spoilt[4][11], spoilt[4][10]
-    spoilt[5][6] = f"-{spoilt[5][6]}"
+    spoilt[5][7] = "六"
     spoilt[6][6] = f"约{spoilt[6][6]}个"
     spoilt[7][1] = ""
     spoilt[8][4] = "990109"
