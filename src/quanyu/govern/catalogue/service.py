@@ -1,6 +1,5 @@
 """Every decision about entries: made by an import, changed by people, published, withdrawn, brought back."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -154,12 +153,6 @@ async def count_use(connection: Connection, tenant: str, name: str, kind: str, a
     await _sql.count_use(connection, tenant, name, kind, at)
 
 
-async def reindex(connection: Connection, tenant: str, names: Sequence[str]) -> None:
-    """Writes the search text of these entries anew, e.g. after an upgrade changed how words are made."""
-    for entry in await _sql.entries(connection, names):
-        await _search_sql.put(connection, tenant, index(entry))
-
-
 def describe(said: Description, changes: dict[str, Any]) -> Description:
     """`said` with `changes` (field -> plain JSON value). Raises Invalid for an unknown field or a wrong value."""
     unknown = sorted(set(changes) - set(Description.__struct_fields__))
@@ -225,8 +218,7 @@ async def _write(connection: Connection, tenant: str, entry: Entry) -> None:
     """The entry and what search knows of it, in one transaction: the index never drifts."""
     await _sql.put(connection, tenant, entry)
     await _search_sql.put(connection, tenant, index(entry))
-    if entry.version % 16 == 0 or hash(entry.name) % 64 == 0:
-        await _search_sql.compact(connection, tenant)
+    await _search_sql.compact(connection, tenant)
 
 
 async def _resource_code(connection: Connection, tenant: str, classification: str) -> str:

@@ -5,8 +5,6 @@ from enum import StrEnum
 
 import msgspec
 
-from quanyu.core.errors import Invalid
-
 
 class Grade(StrEnum):
     """From low to high. General data has the four sub-grades of annex H."""
@@ -129,10 +127,3 @@ class Grading(msgspec.Struct, kw_only=True, frozen=True):
 
     def column(self, name: str) -> ColumnGrade | None:
         return next((column for column in self.columns if column.name == name), None)
-
-
-def parse_grade(text: str) -> Grade:
-    try:
-        return Grade(text)
-    except ValueError:
-        raise Invalid("govern.grading.unknown", grade=text) from None
