@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
+from quanyu.core.identifiers import check_credit_code, check_id_card, check_organisation_code
 from quanyu.core.messages import text
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
@@ -176,9 +177,22 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def explained(fault: RowFault, titles: dict[str, tuple[str, str]], language: str) -> RowFault:
-    """The fault with a sentence: the rule's title, else what its kind means; a reject's reason is a key already."""
+    """The fault with a sentence: the rule's title or what its kind means, and of an identifier what is wrong with it.
+
+    `reason` is a kind of rule (`credit_code:character:7:O` says more behind it) or, of a reject, a message key.
+    """
     chinese, english = titles.get(fault.rule, ("", ""))
-    title = english if language == "en" else chinese
-    values: dict[str, Any] = {"columns": ", ".join(fault.columns), "value": fault.value or ""}
-    key = fault.reason if "." in fault.reason else f"govern.quarantine.fault.{fault.reason}"
-    return msgspec.structs.replace(fault, message=title or text(key, language, **values))
+    kind = fault.reason.partition(":")[0]
+    key = kind if "." in kind else f"govern.quarantine.fault.{kind}"
+    said = text(key, language, columns=", ".join(fault.columns), value=fault.value or "")
+    title = (english if language == "en" else chinese) or said
+    wrong = _IDENTIFIERS[kind](fault.value or "") if kind in _IDENTIFIERS else None
+    message = f"{title} · {wrong.text(language)}" if wrong else title
+    return msgspec.structs.replace(fault, message=message)
+
+
+_IDENTIFIERS = {
+    "id_card": check_id_card,
+    "credit_code": check_credit_code,
+    "organisation_code": check_organisation_code,
+}
