@@ -1,7 +1,7 @@
 """What holds for each page: no rule of axe is broken, nothing leaves the node, nothing is wider than the screen."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import AXE, Portal, open_context, watch
 
@@ -27,7 +27,7 @@ def test_a_page_is_accessible_and_stays_at_home(
     seen = watch(page, parks)
     page.goto(path)
     page.locator("h1").first.wait_for(state="attached")
-    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
     assert (seen.outside, seen.errors) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert broken_rules(page) == []

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import BROKEN, PARKS, Portal, open_context
+from tests.browser.conftest import BROKEN, PARKS, PASSWORD, Portal, open_context
 
 pytestmark = pytest.mark.browser
 
@@ -22,9 +22,12 @@ def test_a_wrong_password_is_refused_in_words(chromium: Browser, portal: Portal)
 
 
 def test_a_page_that_needs_a_session_comes_back_after_sign_in(chromium: Browser, portal: Portal) -> None:
-    page = chromium.new_context(base_url=portal.node.url).new_page()
+    page = chromium.new_context(base_url=portal.node.url, locale="zh-CN").new_page()
     page.goto("/quality?tab=defects")
-    expect(page).to_have_url(f"{portal.node.url}/signin?next={quote('/quality?tab=defects', safe='/')}")
+    page.get_by_label("账号", exact=True).fill("admin")
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page).to_have_url(f"{portal.node.url}/quality?tab=defects")
     page.context.close()
 
 
