@@ -19,7 +19,10 @@ from quanyu.connect.sources import Delivery
 from quanyu.core.actor import Resource, system_actor
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.core.messages import LANGUAGES
+from quanyu.govern.catalogue.model import State
 from quanyu.govern.catalogue.publication import publish_import
+from quanyu.govern.catalogue.service import find as find_entry
+from quanyu.govern.catalogue.service import withdraw
 from quanyu.govern.engine.model import EngineJob
 from quanyu.govern.engine.process import run as run_engine
 from quanyu.govern.fusion.run import run_job
@@ -28,11 +31,12 @@ from quanyu.govern.imports.model import About, Dataset, FaultNote, Import, Impor
 from quanyu.govern.imports.run import give_up, run_import
 from quanyu.govern.imports.service import begin_import, import_
 from quanyu.govern.imports.upload import hash_file
+from quanyu.govern.scores import references
 from quanyu.govern.standards.regions import EXPORT as REGIONS
 from quanyu.identity import Outcome, append_evidence
 from quanyu.store import Connection, Job
 from quanyu.store.jobs import MAX_TRIES
-from quanyu.twin import label_dataset, load, settle
+from quanyu.twin import label_dataset, load, remove_dataset, settle
 
 _LARGE = 20_000
 _LOOK_SECONDS = 0.3
@@ -147,6 +151,23 @@ def refusal(fault: FaultNote | None) -> QuanyuError:
 async def do_fusion(node: Node, job: Job) -> None:
     """Matches records of several datasets; what it is sure of and what people decide becomes golden entities."""
     await run_job(node.database, node.folder, tenant=job.tenant, name=str(job.body["name"]), clock=node.clock)
+
+
+async def refresh_references(node: Node, job: Job) -> None:
+    """Reference sets that repeat the dataset are taken anew, for the rules that look into them."""
+    await references.refresh_references(
+        node.database, node.folder, job.tenant, dataset=str(job.body["dataset"]), clock=node.clock
+    )
+
+
+async def forget_dataset(node: Node, job: Job) -> None:
+    """What grew from a removed dataset: its entities go, its catalogue entry is taken offline, its lineage stays."""
+    name, actor = str(job.body["dataset"]), str(job.body["actor"])
+    async with node.database.tenant(job.tenant) as connection:
+        await remove_dataset(connection, job.tenant, name, cause="dataset.removed", actor=actor)
+        entry = await find_entry(connection, name)
+        if entry.state is State.PUBLISHED:
+            await withdraw(connection, job.tenant, name, version=entry.version, author=actor, at=node.clock())
 
 
 async def settle_twin(node: Node, job: Job) -> None:

@@ -5,7 +5,7 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Request, Router, asgi
+from litestar import Litestar, Request, Response, Router, asgi
 from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import ResponseHeader, State
@@ -19,14 +19,14 @@ from quanyu import __version__
 from quanyu.app.flow import Stages
 from quanyu.app.health import count_request
 from quanyu.app.node import Node
-from quanyu.app.problems import HANDLERS
+from quanyu.app.problems import HANDLERS, answer_known
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import ROUTES
 from quanyu.core.actor import Actor, ActorKind, Resource
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Unauthenticated
+from quanyu.core.errors import Denied, Unauthenticated
 from quanyu.govern.imports.commit import Hooks
-from quanyu.identity import AccessDenied, IdentitySettings, authenticate, check
+from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticate, check
 from quanyu.store import Database
 from quanyu.twin import Twin
 from quanyu.twin.http import ngsi_app
@@ -50,7 +50,7 @@ def application(node: Node) -> Litestar:
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _parts(node).items()},
         state=State({"node": node}),
         middleware=[Counted()],
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, Denied: answer_denied},
         response_headers=[ResponseHeader(name=name, value=value) for name, value in SECURITY_HEADERS.items()],
         compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),
         openapi_config=OpenAPIConfig(
@@ -88,6 +88,19 @@ async def _asked(node: Node, connection: ASGIConnection[Any, Any, Any, Any], act
             raise Unauthenticated("app.problem.401") from refusal
         raise
     return actor
+
+
+def answer_denied(request: Request[Any, Any, Any], error: Denied) -> Response[bytes]:
+    """Refusals are evidence, wherever in a request they come from."""
+    node: Node = request.app.state.node
+    actor: Actor | None = request.scope["state"].get("actor")
+    if isinstance(error, AccessDenied):
+        node.evidence.denied(error)
+    elif actor is not None:
+        action = str(request.route_handler.opt.get("action", "public"))
+        resource = Resource("route", request.url.path, actor.tenant)
+        node.evidence.record(actor, action, resource, Outcome.DENIED, reason=error.key)
+    return answer_known(request, error)
 
 
 def _parts(node: Node) -> dict[str, Any]:

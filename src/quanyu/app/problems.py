@@ -8,7 +8,6 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from quanyu.core.actor import Resource
 from quanyu.core.errors import (
     Conflict,
     Denied,
@@ -20,7 +19,6 @@ from quanyu.core.errors import (
     Unavailable,
 )
 from quanyu.core.messages import preferred_language, text
-from quanyu.identity import AccessDenied, EvidenceWriter, Outcome
 
 _log = logging.getLogger("quanyu.http")
 
@@ -78,18 +76,6 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
     return _response(body, dict(error.headers or {}))
 
 
-def answer_denied(request: Request[Any, Any, Any], error: Denied) -> Response[bytes]:
-    """Refusals are evidence, wherever in a request they come from."""
-    evidence: EvidenceWriter = request.app.state.node.evidence
-    if isinstance(error, AccessDenied):
-        evidence.denied(error)
-    elif (actor := request.scope["state"].get("actor")) is not None:
-        action = str(request.route_handler.opt.get("action", "public"))
-        resource = Resource("route", request.url.path, actor.tenant)
-        evidence.record(actor, action, resource, Outcome.DENIED, reason=error.key)
-    return answer_known(request, error)
-
-
 def answer_too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
     return answer_known(request, Invalid("app.problem.depth"))
 
@@ -130,7 +116,6 @@ def _response(body: dict[str, Any], headers: dict[str, str]) -> Response[bytes]:
 
 HANDLERS: dict[int | type[Exception], Any] = {
     QuanyuError: answer_known,
-    Denied: answer_denied,
     UnicodeError: answer_undecodable,
     HTTPException: answer_framework,
     RecursionError: answer_too_deep,

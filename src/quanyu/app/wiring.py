@@ -50,7 +50,8 @@ JOBS: dict[str, Task] = {
 }
 
 EVENTS: dict[str, tuple[Task, ...]] = {
-    "dataset.imported": (flow.settle_twin,),
+    "dataset.imported": (flow.settle_twin, flow.refresh_references),
+    "dataset.removed": (flow.forget_dataset,),
 }
 
 _DAY = 24 * 3600
