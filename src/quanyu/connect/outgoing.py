@@ -7,11 +7,13 @@ its mind between check and call gains nothing. Redirects pass through the same d
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx
 
@@ -57,28 +59,42 @@ class Outgoing:
         self, method: str, url: str, *, headers: Mapping[str, str], wait: float, **call: object
     ) -> AsyncIterator[httpx.Response]:
         """A streamed answer; the caller reads it with a bound of its own."""
-        async with httpx.AsyncClient(timeout=wait, trust_env=False, follow_redirects=False) as client:
-            response = await self._hop(client, method, url, headers=headers, **call)
-            for _ in range(MAX_REDIRECTS):
-                if not response.is_redirect:
-                    break
-                await response.aclose()
-                target = urljoin(url, response.headers["location"])
-                kept = headers if _same_host(url, target) else _without_secrets(headers)
-                url, headers = target, kept
-                response = await self._hop(client, "GET", url, headers=headers)
+        async with httpx.AsyncClient(
+            timeout=wait, trust_env=False, follow_redirects=False, verify=_authorities()
+        ) as client:
+            response = await self._followed(client, method, url, headers=headers, **call)
             try:
                 yield response
+            except (httpx.HTTPError, httpx.StreamError) as error:
+                host = urlsplit(url).hostname
+                raise Unavailable("connect.outgoing.failed", host=host, reason=_reason(error)) from error
             finally:
                 await response.aclose()
+
+    async def _followed(
+        self, client: httpx.AsyncClient, method: str, url: str, *, headers: Mapping[str, str], **call: object
+    ) -> httpx.Response:
+        response = await self._hop(client, method, url, headers=headers, **call)
+        for _ in range(MAX_REDIRECTS):
+            if not response.has_redirect_location:
+                return response
+            await response.aclose()
+            target = urljoin(url, response.headers["location"])
+            headers = headers if _same_host(url, target) else _without_secrets(headers)
+            url = target
+            response = await self._hop(client, "GET", url, headers=headers)
+        if response.has_redirect_location:
+            await response.aclose()
+            raise Invalid("connect.outgoing.redirects", url=url.partition("?")[0], limit=MAX_REDIRECTS)
+        return response
 
     async def _hop(
         self, client: httpx.AsyncClient, method: str, url: str, *, headers: Mapping[str, str], **call: object
     ) -> httpx.Response:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise Invalid("connect.outgoing.url", url=url)
-        address = await self.check(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
+        parts = _parts(url)
+        address = await self.check(
+            parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        )
         literal = f"[{address}]" if ":" in address else address
         netloc = f"{literal}:{parts.port}" if parts.port else literal
         request = client.build_request(
@@ -90,10 +106,22 @@ class Outgoing:
         )
         try:
             return await client.send(request, stream=True)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise Unavailable(
                 "connect.outgoing.failed", host=parts.hostname, reason=_reason(error)
             ) from error
+
+
+def _parts(url: str) -> SplitResult:
+    """Raises Invalid where it is no address that one can call; what may be secret behind `?` is not repeated."""
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise Invalid("connect.outgoing.url", url=url.partition("?")[0])
+    return parts
 
 
 def _plain(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -102,8 +130,14 @@ def _plain(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     return mapped or ip
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def _same_host(one: str, other: str) -> bool:
-    return urlsplit(one).netloc == urlsplit(other).netloc
+    """Same scheme, too: what was sent over TLS is not sent again in the clear."""
+    return urlsplit(one)[:2] == urlsplit(other)[:2]
 
 
 def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
-"""Commands for sources that keep running: add, list, run, pause, resume, remove."""
+"""Commands for sources that keep running: add, list, run, pause, resume, remove, and what was refused."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,17 +8,21 @@ import msgspec
 from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.app.wiring import runner
-from quanyu.connect.sources import _sql, service
+from quanyu.connect.sources import _refusals, _sql, service
+from quanyu.connect.sources.http import SourceAnswer, shown, shown_refusal
 from quanyu.connect.sources.model import SourceInput
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.messages import text
+from quanyu.identity import local_operator
 
 app = App(
-    name="source", help="Sources that keep running: HTTP, SQL databases, MQTT, watched folders, NGSI-LD."
+    name="source",
+    help="Sources that keep running: HTTP, SQL databases, MQTT, watched folders, NGSI-LD pushes.",
 )
 
 
@@ -30,9 +35,12 @@ def add(
     dataset: str | None = None,
     every: int | None = None,
     setting: Annotated[tuple[str, ...], Parameter(name=["--set", "-s"], negative=())] = (),
+    file: Annotated[tuple[str, ...], Parameter(name=["--set-file", "-f"], negative=())] = (),
     data: Path | None = None,
 ) -> None:
-    """Make or replace a source.
+    """Make or replace a source. docs/sources.md lists the settings of each kind.
+
+    For example: quanyu source add air --kind http -s url=https://feed.example/air.json -s records=data.items
 
     Parameters
     ----------
@@ -45,43 +53,62 @@ def add(
     every
         Seconds between two runs; for streams, how long messages are gathered.
     setting
-        A setting as NAME=VALUE (VALUE may be JSON), e.g. -s url=https://feed.example/air.json; docs/sources.md lists them.
+        A setting as NAME=VALUE; lists and objects as JSON. Given again for each setting.
+    file
+        A setting as NAME=FILE with its value in a file, for passwords that no other user should see.
     data
         Data folder.
     """
+    settings = _settings(setting, file)
     source = SourceInput(
-        name=name, kind=kind, dataset=dataset or name, settings=_settings(setting), every_seconds=every
+        name=name,
+        kind=kind,
+        dataset=name if dataset is None else dataset,
+        settings=settings,
+        every_seconds=every,
     )
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
-            made = await service.add(connection, node.tenant, node.folder, source)
+            actor = local_operator(node.tenant)
+            made = await service.add(connection, node.tenant, node.folder, source, actor=actor)
         say("app.cli.source.added", name=made.name, dataset=made.dataset, seconds=made.every_seconds)
 
     with_node(data, work)
 
 
 @app.command(name="list")
-def show(*, data: Path | None = None) -> None:
-    """List sources with state, last success, lag and last error."""
+def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | None = None) -> None:
+    """List sources with state, last success, lag and last error.
+
+    Parameters
+    ----------
+    json
+        Print one JSON object instead of a table.
+    data
+        Data folder.
+    """
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
             rows = await _sql.all_of(connection, node.tenant)
-        names = ("name", "kind", "dataset", "state", "succeeded", "records", "fault")
-        table = Table(*(text(f"app.cli.source.column.{column}", language()) for column in names), box=None)
-        for row in rows:
-            moment = row["succeeded_at"].isoformat(timespec="seconds") if row["succeeded_at"] else "–"
-            table.add_row(
-                row["name"],
-                row["kind"],
-                row["dataset"],
-                row["state"],
-                moment,
-                f"{row['records']:,}",
-                row["fault"] or "",
-            )
-        Console().print(table)
+        sources = [shown(row, node.clock(), language()) for row in rows]
+        if json:
+            print(msgspec.json.encode({"items": sources}).decode())
+            return
+        columns = (
+            "name",
+            "kind",
+            "dataset",
+            "state",
+            "succeeded",
+            "lag",
+            "records",
+            "waiting",
+            "refused",
+            "fault",
+        )
+        _print_table(columns, [_line(source) for source in sources])
         say("app.cli.source.count", count=len(rows))
 
     with_node(data, work)
@@ -89,12 +116,20 @@ def show(*, data: Path | None = None) -> None:
 
 @app.command
 def run(name: str, /, *, data: Path | None = None) -> None:
-    """Run a source now: the running node does it at once, without one this command does."""
+    """Run a source now: the running node does it at once, without one this command does.
+
+    Parameters
+    ----------
+    name
+        Name of the source.
+    data
+        Data folder.
+    """
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
+            await service.run_now(connection, local_operator(node.tenant), name, node.clock())
             row = await service.require_source(connection, node.tenant, name)
-            await _sql.set_due(connection, node.tenant, name, node.clock())
         if node.owns_database:
             records = await runner(node, inline=True).run_once(service.from_row(row, node.folder))
             say("app.cli.source.ran", name=name, records=records)
@@ -106,53 +141,182 @@ def run(name: str, /, *, data: Path | None = None) -> None:
 
 @app.command
 def pause(name: str, /, *, data: Path | None = None) -> None:
-    """Stop a source until it is resumed."""
-    _switch(name, "paused", data)
+    """Stop a source until it is resumed. A broker keeps the messages of a paused MQTT source as long as it is set to.
+
+    Parameters
+    ----------
+    name
+        Name of the source.
+    data
+        Data folder.
+    """
+    _switch(name, data, paused=True)
 
 
 @app.command
 def resume(name: str, /, *, data: Path | None = None) -> None:
-    """Let a paused source run again."""
-    _switch(name, "active", data)
+    """Let a paused source run again.
+
+    Parameters
+    ----------
+    name
+        Name of the source.
+    data
+        Data folder.
+    """
+    _switch(name, data, paused=False)
 
 
 @app.command
 def remove(name: str, /, *, data: Path | None = None) -> None:
-    """Remove a source; its dataset stays."""
+    """Remove a source with what waits and what was refused; its dataset stays.
+
+    Parameters
+    ----------
+    name
+        Name of the source.
+    data
+        Data folder.
+    """
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
-            await service.require_source(connection, node.tenant, name)
-            await _sql.remove(connection, node.tenant, name)
+            await service.remove(connection, local_operator(node.tenant), node.folder, name)
         say("app.cli.source.removed", name=name)
 
     with_node(data, work)
 
 
-def _switch(name: str, state: str, data: Path | None) -> None:
+@app.command
+def refused(name: str, /, *, data: Path | None = None) -> None:
+    """List what the import refused from a source, with the reasons.
+
+    Parameters
+    ----------
+    name
+        Name of the source.
+    data
+        Data folder.
+    """
+
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
             await service.require_source(connection, node.tenant, name)
-            await _sql.set_state(connection, node.tenant, name, state)
-        say(f"app.cli.source.{state}", name=name)
+            rows = await _refusals.all_of(connection, node.tenant, name)
+        found = [shown_refusal(row, language()) for row in rows]
+        lines = [(one.id, one.refused[:19], f"{one.bytes:,}", one.fault or "") for one in found]
+        _print_table(("id", "at", "bytes", "fault"), lines)
+        say("app.cli.source.refusals", name=name, count=len(rows))
 
     with_node(data, work)
 
 
-def _settings(said: tuple[str, ...]) -> dict[str, Any]:
-    wrong = tuple(Fault("app.import.type", one, {"said": one}) for one in said if "=" not in one)
-    if wrong:
-        raise Invalid("app.cli.source.settings", faults=wrong)
-    return {name: _value(value) for name, _, value in (one.partition("=") for one in said)}
+@app.command
+def release(name: str, delivery: str | None = None, /, *, data: Path | None = None) -> None:
+    """Deliver again what was refused, once its reason is mended.
+
+    Parameters
+    ----------
+    name
+        Name of the source.
+    delivery
+        One delivery; all of them where it is not given.
+    data
+        Data folder.
+    """
+
+    async def work(node: Node) -> None:
+        actor = local_operator(node.tenant)
+        async with node.database.tenant(node.tenant) as connection:
+            count = await service.release(connection, actor, name, delivery, node.clock())
+        say("app.cli.source.released", name=name, count=count)
+
+    with_node(data, work)
+
+
+@app.command
+def discard(name: str, delivery: str | None = None, /, *, data: Path | None = None) -> None:
+    """Remove for good what was refused.
+
+    Parameters
+    ----------
+    name
+        Name of the source.
+    delivery
+        One delivery; all of them where it is not given.
+    data
+        Data folder.
+    """
+
+    async def work(node: Node) -> None:
+        async with node.database.tenant(node.tenant) as connection:
+            count = await service.discard(
+                connection, local_operator(node.tenant), node.folder, name, delivery
+            )
+        say("app.cli.source.discarded", name=name, count=count)
+
+    with_node(data, work)
+
+
+def _switch(name: str, data: Path | None, *, paused: bool) -> None:
+    async def work(node: Node) -> None:
+        async with node.database.tenant(node.tenant) as connection:
+            await service.switch(connection, local_operator(node.tenant), name, paused=paused)
+        say(f"app.cli.source.{'paused' if paused else 'active'}", name=name)
+
+    with_node(data, work)
+
+
+def _line(source: SourceAnswer) -> tuple[str, ...]:
+    lag = "–" if source.lag_seconds is None else f"{source.lag_seconds:,.0f} s"
+    succeeded = source.succeeded_at[:19] if source.succeeded_at else "–"
+    return (
+        source.name, source.kind, source.dataset, _state(source), succeeded, lag, f"{source.records:,}",
+        f"{source.waiting:,}", str(source.refused), source.fault or "",
+    )  # fmt: skip
+
+
+def _state(source: SourceAnswer) -> str:
+    state = source.state
+    if state == "active" and source.failures:
+        state = "failing"
+    elif state == "active" and source.kind == "mqtt" and source.linked is None:
+        state = "connecting"
+    return text(f"app.cli.source.state.{state}", language())
+
+
+def _print_table(columns: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
+    titles = (text(f"app.cli.source.column.{column}", language()) for column in columns)
+    table = Table(*titles, box=None)
+    for line in lines:
+        table.add_row(*map(Text, line))
+    Console().print(table)
+
+
+def _settings(said: tuple[str, ...], files: tuple[str, ...]) -> dict[str, Any]:
+    """Raises Invalid with everything that is no NAME=VALUE, and every file that cannot be read."""
+    faults = [
+        Fault("app.cli.source.no_value", values={"said": one}) for one in (*said, *files) if "=" not in one
+    ]
+    settings = {name: _value(value) for name, _, value in (one.partition("=") for one in said)}
+    for name, _, path in (one.partition("=") for one in files if "=" in one):
+        try:
+            settings[name] = _value(Path(path).read_text(encoding="utf-8").strip())
+        except (OSError, UnicodeDecodeError):
+            faults.append(Fault("app.cli.source.no_file", values={"name": name, "path": path}))
+    if faults:
+        raise Invalid("app.cli.source.settings", faults=tuple(faults))
+    return settings
 
 
 def _value(text: str) -> Any:
-    """JSON where it is an object, a list, a number or a boolean; else the text itself."""
+    """JSON where it is an object or a list; else the text itself, whose type the kind of source knows."""
+    if not text.startswith(("{", "[")):
+        return text
     try:
-        value = msgspec.json.decode(text)
+        return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return text
-    return text if value is None else value
 
 
 def register(parent: App) -> None:

@@ -1,4 +1,4 @@
-"""The only SQL of the tables `source` and `source_message`."""
+"""The only SQL of the table `source`."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,36 +6,49 @@ from typing import Any
 
 from quanyu.store import Connection
 
+_EARLY = 5_000
+"""So many messages are not gathered any longer."""
 
-async def put(connection: Connection, row: Sequence[Any]) -> None:
+_REFUSALS = (
+    """(select count(*) from source_refusal r where r.tenant=s.tenant and r.source=s.name) as refused"""
+)
+
+
+async def put(connection: Connection, row: Sequence[Any], *, keep_secret: bool) -> None:
+    """A source with other settings begins anew; with the same ones it goes on where it was."""
     await connection.execute(
         """insert into source(tenant, name, kind, dataset, settings, secret, every_seconds)
         values ($1, $2, $3, $4, $5, $6, $7)
-        on conflict (tenant, name) do update set kind=excluded.kind, dataset=excluded.dataset, settings=excluded.settings,
-          secret=coalesce(excluded.secret, source.secret), every_seconds=excluded.every_seconds, due=now(), failures=0""",
+        on conflict (tenant, name) do update set dataset=excluded.dataset, settings=excluded.settings,
+          secret=case when $8 then coalesce(excluded.secret, source.secret) else excluded.secret end,
+          every_seconds=excluded.every_seconds, due=now(), failures=0, fault=null,
+          cursor=case when source.settings=excluded.settings and source.dataset=excluded.dataset then source.cursor end,
+          linked=null, link_failures=0, link_fault=null""",
         *row,
+        keep_secret,
     )
 
 
 async def all_of(connection: Connection, tenant: str) -> list[Any]:
     rows: list[Any] = await connection.fetch(
-        """select s.*, (select count(*) from source_message m where m.tenant=s.tenant and m.source=s.name) as waiting
-        from source s where tenant=$1 order by name""",
-        tenant,
+        f"select s.*, {_REFUSALS} from source s where tenant=$1 order by name", tenant
     )
     return rows
 
 
-async def one(connection: Connection, tenant: str, name: str) -> Any:
+async def one(connection: Connection, tenant: str, name: str, *, lock: bool = False) -> Any:
     return await connection.fetchrow(
-        "select *, 0 as waiting from source where tenant=$1 and name=$2", tenant, name
-    )
+        f"select s.*, {_REFUSALS} from source s where tenant=$1 and name=$2" + (" for update of s" if lock else ""),
+        tenant, name,
+    )  # fmt: skip
 
 
 async def due(connection: Connection, tenant: str, now: datetime) -> list[Any]:
     rows: list[Any] = await connection.fetch(
-        "select * from source where tenant=$1 and state='active' and due<=$2 order by due", tenant, now
-    )
+        """select * from source where tenant=$1 and state='active' and (due<=$2 or (waiting>=$3 and failures=0))
+        order by due""",
+        tenant, now, _EARLY,
+    )  # fmt: skip
     return rows
 
 
@@ -59,16 +72,24 @@ async def set_due(connection: Connection, tenant: str, name: str, due: datetime)
 
 
 async def remove(connection: Connection, tenant: str, name: str) -> bool:
-    await connection.execute("delete from source_message where tenant=$1 and source=$2", tenant, name)
+    for table in ("source_message", "source_refusal"):
+        await connection.execute(f"delete from {table} where tenant=$1 and source=$2", tenant, name)
     done = await connection.execute("delete from source where tenant=$1 and name=$2", tenant, name)
     return bool(done.endswith(" 1"))
 
 
 async def succeeded(
-    connection: Connection, tenant: str, name: str, *, cursor: dict[str, Any], records: int, now: datetime
+    connection: Connection,
+    tenant: str,
+    name: str,
+    *,
+    cursor: dict[str, Any] | None,
+    records: int,
+    now: datetime,
 ) -> None:
+    """`cursor` null: it is where it was."""
     await connection.execute(
-        """update source set cursor=$3, failures=0, fault=null, succeeded_at=$5, records=records+$4,
+        """update source set cursor=coalesce($3, cursor), failures=0, fault=null, succeeded_at=$5, records=records+$4,
         newest=case when $4>0 then $5 else newest end, due=$5::timestamptz+every_seconds*interval '1 second'
         where tenant=$1 and name=$2""",
         tenant, name, cursor, records, now,
@@ -76,49 +97,34 @@ async def succeeded(
 
 
 async def failed(
-    connection: Connection, tenant: str, name: str, *, fault: str, now: datetime, wait: timedelta
-) -> None:
+    connection: Connection, tenant: str, name: str, *, cursor: dict[str, Any] | None, records: int,
+    fault: dict[str, Any], now: datetime, wait: timedelta | None,
+) -> None:  # fmt: skip
+    """`wait` null: the next run comes at its usual time."""
     await connection.execute(
-        """update source set failures=failures+1, fault=$3, fault_at=$4, due=$4::timestamptz+$5::interval where tenant=$1 and name=$2""",
-        tenant, name, fault, now, wait,
+        """update source set cursor=coalesce($3, cursor), failures=failures+1, fault=$5, fault_at=$6, records=records+$4,
+        newest=case when $4>0 then $6 else newest end,
+        due=$6::timestamptz+coalesce($7::interval, every_seconds*interval '1 second') where tenant=$1 and name=$2""",
+        tenant, name, cursor, records, fault, now, wait,
     )  # fmt: skip
 
 
-async def store_messages(
-    connection: Connection, tenant: str, source: str, messages: Sequence[tuple[str, bytes]]
-) -> None:
+async def linked(connection: Connection, tenant: str, name: str, now: datetime) -> None:
     await connection.execute(
-        """insert into source_message(tenant, source, topic, payload)
-        select $1, $2, m.topic, m.payload
-        from unnest($3::text[], $4::bytea[]) with ordinality m(topic, payload, place) order by place""",
-        tenant, source, [topic for topic, _ in messages], [payload for _, payload in messages],
-    )  # fmt: skip
-
-
-async def take_messages(
-    connection: Connection, tenant: str, source: str, delivery: str, limit: int
-) -> tuple[str, list[Any]]:
-    """Messages of the delivery that was begun and not ended, else the oldest free ones as a new delivery."""
-    begun = await connection.fetchval(
-        "select delivery from source_message where tenant=$1 and source=$2 and delivery is not null limit 1",
+        "update source set linked=$3, link_failures=0, link_fault=null where tenant=$1 and name=$2",
         tenant,
-        source,
+        name,
+        now,
     )
-    if begun is None:
-        begun = delivery
-        await connection.execute(
-            """update source_message set delivery=$3 where tenant=$1 and source=$2 and id in
-            (select id from source_message where tenant=$1 and source=$2 order by id limit $4)""",
-            tenant, source, delivery, limit,
-        )  # fmt: skip
-    rows = await connection.fetch(
-        "select arrived, topic, payload from source_message where tenant=$1 and source=$2 and delivery=$3 order by id",
-        tenant, source, begun,
-    )  # fmt: skip
-    return begun, rows
 
 
-async def drop_messages(connection: Connection, tenant: str, source: str, delivery: str) -> None:
+async def unlinked(
+    connection: Connection, tenant: str, name: str, *, fault: dict[str, Any] | None, now: datetime
+) -> None:
+    """`fault` null: on purpose."""
     await connection.execute(
-        "delete from source_message where tenant=$1 and source=$2 and delivery=$3", tenant, source, delivery
-    )
+        """update source set linked=null, link_failures=link_failures+($3::jsonb is not null)::int,
+        link_fault=coalesce($3, link_fault), link_fault_at=case when $3::jsonb is null then link_fault_at else $4 end
+        where tenant=$1 and name=$2""",
+        tenant, name, fault, now,
+    )  # fmt: skip

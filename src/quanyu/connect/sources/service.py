@@ -1,6 +1,6 @@
-"""Every decision about sources: keep, list, pause, take messages, and one run of one source."""
+"""What people decide about sources, what others push into them, and how their runs ended."""
 
-import uuid
+import shutil
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,38 +8,42 @@ from typing import Any
 
 import msgspec
 
-from quanyu.connect.outgoing import Outgoing
-from quanyu.connect.sources import _sql, sql, stream, watched, web
-from quanyu.connect.sources.model import (
-    KINDS,
-    SECRETS,
-    STREAMS,
-    Delivery,
-    FolderSettings,
-    HttpSettings,
-    Source,
-    SourceInput,
-    SqlSettings,
-    parse,
-)
-from quanyu.core.errors import Invalid, NotFound
+from quanyu.connect.sources import _messages, _sql, fault, refusals, stream
+from quanyu.connect.sources.fetching import Brought
+from quanyu.connect.sources.model import STREAMS, Delivery, Source, SourceInput, parse
+from quanyu.connect.sources.mqtt import Message
+from quanyu.connect.sources.settings import ADDRESSES, KINDS, SECRETS, tidy
+from quanyu.core.actor import Actor, Resource, system_actor
+from quanyu.core.errors import Conflict, Invalid, NotFound, Unavailable
+from quanyu.identity import Outcome, append_evidence
 from quanyu.identity.keys import secrets_cipher
 from quanyu.store import Connection, Database
 
-MESSAGES_A_DELIVERY = 50_000
+MOST_WAITING = 200_000
+MOST_BYTES_WAITING = 256 * 1024**2
+"""Messages of one source that wait; beyond that pushes are refused and MQTT is not acknowledged."""
+
 LONGEST_WAIT = timedelta(hours=1)
 
 
-async def add(connection: Connection, tenant: str, folder: Path, source: SourceInput) -> Source:
-    """Makes or replaces a source. Raises Invalid with every fault."""
-    parsed = parse(tenant, source)
-    open_part = {name: value for name, value in source.settings.items() if name not in SECRETS}
-    secret_part = {name: value for name, value in source.settings.items() if name in SECRETS}
+async def add(
+    connection: Connection, tenant: str, folder: Path, source: SourceInput, *, actor: Actor | None = None
+) -> Source:
+    """Makes or replaces a source. Raises Invalid with every fault, Conflict where it is of another kind."""
+    parsed = parse(tenant, source, folder)
+    before = await _sql.one(connection, tenant, parsed.name, lock=True)
+    if before is not None and before["kind"] != parsed.kind:
+        raise Conflict("connect.source.other_kind", name=parsed.name, kind=before["kind"])
+    settings = tidy(source.kind, source.settings)
+    open_part = {name: value for name, value in settings.items() if name not in SECRETS}
+    secret_part = {name: value for name, value in settings.items() if name in SECRETS}
     secret = _locked(folder, parsed, secret_part) if secret_part else None
     await _sql.put(
         connection,
         (tenant, parsed.name, parsed.kind, parsed.dataset, open_part, secret, parsed.every_seconds),
+        keep_secret=before is not None and _same_address(before["settings"], open_part),
     )
+    await _note(connection, actor, tenant, parsed.name, "change" if before else "add")
     return parsed
 
 
@@ -58,9 +62,51 @@ def from_row(row: Any, folder: Path) -> Source:
     form, _ = KINDS[row["kind"]]
     return Source(
         tenant=row["tenant"], name=row["name"], kind=row["kind"], dataset=row["dataset"],
-        settings=msgspec.convert(settings, form), every_seconds=row["every_seconds"], state=row["state"],
-        cursor=row["cursor"] or {}, failures=row["failures"],
+        settings=msgspec.convert(settings, form, strict=False), every_seconds=row["every_seconds"], state=row["state"],
+        cursor=row["cursor"] or {}, failures=row["failures"], created=row["created"],
     )  # fmt: skip
+
+
+async def switch(connection: Connection, actor: Actor, name: str, *, paused: bool) -> None:
+    await require_source(connection, actor.tenant, name)
+    await _sql.set_state(connection, actor.tenant, name, "paused" if paused else "active")
+    await _note(connection, actor, actor.tenant, name, "pause" if paused else "resume")
+
+
+async def run_now(connection: Connection, actor: Actor, name: str, now: datetime) -> None:
+    """Raises Conflict where it is paused."""
+    row = await require_source(connection, actor.tenant, name)
+    if row["state"] != "active":
+        raise Conflict(f"connect.source.is_{row['state']}", name=name)
+    await _sql.set_due(connection, actor.tenant, name, now)
+
+
+async def remove(connection: Connection, actor: Actor, folder: Path, name: str) -> None:
+    """With what waits and what was refused; its dataset stays."""
+    if not await _sql.remove(connection, actor.tenant, name):
+        raise NotFound("connect.source.unknown", name=name)
+    shutil.rmtree(refusals.place(folder, actor.tenant, name), ignore_errors=True)
+    await _note(connection, actor, actor.tenant, name, "remove")
+
+
+async def release(connection: Connection, actor: Actor, name: str, refusal: str | None, now: datetime) -> int:
+    """What was refused is delivered again, with the next run, which is now."""
+    row = await require_source(connection, actor.tenant, name)
+    count = await refusals.release(connection, actor.tenant, name, refusal)
+    if row["state"] == "refused":
+        await _sql.set_state(connection, actor.tenant, name, "active")
+    await _sql.set_due(connection, actor.tenant, name, now)
+    await _note(connection, actor, actor.tenant, name, "release", refusals=count)
+    return count
+
+
+async def discard(connection: Connection, actor: Actor, folder: Path, name: str, refusal: str | None) -> int:
+    row = await require_source(connection, actor.tenant, name)
+    count = await refusals.discard(connection, folder, actor.tenant, name, refusal)
+    if row["state"] == "refused":
+        await _sql.set_state(connection, actor.tenant, name, "active")
+    await _note(connection, actor, actor.tenant, name, "discard", refusals=count)
+    return count
 
 
 async def accept_push(connection: Connection, tenant: str, name: str, body: bytes) -> None:
@@ -68,87 +114,110 @@ async def accept_push(connection: Connection, tenant: str, name: str, body: byte
     row = await require_source(connection, tenant, name)
     if row["kind"] != "ngsi-ld":
         raise Invalid("connect.source.takes_no_push", name=name)
-    try:
-        msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Invalid("connect.source.no_json", url=name, reason=str(error)) from error
-    await _sql.store_messages(connection, tenant, name, [("", body)])
+    stream.check_push(body, name)
+    await _stored(connection, tenant, name, [Message("", body)])
 
 
-async def store_messages(database: Database, source: Source, messages: Sequence[tuple[str, bytes]]) -> None:
+async def store_messages(database: Database, source: Source, messages: Sequence[Message]) -> None:
     async with database.tenant(source.tenant) as connection:
-        await _sql.store_messages(connection, source.tenant, source.name, messages)
-
-
-async def bring(
-    database: Database, source: Source, folder: Path, *, outgoing: Outgoing, now: datetime
-) -> tuple[Delivery | None, dict[str, Any]]:
-    """Fetches what is new into `folder`; returns the delivery, or None, and the cursor after it."""
-    if source.kind in STREAMS:
-        return await _bring_messages(database, source, folder, now)
-    files, cursor = await _fetch(source, folder, outgoing)
-    if not files:
-        return None, cursor
-    return _delivery(source, uuid.uuid4().hex, files, now), cursor
-
-
-async def _fetch(source: Source, folder: Path, outgoing: Outgoing) -> tuple[list[Path], dict[str, Any]]:
-    match source.settings:
-        case HttpSettings() as settings:
-            return await web.fetch(settings, source.cursor, folder, outgoing)
-        case SqlSettings() as settings:
-            return await sql.fetch(settings, source.cursor, folder, outgoing)
-        case FolderSettings() as settings:
-            return watched.look(settings, source.cursor)
-    raise NotFound("connect.source.unknown", name=source.name)
-
-
-async def _bring_messages(
-    database: Database, source: Source, folder: Path, now: datetime
-) -> tuple[Delivery | None, dict[str, Any]]:
-    async with database.tenant(source.tenant) as connection:
-        delivery, rows = await _sql.take_messages(
-            connection, source.tenant, source.name, uuid.uuid4().hex, MESSAGES_A_DELIVERY
-        )
-    target = folder / "messages.jsonl"
-    if not rows or not stream.write_lines(
-        target, ((row["arrived"], row["topic"], row["payload"]) for row in rows)
-    ):
-        return None, source.cursor
-    return _delivery(source, delivery, [target], now), source.cursor
-
-
-def _delivery(source: Source, number: str, files: list[Path], now: datetime) -> Delivery:
-    return Delivery(
-        tenant=source.tenant,
-        source=source.name,
-        dataset=source.dataset,
-        id=number,
-        files=tuple(files),
-        arrived=now,
-    )
+        await _stored(connection, source.tenant, source.name, messages)
 
 
 async def succeeded(
-    database: Database,
-    source: Source,
-    delivery: Delivery | None,
-    *,
-    cursor: dict[str, Any],
-    records: int,
-    now: datetime,
+    database: Database, source: Source, *, cursor: dict[str, Any] | None, records: int, now: datetime
 ) -> None:
     async with database.tenant(source.tenant) as connection:
-        if delivery and source.kind in STREAMS:
-            await _sql.drop_messages(connection, source.tenant, source.name, delivery.id)
         await _sql.succeeded(connection, source.tenant, source.name, cursor=cursor, records=records, now=now)
 
 
-async def failed(database: Database, source: Source, error: Exception, *, now: datetime) -> None:
-    """The next try waits twice as long as the one before, at most an hour."""
-    wait = min(timedelta(seconds=2 ** min(source.failures, 12)), LONGEST_WAIT)
+async def failed(
+    database: Database, source: Source, error: Exception, *,
+    cursor: dict[str, Any] | None, records: int, now: datetime, wait: timedelta | None,
+) -> None:  # fmt: skip
+    """`wait` None: the next run comes at its usual time, because what failed is kept aside."""
     async with database.tenant(source.tenant) as connection:
-        await _sql.failed(connection, source.tenant, source.name, fault=str(error)[:2000], now=now, wait=wait)
+        await _sql.failed(
+            connection, source.tenant, source.name, cursor=cursor, records=records, fault=fault.kept(error), now=now,
+            wait=wait,
+        )  # fmt: skip
+
+
+async def unreadable(database: Database, row: Any, error: Exception, now: datetime) -> None:
+    """A row that cannot be read as a source, e.g. because its secrets were locked with another key."""
+    async with database.tenant(row["tenant"]) as connection:
+        await _sql.failed(
+            connection, row["tenant"], row["name"], cursor=None, records=0, fault=fault.kept(error), now=now,
+            wait=back_off(row["failures"], error),
+        )  # fmt: skip
+
+
+def back_off(failures: int, error: Exception) -> timedelta:
+    """Twice as long as the time before, at most an hour, or as long as the other side asks."""
+    usual = min(timedelta(seconds=2 ** min(failures, 12)), LONGEST_WAIT)
+    if isinstance(error, Unavailable) and error.key == "connect.source.busy":
+        return max(usual, timedelta(seconds=float(str(error.values["seconds"]))))
+    return usual
+
+
+async def taken(database: Database, folder: Path, source: Source, brought: Brought) -> None:
+    """The import has accepted it."""
+    delivery = brought.delivery
+    if delivery is None or not (brought.kept or source.kind in STREAMS):
+        return
+    async with database.tenant(source.tenant) as connection:
+        if brought.kept:
+            await refusals.discard(connection, folder, source.tenant, source.name, delivery.id)
+        else:
+            await _messages.drop(connection, source.tenant, source.name, delivery.id)
+
+
+async def refused(
+    database: Database, folder: Path, source: Source, delivery: Delivery, error: Exception, now: datetime
+) -> bool:
+    """The import has refused it: it is kept aside, so that what comes later goes on.
+
+    With too many of them the source stops; returns whether it goes on.
+    """
+    async with database.tenant(source.tenant) as connection:
+        kept = await refusals.keep(
+            connection, folder, tenant=source.tenant, source=source.name, refusal=delivery.id,
+            files=delivery.files, error=error, now=now,
+        )  # fmt: skip
+        if source.kind in STREAMS:
+            await _messages.drop(connection, source.tenant, source.name, delivery.id)
+        if kept >= refusals.MOST:
+            await _sql.set_state(connection, source.tenant, source.name, "refused")
+    return kept < refusals.MOST
+
+
+async def _stored(connection: Connection, tenant: str, name: str, messages: Sequence[Message]) -> None:
+    done = await _messages.store(
+        connection, tenant, name, messages, most=MOST_WAITING, most_bytes=MOST_BYTES_WAITING
+    )
+    if done is None:
+        raise NotFound("connect.source.unknown", name=name)
+    if not done:
+        raise Unavailable(
+            "connect.source.full", name=name, limit=MOST_WAITING, mebibytes=MOST_BYTES_WAITING >> 20
+        )
+
+
+async def _note(
+    connection: Connection, actor: Actor | None, tenant: str, name: str, act: str, **detail: object
+) -> None:
+    who = actor or system_actor(tenant, "node")
+    await append_evidence(
+        connection,
+        who,
+        "source.manage",
+        Resource("source", name, tenant),
+        Outcome.DONE,
+        {"act": act, **detail},
+    )
+
+
+def _same_address(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    return all(before.get(name) == now.get(name) for name in ADDRESSES)
 
 
 def _locked(folder: Path, source: Source, secret: dict[str, Any]) -> bytes:

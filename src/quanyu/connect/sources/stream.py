@@ -1,71 +1,62 @@
 """Messages of streams become lines of a delivery: one JSON object each, with topic and time of arrival."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from quanyu.connect.sources import entity
+from quanyu.core.errors import Fault, Invalid
 
-def write_lines(target: Path, messages: Iterable[tuple[datetime, str, bytes]]) -> int:
-    """JSON lines in the order of arrival; the same messages give the same bytes. Returns how many records."""
-    count = 0
-    with target.open("wb") as file:
-        for arrived, topic, payload in messages:
-            for record in _records(payload):
-                line = {"topic": topic, "arrived": arrived.isoformat()} | _flat(record)
-                file.write(msgspec.json.encode(line) + b"\n")
-                count += 1
-    return count
+_MOST_FAULTS = 20
+
+
+def lines(arrived: datetime, topic: str, payload: bytes) -> Iterator[bytes]:
+    """JSON lines of one message; the same message gives the same bytes."""
+    said = {"topic": topic} if topic else {}
+    for record in _records(payload):
+        yield msgspec.json.encode(said | {"arrived": arrived.isoformat()} | _flat(record)) + b"\n"
+
+
+def check_push(body: bytes, name: str) -> None:
+    """Raises Invalid unless it is a Notification, an entity or a list of entities (ETSI GS CIM 009, 5.3, 5.6.7)."""
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Invalid("connect.source.push.no_json", name=name, reason=str(error)) from error
+    if isinstance(value, dict) and value.get("type") == "Notification" and "data" not in value:
+        raise Invalid("connect.source.push.no_data")
+    faults = [
+        Fault("connect.source.push.no_entity", f"/{place}")
+        for place, one in enumerate(_entities(value))
+        if not entity.is_entity(one)
+    ]
+    if faults:
+        raise Invalid("connect.source.push.invalid", faults=tuple(faults[:_MOST_FAULTS]))
 
 
 def _records(payload: bytes) -> list[Any]:
     try:
-        value = msgspec.json.decode(payload)
+        return _entities(msgspec.json.decode(payload))
     except (msgspec.DecodeError, RecursionError):
         return [{"payload": _readable(payload)}]
-    if (
-        isinstance(value, dict)
-        and value.get("type") == "Notification"
-        and isinstance(value.get("data"), list)
-    ):
+
+
+def _entities(value: Any) -> list[Any]:
+    """What a notification, a GeoJSON answer or a batch holds."""
+    if isinstance(value, dict) and value.get("type") == "Notification" and "data" in value:
         value = value["data"]
+    if isinstance(value, dict) and value.get("type") == "FeatureCollection":
+        value = value.get("features")
     return value if isinstance(value, list) else [value]
 
 
 def _flat(record: Any) -> dict[str, Any]:
     if not isinstance(record, dict):
         return {"payload": record}
-    return _simplified(record) if _is_entity(record) else record
-
-
-def _is_entity(record: dict[str, Any]) -> bool:
-    return isinstance(record.get("id"), str) and "type" in record
-
-
-def _simplified(entity: dict[str, Any]) -> dict[str, Any]:
-    """An NGSI-LD entity with plain values; the newest observedAt of its attributes becomes `observedAt`."""
-    plain: dict[str, Any] = {}
-    observed = []
-    for name, attribute in entity.items():
-        if not isinstance(attribute, dict) or "type" not in attribute:
-            plain[name] = attribute
-            continue
-        plain |= _value(name, attribute)
-        if isinstance(moment := attribute.get("observedAt"), str):
-            observed.append(moment)
-    plain.pop("@context", None)
-    return plain | ({"observedAt": max(observed)} if observed else {})
-
-
-def _value(name: str, attribute: dict[str, Any]) -> dict[str, Any]:
-    value = attribute.get("value", attribute.get("object", attribute.get("languageMap")))
-    if name == "location" and isinstance(value, dict) and value.get("type") == "Point":
-        longitude, latitude = value["coordinates"][:2]
-        return {"longitude": longitude, "latitude": latitude}
-    return {name: value}
+    return entity.simplified(record) if entity.is_entity(record) else record
 
 
 def _readable(payload: bytes) -> str:

@@ -12,8 +12,9 @@ import pytest
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from quanyu.connect.outgoing import Outgoing
-from quanyu.connect.sources import Delivery, Runner, Source, service
-from quanyu.connect.sources.model import FolderSettings, SourceInput
+from quanyu.connect.sources import Delivery, Runner, Source, fault, service
+from quanyu.connect.sources.model import SourceInput, parse
+from quanyu.connect.sources.settings import FolderSettings
 from quanyu.core.clock import utc_now
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.store import Database
@@ -124,7 +125,7 @@ async def test_a_failing_source_waits_longer_each_time_and_shows_why(
         with pytest.raises(Unavailable):
             await run_with(Inbox()).run_once(source)
     row = await _state(database, tenant, "sql")
-    assert (row["failures"], row["fault"]) == (2, "File /none.db does not exist")
+    assert (row["failures"], fault.told(row["fault"], "en")) == (2, "File /none.db does not exist")
     assert row["due"] > datetime.now(UTC)
 
 
@@ -157,16 +158,22 @@ async def test_secrets_are_kept_apart_and_encrypted(
 async def test_all_faults_of_a_source_are_named_together(
     database: Database, tenant: str, folder: Path
 ) -> None:
-    wrong = SourceInput(name="a b", kind="carrier pigeon", dataset="", every_seconds=0)
+    wrong = SourceInput(
+        name="a b", kind="mqtt", settings={"port": "x", "topic": "a"}, dataset="", every_seconds=0
+    )
     async with database.tenant(tenant) as connection:
         with pytest.raises(Invalid) as caught:
             await service.add(connection, tenant, folder, wrong)
-    assert {fault.where for fault in caught.value.faults} == {"name", "dataset", "kind", "every_seconds"}
+    assert {fault.where for fault in caught.value.faults} == {
+        "name", "dataset", "every_seconds", "settings.port", "settings.topic", "settings.host", "settings.topics"
+    }  # fmt: skip
 
 
 def test_a_folder_that_is_none_is_named() -> None:
     with pytest.raises(Invalid, match="wrong"):
-        service.parse(
-            "t", SourceInput(name="f", kind="folder", dataset="d", settings={"path": "/no/such/folder"})
+        parse(
+            "t",
+            SourceInput(name="f", kind="folder", dataset="d", settings={"path": "/no/such/folder"}),
+            Path("/data"),
         )
     assert FolderSettings(path="/").pattern == "*"

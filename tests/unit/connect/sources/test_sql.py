@@ -9,7 +9,7 @@ import pytest
 
 from quanyu.connect.outgoing import Outgoing
 from quanyu.connect.sources import sql
-from quanyu.connect.sources.model import SqlSettings
+from quanyu.connect.sources.settings import SqlSettings
 from quanyu.core.errors import Invalid, Unavailable
 
 
@@ -39,10 +39,13 @@ async def test_a_table_is_read_whole(register: Path, tmp_path: Path) -> None:
 
 async def test_a_watermark_gives_only_what_is_newer(register: Path, tmp_path: Path) -> None:
     settings = SqlSettings(url=f"sqlite:///{register}", table="car_park", watermark="id")
-    files, cursor = await sql.fetch(settings, {"since": 1}, tmp_path, Outgoing())
-    assert [row["id"] for row in _rows(files[0])] == ["2", "3"]
-    assert cursor == {"since": 3}
-    assert await sql.fetch(settings, cursor, tmp_path, Outgoing()) == ([], {"since": 3})
+    _, cursor = await sql.fetch(settings, {}, tmp_path, Outgoing())
+    with sqlite3.connect(register) as connection:
+        connection.execute("insert into car_park values (4, '北门', 10)")
+    files, cursor = await sql.fetch(settings, cursor, tmp_path, Outgoing())
+    assert [row["id"] for row in _rows(files[0])] == ["4"]
+    assert cursor["since"] == 4
+    assert await sql.fetch(settings, cursor, tmp_path, Outgoing()) == ([], cursor)
 
 
 async def test_a_query_that_writes_is_refused(register: Path, tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from quanyu.connect.outgoing import Outgoing
-from quanyu.connect.sources import web
-from quanyu.connect.sources.model import HttpSettings, Increment, Paging
+from quanyu.connect.sources.pages import fetch_pages
+from quanyu.connect.sources.web import fetch_file
+from quanyu.connect.sources.settings import HttpSettings, Increment, Paging
 from quanyu.core.errors import Denied, Invalid, Unavailable
 from tests.unit.connect.sources.servers import http_server
 
@@ -31,7 +32,7 @@ async def test_all_pages_are_fetched(tmp_path: Path) -> None:
         settings = HttpSettings(
             url=url, records="data.items", paging=Paging(kind="page", size_parameter="size", size=10)
         )
-        files, _ = await web.fetch(settings, {}, tmp_path, LOCAL)
+        files, _ = await fetch_pages(settings, {}, tmp_path, LOCAL)
     assert _lines(files[0]) == READINGS
 
 
@@ -41,9 +42,9 @@ async def test_the_next_run_asks_only_for_what_is_newer(tmp_path: Path) -> None:
 
     async with http_server(newer) as url:
         settings = HttpSettings(url=url, increment=Increment(parameter="after", field="id"))
-        _, cursor = await web.fetch(settings, {"since": 20}, tmp_path, LOCAL)
+        _, cursor = await fetch_pages(settings, {"since": 20}, tmp_path, LOCAL)
         assert [one["id"] for one in _lines(tmp_path / "records.jsonl")] == [21, 22, 23, 24]
-        files, again = await web.fetch(settings, cursor, tmp_path, LOCAL)
+        files, again = await fetch_pages(settings, cursor, tmp_path, LOCAL)
     assert (files, again) == ([], {"since": 24})
 
 
@@ -55,7 +56,9 @@ async def test_a_cursor_is_followed_to_its_end(tmp_path: Path) -> None:
 
     async with http_server(cursored) as url:
         paging = Paging(kind="cursor", parameter="at", next="meta.next")
-        files, _ = await web.fetch(HttpSettings(url=url, records="items", paging=paging), {}, tmp_path, LOCAL)
+        files, _ = await fetch_pages(
+            HttpSettings(url=url, records="items", paging=paging), {}, tmp_path, LOCAL
+        )
     assert len(_lines(files[0])) == 25
 
 
@@ -69,34 +72,34 @@ async def test_user_and_password_are_sent(tmp_path: Path) -> None:
         )
 
     async with http_server(guarded) as url:
-        files, _ = await web.fetch(
+        files, _ = await fetch_file(
             HttpSettings(url=url, user="officer", password="s3cret"), {}, tmp_path, LOCAL
         )
         assert files[0].read_text() == "a,b\n1,2\n"
         with pytest.raises(Invalid, match="status 401"):
-            await web.fetch(HttpSettings(url=url), {}, tmp_path, LOCAL)
+            await fetch_file(HttpSettings(url=url), {}, tmp_path, LOCAL)
 
 
 async def test_a_web_page_instead_of_data_is_named(tmp_path: Path) -> None:
     async with http_server(lambda *_: (200, "text/html; charset=utf-8", "<html>login</html>")) as url:
         with pytest.raises(Invalid, match="web page"):
-            await web.fetch(HttpSettings(url=url), {}, tmp_path, LOCAL)
+            await fetch_file(HttpSettings(url=url), {}, tmp_path, LOCAL)
 
 
 async def test_a_busy_server_is_tried_later(tmp_path: Path) -> None:
     async with http_server(lambda *_: (503, "text/plain", "busy")) as url:
         with pytest.raises(Unavailable, match="503"):
-            await web.fetch(HttpSettings(url=url), {}, tmp_path, LOCAL)
+            await fetch_file(HttpSettings(url=url), {}, tmp_path, LOCAL)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "2130706433", "[::ffff:127.0.0.1]", "169.254.169.254", "10.1.2.3"])  # fmt: skip
 async def test_private_addresses_are_closed_unless_settings_open_them(host: str, tmp_path: Path) -> None:
     with pytest.raises((Denied, Unavailable)) as caught:
-        await web.fetch(HttpSettings(url=f"http://{host}:9/"), {}, tmp_path, Outgoing())
+        await fetch_file(HttpSettings(url=f"http://{host}:9/"), {}, tmp_path, Outgoing())
     assert caught.value.key in {"connect.outgoing.denied", "connect.outgoing.unknown_host"}
 
 
 async def test_a_redirect_to_a_closed_address_is_not_followed(tmp_path: Path) -> None:
     async with http_server(lambda *_: (302, "text/plain", "http://10.0.0.1/secret")) as url:
         with pytest.raises(Denied):
-            await web.fetch(HttpSettings(url=url), {}, tmp_path, LOCAL)
+            await fetch_file(HttpSettings(url=url), {}, tmp_path, LOCAL)
