@@ -37,6 +37,7 @@ export class CityMap {
   private readonly map: MapLibreMap
   private readonly ready: Promise<unknown>
   private drawn = new Map<string, MapLayer>()
+  private order: string[] = []
 
   constructor(container: HTMLElement, heard: Heard, spot?: Spot) {
     this.map = new MapLibreMap({
@@ -68,6 +69,7 @@ export class CityMap {
   /** Draws these layers, ground first; a layer whose version has risen gets its tiles anew, the others stay. */
   async show(layers: readonly MapLayer[], all: readonly MapLayer[]): Promise<void> {
     await this.ready
+    this.order = all.map((layer) => layer.id)
     const wanted = new Set(layers.map((layer) => layer.id))
     for (const id of this.drawn.keys()) if (!wanted.has(id)) this.remove(id)
     for (const layer of layers) this.put(layer, colourOf(layer, all))
@@ -123,7 +125,14 @@ export class CityMap {
     if (before?.version === layer.version) return
     if (before) return void (this.map.getSource(layer.id) as VectorTileSource).setTiles([tileAddress(layer)])
     this.map.addSource(layer.id, { type: 'vector', tiles: [tileAddress(layer)], minzoom: 0, maxzoom: 18, bounds: layer.bbox })
-    for (const painted of paintOf(layer, colour)) this.map.addLayer(painted)
+    const above = this.lowestAbove(layer.id)
+    for (const painted of paintOf(layer, colour)) this.map.addLayer(painted, above)
+  }
+
+  /** The first drawing of the next layer in the order that is on the map: a layer switched on again finds its place. */
+  private lowestAbove(id: string): string | undefined {
+    const next = this.order.slice(this.order.indexOf(id) + 1).find((one) => this.map.getLayer(`${one}/bins`))
+    return next && `${next}/bins`
   }
 
   private at(event: MapMouseEvent) {

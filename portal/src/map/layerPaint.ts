@@ -1,62 +1,74 @@
-import type { LayerSpecification } from 'maplibre-gl'
+import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { MapLayer } from '@/api/map'
 
-const ground = new Set(['AdministrativeArea', 'RoadSegment'])
-const colours = 6
+interface Ground {
+  colour: string
+  fill: number
+  line: number
+  dashed?: boolean
+  namedFrom: number
+}
 
-/** Districts and roads are the quiet ground; every other layer has one of six colours, by its place in the list. */
+/** What lies under everything else, from the lowest up: drawn quietly, in one tone each. */
+const grounds: Record<string, Ground> = {
+  WaterBody: { colour: '--water', fill: 1, line: 0, namedFrom: 11 },
+  Grid: { colour: '--hairline', fill: 0, line: 0.6, namedFrom: 14.5 },
+  AdministrativeArea: { colour: '--boundary', fill: 0, line: 0.9, dashed: true, namedFrom: 9 },
+  RoadSegment: { colour: '--road', fill: 0, line: 0, namedFrom: 15 },
+}
+const groundOrder = Object.keys(grounds)
+const colours = 8
+const thing: Ground = { colour: '', fill: 0.14, line: 1, namedFrom: 12 }
+const font = ['Inter Variable', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei']
+const name: ExpressionSpecification = ['coalesce', ['get', 'name'], '']
+
+export const isGround = (layer: Pick<MapLayer, 'type'>): boolean => layer.type in grounds
+
+/** Ground first, then the layers with many entities below those with few, so that nothing is covered whole. */
+export function drawOrder(one: MapLayer, other: MapLayer): number {
+  const place = (layer: MapLayer) => (isGround(layer) ? groundOrder.indexOf(layer.type) : groundOrder.length)
+  return place(one) - place(other) || other.count - one.count
+}
+
+/** One of eight colours by the layer's place among the things of the list; ground has its own. */
 export function colourOf(layer: MapLayer, layers: readonly MapLayer[]): string {
-  if (isGround(layer)) return token('--boundary')
+  const ground = grounds[layer.type]
+  if (ground) return token(ground.colour)
   const place = layers.filter((one) => !isGround(one)).findIndex((one) => one.id === layer.id)
   return token(`--layer-${(Math.max(place, 0) % colours) + 1}`)
 }
 
-export const isGround = (layer: Pick<MapLayer, 'type'>): boolean => ground.has(layer.type)
-
-export function token(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+export function token(key: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(key).trim()
 }
 
 /** The drawing of one layer: squares that count from afar, areas, lines, and the points themselves from near. */
 export function paintOf(layer: MapLayer, colour: string): LayerSpecification[] {
-  const source = layer.id
-  const boundary = layer.type === 'AdministrativeArea'
-  const road = layer.type === 'RoadSegment'
-  const part = (name: string) => ({ id: `${layer.id}/${name}`, source, 'source-layer': name })
+  const { fill, line, dashed, namedFrom } = grounds[layer.type] ?? thing
+  const part = (key: string) => ({ id: `${layer.id}/${key}`, source: layer.id, 'source-layer': key })
   return [
-    {
-      ...part('bins'),
-      type: 'fill',
-      paint: {
-        'fill-color': colour,
-        'fill-opacity': ['interpolate', ['linear'], ['log10', ['get', 'n']], 0, 0.18, 1, 0.38, 2, 0.6, 3.5, 0.9],
-        'fill-antialias': false,
-      },
-    },
-    { ...part('areas'), type: 'fill', paint: { 'fill-color': colour, 'fill-opacity': boundary ? 0.02 : 0.14 } },
+    { ...part('bins'), type: 'fill', paint: { 'fill-color': colour, 'fill-opacity': countOpacity, 'fill-antialias': false } },
+    { ...part('areas'), type: 'fill', paint: { 'fill-color': colour, 'fill-opacity': fill } },
     {
       ...part('areas'),
       id: `${layer.id}/edges`,
       type: 'line',
-      paint: { 'line-color': colour, 'line-width': 1, ...(boundary ? { 'line-dasharray': [3, 2] } : {}) },
+      paint: { 'line-color': colour, 'line-width': line, ...(dashed ? { 'line-dasharray': [4, 2] } : {}) },
     },
     {
       ...part('lines'),
       type: 'line',
       layout: { 'line-cap': 'round', 'line-join': 'round' },
-      paint: {
-        'line-color': road ? token('--road') : colour,
-        'line-width': ['interpolate', ['exponential', 1.6], ['zoom'], 9, 0.6, 13, 1.6, 17, 7],
-      },
+      paint: { 'line-color': colour, 'line-width': ['interpolate', ['exponential', 1.6], ['zoom'], 9, 0.8, 13, 2, 17, 8] },
     },
     {
       ...part('points'),
       type: 'circle',
       paint: {
         'circle-color': colour,
-        'circle-radius': ['interpolate', ['linear'], ['zoom'], 8, 2, 12, 3.2, 16, 6],
+        'circle-radius': ['interpolate', ['linear'], ['zoom'], 8, 2.2, 12, 3.6, 16, 6],
         'circle-stroke-color': token('--land'),
-        'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 10, 0.4, 14, 1.2],
+        'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 10, 0.5, 14, 1.2],
       },
     },
     {
@@ -64,27 +76,19 @@ export function paintOf(layer: MapLayer, colour: string): LayerSpecification[] {
       id: `${layer.id}/names`,
       type: 'symbol',
       minzoom: 14,
-      layout: {
-        'text-field': ['coalesce', ['get', 'name'], ''],
-        'text-font': ['Inter Variable', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei'],
-        'text-size': 12,
-        'text-offset': [0, 0.9],
-        'text-anchor': 'top',
-        'text-optional': true,
-      },
-      paint: { 'text-color': token('--text'), 'text-halo-color': token('--land'), 'text-halo-width': 1.5 },
+      layout: { 'text-field': name, 'text-font': font, 'text-size': 12, 'text-offset': [0, 0.9], 'text-anchor': 'top', 'text-optional': true },
+      paint: { 'text-color': token('--text'), ...halo() },
     },
     {
       ...part('areas'),
       id: `${layer.id}/areaNames`,
       type: 'symbol',
-      minzoom: 7,
-      layout: {
-        'text-field': ['coalesce', ['get', 'name'], ''],
-        'text-font': ['Inter Variable', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei'],
-        'text-size': 13,
-      },
-      paint: { 'text-color': token('--text-2'), 'text-halo-color': token('--land'), 'text-halo-width': 1.5 },
+      minzoom: namedFrom,
+      layout: { 'text-field': name, 'text-font': font, 'text-size': 13, 'text-padding': 24 },
+      paint: { 'text-color': token('--text-2'), ...halo() },
     },
   ]
 }
+
+const countOpacity: ExpressionSpecification = ['interpolate', ['linear'], ['log10', ['get', 'n']], 0, 0.16, 1, 0.36, 2, 0.6, 3.5, 0.9]
+const halo = () => ({ 'text-halo-color': token('--land'), 'text-halo-width': 1.5 })
