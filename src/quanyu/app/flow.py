@@ -14,11 +14,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from quanyu.app.fused import write_fused
 from quanyu.app.node import Node
 from quanyu.connect.sources import Delivery
 from quanyu.core.actor import Resource, system_actor
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.core.messages import LANGUAGES
+from quanyu.govern.catalogue.content_grade import grade_content
 from quanyu.govern.catalogue.model import State
 from quanyu.govern.catalogue.publication import publish_import
 from quanyu.govern.catalogue.service import find as find_entry
@@ -26,6 +28,7 @@ from quanyu.govern.catalogue.service import withdraw
 from quanyu.govern.engine.model import EngineJob
 from quanyu.govern.engine.process import run as run_engine
 from quanyu.govern.fusion.run import run_job
+from quanyu.govern.fusion.service import publish as publish_merged
 from quanyu.govern.imports.commit import Committed
 from quanyu.govern.imports.model import About, Dataset, FaultNote, Import, ImportState, Options
 from quanyu.govern.imports.run import give_up, run_import
@@ -151,6 +154,19 @@ def refusal(fault: FaultNote | None) -> QuanyuError:
 async def do_fusion(node: Node, job: Job) -> None:
     """Matches records of several datasets; what it is sure of and what people decide becomes golden entities."""
     await run_job(node.database, node.folder, tenant=job.tenant, name=str(job.body["name"]), clock=node.clock)
+
+
+async def publish_fused(node: Node, job: Job) -> None:
+    """Merged things are entities too, whose attributes say which dataset they come from."""
+    async with node.database.tenant(job.tenant) as connection:
+        await publish_merged(connection, job.tenant, job.body, write_fused)
+
+
+async def grade_dataset(node: Node, job: Job) -> None:
+    """A second look at the grade, at the values themselves instead of the profile."""
+    await grade_content(
+        node.database, node.folder, tenant=job.tenant, dataset=str(job.body["dataset"]), clock=node.clock
+    )
 
 
 async def refresh_references(node: Node, job: Job) -> None:

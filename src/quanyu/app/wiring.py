@@ -9,8 +9,10 @@ from quanyu.app.node import Node
 from quanyu.connect import sources
 from quanyu.core.messages import text
 from quanyu.govern.catalogue.http import routes as catalogue_routes
+from quanyu.govern.catalogue.publication import GRADE_JOB as GRADE
 from quanyu.govern.fusion.http import routes as fusion_routes
 from quanyu.govern.fusion.run import JOB as FUSION
+from quanyu.govern.fusion.service import CHANGED as FUSED
 from quanyu.govern.imports.http import routes as import_routes
 from quanyu.govern.imports.run import sweep_leftovers
 from quanyu.govern.imports.service import JOB as IMPORT
@@ -47,11 +49,13 @@ Task = Callable[[Node, Job], Awaitable[None]]
 JOBS: dict[str, Task] = {
     IMPORT: flow.do_import,
     FUSION: flow.do_fusion,
+    GRADE: flow.grade_dataset,
 }
 
 EVENTS: dict[str, tuple[Task, ...]] = {
     "dataset.imported": (flow.settle_twin, flow.refresh_references),
     "dataset.removed": (flow.forget_dataset,),
+    FUSED: (flow.publish_fused,),
 }
 
 _DAY = 24 * 3600

@@ -1,0 +1,51 @@
+"""Merged things of `govern.fusion` as entities of the twin, each attribute with the dataset that it comes from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from quanyu.core.clock import utc_now
+from quanyu.govern.fusion.model import Golden
+from quanyu.store import Connection
+from quanyu.twin import EntityWrite, Op, write
+
+DATASET = "fused"
+_ACTOR = "system:fusion"
+
+
+async def write_fused(
+    connection: Connection, tenant: str, merged: Sequence[Golden], removed: Sequence[str]
+) -> None:
+    """A `fusion.service.WriteEntities`."""
+    replaced = [
+        EntityWrite(
+            id=golden.id,
+            op=Op.REPLACE,
+            types=(golden.type,),
+            document=_document(golden),
+            dataset=DATASET,
+            actor=_ACTOR,
+        )
+        for golden in merged
+    ]
+    gone = [EntityWrite(id=id_, op=Op.DELETE, dataset=DATASET, actor=_ACTOR) for id_ in removed]
+    if replaced or gone:
+        await write(connection, tenant, [*replaced, *gone], now=utc_now())
+
+
+def _document(golden: Golden) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        name: {
+            "type": "Property",
+            "value": chosen.value,
+            "provenance": {"type": "Property", "value": f"{chosen.dataset}:{chosen.key}"},
+        }
+        for name, chosen in golden.attributes.items()
+        if chosen.value is not None
+    }
+    placed = next(
+        (one for one in golden.members if one.longitude is not None and one.latitude is not None), None
+    )
+    if placed is not None:
+        point = {"type": "Point", "coordinates": [placed.longitude, placed.latitude]}
+        document["location"] = {"type": "GeoProperty", "value": point}
+    return document
