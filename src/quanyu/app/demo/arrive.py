@@ -9,6 +9,7 @@ from quanyu.app.demo.city import City
 from quanyu.app.demo.door import Door
 from quanyu.app.demo.files import DELIVERIES, KEYWORD, Delivery, deliver
 from quanyu.app.demo.marker import Marker, read_marker, write_marker
+from quanyu.app.demo.matching import JOB, MATCHING
 from quanyu.app.node import Node
 
 LONGEST = 500
@@ -23,6 +24,7 @@ async def arrive(node: Node, city: City, door: Door) -> None:
     begun = [(delivery, await _send(city, door, delivery, marker)) for delivery in DELIVERIES]
     for delivery, import_id in begun:
         await _follow(door, delivery, import_id)
+    await door.match(JOB, MATCHING)
 
 
 async def renew(node: Node, city: City, door: Door) -> None:
@@ -35,6 +37,7 @@ async def renew(node: Node, city: City, door: Door) -> None:
             await door.remove(delivery.dataset)
             write_marker(node.folder, marker)
             await _follow(door, delivery, await _send(city, door, delivery, marker))
+            await door.publish(delivery.dataset)
 
 
 async def _send(city: City, door: Door, delivery: Delivery, marker: Marker) -> str:
@@ -60,7 +63,8 @@ async def _catalogue(door: Door, delivery: Delivery) -> None:
         "keywords": [*entry["description"]["keywords"], KEYWORD],
         "share_type": 1,
     }
-    await door.describe(delivery.dataset, entry["version"], said)
+    await door.describe(delivery.dataset, said)
+    await door.publish(delivery.dataset)
 
 
 def _marker(node: Node) -> Marker:

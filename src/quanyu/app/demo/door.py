@@ -15,6 +15,7 @@ from quanyu.identity import read_operator_token
 
 _PATIENCE = httpx.Timeout(10.0, read=60.0)
 _LOOK_SECONDS = 0.5
+_PUBLISHED = "published"
 
 
 class Door:
@@ -51,17 +52,32 @@ class Door:
         return int((await self._ask("GET", f"/api/v1/datasets/{dataset}"))["version"])
 
     async def remove(self, dataset: str) -> None:
+        """Comes back when what grew from it is gone as well, of which its entry tells."""
         await self._ask("DELETE", f"/api/v1/datasets/{dataset}")
+        while True:
+            if (await self.entry(dataset))["state"] != _PUBLISHED:
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def entry(self, dataset: str) -> dict[str, Any]:
         found: dict[str, Any] = (await self._ask("GET", f"/api/v1/catalogue/{dataset}"))["entry"]
         return found
 
-    async def describe(self, dataset: str, version: int, said: dict[str, Any]) -> None:
-        """Amends the entry and publishes it."""
-        path = f"/api/v1/catalogue/{dataset}"
-        amended = await self._ask("PATCH", path, json=said, headers={"if-match": f'"{version}"'})
-        await self._ask("POST", f"{path}/publish", headers={"if-match": f'"{amended["version"]}"'})
+    async def describe(self, dataset: str, said: dict[str, Any]) -> None:
+        entry = await self.entry(dataset)
+        await self._ask("PATCH", f"/api/v1/catalogue/{dataset}", json=said, headers=_as_read(entry))
+
+    async def publish(self, dataset: str) -> None:
+        entry = await self.entry(dataset)
+        if entry["state"] != _PUBLISHED:
+            await self._ask("POST", f"/api/v1/catalogue/{dataset}/publish", headers=_as_read(entry))
+
+    async def match(self, job: str, said: dict[str, Any]) -> None:
+        """Sets the job and runs it, the first time."""
+        known = await self._ask("GET", "/api/v1/fusion/jobs")
+        if all(one["name"] != job for one in known["items"]):
+            await self._ask("PUT", f"/api/v1/fusion/jobs/{job}", json=said)
+            await self._ask("POST", f"/api/v1/fusion/jobs/{job}/run")
 
     async def update(self, entities: Sequence[dict[str, Any]]) -> None:
         """Entities that are not there are none of our business: their file is not imported yet, or was refused."""
@@ -81,3 +97,7 @@ async def open_door(node: Node) -> AsyncIterator[Door]:
         base_url=node.settings.local_url, headers=headers, timeout=_PATIENCE, trust_env=False
     ) as client:
         yield Door(client)
+
+
+def _as_read(entry: dict[str, Any]) -> dict[str, str]:
+    return {"if-match": f'"{entry["version"]}"'}

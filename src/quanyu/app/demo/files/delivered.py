@@ -46,8 +46,8 @@ def deliver(delivery: Delivery, city: City, begun: datetime) -> Delivered:
     return Delivered(name=delivery.file, content=delivery.write(city, begun), said=said)
 
 
-def _shapes(type_: str, key: str, name: str, **columns: str) -> dict[str, Any]:
-    """A mapping for what has no data model: attributes by column."""
+def _shapes(type_: str, key: str, name: str | None, **columns: str) -> dict[str, Any]:
+    """A mapping for what has no data model: attributes by column. What has a `name` is labelled on the map."""
     attributes = [{"attribute": attribute, "column": column} for attribute, column in columns.items()]
     return {"mapping": {"type": type_, "key": [key], "name": name, "geometry": "geometry", "attributes": attributes}}  # fmt: skip
 
@@ -85,7 +85,7 @@ DELIVERIES: tuple[Delivery, ...] = (
              told={"model": "ServiceRequest", "key": ["工单编号"], "types": requests.TYPES}),
     Delivery(dataset="grids", title="单元网格", owner="jz-urban", file="单元网格.geojson", cycle="yearly",
              write=lambda city, _: maps.grids(city), about="城市管理单元网格",
-             told=_shapes("Grid", "网格编码", "网格名称", gridCode="网格编码", communityCode="社区代码")),
+             told=_shapes("Grid", "网格编码", None, gridCode="网格编码", gridName="网格名称", communityCode="社区代码")),
     Delivery(dataset="waters", title="水系", owner="jz-water", file="水系.geojson", cycle="yearly",
              write=lambda city, _: maps.waters(city), about="河道和湖泊水面",
              told=_shapes("WaterBody", "编号", "名称", waterCode="编号", category="类别")),
@@ -94,7 +94,7 @@ DELIVERIES: tuple[Delivery, ...] = (
              told={"model": "Device", "key": ["device_id", "time"], "kind": "observations"}),
     Delivery(dataset="parking-reports", title="停车企业上报泊位", owner="jz-transport", file="停车企业上报.xlsx", cycle="monthly",
              write=lambda city, _: registers.parking_reports(city), about="停车企业各自填报，与备案台账有出入",
-             told={"model": "OffStreetParking", "crs": "GCJ-02"}),
+             told={"model": "OffStreetParking", "key": ["车场编号"]}),
     Delivery(dataset="hospitals", title="医疗机构名录", owner="jz-health", file="医疗机构名录.csv", cycle="yearly",
              write=lambda city, _: registers.hospitals(city), about="医院和基层医疗卫生机构",
              told={"model": "Hospital", "key": ["机构编码"]}),

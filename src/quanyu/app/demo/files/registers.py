@@ -7,7 +7,6 @@ from quanyu.app.demo.land import rounded
 from quanyu.app.demo.names import CHARGERS, CLEANERS, OPERATORS, PLACE_FIRST
 from quanyu.app.demo.places import CarPark, credit_code
 from quanyu.app.demo.workbook import Cell, workbook
-from quanyu.core.coordinates import gcj02_from_wgs84
 
 _GRADES = {"3A": "三级甲等", "3B": "三级乙等", "2A": "二级甲等", "0": "未评级"}
 
@@ -33,9 +32,9 @@ def car_parks(city: City) -> bytes:
 
 
 def parking_reports(city: City) -> bytes:
-    """A header of two lines with merged cells; the same car parks under other names and numbers, in GCJ-02."""
+    """A header of two lines with merged cells; the same car parks under other names and numbers."""
     top: list[Cell] = ["企业上报停车泊位汇总表"]
-    group: list[Cell] = ["序号", "停车场名称", "地址", "泊位数（个）", None, "位置", None, "经营单位"]
+    group: list[Cell] = ["车场编号", "停车场名称", "地址", "泊位数（个）", None, "位置", None, "经营单位"]
     below: list[Cell] = [None, None, None, "总泊位", "充电车位", "经度", "纬度", None]
     chance = drawn(city.seed, "parking reports")
     known = sorted(chance.sample(city.car_parks, 46), key=lambda park: park.code)
@@ -144,7 +143,5 @@ def _report(city: City, park: CarPark, number: int) -> list[Cell]:
     ))  # fmt: skip
     capacity = park.capacity + chance.choice((0, 0, 0, -12, 8, 20))
     x, y = park.spot.point
-    place = rounded(
-        *gcj02_from_wgs84(x + chance.uniform(-0.0003, 0.0003), y + chance.uniform(-0.0003, 0.0003))
-    )
-    return [number, name, park.spot.address, capacity, park.chargers, *place, park.operator]
+    place = rounded(x + chance.uniform(-0.0003, 0.0003), y + chance.uniform(-0.0003, 0.0003))
+    return [f"SB{number:04}", name, park.spot.address, capacity, park.chargers, *place, park.operator]
