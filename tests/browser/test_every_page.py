@@ -1,9 +1,9 @@
 """What holds for each page: no rule of axe is broken, nothing leaves the node, nothing is wider than the screen."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import AXE, Portal, open_context, watch
+from tests.browser.conftest import Portal, broken_rules, open_context, watch
 
 pytestmark = pytest.mark.browser
 
@@ -32,14 +32,3 @@ def test_a_page_is_accessible_and_stays_at_home(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert broken_rules(page) == []
     context.close()
-
-
-def broken_rules(page: Page) -> list[str]:
-    """Each rule of axe-core that the page breaks, with the first element that breaks it."""
-    if not AXE.is_file():
-        pytest.skip("axe-core is missing: make portal")
-    page.evaluate(AXE.read_text())
-    found: list[str] = page.evaluate(
-        "axe.run(document).then(({violations}) => violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
-    )
-    return found
