@@ -22,8 +22,8 @@ check: test ## format, lint, types, layers, texts and tests
 bench: setup ## measure, as ratios in one run on this machine
 	$(BIN)/python -m bench
 
-faults: setup ## kill, cut and fill: the slow half of the fault tests too
-	$(BIN)/pytest tests/faults -m faults
+faults: setup ## kill, cut and fill: also the slow repetitions
+	QUANYU_SLOW_FAULTS=1 $(BIN)/pytest tests/faults
 
 clean: ## remove everything that the other targets made
 	rm -rf .venv portal/node_modules portal/dist src/quanyu/app/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
