@@ -91,7 +91,7 @@ def _export(city: City, watched: Path, now: datetime) -> None:
 
 
 async def _sense(node: Node, city: City) -> None:
-    """Sensors publish to the broker as long as it runs."""
+    """Sensors publish to the broker as long as it runs; it keeps the newest reading for whoever comes later."""
     async with broker(LOOPBACK, node.settings.mqtt_port) as port:
         async with node.database.tenant(node.tenant) as connection:
             await add_sensors(connection, node.tenant, node.folder, host=LOOPBACK, port=port)
@@ -112,7 +112,7 @@ async def _publish(client: MQTTClient, city: City, now: datetime, *, manholes: b
             (MANHOLE_TOPIC, station.code, manhole(city.seed, station, now)) for station in city.manholes
         ]
     for topic, code, reading in readings:
-        await client.publish(f"{topic}/{code}", msgspec.json.encode(reading), qos=1)
+        await client.publish(f"{topic}/{code}", msgspec.json.encode(reading), qos=1, retain=True)
 
 
 async def _upkeep(node: Node, city: City, door: Door) -> None:
