@@ -9,6 +9,9 @@ from pathlib import Path
 from quanyu.core.errors import Fault, Invalid
 
 
+DEMO_CITY = "江州市"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`parse` makes it from environment variables; command-line flags replace single values."""
@@ -109,6 +112,8 @@ def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Setti
                     Fault("app.settings.value", variable.name, {"name": variable.name, "value": text})
                 )
     values |= {name: value for name, value in flags.items() if value is not None}
+    if values.get("demo"):
+        values.setdefault("city", DEMO_CITY)
     port = values.get("port", 0)
     if isinstance(port, int) and not 0 <= port < 65536:
         faults.append(Fault("app.settings.value", "port", {"name": "port", "value": port}))
