@@ -88,7 +88,7 @@ VARIABLES = (
     Variable(
         "QUANYU_MQTT_PORT",
         "mqtt_port",
-        "port of the embedded MQTT broker; 0 is off (the demo chooses a free one)",
+        "port of the MQTT broker in the demo city; 0 chooses a free one",
     ),
     Variable("QUANYU_OIDC_ISSUER", "oidc_issuer", "OpenID Connect issuer for single sign-on"),
     Variable("QUANYU_OIDC_CLIENT_ID", "oidc_client_id", "client id at that issuer"),
