@@ -45,10 +45,17 @@ async def store(
     return True
 
 
+async def newest(connection: Connection, tenant: str, source: str) -> int:
+    found: int = await connection.fetchval(
+        "select coalesce(max(id), 0) from source_message where tenant=$1 and source=$2", tenant, source
+    )
+    return found
+
+
 async def take(
-    connection: Connection, tenant: str, source: str, delivery: str, *, most: int, most_bytes: int
+    connection: Connection, tenant: str, source: str, delivery: str, *, last: int, most: int, most_bytes: int
 ) -> str | None:
-    """The delivery that was begun and not ended, else a new one of the oldest free messages; None where none waits."""
+    """The delivery that was begun and not ended, else a new one of the oldest messages up to `last`; None without any."""
     begun: str | None = await connection.fetchval(
         "select delivery from source_message where tenant=$1 and source=$2 and delivery is not null order by id limit 1",
         tenant, source,
@@ -58,9 +65,9 @@ async def take(
     done = await connection.execute(
         """update source_message m set delivery=$3 from (
           select id, sum(octet_length(payload)) over (order by id) - octet_length(payload) as before
-          from (select id, payload from source_message where tenant=$1 and source=$2 order by id limit $4) oldest) o
+          from (select id, payload from source_message where tenant=$1 and source=$2 and id<=$6 order by id limit $4) oldest) o
         where m.tenant=$1 and m.source=$2 and m.id=o.id and o.before<$5""",
-        tenant, source, delivery, most, most_bytes,
+        tenant, source, delivery, most, most_bytes, last,
     )  # fmt: skip
     return None if done.endswith(" 0") else delivery
 

@@ -87,14 +87,16 @@ async def mysql(settings: SqlSettings, since: Any, outgoing: Outgoing) -> Rows:
 
 
 async def _mysql_connection(settings: SqlSettings, outgoing: Outgoing) -> Any:
+    """The driver's own limit ends with the TCP connection; a peer that never greets is left, too."""
     parts = urlsplit(settings.url)
     port = parts.port or 3306
     address = await outgoing.check(parts.hostname or "", port)
     try:
-        return await aiomysql.connect(
-            host=address, port=port, user=unquote(parts.username or ""), password=settings.password or "",
-            db=unquote(parts.path.lstrip("/")), charset="utf8mb4", connect_timeout=_CONNECT_SECONDS,
-        )  # fmt: skip
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            return await aiomysql.connect(
+                host=address, port=port, user=unquote(parts.username or ""), password=settings.password or "",
+                db=unquote(parts.path.lstrip("/")), charset="utf8mb4",
+            )  # fmt: skip
     except (pymysql.MySQLError, OSError, RuntimeError, ValueError) as error:
         raise Unavailable("connect.source.database", reason=_reason(error)) from error
 

@@ -129,15 +129,19 @@ async def _file(errand: Errand, settings: FolderSettings, seen: watched.Look, na
 
 
 async def _messages_of(errand: Errand) -> AsyncGenerator[Brought, None]:
+    """What waits when the run begins; what comes meanwhile is gathered for the next run."""
     source = errand.source
+    async with errand.database.tenant(source.tenant) as connection:
+        last = await _messages.newest(connection, source.tenant, source.name)
     while True:
+        target = errand.place() / "messages.jsonl"
         async with errand.database.tenant(source.tenant) as connection:
             number = await _messages.take(
-                connection, source.tenant, source.name, uuid.uuid4().hex, most=MESSAGES_A_DELIVERY, most_bytes=BYTES_A_DELIVERY
+                connection, source.tenant, source.name, uuid.uuid4().hex,
+                last=last, most=MESSAGES_A_DELIVERY, most_bytes=BYTES_A_DELIVERY,
             )  # fmt: skip
             if number is None:
                 return
-            target = errand.place() / "messages.jsonl"
             with target.open("wb") as file:
                 async for message in _messages.of_delivery(connection, source.tenant, source.name, number):
                     file.writelines(stream.lines(*message))
