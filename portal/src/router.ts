@@ -1,11 +1,12 @@
 import { watch } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { findSession, session, signedIn } from './composables/useSession'
+import { firstPath } from './frame/places'
 import SignedInFrame from './frame/SignedInFrame.vue'
 import { i18n } from './i18n'
 
 const pages: RouteRecordRaw[] = [
-  { path: '', redirect: '/map' },
+  { path: '', redirect: firstPath },
   { path: 'map', component: () => import('./map/MapPage.vue'), meta: { title: 'page.map' } },
   { path: 'data', redirect: '/data/imports' },
   { path: 'data/imports', component: () => import('./imports/ImportsPage.vue'), meta: { title: 'page.imports' } },
