@@ -1,7 +1,7 @@
 """The settings of each kind of source, parsed once from what a person writes."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_origin
 from urllib.parse import unquote, urlsplit
@@ -132,97 +132,98 @@ def tidy(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
     return tidied
 
 
-def faults_of(kind: str, said: Mapping[str, Any], own: Path) -> Iterator[Fault]:
+def faults_of(kind: str, said: Mapping[str, Any], own: Path) -> list[Fault]:
     """Everything that is wrong with the settings; `own` is the node's data folder, which no source may read."""
     form, _ = KINDS[kind]
     fields = {field.name: field for field in msgspec.structs.fields(form)}
-    wrong = False
-    for fault in _faults_of_fields(fields, said):
-        wrong = True
-        yield fault
-    if not wrong:
-        yield from _faults_together(msgspec.convert(said, form, strict=False), own)
-
-
-def _faults_of_fields(
-    fields: Mapping[str, msgspec.structs.FieldInfo], said: Mapping[str, Any]
-) -> Iterator[Fault]:
-    for name in said.keys() - fields.keys():
-        known = ", ".join(sorted(fields))
-        yield Fault("connect.source.unknown_setting", f"settings.{name}", {"name": name, "known": known})
+    known = ", ".join(fields)
+    faults = [
+        Fault("connect.source.unknown_setting", f"settings.{name}", {"name": name, "known": known})
+        for name in said.keys() - fields.keys()
+    ]
+    good: dict[str, Any] = {}
     for name, field in fields.items():
         if name not in said:
             if field.required:
-                yield Fault("connect.source.missing", f"settings.{name}", {"name": name})
+                faults.append(Fault("connect.source.missing", f"settings.{name}", {"name": name}))
             continue
         try:
-            msgspec.convert(said[name], field.type, strict=False)
+            good[name] = msgspec.convert(said[name], field.type, strict=False)
         except msgspec.ValidationError as error:
-            yield Fault("connect.source.setting", f"settings.{name}", {"reason": str(error)})
+            faults.append(Fault("connect.source.setting", f"settings.{name}", {"reason": str(error)}))
+    return faults + list(_CHECKS[kind](good, own))
 
 
-def _faults_together(settings: Settings, own: Path) -> Iterator[Fault]:
-    """What no single field can tell."""
-    match settings:
-        case HttpSettings():
-            yield from _faults_of_http(settings)
-        case SqlSettings():
-            yield from _faults_of_sql(settings, own)
-        case MqttSettings():
-            yield from _faults_of_mqtt(settings)
-        case FolderSettings():
-            yield from _faults_of_folder(settings, own)
-
-
-def _faults_of_http(settings: HttpSettings) -> Iterator[Fault]:
+def _faults_of_http(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
     for name in ("url", "token_url"):
-        url = getattr(settings, name)
-        if url is not None and not _is_address(url, ("http", "https")):
+        if (url := good.get(name)) is not None and not _is_address(url, ("http", "https")):
             yield _no_address(name, url, "http, https")
-    for header in settings.headers:
+    for header in good.get("headers", {}):
         if header.lower() in _SECRET_HEADERS:
             yield Fault("connect.source.secret_header", "settings.headers", {"header": header})
-    for name in ("timeout", "total_timeout"):
-        if getattr(settings, name) <= 0:
-            yield Fault("connect.source.positive", f"settings.{name}")
-    if settings.paging and min(settings.paging.size, settings.paging.limit) < 1:
+    yield from _not_positive(good, "timeout", "total_timeout")
+    paging: Paging | None = good.get("paging")
+    if paging and min(paging.size, paging.limit) < 1:
         yield Fault("connect.source.positive", "settings.paging")
-    if settings.paging and settings.paging.kind == "cursor" and not settings.paging.next:
+    if paging and paging.kind == "cursor" and not paging.next:
         yield Fault("connect.source.missing", "settings.paging.next", {"name": "next"})
 
 
-def _faults_of_sql(settings: SqlSettings, own: Path) -> Iterator[Fault]:
-    schemes = ("postgresql", "postgres", "mysql", "mariadb")
-    if settings.url.startswith("sqlite:///"):
-        path = Path("/" + settings.url.removeprefix("sqlite:///").lstrip("/"))
+def _faults_of_sql(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
+    url = good.get("url")
+    if url is not None and url.startswith("sqlite:///"):
+        path = Path("/" + url.removeprefix("sqlite:///").lstrip("/"))
         if _is_closed(path, own):
             yield Fault("connect.source.closed_path", "settings.url", {"path": str(path)})
-    elif not _is_address(settings.url, schemes):
-        yield _no_address("url", settings.url, "postgresql, mysql, sqlite")
-    if bool(settings.table) == bool(settings.query):
+    elif url is not None and not _is_address(url, ("postgresql", "postgres", "mysql", "mariadb")):
+        yield _no_address("url", url, "postgresql, mysql, sqlite")
+    if bool(good.get("table")) == bool(good.get("query")):
         yield Fault("connect.source.table_or_query", "settings.table")
-    if settings.total_timeout <= 0:
-        yield Fault("connect.source.positive", "settings.total_timeout")
+    yield from _not_positive(good, "total_timeout")
 
 
-def _faults_of_mqtt(settings: MqttSettings) -> Iterator[Fault]:
-    if not settings.topics:
+def _faults_of_mqtt(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
+    if good.get("topics") == ():
         yield Fault("connect.source.no_topic", "settings.topics")
-    for topic in settings.topics:
+    for topic in good.get("topics", ()):
         if not is_topic_filter(topic):
             yield Fault("connect.source.topic", "settings.topics", {"topic": topic})
-    if not 0 < settings.port < 65536:
-        yield Fault("connect.source.port", "settings.port", {"port": settings.port})
+    if not 0 < good.get("port", 1) < 65536:
+        yield Fault("connect.source.port", "settings.port", {"port": good["port"]})
+    if good.get("host") == "":
+        yield Fault("connect.source.missing", "settings.host", {"name": "host"})
 
 
-def _faults_of_folder(settings: FolderSettings, own: Path) -> Iterator[Fault]:
-    path = Path(settings.path)
-    if not path.is_absolute() or not path.is_dir():
-        yield Fault("connect.source.no_folder", "settings.path", {"path": settings.path})
-    elif _is_closed(path, own):
-        yield Fault("connect.source.closed_path", "settings.path", {"path": settings.path})
-    if not settings.pattern or "/" in settings.pattern or "**" in settings.pattern:
-        yield Fault("connect.source.pattern", "settings.pattern", {"pattern": settings.pattern})
+def _faults_of_folder(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
+    if (said := good.get("path")) is not None:
+        path = Path(said)
+        if not path.is_absolute() or not path.is_dir():
+            yield Fault("connect.source.no_folder", "settings.path", {"path": said})
+        elif _is_closed(path, own):
+            yield Fault("connect.source.closed_path", "settings.path", {"path": said})
+    pattern = good.get("pattern", "*")
+    if not pattern or "/" in pattern:
+        yield Fault("connect.source.pattern", "settings.pattern", {"pattern": pattern})
+
+
+def _none(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
+    yield from ()
+
+
+_CHECKS: dict[str, Callable[[Mapping[str, Any], Path], Iterator[Fault]]] = {
+    "http": _faults_of_http,
+    "sql": _faults_of_sql,
+    "mqtt": _faults_of_mqtt,
+    "folder": _faults_of_folder,
+    "ngsi-ld": _none,
+}
+"""What is wrong beyond the types of single settings, of those whose types are right."""
+
+
+def _not_positive(good: Mapping[str, Any], *names: str) -> Iterator[Fault]:
+    for name in names:
+        if good.get(name, 1) <= 0:
+            yield Fault("connect.source.positive", f"settings.{name}")
 
 
 def is_topic_filter(text: str) -> bool:
