@@ -6,7 +6,8 @@ import SignedInFrame from './frame/SignedInFrame.vue'
 import { i18n } from './i18n'
 
 const pages: RouteRecordRaw[] = [
-  { path: '', redirect: firstPath },
+  // A guard rather than a redirect: it is asked after the session is known.
+  { path: '', beforeEnter: () => firstPath(), component: () => import('./frame/NotFoundPage.vue') },
   { path: 'map', component: () => import('./map/MapPage.vue'), meta: { title: 'page.map' } },
   { path: 'data', redirect: '/data/imports' },
   { path: 'data/imports', component: () => import('./imports/ImportsPage.vue'), meta: { title: 'page.imports' } },

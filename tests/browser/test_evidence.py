@@ -40,7 +40,9 @@ def auditor(chromium: Browser, parks: Portal) -> Iterator[Page]:
 
 
 def test_the_auditor_finds_what_was_done_and_verifies_the_chain(auditor: Page) -> None:
-    auditor.goto("/evidence")
+    auditor.goto("/")
+    expect(auditor.get_by_role("link", name="地图")).to_have_count(0)
+    auditor.get_by_role("link", name="证据").click()
     auditor.get_by_role("row").filter(has_text="parks").first.wait_for()
     auditor.get_by_role("button", name="核验证据链").click()
     expect(auditor.get_by_role("status").filter(has_text="证据链完整")).to_be_visible()

@@ -85,6 +85,11 @@ def test_slash_and_enter_lead_from_words_to_the_dataset(page: Page, parks: Porta
     expect(page).to_have_url(f"{parks.node.url}/catalogue/parks")
 
 
+def test_an_officer_begins_at_the_map(page: Page, portal: Portal) -> None:
+    page.goto("/")
+    expect(page).to_have_url(f"{portal.node.url}/map")
+
+
 def test_language_and_theme_are_one_press_each(chromium: Browser, portal: Portal) -> None:
     context = open_context(chromium, portal)
     page = context.new_page()
