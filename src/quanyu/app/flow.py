@@ -67,9 +67,8 @@ class Stages:
             source=committed.import_.source if committed.import_ else None,
         )  # fmt: skip
         if committed.entities is not None:
-            await label_dataset(
-                connection, tenant, name, titles=dict.fromkeys(LANGUAGES, committed.dataset.title)
-            )
+            titles = dict.fromkeys(LANGUAGES, committed.dataset.title)
+            await label_dataset(connection, tenant, name, titles=titles, demo=self.node.settings.demo)
             await load(
                 connection, tenant, committed.entities, import_id=committed.part_id, actor=committed.actor
             )

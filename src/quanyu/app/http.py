@@ -52,7 +52,12 @@ def application(node: Node) -> Litestar:
         middleware=[Counted()],
         exception_handlers={**HANDLERS, Denied: answer_denied},
         response_headers=[ResponseHeader(name=name, value=value) for name, value in SECURITY_HEADERS.items()],
-        compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),
+        compression_config=CompressionConfig(
+            backend="gzip",
+            minimum_size=2000,
+            gzip_compress_level=5,
+            exclude_opt_key="exclude_from_compression",
+        ),
         openapi_config=OpenAPIConfig(
             title="Quanyu 全域",
             version=__version__,

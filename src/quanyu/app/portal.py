@@ -17,11 +17,13 @@ _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".webmanifest": "application/manifest+json"}
 
 
-@get(["/", "/{path:path}"], opt={"action": "public"}, include_in_schema=False)
+@get(
+    ["/", "/{path:path}"], opt={"action": "public", "exclude_from_compression": True}, include_in_schema=False
+)
 async def page(request: Request[Any, Any, Any], path: str = "/") -> Response[bytes]:
     """A file of the portal; a path without one is a page, so index.html answers it."""
     name = path.strip("/")
-    if name.startswith(("api/", "ngsi-ld/", "catalog")):
+    if name.startswith(("api/", "ngsi-ld/", "catalog/")) or name == "catalog":
         raise NotFound("app.problem.404")
     file = _file(name)
     if file is None and name.startswith("assets/"):
