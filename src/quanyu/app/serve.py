@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import signal
 import socket
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import granian.server.embed
 from granian.constants import Interfaces
@@ -13,7 +15,7 @@ from quanyu.app.http import application
 from quanyu.app.node import ADDRESS, Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start, handlers, in_background
-from quanyu.core.errors import Conflict, Invalid
+from quanyu.core.errors import Conflict, Invalid, Unavailable
 from quanyu.identity import any_password_set
 from quanyu.store import Worker
 
@@ -21,9 +23,13 @@ Say = Callable[[str], None]
 
 
 async def serve(settings: Settings, say: Say, language: str) -> None:
-    """Raises Conflict where folder or port is taken, Invalid where the address needs a password first."""
+    """Raises Conflict where folder or port is taken, Invalid where the address needs a password first.
+
+    Unavailable where the folder cannot be written to, or the database does not start, or not again.
+    """
     stop = _stopped_by_signal()
     _check_port(settings)
+    _check_folder(settings.data)
     async with open_node(settings) as node:
         await _check_address(node)
         for line in await at_start(node, language):
@@ -38,6 +44,8 @@ async def _run(node: Node, stop: asyncio.Event, say: Say) -> None:
     )  # fmt: skip
     worker = asyncio.create_task(Worker(node.database, handlers(node)).run())
     background = [asyncio.create_task(task) for task in in_background(node)]
+    if node.postgres is not None:
+        background.append(asyncio.create_task(node.postgres.supervise()))
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await _until_listening(node.settings, serving)
@@ -84,6 +92,15 @@ def _check_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             raise Conflict("app.start.port", port=settings.port, reason=str(error)) from error
+
+
+def _check_folder(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=data):
+            pass
+    except OSError as error:
+        raise Unavailable("app.start.folder", folder=str(data), reason=error.strerror) from error
 
 
 async def _check_address(node: Node) -> None:

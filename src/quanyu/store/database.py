@@ -5,6 +5,8 @@ Rows of a tenant are visible only inside `Database.tenant(name)`: row security c
 """
 
 import asyncio
+import errno
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +20,12 @@ from quanyu.core.errors import Invalid, Unavailable
 from quanyu.store.embedded import DATABASE, OWNER, EmbeddedPostgres
 
 APP_ROLE = "quanyu_app"
+NEEDED_VERSION = 18
+"""PostgreSQL's `returning old, new` is what the twin is written with."""
+
 _CLOSE_LIMIT_SECONDS = 10.0
+
+_pool_log = logging.getLogger("asyncpg.pool")
 
 _AWAY = (
     OSError,
@@ -60,6 +67,7 @@ class Database:
     @classmethod
     async def open(cls, address: Address, *, connections: int = 16) -> "Database":
         """Call after `migrate`, which makes the plain role. Raises Unavailable."""
+        _pool_log.setLevel(logging.ERROR)  # that the database is away is told once, by whoever needs it
         try:
             pool = await asyncpg.create_pool(
                 **address.plain, min_size=2, max_size=connections, init=_prepare, command_timeout=None
@@ -133,19 +141,40 @@ class plain_errors:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, _BAD_VALUE):
             raise Invalid("store.value", reason=_reason(error)) from error
-        if isinstance(error, asyncpg.DiskFullError):
+        if isinstance(error, asyncpg.DiskFullError) or (
+            isinstance(error, OSError) and error.errno == errno.ENOSPC
+        ):
             raise Unavailable("store.full") from error
         if isinstance(error, (*_AWAY, TimeoutError)):
             raise Unavailable("store.away", reason=_reason(error)) from error
 
 
 async def connect_owner(address: Address) -> Connection:
+    """Ready for `migrate`. Raises Unavailable: away, too old, or rights that the first migration needs are missing."""
     try:
         connection = await asyncpg.connect(**address.owner)
-    except (*_AWAY, asyncpg.PostgresError) as error:
+    except (*_AWAY, ValueError, asyncpg.PostgresError) as error:
         raise Unavailable("store.away", reason=_reason(error)) from error
-    await _prepare(connection)
+    try:
+        await _check_server(connection)
+        await _prepare(connection)
+    except BaseException:
+        await connection.close()
+        raise
     return connection
+
+
+async def _check_server(connection: Connection) -> None:
+    version = connection.get_server_version()
+    if version.major < NEEDED_VERSION:
+        raise Unavailable(
+            "store.server.version", found=f"{version.major}.{version.minor}", needed=NEEDED_VERSION
+        )
+    rights = await connection.fetchrow(_RIGHTS, APP_ROLE)
+    if not rights["schema"]:
+        raise Unavailable("store.server.schema", user=rights["user"], database=rights["database"])
+    if not rights["role"]:
+        raise Unavailable("store.server.role", user=rights["user"], role=APP_ROLE)
 
 
 async def _prepare(connection: Connection) -> None:
@@ -168,4 +197,17 @@ def _decode_jsonb(value: bytes) -> Any:
 
 
 def _reason(error: BaseException) -> str:
+    if isinstance(error, asyncpg.InternalClientError):  # its words are about the driver's insides
+        return "the connection was cut"
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+_RIGHTS = """
+select current_user as user, current_database() as database,
+  has_schema_privilege(current_user, 'public', 'create') as schema,
+  case when exists (select from pg_roles where rolname = $1)
+    then pg_has_role(current_user, $1, 'member with admin option')
+      or (to_regclass('public.job') is not null and pg_has_role(current_user, $1, 'set'))
+    else (select rolsuper or rolcreaterole from pg_roles where rolname = current_user)
+  end as role
+"""

@@ -2,24 +2,21 @@
 
 The wheel's own starter leaves servers behind and opens parent folders (docs/decisions/0003-embedded-postgresql.md),
 so this one takes the binaries only. Laws: the server dies with its parent (PR_SET_PDEATHSIG), one owner per folder
-(flock), deep paths and blanks work (socket in the data folder, reached through /proc/self/fd), nothing listens on TCP.
-
-PostgreSQL refuses to run as root. As root the server gets a user namespace in which it is an ordinary user but owns
-the same files; where the kernel forbids that, it runs as the system user `postgres`, `nobody` or similar.
+(flock), deep paths and blanks work (socket in the data folder, reached through /proc/self/fd), nothing listens on TCP,
+a server that dies is started again (docs/reliability.md).
 """
 
 import asyncio
-import ctypes
 import fcntl
+import logging
 import os
 import platform
-import pwd
+import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable
+from collections import deque
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -27,31 +24,28 @@ from typing import IO
 import asyncpg
 
 from quanyu.core.errors import Conflict, Unavailable
+from quanyu.store.ordinary_user import Become, dying_with_parent, ordinary_user
+from quanyu.store.predecessor import clear_the_way
+from quanyu.store.server_settings import server_settings
 
 OWNER = "quanyu"
 DATABASE = "quanyu"
 
-SETTINGS = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0700",
-    "shared_buffers": "256MB",
-    "max_connections": "60",
-    "jit": "off",
-    "max_wal_size": "4GB",
-    "checkpoint_timeout": "15min",
-    "wal_compression": "pglz",
-    "logging_collector": "off",
-    "log_min_messages": "warning",
-    "timezone": "UTC",
-}
-
 _ON_LINUX = platform.system() == "Linux"
-_CLONE_NEWUSER = 0x10000000
-_PR_SET_PDEATHSIG = 1
-_NAMESPACE_USER = "daemon"
-_FALLBACK_USERS = ("quanyu", "postgres", "pgserver", "nobody")
-_START_LIMIT_SECONDS = 120.0
-_STOP_LIMIT_SECONDS = 60.0
+_PREDECESSOR_SECONDS = 120.0
+_RECOVERY_SECONDS = 900.0
+_STOP_SECONDS = 60.0
+_LOOK_SECONDS = 0.1
+_FULL_SECONDS = 2.0
+_OFTEN = 5
+_OFTEN_SECONDS = 60.0
+_LOG_BYTES = 16 * 1024 * 1024
+
+_HELD = ("lock file", "pre-existing shared memory")
+_NO_SPACE = "No space left on device"
+_SEVERE = re.compile(r"(?:FATAL|PANIC):\s+(.*)")
+
+_log = logging.getLogger("quanyu.database")
 
 
 class EmbeddedPostgres:
@@ -62,20 +56,37 @@ class EmbeddedPostgres:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
         self._directory: int | None = None
+        self._ended: deque[float] = deque(maxlen=_OFTEN)
 
     async def start(self) -> None:
         """Raises Conflict where another process owns the folder, Unavailable where the server cannot start."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = _own(self._folder.parent / f"{self._folder.name}.lock")
         try:
-            become = _unprivileged(self._folder)
             if not (self._folder / "PG_VERSION").exists():
-                await asyncio.to_thread(_initialise, self._folder, become)
+                await asyncio.to_thread(_initialise, self._folder)
             self._directory = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-            await self._launch(become)
+            _shorten(self._log_file)
+            await self._launch()
         except BaseException:
             await self.stop()
             raise
+
+    async def supervise(self) -> None:
+        """Until cancelled: a server that dies is started again in the same folder, a full disk is waited for.
+
+        Raises Unavailable where it cannot start again, or dies again and again.
+        """
+        while True:
+            while self.running:  # noqa: ASYNC110 (a child's end sets no event)
+                await asyncio.sleep(_LOOK_SECONDS)
+            self._ended.append(time.monotonic())
+            code = self._process.returncode if self._process else None
+            _log.error("the database has ended (%s) and is started again", code)
+            if len(self._ended) == _OFTEN and self._ended[-1] - self._ended[0] < _OFTEN_SECONDS:
+                raise Unavailable("store.embedded.dies", times=_OFTEN, log=_reason(self._log_file, 0))
+            await self._launch_once_there_is_space()
+            _log.warning("the database answers again")
 
     def attach(self) -> None:
         """Joins the server that another process of this user has started in the folder; `stop` then only leaves it."""
@@ -86,7 +97,7 @@ class EmbeddedPostgres:
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             try:
-                await asyncio.to_thread(self._process.wait, _STOP_LIMIT_SECONDS)
+                await asyncio.to_thread(self._process.wait, _STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
         self._process = None
@@ -103,32 +114,54 @@ class EmbeddedPostgres:
 
     @property
     def host(self) -> str:
-        """The socket folder, short however deep the data folder lies."""
+        """The socket folder, short however deep the data folder lies; the same for as long as the folder is owned."""
         return f"/proc/self/fd/{self._directory}" if _ON_LINUX else str(self._folder)
 
-    async def _launch(self, become: Callable[[], None]) -> None:
-        deadline = time.monotonic() + _START_LIMIT_SECONDS
-        while time.monotonic() < deadline:
-            self._process = _spawn_server(self._folder, become)
-            if await self._answers(deadline):
-                return
-            await asyncio.sleep(0.2)  # the previous server may still be writing its shutdown checkpoint
-            if _log_says_corrupt(self._folder):
-                break
-        raise Unavailable("store.embedded.no_start", log=_last_lines(self._folder.parent / "postgres.log"))
+    @property
+    def _log_file(self) -> Path:
+        return self._folder.parent / "postgres.log"
 
-    async def _answers(self, deadline: float) -> bool:
+    async def _launch(self) -> None:
+        """Again and again while a predecessor still holds the folder; any other failure is final."""
+        become = await asyncio.to_thread(ordinary_user, self._folder)
+        deadline = time.monotonic() + _PREDECESSOR_SECONDS
+        while True:
+            began = self._log_file.stat().st_size if self._log_file.exists() else 0
+            if not _ON_LINUX or clear_the_way(self._folder) or time.monotonic() > deadline:
+                self._process = _spawn_server(self._folder, become, self._log_file)
+                if await self._answers():
+                    return
+                reason = _reason(self._log_file, began)
+                if time.monotonic() > deadline or not any(word in reason for word in _HELD):
+                    raise Unavailable("store.embedded.no_start", log=reason)
+            await asyncio.sleep(0.05)
+
+    async def _launch_once_there_is_space(self) -> None:
+        while True:
+            try:
+                return await self._launch()
+            except Unavailable as error:
+                if _NO_SPACE not in str(error.values.get("log")):
+                    raise
+                _log.warning("the database waits for space on the disk")
+                await asyncio.sleep(_FULL_SECONDS)
+
+    async def _answers(self) -> bool:
+        """Waits as long as the server lives: recovery after a crash takes the time that it takes."""
+        deadline = time.monotonic() + _RECOVERY_SECONDS
         while self.running and time.monotonic() < deadline:
             try:
                 connection = await asyncpg.connect(host=self.host, user=OWNER, database="postgres", timeout=5)
-            except (OSError, asyncpg.PostgresError, TimeoutError):
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
                 await asyncio.sleep(0.02)
                 continue
             try:
                 if not await connection.fetchval("select 1 from pg_database where datname=$1", DATABASE):
                     await connection.execute(f"create database {DATABASE}")
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                continue
             finally:
-                await connection.close()
+                connection.terminate()
             return True
         return False
 
@@ -153,31 +186,38 @@ def _own(path: Path) -> IO[str]:
     return lock
 
 
-def _initialise(folder: Path, become: Callable[[], None]) -> None:
+def _initialise(folder: Path) -> None:
+    """Made beside and renamed when whole: neither a half-made database nor one that is there is ever touched."""
+    if folder.exists() and any(folder.iterdir()):
+        raise Unavailable("store.embedded.not_ours", folder=str(folder))
+    new = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700)
     command = [
         str(binaries() / "initdb"), "-D", ".", "-U", OWNER, "--auth=trust", "--encoding=UTF8",
         "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums", "--no-instructions",
     ]  # fmt: skip
     done = subprocess.run(
-        command, cwd=folder, capture_output=True, preexec_fn=become, env=_environment(), check=False
+        command, cwd=new, capture_output=True, preexec_fn=ordinary_user(new), env=_environment(), check=False
     )
     if done.returncode:
-        for leftover in folder.iterdir():
-            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-        raise Unavailable(
-            "store.embedded.no_initdb", folder=str(folder), log=done.stderr.decode(errors="replace")[-500:]
-        )
+        shutil.rmtree(new, ignore_errors=True)
+        said = done.stderr.decode(errors="replace").strip().splitlines() or [str(done.returncode)]
+        reason = next((line for line in said if "error" in line), said[-1])
+        raise Unavailable("store.embedded.no_initdb", folder=str(folder), log=reason)
+    new.replace(folder)
 
 
-def _spawn_server(folder: Path, become: Callable[[], None]) -> subprocess.Popen[bytes]:
-    options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    parent = os.getpid()
+def _spawn_server(folder: Path, become: Become, log_file: Path) -> subprocess.Popen[bytes]:
+    settings = server_settings(shutil.disk_usage(folder).free)
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    tie = dying_with_parent()
 
     def prepare() -> None:
         become()
-        _die_with(parent)
+        tie()
 
-    with (folder.parent / "postgres.log").open("ab") as log:
+    with log_file.open("ab") as log:
         return subprocess.Popen(
             [str(binaries() / "postgres"), "-D", ".", "-k", ".", *options],
             cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -191,69 +231,18 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _die_with(parent: int) -> None:
-    if not _ON_LINUX:
-        return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
-    if os.getppid() != parent:  # it died before we asked to be told
-        os._exit(1)
+def _shorten(log: Path) -> None:
+    if log.exists() and log.stat().st_size > _LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.old"))
 
 
-def _unprivileged(folder: Path) -> Callable[[], None]:
-    """What the child does before exec so that it is not root."""
-    if os.geteuid() != 0:
-        return lambda: None
-    if _namespaces_work():
-        return _enter_namespace
-    return _become_system_user(folder)
-
-
-def _namespaces_work() -> bool:
-    probe = subprocess.run([sys.executable, "-S", "-c", ""], preexec_fn=_try_namespace, check=False)
-    return probe.returncode == 0
-
-
-def _try_namespace() -> None:
-    try:
-        _enter_namespace()
-    except OSError:
-        os._exit(1)
-
-
-def _enter_namespace() -> None:
-    user = pwd.getpwnam(_NAMESPACE_USER)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_NEWUSER):
-        raise OSError(ctypes.get_errno(), "unshare")
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{user.pw_uid} 0 1")
-    Path("/proc/self/gid_map").write_text(f"{user.pw_gid} 0 1")
-
-
-def _become_system_user(folder: Path) -> Callable[[], None]:
-    user = next((found for name in _FALLBACK_USERS if (found := _user(name))), None)
-    if user is None:
-        raise Unavailable("store.embedded.no_user", users=", ".join(_FALLBACK_USERS))
-    os.chown(folder, user.pw_uid, user.pw_gid)
-
-    def become() -> None:
-        os.setgroups([])
-        os.setgid(user.pw_gid)
-        os.setuid(user.pw_uid)
-
-    return become
-
-
-def _user(name: str) -> pwd.struct_passwd | None:
-    try:
-        return pwd.getpwnam(name)
-    except KeyError:
-        return None
-
-
-def _last_lines(log: Path, count: int = 5) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-count:]) if log.exists() else ""
-
-
-def _log_says_corrupt(folder: Path) -> bool:
-    return "PANIC" in _last_lines(folder.parent / "postgres.log", 3)
+def _reason(log: Path, began: int) -> str:
+    """Why the server ended, in its own words: the first severe line that it wrote after `began`, else its last one."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(max(began, log.stat().st_size - 65536))
+        said = file.read().decode(errors="replace").strip()
+    severe = [found.strip() for found in _SEVERE.findall(said)]
+    full = [line for line in severe if _NO_SPACE in line]
+    return (full or severe or said.splitlines()[-1:] or [""])[0]

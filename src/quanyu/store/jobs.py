@@ -17,6 +17,7 @@ from quanyu.store.database import Connection, Database
 CHANNEL = "quanyu_job"
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 8
+_PAUSE_SECONDS = 1.0
 
 _log = logging.getLogger("quanyu.jobs")
 
@@ -83,7 +84,7 @@ class Worker:
             jobs = await self._take(self._slots - len(self._running))
         except QuanyuError as error:
             _log.warning("jobs wait: %s", error)
-            await asyncio.sleep(1)
+            await asyncio.sleep(_PAUSE_SECONDS)
             return
         for job in jobs:
             task = asyncio.create_task(self._do(job))
@@ -116,7 +117,7 @@ class Worker:
         except Exception as error:
             await self._failed(job, error)
         else:
-            await self._end(job, "update job set state='done', finished=now(), fault=null where id=$1")
+            await self._tell(job, "update job set state='done', finished=now(), fault=null where id=$1")
 
     async def _failed(self, job: Job, error: Exception) -> None:
         hopeless = isinstance(error, QuanyuError) and not isinstance(error, Unavailable)
@@ -124,8 +125,16 @@ class Worker:
         _log.error("job %s %s fails (try %s): %s", job.id, job.kind, job.tries, error, exc_info=not hopeless)
         wait = timedelta(seconds=min(2**job.tries, 600))
         fault = f"{type(error).__name__}: {error}"[:2000]
-        with contextlib.suppress(QuanyuError):  # the lease runs out, so the job is taken up again
-            await self._end(job, _DEAD if gives_up else _AGAIN, fault, *(() if gives_up else (wait,)))
+        await self._tell(job, _DEAD if gives_up else _AGAIN, fault, *(() if gives_up else (wait,)))
+
+    async def _tell(self, job: Job, sql: str, *values: object) -> None:
+        """Until the database hears it: a job whose end is lost would wait for its lease, and be done once more."""
+        while True:
+            try:
+                return await self._end(job, sql, *values)
+            except Unavailable as error:
+                _log.warning("job %s %s waits to tell its end: %s", job.id, job.kind, error)
+                await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _end(self, job: Job, sql: str, *values: object) -> None:
         async with self._database.system() as connection:
@@ -148,7 +157,7 @@ class Worker:
                     while not connection.is_closed():
                         await asyncio.sleep(5)
                         await connection.execute("select 1")
-            await asyncio.sleep(1)
+            await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def reclaim(database: Database) -> None:
