@@ -1,0 +1,91 @@
+"""A tenant with sources and an import that takes, or refuses, what they bring."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quanyu.connect.outgoing import Outgoing
+from quanyu.connect.sources import Delivery, Runner, Source, _refusals, service
+from quanyu.connect.sources.model import SourceInput
+from quanyu.core.actor import Actor, system_actor
+from quanyu.core.clock import utc_now
+from quanyu.core.errors import QuanyuError
+from quanyu.store import Database
+
+
+@dataclass
+class Inbox:
+    """Takes deliveries as an import would, and keeps their names and lines; `refuse` says what it does not take."""
+
+    lines: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    refuse: Callable[[str], QuanyuError | None] = lambda text: None
+
+    async def __call__(self, delivery: Delivery) -> int:
+        texts = [file.read_text(encoding="utf-8") for file in delivery.files]
+        for text in texts:
+            if error := self.refuse(text):
+                raise error
+        new = [line for text in texts for line in text.splitlines()]
+        self.lines += new
+        self.names += [file.name for file in delivery.files]
+        return len(new)
+
+
+@dataclass
+class Scene:
+    database: Database
+    tenant: str
+    folder: Path
+    inbox: Inbox = field(default_factory=Inbox)
+    later: timedelta = timedelta(0)
+
+    @property
+    def actor(self) -> Actor:
+        return system_actor(self.tenant, "test")
+
+    def runner(self) -> Runner:
+        return Runner(
+            database=self.database, tenant=self.tenant, folder=self.folder, deliver=self.inbox,
+            outgoing=Outgoing(("127.0.0.0/8",)), clock=lambda: utc_now() + self.later,
+        )  # fmt: skip
+
+    async def add(self, kind: str, **settings: Any) -> Source:
+        """A source with the name of its kind."""
+        source = SourceInput(name=kind, kind=kind, dataset="readings", settings=settings, every_seconds=1)
+        async with self.database.tenant(self.tenant) as connection:
+            return await service.add(connection, self.tenant, self.folder, source)
+
+    async def run(self, name: str) -> int:
+        return await self.runner().run_once(service.from_row(await self.row(name), self.folder))
+
+    async def row(self, name: str) -> Any:
+        async with self.database.tenant(self.tenant) as connection:
+            return await service.require_source(connection, self.tenant, name)
+
+    async def push(self, body: bytes) -> None:
+        async with self.database.tenant(self.tenant) as connection:
+            await service.accept_push(connection, self.tenant, "ngsi-ld", body)
+
+    async def refusals(self, name: str) -> list[Any]:
+        async with self.database.tenant(self.tenant) as connection:
+            return await _refusals.all_of(connection, self.tenant, name)
+
+
+@pytest.fixture
+def scene(database: Database, tenant: str, folder: Path) -> Scene:
+    (folder / "tmp").mkdir()
+    return Scene(database, tenant, folder)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if holds():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it does not come to pass")
