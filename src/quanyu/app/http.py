@@ -65,6 +65,7 @@ def application(node: Node) -> Litestar:
             openapi_router=Router("/api/v1/openapi", route_handlers=[], opt={"action": "public"}),
         ),
         debug=False,
+        logging_config=None,  # logging is what the command line set up
     )
 
 

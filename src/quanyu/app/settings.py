@@ -8,7 +8,6 @@ from pathlib import Path
 
 from quanyu.core.errors import Fault, Invalid
 
-
 DEMO_CITY = "江州市"
 
 
