@@ -1,4 +1,4 @@
-"""The only SQL of the table `source_message`, and of its counters in `source`."""
+"""The only SQL of the tables `source_message` and `source_packet`, and of their counters in `source`."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -26,22 +26,23 @@ async def store(
     )
     if counted is None:
         return None
-    size = sum(len(message.payload) for message in messages)
-    if counted["waiting"] + len(messages) > most or counted["waiting_bytes"] + size > most_bytes:
+    known = await _known(connection, tenant, source, [message for message in messages if message.repeated])
+    new = [
+        message
+        for message in messages
+        if not message.repeated or (message.packet, message.digest) not in known
+    ]
+    size = sum(len(message.payload) for message in new)
+    if counted["waiting"] + len(new) > most or counted["waiting_bytes"] + size > most_bytes:
         return False
-    stored = await connection.fetchrow(
-        """with new as (
-          insert into source_message(tenant, source, topic, payload, packet)
-          select $1, $2, m.topic, m.payload, m.packet
-          from unnest($3::text[], $4::bytea[], $5::int[], $6::bool[]) with ordinality m(topic, payload, packet, repeated, place)
-          where not (m.repeated and exists (select from source_message k where k.tenant=$1 and k.source=$2
-            and k.packet=m.packet and k.topic=m.topic and k.payload=m.payload))
-          order by place returning octet_length(payload) as size)
-        select count(*)::int as n, coalesce(sum(size), 0)::bigint as bytes from new""",
-        tenant, source, [message.topic for message in messages], [message.payload for message in messages],
-        [message.packet for message in messages], [message.repeated for message in messages],
+    await connection.execute(
+        """insert into source_message(tenant, source, topic, payload)
+        select $1, $2, m.topic, m.payload
+        from unnest($3::text[], $4::bytea[]) with ordinality m(topic, payload, place) order by place""",
+        tenant, source, [message.topic for message in new], [message.payload for message in new],
     )  # fmt: skip
-    await _count(connection, tenant, source, stored["n"], stored["bytes"])
+    await _remember(connection, tenant, source, new)
+    await _count(connection, tenant, source, len(new), size)
     return True
 
 
@@ -90,6 +91,30 @@ async def drop(connection: Connection, tenant: str, source: str, delivery: str) 
         tenant, source, delivery,
     )  # fmt: skip
     await _count(connection, tenant, source, -gone["n"], -gone["bytes"])
+
+
+async def _known(
+    connection: Connection, tenant: str, source: str, messages: Sequence[Message]
+) -> set[tuple[int, bytes]]:
+    if not messages:
+        return set()
+    rows = await connection.fetch(
+        "select packet, digest from source_packet where tenant=$1 and source=$2 and packet=any($3::int[])",
+        tenant, source, [message.packet for message in messages],
+    )  # fmt: skip
+    return {(row["packet"], row["digest"]) for row in rows}
+
+
+async def _remember(connection: Connection, tenant: str, source: str, messages: Sequence[Message]) -> None:
+    """An identifier that comes twice in one group was acknowledged in between; the later one counts."""
+    packets = {message.packet: message.digest for message in messages if message.packet is not None}
+    if packets:
+        await connection.execute(
+            """insert into source_packet(tenant, source, packet, digest)
+            select $1, $2, p.packet, p.digest from unnest($3::int[], $4::bytea[]) p(packet, digest)
+            on conflict (tenant, source, packet) do update set digest=excluded.digest""",
+            tenant, source, list(packets), list(packets.values()),
+        )  # fmt: skip
 
 
 async def _count(connection: Connection, tenant: str, source: str, messages: int, size: int) -> None:

@@ -72,7 +72,7 @@ async def set_due(connection: Connection, tenant: str, name: str, due: datetime)
 
 
 async def remove(connection: Connection, tenant: str, name: str) -> bool:
-    for table in ("source_message", "source_refusal"):
+    for table in ("source_message", "source_packet", "source_refusal"):
         await connection.execute(f"delete from {table} where tenant=$1 and source=$2", tenant, name)
     done = await connection.execute("delete from source where tenant=$1 and name=$2", tenant, name)
     return bool(done.endswith(" 1"))

@@ -35,12 +35,16 @@ _LARGEST = 16 * 1024**2
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`packet` is set where the broker says that it sends the message once more."""
+    """`packet`: identifier of the delivery, null with QoS 0; `repeated`: the broker says that it sends it once more."""
 
     topic: str
     payload: bytes
     packet: int | None = None
     repeated: bool = False
+
+    @property
+    def digest(self) -> bytes:
+        return sha256(self.topic.encode() + b"\0" + self.payload).digest()[:16]
 
 
 Store = Callable[[Sequence[Message]], Awaitable[None]]

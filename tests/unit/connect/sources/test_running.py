@@ -86,7 +86,9 @@ async def test_a_message_that_the_broker_repeats_is_stored_once(scene: Scene) ->
     source = await scene.add("mqtt", host="broker.example", topics=["a"])
     first, like = Message("a", b"21.5", 7), Message("a", b"21.5", 8)
     await service.store_messages(scene.database, source, [first])
+    assert await scene.run("mqtt") == 1
     await service.store_messages(scene.database, source, [Message("a", b"21.5", 7, True), like])
+    await service.store_messages(scene.database, source, [Message("a", b"22.0", 8, True)])
     assert (await scene.row("mqtt"))["waiting"] == 2
 
 

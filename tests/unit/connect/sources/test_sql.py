@@ -48,6 +48,25 @@ async def test_a_watermark_gives_only_what_is_newer(register: Path, tmp_path: Pa
     assert await sql.fetch(settings, cursor, tmp_path, Outgoing()) == ([], cursor)
 
 
+async def test_a_record_that_comes_late_with_the_same_mark_is_not_lost(
+    register: Path, tmp_path: Path
+) -> None:
+    settings = SqlSettings(url=f"sqlite:///{register}", table="car_park", watermark="spaces")
+    _, cursor = await sql.fetch(settings, {}, tmp_path, Outgoing())
+    with sqlite3.connect(register) as connection:
+        connection.execute("insert into car_park values (4, '北门', 120)")
+    files, cursor = await sql.fetch(settings, cursor, tmp_path, Outgoing())
+    assert [row["id"] for row in _rows(files[0])] == ["4"]
+    assert (await sql.fetch(settings, cursor, tmp_path, Outgoing()))[0] == []
+
+
+async def test_a_query_may_hold_percent_signs_and_end_in_a_comment(register: Path, tmp_path: Path) -> None:
+    query = "select id, 名称 from car_park where 名称 like '%门' -- all gates"
+    settings = SqlSettings(url=f"sqlite:///{register}", query=query, watermark="id")
+    files, _ = await sql.fetch(settings, {"since": 2}, tmp_path, Outgoing())
+    assert [row["名称"] for row in _rows(files[0])] == ["西门"]
+
+
 async def test_a_query_that_writes_is_refused(register: Path, tmp_path: Path) -> None:
     settings = SqlSettings(url=f"sqlite:///{register}", query="delete from car_park returning *")
     with pytest.raises(Invalid):
