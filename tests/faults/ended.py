@@ -1,10 +1,25 @@
-"""How a node that ends by itself did so."""
+"""How a node ended that did so by itself: exit code and the last line that it said."""
 
-from tests.running import RunningNode
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.running import QUANYU, RunningNode
 
 
 def ended(node: RunningNode) -> tuple[int, str]:
-    """Exit code and the last line that it said."""
     assert node._process is not None
     code = node._process.wait(30)
     return code, node._log.read_text().strip().splitlines()[-1]
+
+
+def refused(data: Path, environment: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """A start that comes to nothing and says why in one line."""
+    surroundings = {**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})}
+    done = subprocess.run(
+        [QUANYU, "start", "--data", data, "--port", "0"], capture_output=True, text=True, check=False, timeout=60, env=surroundings
+    )
+    said = done.stderr.strip().splitlines()
+    assert len(said) == 1, done.stderr
+    return done.returncode, said[-1]

@@ -84,7 +84,7 @@ def test_an_import_whose_node_is_killed_twice_ends_whole(tmp_path: Path) -> None
 @slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_large_import_survives_kills_at_any_moment(tmp_path: Path, seed: int) -> None:
-    moments = random.Random(seed)  # noqa: S311 (when to kill is no secret)
+    moments = random.Random(seed)
     node = RunningNode(tmp_path / "data").start()
     import_id = begin(node, MANY)
     for longest in (0.3, 1, 2, 3, 6, 9, 12, 15, 20):

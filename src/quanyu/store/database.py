@@ -133,7 +133,10 @@ class Database:
 
 
 class plain_errors:
-    """Driver errors become ours: away or full is Unavailable, a value the database cannot hold is Invalid."""
+    """Driver errors become ours: away or full is Unavailable, a value the database cannot hold is Invalid.
+
+    A task that is being cancelled stays so: the driver's complaint about the cut connection does not hide it.
+    """
 
     def __enter__(self) -> None:
         return None
@@ -146,7 +149,14 @@ class plain_errors:
         ):
             raise Unavailable("store.full") from error
         if isinstance(error, (*_AWAY, TimeoutError)):
+            if _is_being_cancelled():
+                raise asyncio.CancelledError from error
             raise Unavailable("store.away", reason=_reason(error)) from error
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def connect_owner(address: Address) -> Connection:
