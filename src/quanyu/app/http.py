@@ -8,11 +8,14 @@ from typing import Any
 from litestar import Litestar, Request, Response, Router, asgi
 from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
-from litestar.datastructures import ResponseHeader, State
+from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.enums import HttpMethod
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, Reference, SecurityScheme
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from quanyu import __version__
@@ -21,15 +24,18 @@ from quanyu.app.health import count_request
 from quanyu.app.node import Node
 from quanyu.app.problems import HANDLERS, answer_known
 from quanyu.app.settings import Settings
+from quanyu.app.sight import DatasetSight
 from quanyu.app.wiring import ROUTES
 from quanyu.core.actor import Actor, ActorKind, Resource
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, Unauthenticated
 from quanyu.govern.imports.commit import Hooks
 from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticate, check
+from quanyu.identity.sessions.authenticate import COOKIE
 from quanyu.store import Database
 from quanyu.twin import Twin
 from quanyu.twin.http import ngsi_app
+from quanyu.twin.http.sight import Sight
 
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -41,6 +47,14 @@ SECURITY_HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
 }
+_SECURITY = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+
+_SCHEMES: dict[str, SecurityScheme | Reference] = {
+    "token": SecurityScheme(type="http", scheme="bearer", description="A token of /api/v1/tokens: qy_…"),
+    "session": SecurityScheme(
+        type="apiKey", name=COOKIE, security_scheme_in="cookie", description="Signed in at /api/v1/session."
+    ),
+}
 
 
 def application(node: Node) -> Litestar:
@@ -49,9 +63,8 @@ def application(node: Node) -> Litestar:
         guards=[ask],
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _parts(node).items()},
         state=State({"node": node}),
-        middleware=[Counted()],
+        middleware=[Counted(), Secured()],
         exception_handlers={**HANDLERS, Denied: answer_denied},
-        response_headers=[ResponseHeader(name=name, value=value) for name, value in SECURITY_HEADERS.items()],
         compression_config=CompressionConfig(
             backend="gzip",
             minimum_size=2000,
@@ -61,8 +74,13 @@ def application(node: Node) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="Quanyu 全域",
             version=__version__,
-            render_plugins=[],
-            openapi_router=Router("/api/v1/openapi", route_handlers=[], opt={"action": "public"}),
+            description="Quanyu 全域: sources, datasets, quality, catalogue, twin, accounts and evidence of a city.",
+            render_plugins=[JsonRenderPlugin()],
+            openapi_router=Router(
+                "/api/v1/openapi", route_handlers=[], opt={"action": "public"}, include_in_schema=False
+            ),
+            components=Components(security_schemes=_SCHEMES),
+            security=[{"token": []}, {"session": []}, {}],
         ),
         debug=False,
         logging_config=None,  # logging is what the command line set up
@@ -72,8 +90,16 @@ def application(node: Node) -> Litestar:
 async def ask(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The one question in front of every route: may this actor do the route's action? Denials are evidence."""
     connection.scope["state"]["actor"] = await _asked(
-        connection.app.state.node, connection, handler.opt["action"]
+        connection.app.state.node, connection, _action_of(connection, handler)
     )
+
+
+def _action_of(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> str:
+    """The framework itself answers OPTIONS with the methods of a route; every other route names its action."""
+    if connection.scope.get("method") == HttpMethod.OPTIONS:
+        return "public"
+    action: str = handler.opt["action"]
+    return action
 
 
 async def _asked(node: Node, connection: ASGIConnection[Any, Any, Any, Any], action: str) -> Actor:
@@ -137,6 +163,9 @@ def _parts(node: Node) -> dict[str, Any]:
     def clock() -> Clock:
         return node.clock
 
+    def sight() -> Sight:
+        return DatasetSight()
+
     def import_hooks() -> Hooks:
         return Stages(node)
 
@@ -152,6 +181,7 @@ def _parts(node: Node) -> dict[str, Any]:
         "folder": folder,
         "twin": twin,
         "clock": clock,
+        "sight": sight,
         "import_hooks": import_hooks,
         "upload_limit": upload_limit,
     }
@@ -163,7 +193,7 @@ def _ngsi(node: Node) -> ASGIRouteHandler:
     async def authorize(scope: MutableMapping[str, Any], action: str) -> Actor:
         return await _asked(node, ASGIConnection(scope), action)  # type: ignore[arg-type]
 
-    door = ngsi_app(node.database, node.twin.writer, authorize)
+    door = ngsi_app(node.database, node.twin.writer, authorize, DatasetSight())
 
     @asgi("/ngsi-ld/v1", is_mount=True, opt={"action": "public"}, copy_scope=False)
     async def ngsi(scope: Scope, receive: Receive, send: Send) -> None:
@@ -189,3 +219,15 @@ class Counted(ASGIMiddleware):
             await next_app(scope, receive, watching)
         finally:
             count_request(str(scope.get("method", "")), status, time.perf_counter() - began)
+
+
+class Secured(ASGIMiddleware):
+    """Every answer carries the security headers: of a route, of a refusal, of the NGSI-LD door."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        async def securing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_SECURITY]
+            await send(message)
+
+        await next_app(scope, receive, securing)

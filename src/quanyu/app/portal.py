@@ -37,9 +37,13 @@ async def page(request: Request[Any, Any, Any], path: str = "/") -> Response[byt
 
 
 def _file(name: str) -> Path | None:
-    path = (STATIC / name).resolve()
-    inside = path.is_relative_to(STATIC.resolve())
-    return path if name and inside and path.is_file() and not path.name.startswith(".") else None
+    """None also for what no file can be called: a name with NUL, or one that is too long."""
+    try:
+        path = (STATIC / name).resolve()
+        inside = path.is_relative_to(STATIC.resolve())
+        return path if name and inside and path.is_file() and not path.name.startswith(".") else None
+    except (OSError, ValueError):
+        return None
 
 
 async def _answer(file: Path, accepted: str, *, lasting: bool) -> Response[bytes]:

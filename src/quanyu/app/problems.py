@@ -87,7 +87,7 @@ def answer_undecodable(request: Request[Any, Any, Any], error: UnicodeError) -> 
 def answer_unknown(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of ours: the reader gets a number, the log has the rest."""
     number = uuid.uuid4().hex[:12]
-    _log.exception("fault %s at %s %s", number, request.method, request.url.path, exc_info=error)
+    _log.exception("fault %s at %s %r", number, request.method, request.url.path, exc_info=error)
     language = language_of(request)
     return _response(
         {

@@ -65,18 +65,12 @@ _DATA = (
     *("trace.read", "token.manage"),
 )
 _OF_ONES_OWN = (
-    *(
-        "dataset.read",
-        "dataset.import",
-        "dataset.manage",
-        "source.read",
-        "source.manage",
-        "quality.read",
-        "quality.mend",
-    ),
-    *("rule.manage", "mapping.manage", "catalogue.read", "catalogue.manage", "entity.read", "entity.write"),
+    *("dataset.read", "dataset.import", "dataset.manage", "quality.read", "quality.mend"),
+    *("rule.manage", "mapping.manage", "catalogue.read", "catalogue.manage", "entity.read"),
     *("fusion.read", "trace.read"),
 )
+"""Without sources and the writing of entities: neither belongs to an organisation, so nobody could be kept to their own."""
+
 _OPERATING = (
     *("dataset.read", "dataset.import", "source.read", "source.manage", "entity.write", "trace.read"),
     *("system.read", "backup.run", "evidence.verify", "token.manage"),

@@ -35,8 +35,8 @@ grade.confirm       - - - - - - - T - T -
 dataset.read        - P P - - O T T - - -
 dataset.import      - - - - - O T T - - -
 dataset.manage      - - - - - O - T - - -
-source.read         - - - - - O T T - - -
-source.manage       - - - - - O T T - - -
+source.read         - - - - - - T T - - -
+source.manage       - - - - - - T T - - -
 quality.read        - - - T - O T T - - -
 quality.mend        - - - - - O - T - - -
 rule.manage         - - - - - O - T - - -
@@ -44,7 +44,7 @@ standard.read       - - P T - T T T - - -
 standard.manage     - - - - - - - T - - -
 mapping.manage      - - - - - O - T - - -
 entity.read         - P P T T O T T - - -
-entity.write        - - - - - O T T - - -
+entity.write        - - - - - - T T - - -
 map.read            - P P T T T T T - - -
 fusion.read         - - - T - O T T - - -
 fusion.decide       - - - - - - - T - - -

@@ -60,4 +60,4 @@ class Client:
 
 
 def actor(tenant: str) -> Actor:
-    return Actor(id="tester", tenant=tenant, kind=ActorKind.ACCOUNT)
+    return Actor(id="tester", tenant=tenant, kind=ActorKind.ACCOUNT, roles=frozenset({"data_officer"}))

@@ -139,7 +139,7 @@ async def test_within_asks_the_polygon_not_its_box(ngsi: Client) -> None:
 
 async def test_an_unknown_parameter_is_refused_by_name(ngsi: Client) -> None:
     answer = await ngsi.ask("GET", "/entities?type=A&q=a>1")
-    assert answer.status == 501
+    assert answer.status == 422
     assert "q" in answer.json["detail"]
 
 

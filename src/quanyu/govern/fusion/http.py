@@ -1,7 +1,8 @@
 """Matching jobs, the pairs to review, and the merged things."""
 
 import base64
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar import get, post, put
@@ -10,12 +11,16 @@ from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidat
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Invalid
+from quanyu.core.errors import Invalid, NotFound
 from quanyu.govern.fusion import _sql, service
 from quanyu.govern.fusion.model import Candidate, Decision, Golden, Job
 from quanyu.govern.fusion.run import JOB
-from quanyu.identity import Outcome, append_evidence
-from quanyu.store import Database, enqueue
+from quanyu.govern.imports import _sql as imports
+from quanyu.govern.imports.access import resource_of
+from quanyu.identity import Outcome, Reach, allowed, append_evidence
+from quanyu.store import Connection, Database, enqueue
+
+Thing = TypeVar("Thing")
 
 Asker = NamedDependency[SkipValidation[Actor]]
 TheDatabase = NamedDependency[SkipValidation[Database]]
@@ -60,7 +65,8 @@ class Jobs(msgspec.Struct, frozen=True, kw_only=True):
 @get("/api/v1/fusion/jobs", opt={"action": "fusion.read"})
 async def jobs(actor: Asker, database: TheDatabase) -> Jobs:
     async with database.tenant(actor.tenant) as connection:
-        return Jobs(items=await _sql.jobs(connection))
+        found = await _sql.jobs(connection)
+        return Jobs(items=await _seen(connection, actor, found, _datasets_of_job))
 
 
 @put("/api/v1/fusion/jobs/{name:str}", opt={"action": "fusion.decide"}, status_code=200)
@@ -95,8 +101,9 @@ async def candidates(
         found = await _sql.candidates(
             connection, job=job, state=in_state, least=least, after=_place(after), limit=limit
         )
+        shown = await _seen(connection, actor, found, _datasets_of_pair)
     following = _mark(found[-1]) if len(found) == limit else None
-    return CandidatePage(items=found, next=following)
+    return CandidatePage(items=shown, next=following)
 
 
 @post("/api/v1/fusion/candidates/{number:int}/decide", opt={"action": "fusion.decide"}, status_code=200)
@@ -124,14 +131,18 @@ async def entities(
 ) -> GoldenPage:
     async with database.tenant(actor.tenant) as connection:
         found = await _sql.goldens(connection, job=job, after=after, limit=limit)
-    return GoldenPage(items=found, next=found[-1].id if len(found) == limit else None)
+        shown = await _seen(connection, actor, found, _datasets_of_thing)
+    return GoldenPage(items=shown, next=found[-1].id if len(found) == limit else None)
 
 
 @get("/api/v1/fusion/entities/{id:str}", opt={"action": "fusion.read"})
 async def entity(id: Name, actor: Asker, database: TheDatabase) -> Golden:
     """The merged thing: each attribute with the record it is from, the rule, and what the other records say."""
     async with database.tenant(actor.tenant) as connection:
-        return await service.find_golden(connection, id)
+        found = await service.find_golden(connection, id)
+        if not await _seen(connection, actor, [found], _datasets_of_thing):
+            raise NotFound("govern.fusion.unknown_entity", id=id)
+        return found
 
 
 @put(
@@ -165,6 +176,37 @@ async def undo(id: Name, actor: Asker, database: TheDatabase) -> GoldenPage:
 async def _record(connection: Any, actor: Actor, id_: str, detail: dict[str, Any]) -> None:
     resource = Resource("fusion", id=id_, tenant=actor.tenant)
     await append_evidence(connection, actor, "fusion.decide", resource, Outcome.ALLOWED, detail)
+
+
+async def _seen(
+    connection: Connection, actor: Actor, found: list[Thing], datasets: Callable[[Thing], set[str]]
+) -> list[Thing]:
+    """Those all of whose datasets the actor may read, because each shows values of every one of them."""
+    if allowed(actor, "fusion.read", Resource("fusion", tenant=actor.tenant)).reach is Reach.TENANT:
+        return found
+    named = {name for one in found for name in datasets(one)}
+    readable = {name for name in named if await _may_read(connection, actor, name)}
+    return [one for one in found if datasets(one) <= readable]
+
+
+async def _may_read(connection: Connection, actor: Actor, name: str) -> bool:
+    dataset = await imports.dataset(connection, name)
+    return (
+        dataset is not None
+        and allowed(actor, "dataset.read", await resource_of(connection, actor, dataset)).allowed
+    )
+
+
+def _datasets_of_pair(pair: Candidate) -> set[str]:
+    return {pair.left.dataset, pair.right.dataset}
+
+
+def _datasets_of_thing(thing: Golden) -> set[str]:
+    return {record.dataset for record in thing.members}
+
+
+def _datasets_of_job(job: dict[str, Any]) -> set[str]:
+    return {source["dataset"] for source in job["body"]["sources"]}
 
 
 def _mark(candidate: Candidate) -> str:

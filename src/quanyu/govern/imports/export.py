@@ -58,7 +58,7 @@ def _shown(
         value, type_ = f"{_function(duck, masks[column])}({value}::varchar)", "VARCHAR"
     if format is ExportFormat.CSV and type_ == "VARCHAR":
         value = harmless(value)
-    return f"{value} as {name(column)}"
+    return f"{value} as {name(harmless_name(column) if format is ExportFormat.CSV else column)}"
 
 
 def harmless(value: str) -> str:
@@ -68,6 +68,11 @@ def harmless(value: str) -> str:
     """
     dangerous = f"regexp_matches({value}, '^[=+\\-@\\t\\r]') and try_cast({value} as double) is null"
     return f"case when {dangerous} then '''' || {value} else {value} end"
+
+
+def harmless_name(column: str) -> str:
+    """The header line is text too."""
+    return f"'{column}" if column.startswith(("=", "+", "-", "@", "\t", "\r")) else column
 
 
 def _function(duck: duckdb.DuckDBPyConnection, mask: Callable[[str], str]) -> str:

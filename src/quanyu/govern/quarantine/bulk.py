@@ -13,8 +13,8 @@ Value = str | None
 
 def fixed_values(fix: BulkFix, rows: Sequence[QuarantinedRow]) -> list[Value]:
     """The new value of `fix.column` in each row. Raises Invalid for a column or pattern that does not exist."""
-    for column in filter(None, (fix.column, fix.source)):
-        if rows and column not in rows[0].values:
+    for column in (fix.column, *filter(None, (fix.source,))):
+        if any(column not in row.values for row in rows):
             raise Invalid("govern.quarantine.column_unknown", column=column)
     values = [row.mended_values.get(fix.column) for row in rows]
     match fix.kind:

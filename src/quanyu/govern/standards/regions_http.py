@@ -5,14 +5,14 @@ import re
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.datastructures import UploadFile
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, QueryParameter
+from litestar.params import QueryParameter
 
+from quanyu.core.errors import Invalid
 from quanyu.core.regions import RegionSpan, region_level
 from quanyu.govern.standards.regions import import_regions, list_regions, read_region_files
 from quanyu.identity.http.asking import Asker, DataFolder, TheClock, TheDatabase
@@ -70,14 +70,17 @@ async def post_regions(
     database: TheDatabase,
     folder: DataFolder,
     clock: TheClock,
-    data: Annotated[list[UploadFile], Body(media_type=RequestEncodingType.MULTI_PART)],
+    request: Request[Any, Any, Any],
     as_of: Day = None,
 ) -> RegionsImported:
     """All files of one state of the codes together; they replace what was there. `as_of`: the day of lists without a date."""
+    files = [one for _, one in (await request.form()).multi_items() if isinstance(one, UploadFile)]
+    if not files:
+        raise Invalid("govern.regions.no_files")
     with TemporaryDirectory(dir=_temporary(folder)) as directory:
         paths = [
             _kept(file.filename, await file.read(), Path(directory) / str(number))
-            for number, file in enumerate(data)
+            for number, file in enumerate(files)
         ]
         spans = await asyncio.to_thread(read_region_files, paths, as_of=as_of or clock().date())
     async with database.tenant(actor.tenant) as connection:

@@ -6,17 +6,20 @@ from typing import Annotated, Any
 import msgspec
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
 
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid
 from quanyu.core.geometry import parse_box
 from quanyu.store import Database
 from quanyu.twin.history import BEGINNING, END, Span, aggregated, histories, history
+from quanyu.twin.http.sight import Sight, WholeTenant, count, find, retrieve_seen
 from quanyu.twin.model import Point, Stored
-from quanyu.twin.query import EntityQuery, count, query, retrieve
+from quanyu.twin.query import EntityQuery
 from quanyu.twin.represent import shown
 from quanyu.twin.service import Twin
+
+GivenSight = NamedDependency[SkipValidation[Sight]]
 
 
 class EntityShown(msgspec.Struct, kw_only=True, frozen=True):
@@ -71,6 +74,7 @@ async def list_entities(
     dataset: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
     after: FromQuery[str | None] = None,
+    sight: GivenSight = WholeTenant(),  # noqa: B008 (it has no state)
 ) -> EntityPage:
     """`type` may name several, with commas; `q` is searched for in all texts."""
     wanted = EntityQuery(
@@ -82,17 +86,21 @@ async def list_entities(
         after=after,
     )
     async with database.tenant(actor.tenant) as connection:
-        page = await query(connection, actor.tenant, wanted)
-        total = await count(connection, actor.tenant, wanted.types, dataset)
+        seen = await sight.seen(connection, actor, "entity.read", dataset)
+        page = await find(connection, actor.tenant, wanted, seen)
+        total = await count(connection, actor.tenant, wanted, seen)
     return EntityPage(items=tuple(map(_shown, page.items)), next=page.next, total=total)
 
 
 @get("/api/v1/entities/{entity_id:str}", opt={"action": "entity.read"})
 async def show_entity(
-    entity_id: FromPath[str], actor: NamedDependency[Actor], database: NamedDependency[Database]
+    entity_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    database: NamedDependency[Database],
+    sight: GivenSight = WholeTenant(),  # noqa: B008
 ) -> EntityShown:
     async with database.tenant(actor.tenant) as connection:
-        return _shown(await retrieve(connection, actor.tenant, entity_id))
+        return _shown(await retrieve_seen(connection, actor, sight, entity_id))
 
 
 @get("/api/v1/entities/{entity_id:str}/history", opt={"action": "entity.read"})
@@ -106,11 +114,12 @@ async def show_history(
     end: Annotated[datetime | None, QueryParameter(name="to")] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
     period: Annotated[int | None, QueryParameter(ge=1, le=366 * 86400)] = None,
+    sight: GivenSight = WholeTenant(),  # noqa: B008
 ) -> HistoryShown:
     """Without `attribute` the logged values of all of them; `period` in seconds."""
     span = Span(_aware(start, "from") or BEGINNING, _aware(end, "to") or END, limit)
     async with database.tenant(actor.tenant) as connection:
-        await retrieve(connection, actor.tenant, entity_id)
+        await retrieve_seen(connection, actor, sight, entity_id)
         if attribute is None:
             found = await histories(connection, actor.tenant, entity_id, span=span)
         else:

@@ -13,8 +13,10 @@ from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound
 from quanyu.core.geometry import parse_box
 from quanyu.store import Database
+from quanyu.twin.http.entities import GivenSight
+from quanyu.twin.http.sight import WholeTenant, layer_seen
 from quanyu.twin.map.grid import Tile
-from quanyu.twin.map.layers import Layer, layer, layers
+from quanyu.twin.map.layers import Layer, layers
 from quanyu.twin.model import Stored
 from quanyu.twin.query import EntityQuery, query
 from quanyu.twin.represent import feature
@@ -45,10 +47,15 @@ class LayerList(msgspec.Struct, kw_only=True, frozen=True):
 
 
 @get("/api/v1/map/layers", opt={"action": "map.read"})
-async def list_layers(actor: NamedDependency[Actor], database: NamedDependency[Database]) -> LayerList:
+async def list_layers(
+    actor: NamedDependency[Actor],
+    database: NamedDependency[Database],
+    sight: GivenSight = WholeTenant(),  # noqa: B008 (it has no state)
+) -> LayerList:
     async with database.tenant(actor.tenant) as connection:
         found = await layers(connection, actor.tenant)
-    return LayerList(items=tuple(map(_shown, found)))
+        seen = await sight.seen(connection, actor, "map.read")
+    return LayerList(items=tuple(_shown(one) for one in found if seen.has(one.dataset)))
 
 
 @get("/api/v1/map/layers/{layer_id:str}/tiles/{z:int}/{x:int}/{name:str}", opt={"action": "map.read"})
@@ -61,13 +68,14 @@ async def show_tile(
     actor: NamedDependency[Actor],
     database: NamedDependency[Database],
     twin: NamedDependency[Twin],
+    sight: GivenSight = WholeTenant(),  # noqa: B008
 ) -> Response[bytes]:
     """Mapbox Vector Tile 2.1 with the layers bins, points, lines and areas, whichever there are (docs/map.md)."""
     y = name.removesuffix(".mvt")
     if not (y.isascii() and y.isdigit() and len(y) < 9):
         raise NotFound("twin.tile.unknown", z=z, x=x, y=name[:20])
     async with database.tenant(actor.tenant) as connection:
-        shown = await layer(connection, actor.tenant, layer_id)
+        shown = await layer_seen(connection, actor, sight, layer_id)
         made = await twin.city_map.tile(connection, actor.tenant, shown, Tile(z, x, int(y)))
     headers = {"etag": f'"{made.etag}"', "cache-control": "private, no-cache"}
     if made.etag in request.headers.get("if-none-match", ""):
@@ -84,10 +92,11 @@ async def show_features(
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 500,
     after: FromQuery[str | None] = None,
     zoom: Annotated[int | None, QueryParameter(ge=0, le=22)] = None,
+    sight: GivenSight = WholeTenant(),  # noqa: B008
 ) -> Response[bytes]:
     """A GeoJSON FeatureCollection; with `zoom` lines and areas are simplified to half a pixel of it."""
     async with database.tenant(actor.tenant) as connection:
-        shown = await layer(connection, actor.tenant, layer_id)
+        shown = await layer_seen(connection, actor, sight, layer_id)
         box = parse_box(bbox) if bbox else None
         wanted = EntityQuery(types=(shown.type,), dataset=shown.dataset, box=box, limit=limit, after=after)
         page = await query(connection, actor.tenant, wanted)

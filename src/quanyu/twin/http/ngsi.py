@@ -20,6 +20,7 @@ from quanyu.twin.http.ngsi_exchange import (
     problem_answer,
     send_answer,
 )
+from quanyu.twin.http.sight import Sight, WholeTenant
 from quanyu.twin.writer import Writer
 
 PREFIX = "/ngsi-ld/v1"
@@ -49,10 +50,11 @@ _OPERATIONS: tuple[tuple[tuple[str, ...], str, str, Operation], ...] = (
 class NgsiApp:
     """`authorize` answers who asks, or raises; the tenant of a request is the asker's own."""
 
-    def __init__(self, database: Database, writer: Writer, authorize: Authorize) -> None:
+    def __init__(self, database: Database, writer: Writer, authorize: Authorize, sight: Sight) -> None:
         self._database = database
         self._writer = writer
         self._authorize = authorize
+        self._sight = sight
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -60,7 +62,7 @@ class NgsiApp:
         except QuanyuError as error:
             answer = problem_answer(error, scope)
         except Exception as error:
-            _log.exception("fault at %s %s", scope["method"], scope["path"])
+            _log.exception("fault at %s %r", scope["method"], scope["path"])
             answer = problem_answer(QuanyuError("twin.ngsi.internal", kind=type(error).__name__), scope)
         await send_answer(scope, send, answer)
 
@@ -71,12 +73,17 @@ class NgsiApp:
         wanted = header(scope, "ngsild-tenant")
         if wanted and wanted != actor.tenant:
             raise Denied("twin.ngsi.tenant", tenant=wanted[:80])
-        exchange = Exchange(scope, receive, parts, actor, parameters_of(scope))
+        exchange = Exchange(scope, receive, parts, actor, self._sight, parameters_of(scope))
         return await operation(exchange, self._writer, self._database)
 
 
-def ngsi_app(database: Database, writer: Writer, authorize: Authorize) -> NgsiApp:
-    return NgsiApp(database, writer, authorize)
+def ngsi_app(
+    database: Database,
+    writer: Writer,
+    authorize: Authorize,
+    sight: Sight = WholeTenant(),  # noqa: B008 (it has no state)
+) -> NgsiApp:
+    return NgsiApp(database, writer, authorize, sight)
 
 
 def _parts(scope: Scope) -> tuple[str, ...]:

@@ -20,8 +20,11 @@ from quanyu.core.errors import (
     Unavailable,
 )
 from quanyu.core.messages import preferred_language
+from quanyu.twin.http.sight import Sight
 
 MAX_BODY = 32 * 1024 * 1024
+MAX_MEMBERS = 5_000
+"""Of one entity or fragment: attributes are looked at one by one, while everybody else waits."""
 CORE_CONTEXT = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.8.jsonld"
 _LINK = f'<{CORE_CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 
@@ -74,6 +77,7 @@ class Exchange:
     receive: Receive
     parts: tuple[str, ...]
     actor: Actor
+    sight: Sight
     parameters: dict[str, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
@@ -98,7 +102,7 @@ class Exchange:
         if media not in ("application/json", "application/ld+json", "application/merge-patch+json", ""):
             raise WrongType("twin.ngsi.media", media=media[:80])
         try:
-            return msgspec.json.decode(await _body(self.receive))
+            return _bounded(msgspec.json.decode(await _body(self.receive)))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Malformed("twin.ngsi.json", reason=str(error)[:200]) from None
         except RecursionError:
@@ -166,7 +170,7 @@ def _status(error: QuanyuError) -> tuple[int, str]:
         case Malformed():
             return 400, "InvalidRequest"
         case NotImplementedHere():
-            return 501, "OperationNotSupported"
+            return 422, "OperationNotSupported"
         case WrongMethod():
             return 405, "OperationNotSupported"
         case WrongType():
@@ -181,6 +185,14 @@ def _with_context(content: Any) -> Any:
     if isinstance(content, list):
         return [_with_context(one) for one in content]
     return {**content, "@context": CORE_CONTEXT} if isinstance(content, dict) else content
+
+
+def _bounded(content: Any) -> Any:
+    """Raises TooLarge for more members than any real thing has attributes."""
+    for one in content if isinstance(content, list) else (content,):
+        if isinstance(one, dict) and len(one) > MAX_MEMBERS:
+            raise TooLarge("twin.ngsi.members", limit=MAX_MEMBERS)
+    return content
 
 
 async def _body(receive: Receive) -> bytes:

@@ -12,17 +12,14 @@ from quanyu.core.geometry import parse_geometry
 from quanyu.store import Database
 from quanyu.twin.history import BEGINNING, END, Span, histories
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange
+from quanyu.twin.http.sight import count_matches, find, retrieve_seen, types
 from quanyu.twin.model import Point, Stored
 from quanyu.twin.query import (
     Area,
     EntityQuery,
     Near,
     Relation,
-    count_matches,
-    query,
-    retrieve,
     retrieve_many,
-    types,
 )
 from quanyu.twin.represent import Form, feature, shown, utc_text
 
@@ -39,9 +36,9 @@ async def retrieve_entity(exchange: Exchange, database: Database) -> Answer:
     """5.7.1."""
     show = _representation(exchange)
     exchange.refuse_others()
-    tenant = exchange.actor.tenant
-    async with database.tenant(tenant) as connection:
-        return show.answer(await retrieve(connection, tenant, exchange.parts[1]))
+    actor = exchange.actor
+    async with database.tenant(actor.tenant) as connection:
+        return show.answer(await retrieve_seen(connection, actor, exchange.sight, exchange.parts[1]))
 
 
 async def query_entities(exchange: Exchange, database: Database) -> Answer:
@@ -60,12 +57,17 @@ async def query_entities(exchange: Exchange, database: Database) -> Answer:
         raise Invalid("twin.ngsi.too_broad")
     tenant = exchange.actor.tenant
     async with database.tenant(tenant) as connection:
+        seen = await exchange.sight.seen(connection, exchange.actor, "entity.read")
         if ids:
-            found = await retrieve_many(connection, tenant, ids)
-            kept = [one for one in found.values() if not named or set(named) & set(one.types)]
+            found = [
+                one
+                for one in (await retrieve_many(connection, tenant, ids)).values()
+                if seen.has(one.dataset)
+            ]
+            kept = [one for one in found if not named or set(named) & set(one.types)]
             return show.answers(kept, _counted(len(kept)) if counted else ())
-        page = await query(connection, tenant, wanted)
-        headers = _counted(await count_matches(connection, tenant, wanted)) if counted else ()
+        page = await find(connection, tenant, wanted, seen)
+        headers = _counted(await count_matches(connection, tenant, wanted, seen)) if counted else ()
     if page.next:
         rest = urlencode({**exchange.parameters, "after": page.next})
         headers += (("link", f'</ngsi-ld/v1/entities?{rest}>; rel="next"; type="application/ld+json"'),)
@@ -81,7 +83,7 @@ async def retrieve_temporal(exchange: Exchange, database: Database) -> Answer:
     exchange.refuse_others()
     tenant, id = exchange.actor.tenant, exchange.parts[2]
     async with database.tenant(tenant) as connection:
-        entity = await retrieve(connection, tenant, id)
+        entity = await retrieve_seen(connection, exchange.actor, exchange.sight, id)
         found = await histories(connection, tenant, id, span=span)
     kept = {name: points for name, points in found.items() if not attributes or name in attributes}
     number = _number(last, "lastN", 1, 10_000) if last else 0
@@ -98,10 +100,9 @@ async def list_types(exchange: Exchange, database: Database) -> Answer:
     """5.7.5; exact, from the counters."""
     exchange.refuse_others()
     async with database.tenant(exchange.actor.tenant) as connection:
-        found = await types(connection, exchange.actor.tenant)
-    return Answer(
-        200, {"id": "urn:ngsi-ld:EntityTypeList:all", "type": "EntityTypeList", "typeList": list(found)}
-    )
+        seen = await exchange.sight.seen(connection, exchange.actor, "entity.read")
+        found = await types(connection, exchange.actor.tenant, seen)
+    return Answer(200, {"id": "urn:ngsi-ld:EntityTypeList:all", "type": "EntityTypeList", "typeList": found})
 
 
 class _Show:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, PathParameter, QueryParameter, SkipValidation
+from msgspec import Meta
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
@@ -24,7 +25,8 @@ TheClock = NamedDependency[SkipValidation[Clock]]
 
 Name = Annotated[str, PathParameter(max_length=200)]
 Text = Annotated[str, QueryParameter(max_length=200)]
-Values = Annotated[list[str] | None, QueryParameter(max_items=20)]
+Word = Annotated[str, Meta(max_length=200)]
+Values = Annotated[list[Word] | None, QueryParameter(max_items=20)]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 After = Annotated[str | None, QueryParameter(max_length=500)]
 Number = Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)]

@@ -1,0 +1,114 @@
+"""What an asker sees of the twin: all of it, or the entities of some datasets."""
+
+from dataclasses import dataclass, replace
+from itertools import dropwhile, islice
+from typing import Protocol
+
+from quanyu.core.actor import Actor, Resource
+from quanyu.core.errors import NotFound
+from quanyu.identity import Reach, allowed
+from quanyu.store import Connection
+from quanyu.twin.map.layers import Layer, layer
+from quanyu.twin.model import Page, Stored
+from quanyu.twin.query import EntityQuery, query, retrieve
+from quanyu.twin.query import count as count_all
+from quanyu.twin.query import count_matches as count_all_matches
+from quanyu.twin.query import types as all_types
+
+_BETWEEN = "@"  # in a token: where to go on, and in which dataset
+_MOST_DATASETS = 100  # looked into for one page; then it ends short and says where to go on
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`datasets` None is everything, also what belongs to no dataset."""
+
+    datasets: frozenset[str] | None = None
+
+    def has(self, dataset: str) -> bool:
+        return self.datasets is None or dataset in self.datasets
+
+    def among(self, dataset: str | None) -> list[str]:
+        """In a fixed order, the datasets that a question about one, or about any, may look into."""
+        wanted = self.datasets or frozenset()
+        return sorted(wanted if dataset is None else wanted & {dataset})
+
+
+class Sight(Protocol):
+    """Given by the app, which knows whose a dataset is and whether it is open."""
+
+    async def seen(
+        self, connection: Connection, actor: Actor, action: str, dataset: str | None = None
+    ) -> Seen:
+        """Of one dataset, or of all."""
+
+
+class WholeTenant:
+    """Where nobody knows whose a dataset is: everything, or nothing."""
+
+    async def seen(
+        self, connection: Connection, actor: Actor, action: str, dataset: str | None = None
+    ) -> Seen:
+        reach = allowed(actor, action, Resource("entity", tenant=actor.tenant)).reach
+        return Seen() if reach is Reach.TENANT else Seen(frozenset())
+
+
+async def retrieve_seen(connection: Connection, actor: Actor, sight: Sight, id: str) -> Stored:
+    """Raises NotFound, also for an entity that the asker may not see."""
+    found = await retrieve(connection, actor.tenant, id)
+    if not (await sight.seen(connection, actor, "entity.read", found.dataset)).has(found.dataset):
+        raise NotFound("twin.entity.unknown", id=id)
+    return found
+
+
+async def layer_seen(connection: Connection, actor: Actor, sight: Sight, id: str) -> Layer:
+    """Raises NotFound, also for a layer that the asker may not see."""
+    found = await layer(connection, actor.tenant, id)
+    if not (await sight.seen(connection, actor, "map.read", found.dataset)).has(found.dataset):
+        raise NotFound("twin.layer.unknown", id=id)
+    return found
+
+
+async def find(connection: Connection, tenant: str, wanted: EntityQuery, seen: Seen) -> Page[Stored]:
+    """As `query`. Who does not see everything gets one dataset after the other, each in the order of `query`."""
+    if seen.datasets is None:
+        return await query(connection, tenant, wanted)
+    inner, _, first = (wanted.after or "").partition(_BETWEEN)
+    names = list(dropwhile(lambda name: name < first, seen.among(wanted.dataset)))
+    found: list[Stored] = []
+    for place, name in enumerate(islice(names, _MOST_DATASETS)):
+        after = inner or None if name == first else None
+        part = replace(wanted, dataset=name, limit=wanted.limit - len(found), after=after)
+        page = await query(connection, tenant, part)
+        found += page.items
+        if page.next is not None:
+            return Page(tuple(found), page.next + _BETWEEN + name)
+        if len(found) == wanted.limit:
+            return Page(tuple(found), _beginning(names[place + 1 :]))
+    return Page(tuple(found), _beginning(names[_MOST_DATASETS:]))
+
+
+async def count(connection: Connection, tenant: str, wanted: EntityQuery, seen: Seen) -> int:
+    """By types and dataset, from the counters."""
+    if seen.datasets is None:
+        return await count_all(connection, tenant, wanted.types, wanted.dataset)
+    return sum([await count_all(connection, tenant, wanted.types, one) for one in seen.among(wanted.dataset)])
+
+
+async def count_matches(connection: Connection, tenant: str, wanted: EntityQuery, seen: Seen) -> int:
+    if seen.datasets is None:
+        return await count_all_matches(connection, tenant, wanted)
+    parts = [replace(wanted, dataset=name) for name in seen.among(wanted.dataset)]
+    return sum([await count_all_matches(connection, tenant, part) for part in parts])
+
+
+async def types(connection: Connection, tenant: str, seen: Seen) -> list[str]:
+    known = await all_types(connection, tenant)
+    return [
+        type for type in known
+        if seen.datasets is None or await count(connection, tenant, EntityQuery(types=(type,)), seen)
+    ]  # fmt: skip
+
+
+def _beginning(names: list[str]) -> str | None:
+    return _BETWEEN + names[0] if names else None
