@@ -137,7 +137,7 @@ def _connects(client: paho.Client, port: int) -> bool:
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    for _ in range(400):
+    for _ in range(900):
         if holds():
             return
         time.sleep(0.1)
