@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -18,6 +19,7 @@ from asyncpg import Connection as Connection
 
 from quanyu.core.errors import Invalid, Unavailable
 from quanyu.store.embedded import DATABASE, OWNER, EmbeddedPostgres
+from quanyu.store.space import Space
 
 APP_ROLE = "quanyu_app"
 NEEDED_VERSION = 18
@@ -36,6 +38,7 @@ _AWAY = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TooManyConnectionsError,
 )
+_FULL = (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError)
 _BAD_VALUE = (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError)
 
 
@@ -45,11 +48,13 @@ class Address:
 
     owner: dict[str, Any]
     plain: dict[str, Any]
+    disk: Path | None = None
+    """Folder of the database, where its disk is ours to watch."""
 
 
 def embedded_address(server: EmbeddedPostgres) -> Address:
     common = {"host": server.host, "database": DATABASE}
-    return Address(owner=common | {"user": OWNER}, plain=common | {"user": APP_ROLE})
+    return Address(owner=common | {"user": OWNER}, plain=common | {"user": APP_ROLE}, disk=server.folder)
 
 
 def url_address(url: str) -> Address:
@@ -63,6 +68,7 @@ class Database:
     def __init__(self, pool: asyncpg.Pool, address: Address) -> None:
         self._pool = pool
         self._address = address
+        self._space = Space(address.disk)
 
     @classmethod
     async def open(cls, address: Address, *, connections: int = 16) -> "Database":
@@ -86,14 +92,14 @@ class Database:
     @asynccontextmanager
     async def tenant(self, tenant: str) -> AsyncIterator[Connection]:
         """One transaction that sees and writes only rows of `tenant`."""
-        async with self._connection() as connection, connection.transaction():
+        async with self._transaction() as connection:
             await connection.execute("select set_config('quanyu.tenant', $1, true)", tenant)
             yield connection
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Connection]:
         """One transaction without tenant: sees only the tables that belong to the node itself."""
-        async with self._connection() as connection, connection.transaction():
+        async with self._transaction() as connection:
             yield connection
 
     @asynccontextmanager
@@ -126,6 +132,12 @@ class Database:
                     await connection.remove_listener(channel, listener)
 
     @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Connection]:
+        """Only for reading where the disk is almost full: the server would end on a write to its journal, and reads with it."""
+        async with self._connection() as connection, connection.transaction(readonly=self._space.scarce):
+            yield connection
+
+    @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
         with plain_errors():
             async with self._pool.acquire(timeout=30) as connection:
@@ -144,9 +156,7 @@ class plain_errors:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, _BAD_VALUE):
             raise Invalid("store.value", reason=_reason(error)) from error
-        if isinstance(error, asyncpg.DiskFullError) or (
-            isinstance(error, OSError) and error.errno == errno.ENOSPC
-        ):
+        if isinstance(error, _FULL) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
             raise Unavailable("store.full") from error
         if isinstance(error, (*_AWAY, TimeoutError)):
             if _is_being_cancelled():

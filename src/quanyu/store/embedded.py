@@ -27,6 +27,7 @@ from quanyu.core.errors import Conflict, Unavailable
 from quanyu.store.ordinary_user import Become, dying_with_parent, ordinary_user
 from quanyu.store.predecessor import clear_the_way
 from quanyu.store.server_settings import server_settings
+from quanyu.store.space import Reserve
 
 OWNER = "quanyu"
 DATABASE = "quanyu"
@@ -57,6 +58,7 @@ class EmbeddedPostgres:
         self._lock: IO[str] | None = None
         self._directory: int | None = None
         self._ended: deque[float] = deque(maxlen=_OFTEN)
+        self._reserve = Reserve(folder.with_name(f"{folder.name}.reserve"))
 
     async def start(self) -> None:
         """Raises Conflict where another process owns the folder, Unavailable where the server cannot start."""
@@ -68,6 +70,7 @@ class EmbeddedPostgres:
             self._directory = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
             _shorten(self._log_file)
             await self._launch()
+            await asyncio.to_thread(self._reserve.keep)
         except BaseException:
             await self.stop()
             raise
@@ -78,8 +81,10 @@ class EmbeddedPostgres:
         Raises Unavailable where it cannot start again, or dies again and again.
         """
         while True:
-            while self.running:  # noqa: ASYNC110 (a child's end sets no event)
+            while self.running:
                 await asyncio.sleep(_LOOK_SECONDS)
+                if not self._reserve.kept:
+                    await asyncio.to_thread(self._reserve.keep)
             self._ended.append(time.monotonic())
             code = self._process.returncode if self._process else None
             _log.error("the database has ended (%s) and is started again", code)
@@ -113,6 +118,10 @@ class EmbeddedPostgres:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
     def host(self) -> str:
         """The socket folder, short however deep the data folder lies; the same for as long as the folder is owned."""
         return f"/proc/self/fd/{self._directory}" if _ON_LINUX else str(self._folder)
@@ -143,8 +152,9 @@ class EmbeddedPostgres:
             except Unavailable as error:
                 if _NO_SPACE not in str(error.values.get("log")):
                     raise
-                _log.warning("the database waits for space on the disk")
-                await asyncio.sleep(_FULL_SECONDS)
+                if not self._reserve.give():
+                    _log.warning("the database waits for space on the disk")
+                    await asyncio.sleep(_FULL_SECONDS)
 
     async def _answers(self) -> bool:
         """Waits as long as the server lives: recovery after a crash takes the time that it takes."""
