@@ -78,7 +78,7 @@ async def remove(connection: Connection, tenant: str, name: str) -> bool:
     return bool(done.endswith(" 1"))
 
 
-async def succeeded(
+async def advance(
     connection: Connection,
     tenant: str,
     name: str,
@@ -87,25 +87,36 @@ async def succeeded(
     records: int,
     now: datetime,
 ) -> None:
-    """`cursor` null: it is where it was."""
+    """In the middle of a run. `cursor` null: it is where it was."""
     await connection.execute(
-        """update source set cursor=coalesce($3, cursor), failures=0, fault=null, succeeded_at=$5, records=records+$4,
-        newest=case when $4>0 then $5 else newest end, due=$5::timestamptz+every_seconds*interval '1 second'
+        """update source set cursor=coalesce($3, cursor), records=records+$4, newest=case when $4>0 then $5 else newest end
         where tenant=$1 and name=$2""",
         tenant, name, cursor, records, now,
     )  # fmt: skip
 
 
+async def succeeded(connection: Connection, tenant: str, name: str, now: datetime) -> None:
+    await connection.execute(
+        """update source set failures=0, fault=null, succeeded_at=$3, due=$3::timestamptz+every_seconds*interval '1 second'
+        where tenant=$1 and name=$2""",
+        tenant, name, now,
+    )  # fmt: skip
+
+
 async def failed(
-    connection: Connection, tenant: str, name: str, *, cursor: dict[str, Any] | None, records: int,
-    fault: dict[str, Any], now: datetime, wait: timedelta | None,
-) -> None:  # fmt: skip
+    connection: Connection,
+    tenant: str,
+    name: str,
+    *,
+    fault: dict[str, Any],
+    now: datetime,
+    wait: timedelta | None,
+) -> None:
     """`wait` null: the next run comes at its usual time."""
     await connection.execute(
-        """update source set cursor=coalesce($3, cursor), failures=failures+1, fault=$5, fault_at=$6, records=records+$4,
-        newest=case when $4>0 then $6 else newest end,
-        due=$6::timestamptz+coalesce($7::interval, every_seconds*interval '1 second') where tenant=$1 and name=$2""",
-        tenant, name, cursor, records, fault, now, wait,
+        """update source set failures=failures+1, fault=$3, fault_at=$4,
+        due=$4::timestamptz+coalesce($5::interval, every_seconds*interval '1 second') where tenant=$1 and name=$2""",
+        tenant, name, fault, now, wait,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import shutil
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -58,6 +59,11 @@ class Errand:
         path.mkdir()
         return path
 
+    def clear(self) -> None:
+        """What was brought is imported or kept aside."""
+        for path in self.scratch.iterdir():
+            shutil.rmtree(path, ignore_errors=True)
+
 
 async def bring(errand: Errand) -> AsyncGenerator[Brought, None]:
     """First what a person released, then what is new."""
@@ -75,6 +81,7 @@ async def bring(errand: Errand) -> AsyncGenerator[Brought, None]:
         new = _fetched(errand)
     async for brought in new:
         yield brought
+        await asyncio.to_thread(errand.clear)
 
 
 async def _fetched(errand: Errand) -> AsyncGenerator[Brought, None]:

@@ -32,9 +32,8 @@ _log = logging.getLogger("quanyu.sources")
 
 @dataclass(slots=True)
 class _Progress:
-    """How far a run has come; what it has passed is not done again when it fails later."""
+    """What a run has come to."""
 
-    cursor: dict[str, Any] | None = None
     records: int = 0
     refused: QuanyuError | None = None
 
@@ -82,27 +81,20 @@ class Runner:
             try:
                 await self._work_off(errand, progress)
             except Exception as error:
-                await self._failed(source, progress, error, wait=service.back_off(source.failures, error))
+                await self._failed(source, error, wait=service.back_off(source.failures, error))
                 raise
-        count_records(source.kind, progress.records)
         if progress.refused is not None:
-            await self._failed(source, progress, progress.refused, wait=None)
+            await self._failed(source, progress.refused, wait=None)
             raise progress.refused
-        await service.succeeded(
-            self.database, source, cursor=progress.cursor, records=progress.records, now=self.clock()
-        )
+        await service.succeeded(self.database, source, self.clock())
         return progress.records
 
     async def _work_off(self, errand: fetching.Errand, progress: _Progress) -> None:
+        """Delivery after delivery; what is done stays done when a later one fails."""
         async with contextlib.aclosing(fetching.bring(errand)) as bringing:
             async for brought in bringing:
-                goes_on = (
-                    await self._hand_over(errand.source, brought, progress) if brought.delivery else True
-                )
                 progress.refused = brought.fault or progress.refused
-                if brought.cursor is not None:
-                    progress.cursor = brought.cursor
-                if not goes_on:
+                if not await self._hand_over(errand.source, brought, progress):
                     return
 
     async def _hand_over(self, source: Source, brought: fetching.Brought, progress: _Progress) -> bool:
@@ -110,27 +102,24 @@ class Runner:
 
         Returns whether the run goes on.
         """
-        assert brought.delivery is not None
+        records = 0
         try:
-            async with self._imports:
-                progress.records += await self.deliver(brought.delivery)
+            if brought.delivery is not None:
+                async with self._imports:
+                    records = await self.deliver(brought.delivery)
         except (Unavailable, Conflict):
             raise
         except QuanyuError as error:
             progress.refused = error
-            return await service.refused(
-                self.database, self.folder, source, brought.delivery, error, self.clock()
-            )
-        await service.taken(self.database, self.folder, source, brought)
+            return await service.refused(self.database, self.folder, source, brought, error, now=self.clock())
+        await service.taken(self.database, self.folder, source, brought, records=records, now=self.clock())
+        count_records(source.kind, records)
+        progress.records += records
         return True
 
-    async def _failed(
-        self, source: Source, progress: _Progress, error: Exception, *, wait: timedelta | None
-    ) -> None:
+    async def _failed(self, source: Source, error: Exception, *, wait: timedelta | None) -> None:
         count_failure(source.kind)
-        await service.failed(
-            self.database, source, error, cursor=progress.cursor, records=progress.records, now=self.clock(), wait=wait
-        )  # fmt: skip
+        await service.failed(self.database, source, error, now=self.clock(), wait=wait)
 
     @contextlib.contextmanager
     def _scratch(self) -> Iterator[Path]:

@@ -10,7 +10,7 @@ import msgspec
 
 from quanyu.connect.sources import _messages, _sql, fault, refusals, stream
 from quanyu.connect.sources.fetching import Brought
-from quanyu.connect.sources.model import STREAMS, Delivery, Source, SourceInput, parse
+from quanyu.connect.sources.model import STREAMS, Source, SourceInput, parse
 from quanyu.connect.sources.mqtt import Message
 from quanyu.connect.sources.settings import ADDRESSES, KINDS, SECRETS, tidy
 from quanyu.core.actor import Actor, Resource, system_actor
@@ -123,30 +123,24 @@ async def store_messages(database: Database, source: Source, messages: Sequence[
         await _stored(connection, source.tenant, source.name, messages)
 
 
-async def succeeded(
-    database: Database, source: Source, *, cursor: dict[str, Any] | None, records: int, now: datetime
-) -> None:
+async def succeeded(database: Database, source: Source, now: datetime) -> None:
     async with database.tenant(source.tenant) as connection:
-        await _sql.succeeded(connection, source.tenant, source.name, cursor=cursor, records=records, now=now)
+        await _sql.succeeded(connection, source.tenant, source.name, now)
 
 
 async def failed(
-    database: Database, source: Source, error: Exception, *,
-    cursor: dict[str, Any] | None, records: int, now: datetime, wait: timedelta | None,
-) -> None:  # fmt: skip
+    database: Database, source: Source, error: Exception, *, now: datetime, wait: timedelta | None
+) -> None:
     """`wait` None: the next run comes at its usual time, because what failed is kept aside."""
     async with database.tenant(source.tenant) as connection:
-        await _sql.failed(
-            connection, source.tenant, source.name, cursor=cursor, records=records, fault=fault.kept(error), now=now,
-            wait=wait,
-        )  # fmt: skip
+        await _sql.failed(connection, source.tenant, source.name, fault=fault.kept(error), now=now, wait=wait)
 
 
 async def unreadable(database: Database, row: Any, error: Exception, now: datetime) -> None:
     """A row that cannot be read as a source, e.g. because its secrets were locked with another key."""
     async with database.tenant(row["tenant"]) as connection:
         await _sql.failed(
-            connection, row["tenant"], row["name"], cursor=None, records=0, fault=fault.kept(error), now=now,
+            connection, row["tenant"], row["name"], fault=fault.kept(error), now=now,
             wait=back_off(row["failures"], error),
         )  # fmt: skip
 
@@ -159,25 +153,29 @@ def back_off(failures: int, error: Exception) -> timedelta:
     return usual
 
 
-async def taken(database: Database, folder: Path, source: Source, brought: Brought) -> None:
-    """The import has accepted it."""
-    delivery = brought.delivery
-    if delivery is None or not (brought.kept or source.kind in STREAMS):
-        return
+async def taken(
+    database: Database, folder: Path, source: Source, brought: Brought, *, records: int, now: datetime
+) -> None:
+    """The import has accepted it, or there was nothing to accept: the source goes on after it."""
     async with database.tenant(source.tenant) as connection:
-        if brought.kept:
-            await refusals.discard(connection, folder, source.tenant, source.name, delivery.id)
-        else:
-            await _messages.drop(connection, source.tenant, source.name, delivery.id)
+        if brought.delivery is not None and brought.kept:
+            await refusals.discard(connection, folder, source.tenant, source.name, brought.delivery.id)
+        elif brought.delivery is not None and source.kind in STREAMS:
+            await _messages.drop(connection, source.tenant, source.name, brought.delivery.id)
+        await _sql.advance(
+            connection, source.tenant, source.name, cursor=brought.cursor, records=records, now=now
+        )
 
 
 async def refused(
-    database: Database, folder: Path, source: Source, delivery: Delivery, error: Exception, now: datetime
+    database: Database, folder: Path, source: Source, brought: Brought, error: Exception, *, now: datetime
 ) -> bool:
     """The import has refused it: it is kept aside, so that what comes later goes on.
 
     With too many of them the source stops; returns whether it goes on.
     """
+    delivery = brought.delivery
+    assert delivery is not None
     async with database.tenant(source.tenant) as connection:
         kept = await refusals.keep(
             connection, folder, tenant=source.tenant, source=source.name, refusal=delivery.id,
@@ -187,6 +185,7 @@ async def refused(
             await _messages.drop(connection, source.tenant, source.name, delivery.id)
         if kept >= refusals.MOST:
             await _sql.set_state(connection, source.tenant, source.name, "refused")
+        await _sql.advance(connection, source.tenant, source.name, cursor=brought.cursor, records=0, now=now)
     return kept < refusals.MOST
 
 
