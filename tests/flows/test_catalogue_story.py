@@ -312,17 +312,6 @@ async def test_ckan_clients_list_show_search_and_read_records(
     assert [record["联系电话"] for record in records["records"]] == ["136****2222", "138****8000"]
 
 
-async def test_records_of_open_data_are_for_those_who_have_signed_in(
-    send: Send, open_as: Open, officer: Actor, tenant: str
-) -> None:
-    await send(COVERS)
-    await published(open_as(officer))
-    answer = await open_as(anonymous(tenant)).post(
-        "/api/action/datastore_search", json={"resource_id": "covers"}
-    )
-    assert (answer.status_code, answer.json()["error"]["__type"]) == (403, "Authorization Error")
-
-
 async def test_ckan_errors_have_their_type_and_status(open_as: Open, tenant: str) -> None:
     ckan = open_as(anonymous(tenant))
     missing = await ckan.get("/api/3/action/package_show", params={"id": "nothing"})

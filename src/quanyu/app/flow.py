@@ -21,10 +21,8 @@ from quanyu.core.actor import Resource, system_actor
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.core.messages import LANGUAGES
 from quanyu.govern.catalogue.content_grade import grade_content
-from quanyu.govern.catalogue.model import State
 from quanyu.govern.catalogue.publication import publish_import
-from quanyu.govern.catalogue.service import find as find_entry
-from quanyu.govern.catalogue.service import withdraw
+from quanyu.govern.catalogue.service import forget as forget_entry
 from quanyu.govern.engine.model import EngineJob
 from quanyu.govern.engine.process import run as run_engine
 from quanyu.govern.fusion.run import run_job
@@ -176,13 +174,11 @@ async def refresh_references(node: Node, job: Job) -> None:
 
 
 async def forget_dataset(node: Node, job: Job) -> None:
-    """What grew from a removed dataset: its entities go, its catalogue entry is taken offline, its lineage stays."""
+    """What grew from a removed dataset: its entities go, its catalogue entry is forgotten, its lineage stays."""
     name, actor = str(job.body["dataset"]), str(job.body["actor"])
     async with node.database.tenant(job.tenant) as connection:
         await remove_dataset(connection, job.tenant, name, cause="dataset.removed", actor=actor)
-        entry = await find_entry(connection, name)
-        if entry.state is State.PUBLISHED:
-            await withdraw(connection, job.tenant, name, version=entry.version, author=actor, at=node.clock())
+        await forget_entry(connection, job.tenant, name, author=actor, at=node.clock())
 
 
 async def settle_twin(node: Node, job: Job) -> None:

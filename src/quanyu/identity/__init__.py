@@ -16,6 +16,7 @@ from quanyu.identity.evidence import (
     seal,
     verify,
 )
+from quanyu.identity.organisations.service import organisation_names
 from quanyu.identity.roles import ROLES, Reach, Role
 from quanyu.identity.sessions.authenticate import COOKIE, authenticate
 from quanyu.identity.settings import IdentitySettings, OidcProvider
@@ -49,6 +50,7 @@ __all__ = [
     "ensure_administrator",
     "ensure_tenant",
     "local_operator",
+    "organisation_names",
     "read_operator_token",
     "record_denied",
     "renew_operator_token",

@@ -32,7 +32,7 @@ backup.run          - - - - - - T - T - -
 catalogue.read      P P P T T O T T P T P
 catalogue.manage    - - - - - O - T - - -
 grade.confirm       - - - - - - - T - T -
-dataset.read        - P P - - O T T - - -
+dataset.read        P P P P P O T T P P P
 dataset.import      - - - - - O T T - - -
 dataset.manage      - - - - - O - T - - -
 source.read         - - - - - - T T - - -

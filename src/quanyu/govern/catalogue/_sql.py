@@ -1,4 +1,4 @@
-"""The only SQL of the catalogue's own tables."""
+"""The only SQL of the catalogue's own tables, read with what the dataset and its organisation are now."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,19 +10,22 @@ from quanyu.core.profile import ColumnProfile
 from quanyu.govern.catalogue.model import Description, Entry, Facts, State, Usage, Version
 from quanyu.store import Connection
 
-_ENTRY = "name, resource_code, state, version, description, facts, created, modified, published"
+_ENTRY = """e.name, e.resource_code, e.state, e.version, e.description, e.facts, e.created, e.modified, e.published,
+    d.score, d.gate, o.name as organisation_name from catalogue_entry as e
+    left join dataset as d on d.tenant = e.tenant and d.name = e.name
+    left join organisation as o on o.tenant = e.tenant and o.id = e.description ->> 'organisation'"""
 
 
 async def entry(connection: Connection, name: str, *, lock: bool = False) -> Entry | None:
     row = await connection.fetchrow(
-        f"select {_ENTRY} from catalogue_entry where name = $1" + (" for update" if lock else ""), name
+        f"select {_ENTRY} where e.name = $1" + (" for update of e" if lock else ""), name
     )
     return _entry(row) if row else None
 
 
 async def entries(connection: Connection, names: Sequence[str]) -> list[Entry]:
     """In the order of `names`; names without an entry are left out."""
-    rows = await connection.fetch(f"select {_ENTRY} from catalogue_entry where name = any($1)", names)
+    rows = await connection.fetch(f"select {_ENTRY} where e.name = any($1)", names)
     known = {row["name"]: _entry(row) for row in rows}
     return [known[name] for name in names if name in known]
 
@@ -100,14 +103,25 @@ async def usage(connection: Connection, name: str) -> Usage:
     return Usage(views=uses.get("view", 0), downloads=uses.get("download", 0), calls=uses.get("call", 0))
 
 
+async def remove(connection: Connection, name: str) -> None:
+    """With its versions and uses: nothing of it stays."""
+    for table in ("catalogue_entry", "catalogue_version", "catalogue_usage"):
+        await connection.execute(f"delete from {table} where name = $1", name)
+
+
 def _entry(row: Any) -> Entry:
+    said, facts = msgspec.convert(row["description"], Description), msgspec.convert(row["facts"], Facts)
+    if row["organisation_name"] is not None:
+        said = msgspec.structs.replace(said, organisation_name=row["organisation_name"])
+    if row["gate"] is not None:
+        facts = msgspec.structs.replace(facts, score=row["score"], gate=row["gate"])
     return Entry(
         name=row["name"],
         resource_code=row["resource_code"],
         state=State(row["state"]),
         version=row["version"],
-        description=msgspec.convert(row["description"], Description),
-        facts=msgspec.convert(row["facts"], Facts),
+        description=said,
+        facts=facts,
         created=row["created"],
         modified=row["modified"],
         published=row["published"],

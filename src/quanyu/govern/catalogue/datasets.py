@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from quanyu.core.actor import Actor
 from quanyu.govern.imports import _sql
-from quanyu.govern.imports.access import dataset_for
+from quanyu.govern.imports.access import readable_dataset
 from quanyu.govern.imports.model import Part
 from quanyu.store import Connection
 
@@ -14,7 +14,7 @@ async def parts(connection: Connection, name: str) -> Sequence[Part]:
     return await _sql.parts(connection, name)
 
 
-async def readable_parts(connection: Connection, actor: Actor, name: str) -> Sequence[Part]:
+async def readable_parts(connection: Connection, actor: Actor, name: str, *, door: str) -> Sequence[Part]:
     """For who reads the records themselves. Raises AccessDenied; the reading is evidence."""
-    await dataset_for(connection, actor, name, "dataset.read")
+    await readable_dataset(connection, actor, name, door=door)
     return await _sql.parts(connection, name)

@@ -9,6 +9,7 @@ import msgspec
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.grading.model import Grade
+from quanyu.govern.scores.model import is_shareable
 
 Short = Annotated[str, msgspec.Meta(max_length=500)]
 Long = Annotated[str, msgspec.Meta(max_length=20_000)]
@@ -105,11 +106,15 @@ class Description(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Facts(msgspec.Struct, kw_only=True, frozen=True):
-    """What the data says, written by imports and grading, never by hand."""
+    """What the data says, written by imports and grading, never by hand.
+
+    `score` and `gate` are read from the dataset itself: they change between imports too.
+    """
 
     records: int = 0
     quarantined: int = 0
     score: float | None = None
+    gate: float = 0.0
     grade: Grade | None = None
     grade_confirmed: bool = False
     model: str | None = None
@@ -134,8 +139,23 @@ class Entry(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def is_public(self) -> bool:
-        """Anybody may see it."""
+        """Anybody may see the entry itself."""
         return self.state is State.PUBLISHED and self.description.is_open
+
+    @property
+    def is_shared(self) -> bool:
+        """Others than those who look after it may be given its records, at least under conditions."""
+        return self.state is State.PUBLISHED and self.description.share_type is not ShareType.WITHHELD
+
+    @property
+    def is_paused(self) -> bool:
+        """暂停共享: shared, but its score has fallen below its gate."""
+        return self.is_shared and not is_shareable(self.facts).shareable
+
+    @property
+    def is_open_data(self) -> bool:
+        """Anybody may read the records, masked as their grade demands."""
+        return self.is_public and not self.is_paused
 
 
 class Version(msgspec.Struct, kw_only=True, frozen=True):
@@ -157,12 +177,17 @@ class Profiled(msgspec.Struct, kw_only=True, frozen=True):
     """An entry with all that its page shows."""
 
     entry: Entry
+    region_name: str = ""
+    paused: bool = False
     profile: tuple[ColumnProfile, ...]
     usage: Usage
 
 
-def check_publishable(entry: Entry) -> None:
-    """Everything that keeps an entry from being published, at once, or nothing."""
+def check_publishable(entry: Entry, *, shared_before: bool = False) -> None:
+    """Raises Invalid with everything that keeps an entry from being published, at once.
+
+    What was shared before may fall below its gate: it stays published and is paused.
+    """
     said = entry.description
     missing = [
         Fault(f"govern.catalogue.missing.{field}", where=f"/{field}")
@@ -174,6 +199,8 @@ def check_publishable(entry: Entry) -> None:
         if not value
     ]
     faults = [*missing, *_sharing_faults(said), *_grade_faults(entry)]
+    if not shared_before:
+        faults += _gate_faults(entry)
     if faults:
         raise Invalid("govern.catalogue.not_publishable", faults=tuple(faults), name=entry.name)
 
@@ -198,3 +225,12 @@ def _grade_faults(entry: Entry) -> list[Fault]:
     if not entry.facts.grade_confirmed:
         return [Fault("govern.catalogue.open_but_unconfirmed", where="/is_open")]
     return []
+
+
+def _gate_faults(entry: Entry) -> list[Fault]:
+    gate = is_shareable(entry.facts)
+    if gate.shareable or entry.description.share_type is ShareType.WITHHELD:
+        return []
+    reason = "unscored" if gate.score is None else "below_gate"
+    values: dict[str, object] = {"score": gate.score, "gate": gate.gate}
+    return [Fault(f"govern.catalogue.{reason}", where="/share_type", values=values)]

@@ -81,6 +81,7 @@ def _facts(dataset: Dataset, report: EngineReport, import_id: str, known: Facts)
         records=dataset.records,
         quarantined=dataset.quarantined,
         score=dataset.score,
+        gate=dataset.gate,
         model=dataset.model,
         bytes=sum(source.bytes for source in report.sources),
         import_id=import_id,

@@ -20,13 +20,19 @@ def masks_for(actor: Actor, entry: Entry, grading: Grading) -> Mapping[str, Mask
     """Who looks after the dataset sees personal values whole, and sensitive ones masked: a sample never needs them.
 
     Everybody else sees personal values masked, numbers of persons in free text too, and nothing at all of what is
-    graded important or core or is not shared.
+    graded important or core, is not shared, or is not open where only openness lets them in.
     """
     resource = Resource(
         "dataset", id=entry.name, tenant=actor.tenant, organisation=entry.description.organisation
     )
     manages = allowed(actor, "dataset.manage", resource).allowed
-    masks = {item.name: _mask(item, grading.column(item.name), manages) for item in entry.description.items}
+    closed = not allowed(actor, "dataset.read", resource).allowed
+    masks = {
+        item.name: mask_all
+        if closed and item.is_open is False
+        else _mask(item, grading.column(item.name), manages)
+        for item in entry.description.items
+    }
     return {name: mask for name, mask in masks.items() if mask is not None}
 
 

@@ -5,7 +5,7 @@ abstract, "4井盖" elsewhere. Facet values are words too ("=grade:general_2"), 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -84,12 +84,13 @@ class Query:
         return _CHINESE_RUN.findall(fold_text(self.text))
 
 
-def index(entry: Entry) -> IndexedText:
+def index(entry: Entry, *, model_words: Sequence[str] = ()) -> IndexedText:
+    """`model_words` are found like keywords."""
     said = entry.description
     columns = [f"{item.name} {item.label} {item.description}" for item in said.items]
     texts = (
         " ".join((said.title, said.alias)),
-        " ".join((*said.keywords, *said.themes, said.service_field)),
+        " ".join((*said.keywords, *said.themes, said.service_field, *model_words)),
         said.abstract,
         " ".join(
             (entry.name, entry.resource_code, said.organisation_name, entry.facts.model or "", *columns)

@@ -16,8 +16,13 @@ from quanyu.govern.catalogue.model import (
     Version,
     check_publishable,
 )
+from quanyu.govern.catalogue.naming import names_of
 from quanyu.govern.catalogue.search import View, audience_of, index
+from quanyu.govern.grading import service as grading
 from quanyu.govern.grading.model import Grading
+from quanyu.govern.imports import _sql as imports_sql
+from quanyu.govern.standards.model import DataModel
+from quanyu.govern.standards.service import StandardKind, standard
 from quanyu.store import Connection
 
 
@@ -39,8 +44,7 @@ async def create(
         name=name, resource_code=code, state=State.DRAFT, version=1, description=said, facts=facts,
         created=at, modified=at,
     )  # fmt: skip
-    await _keep(connection, tenant, entry, author=author, cause="created")
-    return entry
+    return await _keep(connection, tenant, entry, author=author, cause="created")
 
 
 async def find(connection: Connection, name: str) -> Entry:
@@ -59,8 +63,11 @@ async def find_visible(connection: Connection, name: str, view: View) -> Entry:
 
 
 async def profiled(connection: Connection, entry: Entry) -> Profiled:
+    names = await names_of(connection, regions=[entry.description.region])
     return Profiled(
         entry=entry,
+        region_name=names.region(entry.description.region),
+        paused=entry.is_paused,
         profile=await _sql.profile(connection, entry.name),
         usage=await _sql.usage(connection, entry.name),
     )
@@ -72,6 +79,8 @@ async def amend(
 ) -> Entry:  # fmt: skip
     """Sets the named fields of the description. Raises Conflict where somebody was quicker, Invalid with every fault."""
     entry = await _locked(connection, name, version)
+    if changes.get("organisation", entry.description.organisation) != entry.description.organisation:
+        changes = {"organisation_name": ""} | changes
     said = describe(entry.description, changes)
     if said == entry.description:
         return entry
@@ -122,27 +131,41 @@ async def take_import(
     """New facts; a new version only where the columns or the period changed."""
     if said != entry.description:
         return await _revise(connection, tenant, entry, said, author=author, cause="imported", at=at)
-    entry = msgspec.structs.replace(entry, modified=at)
-    await _write(connection, tenant, entry)
-    return entry
+    return await _write(connection, tenant, msgspec.structs.replace(entry, modified=at))
 
 
 async def take_grading(
-    connection: Connection, tenant: str, name: str, grading: Grading, *, at: datetime
+    connection: Connection, tenant: str, name: str, graded: Grading, *, at: datetime
 ) -> None:
     """The grade stands on the entry and on each of its items; a grade too high for an open entry withdraws it."""
     entry = await _sql.entry(connection, name, lock=True)
     if entry is None:
         return
     items = tuple(
-        msgspec.structs.replace(item, grade=column.grade) if (column := grading.column(item.name)) else item
+        msgspec.structs.replace(item, grade=column.grade) if (column := graded.column(item.name)) else item
         for item in entry.description.items
     )
-    facts = msgspec.structs.replace(entry.facts, grade=grading.grade, grade_confirmed=grading.confirmed)
+    facts = msgspec.structs.replace(entry.facts, grade=graded.grade, grade_confirmed=graded.confirmed)
     said = msgspec.structs.replace(entry.description, items=items)
-    state = State.OFFLINE if entry.is_public and not grading.grade.is_general else entry.state
+    state = State.OFFLINE if entry.is_public and not graded.grade.is_general else entry.state
     entry = msgspec.structs.replace(entry, facts=facts, description=said, state=state, modified=at)
     await _write(connection, tenant, entry)
+
+
+async def forget(connection: Connection, tenant: str, name: str, *, author: str, at: datetime) -> None:
+    """For a dataset that is gone: an entry that was published goes offline and keeps its code and history; one that
+    nobody outside ever saw goes with its versions. What was graded is graded anew if the name comes back, which it
+    may have done already."""
+    entry = await _sql.entry(connection, name, lock=True)
+    if entry is None:
+        return
+    is_back = await imports_sql.dataset(connection, name) is not None
+    if not is_back:
+        await grading.reopen(connection, tenant, name, at=at)
+    if entry.published is None and not is_back:
+        await _sql.remove(connection, name)
+    elif entry.state is State.PUBLISHED:
+        await _move(connection, tenant, entry, State.OFFLINE, author=author, at=at)
 
 
 async def versions(connection: Connection, name: str, *, before: int | None, limit: int) -> list[Version]:
@@ -174,7 +197,8 @@ async def _revise(
     cause: str,
     at: datetime,
 ) -> Entry:
-    """A published entry stays publishable."""
+    """A published entry stays publishable; one that was shared already is paused below its gate instead of refused."""
+    shared_before = entry.is_shared and (entry.is_public or not said.is_open)
     code = entry.resource_code
     if said.classification != entry.description.classification:
         if entry.published is not None:
@@ -184,9 +208,8 @@ async def _revise(
         entry, description=said, resource_code=code, version=entry.version + 1, modified=at
     )
     if entry.state is State.PUBLISHED:
-        check_publishable(entry)
-    await _keep(connection, tenant, entry, author=author, cause=cause)
-    return entry
+        check_publishable(entry, shared_before=shared_before)
+    return await _keep(connection, tenant, entry, author=author, cause=cause)
 
 
 async def _move(
@@ -196,8 +219,7 @@ async def _move(
     entry = msgspec.structs.replace(
         entry, state=state, version=entry.version + 1, modified=at, published=published
     )
-    await _keep(connection, tenant, entry, author=author, cause=str(state))
-    return entry
+    return await _keep(connection, tenant, entry, author=author, cause=str(state))
 
 
 async def _locked(connection: Connection, name: str, version: int) -> Entry:
@@ -209,16 +231,30 @@ async def _locked(connection: Connection, name: str, version: int) -> Entry:
     return entry
 
 
-async def _keep(connection: Connection, tenant: str, entry: Entry, *, author: str, cause: str) -> None:
-    await _write(connection, tenant, entry)
+async def _keep(connection: Connection, tenant: str, entry: Entry, *, author: str, cause: str) -> Entry:
     await _sql.put_version(connection, tenant, entry, author=author, cause=cause)
+    return await _write(connection, tenant, entry)
 
 
-async def _write(connection: Connection, tenant: str, entry: Entry) -> None:
-    """The entry and what search knows of it, in one transaction: the index never drifts."""
+async def _write(connection: Connection, tenant: str, entry: Entry) -> Entry:
+    """The entry and what search knows of it, in one transaction: the index never drifts. Returns it as it reads now."""
     await _sql.put(connection, tenant, entry)
-    await _search_sql.put(connection, tenant, index(entry))
+    written = await find(connection, entry.name)
+    words = await _model_words(connection, entry.facts.model, at=entry.modified)
+    await _search_sql.put(connection, tenant, index(written, model_words=words))
     await _search_sql.compact(connection, tenant)
+    return written
+
+
+async def _model_words(connection: Connection, model: str | None, *, at: datetime) -> tuple[str, ...]:
+    """Its titles and other names, so that 医院 finds what is of model Hospital; a model that no standard knows has none."""
+    if model is None:
+        return ()
+    try:
+        known = await standard(connection, StandardKind.MODELS, model, at=at.date())
+    except NotFound:
+        return ()
+    return (known.title_zh, known.title_en, *known.words) if isinstance(known, DataModel) else ()
 
 
 async def _resource_code(connection: Connection, tenant: str, classification: str) -> str:

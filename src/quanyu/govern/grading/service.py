@@ -70,6 +70,15 @@ async def inherit(
     return grading
 
 
+async def reopen(connection: Connection, tenant: str, name: str, *, at: datetime) -> None:
+    """What a person confirmed was about content that is gone: what comes under this name is graded anew."""
+    known = await _sql.get(connection, name, lock=True)
+    if known is not None:
+        columns = tuple(msgspec.structs.replace(column, confirmed=False) for column in known.columns)
+        unsure = msgspec.structs.replace(known, columns=columns, confirmed=False)
+        await _sql.put(connection, tenant, name, unsure, at=at)
+
+
 def _merged(known: Grading | None, suggested: Grading) -> Grading:
     if known is None:
         return suggested

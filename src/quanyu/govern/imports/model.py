@@ -200,12 +200,22 @@ def dataset_name(name: str) -> str:
     return folded
 
 
+def title_from_name(name: str) -> str:
+    """What people may read until somebody gives a title: a file's name without folders, endings and underscores."""
+    spaced = re.sub(r"[\s_]+", " ", _bare(name)).strip(" -")
+    return spaced[:200] or name
+
+
 def name_from_file(file: str) -> str:
     """The dataset that a file is for when nobody says: its name without endings, made fit for `dataset_name`."""
-    path = PurePath(unicodedata.normalize("NFC", file).replace("\\", "/").rpartition("/")[2])
-    while path.suffix.lower() in _ARCHIVES:
-        path = path.with_suffix("")
-    fit = _NO_NAME.sub("-", path.stem.lower()).strip("-_")[:63]
+    fit = _NO_NAME.sub("-", _bare(file).lower()).strip("-_")[:63]
     while len(fit.encode()) > 150:
         fit = fit[:-1]
     return fit or "dataset"
+
+
+def _bare(file: str) -> str:
+    path = PurePath(unicodedata.normalize("NFC", file).replace("\\", "/").rpartition("/")[2])
+    while path.suffix.lower() in _ARCHIVES:
+        path = path.with_suffix("")
+    return path.stem

@@ -21,6 +21,7 @@ from quanyu.govern.imports.model import (
     Options,
     ReceivedFile,
     dataset_name,
+    title_from_name,
 )
 from quanyu.govern.imports.rerun import RERUN
 from quanyu.store import Connection, emit, enqueue
@@ -72,7 +73,9 @@ async def begin_import(
     if not files:
         raise Invalid("govern.import.no_file")
     name = dataset_name(dataset)
-    target = await _found_or_made(connection, actor, name, about, now)
+    called = files[0].name if len(files) == 1 and source is None else name
+    named = msgspec.structs.replace(about, title=about.title or title_from_name(called))
+    target = await _found_or_made(connection, actor, name, named, now)
     mark = fingerprint(files, options)
     earlier = await _sql.same_import(connection, target.name, mark)
     if earlier is not None:

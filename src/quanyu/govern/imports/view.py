@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from quanyu.core.profile import ColumnProfile
+from quanyu.govern.catalogue.naming import Names
 from quanyu.govern.engine.model import EntityMapping, RawPolicy
 from quanyu.govern.imports.model import (
     Begun,
@@ -60,7 +61,9 @@ class DatasetView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str
     owner: str | None
+    owner_name: str
     region: str | None
+    region_name: str
     kind: DatasetKind
     model: str | None
     key_columns: tuple[str, ...]
@@ -107,12 +110,17 @@ def import_view(import_: Import, language: str) -> ImportView:
     )
 
 
-def dataset_view(dataset: Dataset) -> DatasetView:
-    return DatasetView(**{field: getattr(dataset, field) for field in DatasetView.__struct_fields__})
+def dataset_view(dataset: Dataset, names: Names) -> DatasetView:
+    return DatasetView(**_fields(DatasetView, dataset, names))
 
 
-def dataset_detail(dataset: Dataset) -> DatasetDetail:
-    return DatasetDetail(**{field: getattr(dataset, field) for field in DatasetDetail.__struct_fields__})
+def dataset_detail(dataset: Dataset, names: Names) -> DatasetDetail:
+    return DatasetDetail(**_fields(DatasetDetail, dataset, names))
+
+
+def _fields(view: type[DatasetView], dataset: Dataset, names: Names) -> dict[str, Any]:
+    named = {"owner_name": names.organisation(dataset.owner), "region_name": names.region(dataset.region)}
+    return {field: getattr(dataset, field) for field in view.__struct_fields__ if field not in named} | named
 
 
 def _faults(note: FaultNote | None, language: str) -> tuple[FaultView, ...]:

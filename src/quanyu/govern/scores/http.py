@@ -9,9 +9,10 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid
+from quanyu.govern.catalogue.naming import names_of
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports import service as imports
-from quanyu.govern.imports.access import dataset_for, resource_of, sees
+from quanyu.govern.imports.access import dataset_for, inner_resource, sees
 from quanyu.govern.imports.http.asking import After, Asker, Folder, Limit, Name, Now, Store
 from quanyu.govern.imports.model import Dataset
 from quanyu.govern.scores import _sql, ledger, references, rules, service
@@ -50,7 +51,12 @@ class NewReference(msgspec.Struct, frozen=True, kw_only=True):
 @get("/api/v1/quality/overview", opt=_READ)
 async def overview(actor: Asker, database: Store, clock: Now) -> Overview:
     async with database.tenant(actor.tenant) as connection:
-        return await service.overview(connection, await _seen(connection, actor), now=clock())
+        found = await service.overview(connection, await _seen(connection, actor), now=clock())
+        names = await names_of(connection, organisations=[one.owner for one in found.departments])
+    departments = tuple(
+        msgspec.structs.replace(one, owner_name=names.organisation(one.owner)) for one in found.departments
+    )
+    return msgspec.structs.replace(found, departments=departments)
 
 
 @get("/api/v1/datasets/{name:str}/quality", opt=_READ)
@@ -151,7 +157,7 @@ async def put_reference(
 
 async def _readable(connection: Connection, actor: Actor, name: str) -> Dataset:
     dataset = await imports.dataset(connection, name)
-    check(actor, "quality.read", await resource_of(connection, actor, dataset))
+    check(actor, "quality.read", inner_resource(actor, dataset))
     return dataset
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 
@@ -93,10 +93,33 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     gate: float
 
 
+class Scored(Protocol):
+    """A dataset, or what the catalogue knows of one."""
+
+    @property
+    def score(self) -> float | None: ...
+
+    @property
+    def gate(self) -> float: ...
+
+
+def is_shareable(scored: Scored) -> Gate:
+    """A dataset below its gate, or without any score yet, is not shareable."""
+    if scored.score is None:
+        reason = "govern.score.gate.unscored"
+    elif scored.score < scored.gate:
+        reason = "govern.score.gate.below"
+    else:
+        reason = "govern.score.gate.passed"
+    passed = scored.score is not None and scored.score >= scored.gate
+    return Gate(shareable=passed, reason=reason, score=scored.score, gate=scored.gate)
+
+
 class DepartmentScore(msgspec.Struct, frozen=True, kw_only=True):
     """Over the datasets of one owner, weighted by their records."""
 
     owner: str | None
+    owner_name: str = ""
     datasets: int
     records: int
     quarantined: int

@@ -11,7 +11,7 @@ from quanyu.govern.engine.scoring import rule_score
 from quanyu.govern.imports.model import Dataset
 from quanyu.govern.quality.rules import Dimension
 from quanyu.govern.scores import _sql
-from quanyu.govern.scores.model import DepartmentScore, Gate, Overview, ScorePoint
+from quanyu.govern.scores.model import DepartmentScore, Gate, Overview, ScorePoint, is_shareable
 from quanyu.store import Connection
 
 TREND_DAYS = 90
@@ -28,18 +28,6 @@ class DatasetQuality(msgspec.Struct, frozen=True, kw_only=True):
     gate: Gate
     results: tuple[RuleResult, ...]
     trend: tuple[ScorePoint, ...]
-
-
-def is_shareable(dataset: Dataset) -> Gate:
-    """A dataset below its gate, or without any score yet, is not shareable."""
-    if dataset.score is None:
-        reason = "govern.score.gate.unscored"
-    elif dataset.score < dataset.gate:
-        reason = "govern.score.gate.below"
-    else:
-        reason = "govern.score.gate.passed"
-    passed = dataset.score is not None and dataset.score >= dataset.gate
-    return Gate(shareable=passed, reason=reason, score=dataset.score, gate=dataset.gate)
 
 
 async def dataset_quality(connection: Connection, dataset: Dataset) -> DatasetQuality:

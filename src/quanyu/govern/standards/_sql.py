@@ -14,6 +14,11 @@ order by code
 limit $5
 """
 
+REGION_NAMES = """
+select distinct on (code) code, name from region where code = any($1)
+order by code, effective_from desc
+"""
+
 VERSIONS = """
 select name, version, effective_from, effective_to, body, changed_by, changed_at from standard
 where kind = $1 and ($2::text is null or name = $2)

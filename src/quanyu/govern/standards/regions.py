@@ -5,7 +5,7 @@ import gzip
 import os
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -100,6 +100,12 @@ async def list_regions(
         ]
     known = sorted(built_in.regions(), key=lambda one: one.code)
     return [one for one in known if one.code > after and _is_wanted(one, parent, wanted)][:limit]
+
+
+async def region_names(connection: Connection, codes: Collection[str]) -> dict[str, str]:
+    """The newest name of each code, also of one that is no longer in use; unknown codes are left out."""
+    rows = await connection.fetch(_sql.REGION_NAMES, list(codes))
+    return {row["code"]: row["name"] for row in rows}
 
 
 def _is_wanted(one: RegionSpan, parent: str | None, wanted: str | None) -> bool:

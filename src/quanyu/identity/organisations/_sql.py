@@ -1,6 +1,6 @@
 """The only SQL of organisations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import asyncpg
 
@@ -29,6 +29,11 @@ async def organisation_by_id(connection: Connection, tenant: str, id: str) -> Or
         f"select {_COLUMNS} from organisation where tenant = $1 and id = $2", tenant, id
     )
     return Organisation(**dict(row)) if row else None
+
+
+async def names(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    rows = await connection.fetch("select id, name from organisation where id = any($1)", list(ids))
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def put_organisations(connection: Connection, tenant: str, rows: Sequence[Organisation]) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Fault, Invalid, NotFound, TooLarge
@@ -35,6 +35,11 @@ async def get_organisation(connection: Connection, tenant: str, id: str) -> Orga
     if found is None:
         raise NotFound("identity.organisation.unknown", id=id)
     return found
+
+
+async def organisation_names(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """By id; those that do not exist are left out, because data may name a body before anybody entered it."""
+    return await _sql.names(connection, ids)
 
 
 async def put_organisations(connection: Connection, actor: Actor, rows: Sequence[Organisation]) -> int:

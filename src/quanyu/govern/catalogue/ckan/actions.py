@@ -14,6 +14,7 @@ from quanyu.govern.catalogue.ckan import datastore
 from quanyu.govern.catalogue.ckan.arguments import Arguments, ckan_facets, package_query
 from quanyu.govern.catalogue.ckan.package import LICENCES, Json, organization, package, resource, tag
 from quanyu.govern.catalogue.model import Entry
+from quanyu.govern.catalogue.naming import Names, names_of
 from quanyu.govern.catalogue.search import Facet, Query, View
 from quanyu.govern.catalogue.view import view_of
 from quanyu.govern.grading.service import find as find_grading
@@ -85,13 +86,14 @@ async def package_search(asked: Asked, arguments: Arguments) -> Json:
     async with asked.database.tenant(asked.actor.tenant) as connection:
         counts = await listing.counts(connection, query, asked.view)
         entries = await _sorted(connection, query, asked.view, arguments.text("sort"), start=start, rows=rows)
+        names = await names_of(connection, organisations=counts.get(Facet.ORGANISATION, {}))
     facets = ckan_facets(counts, wanted)
     return {
         "count": counts.get("", {}).get("", 0),
         "sort": arguments.text("sort", "score desc, metadata_modified desc"),
         "results": [package(entry, base=asked.base) for entry in entries],
         "facets": facets,
-        "search_facets": {field: _facet(field, values) for field, values in facets.items()},
+        "search_facets": {field: _facet(field, values, names) for field, values in facets.items()},
     }
 
 
@@ -103,10 +105,13 @@ async def resource_show(asked: Asked, arguments: Arguments) -> Json:
 
 
 async def organization_list(asked: Asked, arguments: Arguments) -> list[Any]:
-    counts = await _counts(asked)
-    packages = counts.get(Facet.ORGANISATION, {})
+    async with asked.database.tenant(asked.actor.tenant) as connection:
+        packages = (await listing.counts(connection, Query(), asked.view)).get(Facet.ORGANISATION, {})
+        names = await names_of(connection, organisations=packages)
     if arguments.flag("all_fields"):
-        return [organization(code, packages=number) for code, number in sorted(packages.items())]
+        return [
+            organization(code, names.organisation(code), number) for code, number in sorted(packages.items())
+        ]
     return sorted(packages)
 
 
@@ -148,7 +153,7 @@ async def datastore_search(asked: Asked, arguments: Arguments) -> Json:
     name, _ = _resource(query.resource_id)
     async with asked.database.tenant(asked.actor.tenant) as connection:
         entry = await service.find_visible(connection, name, asked.view)
-        parts = await datasets.readable_parts(connection, asked.actor, name)
+        parts = await datasets.readable_parts(connection, asked.actor, name, door="datastore_search")
         masks = sample.masks_for(asked.actor, entry, await find_grading(connection, name))
         await service.count_use(connection, asked.actor.tenant, name, "call", asked.at)
     return await asyncio.to_thread(datastore.search, asked.folder, asked.actor.tenant, parts, query, masks)
@@ -164,19 +169,18 @@ async def _sorted(
     return await listing.find_from(connection, query, view, start=start, limit=rows)
 
 
-async def _counts(asked: Asked) -> Mapping[str, Mapping[str, int]]:
-    async with asked.database.tenant(asked.actor.tenant) as connection:
-        return await listing.counts(connection, Query(), asked.view)
-
-
 def _resource(id_: str) -> tuple[str, ExportFormat]:
     """ "parking.csv" is the CSV of parking; the name alone will do."""
     name, _, ending = id_.rpartition(".")
     return (name, ExportFormat(ending)) if ending in set(ExportFormat) and name else (id_, ExportFormat.CSV)
 
 
-def _facet(field: str, values: Mapping[str, int]) -> Json:
-    items = [{"name": value, "display_name": value, "count": count} for value, count in values.items()]
+def _facet(field: str, values: Mapping[str, int], names: Names) -> Json:
+    """Codes of organisations have a name to show; no other value is one."""
+    items = [
+        {"name": value, "display_name": names.organisation(value) or value, "count": count}
+        for value, count in values.items()
+    ]
     return {"title": field, "items": sorted(items, key=lambda item: -item["count"])}
 
 

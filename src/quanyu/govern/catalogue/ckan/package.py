@@ -53,6 +53,7 @@ def package(entry: Entry, *, base: str) -> Json:
         "extras": _extras({
             "resource_code": entry.resource_code, "share_type": int(said.share_type), "update_cycle": said.update_cycle,
             "region": said.region, "grade": facts.grade, "score": facts.score, "model": facts.model, "records": facts.records,
+            "sharing": "paused" if entry.is_paused else None,
         }),
     }  # fmt: skip
 

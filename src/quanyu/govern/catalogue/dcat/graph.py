@@ -73,7 +73,7 @@ def dataset(graph: Graph, entry: Entry, *, base: str) -> URIRef:
         (
             node,
             DCTERMS.accessRights,
-            _authority(graph, "access-right", "PUBLIC" if entry.is_public else "RESTRICTED"),
+            _authority(graph, "access-right", "PUBLIC" if entry.is_open_data else "RESTRICTED"),
         )
     )
     graph.add((node, DCTERMS.publisher, _publisher(graph, entry, base)))

@@ -15,7 +15,8 @@ from quanyu.govern.catalogue import service
 from quanyu.govern.catalogue.model import Entry
 from quanyu.govern.catalogue.search import audience_of
 from quanyu.govern.catalogue.view import view_of
-from quanyu.identity import require
+from quanyu.govern.imports.access import paused
+from quanyu.identity import AccessDenied, allowed, require
 from quanyu.store import Connection, Database
 
 Asker = NamedDependency[SkipValidation[Actor]]
@@ -49,6 +50,14 @@ def resource_of(actor: Actor, entry: Entry, *, is_open: bool = False) -> Resourc
         "catalogue", id=entry.name, tenant=actor.tenant, organisation=entry.description.organisation,
         grade=entry.facts.grade, open=is_open,
     )  # fmt: skip
+
+
+def refuse_paused(actor: Actor, entry: Entry) -> None:
+    """Raises AccessDenied for the values of a paused dataset, except to those who read it for their office."""
+    refusal = paused(entry)
+    own = Resource("dataset", id=entry.name, tenant=actor.tenant, organisation=entry.description.organisation)
+    if refusal is not None and not allowed(actor, "dataset.read", own).allowed:
+        raise AccessDenied(actor, "catalogue.read", own, refusal)
 
 
 def expected_version(if_match: str | None) -> int:

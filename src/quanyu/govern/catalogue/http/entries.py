@@ -18,6 +18,7 @@ from quanyu.govern.catalogue.http.asking import (
     TheDatabase,
     entry_for,
     expected_version,
+    refuse_paused,
 )
 from quanyu.govern.catalogue.model import Entry, Profiled, Version
 from quanyu.govern.grading.service import find as find_grading
@@ -133,12 +134,15 @@ async def records(
     actor: Asker,
     database: TheDatabase,
     folder: DataFolder,
+    clock: TheClock,
     limit: Annotated[int, QueryParameter(ge=1, le=sample.MOST_RECORDS)] = 20,
 ) -> RecordPage:
     async with database.tenant(actor.tenant) as connection:
         entry = await entry_for(connection, actor, name, "catalogue.read")
+        refuse_paused(actor, entry)
         masks = sample.masks_for(actor, entry, await find_grading(connection, name))
         parts = await datasets.parts(connection, name)
+        await service.count_use(connection, actor.tenant, name, "view", clock())
     return await asyncio.to_thread(sample.read, folder, actor.tenant, parts, masks, limit=limit)
 
 

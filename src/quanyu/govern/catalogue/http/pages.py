@@ -11,9 +11,11 @@ from quanyu.govern.catalogue import listing
 from quanyu.govern.catalogue._search_sql import MOST_COUNTED, Counts
 from quanyu.govern.catalogue.http.asking import After, Asker, Limit, Text, TheDatabase, Values, Word
 from quanyu.govern.catalogue.model import Entry, ShareType, State, UpdateCycle
+from quanyu.govern.catalogue.naming import Names, names_of
 from quanyu.govern.catalogue.search import Facet, Query
 from quanyu.govern.catalogue.view import view_of
 from quanyu.govern.grading.model import Grade
+from quanyu.store import Connection
 
 _ABSTRACT_SHOWN = 300
 
@@ -29,8 +31,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     organisation: str | None
     organisation_name: str
     region: str | None
+    region_name: str
     share_type: ShareType
     is_open: bool
+    paused: bool
     grade: Grade | None
     grade_confirmed: bool
     format: str
@@ -43,13 +47,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundEntries(msgspec.Struct, frozen=True, kw_only=True):
-    """`total` and `facets` count at most 10,000 entries; `more` says that there are more."""
+    """`total` and `facets` count at most 10,000 entries; `more` says that there are more.
+
+    `names` has the names of organisations and regions that `facets` counts by code.
+    """
 
     items: list[Line]
     next: str | None
     total: int | None = None
     more: bool = False
     facets: Counts | None = None
+    names: dict[str, dict[str, str]] | None = None
 
 
 @get("/api/v1/catalogue", opt={"action": "catalogue.read"})
@@ -82,25 +90,36 @@ async def search(
     async with database.tenant(actor.tenant) as connection:
         page = await listing.find(connection, query, view, after=after, limit=limit)
         counts = await listing.counts(connection, query, view) if facets else None
-    return _found(page, counts)
+        names = await _names(connection, page, counts or {})
+    return _found(page, counts, names)
 
 
-def _found(page: listing.Page, counts: Counts | None) -> FoundEntries:
-    items = [line(entry) for entry in page.entries]
+async def _names(connection: Connection, page: listing.Page, counts: Counts) -> Names:
+    regions = {*counts.get(Facet.REGION, {}), *(entry.description.region for entry in page.entries)}
+    return await names_of(connection, organisations=counts.get(Facet.ORGANISATION, {}), regions=regions)
+
+
+def _found(page: listing.Page, counts: Counts | None, names: Names) -> FoundEntries:
+    items = [line(entry, names) for entry in page.entries]
     if counts is None:
         return FoundEntries(items=items, next=page.next)
     total = counts.get("", {}).get("", 0)
     shown = {facet: values for facet, values in counts.items() if facet}
-    return FoundEntries(items=items, next=page.next, total=total, more=total == MOST_COUNTED, facets=shown)
+    named = {Facet.ORGANISATION: dict(names.organisations), Facet.REGION: dict(names.regions)}
+    return FoundEntries(
+        items=items, next=page.next, total=total, more=total == MOST_COUNTED, facets=shown,
+        names={str(facet): values for facet, values in named.items()},
+    )  # fmt: skip
 
 
-def line(entry: Entry) -> Line:
+def line(entry: Entry, names: Names) -> Line:
     said, facts = entry.description, entry.facts
     return Line(
         name=entry.name, resource_code=entry.resource_code, state=entry.state, title=said.title,
         abstract=said.abstract[:_ABSTRACT_SHOWN], organisation=said.organisation,
-        organisation_name=said.organisation_name, region=said.region, share_type=said.share_type,
-        is_open=said.is_open, grade=facts.grade, grade_confirmed=facts.grade_confirmed, format=said.format,
+        organisation_name=said.organisation_name, region=said.region,
+        region_name=names.region(said.region), share_type=said.share_type,
+        is_open=said.is_open, paused=entry.is_paused, grade=facts.grade, grade_confirmed=facts.grade_confirmed, format=said.format,
         model=facts.model, update_cycle=said.update_cycle, keywords=said.keywords, records=facts.records,
         score=facts.score, modified=entry.modified,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Datasets: what they are, how they are looked after."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -8,11 +9,12 @@ from litestar import delete, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_202_ACCEPTED
 
+from quanyu.govern.catalogue.naming import Names, names_of
 from quanyu.govern.imports import _sql, service
-from quanyu.govern.imports.access import dataset_for, resource_of, sees
+from quanyu.govern.imports.access import dataset_for, inner_resource, known_dataset, open_names, sees
 from quanyu.govern.imports.folders import Folders, remove_dataset_files
 from quanyu.govern.imports.http.asking import After, Asker, Folder, Limit, Name, Now, Store
-from quanyu.govern.imports.model import Options
+from quanyu.govern.imports.model import Dataset, Options
 from quanyu.govern.imports.view import (
     Accepted,
     DatasetDetail,
@@ -22,6 +24,7 @@ from quanyu.govern.imports.view import (
     dataset_view,
 )
 from quanyu.identity import check
+from quanyu.store import Connection
 
 
 class DatasetPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,16 +43,19 @@ async def listing(
 ) -> DatasetPage:
     async with database.tenant(actor.tenant) as connection:
         found = await _sql.datasets(connection, owner=owner, query=q, after=after or "", limit=limit)
-    shown = [dataset_view(one) for one in found if sees(actor, one.owner)]
+        is_open = await open_names(connection, [one.name for one in found])
+        seen = [one for one in found if sees(actor, one.owner) or one.name in is_open]
+        names = await _names(connection, seen)
+    shown = [dataset_view(one, names) for one in seen]
     return DatasetPage(items=shown, next=found[-1].name if len(found) == limit else None)
 
 
 @get("/api/v1/datasets/{name:str}", opt={"action": "dataset.read"})
 async def one(name: Name, actor: Asker, database: Store) -> DatasetDetail:
     async with database.tenant(actor.tenant) as connection:
-        dataset = await service.dataset(connection, name)
-        check(actor, "dataset.read", await resource_of(connection, actor, dataset))
-    return dataset_detail(dataset)
+        dataset = await known_dataset(connection, actor, name, "dataset.read")
+        check(actor, "dataset.read", inner_resource(actor, dataset))
+        return await _detail(connection, dataset)
 
 
 @patch("/api/v1/datasets/{name:str}", opt={"action": "dataset.manage"})
@@ -58,7 +64,7 @@ async def change(
 ) -> DatasetDetail:
     async with database.tenant(actor.tenant) as connection:
         await dataset_for(connection, actor, name, "dataset.manage")
-        return dataset_detail(await service.change_dataset(connection, name, data, clock()))
+        return await _detail(connection, await service.change_dataset(connection, name, data, clock()))
 
 
 @delete("/api/v1/datasets/{name:str}", opt={"action": "dataset.manage"})
@@ -77,6 +83,18 @@ async def rerun(name: Name, data: JSONBody[Options], actor: Asker, database: Sto
         await dataset_for(connection, actor, name, "dataset.import")
         begun = await service.begin_rerun(connection, actor=actor, dataset=name, options=data, now=clock())
     return accepted(begun)
+
+
+async def _detail(connection: Connection, dataset: Dataset) -> DatasetDetail:
+    return dataset_detail(dataset, await _names(connection, [dataset]))
+
+
+async def _names(connection: Connection, datasets: Sequence[Dataset]) -> Names:
+    return await names_of(
+        connection,
+        organisations=[one.owner for one in datasets],
+        regions=[one.region for one in datasets],
+    )
 
 
 routes = (listing, one, change, remove, rerun)

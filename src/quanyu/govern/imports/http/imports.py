@@ -13,7 +13,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.govern.imports import _sql, service
-from quanyu.govern.imports.access import resource_of, sees
+from quanyu.govern.imports.access import inner_resource, sees
 from quanyu.govern.imports.folders import Folders, remove_upload
 from quanyu.govern.imports.http.asking import (
     UPLOAD_LIMIT,
@@ -161,7 +161,7 @@ async def _seen(connection: Connection, actor: Actor, import_id: str) -> Import:
     found = await service.import_(connection, import_id)
     dataset = await service.dataset(connection, found.dataset)
     if found.actor != actor.id:
-        check(actor, "dataset.read", await resource_of(connection, actor, dataset))
+        check(actor, "dataset.read", inner_resource(actor, dataset))
     return found
 
 

@@ -1,6 +1,7 @@
 """The records themselves, masked for whoever does not look after them."""
 
 import asyncio
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
@@ -9,11 +10,16 @@ from litestar.background_tasks import BackgroundTask
 from litestar.params import QueryParameter
 from litestar.response import File
 
+from quanyu.core.actor import Actor
+from quanyu.govern.catalogue.service import count_use
 from quanyu.govern.imports import _sql
-from quanyu.govern.imports.access import dataset_for, masks_for
+from quanyu.govern.imports.access import masks_for, readable_dataset
 from quanyu.govern.imports.export import ExportFormat, export
-from quanyu.govern.imports.http.asking import After, AnyRequest, Asker, Folder, Limit, Name, Store
+from quanyu.govern.imports.http.asking import After, AnyRequest, Asker, Folder, Limit, Name, Now, Store
 from quanyu.govern.imports.records import Condition, RecordPage, record_page
+from quanyu.govern.lineage.service import exported as lineage_of_export
+from quanyu.govern.lineage.service import record
+from quanyu.store import Connection
 
 _TYPES = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
@@ -28,6 +34,7 @@ async def records(
     actor: Asker,
     database: Store,
     folder: Folder,
+    clock: Now,
     filters: Annotated[list[str] | None, QueryParameter(name="filter", max_items=20)] = None,
     after: After = None,
     limit: Limit = 50,
@@ -35,9 +42,10 @@ async def records(
     """`filter` may come several times: `column:op:value`, op one of eq ne lt le gt ge has null."""
     conditions = [Condition.parse(one) for one in filters or ()]
     async with database.tenant(actor.tenant) as connection:
-        dataset = await dataset_for(connection, actor, name, "dataset.read")
+        dataset = await readable_dataset(connection, actor, name, door="records")
         masks = await masks_for(connection, actor, dataset)
         parts = await _sql.parts(connection, name)
+        await count_use(connection, actor.tenant, name, "call", clock())
     read = partial(record_page, conditions=conditions, masks=masks, after=after, limit=limit)
     return await asyncio.to_thread(read, folder, actor.tenant, parts)
 
@@ -49,13 +57,15 @@ async def exported(
     actor: Asker,
     database: Store,
     folder: Folder,
+    clock: Now,
 ) -> File:
     """All current records as one file; the address says the format."""
     format_ = ExportFormat(request.url.path.rpartition(".")[2])
     async with database.tenant(actor.tenant) as connection:
-        dataset = await dataset_for(connection, actor, name, "dataset.read")
+        dataset = await readable_dataset(connection, actor, name, door=f"export.{format_}")
         masks = await masks_for(connection, actor, dataset)
         parts = await _sql.parts(connection, name)
+        await _note_export(connection, actor, name, format_, clock())
     write = partial(export, format=format_, masks=masks)
     path = await asyncio.to_thread(write, folder, actor.tenant, parts)
     return File(
@@ -64,6 +74,15 @@ async def exported(
         media_type=_TYPES[format_],
         background=BackgroundTask(path.unlink, missing_ok=True),
     )
+
+
+async def _note_export(
+    connection: Connection, actor: Actor, name: str, format_: ExportFormat, at: datetime
+) -> None:
+    """One step of the lineage for each format, however often it is taken."""
+    await count_use(connection, actor.tenant, name, "download", at)
+    edge = lineage_of_export(name, f"{name}.{format_}", at=at, to=format_)
+    await record(connection, actor.tenant, [edge])
 
 
 routes = (records, exported)
