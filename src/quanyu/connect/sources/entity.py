@@ -12,18 +12,17 @@ _GEOMETRIES = frozenset(
 
 
 def is_entity(record: Any) -> bool:
-    return isinstance(record, dict) and isinstance(_id(record), str) and bool(_type(record))
+    if not isinstance(record, dict) or not isinstance(name := _id(record), str) or not name:
+        return False
+    kinds = _kinds(record)
+    return bool(kinds) and all(isinstance(kind, str) and kind for kind in kinds)
 
 
 def simplified(entity: dict[str, Any]) -> dict[str, Any]:
     """Plain values by name; the newest observedAt of the attributes becomes `observedAt`, a point two numbers."""
     if entity.get("type") == "Feature":
         entity = _of_feature(entity)
-    kind = _type(entity)
-    plain: dict[str, Any] = {
-        "id": _id(entity),
-        "type": kind if isinstance(kind, str) else ",".join(map(str, kind)),
-    }
+    plain: dict[str, Any] = {"id": _id(entity), "type": ",".join(_kinds(entity))}
     moments = []
     for name, attribute in entity.items():
         if name in {"id", "@id", "type", "@type", "@context"}:
@@ -44,6 +43,12 @@ def _type(record: dict[str, Any]) -> Any:
         properties = record.get("properties")
         return properties.get("type") if isinstance(properties, dict) else None
     return record.get("type", record.get("@type"))
+
+
+def _kinds(record: dict[str, Any]) -> list[Any]:
+    """An entity may have several types (4.5.1)."""
+    kind = _type(record)
+    return kind if isinstance(kind, list) else [kind]
 
 
 def _of_feature(feature: dict[str, Any]) -> dict[str, Any]:

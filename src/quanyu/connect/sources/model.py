@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from quanyu.connect.sources.settings import KINDS, Settings, faults_of, tidy
+from quanyu.connect.sources.checks import faults_of, tidy
+from quanyu.connect.sources.settings import KINDS, Settings
 from quanyu.core.errors import Fault, Invalid
 
 STREAMS = frozenset({"mqtt", "ngsi-ld"})

@@ -163,8 +163,12 @@ async def _pump(
 
 
 def _message(message: paho.MQTTMessage) -> Message:
+    try:
+        topic = message.topic
+    except UnicodeDecodeError:
+        topic = "\N{REPLACEMENT CHARACTER}"
     packet = message.mid if message.qos else None
-    return Message(message.topic, bytes(message.payload), packet, message.dup)
+    return Message(topic, bytes(message.payload), packet, message.dup)
 
 
 def _client(source: Source, settings: MqttSettings) -> paho.Client:

@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from quanyu.connect.sources import _messages, _sql, fault, refusals, stream
+from quanyu.connect.sources.checks import tidy
 from quanyu.connect.sources.fetching import Brought
 from quanyu.connect.sources.model import STREAMS, Source, SourceInput, parse
 from quanyu.connect.sources.mqtt import Message
-from quanyu.connect.sources.settings import ADDRESSES, KINDS, SECRETS, tidy
+from quanyu.connect.sources.settings import ADDRESSES, KINDS, SECRETS
 from quanyu.core.actor import Actor, Resource, system_actor
 from quanyu.core.errors import Conflict, Invalid, NotFound, Unavailable
 from quanyu.identity import Outcome, append_evidence

@@ -1,7 +1,6 @@
 """Messages of streams become lines of a delivery: one JSON object each, with topic and time of arrival."""
 
 import base64
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +12,17 @@ from quanyu.core.errors import Fault, Invalid
 _MOST_FAULTS = 20
 
 
-def lines(arrived: datetime, topic: str, payload: bytes) -> Iterator[bytes]:
-    """JSON lines of one message; the same message gives the same bytes."""
+def lines(arrived: datetime, topic: str, payload: bytes) -> list[bytes]:
+    """JSON lines of one message; the same message gives the same bytes.
+
+    Whatever it holds, it gives at least one: a message that cannot be told apart is kept as it is.
+    """
     said = {"topic": topic} if topic else {}
-    for record in _records(payload):
-        yield msgspec.json.encode(said | {"arrived": arrived.isoformat()} | _flat(record)) + b"\n"
+    said |= {"arrived": arrived.isoformat()}
+    try:
+        return [_line(said | _flat(record)) for record in _entities(msgspec.json.decode(payload))]
+    except (ValueError, RecursionError):
+        return [_line(said | {"payload": _readable(payload)})]
 
 
 def check_push(body: bytes, name: str) -> None:
@@ -37,11 +42,8 @@ def check_push(body: bytes, name: str) -> None:
         raise Invalid("connect.source.push.invalid", faults=tuple(faults[:_MOST_FAULTS]))
 
 
-def _records(payload: bytes) -> list[Any]:
-    try:
-        return _entities(msgspec.json.decode(payload))
-    except (msgspec.DecodeError, RecursionError):
-        return [{"payload": _readable(payload)}]
+def _line(record: dict[str, Any]) -> bytes:
+    return msgspec.json.encode(record) + b"\n"
 
 
 def _entities(value: Any) -> list[Any]:
@@ -50,7 +52,7 @@ def _entities(value: Any) -> list[Any]:
         value = value["data"]
     if isinstance(value, dict) and value.get("type") == "FeatureCollection":
         value = value.get("features")
-    return value if isinstance(value, list) else [value]
+    return value if isinstance(value, list) and value else [value]
 
 
 def _flat(record: Any) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from quanyu.connect.sources.checks import is_topic_filter
 from quanyu.connect.sources.model import SourceInput, parse
-from quanyu.connect.sources.settings import is_topic_filter
 from quanyu.core.errors import Invalid
 
 OWN = Path("/srv/quanyu")

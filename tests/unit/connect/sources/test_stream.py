@@ -93,4 +93,12 @@ def test_a_message_that_is_no_json_is_kept_as_it_is() -> None:
 
 @given(st.binary() | st.recursive(st.none() | st.integers() | st.text() | st.booleans(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["id", "type", "value", "location", "coordinates", "data", "features", "properties", "a"]), inner)).map(lambda value: json.dumps(value).encode()))  # fmt: skip
 def test_whatever_a_payload_holds_its_lines_are_json_objects(payload: bytes) -> None:
-    assert all(isinstance(record, dict) for record in _records(payload))
+    records = _records(payload)
+    assert records
+    assert all(isinstance(record, dict) for record in records)
+
+
+def test_a_message_nested_without_end_is_kept_as_text() -> None:
+    deep = b"[" * 900 + b"]" * 900
+    assert _records(b"[" * 100_000) == [{"payload": "[" * 100_000}]
+    assert _records(b'{"id": "a", "type": "T", "v": ' + deep + b"}")
