@@ -3,6 +3,8 @@
 from typing import Any
 
 from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
 from quanyu import __version__
@@ -13,6 +15,8 @@ REQUESTS = Counter("quanyu_http_requests_total", "Answered HTTP requests.", ["me
 SECONDS = Histogram("quanyu_http_request_seconds", "Time from request to answer.", ["method"])
 JOBS = Gauge("quanyu_jobs", "Durable jobs by state.", ["state"])
 
+TheNode = NamedDependency[SkipValidation[Node]]
+
 _PUBLIC = {"action": "public"}
 
 
@@ -22,7 +26,7 @@ def healthz() -> dict[str, str]:
 
 
 @get("/readyz", opt=_PUBLIC)
-async def readyz(node: Node) -> Response[dict[str, Any]]:
+async def readyz(node: TheNode) -> Response[dict[str, Any]]:
     """200 where the database answers; else 503 with what is away."""
     try:
         async with node.database.system() as connection:
@@ -33,7 +37,7 @@ async def readyz(node: Node) -> Response[dict[str, Any]]:
 
 
 @get("/metrics", opt=_PUBLIC)
-async def metrics(node: Node) -> Response[bytes]:
+async def metrics(node: TheNode) -> Response[bytes]:
     async with node.database.system() as connection:
         rows = await connection.fetch("select state, count(*) as n from job group by state")
     counted = {row["state"]: row["n"] for row in rows}
@@ -48,7 +52,7 @@ def count_request(method: str, status: int, seconds: float) -> None:
 
 
 @get("/api/v1/node", opt=_PUBLIC, sync_to_thread=False)
-def about(node: Node) -> dict[str, Any]:
+def about(node: TheNode) -> dict[str, Any]:
     """What a page must know before anybody signs in: name of the city, whether its data is demonstration."""
     return {
         "city": node.settings.city or node.tenant,

@@ -63,7 +63,8 @@ def application(node: Node) -> Litestar:
         guards=[ask],
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _parts(node).items()},
         state=State({"node": node}),
-        middleware=[Counted(), Secured()],
+        middleware=[Counted()],
+        before_send=[secure],
         exception_handlers={**HANDLERS, Denied: answer_denied},
         compression_config=CompressionConfig(
             backend="gzip",
@@ -221,13 +222,7 @@ class Counted(ASGIMiddleware):
             count_request(str(scope.get("method", "")), status, time.perf_counter() - began)
 
 
-class Secured(ASGIMiddleware):
+async def secure(message: Message, scope: Scope) -> None:
     """Every answer carries the security headers: of a route, of a refusal, of the NGSI-LD door."""
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        async def securing(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_SECURITY]
-            await send(message)
-
-        await next_app(scope, receive, securing)
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], *_SECURITY]

@@ -20,9 +20,9 @@ _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".webmanifest": "
 @get(
     ["/", "/{path:path}"], opt={"action": "public", "exclude_from_compression": True}, include_in_schema=False
 )
-async def page(request: Request[Any, Any, Any], path: str = "/") -> Response[bytes]:
+async def page(request: Request[Any, Any, Any]) -> Response[bytes]:
     """A file of the portal; a path without one is a page, so index.html answers it."""
-    name = path.strip("/")
+    name = str(request.path_params.get("path", "")).strip("/")
     if name.startswith(("api/", "ngsi-ld/", "catalog/")) or name == "catalog":
         raise NotFound("app.problem.404")
     file = _file(name)

@@ -67,7 +67,7 @@ _DATA = (
 _OF_ONES_OWN = (
     *("dataset.read", "dataset.import", "dataset.manage", "quality.read", "quality.mend"),
     *("rule.manage", "mapping.manage", "catalogue.read", "catalogue.manage", "entity.read"),
-    *("fusion.read", "trace.read"),
+    *("map.read", "fusion.read", "trace.read"),
 )
 """Without sources and the writing of entities: neither belongs to an organisation, so nobody could be kept to their own."""
 
@@ -92,7 +92,7 @@ ROLES: tuple[Role, ...] = (
     Role(name="data_officer", zh="数据管理员", en="Data officer", tenant=_DATA),
     Role(
         name="department_officer", zh="部门数据员", en="Department officer",
-        tenant=("organisation.read", "standard.read", "map.read", "token.manage"), organisation=_OF_ONES_OWN,
+        tenant=("organisation.read", "standard.read", "token.manage"), organisation=_OF_ONES_OWN,
     ),
     Role(name="operator", zh="运行维护员", en="Operator", tenant=(*_SEEING, *_OPERATING)),
     Role(

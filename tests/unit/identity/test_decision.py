@@ -45,7 +45,7 @@ standard.manage     - - - - - - - T - - -
 mapping.manage      - - - - - O - T - - -
 entity.read         - P P T T O T T - - -
 entity.write        - - - - - - T T - - -
-map.read            - P P T T T T T - - -
+map.read            - P P T T O T T - - -
 fusion.read         - - - T - O T T - - -
 fusion.decide       - - - - - - - T - - -
 trace.read          - - - - - O T T - - T

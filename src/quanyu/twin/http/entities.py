@@ -13,7 +13,8 @@ from quanyu.core.errors import Invalid
 from quanyu.core.geometry import parse_box
 from quanyu.store import Database
 from quanyu.twin.history import BEGINNING, END, Span, aggregated, histories, history
-from quanyu.twin.http.sight import Sight, WholeTenant, count, find, retrieve_seen
+from quanyu.twin.http.sight import Sight, WholeTenant, count, find, retrieve_seen, shown_to
+from quanyu.twin.http.veil import veiled_history
 from quanyu.twin.model import Point, Stored
 from quanyu.twin.query import EntityQuery
 from quanyu.twin.represent import shown
@@ -89,7 +90,8 @@ async def list_entities(
         seen = await sight.seen(connection, actor, "entity.read", dataset)
         page = await find(connection, actor.tenant, wanted, seen)
         total = await count(connection, actor.tenant, wanted, seen)
-    return EntityPage(items=tuple(map(_shown, page.items)), next=page.next, total=total)
+        items = await shown_to(connection, actor, sight, page.items)
+    return EntityPage(items=tuple(map(_shown, items)), next=page.next, total=total)
 
 
 @get("/api/v1/entities/{entity_id:str}", opt={"action": "entity.read"})
@@ -100,7 +102,9 @@ async def show_entity(
     sight: GivenSight = WholeTenant(),  # noqa: B008
 ) -> EntityShown:
     async with database.tenant(actor.tenant) as connection:
-        return _shown(await retrieve_seen(connection, actor, sight, entity_id))
+        found = await retrieve_seen(connection, actor, sight, entity_id)
+        (one,) = await shown_to(connection, actor, sight, [found])
+    return _shown(one)
 
 
 @get("/api/v1/entities/{entity_id:str}/history", opt={"action": "entity.read"})
@@ -119,7 +123,8 @@ async def show_history(
     """Without `attribute` the logged values of all of them; `period` in seconds."""
     span = Span(_aware(start, "from") or BEGINNING, _aware(end, "to") or END, limit)
     async with database.tenant(actor.tenant) as connection:
-        await retrieve_seen(connection, actor, sight, entity_id)
+        entity = await retrieve_seen(connection, actor, sight, entity_id)
+        veils = await sight.veils(connection, actor, entity.dataset)
         if attribute is None:
             found = await histories(connection, actor.tenant, entity_id, span=span)
         else:
@@ -127,6 +132,7 @@ async def show_history(
                 connection, actor.tenant, entity_id, attribute, span=span, source=twin.source
             )
             found = {attribute: points}
+    found = veiled_history(found, veils)
     periods = aggregated(found[attribute], timedelta(seconds=period)) if attribute and period else []
     attributes = tuple(AttributeHistory(name=name, points=_points(points)) for name, points in found.items())
     return HistoryShown(entity=entity_id, attributes=attributes, periods=periods)

@@ -14,7 +14,7 @@ from quanyu.core.errors import NotFound
 from quanyu.core.geometry import parse_box
 from quanyu.store import Database
 from quanyu.twin.http.entities import GivenSight
-from quanyu.twin.http.sight import WholeTenant, layer_seen
+from quanyu.twin.http.sight import WholeTenant, layer_seen, shown_to
 from quanyu.twin.map.grid import Tile
 from quanyu.twin.map.layers import Layer, layers
 from quanyu.twin.model import Stored
@@ -100,9 +100,10 @@ async def show_features(
         box = parse_box(bbox) if bbox else None
         wanted = EntityQuery(types=(shown.type,), dataset=shown.dataset, box=box, limit=limit, after=after)
         page = await query(connection, actor.tenant, wanted)
+        items = await shown_to(connection, actor, sight, page.items)
     body = {
         "type": "FeatureCollection",
-        "features": [_feature(one, zoom) for one in page.items],
+        "features": [_feature(one, zoom) for one in items],
         "next": page.next,
     }
     return Response(msgspec.json.encode(body), media_type="application/geo+json")

@@ -12,7 +12,8 @@ from quanyu.core.geometry import parse_geometry
 from quanyu.store import Database
 from quanyu.twin.history import BEGINNING, END, Span, histories
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange
-from quanyu.twin.http.sight import count_matches, find, retrieve_seen, types
+from quanyu.twin.http.sight import count_matches, find, retrieve_seen, shown_to, types
+from quanyu.twin.http.veil import veiled_history
 from quanyu.twin.model import Point, Stored
 from quanyu.twin.query import (
     Area,
@@ -38,7 +39,9 @@ async def retrieve_entity(exchange: Exchange, database: Database) -> Answer:
     exchange.refuse_others()
     actor = exchange.actor
     async with database.tenant(actor.tenant) as connection:
-        return show.answer(await retrieve_seen(connection, actor, exchange.sight, exchange.parts[1]))
+        found = await retrieve_seen(connection, actor, exchange.sight, exchange.parts[1])
+        (one,) = await shown_to(connection, actor, exchange.sight, [found])
+    return show.answer(one)
 
 
 async def query_entities(exchange: Exchange, database: Database) -> Answer:
@@ -65,13 +68,15 @@ async def query_entities(exchange: Exchange, database: Database) -> Answer:
                 if seen.has(one.dataset)
             ]
             kept = [one for one in found if not named or set(named) & set(one.types)]
+            kept = list(await shown_to(connection, exchange.actor, exchange.sight, kept))
             return show.answers(kept, _counted(len(kept)) if counted else ())
         page = await find(connection, tenant, wanted, seen)
+        items = await shown_to(connection, exchange.actor, exchange.sight, page.items)
         headers = _counted(await count_matches(connection, tenant, wanted, seen)) if counted else ()
     if page.next:
         rest = urlencode({**exchange.parameters, "after": page.next})
         headers += (("link", f'</ngsi-ld/v1/entities?{rest}>; rel="next"; type="application/ld+json"'),)
-    return show.answers(page.items, headers)
+    return show.answers(items, headers)
 
 
 async def retrieve_temporal(exchange: Exchange, database: Database) -> Answer:
@@ -84,7 +89,8 @@ async def retrieve_temporal(exchange: Exchange, database: Database) -> Answer:
     tenant, id = exchange.actor.tenant, exchange.parts[2]
     async with database.tenant(tenant) as connection:
         entity = await retrieve_seen(connection, exchange.actor, exchange.sight, id)
-        found = await histories(connection, tenant, id, span=span)
+        veils = await exchange.sight.veils(connection, exchange.actor, entity.dataset)
+        found = veiled_history(await histories(connection, tenant, id, span=span), veils)
     kept = {name: points for name, points in found.items() if not attributes or name in attributes}
     number = _number(last, "lastN", 1, 10_000) if last else 0
     body: dict[str, Any] = {

@@ -1,5 +1,6 @@
 """What an asker sees of the twin: all of it, or the entities of some datasets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import dropwhile, islice
 from typing import Protocol
@@ -8,6 +9,7 @@ from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import NotFound
 from quanyu.identity import Reach, allowed
 from quanyu.store import Connection
+from quanyu.twin.http.veil import Veils, veiled
 from quanyu.twin.map.layers import Layer, layer
 from quanyu.twin.model import Page, Stored
 from quanyu.twin.query import EntityQuery, query, retrieve
@@ -42,6 +44,9 @@ class Sight(Protocol):
     ) -> Seen:
         """Of one dataset, or of all."""
 
+    async def veils(self, connection: Connection, actor: Actor, dataset: str) -> Veils:
+        """What of its entities the asker does not see whole."""
+
 
 class WholeTenant:
     """Where nobody knows whose a dataset is: everything, or nothing."""
@@ -51,6 +56,18 @@ class WholeTenant:
     ) -> Seen:
         reach = allowed(actor, action, Resource("entity", tenant=actor.tenant)).reach
         return Seen() if reach is Reach.TENANT else Seen(frozenset())
+
+    async def veils(self, connection: Connection, actor: Actor, dataset: str) -> Veils:
+        return {}
+
+
+async def shown_to(
+    connection: Connection, actor: Actor, sight: Sight, found: Iterable[Stored]
+) -> tuple[Stored, ...]:
+    """As this asker sees them: personal values are hidden unless they look after the dataset."""
+    entities = tuple(found)
+    veils = {name: await sight.veils(connection, actor, name) for name in {one.dataset for one in entities}}
+    return tuple(veiled(one, veils[one.dataset]) for one in entities)
 
 
 async def retrieve_seen(connection: Connection, actor: Actor, sight: Sight, id: str) -> Stored:
