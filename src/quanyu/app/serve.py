@@ -6,6 +6,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import granian.server.embed
@@ -21,23 +22,37 @@ from quanyu.store import Worker
 
 Say = Callable[[str], None]
 
+_GRACE_SECONDS = 5.0
+"""So long may requests that are under way take to end; a page that watches an import never does by itself."""
+
 
 async def serve(settings: Settings, say: Say, language: str) -> None:
     """Raises Conflict where folder or port is taken, Invalid where the address needs a password first.
 
     Unavailable where the folder cannot be written to, or the database does not start, or not again.
     """
-    stop = _stopped_by_signal()
+    asked = _asked_to_stop()
     _check_port(settings)
     _check_folder(settings.data)
     async with open_node(settings) as node:
         await _check_address(node)
         for line in await at_start(node, language):
             say(line)
-        await _run(node, stop, say)
+        await _run(node, asked, say)
 
 
-async def _run(node: Node, stop: asyncio.Event, say: Say) -> None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What signals ask for: `stop` the first one, `hurry` the second."""
+
+    stop: asyncio.Event
+    hurry: asyncio.Event
+
+    def once_more(self) -> None:
+        (self.hurry if self.stop.is_set() else self.stop).set()
+
+
+async def _run(node: Node, asked: Asked, say: Say) -> None:
     server = granian.server.embed.Server(
         application(node), address=node.settings.host, port=node.settings.port, interface=Interfaces.ASGI,
         log_enabled=False, backlog=1024, websockets=False,
@@ -47,15 +62,15 @@ async def _run(node: Node, stop: asyncio.Event, say: Say) -> None:
     if node.postgres is not None:
         background.append(asyncio.create_task(node.postgres.supervise()))
     serving = asyncio.create_task(server.serve())
-    stopping = asyncio.create_task(stop.wait())
+    stopping = asyncio.create_task(asked.stop.wait())
+    hurrying = asyncio.create_task(asked.hurry.wait())
     await _until_listening(node.settings, serving)
     (node.folder / ADDRESS).write_text(node.settings.local_url, encoding="utf-8")
     say(f"Quanyu 全域: {node.settings.url}")
     await asyncio.wait({serving, stopping, worker, *background}, return_when=asyncio.FIRST_COMPLETED)
     server.stop()  # type: ignore[no-untyped-call]
-    with contextlib.suppress(asyncio.CancelledError, TimeoutError):
-        await asyncio.wait_for(serving, 10)
-    await _end(worker, *background, stopping)
+    await asyncio.wait({serving, hurrying}, timeout=_GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    await _end(serving, worker, *background, stopping, hurrying)
 
 
 async def _end(*tasks: asyncio.Task[object]) -> None:
@@ -76,12 +91,12 @@ async def _until_listening(settings: Settings, serving: asyncio.Task[object]) ->
         await asyncio.sleep(0.02)
 
 
-def _stopped_by_signal() -> asyncio.Event:
-    stop = asyncio.Event()
+def _asked_to_stop() -> Asked:
+    asked = Asked(asyncio.Event(), asyncio.Event())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    return stop
+        loop.add_signal_handler(number, asked.once_more)
+    return asked
 
 
 def _check_port(settings: Settings) -> None:

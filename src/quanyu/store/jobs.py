@@ -122,7 +122,14 @@ class Worker:
     async def _failed(self, job: Job, error: Exception) -> None:
         hopeless = isinstance(error, QuanyuError) and not isinstance(error, Unavailable)
         gives_up = hopeless or isinstance(error, Invalid) or job.tries >= MAX_TRIES
-        _log.error("job %s %s fails (try %s): %s", job.id, job.kind, job.tries, error, exc_info=not hopeless)
+        _log.error(
+            "job %s %s fails (try %s): %s",
+            job.id,
+            job.kind,
+            job.tries,
+            error,
+            exc_info=not isinstance(error, QuanyuError),
+        )
         wait = timedelta(seconds=min(2**job.tries, 600))
         fault = f"{type(error).__name__}: {error}"[:2000]
         await self._tell(job, _DEAD if gives_up else _AGAIN, fault, *(() if gives_up else (wait,)))

@@ -10,6 +10,7 @@ import os
 import platform
 import pwd
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -80,6 +81,7 @@ def _system_user(folders: tuple[Path, ...]) -> Become:
     if user is None:
         raise Unavailable("store.embedded.no_user", users=", ".join(_FALLBACK_USERS))
     for folder in folders:
+        _check_reach(folder, user)
         os.chown(folder, user.pw_uid, user.pw_gid)
 
     def become() -> None:
@@ -88,6 +90,12 @@ def _system_user(folders: tuple[Path, ...]) -> Become:
         os.setuid(user.pw_uid)
 
     return become
+
+
+def _check_reach(folder: Path, user: pwd.struct_passwd) -> None:
+    closed = [str(parent) for parent in folder.absolute().parents if not parent.stat().st_mode & stat.S_IXOTH]
+    if closed:
+        raise Unavailable("store.embedded.unreachable", user=user.pw_name, folders=" ".join(reversed(closed)))
 
 
 def _write(path: str, text: str) -> None:
