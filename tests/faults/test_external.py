@@ -12,6 +12,7 @@ import pytest
 
 from quanyu.store import EmbeddedPostgres
 from tests.faults.ended import refused
+from tests.faults.slow import slow
 from tests.running import node_in
 
 OLD = sorted(Path("/usr/lib/postgresql").glob("1[0-7]/bin/postgres"))
@@ -50,6 +51,7 @@ def test_a_user_who_is_no_superuser_but_may_make_roles_is_enough(server: str, tm
             assert client.get("/api/v1/datasets/lots").json()["records"] == 2
 
 
+@slow
 def test_what_a_user_may_not_is_said_with_the_statement_that_helps(server: str, tmp_path: Path) -> None:
     code, last = refused(tmp_path / "data", url(server, "plain", "town"))
     assert (code, "grant quanyu_app to plain" in last) == (3, True)
@@ -62,6 +64,7 @@ def test_a_database_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert (code, last.startswith("The database is away:")) == (3, True)
 
 
+@slow
 @pytest.mark.skipif(not OLD or os.geteuid() != 0, reason="no older PostgreSQL is installed, or this user may not start it")
 def test_an_older_postgresql_is_refused_with_the_version_that_is_needed(tmp_path: Path) -> None:
     programs, folder = OLD[-1].parent, Path("/tmp") / f"quanyu-old-{os.getpid()}"

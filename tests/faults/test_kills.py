@@ -65,8 +65,7 @@ def assert_all_or_nothing(node: RunningNode) -> None:
         dataset = client.get("/api/v1/datasets/readings")
         listed = client.get("/api/v1/catalogue", params={"q": "readings"}).json()
     if entities:  # asked first: what commits between the two questions is seen by the second
-        assert entities == [297_000 if dataset.json()["records"] == MANY else entities[0]]
-        assert dataset.json()["records"] in {FEW, MANY}
+        assert (dataset.json()["records"], entities) == (MANY, [MANY - MANY // 100])
         assert listed["items"]
 
 
@@ -96,6 +95,7 @@ def test_a_large_import_survives_kills_at_any_moment(tmp_path: Path, seed: int) 
     node.kill()
 
 
+@slow
 def test_sigterm_ends_the_node_in_the_middle_of_an_import_which_goes_on_later(tmp_path: Path) -> None:
     node = RunningNode(tmp_path / "data").start()
     import_id = begin(node, FEW)

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import paho.mqtt.client as paho
@@ -71,60 +72,53 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     running.stop()
 
 
-@pytest.mark.parametrize("version", ["3.1.1", "5"])
-def test_broker_and_node_may_go_and_every_message_is_there_once(
-    version: str, broker: Mosquitto, tmp_path: Path
-) -> None:
+def test_broker_and_node_may_go_and_every_message_is_there_once(broker: Mosquitto, tmp_path: Path) -> None:
     with node_in(tmp_path / "data", environment={"QUANYU_ALLOWED_HOSTS": "127.0.0.1"}) as node:
-        _add(node, broker, version, "s3cret")
-        _until(lambda: _linked(node))
+        for name, version, password in (
+            ("five", "5", "s3cret"),
+            ("three", "3.1.1", "s3cret"),
+            ("wrong", "5", "no"),
+        ):
+            _add(node, broker, name, version, password)
+        _until(lambda: _linked(node) == {"five", "three"})
         broker.publish("city/air", 0, 100)
         broker.stop()
-        _until(lambda: not _linked(node))
+        _until(lambda: _linked(node) == set())
         broker.start()
-        _until(lambda: _linked(node))
+        _until(lambda: _linked(node) == {"five", "three"})
         broker.publish("city/air", 100, 200)
         node.kill()
         broker.publish("city/air", 200, 300)
         node.start()
-        _until(lambda: _read(node) == [f"s{number}" for number in range(300)])
+        for name in ("five", "three"):
+            _until(lambda name=name: _read(node, name) == [f"s{number}" for number in range(300)])
+        assert "uthori" in _sources(node)["wrong"]["fault"]  # Not authorized, in the words of each version
 
 
-def test_a_wrong_password_shows(broker: Mosquitto, tmp_path: Path) -> None:
-    with node_in(tmp_path / "data", environment={"QUANYU_ALLOWED_HOSTS": "127.0.0.1"}) as node:
-        _add(node, broker, "5", "wrong")
-        _until(
-            lambda: "uthori" in (_source(node)["fault"] or "")
-        )  # Not authorized, in the words of each version
-
-
-def _add(node: RunningNode, broker: Mosquitto, version: str, password: str) -> None:
+def _add(node: RunningNode, broker: Mosquitto, name: str, version: str, password: str) -> None:
     settings = {
-        "host": "127.0.0.1", "port": broker.port, "topics": ["city/#"], "version": version, "user": "officer", "password": password,
+        "host": "127.0.0.1", "port": broker.port, "topics": "city/#", "version": version, "user": "officer", "password": password,
     }  # fmt: skip
-    source = {"kind": "mqtt", "dataset": "air", "every_seconds": 1, "settings": settings}
+    source = {"kind": "mqtt", "dataset": name, "every_seconds": 1, "settings": settings}
     with node.client() as client:
-        assert client.put("/api/v1/sources/air", json=source).status_code == 200
+        assert client.put(f"/api/v1/sources/{name}", json=source).status_code == 200
 
 
-def _source(node: RunningNode) -> dict[str, str | None]:
+def _sources(node: RunningNode) -> dict[str, dict[str, Any]]:
     with node.client() as client:
-        found: dict[str, str | None] = client.get("/api/v1/sources/air").json()
-        return found
+        return {one["name"]: one for one in client.get("/api/v1/sources").json()["items"]}
 
 
-def _linked(node: RunningNode) -> bool:
-    return _source(node)["linked"] is not None
+def _linked(node: RunningNode) -> set[str]:
+    return {name for name, source in _sources(node).items() if source["linked"]}
 
 
-def _read(node: RunningNode) -> list[str]:
+def _read(node: RunningNode, dataset: str) -> list[str]:
     """Ids as they were received, with repetitions."""
-    parts = list((node.data / "datasets").glob("*/air/raw/*.parquet"))
+    parts = [str(part) for part in (node.data / "datasets").glob(f"*/{dataset}/raw/*.parquet")]
     if not parts:
         return []
-    found = duckdb.sql(
-        f"select id from read_parquet({[str(part) for part in parts]}, union_by_name=true)"
-    ).fetchall()
+    found = duckdb.sql(f"select id from read_parquet({parts}, union_by_name=true)").fetchall()
     return [name for (name,) in sorted(found, key=lambda row: int(row[0][1:]))]
 
 
