@@ -100,6 +100,11 @@ def test_an_empty_form_says_that_it_has_no_file(client: httpx.Client) -> None:
     assert answer.status_code == 400
 
 
+def test_a_field_of_the_wrong_type_is_the_senders_fault(client: httpx.Client) -> None:
+    answer = client.put("/api/v1/sources/x", json={"kind": "http", "dataset": "d", "settings": []})
+    assert answer.status_code == 400
+
+
 def test_options_of_a_route_are_answered(client: httpx.Client) -> None:
     answer = client.options("/api/v1/datasets")
     assert (answer.status_code, "GET" in answer.headers["allow"]) == (204, True)

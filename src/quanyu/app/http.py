@@ -23,7 +23,6 @@ from quanyu.app.flow import Stages
 from quanyu.app.health import count_request
 from quanyu.app.node import Node
 from quanyu.app.problems import HANDLERS, answer_known
-from quanyu.app.settings import Settings
 from quanyu.app.sight import DatasetSight
 from quanyu.app.wiring import ROUTES
 from quanyu.core.actor import Actor, ActorKind, Resource
@@ -137,7 +136,7 @@ def answer_denied(request: Request[Any, Any, Any], error: Denied) -> Response[by
 
 
 def _parts(node: Node) -> dict[str, Any]:
-    """What handlers may ask for by name."""
+    """What handlers may ask for by name. No field of a body is called so: the framework would take a wrong one for ours."""
 
     def actor(request: Request[Any, Any, Any]) -> Actor:
         found: Actor = request.scope["state"]["actor"]
@@ -145,9 +144,6 @@ def _parts(node: Node) -> dict[str, Any]:
 
     def the_node() -> Node:
         return node
-
-    def settings() -> Settings:
-        return node.settings
 
     def identity() -> IdentitySettings:
         return node.identity
@@ -176,7 +172,6 @@ def _parts(node: Node) -> dict[str, Any]:
     return {
         "actor": actor,
         "node": the_node,
-        "settings": settings,
         "identity": identity,
         "database": database,
         "folder": folder,
