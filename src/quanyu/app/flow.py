@@ -10,7 +10,10 @@ a file, a page of an API, a batch of messages
 """
 
 import asyncio
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -28,10 +31,11 @@ from quanyu.govern.engine.process import run as run_engine
 from quanyu.govern.fusion.run import run_job
 from quanyu.govern.fusion.service import publish as publish_merged
 from quanyu.govern.imports.commit import Committed
+from quanyu.govern.imports.folders import Folders
 from quanyu.govern.imports.model import About, Dataset, FaultNote, Import, ImportState, Options
 from quanyu.govern.imports.run import give_up, run_import
-from quanyu.govern.imports.service import begin_import, import_
-from quanyu.govern.imports.upload import hash_file
+from quanyu.govern.imports.service import begin_import, import_, new_id
+from quanyu.govern.imports.upload import hash_file, safe_file_name
 from quanyu.govern.scores import references
 from quanyu.govern.standards.regions import EXPORT as REGIONS
 from quanyu.identity import Outcome, append_evidence
@@ -113,7 +117,10 @@ async def work_off_import(node: Node, tenant: str, import_id: str) -> Import:
 
 async def deliver(node: Node, delivery: Delivery, *, inline: bool) -> int:
     """What a source brought takes the way of every upload. Returns the records read; a refused import is raised."""
-    files = [await hash_file(path, path.name) for path in delivery.files]
+    kept = Folders(node.folder, delivery.tenant).upload(new_id(delivery.arrived, "u"))
+    files = [
+        await hash_file(path, path.name) for path in await asyncio.to_thread(_copied, delivery.files, kept)
+    ]
     async with node.database.tenant(delivery.tenant) as connection:
         begun = await begin_import(
             connection,
@@ -126,12 +133,18 @@ async def deliver(node: Node, delivery: Delivery, *, inline: bool) -> int:
             source=delivery.source,
         )
     if begun.unchanged:
-        return 0
+        shutil.rmtree(kept, ignore_errors=True)
     follow = work_off_import if inline else wait_for_import
     done = await follow(node, delivery.tenant, begun.import_id)
     if done.state is ImportState.FAILED:
         raise refusal(done.fault)
-    return int(done.report["read"]) if done.report else 0
+    return int(done.report["read"]) if done.report and not begun.unchanged else 0
+
+
+def _copied(files: Sequence[Path], folder: Path) -> list[Path]:
+    """Where uploads lie, so that the import can be taken up again after whatever ends this process."""
+    folder.mkdir(parents=True, mode=0o700)
+    return [Path(shutil.copy2(file, folder / safe_file_name(file.name))) for file in files]
 
 
 async def wait_for_import(node: Node, tenant: str, import_id: str) -> Import:
