@@ -4,6 +4,8 @@
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,15 @@ import duckdb
 from quanyu.connect.files import FileOptions, Landed, land
 from quanyu.connect.files import Progress as FileProgress
 from quanyu.core.errors import Invalid
-from quanyu.govern.engine.model import EngineJob, FileFault, InputFile, Progress, SourceReport, Stage
+from quanyu.govern.engine.model import (
+    EngineJob,
+    FileFault,
+    InputFile,
+    Progress,
+    RawPolicy,
+    SourceReport,
+    Stage,
+)
 from quanyu.govern.quality.quote import literal, name
 
 RESERVED = frozenset({"_row", "_source", "_line", "_hash", "_flags", "_faults", "_first", "_said", "_n"})
@@ -49,7 +59,7 @@ def land_files(
     parts = " UNION ALL ".join(_part(index, table, columns) for index, (_, table) in enumerate(tables))
     in_memory = _fits(tables, len(columns))
     if in_memory:
-        connection.execute(f"CREATE TEMP TABLE raw_rows AS {parts}")
+        connection.execute(f"CREATE TABLE raw_rows AS {parts}")
     else:
         connection.execute(f"COPY ({parts}) TO {literal(str(path))} {PARQUET}")
     sources = tuple(_source(name_, table) for name_, table in tables)
@@ -69,10 +79,18 @@ def land_files(
     )
 
 
-def keep_raw(connection: duckdb.DuckDBPyConnection, raw: Raw) -> None:
-    """`raw.parquet` with the columns as text, `_source` and `_line`; its row number is `_row`."""
-    if raw.in_memory:
-        connection.execute(f"COPY raw_rows TO {literal(str(raw.path))} {PARQUET}")
+@contextmanager
+def keeping_raw(connection: duckdb.DuckDBPyConnection, raw: Raw, policy: RawPolicy) -> Iterator[None]:
+    """Writes `raw.parquet` beside the work in the block: the columns as text, `_source`, `_line`; row number is `_row`."""
+    if policy is RawPolicy.UPLOAD or not raw.in_memory:
+        yield
+        return
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        written = beside.submit(
+            connection.cursor().execute, f"COPY raw_rows TO {literal(str(raw.path))} {PARQUET}"
+        )
+        yield
+        written.result()
 
 
 def _fits(tables: tuple[tuple[str, Landed], ...], columns: int) -> bool:

@@ -17,7 +17,7 @@ from quanyu.govern.engine.checking import Verdict, check, compile_all
 from quanyu.govern.engine.derived import derive
 from quanyu.govern.engine.entities import write_entities
 from quanyu.govern.engine.explaining import explain, explained
-from quanyu.govern.engine.landing import Raw, keep_raw, land_files
+from quanyu.govern.engine.landing import Raw, keeping_raw, land_files
 from quanyu.govern.engine.mapped import choose_mapping
 from quanyu.govern.engine.model import (
     Changes,
@@ -60,44 +60,57 @@ def import_files(job: EngineJob, on_progress: OnProgress) -> EngineReport:
     watch = Stopwatch()
     Path(job.workdir).mkdir(parents=True, exist_ok=True)
     with _engine(job) as connection:
-        read = _read(connection, job, watch, on_progress)
-        on_progress(Progress(stage=Stage.PROFILE, total=read.raw.rows))
-        with watch("profile"):
-            profiles, known = profile_columns(connection, read.relation, read.around)
-        on_progress(Progress(stage=Stage.CHECK, total=read.raw.rows))
-        with watch("suggest"):
-            suggestion = _suggest(connection, job, read, profiles)
-        with watch("check"):
-            rules = compile_all(_rules(job, suggestion, read.around), read.around)
-            verdict = check(connection, rules)
-            proposals = {
-                one.rule.name: explain(connection, one, read.around) for one in rules if explained(one)
-            }
-        on_progress(Progress(stage=Stage.WRITE, total=read.raw.rows))
-        with watch("write"):
-            outputs, changes = _write(connection, job, read, verdict, suggestion.key)
-        with watch("entities"):
-            mapping, proposal = choose_mapping(job, read.raw, profiles, job.key or suggestion.key)
-            entities = _entities(connection, job, read, mapping, outputs)
-        findings = Findings(
-            raw=read.raw,
-            relation=read.relation,
-            around=read.around,
-            normalised=read.normalised,
-            duplicates=read.duplicates,
-            profiles=profiles,
-            known=known,
-            verdict=verdict,
-            proposals=proposals,
-            key=job.key or suggestion.key,
-            changes=changes,
-            outputs=outputs,
-            mapping=mapping,
-            mapping_proposal=proposal,
-            entities=entities,
-        )
+        with watch("land"):
+            raw = land_files(connection, job, on_progress)
+        with keeping_raw(connection, raw, job.raw):
+            on_progress(Progress(stage=Stage.PROFILE, total=raw.rows))
+            read = _read(connection, job, raw, watch)
+            findings = _findings(connection, job, read, watch, on_progress)
         with watch("report"):
             return report(connection, job, findings, watch)
+
+
+def _findings(
+    connection: duckdb.DuckDBPyConnection,
+    job: EngineJob,
+    read: Read,
+    watch: Stopwatch,
+    on_progress: OnProgress,
+) -> Findings:
+    with watch("profile"):
+        profiles, known = profile_columns(connection, read.relation, read.around)
+    on_progress(Progress(stage=Stage.CHECK, total=read.raw.rows))
+    with watch("suggest"):
+        suggestion = _suggest(connection, job, read, profiles)
+    key = job.key or suggestion.key
+    with watch("check"):
+        rules = compile_all(_rules(job, suggestion, read.around), read.around)
+        verdict = check(connection, rules)
+        proposals = {one.rule.name: explain(connection, one, read.around) for one in rules if explained(one)}
+    on_progress(Progress(stage=Stage.WRITE, total=read.raw.rows))
+    with watch("write"):
+        outputs, changes = _write(connection, job, read, verdict, key)
+    on_progress(Progress(stage=Stage.ENTITIES, total=read.raw.rows))
+    with watch("entities"):
+        mapping, proposal = choose_mapping(job, read.raw, profiles, key)
+        entities = _entities(connection, job, read, mapping, outputs)
+    return Findings(
+        raw=read.raw,
+        relation=read.relation,
+        around=read.around,
+        normalised=read.normalised,
+        duplicates=read.duplicates,
+        profiles=profiles,
+        known=known,
+        verdict=verdict,
+        proposals=proposals,
+        key=key,
+        changes=changes,
+        outputs=outputs,
+        mapping=mapping,
+        mapping_proposal=proposal,
+        entities=entities,
+    )
 
 
 def _entities(
@@ -141,11 +154,7 @@ def _engine(job: EngineJob) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection, job: EngineJob, watch: Stopwatch, on_progress: OnProgress
-) -> Read:
-    with watch("land"):
-        raw = land_files(connection, job, on_progress)
+def _read(connection: duckdb.DuckDBPyConnection, job: EngineJob, raw: Raw, watch: Stopwatch) -> Read:
     with watch("survey"):
         surveyed, normalised = survey(connection, raw, job.columns, type_share=job.type_share)
     with watch("duplicates"):
@@ -207,13 +216,11 @@ def _write(
     folder = Path(job.workdir)
     kept = ("raw", "accepted", "quarantine") if job.raw is RawPolicy.PARQUET else ("accepted", "quarantine")
     outputs = {part: str(folder / f"{part}.parquet") for part in kept}
-    if job.raw is RawPolicy.PARQUET:
-        keep_raw(connection, read.raw)
     write_accepted(connection, read.relation, verdict, Path(outputs["accepted"]))
     write_quarantine(
         connection, read.relation, verdict, read.around, Path(outputs["quarantine"]), rows=read.raw.rows
     )
-    if not job.previous or not (job.key or key):
+    if not job.previous or not key:
         return outputs, None
     outputs["superseded"] = str(folder / "superseded.parquet")
     changes = write_superseded(
@@ -221,7 +228,7 @@ def _write(
         accepted=Path(outputs["accepted"]),
         previous=job.previous,
         superseded=job.superseded,
-        key=job.key or key,
+        key=key,
         path=Path(outputs["superseded"]),
     )
     return outputs, changes

@@ -81,10 +81,9 @@ def _not_null(rule: Rule, around: Surroundings, _: str) -> Check:
 
 def _type(rule: Rule, around: Surroundings, _: str) -> Check:
     column = rule.columns[0]
-    written = around.written(column)
-    return Check(
-        broken=f"({written} IS NOT NULL AND {name(column)} IS NULL)", checked=around.present(rule.columns[0])
-    )
+    present = around.present(column)
+    broken = "false" if column in around.readable else f"({present} AND {name(column)} IS NULL)"
+    return Check(broken=broken, checked=present)
 
 
 def _unique(rule: Rule, around: Surroundings, temporary: str) -> Check:
