@@ -1,11 +1,20 @@
 """The one door to PostgreSQL: embedded server, pool, transactions, migrations, durable jobs and events."""
 
-from quanyu.store.database import Address, Connection, Database, connect_owner, embedded_address, url_address
+from quanyu.store.database import (
+    CONTENDED,
+    Address,
+    Connection,
+    Database,
+    connect_owner,
+    embedded_address,
+    url_address,
+)
 from quanyu.store.embedded import EmbeddedPostgres
 from quanyu.store.jobs import Handler, Job, Worker, emit, enqueue, reclaim, report_progress
 from quanyu.store.migrations import migrate
 
 __all__ = [
+    "CONTENDED",
     "Address",
     "Connection",
     "Database",

@@ -39,6 +39,9 @@ _AWAY = (
     asyncpg.TooManyConnectionsError,
 )
 _FULL = (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError)
+CONTENDED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""Two transactions stood in each other's way and this one was ended: the same again works."""
+
 _BAD_VALUE = (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError)
 
 

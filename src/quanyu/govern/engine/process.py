@@ -36,6 +36,7 @@ async def run(job: EngineJob, *, on_progress: Callable[[Progress], None]) -> Eng
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=_LINE_LIMIT,
+        start_new_session=True,  # Ctrl-C of the terminal is the node's to hear; it decides what becomes of the child
     )
     try:
         return await _converse(child, job, on_progress)

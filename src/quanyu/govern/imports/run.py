@@ -34,7 +34,7 @@ from quanyu.govern.imports.rerun import RERUN, Content, gather, open_rows, reatt
 from quanyu.govern.imports.service import JOB, import_
 from quanyu.govern.imports.watch import Cancelled, RunEngine, watched
 from quanyu.govern.quarantine import _sql as quarantine_sql
-from quanyu.store import Connection, Database, enqueue
+from quanyu.store import CONTENDED, Connection, Database, enqueue
 
 _BACK_OFF = (0.2, 0.5, 1, 2, 4, 8)
 _TURN = timedelta(seconds=2)
@@ -217,9 +217,9 @@ async def _committed(shop: Workshop, change: Change) -> None:
     for wait in (*_BACK_OFF, None):
         try:
             await commit_import(shop.database, shop.folders, change, hooks=shop.hooks, now=shop.clock())
-        except Unavailable:
+        except (Unavailable, *CONTENDED) as error:
             if wait is None:
-                raise
+                raise Unavailable("govern.import.contended", dataset=change.dataset.name) from error
             await asyncio.sleep(wait)
         else:
             return

@@ -107,6 +107,8 @@ async def remove_sessions(connection: Connection, tenant: str, account: str, *, 
 
 
 async def touch_session(connection: Connection, tenant: str, digest: bytes, now: datetime) -> None:
+    if await _is_read_only(connection):
+        return
     await connection.execute(
         "update session set seen = $3 where tenant = $1 and hash = $2", tenant, digest, now
     )
@@ -136,11 +138,17 @@ async def token_actor(connection: Connection, tenant: str, digest: bytes, now: d
     )  # fmt: skip
     if row is None:
         return None
-    if row["used"] is None or now - row["used"] > timedelta(minutes=1):
+    is_due = row["used"] is None or now - row["used"] > timedelta(minutes=1)
+    if is_due and not await _is_read_only(connection):
         await connection.execute(
             "update api_token set used = $3 where tenant = $1 and id = $2", tenant, row["token"], now
         )
     return _actor(row, tenant, ActorKind.TOKEN, scopes=frozenset(row["scopes"] or ()))
+
+
+async def _is_read_only(connection: Connection) -> bool:
+    """While the disk is nearly full nothing is written; who asks is still known, and may read."""
+    return bool(await connection.fetchval("select current_setting('transaction_read_only') = 'on'"))
 
 
 async def set_totp(
