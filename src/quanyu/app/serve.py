@@ -13,6 +13,7 @@ import granian.server.embed
 from granian.constants import Interfaces
 
 from quanyu.app.http import application
+from quanyu.app.memory import be_sparing, give_back
 from quanyu.app.node import ADDRESS, Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start, handlers, in_background
@@ -31,6 +32,7 @@ async def serve(settings: Settings, say: Say, language: str) -> None:
 
     Unavailable where the folder cannot be written to, or the database does not start, or not again.
     """
+    be_sparing()
     asked = _asked_to_stop()
     _check_port(settings)
     _check_folder(settings.data)
@@ -58,7 +60,7 @@ async def _run(node: Node, asked: Asked, say: Say) -> None:
         log_enabled=False, backlog=1024, websockets=False,
     )  # fmt: skip
     worker = asyncio.create_task(Worker(node.database, handlers(node)).run())
-    background = [asyncio.create_task(task) for task in in_background(node)]
+    background = [asyncio.create_task(task) for task in (*in_background(node), give_back())]
     if node.postgres is not None:
         background.append(asyncio.create_task(node.postgres.supervise()))
     serving = asyncio.create_task(server.serve())

@@ -6,12 +6,13 @@ A record is indexed under `index_terms(text)` and found by `$1::tsquery` with `s
     "Cover A5"  ->  cover a5
 
 Every character of a Chinese run begins one term, so a prefix query finds one character as well as two; Latin words are
-found by their beginning. Queries need no dictionary, so only indexing loads pypinyin (lazily: 60 MB).
+found by their beginning. Queries need no dictionary, so only indexing loads pypinyin (lazily).
 """
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from quanyu.core.pinyin import syllables
 
 _CHINESE = r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _RUN = re.compile(rf"({_CHINESE}+)|[^\W_]+(?:[.'][^\W_]+)*".replace(r"[^\W_]", rf"(?:(?!{_CHINESE})[^\W_])"))
@@ -54,20 +55,20 @@ def search_query(query: str) -> str:
 
 def pinyin(text: str) -> str:
     """Full pinyin without tones: 江州市 is jiangzhoushi; other characters stay, folded."""
-    return "".join("".join(_syllables(run)) if chinese else run for chinese, run in _runs(text))
+    return "".join("".join(syllables(run)) if chinese else run for chinese, run in _runs(text))
 
 
 def pinyin_initials(text: str) -> str:
     """江州市 is jzs."""
     return "".join(
-        "".join(syllable[0] for syllable in _syllables(run)) if chinese else run
+        "".join(syllable[0] for syllable in syllables(run)) if chinese else run
         for chinese, run in _runs(text)
     )
 
 
 def pinyin_syllables(text: str) -> list[str]:
     """The syllables of all Chinese characters in order, other words as they are."""
-    return [part for chinese, run in _runs(text) for part in (_syllables(run) if chinese else (run,))]
+    return [part for chinese, run in _runs(text) for part in (syllables(run) if chinese else (run,))]
 
 
 def fold_text(text: str) -> str:
@@ -88,16 +89,9 @@ def _alternatives(term: str) -> str:
 
 
 def _pinyin_terms(run: str) -> list[str]:
-    syllables = _syllables(run)
+    read = syllables(run)
     terms = []
-    for index in range(len(syllables)):
-        initials = "".join(syllable[0] for syllable in syllables[index : index + _INITIALS])
-        terms += [f"i:{initials}", "y:" + "".join(syllables[index : index + _SYLLABLES])]
+    for index in range(len(read)):
+        initials = "".join(syllable[0] for syllable in read[index : index + _INITIALS])
+        terms += [f"i:{initials}", "y:" + "".join(read[index : index + _SYLLABLES])]
     return terms
-
-
-@lru_cache(maxsize=4096)
-def _syllables(run: str) -> tuple[str, ...]:
-    from pypinyin import lazy_pinyin  # 0.1 s and 60 MB, needed by indexing only
-
-    return tuple(syllable for syllable in lazy_pinyin(run) if syllable)

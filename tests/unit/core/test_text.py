@@ -1,8 +1,20 @@
+import json
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quanyu.core.text import bigrams, index_terms, pinyin, pinyin_initials, search_query, search_terms
+from quanyu.core.text import (
+    bigrams,
+    index_terms,
+    pinyin,
+    pinyin_initials,
+    pinyin_syllables,
+    search_query,
+    search_terms,
+)
 from quanyu.store import Database
 
 
@@ -51,3 +63,27 @@ async def _found(database: Database, tenant: str, query: str) -> bool:
                 search_query(query),
             )
         )
+
+
+def test_words_that_read_otherwise_than_their_characters_are_known() -> None:
+    assert (pinyin("银行"), pinyin("长沙"), pinyin("厦门"), pinyin("会计")) == (
+        "yinhang",
+        "changsha",
+        "xiamen",
+        "kuaiji",
+    )
+
+
+def test_place_names_read_as_with_all_phrases_of_the_library() -> None:
+    names = [
+        "江州市行政审批服务局",
+        "六安市",
+        "重庆市九龙坡区",
+        "朝阳区音乐厅停车场",
+        "大都会银行",
+        "人行道",
+        "下水井盖",
+    ]
+    whole = "import json, sys; from pypinyin import lazy_pinyin; print(json.dumps(list(map(lazy_pinyin, sys.argv[1:]))))"
+    read = subprocess.run([sys.executable, "-c", whole, *names], capture_output=True, check=True).stdout
+    assert [pinyin_syllables(name) for name in names] == json.loads(read)
