@@ -9,6 +9,9 @@ from quanyu.connect.files.json_stream import Cursor, Element, JsonValue
 
 _DEEPEST = 6
 _SEEN_MEMBERS = 100
+_FEATURES = ("features",)
+"""A list of this name may be empty: a GeoJSON collection without features is no record itself."""
+_LONGEST_LINE = 1 << 20
 
 
 @dataclass(slots=True)
@@ -47,7 +50,8 @@ class Survey:
             opening = opening or cursor.peek()
             cursor.value()
             count += 1
-        if opening == "{" and count > self.best_count:
+        holds_records = opening == "{" or (path == _FEATURES and not count)
+        if holds_records and count > self.best_count:
             self.best_path, self.best_count = path, count
 
     def _object(self, cursor: Cursor, path: tuple[str, ...]) -> set[str]:
@@ -108,10 +112,24 @@ def find_shape(path: Path, longest: int) -> Shape:
 
 
 def are_lines(path: Path) -> bool:
-    """JSON lines: one of the first two lines is a whole value, and another line follows it."""
+    """JSON lines: one of the first two lines is a whole value, and another line follows it.
+
+    A whole second line is the only element of a document where the third closes what the first one opened.
+    """
+    first, second, third = _beginning(path)
+    if second[:1] not in (b"{", b"["):
+        return False
+    return _is_whole(first) or (_is_whole(second) and third[:1] not in (b"]", b"}", b","))
+
+
+def _beginning(path: Path) -> tuple[bytes, bytes, bytes]:
+    """The first three lines that are not blank; empty where there are fewer."""
+    found: list[bytes] = []
     with path.open("rb") as file:
-        lines = [line for line in (file.readline(1 << 20).strip() for _ in range(3)) if line]
-    return len(lines) > 1 and any(map(_is_whole, lines[:2])) and lines[1][:1] in (b"{", b"[")
+        while len(found) < 3 and (line := file.readline(_LONGEST_LINE)):
+            found += [line.strip()] if line.strip() else []
+    first, second, third = (*found, b"", b"", b"")[:3]
+    return first, second, third
 
 
 def named_crs(value: JsonValue) -> str | None:

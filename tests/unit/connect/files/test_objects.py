@@ -95,6 +95,41 @@ def test_features_keep_properties_geometry_and_declared_crs(desk):
     assert table.records == [("7", "1", '{"type":"Point","coordinates":[1,2]}'), ("7", "1", None)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"FeatureCollection",\n"features":[\n%s\n]}\n',
+        '{"type":"FeatureCollection","features":[\n%s\n]}\n',
+        '{\n"type":"FeatureCollection",\n"features":[\n\n%s\n\n]\n}',
+        "[\n%s\n]\n",
+    ],
+)
+def test_a_single_feature_on_a_line_of_its_own_is_one_record(desk, text):
+    feature = '{"type":"Feature","properties":{"a":1},"geometry":{"type":"Point","coordinates":[1,2]}}'
+    table = desk.text(text % feature, name="a.geojson")
+    assert (table.records, table.rejects) == ([("1", '{"type":"Point","coordinates":[1,2]}')], [])
+
+
+@pytest.mark.parametrize("rows", [[{"a": 1, "b": {"c": 2}}], [{"a": 1, "b": {"c": 2}}] * 2])
+@pytest.mark.parametrize("indent", [None, 0, 2])
+def test_an_array_is_read_however_it_is_laid_out(desk, rows, indent):
+    table = desk.text(json.dumps(rows, indent=indent), name="a.json")
+    assert (table.records, table.rejects) == ([("1", "2")] * len(rows), [])
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_collection_without_features_has_no_records(desk, indent):
+    table = desk.text(
+        json.dumps({"type": "FeatureCollection", "features": []}, indent=indent), name="a.geojson"
+    )
+    assert (table.landed.records, table.faults) == (0, ["records.none"])
+
+
+def test_json_lines_with_a_broken_first_line_stay_lines(desk):
+    table = desk.text('{"a":1,\n{"a":2}\n{"a":3}\n', name="a.jsonl")
+    assert (table.records, table.rejects) == ([("2",), ("3",)], [(1, "connect.files.json.line")])
+
+
 def test_one_entity_is_one_record(desk):
     table = desk.text('{"id":"urn:1","type":"Parking","hours":[{"open":1},{"open":2}]}', name="a.jsonld")
     assert table.records == [("urn:1", "Parking", '[{"open":1},{"open":2}]')]
