@@ -37,7 +37,7 @@ def _encoding(scene: Scene) -> Iterator[Rule]:
     columns = tuple(column for column, count in zip(texts, found, strict=True) if count)
     if columns:
         titles = ("文字不应有无法解码的字符", "the text has no undecodable characters")
-        yield suggested(RuleKind.ENCODING, columns, FLAG, titles=titles)
+        yield suggested(RuleKind.ENCODING, columns, REFUSE, titles=titles)
 
 
 def _type(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
