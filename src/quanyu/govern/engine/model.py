@@ -60,13 +60,17 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ColumnChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person decided about a column; it wins over what the values say."""
+    """What a person decided about a column; it wins over what the values say.
+
+    `when_empty`: only where the column has no value, as is known from earlier imports.
+    """
 
     name: str
     type: ValueType | None = None
     format: str | None = None
     unit: str | None = None
     semantic: str | None = None
+    when_empty: bool = False
 
 
 class Region(msgspec.Struct, frozen=True, kw_only=True):

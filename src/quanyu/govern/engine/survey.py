@@ -52,9 +52,9 @@ class _Trial:
 def survey(
     connection: duckdb.DuckDBPyConnection, raw: Raw, choices: Iterable[ColumnChoice], *, type_share: float
 ) -> tuple[tuple[Surveyed, ...], tuple[Normalised, ...]]:
-    chosen = {choice.name: choice for choice in choices}
     sizes = _sizes(connection, raw)
     samples = _samples(connection, raw, sizes)
+    chosen = {one.name: one for one in choices if not one.when_empty or _is_empty(samples.get(one.name, ()))}
     first = {c.name: _first(c, samples[c.name], chosen.get(c.name)) for c in raw.columns}
     texts = {column: sizes[column][1] for column, parsing in first.items() if parsing.type is ValueType.TEXT}
     untidy = look_at_texts(connection, texts)
@@ -105,6 +105,10 @@ def _different(connection: duckdb.DuckDBPyConnection, table: str, column: str) -
         f"SELECT DISTINCT left({text}, 500) FROM {table} WHERE {text} IS NOT NULL LIMIT {SAMPLE_TEXTS}"
     ).fetchall()
     return tuple(sorted(row[0] for row in rows))
+
+
+def _is_empty(samples: tuple[str, ...]) -> bool:
+    return all(text.strip(WHITE) in NO_VALUE or is_filler(text) for text in samples)
 
 
 def _first(column: RawColumn, samples: tuple[str, ...], choice: ColumnChoice | None) -> Parsing:

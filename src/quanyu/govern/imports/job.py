@@ -3,6 +3,7 @@
 from datetime import date
 
 from quanyu.core.errors import NotFound
+from quanyu.core.profile import ValueType
 from quanyu.govern.engine.model import ColumnChoice, EngineJob, InputFile, Reading
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.content import paths
@@ -11,6 +12,8 @@ from quanyu.govern.imports.model import Dataset, Import, Options, Part, PartRole
 from quanyu.govern.scores.references import reference_tables
 from quanyu.govern.scores.rules import rules_in_force
 from quanyu.store import Connection
+
+_AS_FOUND = {ValueType.TEXT, ValueType.GEOMETRY}
 
 
 async def engine_job(
@@ -28,7 +31,7 @@ async def engine_job(
         files=tuple(InputFile(path=file.path, name=file.name) for file in known.files),
         workdir=str(folders.work(known.id)),
         reading=reading(options),
-        columns=column_choices(options),
+        columns=(*column_choices(options), *_known_columns(dataset, options)),
         rules=tuple(rule.body for rule in in_force if rule.enabled),
         switched_off=tuple(rule.body.name for rule in in_force if not rule.enabled),
         mapping=options.mapping or (None if options.model else dataset.mapping),
@@ -60,4 +63,13 @@ def column_choices(options: Options) -> tuple[ColumnChoice, ...]:
     named = {**options.types, **options.units}
     return tuple(
         ColumnChoice(name=name, type=options.types.get(name), unit=options.units.get(name)) for name in named
+    )
+
+
+def _known_columns(dataset: Dataset, options: Options) -> tuple[ColumnChoice, ...]:
+    """A column that is empty this time stays what it was, so that rules and earlier records go on fitting it."""
+    return tuple(
+        ColumnChoice(name=known.name, type=known.type, format=known.format, unit=known.unit, when_empty=True)
+        for known in dataset.columns
+        if known.name not in {*options.types, *options.units} and known.type not in _AS_FOUND
     )

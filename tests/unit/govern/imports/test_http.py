@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pyarrow.parquet
+import pytest
 
 Lots = Callable[..., str]
 
@@ -34,6 +35,23 @@ async def test_a_newer_file_changes_records_by_key_and_adds_new_ones(office: Any
     assert (dataset["records"], dataset["version"]) == (42, 2)
     found = await office.gets("/datasets/lots/records", filter="编号:eq:P007")
     assert [record["车位数"] for record in found["items"]] == [700]
+
+
+@pytest.mark.parametrize("blank", ["", "-"])
+async def test_a_date_column_that_is_empty_this_time_stays_a_date(office: Any, blank: str) -> None:
+    await office.sends(_cases(range(40), closed="2024-03-{:02}"))
+    rules = {one["body"]["name"] for one in (await office.gets("/datasets/lots/rules"))["items"]}
+    assert "compare:opened,closed" in rules
+    done = await office.sends(_cases(range(40, 60), closed=blank))
+    assert (done["state"], done["report"]["accepted"]) == ("done", 20), done["fault"]
+    dataset = await office.gets("/datasets/lots")
+    types = {column["name"]: column["type"] for column in dataset["columns"]}
+    assert (dataset["records"], types["closed"]) == (60, "date")
+
+
+def _cases(numbers: range, *, closed: str) -> str:
+    lines = (f"P{n:03},2024-02-{n % 28 + 1:02},{closed.format(n % 28 + 1)}" for n in numbers)
+    return "\n".join(["编号,opened,closed", *lines])
 
 
 async def test_a_record_that_was_refused_before_and_comes_again_good_is_open_no_more(
