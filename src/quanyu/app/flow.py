@@ -17,7 +17,8 @@ from pathlib import Path
 
 import msgspec
 
-from quanyu.app.fused import write_fused
+from quanyu.app.demo import is_demo
+from quanyu.app.fused import label_fused, write_fused
 from quanyu.app.node import Node
 from quanyu.connect.sources import Delivery
 from quanyu.core.actor import Resource, system_actor
@@ -70,7 +71,7 @@ class Stages:
         )  # fmt: skip
         if committed.entities is not None:
             titles = dict.fromkeys(LANGUAGES, committed.dataset.title)
-            await label_dataset(connection, tenant, name, titles=titles, demo=self.node.settings.demo)
+            await label_dataset(connection, tenant, name, titles=titles, demo=is_demo(self.node))
             await load(
                 connection, tenant, committed.entities, import_id=committed.part_id, actor=committed.actor
             )
@@ -170,6 +171,7 @@ async def publish_fused(node: Node, job: Job) -> None:
     """Merged things are entities too, whose attributes say which dataset they come from."""
     async with node.database.tenant(job.tenant) as connection:
         await publish_merged(connection, job.tenant, job.body, write_fused)
+        await label_fused(connection, job.tenant, demo=is_demo(node))
 
 
 async def grade_dataset(node: Node, job: Job) -> None:

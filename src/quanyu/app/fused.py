@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from quanyu.core.clock import utc_now
+from quanyu.core.messages import LANGUAGES, text
 from quanyu.govern.fusion.model import Golden
 from quanyu.store import Connection
-from quanyu.twin import EntityWrite, Op, write
+from quanyu.twin import EntityWrite, Op, label_dataset, write
 
 DATASET = "fused"
 _ACTOR = "system:fusion"
@@ -30,6 +31,12 @@ async def write_fused(
     gone = [EntityWrite(id=id_, op=Op.DELETE, dataset=DATASET, actor=_ACTOR) for id_ in removed]
     if replaced or gone:
         await write(connection, tenant, [*replaced, *gone], now=utc_now())
+
+
+async def label_fused(connection: Connection, tenant: str, *, demo: bool) -> None:
+    """What the layers of merged things are called on the map."""
+    titles = {language: text("app.fused.layer", language) for language in LANGUAGES}
+    await label_dataset(connection, tenant, DATASET, titles=titles, demo=demo)
 
 
 def _document(golden: Golden) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from litestar.params import SkipValidation
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
 from quanyu import __version__
+from quanyu.app.demo import is_demo
 from quanyu.app.node import Node
 from quanyu.core.errors import QuanyuError
 
@@ -57,7 +58,7 @@ def about(node: TheNode) -> dict[str, Any]:
     return {
         "city": node.settings.city or node.tenant,
         "tenant": node.tenant,
-        "demo": node.settings.demo,
+        "demo": is_demo(node),
         "version": __version__,
         "oidc": bool(node.settings.oidc_issuer),
     }

@@ -6,7 +6,7 @@ from quanyu.twin.map.layers import label_dataset
 from quanyu.twin.model import EntityWrite, Expect, Loaded, Op, Page, Point, Stored, write_of
 from quanyu.twin.query import EntityQuery, Near, count, query, retrieve, retrieve_many
 from quanyu.twin.service import Twin
-from quanyu.twin.upkeep import partitions_ahead, settle
+from quanyu.twin.upkeep import partitions_ahead, settle, trim_log
 from quanyu.twin.write import write
 from quanyu.twin.writer import Outcome, Writer
 
@@ -36,6 +36,7 @@ __all__ = [
     "retrieve",
     "retrieve_many",
     "settle",
+    "trim_log",
     "write",
     "write_of",
 ]

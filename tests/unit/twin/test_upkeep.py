@@ -1,8 +1,12 @@
 """The log has its partitions before its days begin."""
 
+from dataclasses import replace
+from functools import partial
+
+from quanyu.core.clock import utc_now
 from quanyu.core.entity_source import parse_entity
 from quanyu.store import Database
-from quanyu.twin import Writer, partitions_ahead, settle, write_of
+from quanyu.twin import EntityWrite, Writer, partitions_ahead, settle, trim_log, write_of
 
 _DAYS = "select count(*) from pg_inherits where inhparent = 'change'::regclass"
 
@@ -30,3 +34,19 @@ async def test_a_partition_gives_nothing_to_the_plain_role_directly(database: Da
             " where i.inhparent = 'change'::regclass and has_table_privilege('quanyu_app', c.oid, 'select')"
         )
     assert granted == []
+
+
+async def test_the_log_of_a_dataset_is_trimmed_by_age_and_type(database: Database, tenant: str) -> None:
+    def one(id_: str, type_: str, dataset: str) -> EntityWrite:
+        return replace(write_of(parse_entity({"id": id_, "type": type_})), dataset=dataset)
+
+    begun = utc_now()
+    writes = [one("urn:x:1", "A", "moving"), one("urn:x:2", "B", "moving"), one("urn:x:3", "A", "resting")]
+    await Writer(database).submit(tenant, writes)
+    async with database.tenant(tenant) as connection:
+        trim = partial(trim_log, connection, tenant, datasets=["moving"])
+        assert await trim(before=begun) == 0
+        assert await trim(before=utc_now(), types=["A"]) == 1
+        left = await connection.fetch("select entity from change where tenant = $1 order by 1", tenant)
+        assert [row["entity"] for row in left] == ["urn:x:2", "urn:x:3"]
+        assert await connection.fetchval("select count(*) from entity where tenant = $1", tenant) == 3

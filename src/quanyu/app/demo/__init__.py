@@ -8,6 +8,6 @@ live      afterwards: files arrive, vehicles drive, sensors report
 """
 
 from quanyu.app.demo.live import move
-from quanyu.app.demo.start import at_start, outgoing
+from quanyu.app.demo.start import at_start, is_demo, outgoing
 
-__all__ = ["at_start", "move", "outgoing"]
+__all__ = ["at_start", "is_demo", "move", "outgoing"]

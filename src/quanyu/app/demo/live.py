@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
-from amqtt.client import MQTTClient
 
 from quanyu.app.demo.arrive import arrive, renew
 from quanyu.app.demo.cases import live_changes
@@ -23,6 +23,9 @@ from quanyu.app.demo.motion import CITY_TIME, Track, air, manhole
 from quanyu.app.demo.sources import add_hotline, add_sensors, broker
 from quanyu.app.demo.start import LOOPBACK
 from quanyu.app.node import Node
+
+if TYPE_CHECKING:
+    from amqtt.client import MQTTClient
 
 VEHICLE_SECONDS, PARK_SECONDS, SENSOR_SECONDS, CASE_SECONDS, UPKEEP_SECONDS = 2, 30, 15, 300, 600
 _REST_SECONDS = 30
@@ -92,6 +95,8 @@ def _export(city: City, watched: Path, now: datetime) -> None:
 
 async def _sense(node: Node, city: City) -> None:
     """Sensors publish to the broker as long as it runs; it keeps the newest reading for whoever comes later."""
+    from amqtt.client import MQTTClient  # slow to load, and a node that is no demonstration never does
+
     async with broker(LOOPBACK, node.settings.mqtt_port) as port:
         async with node.database.tenant(node.tenant) as connection:
             await add_sensors(connection, node.tenant, node.folder, host=LOOPBACK, port=port)
@@ -105,7 +110,7 @@ async def _sense(node: Node, city: City) -> None:
             await client.disconnect()
 
 
-async def _publish(client: MQTTClient, city: City, now: datetime, *, manholes: bool) -> None:
+async def _publish(client: "MQTTClient", city: City, now: datetime, *, manholes: bool) -> None:
     readings = [(AIR_TOPIC, station.code, air(city.seed, station, now)) for station in city.air_stations]
     if manholes:
         readings += [
@@ -119,7 +124,7 @@ async def _upkeep(node: Node, city: City, door: Door) -> None:
     while True:
         await asyncio.sleep(UPKEEP_SECONDS)
         await _persist(partial(renew, node, city, door))
-        await _persist(partial(shorten_log, node, city))
+        await _persist(partial(shorten_log, node))
 
 
 async def _repeat(seconds: float, step: Step) -> None:

@@ -2,16 +2,13 @@
 
 from datetime import timedelta
 
-from quanyu.app.demo.city import City
-from quanyu.app.demo.entities import car_park_id, vehicle_id
 from quanyu.app.node import Node
+from quanyu.twin import trim_log
 
 KEPT = timedelta(hours=1)
+MOVING = ("sanitation-vehicles", "car-parks")
 
-_SHORTEN = "delete from change where tenant = $1 and entity = any($2::text[]) and ts < $3"
 
-
-async def shorten_log(node: Node, city: City) -> None:
-    ids = [*map(vehicle_id, city.vehicles), *map(car_park_id, city.car_parks)]
+async def shorten_log(node: Node) -> None:
     async with node.database.tenant(node.tenant) as connection:
-        await connection.execute(_SHORTEN, node.tenant, ids, node.clock() - KEPT)
+        await trim_log(connection, node.tenant, datasets=MOVING, before=node.clock() - KEPT)

@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from amqtt.broker import Broker
-
 from quanyu.app.demo.files.feeds import AIR_TOPIC, MANHOLE_TOPIC
 from quanyu.connect.sources import _sql, service
 from quanyu.connect.sources.model import SourceInput
@@ -20,6 +18,8 @@ _SENSORS = (("demo-air", "air-quality", AIR_TOPIC, 60), ("demo-manholes", "manho
 @asynccontextmanager
 async def broker(host: str, port: int) -> AsyncIterator[int]:
     """Gives the port that it listens on, a free one for 0."""
+    from amqtt.broker import Broker  # slow to load, and a node that is no demonstration never does
+
     port = port or _free_port(host)
     settings = {
         "listeners": {"default": {"type": "tcp", "bind": f"{host}:{port}"}},

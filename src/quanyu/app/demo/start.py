@@ -36,6 +36,11 @@ async def at_start(node: Node, language: str) -> list[str]:
     return [text("app.demo.begun", language, city=CITY, seed=seed)]
 
 
+def is_demo(node: Node) -> bool:
+    """Invented data stays marked as such when the folder is started without --demo; it only stands still then."""
+    return node.settings.demo or read_marker(node.folder) is not None
+
+
 def outgoing(node: Node) -> Outgoing:
     """The sensors of the demonstration speak to a broker on this machine."""
     if not node.settings.demo:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from quanyu.app.demo import at_start, outgoing
+from quanyu.app.demo import at_start, is_demo, outgoing
 from quanyu.app.demo.marker import read_marker
 from quanyu.app.node import Node
 from quanyu.app.settings import Settings
@@ -83,6 +83,14 @@ async def test_a_node_that_is_no_demonstration_gets_nothing(node: Node) -> None:
     assert read_marker(plain.folder) is None
     with pytest.raises(Denied):
         await outgoing(plain).check("127.0.0.1", 1883)
+
+
+async def test_invented_data_stays_marked_when_the_node_is_started_without_the_flag(node: Node) -> None:
+    await at_start(node, "en")
+    plain = node_of(node.database, node.tenant, node.folder, demo=False)
+    assert is_demo(plain)
+    assert await at_start(plain, "en") == []
+    assert not is_demo(node_of(node.database, node.tenant, node.folder / "elsewhere", demo=False))
 
 
 async def test_the_demonstration_may_reach_its_own_broker_and_no_other_private_address(node: Node) -> None:
