@@ -8,7 +8,7 @@ const node = process.env.QUANYU_URL ?? 'http://127.0.0.1:8100'
 
 export default defineConfig({
   plugins: [vue(), precompress()],
-  resolve: { alias: { '@': here('./src') } },
+  resolve: { alias: { '@': here('./src'), '@connect': here('../src/quanyu/connect/messages') } },
   define: { __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false },
   worker: { format: 'es' },
   build: {
@@ -18,5 +18,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
   },
-  server: { proxy: { '/api': node, '/healthz': node, '/readyz': node, '/catalog': node } },
+  server: { fs: { allow: [here('..')] }, proxy: { '/api': node, '/healthz': node, '/readyz': node, '/catalog': node } },
 })

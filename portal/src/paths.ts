@@ -1,5 +1,6 @@
 import { address, segment, type Query } from '@/api/client'
 
+export const importPath = (id: string): string => `/data/imports/${segment(id)}`
 export const quarantinePath = (dataset: string, filters: Query = {}): string =>
   address(`/quality/${segment(dataset)}/quarantine`, filters)
 export const datasetQualityPath = (dataset: string): string => `/quality/${segment(dataset)}`

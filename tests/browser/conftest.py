@@ -74,7 +74,7 @@ def page(chromium: Browser, portal: Portal) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def parks(portal: Portal) -> Portal:
     """With a data set of 60 car parks and two without place."""
-    portal.node.import_text("parks", PARKS + BROKEN)
+    portal.node.import_text("parks", PARKS + BROKEN, "parks.csv")
     return portal
 
 

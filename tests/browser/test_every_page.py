@@ -1,9 +1,11 @@
 """What holds for each page: no rule of axe is broken, nothing leaves the node, nothing is wider than the screen."""
 
-import pytest
-from playwright.sync_api import Browser, expect
+from collections.abc import Iterator
 
-from tests.browser.conftest import Portal, broken_rules, open_context, watch
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Portal, Seen, broken_rules, open_context, watch
 
 pytestmark = pytest.mark.browser
 
@@ -17,18 +19,22 @@ PAGES = (
 LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), LOOKS, ids=lambda one: str(one))
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_accessible_and_stays_at_home(
-    chromium: Browser, parks: Portal, path: str, language: str, theme: str, width: int
-) -> None:
+@pytest.fixture(scope="module", params=LOOKS, ids=str)
+def seen_page(request: pytest.FixtureRequest, chromium: Browser, parks: Portal) -> Iterator[tuple[Page, Seen]]:
+    """One page for each look, that goes from path to path as a person does."""
+    language, theme, width = request.param
     context = open_context(chromium, parks, width=width, language=language, theme=theme)
     page = context.new_page()
-    seen = watch(page, parks)
+    yield page, watch(page, parks)
+    context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_accessible_and_stays_at_home(seen_page: tuple[Page, Seen], path: str) -> None:
+    page, seen = seen_page
     page.goto(path)
     page.locator("h1").first.wait_for(state="attached")
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     assert (seen.outside, seen.errors) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert broken_rules(page) == []
-    context.close()

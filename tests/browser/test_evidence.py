@@ -51,4 +51,6 @@ def test_the_auditor_finds_what_was_done_and_verifies_the_chain(auditor: Page) -
 
 def test_the_auditor_may_not_import(auditor: Page) -> None:
     auditor.goto("/data/imports")
-    expect(auditor.get_by_text("您没有此权限")).to_be_visible()
+    expect(auditor.get_by_text("您可以查看的数据集还没有导入记录")).to_be_visible()
+    expect(auditor.locator("input[type=file]")).to_have_count(0)
+    expect(auditor.get_by_role("link", name="接入", exact=True)).to_have_count(0)

@@ -70,9 +70,49 @@ def test_an_entity_on_the_map_names_its_file_and_line(page: Page, parks: Portal)
         ]
     page.goto(f"/map?entity={quote(entity)}")
     card = page.get_by_role("region", name="实体", exact=True)
-    expect(card).to_contain_text("file.csv")
+    expect(card).to_contain_text("parks.csv")
     card.get_by_role("link", name="追溯到源文件").click()
     expect(page.get_by_role("heading", name="源文件中的行")).to_be_visible()
+
+
+def test_a_click_on_a_point_opens_its_card(page: Page, parks: Portal) -> None:
+    page.goto("/map?at=118.73,32.015,16")
+    canvas = page.locator("canvas").first
+    canvas.wait_for()
+    size = canvas.bounding_box()
+    assert size is not None
+    card = page.get_by_role("region", name="实体", exact=True)
+    for _ in range(40):  # until the tile is drawn
+        canvas.click(position={"x": size["width"] / 2, "y": size["height"] / 2})
+        page.wait_for_timeout(250)
+        if card.is_visible():
+            break
+    expect(card).to_contain_text("江州停车场30")
+
+
+def test_a_corrected_mapping_makes_the_entities_anew(page: Page, portal: Portal) -> None:
+    done = portal.node.import_text("lots", PARKS)
+    page.goto(f"/data/imports/{done['id']}")
+    page.get_by_label("“车位数”列对应的属性").select_option(label="不进入实体")
+    page.get_by_role("button", name="保存映射").click()
+    page.get_by_role("button", name="重新处理").click()
+    expect(page.get_by_text("重新处理现有内容")).to_be_visible()
+    expect(page.get_by_role("region", name="导入结果")).to_contain_text("60")
+    with portal.node.client() as client:
+        entity = client.get("/api/v1/entities", params={"dataset": "lots", "limit": 1}).json()["items"][0]
+    assert "totalSpotNumber" not in entity["attributes"]
+    assert "name" in entity["attributes"]
+
+
+def test_a_rule_of_the_report_leads_to_its_records(page: Page, parks: Portal) -> None:
+    with parks.node.client() as client:
+        done = client.get("/api/v1/imports", params={"dataset": "parks"}).json()["items"][-1]
+    page.goto(f"/data/imports/{done['id']}")
+    rules = page.get_by_role("region", name="违反的规则")
+    expect(rules.get_by_role("row").nth(1)).to_contain_text("隔离")
+    rules.get_by_role("link").first.click()
+    expect(page.get_by_role("grid", name="隔离区")).to_contain_text("P062")
+    assert "rule=" in page.url
 
 
 def test_slash_and_enter_lead_from_words_to_the_dataset(page: Page, parks: Portal) -> None:

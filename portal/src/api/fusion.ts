@@ -32,6 +32,7 @@ export interface Candidate {
   confidence: number
   compared: Compared[]
   state: CandidateState
+  /** Why the pair was not merged by itself. */
   conflict: string | null
   decided_by: string | null
   decided_at: string | null
@@ -58,6 +59,7 @@ export interface Golden {
 
 export interface FusionJob {
   name: string
+  body: { type: string }
   state: string
   modified: string
 }

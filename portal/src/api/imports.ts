@@ -48,7 +48,7 @@ export interface ImportReport {
   mapping: { longitude?: string | null; latitude?: string | null; geometry?: string | null } | null
   normalised: { column: string; kind: string; values: number; example: string }[]
   dropped: DroppedLine[]
-  faults: { where: string; key: string }[]
+  faults: { where: string; key: string; values: Record<string, string | number | boolean | null> }[]
   sources: SourceReport[]
   changes: { new: number; changed: number; unchanged: number } | null
 }
@@ -92,6 +92,8 @@ const one = (id: string) => `/api/v1/imports/${segment(id)}`
 
 export const listImports = (query: Query, signal: AbortSignal) => api.get<Page<Import>>('/api/v1/imports', query, signal)
 export const readImport = (id: string, signal: AbortSignal) => api.get<Import>(one(id), undefined, signal)
+/** The current content once more under today's rules and mapping, as an import of its own. */
+export const processAgain = (dataset: string) => api.post<Accepted>(`/api/v1/datasets/${segment(dataset)}/rerun`, {})
 export const cancelImport = (id: string) => api.post<Import>(`${one(id)}/cancel`)
 export const uploadPath = (dataset: string, options: ImportOptions) =>
   address(`/api/v1/datasets/${segment(dataset)}/imports`, options)

@@ -13,7 +13,7 @@ export interface Place {
 /** The places of the rail, in its order; later parts of the portal add a row here and a route. */
 const places: readonly Place[] = [
   { name: 'map', path: '/map', icon: Map, action: 'map.read' },
-  { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.read' },
+  { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.import' },
   { name: 'catalogue', path: '/catalogue', icon: Database, action: 'catalogue.read' },
   { name: 'quality', path: '/quality', icon: SquareCheckBig, action: 'quality.read' },
   { name: 'fusion', path: '/fusion', icon: Blend, action: 'fusion.read' },

@@ -21,8 +21,11 @@ const looked: Record<string, Shown> = {
   part: () => '',
 }
 
-/** Compared fields first, in the order of their weight; then the values that only travel along. */
-export function comparedRows({ left, right, compared }: Candidate): ComparedRow[] {
+/** The values that a comparison shows already. */
+const covered: Record<string, string> = { name: 'name', distance: 'location', phone: 'telephone', code: 'code', region: 'region' }
+
+/** Compared fields first, in the order of their weight; then the values that only travel along. What neither record has is no row. */
+export function comparedRows({ left, right, compared }: Candidate, say: (value: unknown) => string): ComparedRow[] {
   const weighed = [...compared].sort((one, other) => Math.abs(other.weight) - Math.abs(one.weight))
   const fields = weighed.map((one) => ({
     name: one.comparison,
@@ -30,11 +33,11 @@ export function comparedRows({ left, right, compared }: Candidate): ComparedRow[
     right: looked[one.comparison]?.(right) ?? '',
     compared: one,
   }))
-  const others = [...new Set([...Object.keys(left.values), ...Object.keys(right.values)])]
-  const said = (value: unknown) => (value === null || value === undefined ? '' : String(value))
+  const shown = new Set(compared.map((one) => covered[one.comparison]))
+  const others = [...new Set([...Object.keys(left.values), ...Object.keys(right.values)])].filter((name) => !shown.has(name))
   return [
-    ...fields,
-    ...others.map((name) => ({ name, left: said(left.values[name]), right: said(right.values[name]), compared: undefined })),
+    ...fields.filter((row) => row.left || row.right || row.compared.level !== 'missing'),
+    ...others.map((name) => ({ name, left: say(left.values[name]), right: say(right.values[name]), compared: undefined })),
   ]
 }
 

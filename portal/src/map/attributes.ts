@@ -13,12 +13,6 @@ const signs: Record<string, string> = {
   CEL: '°C', KMH: 'km/h', MTS: 'm/s', MTR: 'm', KMT: 'km', GQ: 'µg/m³', GP: 'mg/m³', P1: '%', HPA: 'hPa', MMT: 'mm', KGM: 'kg', TNE: 't', C62: '', DD: '°',
 }
 
-/** A moment as NGSI-LD writes it: `{"@type": "DateTime", "@value": …}`. */
-export function momentOf(value: unknown): string | undefined {
-  const typed = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  return typed['@type'] === 'DateTime' ? String(typed['@value']) : undefined
-}
-
 /** The moment that all rows share, which is then said once. */
 export function commonMoment(rows: readonly AttributeRow[]): string | null {
   const [first, ...others] = new Set(rows.flatMap((row) => row.observedAt ?? []))

@@ -1,5 +1,6 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { MapLayer } from '@/api/map'
+import { regionName } from './regionNames'
 
 interface Ground {
   colour: string
@@ -13,7 +14,7 @@ interface Ground {
 const grounds: Record<string, Ground> = {
   WaterBody: { colour: '--water', fill: 1, line: 0, namedFrom: 11 },
   Grid: { colour: '--hairline', fill: 0, line: 0.6, namedFrom: 14.5 },
-  AdministrativeArea: { colour: '--boundary', fill: 0, line: 0.9, dashed: true, namedFrom: 9 },
+  AdministrativeArea: { colour: '--boundary', fill: 0, line: 0.9, dashed: true, namedFrom: 8 },
   RoadSegment: { colour: '--road', fill: 0, line: 0, namedFrom: 15 },
 }
 const groundOrder = Object.keys(grounds)
@@ -45,6 +46,7 @@ export function token(key: string): string {
 /** The drawing of one layer: squares that count from afar, areas, lines, and the points themselves from near. */
 export function paintOf(layer: MapLayer, colour: string): LayerSpecification[] {
   const { fill, line, dashed, namedFrom } = grounds[layer.type] ?? thing
+  const areaName = layer.type === 'AdministrativeArea' ? regionName(layer) : name
   const part = (key: string) => ({ id: `${layer.id}/${key}`, source: layer.id, 'source-layer': key })
   return [
     { ...part('bins'), type: 'fill', paint: { 'fill-color': colour, 'fill-opacity': countOpacity, 'fill-antialias': false } },
@@ -84,7 +86,7 @@ export function paintOf(layer: MapLayer, colour: string): LayerSpecification[] {
       id: `${layer.id}/areaNames`,
       type: 'symbol',
       minzoom: namedFrom,
-      layout: { 'text-field': name, 'text-font': font, 'text-size': 13, 'text-padding': 24 },
+      layout: { 'text-field': areaName, 'text-font': font, 'text-size': 13, 'text-padding': 24 },
       paint: { 'text-color': token('--text-2'), ...halo() },
     },
   ]
