@@ -1,5 +1,6 @@
 """Sources of the demonstration: sensors over MQTT from a broker of its own, and a folder that the hotline exports to."""
 
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ async def broker(host: str, port: int) -> AsyncIterator[int]:
     """Gives the port that it listens on, a free one for 0."""
     from amqtt.broker import Broker  # slow to load, and a node that is no demonstration never does
 
+    logging.getLogger("amqtt").setLevel(logging.ERROR)  # it warns of every acknowledgement that comes twice
     port = port or _free_port(host)
     settings = {
         "listeners": {"default": {"type": "tcp", "bind": f"{host}:{port}"}},
