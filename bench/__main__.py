@@ -13,14 +13,21 @@ NAMES = ("start", "import", "search", "twin", "map")
 def main(wanted: list[str]) -> int:
     unknown = set(wanted) - set(NAMES)
     if unknown:
-        print(f"no benchmark called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}", file=sys.stderr)
+        print(
+            f"no benchmark called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}", file=sys.stderr
+        )
         return 2
     cores = len(os.sched_getaffinity(0))
-    print(f"{platform.machine()}, {cores} cores, {_memory_gib():.0f} GiB, Python {platform.python_version()}", flush=True)
+    print(
+        f"{platform.machine()}, {cores} cores, {_memory_gib():.0f} GiB, Python {platform.python_version()}",
+        flush=True,
+    )
     failed = 0
     for name in wanted or NAMES:
         print(f"\n== {name}", flush=True)
-        failed |= subprocess.run([sys.executable, FOLDER / f"bench_{name}.py"], cwd=FOLDER.parent, check=False).returncode
+        failed |= subprocess.run(
+            [sys.executable, FOLDER / f"bench_{name}.py"], cwd=FOLDER.parent, check=False
+        ).returncode
     return failed
 
 

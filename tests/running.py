@@ -35,7 +35,9 @@ class RunningNode:
         self.url = f"http://127.0.0.1:{port}"
         command = [QUANYU, "start", "--data", self.data, "--port", str(port), *self._flags]
         with self._log.open("a") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, text=True, env=self._environment)
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, text=True, env=self._environment
+            )
         deadline = time.monotonic() + _READY_SECONDS
         while not self.ready:
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -66,17 +68,25 @@ class RunningNode:
     def client(self) -> httpx.Client:
         """As the operating-system user that owns the folder."""
         token = (self.data / "run" / "operator.token").read_text()
-        return httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {token}", "accept-language": "en"}, timeout=60)
+        return httpx.Client(
+            base_url=self.url,
+            headers={"authorization": f"Bearer {token}", "accept-language": "en"},
+            timeout=60,
+        )
 
     def command(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """`quanyu …` against this node's data folder."""
         command = [QUANYU, *map(str, arguments), "--data", str(self.data)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=self._environment, timeout=120)
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, env=self._environment, timeout=120
+        )
 
     def import_text(self, dataset: str, text: str, name: str = "file.csv") -> dict[str, Any]:
         """Uploads and waits for the end."""
         with self.client() as client:
-            answer = client.post(f"/api/v1/datasets/{dataset}/imports", params={"filename": name}, content=text.encode())
+            answer = client.post(
+                f"/api/v1/datasets/{dataset}/imports", params={"filename": name}, content=text.encode()
+            )
             assert answer.status_code == 202, answer.text
             return self.finished(answer.json()["import"])
 

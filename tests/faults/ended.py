@@ -18,7 +18,12 @@ def refused(data: Path, environment: Mapping[str, str] | None = None) -> tuple[i
     """A start that comes to nothing and says why in one line."""
     surroundings = {**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})}
     done = subprocess.run(
-        [QUANYU, "start", "--data", data, "--port", "0"], capture_output=True, text=True, check=False, timeout=60, env=surroundings
+        [QUANYU, "start", "--data", data, "--port", "0"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=surroundings,
     )
     said = done.stderr.strip().splitlines()
     assert len(said) == 1, done.stderr

@@ -5,5 +5,6 @@ import os
 import pytest
 
 slow = pytest.mark.skipif(
-    not os.environ.get("QUANYU_SLOW_FAULTS"), reason="many repetitions: `make faults` runs it (QUANYU_SLOW_FAULTS=1)"
+    not os.environ.get("QUANYU_SLOW_FAULTS"),
+    reason="many repetitions: `make faults` runs it (QUANYU_SLOW_FAULTS=1)",
 )

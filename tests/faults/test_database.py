@@ -32,19 +32,31 @@ def wait_until(node: RunningNode, *, ready: bool) -> None:
 
 
 def lamp(number: int) -> dict[str, object]:
-    return {"id": f"urn:ngsi-ld:Lamp:{number}", "type": "Lamp", "power": {"type": "Property", "value": number}}
+    return {
+        "id": f"urn:ngsi-ld:Lamp:{number}",
+        "type": "Lamp",
+        "power": {"type": "Property", "value": number},
+    }
 
 
 def test_a_killed_database_is_away_for_a_moment_and_nothing_acknowledged_is_lost(node: RunningNode) -> None:
     with node.client() as client:
-        acknowledged = [number for number in range(100) if client.post("/ngsi-ld/v1/entities", json=lamp(number)).status_code == 201]
+        acknowledged = [
+            number
+            for number in range(100)
+            if client.post("/ngsi-ld/v1/entities", json=lamp(number)).status_code == 201
+        ]
         os.kill(postmaster(node), signal.SIGKILL)
         wait_until(node, ready=False)
         answer = client.get("/api/v1/datasets")
         assert answer.status_code in {200, 503}
         assert answer.status_code == 200 or answer.headers["retry-after"]
         wait_until(node, ready=True)
-        lost = [number for number in acknowledged if client.get(f"/ngsi-ld/v1/entities/urn:ngsi-ld:Lamp:{number}").status_code != 200]
+        lost = [
+            number
+            for number in acknowledged
+            if client.get(f"/ngsi-ld/v1/entities/urn:ngsi-ld:Lamp:{number}").status_code != 200
+        ]
     assert (len(acknowledged), lost) == (100, [])
 
 

@@ -44,7 +44,9 @@ def fill(volume: Path, *, left: int) -> Path:
 
 def write(client: httpx.Client, number: int) -> httpx.Response:
     note = {"type": "Property", "value": os.urandom(1500).hex()}
-    return client.post("/ngsi-ld/v1/entities", json={"id": f"urn:ngsi-ld:Lamp:{number}", "type": "Lamp", "note": note})
+    return client.post(
+        "/ngsi-ld/v1/entities", json={"id": f"urn:ngsi-ld:Lamp:{number}", "type": "Lamp", "note": note}
+    )
 
 
 def read(client: httpx.Client, number: int) -> int:
@@ -69,7 +71,9 @@ def test_a_full_disk_refuses_writes_and_goes_on_reading(volume: Path, node: Runn
         assert {read(client, number) for number in acknowledged} == {200}
         assert node.ready
     with node.client() as client:
-        upload = client.post("/api/v1/datasets/readings/imports", params={"filename": "r.csv"}, content=readings(FEW).encode())
+        upload = client.post(
+            "/api/v1/datasets/readings/imports", params={"filename": "r.csv"}, content=readings(FEW).encode()
+        )
         assert (upload.status_code, "disk is full" in upload.text) == (503, True)
     ballast.unlink()
     with node.client() as client:
@@ -78,7 +82,9 @@ def test_a_full_disk_refuses_writes_and_goes_on_reading(volume: Path, node: Runn
 
 
 @slow
-def test_an_import_that_meets_a_full_disk_is_done_once_there_is_space(volume: Path, node: RunningNode) -> None:
+def test_an_import_that_meets_a_full_disk_is_done_once_there_is_space(
+    volume: Path, node: RunningNode
+) -> None:
     import_id = begin(node, FEW)
     ballast = fill(volume, left=2 * 1024 * 1024)
     time.sleep(3)
@@ -89,7 +95,9 @@ def test_an_import_that_meets_a_full_disk_is_done_once_there_is_space(volume: Pa
 
 
 @slow
-def test_a_disk_that_fills_under_load_loses_nothing_and_needs_no_hand(volume: Path, node: RunningNode) -> None:
+def test_a_disk_that_fills_under_load_loses_nothing_and_needs_no_hand(
+    volume: Path, node: RunningNode
+) -> None:
     fill(volume, left=60 * 1024 * 1024)
     acknowledged = []
     with node.client() as client:

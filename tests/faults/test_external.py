@@ -65,15 +65,32 @@ def test_a_database_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 
 @slow
-@pytest.mark.skipif(not OLD or os.geteuid() != 0, reason="no older PostgreSQL is installed, or this user may not start it")
+@pytest.mark.skipif(
+    not OLD or os.geteuid() != 0, reason="no older PostgreSQL is installed, or this user may not start it"
+)
 def test_an_older_postgresql_is_refused_with_the_version_that_is_needed(tmp_path: Path) -> None:
     programs, folder = OLD[-1].parent, Path("/tmp") / f"quanyu-old-{os.getpid()}"
     as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     folder.mkdir(mode=0o777)
     shutil.chown(folder, "postgres")
-    control = [*as_user, programs / "pg_ctl", "-D", folder / "db", "-w", "-o", f"-k {folder} -c listen_addresses=''", "-l", folder / "log"]
+    control = [
+        *as_user,
+        programs / "pg_ctl",
+        "-D",
+        folder / "db",
+        "-w",
+        "-o",
+        f"-k {folder} -c listen_addresses=''",
+        "-l",
+        folder / "log",
+    ]
     try:
-        subprocess.run([*as_user, programs / "initdb", "-D", folder / "db", "--auth=trust"], check=True, capture_output=True, cwd=folder)
+        subprocess.run(
+            [*as_user, programs / "initdb", "-D", folder / "db", "--auth=trust"],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+        )
         subprocess.run([*control, "start"], check=True, capture_output=True, cwd=folder)
         code, last = refused(tmp_path / "data", url(str(folder), "postgres", "postgres"))
         subprocess.run([*control, "-m", "fast", "stop"], check=True, capture_output=True, cwd=folder)

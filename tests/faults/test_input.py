@@ -63,7 +63,11 @@ def test_broken_bytes_in_the_middle_refuse_their_record_only(node: RunningNode) 
     rows = [f"{number},站点{number}\n".encode() for number in range(500)]
     rows[250] = b"250,\xff\xfe\x80bad\n"
     with node.client() as client:
-        answer = client.post("/api/v1/datasets/bytes/imports", params={"filename": "b.csv"}, content="id,名称\n".encode() + b"".join(rows))
+        answer = client.post(
+            "/api/v1/datasets/bytes/imports",
+            params={"filename": "b.csv"},
+            content="id,名称\n".encode() + b"".join(rows),
+        )
     done = node.finished(answer.json()["import"])
     report = done["report"]
     assert (report["read"], report["accepted"], report["quarantined"]) == (500, 499, 1)
@@ -95,7 +99,9 @@ def test_formula_cells_are_escaped_in_exports(node: RunningNode) -> None:
         ("DELETE", "/api/v1/imports/none", b""),
     ],
 )
-def test_wrong_requests_are_answered_in_plain_words(method: str, path: str, body: bytes, node: RunningNode) -> None:
+def test_wrong_requests_are_answered_in_plain_words(
+    method: str, path: str, body: bytes, node: RunningNode
+) -> None:
     with node.client() as client:
         answer = client.request(method, path, content=body, headers={"content-type": "application/json"})
     assert 400 <= answer.status_code < 500, (answer.status_code, answer.text[:300])

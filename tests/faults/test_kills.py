@@ -18,14 +18,19 @@ FEW, MANY = 20_000, 300_000
 
 def readings(count: int) -> str:
     """Each tenth record has no name in a column that must have one, each hundredth repeats the one before it."""
-    rows = (f"S{n - (n % 100 == 99):07},站点{n},{116 + n % 997 / 1000:.3f},{39 + n % 991 / 1000:.3f},{n % 501}" for n in range(count))
+    rows = (
+        f"S{n - (n % 100 == 99):07},站点{n},{116 + n % 997 / 1000:.3f},{39 + n % 991 / 1000:.3f},{n % 501}"
+        for n in range(count)
+    )
     return "id,name,longitude,latitude,value\n" + "\n".join(rows) + "\n"
 
 
 def begin(node: RunningNode, count: int) -> str:
     with node.client() as client:
         answer = client.post(
-            "/api/v1/datasets/readings/imports", params={"filename": "readings.csv"}, content=readings(count).encode()
+            "/api/v1/datasets/readings/imports",
+            params={"filename": "readings.csv"},
+            content=readings(count).encode(),
         )
     assert answer.status_code == 202, answer.text
     return str(answer.json()["import"])
@@ -52,7 +57,10 @@ def children(pid: int, word: str) -> list[int]:
 def assert_whole(node: RunningNode, done: dict[str, Any], count: int) -> None:
     report = done["report"]
     assert done["state"] == "done", done
-    assert (report["read"], report["accepted"] + report["quarantined"] + report["duplicates"]) == (count, count)
+    assert (report["read"], report["accepted"] + report["quarantined"] + report["duplicates"]) == (
+        count,
+        count,
+    )
     assert seen(node)[0] == report["accepted"]
     assert left_over(node) == []
     assert node.command("evidence", "verify").returncode == 0

@@ -36,13 +36,23 @@ def test_a_second_node_on_the_folder_is_refused_in_one_line(node: RunningNode) -
 
 def test_a_taken_port_is_named(node: RunningNode, tmp_path: Path) -> None:
     port = node.url.rpartition(":")[2]
-    done = subprocess.run([QUANYU, "start", "--data", tmp_path / "other", "--port", port], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [QUANYU, "start", "--data", tmp_path / "other", "--port", port],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 2
     assert port in done.stderr
 
 
 def test_nothing_listens_beyond_loopback_before_a_password_is_set(tmp_path: Path) -> None:
-    done = subprocess.run([QUANYU, "start", "--data", tmp_path / "data", "--host", "0.0.0.0"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [QUANYU, "start", "--data", tmp_path / "data", "--host", "0.0.0.0"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 2
     assert "quanyu passwd" in done.stderr
 
@@ -50,7 +60,9 @@ def test_nothing_listens_beyond_loopback_before_a_password_is_set(tmp_path: Path
 def test_an_import_survives_kill_9_and_is_finished_after_it(tmp_path: Path) -> None:
     node = RunningNode(tmp_path / "data").start()
     with node.client() as client:
-        answer = client.post("/api/v1/datasets/lots/imports", params={"filename": "lots.csv"}, content=LOTS.encode())
+        answer = client.post(
+            "/api/v1/datasets/lots/imports", params={"filename": "lots.csv"}, content=LOTS.encode()
+        )
     node.kill()
     node.start()
     done = node.finished(answer.json()["import"])
@@ -63,13 +75,19 @@ def test_what_was_acknowledged_is_there_after_kill_9_under_load(tmp_path: Path) 
     acknowledged = []
     with node.client() as client:
         for number in range(300):
-            entity = {"id": f"urn:ngsi-ld:Lamp:{number}", "type": "Lamp", "power": {"type": "Property", "value": number}}
+            entity = {
+                "id": f"urn:ngsi-ld:Lamp:{number}",
+                "type": "Lamp",
+                "power": {"type": "Property", "value": number},
+            }
             if client.post("/ngsi-ld/v1/entities", json=entity).status_code == 201:
                 acknowledged.append(entity["id"])
     node.kill()
     node.start()
     with node.client() as client:
-        lost = [name for name in acknowledged if client.get(f"/ngsi-ld/v1/entities/{name}").status_code != 200]
+        lost = [
+            name for name in acknowledged if client.get(f"/ngsi-ld/v1/entities/{name}").status_code != 200
+        ]
     assert (len(acknowledged), lost) == (300, [])
     assert node.command("evidence", "verify").returncode == 0
     node.stop()
