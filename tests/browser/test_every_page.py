@@ -20,7 +20,9 @@ LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
 
 
 @pytest.fixture(scope="module", params=LOOKS, ids=str)
-def seen_page(request: pytest.FixtureRequest, chromium: Browser, parks: Portal) -> Iterator[tuple[Page, Seen]]:
+def seen_page(
+    request: pytest.FixtureRequest, chromium: Browser, parks: Portal
+) -> Iterator[tuple[Page, Seen]]:
     """One page for each look, that goes from path to path as a person does."""
     language, theme, width = request.param
     context = open_context(chromium, parks, width=width, language=language, theme=theme)

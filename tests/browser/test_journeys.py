@@ -1,5 +1,9 @@
 """What a data officer does in the portal, from the file to the mended record."""
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -113,6 +117,27 @@ def test_a_rule_of_the_report_leads_to_its_records(page: Page, parks: Portal) ->
     rules.get_by_role("link").first.click()
     expect(page.get_by_role("grid", name="隔离区")).to_contain_text("P062")
     assert "rule=" in page.url
+
+
+@pytest.mark.parametrize(
+    ("language", "command"),
+    [("curl", ["sh", "-c"]), ("Python", [sys.executable, "-c"]), ("JavaScript", ["node", "--input-type=module", "-e"])],
+)  # fmt: skip
+def test_an_example_works_when_pasted(page: Page, parks: Portal, language: str, command: list[str]) -> None:
+    if shutil.which(command[0]) is None or (language == "curl" and shutil.which("curl") is None):
+        pytest.skip(f"{language} is missing")
+    page.goto("/catalogue/parks?tab=use")
+    page.get_by_label("语言").select_option(label=language)
+    code = page.locator("pre").inner_text()
+    token = (parks.node.data / "run" / "operator.token").read_text()
+    ran = subprocess.run(
+        [*command, code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "QUANYU_TOKEN": token},
+    )
+    assert "江州停车场1" in ran.stdout, ran.stderr
 
 
 def test_slash_and_enter_lead_from_words_to_the_dataset(page: Page, parks: Portal) -> None:

@@ -1,18 +1,18 @@
-/** The same question in three languages; pasted with a token of one's own, each works. */
+/** The same question in three languages; pasted with a token of one's own, each works without installing anything. */
 export function apiExamples(origin: string, path: string): Record<string, string> {
   return {
     curl: `curl -H "Authorization: Bearer $QUANYU_TOKEN" \\\n  "${origin}${path}?limit=100"`,
-    python: `import os
-import httpx
+    python: `import json
+import os
+from urllib.request import Request, urlopen
 
-answer = httpx.get(
-    "${origin}${path}",
-    params={"limit": 100},
+request = Request(
+    "${origin}${path}?limit=100",
     headers={"Authorization": f"Bearer {os.environ['QUANYU_TOKEN']}"},
 )
-answer.raise_for_status()
-for record in answer.json()["items"]:
-    print(record)`,
+with urlopen(request) as answer:
+    for record in json.load(answer)["items"]:
+        print(record)`,
     javascript: `const answer = await fetch("${origin}${path}?limit=100", {
   headers: { Authorization: \`Bearer \${process.env.QUANYU_TOKEN}\` },
 })

@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** The places of the rail, in its order; later parts of the portal add a row here and a route. */
-const places: readonly Place[] = [
+export const places: readonly Place[] = [
   { name: 'map', path: '/map', icon: Map, action: 'map.read' },
   { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.import' },
   { name: 'catalogue', path: '/catalogue', icon: Database, action: 'catalogue.read' },
