@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from tests.running import node_in
 
 from quanyu.app.demo.files import DELIVERIES, MARK
+from tests.running import node_in
 
 Seen = TypeVar("Seen")
 

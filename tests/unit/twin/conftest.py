@@ -1,12 +1,12 @@
 """An NGSI-LD client of the test's own tenant."""
 
 import pytest
-from ngsi_client import Client, actor
 
 from quanyu.core.actor import Actor
 from quanyu.store import Database
 from quanyu.twin.http.ngsi import ngsi_app
 from quanyu.twin.writer import Writer
+from tests.unit.twin.ngsi_client import Client, actor
 
 
 @pytest.fixture

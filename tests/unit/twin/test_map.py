@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_mvt import read_tile
 
 from quanyu.core.entity_source import parse_entity
 from quanyu.core.errors import NotFound
@@ -18,6 +17,7 @@ from quanyu.twin.map import draw
 from quanyu.twin.map.grid import PLACE_ZOOM, Tile, interleave, mercator, separate
 from quanyu.twin.map.layers import layer, layers
 from quanyu.twin.map.tiles import CityMap
+from tests.unit.twin.test_mvt import read_tile
 
 
 def thing(number: int, geometry: dict[str, Any], type: str = "Lamp") -> EntityWrite:

@@ -1,7 +1,8 @@
 """The NGSI-LD door: what clients send, and what they are told."""
 
 import pytest
-from ngsi_client import Client
+
+from tests.unit.twin.ngsi_client import Client
 
 PARKING = {
     "id": "urn:ngsi-ld:OffStreetParking:1",

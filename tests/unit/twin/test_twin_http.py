@@ -8,14 +8,14 @@ import pytest_asyncio
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 from litestar.di import Provide
-from ngsi_client import actor
-from test_mvt import read_tile
 
 from quanyu.core.entity_source import parse_entity
 from quanyu.store import Database
 from quanyu.twin import Point, Twin, Writer, write_of
 from quanyu.twin.history import HistorySource
 from quanyu.twin.http import routes
+from tests.unit.twin.ngsi_client import actor
+from tests.unit.twin.test_mvt import read_tile
 
 LAMP = "urn:ngsi-ld:Lamp:1"
 

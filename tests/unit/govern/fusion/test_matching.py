@@ -1,10 +1,9 @@
 import csv
 from pathlib import Path
 
-from labelled import Truth, bodies, car_parks
-
 from quanyu.govern.fusion.matching import match
 from quanyu.govern.fusion.model import Link, MatchJob, Pair, Record
+from tests.unit.govern.fusion.labelled import Truth, bodies, car_parks
 
 SURE, WORTH_A_LOOK = 0.99, 0.5
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from real_profiles import profiles_of_csv, text_profiles
 
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.mapping.model import MappingProposal, Part, Reason
 from quanyu.govern.mapping.propose import propose
 from quanyu.govern.standards.built_in import code_lists, data_models
 from quanyu.govern.standards.model import DatasetKind
+from tests.unit.govern.mapping.real_profiles import profiles_of_csv, text_profiles
 
 CODES = {code_list.name: code_list for code_list in code_lists()}
 
