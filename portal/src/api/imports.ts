@@ -86,11 +86,16 @@ export interface Accepted {
   unchanged: boolean
 }
 
+/** A line of the list: of the report the figures only. */
+export type ImportItem = Omit<Import, 'report' | 'faults'> & {
+  report: Pick<ImportReport, 'read' | 'accepted' | 'quarantined' | 'duplicates' | 'score' | 'entities'> | null
+}
+
 export type ImportOptions = Record<'owner' | 'model' | 'encoding' | 'header' | 'crs', string>
 
 const one = (id: string) => `/api/v1/imports/${segment(id)}`
 
-export const listImports = (query: Query, signal: AbortSignal) => api.get<Page<Import>>('/api/v1/imports', query, signal)
+export const listImports = (query: Query, signal: AbortSignal) => api.get<Page<ImportItem>>('/api/v1/imports', query, signal)
 export const readImport = (id: string, signal: AbortSignal) => api.get<Import>(one(id), undefined, signal)
 /** The current content once more under today's rules and mapping, as an import of its own. */
 export const processAgain = (dataset: string) => api.post<Accepted>(`/api/v1/datasets/${segment(dataset)}/rerun`, {})

@@ -13,12 +13,13 @@ from quanyu.govern.imports.model import (
     DatasetKind,
     FaultNote,
     Import,
+    ImportLine,
     ImportProgress,
     ImportState,
     Options,
     Part,
     PartRole,
-    ReceivedFile,
+    ReportCounts,
 )
 from quanyu.store import Connection
 
@@ -26,8 +27,13 @@ _DATASET = (
     "name, title, owner, region, kind, model, key_columns, mapping, options, columns, update_cycle, gate, raw_policy, "
     "version, records, quarantined, score, created, modified"
 )
-_IMPORT = "id, dataset, state, files, options, actor, source, arrived, started, finished, progress, cancel, report, fault"
-_SHORT_IMPORT = _IMPORT.replace("report,", "report - '{columns,mapping_proposal,dropped}'::text[] as report,")
+_IMPORT = (
+    "id, dataset, state, files, options, actor, source, arrived, started, finished, progress, cancel, "
+    "report - 'outputs' as report, fault"
+)
+"""Reports that were stored before `stored` left them out name paths of this machine."""
+
+_COUNTED = "(select jsonb_object_agg(key, value) from jsonb_each(report) where key = any($5)) as counts"
 WORKING = ("received", "landing", "checking", "committing")
 
 
@@ -101,20 +107,28 @@ async def import_(connection: Connection, import_id: str, *, lock: bool = False)
     row = await connection.fetchrow(
         f"select {_IMPORT} from dataset_import where id = $1" + (" for update" if lock else ""), import_id
     )
-    return _import(row) if row else None
+    return msgspec.convert(dict(row), Import) if row else None
 
 
 async def imports(
-    connection: Connection, *, dataset: str | None, state: str | None, before: str, limit: int
-) -> list[Import]:
-    """Newest first; the long parts of the report are left out."""
+    connection: Connection,
+    *,
+    dataset: str | None,
+    state: str | None,
+    owners: Sequence[str] | None,
+    before: str,
+    limit: int,
+) -> list[ImportLine]:
+    """Newest first, of the datasets of these owners; None: of all."""
     rows = await connection.fetch(
-        f"""select {_SHORT_IMPORT} from dataset_import
+        f"""select id, dataset, state, files, actor, source, arrived, started, finished, progress, fault, {_COUNTED}
+        from dataset_import
         where ($1 = '' or id < $1) and ($2::text is null or dataset = $2) and ($3::text is null or state = $3)
+          and ($6::text[] is null or dataset in (select name from dataset where owner = any($6)))
         order by id desc limit $4""",
-        before, dataset, state, limit,
+        before, dataset, state, limit, ReportCounts.__struct_fields__, owners,
     )  # fmt: skip
-    return [_import(row) for row in rows]
+    return [msgspec.convert(dict(row), ImportLine) for row in rows]
 
 
 async def enter(connection: Connection, import_id: str, state: ImportState, at: datetime) -> None:
@@ -163,7 +177,7 @@ async def working_imports(connection: Connection) -> list[Import]:
     rows = await connection.fetch(
         f"select {_IMPORT} from dataset_import where state = any($1) order by id", WORKING
     )
-    return [_import(row) for row in rows]
+    return [msgspec.convert(dict(row), Import) for row in rows]
 
 
 async def sources(connection: Connection, dataset: str) -> dict[str, tuple[SourceReport, ...]]:
@@ -223,23 +237,4 @@ def _dataset(row: Any) -> Dataset:
         score=row["score"],
         created=row["created"],
         modified=row["modified"],
-    )
-
-
-def _import(row: Any) -> Import:
-    return Import(
-        id=row["id"],
-        dataset=row["dataset"],
-        state=ImportState(row["state"]),
-        files=msgspec.convert(row["files"], tuple[ReceivedFile, ...]),
-        options=msgspec.convert(row["options"], Options),
-        actor=row["actor"],
-        source=row["source"],
-        arrived=row["arrived"],
-        started=row["started"],
-        finished=row["finished"],
-        progress=msgspec.convert(row["progress"], ImportProgress | None),
-        cancel=row["cancel"],
-        report=row["report"],
-        fault=msgspec.convert(row["fault"], FaultNote | None),
     )

@@ -78,9 +78,17 @@ def paused(entry: Entry | None) -> Decision | None:
 
 def sees(actor: Actor, owner: str | None, action: str = "dataset.read") -> bool:
     """Whether a list shows this actor the rows of a dataset of `owner`."""
+    owners = owners_seen(actor, action)
+    return owners is None or owner in owners
+
+
+def owners_seen(actor: Actor, action: str) -> tuple[str, ...] | None:
+    """The organisations whose datasets a list shows this actor; None: all, with or without an owner."""
     reach = allowed(actor, action, Resource("dataset", tenant=actor.tenant)).reach
-    own = {actor.organisation, *actor.organisations} - {None}
-    return reach is Reach.TENANT or (reach is Reach.ORGANISATION and owner in own)
+    if reach is Reach.TENANT:
+        return None
+    own = {actor.organisation, *actor.organisations} if reach is Reach.ORGANISATION else set()
+    return tuple(sorted(one for one in own if one))
 
 
 async def open_names(connection: Connection, names: Sequence[str]) -> frozenset[str]:

@@ -156,8 +156,9 @@ async def change_content(
 
 
 def stored(report: EngineReport) -> msgspec.Raw:
-    """As JSON that PostgreSQL takes: it has no character NUL."""
-    return msgspec.Raw(_NUL.sub(rb"\1\\ufffd", msgspec.json.encode(report)))
+    """As JSON that PostgreSQL takes: it has no character NUL. Where the engine wrote is nobody's concern any more."""
+    kept = msgspec.structs.replace(report, outputs={})
+    return msgspec.Raw(_NUL.sub(rb"\1\\ufffd", msgspec.json.encode(kept)))
 
 
 async def _score(connection: Connection, dataset: str, found: Counts) -> Score:

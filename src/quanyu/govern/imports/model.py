@@ -160,6 +160,34 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     fault: FaultNote | None = None
 
 
+class ReportCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of a report: what a list of imports shows of it."""
+
+    read: int
+    accepted: int
+    quarantined: int
+    duplicates: int
+    score: float
+    entities: int = 0
+
+
+class ImportLine(msgspec.Struct, frozen=True, kw_only=True):
+    """An import as a list needs it: without options, and of its report the figures only."""
+
+    id: str
+    dataset: str
+    state: ImportState
+    files: tuple[ReceivedFile, ...]
+    actor: str
+    source: str | None
+    arrived: datetime
+    started: datetime | None = None
+    finished: datetime | None = None
+    progress: ImportProgress | None = None
+    counts: ReportCounts | None = None
+    fault: FaultNote | None = None
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """`import_id` is an import or a release from quarantine; `path` is relative to the data folder."""
 

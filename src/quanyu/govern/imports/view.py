@@ -1,5 +1,6 @@
 """Imports and datasets as an asker sees them: no paths of this machine, faults in their language."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,12 @@ from quanyu.govern.imports.model import (
     DatasetKind,
     FaultNote,
     Import,
+    ImportLine,
     ImportProgress,
     ImportState,
     Options,
+    ReceivedFile,
+    ReportCounts,
 )
 
 
@@ -55,6 +59,23 @@ class ImportView(msgspec.Struct, frozen=True, kw_only=True):
     report: dict[str, Any] | None
     fault: str | None
     faults: tuple[FaultView, ...]
+
+
+class ImportItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the list; `report` has the figures only, the import itself has the whole."""
+
+    id: str
+    dataset: str
+    state: ImportState
+    files: tuple[FileView, ...]
+    actor: str
+    source: str | None
+    arrived: datetime
+    started: datetime | None
+    finished: datetime | None
+    progress: ImportProgress | None
+    report: ReportCounts | None
+    fault: str | None
 
 
 class DatasetView(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +117,7 @@ def import_view(import_: Import, language: str) -> ImportView:
         id=import_.id,
         dataset=import_.dataset,
         state=import_.state,
-        files=tuple(FileView(name=file.name, bytes=file.bytes, sha256=file.sha256) for file in import_.files),
+        files=_files(import_.files),
         options=import_.options,
         actor=import_.actor,
         source=import_.source,
@@ -107,6 +128,23 @@ def import_view(import_: Import, language: str) -> ImportView:
         report=import_.report,
         fault=import_.fault.text(language) if import_.fault else None,
         faults=_faults(import_.fault, language),
+    )
+
+
+def import_item(line: ImportLine, language: str) -> ImportItem:
+    return ImportItem(
+        id=line.id,
+        dataset=line.dataset,
+        state=line.state,
+        files=_files(line.files),
+        actor=line.actor,
+        source=line.source,
+        arrived=line.arrived,
+        started=line.started,
+        finished=line.finished,
+        progress=line.progress,
+        report=line.counts,
+        fault=line.fault.text(language) if line.fault else None,
     )
 
 
@@ -121,6 +159,10 @@ def dataset_detail(dataset: Dataset, names: Names) -> DatasetDetail:
 def _fields(view: type[DatasetView], dataset: Dataset, names: Names) -> dict[str, Any]:
     named = {"owner_name": names.organisation(dataset.owner), "region_name": names.region(dataset.region)}
     return {field: getattr(dataset, field) for field in view.__struct_fields__ if field not in named} | named
+
+
+def _files(files: Sequence[ReceivedFile]) -> tuple[FileView, ...]:
+    return tuple(FileView(name=file.name, bytes=file.bytes, sha256=file.sha256) for file in files)
 
 
 def _faults(note: FaultNote | None, language: str) -> tuple[FaultView, ...]:

@@ -21,6 +21,22 @@ async def test_an_upload_becomes_a_dataset(office: Any, lots: Lots) -> None:
     assert dataset["score"] == done["report"]["score"] < 100
 
 
+async def test_a_list_of_imports_has_figures_and_the_import_itself_the_report(
+    office: Any, lots: Lots
+) -> None:
+    done = await office.sends(lots(P004="sixty"))
+    item = (await office.gets("/imports"))["items"][0]
+    assert item["report"] == {name: done["report"][name] for name in item["report"]}
+    assert set(item["report"]) == {"read", "accepted", "quarantined", "duplicates", "score", "entities"}
+    assert len(done["report"]["columns"]) == 6
+
+
+async def test_no_answer_names_a_path_of_the_machine(office: Any, lots: Lots) -> None:
+    done = await office.sends(lots())
+    shown = json.dumps([done, await office.gets("/imports"), await office.gets("/datasets/lots")])
+    assert str(office.folder) not in shown
+
+
 async def test_the_same_file_again_is_the_earlier_import(office: Any, lots: Lots) -> None:
     done = await office.sends(lots())
     again = await office.posts(lots())

@@ -13,7 +13,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.govern.imports import _sql, service
-from quanyu.govern.imports.access import inner_resource, sees
+from quanyu.govern.imports.access import inner_resource, owners_seen
 from quanyu.govern.imports.folders import Folders, remove_upload
 from quanyu.govern.imports.http.asking import (
     UPLOAD_LIMIT,
@@ -30,7 +30,7 @@ from quanyu.govern.imports.http.asking import (
 )
 from quanyu.govern.imports.model import Import, ImportState, dataset_name
 from quanyu.govern.imports.upload import receive
-from quanyu.govern.imports.view import Accepted, ImportView, accepted, import_view
+from quanyu.govern.imports.view import Accepted, ImportItem, ImportView, accepted, import_item, import_view
 from quanyu.identity import check, require
 from quanyu.store import Connection, Database
 
@@ -38,7 +38,7 @@ _WATCH_SECONDS = 0.5
 
 
 class ImportPage(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[ImportView]
+    items: list[ImportItem]
     next: str | None
 
 
@@ -103,15 +103,17 @@ async def listing(
     after: After = None,
     limit: Limit = 50,
 ) -> ImportPage:
-    """Newest first."""
+    """Newest first; the report of each is at its own address."""
+    owners = owners_seen(actor, "dataset.read")
     async with database.tenant(actor.tenant) as connection:
         found = await _sql.imports(
-            connection, dataset=dataset, state=in_state, before=after or "", limit=limit
+            connection, dataset=dataset, state=in_state, owners=owners, before=after or "", limit=limit
         )
-        owners = {one.dataset: await _owner(connection, one.dataset) for one in found}
     language = language_of(request)
-    shown = [import_view(one, language) for one in found if sees(actor, owners[one.dataset])]
-    return ImportPage(items=shown, next=found[-1].id if len(found) == limit else None)
+    return ImportPage(
+        items=[import_item(one, language) for one in found],
+        next=found[-1].id if len(found) == limit else None,
+    )
 
 
 @get("/api/v1/imports/{import_id:str}", opt={"action": "dataset.read"})
@@ -170,11 +172,6 @@ async def _target(connection: Connection, actor: Actor, name: str, owner: str | 
     found = await _sql.dataset(connection, name)
     owner = found.owner if found else owner or actor.organisation
     return Resource("dataset", id=name, tenant=actor.tenant, organisation=owner)
-
-
-async def _owner(connection: Connection, name: str) -> str | None:
-    dataset = await _sql.dataset(connection, name)
-    return dataset.owner if dataset else None
 
 
 routes = (begin, listing, one, events, cancel)
