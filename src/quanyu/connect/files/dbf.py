@@ -73,7 +73,7 @@ def land_dbf(source: Source) -> Landed:
     filled = sink.close()
     faults = (*source.faults, *declared, *table_faults(source, filled, 1), *broken)
     return Landed(
-        **filled, **source.origin, format="dbf", encoding=encoding, faults=faults, header_line=None,
+        **filled, member=source.member, format="dbf", encoding=encoding, faults=faults, header_line=None,
         broken_lines=broken_records(broken), crs=source.options.crs,
     )  # fmt: skip
 

@@ -9,7 +9,8 @@ from quanyu.connect.files.encoding import codec, mark_length
 from quanyu.connect.files.model import MEBIBYTE, Progress
 from quanyu.connect.files.source import Source
 
-BLOCK = 4 * MEBIBYTE
+BLOCK = MEBIBYTE
+"""Small enough for what is computed from it to stay in the processor's cache."""
 REPLACEMENT = "\ufffd"
 
 

@@ -1,6 +1,7 @@
 """`land`: from any file of a department to a table expression that DuckDB reads."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,17 +35,12 @@ def land(path: Path, *, workdir: Path, options: FileOptions, progress: Watcher) 
     """
     if not path.is_file():
         raise Invalid("connect.files.directory" if path.is_dir() else "connect.files.absent", file=path.name)
-    sha256, size = digest(_delivered(path), progress)
-    source = Source(
-        path=path,
-        name=path.name,
-        workdir=workdir,
-        options=options,
-        progress=progress,
-        sha256=sha256,
-        bytes=size,
-    )
-    return tuple(_land(source, Allowance(options.limits.expanded), options.limits.nesting))
+    source = Source(path=path, name=path.name, workdir=workdir, options=options, progress=progress)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        digesting = beside.submit(digest, _delivered(path))
+        tables = _land(source, Allowance(options.limits.expanded), options.limits.nesting)
+        sha256, size = digesting.result()
+    return tuple(replace(table, sha256=sha256, bytes=size) for table in tables)
 
 
 def _delivered(path: Path) -> tuple[Path, ...]:

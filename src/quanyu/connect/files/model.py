@@ -102,16 +102,16 @@ class Landed:
     (message key), or None; `rejected` is their number; records read = records + rejected.
     `broken_lines` are the source lines in which bytes were undecodable (now U+FFFD); each has a fault as well.
     `geometry_column` holds GeoJSON geometry text; `crs` is what the file declares ("EPSG:4490") or None.
-    `sha256` and `bytes` are of the delivered file (of all parts of a loose shapefile); `member` is the path inside
-    an archive.
+    `sha256` and `bytes` are of the delivered file (of all parts of a loose shapefile), known once `land` returns;
+    `member` is the path inside an archive.
     """
 
     sql: str
     columns: tuple[Column, ...]
     format: str
     records: int
-    sha256: str
-    bytes: int
+    sha256: str = ""
+    bytes: int = 0
     encoding: str | None = None
     delimiter: str | None = None
     header_line: int | None = None

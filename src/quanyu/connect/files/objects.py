@@ -45,7 +45,7 @@ def land_objects(source: Source) -> Landed:
     landed = table.close()
     return Landed(
         **landed,
-        **source.origin,
+        member=source.member,
         format="geojson" if table.features else "jsonl" if lines else "json",
         encoding=readable.encoding,
         geometry_column=GEOMETRY if table.features else None,

@@ -47,7 +47,7 @@ def _land(source: Source, file: "pq.ParquetFile") -> Landed:
         source.progress(Progress(stage="read", done=sink.records, total=total))
     table = sink.close()
     return Landed(
-        **table, **source.origin, format="parquet", geometry_column=geometry, crs=source.options.crs or crs,
+        **table, member=source.member, format="parquet", geometry_column=geometry, crs=source.options.crs or crs,
         faults=(*source.faults, *table_faults(source, table, 1)),
     )  # fmt: skip
 

@@ -58,7 +58,7 @@ def land_shapefile(source: Source) -> Landed:
     crs, unnamed = _crs(source, parts.get(".prj"))
     return Landed(
         **filled,
-        **source.origin,
+        member=source.member,
         format="shapefile",
         encoding=encoding,
         geometry_column=columns[-1].name,

@@ -4,18 +4,9 @@ import errno
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
 
-from quanyu.connect.files.model import MEBIBYTE, FileOptions, Progress, Watcher
+from quanyu.connect.files.model import MEBIBYTE, FileOptions, Watcher
 from quanyu.core.errors import Fault, Invalid
-
-
-class Origin(TypedDict):
-    """The fields of `Landed` that say where a table came from."""
-
-    sha256: str
-    bytes: int
-    member: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +18,8 @@ class Source:
     workdir: Path
     options: FileOptions
     progress: Watcher
-    sha256: str
-    bytes: int
     member: str | None = None
     faults: tuple[Fault, ...] = field(default=())
-
-    @property
-    def origin(self) -> Origin:
-        return Origin(sha256=self.sha256, bytes=self.bytes, member=self.member)
 
     def where(self, line: int | None = None, column: int | None = None) -> str:
         """`file:line:column`, as far as known."""
@@ -57,9 +42,8 @@ class Source:
         return self.workdir / f"{number:04}{ending}"
 
 
-def digest(paths: tuple[Path, ...], progress: Watcher) -> tuple[str, int]:
+def digest(paths: tuple[Path, ...]) -> tuple[str, int]:
     """SHA-256 over the bytes of `paths` one after the other, and how many they are."""
-    total = sum(path.stat().st_size for path in paths)
     seen = hashlib.sha256()
     done = 0
     for path in paths:
@@ -67,7 +51,6 @@ def digest(paths: tuple[Path, ...], progress: Watcher) -> tuple[str, int]:
             while chunk := file.read(4 * MEBIBYTE):
                 seen.update(chunk)
                 done += len(chunk)
-                progress(Progress(stage="check", done=done, total=total))
     return seen.hexdigest(), done
 
 

@@ -187,7 +187,7 @@ def _landed(
         kind = "xls" if file.read(2) == b"\xd0\xcf" else "xlsx"
     return Landed(
         **table,
-        **source.origin,
+        member=source.member,
         format=kind,
         header_line=header_line,
         first_line=first_line,

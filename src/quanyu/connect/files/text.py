@@ -217,7 +217,7 @@ def _landed(source: Source, readable: Readable, layout: Layout) -> Landed:
             *encoding_faults(source, readable),
         ),
         broken_lines=tuple(sorted({place.line for place in readable.transcript.broken})),
-        **source.origin,
+        member=source.member,
     )
 
 
