@@ -25,15 +25,15 @@ from quanyu.app.node import Node
 from quanyu.app.problems import HANDLERS, answer_known
 from quanyu.app.sight import DatasetSight
 from quanyu.app.wiring import ROUTES
-from quanyu.core.actor import Actor, ActorKind, Resource
+from quanyu.core.actor import Actor, ActorKind, Resource, system_actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, Unauthenticated
 from quanyu.govern.imports.commit import Hooks
 from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticate, check
-from quanyu.identity.sessions.authenticate import COOKIE
+from quanyu.identity.sessions.authenticate import COOKIE, refuse_foreign_page
 from quanyu.store import Database
 from quanyu.twin import Twin
-from quanyu.twin.http import ngsi_app
+from quanyu.twin.http import Door, NgsiApp
 from quanyu.twin.http.sight import Sight
 
 SECURITY_HEADERS = {
@@ -102,7 +102,10 @@ def _action_of(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
     return action
 
 
-async def _asked(node: Node, connection: ASGIConnection[Any, Any, Any, Any], action: str) -> Actor:
+async def _asked(
+    node: Node, connection: ASGIConnection[Any, Any, Any, Any], action: str, *, developing: bool = False
+) -> Actor:
+    """`developing`: nobody known may do what the node may, which `quanyu start --dev` grants on loopback."""
     actor = await authenticate(
         node.database,
         headers=connection.headers,
@@ -112,6 +115,9 @@ async def _asked(node: Node, connection: ASGIConnection[Any, Any, Any, Any], act
         clock=node.clock,
         settings=node.identity,
     )
+    if developing and actor.kind is ActorKind.ANONYMOUS:
+        refuse_foreign_page(connection.headers)
+        actor = system_actor(node.tenant, "development")
     try:
         check(actor, action, Resource("route", connection.url.path, actor.tenant))
     except AccessDenied as refusal:
@@ -187,13 +193,14 @@ def _ngsi(node: Node) -> ASGIRouteHandler:
     """NGSI-LD answers in its own problem types and asks for each operation itself."""
 
     async def authorize(scope: MutableMapping[str, Any], action: str) -> Actor:
-        return await _asked(node, ASGIConnection(scope), action)  # type: ignore[arg-type]
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)  # type: ignore[arg-type]
+        return await _asked(node, connection, action, developing=node.settings.dev)
 
-    door = ngsi_app(node.database, node.twin.writer, authorize, DatasetSight())
+    broker = NgsiApp(Door(database=node.database, writer=node.twin.writer, sight=DatasetSight()), authorize)
 
     @asgi("/ngsi-ld/v1", is_mount=True, opt={"action": "public"}, copy_scope=False)
     async def ngsi(scope: Scope, receive: Receive, send: Send) -> None:
-        await door(scope, receive, send)  # type: ignore[arg-type]
+        await broker(scope, receive, send)  # type: ignore[arg-type]
 
     return ngsi
 

@@ -30,6 +30,8 @@ PACKAGES = ("store", "identity", "connect", "govern", "twin")
 ADDRESS = "run/address"
 """File of the data folder in which a running node says where it listens, for commands on the same machine."""
 
+_THIS_MACHINE = ("127.0.0.0/8", "::1/128")
+
 _FOLDERS = ("datasets", "uploads", "keys", "run", "tmp")
 
 
@@ -83,7 +85,7 @@ async def open_node(
                     postgres=postgres,
                     evidence=EvidenceWriter(database, clock=clock),
                     twin=twin,
-                    outgoing=Outgoing(settings.allowed_hosts),
+                    outgoing=Outgoing((*settings.allowed_hosts, *(_THIS_MACHINE if settings.dev else ()))),
                     clock=clock,
                 )
             finally:

@@ -18,6 +18,7 @@ from quanyu.app.node import ADDRESS, Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start, handlers, in_background
 from quanyu.core.errors import Conflict, Invalid, Unavailable
+from quanyu.core.messages import text
 from quanyu.identity import any_password_set
 from quanyu.store import Worker
 
@@ -40,6 +41,8 @@ async def serve(settings: Settings, say: Say, language: str) -> None:
         await _check_address(node)
         for line in await at_start(node, language):
             say(line)
+        if settings.dev:
+            say(f"\x1b[1;31m{text('app.start.dev', language)}\x1b[0m")
         await _run(node, asked, say)
 
 
@@ -123,5 +126,7 @@ def _check_folder(data: Path) -> None:
 async def _check_address(node: Node) -> None:
     if node.settings.loopback:
         return
+    if node.settings.dev:
+        raise Invalid("app.start.dev_loopback")
     if not await any_password_set(node.database, node.tenant):
         raise Invalid("app.start.loopback_only")

@@ -24,6 +24,7 @@ class Settings:
     demo: bool = False
     demo_seed: int = 20261121
     dev: bool = False
+    contexts: Path | None = None
     upload_limit: int = 8 * 1024**3
     engine_memory: str = "1GB"
     allowed_hosts: tuple[str, ...] = ()
@@ -84,6 +85,7 @@ VARIABLES = (
         "allowed_hosts",
         "hosts or networks beyond the public internet that sources may call, comma-separated",
     ),
+    Variable("QUANYU_CONTEXTS", "contexts", "JSON file {URL: file} of @contexts that need no network"),
     Variable(
         "QUANYU_MQTT_PORT",
         "mqtt_port",
@@ -97,6 +99,10 @@ VARIABLES = (
 )
 
 
+_PATHS = frozenset({"contexts"})
+"""Fields without a default that are paths."""
+
+
 def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Settings:
     """Flags that are None do not count. Raises Invalid with every fault found."""
     defaults = Settings()
@@ -105,7 +111,7 @@ def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Setti
     for variable in VARIABLES:
         if text := environment.get(variable.name, "").strip():
             try:
-                values[variable.field] = _cast(text, getattr(defaults, variable.field))
+                values[variable.field] = _cast(text, variable.field, getattr(defaults, variable.field))
             except ValueError:
                 faults.append(
                     Fault("app.settings.value", variable.name, {"name": variable.name, "value": text})
@@ -123,13 +129,15 @@ def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Setti
     return settings
 
 
-def _cast(text: str, default: object) -> object:
+def _cast(text: str, name: str, default: object) -> object:
     match default:
         case bool():
             return text.lower() in {"1", "true", "yes", "on"}
         case int():
             return int(text)
         case Path():
+            return Path(text)
+        case None if name in _PATHS:
             return Path(text)
         case tuple():
             return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -4,7 +4,8 @@ import pytest
 
 from quanyu.core.actor import Actor
 from quanyu.store import Database
-from quanyu.twin.http.ngsi import ngsi_app
+from quanyu.twin.http import Door, NgsiApp
+from quanyu.twin.http.sight import WholeTenant
 from quanyu.twin.writer import Writer
 from tests.unit.twin.ngsi_client import Client, actor
 
@@ -14,4 +15,4 @@ def ngsi(database: Database, tenant: str) -> Client:
     async def authorize(scope: object, action: str) -> Actor:
         return actor(tenant)
 
-    return Client(ngsi_app(database, Writer(database), authorize))
+    return Client(NgsiApp(Door(database=database, writer=Writer(database), sight=WholeTenant()), authorize))

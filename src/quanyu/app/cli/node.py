@@ -30,7 +30,8 @@ def start(
     port
         Port to listen on.
     dev
-        Log every request.
+        Development mode, on this machine only: the twin is open to everybody without signing in, addresses on this
+        machine may be called, every request is logged.
     demo
         Make a small demonstration city and keep it moving.
     """

@@ -2,8 +2,9 @@
 
 from quanyu.twin.http.entities import list_entities, show_entity, show_history
 from quanyu.twin.http.map import list_layers, show_features, show_tile
-from quanyu.twin.http.ngsi import ngsi_app
+from quanyu.twin.http.ngsi import NgsiApp
+from quanyu.twin.http.ngsi_exchange import Door
 
 routes = (list_entities, show_entity, show_history, list_layers, show_tile, show_features)
 
-__all__ = ["ngsi_app", "routes"]
+__all__ = ["Door", "NgsiApp", "routes"]

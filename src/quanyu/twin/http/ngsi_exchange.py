@@ -20,7 +20,9 @@ from quanyu.core.errors import (
     Unavailable,
 )
 from quanyu.core.messages import preferred_language
+from quanyu.store import Database
 from quanyu.twin.http.sight import Sight
+from quanyu.twin.writer import Writer
 
 MAX_BODY = 32 * 1024 * 1024
 MAX_MEMBERS = 5_000
@@ -69,6 +71,15 @@ class Answer:
     media_type: str = "application/json"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What the operations work with; one per node."""
+
+    database: Database
+    writer: Writer
+    sight: Sight
+
+
 @dataclass(slots=True)
 class Exchange:
     """A request as the operations see it. `take` marks a parameter as understood; `refuse_others` answers the rest."""
@@ -77,9 +88,17 @@ class Exchange:
     receive: Receive
     parts: tuple[str, ...]
     actor: Actor
-    sight: Sight
+    door: Door
     parameters: dict[str, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
+
+    @property
+    def sight(self) -> Sight:
+        return self.door.sight
+
+    @property
+    def database(self) -> Database:
+        return self.door.database
 
     def header(self, name: str) -> str:
         return header(self.scope, name)
@@ -107,6 +126,16 @@ class Exchange:
             raise Malformed("twin.ngsi.json", reason=str(error)[:200]) from None
         except RecursionError:
             raise Malformed("twin.ngsi.deep") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of a resource's table: `path` below the prefix, where `*` is any one part."""
+
+    path: str
+    method: str
+    action: str
+    answer: Callable[[Exchange], Awaitable[Answer]]
 
 
 def header(scope: Scope, name: str) -> str:

@@ -9,9 +9,8 @@ import msgspec
 from quanyu.core.entity import attribute_of, instances
 from quanyu.core.errors import Invalid, QuanyuError
 from quanyu.core.geometry import parse_geometry
-from quanyu.store import Database
 from quanyu.twin.history import BEGINNING, END, Span, histories
-from quanyu.twin.http.ngsi_exchange import Answer, Exchange
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.sight import count_matches, find, retrieve_seen, shown_to, types
 from quanyu.twin.http.veil import veiled_history
 from quanyu.twin.model import Point, Stored
@@ -33,18 +32,18 @@ _FORMS = {
 _RELATIONS = {"within": Relation.WITHIN, "intersects": Relation.INTERSECTS}
 
 
-async def retrieve_entity(exchange: Exchange, database: Database) -> Answer:
+async def retrieve_entity(exchange: Exchange) -> Answer:
     """5.7.1."""
     show = _representation(exchange)
     exchange.refuse_others()
     actor = exchange.actor
-    async with database.tenant(actor.tenant) as connection:
+    async with exchange.database.tenant(actor.tenant) as connection:
         found = await retrieve_seen(connection, actor, exchange.sight, exchange.parts[1])
         (one,) = await shown_to(connection, actor, exchange.sight, [found])
     return show.answer(one)
 
 
-async def query_entities(exchange: Exchange, database: Database) -> Answer:
+async def query_entities(exchange: Exchange) -> Answer:
     """5.7.2; pages follow one another by key, so the Link header of a page leads on, never a number to skip."""
     show = _representation(exchange)
     ids, named = exchange.take_list("id"), exchange.take_list("type")
@@ -59,7 +58,7 @@ async def query_entities(exchange: Exchange, database: Database) -> Answer:
     if not (ids or named or wanted.near or wanted.area or show.attributes):
         raise Invalid("twin.ngsi.too_broad")
     tenant = exchange.actor.tenant
-    async with database.tenant(tenant) as connection:
+    async with exchange.database.tenant(tenant) as connection:
         seen = await exchange.sight.seen(connection, exchange.actor, "entity.read")
         if ids:
             found = [
@@ -79,7 +78,7 @@ async def query_entities(exchange: Exchange, database: Database) -> Answer:
     return show.answers(items, headers)
 
 
-async def retrieve_temporal(exchange: Exchange, database: Database) -> Answer:
+async def retrieve_temporal(exchange: Exchange) -> Answer:
     """5.7.3: the logged values of an entity; a deleted one is history too as long as anything is known of it."""
     attributes = set(exchange.take_list("attrs") + exchange.take_list("pick"))
     last = exchange.take("lastN")
@@ -87,7 +86,7 @@ async def retrieve_temporal(exchange: Exchange, database: Database) -> Answer:
     values = "temporalValues" in exchange.take_list("options") or exchange.take("format") == "temporalValues"
     exchange.refuse_others()
     tenant, id = exchange.actor.tenant, exchange.parts[2]
-    async with database.tenant(tenant) as connection:
+    async with exchange.database.tenant(tenant) as connection:
         entity = await retrieve_seen(connection, exchange.actor, exchange.sight, id)
         veils = await exchange.sight.veils(connection, exchange.actor, entity.dataset)
         found = veiled_history(await histories(connection, tenant, id, span=span), veils)
@@ -102,10 +101,10 @@ async def retrieve_temporal(exchange: Exchange, database: Database) -> Answer:
     return Answer(200, body)
 
 
-async def list_types(exchange: Exchange, database: Database) -> Answer:
+async def list_types(exchange: Exchange) -> Answer:
     """5.7.5; exact, from the counters."""
     exchange.refuse_others()
-    async with database.tenant(exchange.actor.tenant) as connection:
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
         seen = await exchange.sight.seen(connection, exchange.actor, "entity.read")
         found = await types(connection, exchange.actor.tenant, seen)
     return Answer(200, {"id": "urn:ngsi-ld:EntityTypeList:all", "type": "EntityTypeList", "typeList": found})
@@ -223,3 +222,11 @@ def _moment(text: str, name: str) -> datetime:
     if moment.tzinfo is None:
         raise fault
     return moment
+
+
+OPERATIONS = (
+    Operation("entities", "GET", "entity.read", query_entities),
+    Operation("entities/*", "GET", "entity.read", retrieve_entity),
+    Operation("types", "GET", "entity.read", list_types),
+    Operation("temporal/entities/*", "GET", "entity.read", retrieve_temporal),
+)
