@@ -70,6 +70,8 @@ export interface Import {
   files: { name: string; bytes: number; sha256: string }[]
   actor: string
   source: string | null
+  /** What it brings: a whole file, what is new, or the dataset's own content once more. */
+  extent: 'whole' | 'increment' | 'content'
   arrived: string
   started: string | null
   finished: string | null

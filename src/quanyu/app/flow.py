@@ -33,7 +33,16 @@ from quanyu.govern.fusion.run import run_job
 from quanyu.govern.fusion.service import publish as publish_merged
 from quanyu.govern.imports.commit import Committed
 from quanyu.govern.imports.folders import Folders
-from quanyu.govern.imports.model import About, Dataset, FaultNote, Import, ImportState, Options
+from quanyu.govern.imports.leaving import made_entities
+from quanyu.govern.imports.model import (
+    About,
+    Dataset,
+    Extent,
+    FaultNote,
+    Import,
+    ImportState,
+    Options,
+)
 from quanyu.govern.imports.run import give_up, run_import
 from quanyu.govern.imports.service import begin_import, import_, new_id
 from quanyu.govern.imports.upload import hash_file, safe_file_name
@@ -43,6 +52,7 @@ from quanyu.identity import Outcome, append_evidence
 from quanyu.store import Connection, Job
 from quanyu.store.jobs import MAX_TRIES
 from quanyu.twin import label_dataset, load, remove_dataset, settle
+from quanyu.twin.withdraw import Withdrawal, has_other_types, keep_only, retype, withdraw
 
 _LARGE = 20_000
 _LOOK_SECONDS = 0.3
@@ -75,6 +85,7 @@ class Stages:
             await load(
                 connection, tenant, committed.entities, import_id=committed.part_id, actor=committed.actor
             )
+        await self._take_away(connection, committed)
         await append_evidence(
             connection,
             system_actor(tenant, committed.actor),
@@ -82,6 +93,36 @@ class Stages:
             Resource("dataset", name, tenant, committed.dataset.owner),
             Outcome.DONE,
             {"import": committed.part_id, "accepted": committed.report.accepted},
+        )
+
+    async def _take_away(self, connection: Connection, committed: Committed) -> None:
+        """What leaves the twin with an import.
+
+        A whole file takes the entities of records that it brings and that are refused now; the content once more
+        leaves only what it makes; an increment of a source, and a release, take nothing. A thing that comes under
+        another type is not there twice.
+        """
+        by = Withdrawal(
+            tenant=committed.tenant, dataset=committed.dataset.name, actor=committed.actor, cause=committed.part_id
+        )  # fmt: skip
+        mapping = committed.report.mapping
+        if committed.extent is Extent.CONTENT:
+            await keep_only(connection, await self._made(committed), by)
+            return
+        if committed.gone is not None:
+            await withdraw(connection, committed.gone, by)
+        if mapping is not None and await has_other_types(connection, by.dataset, mapping.type):
+            await retype(connection, await self._made(committed), by, type_=mapping.type)
+
+    async def _made(self, committed: Committed) -> Path:
+        folders = Folders(self.node.folder, committed.tenant)
+        return await asyncio.to_thread(
+            made_entities,
+            folders,
+            committed.new,
+            mapping=committed.report.mapping,
+            dataset=committed.dataset.name,
+            target=folders.work(committed.part_id) / "made.csv",
         )
 
 
@@ -132,6 +173,7 @@ async def deliver(node: Node, delivery: Delivery, *, inline: bool) -> int:
             about=About(),
             now=delivery.arrived,
             source=delivery.source,
+            extent=Extent.WHOLE if delivery.whole else Extent.INCREMENT,
         )
     if begun.unchanged:
         shutil.rmtree(kept, ignore_errors=True)

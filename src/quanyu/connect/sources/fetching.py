@@ -50,7 +50,8 @@ class Errand:
     def delivery(self, number: str, files: Sequence[Path]) -> Delivery:
         source = self.source
         return Delivery(
-            tenant=source.tenant, source=source.name, dataset=source.dataset, id=number, files=tuple(files), arrived=self.now
+            tenant=source.tenant, source=source.name, dataset=source.dataset, id=number, files=tuple(files), arrived=self.now,
+            whole=source.brings_all,
         )  # fmt: skip
 
     def place(self) -> Path:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from quanyu.connect.sources.checks import faults_of, tidy
-from quanyu.connect.sources.settings import KINDS, Settings
+from quanyu.connect.sources.settings import KINDS, HttpSettings, Settings, SqlSettings
 from quanyu.core.errors import Fault, Invalid
 
 STREAMS = frozenset({"mqtt", "ngsi-ld"})
@@ -33,10 +33,24 @@ class Source:
     failures: int = 0
     created: datetime = _EPOCH
 
+    @property
+    def brings_all(self) -> bool:
+        """Whether each delivery is everything the source has: a file, an address or a table without a mark."""
+        match self.settings:
+            case HttpSettings(increment=increment):
+                return increment is None
+            case SqlSettings(watermark=watermark):
+                return watermark is None
+            case _:
+                return self.kind not in STREAMS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Files to import into `dataset`; `id` is the same when the same content is tried again."""
+    """Files to import into `dataset`; `id` is the same when the same content is tried again.
+
+    `whole`: they hold everything the source has, not only what is new.
+    """
 
     tenant: str
     source: str
@@ -44,6 +58,7 @@ class Delivery:
     id: str
     files: tuple[Path, ...]
     arrived: datetime
+    whole: bool = False
 
 
 Deliver = Callable[[Delivery], Awaitable[int]]

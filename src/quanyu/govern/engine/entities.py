@@ -41,7 +41,7 @@ def write_entities(
     doc = f"'{{' || concat_ws(',', {', '.join(members)}) || '}}'" if members else "'{}'"
     observed = _utc(f"t.{name(mapping.time)}", known[mapping.time], time_zone) if mapping.time else "NULL"
     query = (
-        f"SELECT {_identifier(mapping, dataset)}, {literal(mapping.type)}, {doc}, {sides}, {observed}, {_words(mapping, known)}"
+        f"SELECT {identifier(mapping, dataset)}, {literal(mapping.type)}, {doc}, {sides}, {observed}, {_words(mapping, known)}"
         f" FROM accepted t JOIN newest USING (_row) {place}"
     )
     _newest(connection, mapping)
@@ -61,7 +61,7 @@ def _newest(connection: duckdb.DuckDBPyConnection, mapping: EntityMapping) -> No
     )
 
 
-def _identifier(mapping: EntityMapping, dataset: str) -> str:
+def identifier(mapping: EntityMapping, dataset: str) -> str:
     """Parts of the key are percent-encoded, so that `:` between them is unambiguous."""
     parts = " || ':' || ".join(f"url_encode(t.{name(column)}::VARCHAR)" for column in mapping.key)
     return f"{literal(f'urn:ngsi-ld:{mapping.type}:{dataset}:')} || {parts}"

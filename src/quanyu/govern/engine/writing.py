@@ -104,7 +104,8 @@ def write_superseded(
     keys = " AND ".join(f"n.{name(column)}::VARCHAR = o.{name(column)}::VARCHAR" for column in key)
     parts = ", ".join(literal(part) for part in previous)
     gone = (
-        f" ANTI JOIN read_parquet([{literals(superseded)}]) g ON g.part = o.filename AND g._row = o._row"
+        f" ANTI JOIN read_parquet([{literals(superseded)}]) g"
+        " ON parse_filename(g.part, true) = parse_filename(o.filename, true) AND g._row = o._row"
         if superseded
         else ""
     )

@@ -28,7 +28,7 @@ _DATASET = (
     "version, records, quarantined, score, created, modified"
 )
 _IMPORT = (
-    "id, dataset, state, files, options, actor, source, arrived, started, finished, progress, cancel, "
+    "id, dataset, state, files, options, actor, source, arrived, extent, started, finished, progress, cancel, "
     "report - 'outputs' as report, fault"
 )
 """Reports that were stored before `stored` left them out name paths of this machine."""
@@ -97,9 +97,10 @@ async def same_import(connection: Connection, dataset: str, fingerprint: str) ->
 
 async def add_import(connection: Connection, tenant: str, new: Import, fingerprint: str) -> None:
     await connection.execute(
-        """insert into dataset_import (tenant, id, dataset, state, files, options, fingerprint, actor, source, arrived)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
+        """insert into dataset_import (tenant, id, dataset, state, files, options, fingerprint, actor, source, arrived, extent)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
         tenant, new.id, new.dataset, new.state, list(new.files), new.options, fingerprint, new.actor, new.source, new.arrived,
+        new.extent,
     )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ async def imports(
 ) -> list[ImportLine]:
     """Newest first, of the datasets of these owners; None: of all."""
     rows = await connection.fetch(
-        f"""select id, dataset, state, files, actor, source, arrived, started, finished, progress, fault, {_COUNTED}
+        f"""select id, dataset, state, files, actor, source, arrived, extent, started, finished, progress, fault, {_COUNTED}
         from dataset_import
         where ($1 = '' or id < $1) and ($2::text is null or dataset = $2) and ($3::text is null or state = $3)
           and ($6::text[] is null or dataset in (select name from dataset where owner = any($6)))

@@ -14,8 +14,17 @@ from quanyu.core.errors import Conflict
 from quanyu.govern.engine.model import EngineJob, EngineReport
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.folders import Folders, put_in_place
-from quanyu.govern.imports.model import Dataset, DatasetKind, Import, ImportState, Options, Part, PartRole
-from quanyu.govern.imports.rerun import RERUN
+from quanyu.govern.imports.leaving import gone_entities, withdraw_refused
+from quanyu.govern.imports.model import (
+    Dataset,
+    DatasetKind,
+    Extent,
+    Import,
+    ImportState,
+    Options,
+    Part,
+    PartRole,
+)
 from quanyu.govern.quarantine import _sql as quarantine_sql
 from quanyu.govern.scores import _sql as scores_sql
 from quanyu.govern.scores.counts import Counts, count_content, replace_same
@@ -40,11 +49,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_rerun(self) -> bool:
-        return self.import_.source == RERUN
+        return self.import_.extent is Extent.CONTENT
 
 
 class Committed(msgspec.Struct, frozen=True, kw_only=True):
-    """What others hear inside the transaction. `part_id` is the import, or the release that follows from one."""
+    """What others hear inside the transaction. `part_id` is the import, or the release that follows from one; `gone` lists
+    the ids of entities that no current record makes any more, where the import is a whole file."""
 
     tenant: str
     dataset: Dataset
@@ -53,6 +63,13 @@ class Committed(msgspec.Struct, frozen=True, kw_only=True):
     report: EngineReport
     cause: Cause
     import_: Import | None = None
+    new: tuple[Part, ...] = ()
+    gone: Path | None = None
+
+    @property
+    def extent(self) -> Extent:
+        """A release only adds."""
+        return self.import_.extent if self.import_ else Extent.INCREMENT
 
     @property
     def entities(self) -> Path | None:
@@ -86,6 +103,7 @@ async def commit_import(
     """Raises Conflict where the dataset has changed since the engine began. Once committed, again does nothing."""
     report, import_id = change.report, change.import_.id
     new = await asyncio.to_thread(_placed, folders, change)
+    gone = await asyncio.to_thread(_gone, folders, change, new)
     async with database.tenant(change.tenant) as connection:
         closed = await quarantine_sql.closed(connection, change.dataset.name)
     count = partial(count_content, newest=import_id, key=report.key, known_replaced=change.replaced)
@@ -113,7 +131,7 @@ async def commit_import(
         )
         committed = Committed(
             tenant=change.tenant, dataset=after, part_id=import_id, actor=known.actor, report=report,
-            cause=Cause.IMPORT, import_=known,
+            cause=Cause.IMPORT, import_=known, new=new, gone=gone,
         )  # fmt: skip
         await hooks.committed(connection, committed)
         await _sql.finish(connection, import_id, ImportState.DONE, now, report=stored(report))
@@ -181,11 +199,25 @@ def _placed(folders: Folders, change: Change) -> tuple[Part, ...]:
         target = folders.part(name, PartRole.SUPERSEDED, import_id)
         if replace_same(folders.data, change.tenant, change.parts, placed[PartRole.ACCEPTED], target):
             placed[PartRole.SUPERSEDED] = target
+    if change.import_.extent is Extent.WHOLE:
+        superseded = folders.part(name, PartRole.SUPERSEDED, import_id)
+        if withdraw_refused(folders, change.parts, placed, key=change.report.key, superseded=superseded):
+            placed[PartRole.SUPERSEDED] = superseded
     return tuple(
         Part(
             import_id=import_id, role=role, path=folders.relative(path), bytes=path.stat().st_size, version=0
         )
         for role, path in placed.items()
+    )
+
+
+def _gone(folders: Folders, change: Change, new: Sequence[Part]) -> Path | None:
+    mapping = change.report.mapping
+    if change.import_.extent is not Extent.WHOLE or mapping is None or not change.report.key:
+        return None
+    target = folders.work(change.import_.id) / "gone.csv"
+    return gone_entities(
+        folders, change.parts, new, mapping=mapping, dataset=change.dataset.name, target=target
     )
 
 

@@ -41,6 +41,14 @@ class ImportState(StrEnum):
         return self in {ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED}
 
 
+class Extent(StrEnum):
+    """What an import brings, and so what it takes away; `app/flow.py` says which import is which."""
+
+    WHOLE = "whole"  # a file of everything it is about: an earlier version of a record that it refuses goes
+    INCREMENT = "increment"  # what is new: nothing goes because of it
+    CONTENT = "content"  # the dataset's own content once more: what is not accepted again goes
+
+
 class PartRole(StrEnum):
     ACCEPTED = "accepted"
     QUARANTINE = "quarantine"
@@ -152,6 +160,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     source: str | None
     arrived: datetime
+    extent: Extent = Extent.WHOLE
     started: datetime | None = None
     finished: datetime | None = None
     progress: ImportProgress | None = None
@@ -181,6 +190,7 @@ class ImportLine(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     source: str | None
     arrived: datetime
+    extent: Extent
     started: datetime | None = None
     finished: datetime | None = None
     progress: ImportProgress | None = None

@@ -20,9 +20,6 @@ from quanyu.govern.imports.model import Part, PartRole
 from quanyu.govern.imports.records import column_types
 from quanyu.govern.quality.quote import literal, name
 
-RERUN = "rerun"
-"""`Import.source` of an import of this kind."""
-
 Edits = Mapping[tuple[str, int], Mapping[str, str | None]]
 Row = tuple[str, int]
 
@@ -79,7 +76,8 @@ def reattach(content: Content, work: Path, report: EngineReport) -> EngineReport
             duck.execute(
                 f"copy (select _import as part, _row from {current}) to {literal(outputs['superseded'])} (format parquet)"
             )
-    sources = tuple(source for listed in content.sources.values() for source in listed)
+        used = {row[0] for row in duck.execute(f"select distinct import from {homes}").fetchall()}
+    sources = tuple(source for listed in _used(content, used).values() for source in listed)
     return msgspec.structs.replace(report, outputs=outputs, sources=sources)
 
 
@@ -94,13 +92,15 @@ _OWN = {"_import", "_source", "_line", "_from_import", "_from_row", "file_row_nu
 
 
 def _homes(duck: duckdb.DuckDBPyConnection, content: Content) -> None:
-    """Current and open records: import and row that their text has, file and line counted over all sources."""
+    """Current and open records: import and row that their text has, file and line counted over the sources in use."""
     listed = [*_accepted(duck, content), *_refused(duck, content)]
-    duck.register("offsets", _offsets(content.sources))
+    duck.execute(f"create temp table records as {' union all '.join(listed) or _NOTHING}")
+    used = {row[0] for row in duck.execute("select distinct import from records").fetchall()}
+    duck.register("offsets", _offsets(_used(content, used)))
     duck.execute(
-        f"""create temp table homes as select row_number() over (order by n.import, n.row) - 1 as place, n.import, n.row,
+        """create temp table homes as select row_number() over (order by n.import, n.row) - 1 as place, n.import, n.row,
           (n.source + coalesce(o.first, 0))::uinteger as source, n.line, n.refused
-        from ({" union all ".join(listed) or _NOTHING}) n left join offsets o on o.import = n.import"""
+        from records n left join offsets o on o.import = n.import"""
     )
 
 
@@ -138,6 +138,11 @@ def _refused(duck: duckdb.DuckDBPyConnection, content: Content) -> list[str]:
         f"select q._import as import, q._row as row, q._source as source, q._line as line, true as refused from {table} q"
         f" anti join closed c on c.import = q._import and c.row = q._row where {is_record}"
     ]
+
+
+def _used(content: Content, used: set[str]) -> dict[str, Sequence[SourceReport]]:
+    """The files that records still come from; those of earlier reruns, whose records moved on, would pile up."""
+    return {one: listed for one, listed in content.sources.items() if one in used}
 
 
 def _offsets(sources: Mapping[str, Sequence[SourceReport]]) -> pyarrow.Table:

@@ -25,12 +25,13 @@ from quanyu.govern.imports.folders import Folders, remove_parts, remove_upload, 
 from quanyu.govern.imports.job import engine_job
 from quanyu.govern.imports.model import (
     Dataset,
+    Extent,
     FaultNote,
     Import,
     ImportState,
     Part,
 )
-from quanyu.govern.imports.rerun import RERUN, Content, gather, open_rows, reattach
+from quanyu.govern.imports.rerun import Content, gather, open_rows, reattach
 from quanyu.govern.imports.service import JOB, import_
 from quanyu.govern.imports.watch import Cancelled, RunEngine, watched
 from quanyu.govern.quarantine import _sql as quarantine_sql
@@ -171,11 +172,11 @@ async def _checked(shop: Workshop, known: Import) -> Change:
         )
         job = await shop.hooks.prepare(connection, dataset, job)
         before = await _content(connection, shop, dataset, parts)
-    if known.source == RERUN:
+    if known.extent is Extent.CONTENT:
         job = await asyncio.to_thread(_from_content, before, job, work)
     report = await watched(shop.database, shop.folders.tenant, job, shop.run_engine)
     change = Change(tenant=shop.folders.tenant, dataset=dataset, import_=known, parts=parts, report=report)
-    if known.source == RERUN:
+    if known.extent is Extent.CONTENT:
         change = await asyncio.to_thread(_back_to_files, before, change, work)
     finished.with_suffix(".new").write_bytes(msgspec.json.encode(change))
     finished.with_suffix(".new").replace(finished)

@@ -16,6 +16,7 @@ from quanyu.govern.imports.model import (
     Begun,
     Dataset,
     DatasetKind,
+    Extent,
     Import,
     ImportState,
     Options,
@@ -23,7 +24,6 @@ from quanyu.govern.imports.model import (
     dataset_name,
     title_from_name,
 )
-from quanyu.govern.imports.rerun import RERUN
 from quanyu.store import Connection, emit, enqueue
 
 JOB = "govern.import"
@@ -65,6 +65,7 @@ async def begin_import(
     about: About,
     now: datetime,
     source: str | None = None,
+    extent: Extent = Extent.WHOLE,
 ) -> Begun:
     """Notes the arrival and leaves the work to a job. A dataset that does not exist is made.
 
@@ -89,6 +90,7 @@ async def begin_import(
         actor=actor.id,
         source=source,
         arrived=now,
+        extent=extent,
     )
     await _sql.add_import(connection, actor.tenant, new, mark)
     await enqueue(connection, actor.tenant, JOB, {"import": new.id})
@@ -104,7 +106,7 @@ async def begin_rerun(
         raise NotFound("govern.dataset.unknown", name=dataset)
     new = Import(
         id=new_id(now), dataset=dataset, state=ImportState.RECEIVED, files=(), options=options, actor=actor.id,
-        source=RERUN, arrived=now,
+        source=None, arrived=now, extent=Extent.CONTENT,
     )  # fmt: skip
     await _sql.add_import(connection, actor.tenant, new, new.id)
     await enqueue(connection, actor.tenant, JOB, {"import": new.id})

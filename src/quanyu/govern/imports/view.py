@@ -13,6 +13,7 @@ from quanyu.govern.imports.model import (
     Begun,
     Dataset,
     DatasetKind,
+    Extent,
     FaultNote,
     Import,
     ImportLine,
@@ -53,6 +54,7 @@ class ImportView(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     source: str | None
     arrived: datetime
+    extent: Extent
     started: datetime | None
     finished: datetime | None
     progress: ImportProgress | None
@@ -71,6 +73,7 @@ class ImportItem(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     source: str | None
     arrived: datetime
+    extent: Extent
     started: datetime | None
     finished: datetime | None
     progress: ImportProgress | None
@@ -122,6 +125,7 @@ def import_view(import_: Import, language: str) -> ImportView:
         actor=import_.actor,
         source=import_.source,
         arrived=import_.arrived,
+        extent=import_.extent,
         started=import_.started,
         finished=import_.finished,
         progress=import_.progress,
@@ -140,6 +144,7 @@ def import_item(line: ImportLine, language: str) -> ImportItem:
         actor=line.actor,
         source=line.source,
         arrived=line.arrived,
+        extent=line.extent,
         started=line.started,
         finished=line.finished,
         progress=line.progress,

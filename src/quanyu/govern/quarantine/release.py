@@ -99,6 +99,7 @@ async def _commit(
             actor=desk.actor.id,
             report=checked.report,
             cause=Cause.RELEASE,
+            new=new,
         )
         await desk.hooks.committed(connection, committed)
         await emit(
