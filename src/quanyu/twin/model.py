@@ -12,12 +12,16 @@ Item = TypeVar("Item")
 
 
 class Op(IntEnum):
-    """What a change did; stored as a number in `change.op`."""
+    """What a change did; stored as a number in `change.op`.
+
+    RECORD adds to the temporal evolution alone (5.6.11, 5.6.12): state, subscriptions and rules pass it over.
+    """
 
     MERGE = 1
     REPLACE = 2
     DELETE = 3
     REMOVE = 4
+    RECORD = 5
 
 
 class Expect(StrEnum):
