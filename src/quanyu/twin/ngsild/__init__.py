@@ -1,0 +1,1 @@
+"""NGSI-LD itself (ETSI GS CIM 009): names, documents, queries. Pure: no database, no HTTP."""
