@@ -1,14 +1,16 @@
 """The twin: live state and history of the city, its map, and the NGSI-LD door to both."""
 
+from quanyu.twin.fold import Outcome
 from quanyu.twin.history import HistorySource, NoHistory, Span, history
 from quanyu.twin.load import load, remove_dataset
 from quanyu.twin.map.layers import label_dataset
-from quanyu.twin.model import EntityWrite, Expect, Loaded, Op, Page, Point, Stored, write_of
+from quanyu.twin.model import EntityWrite, Expect, Loaded, Page, Point, Stored, write_of
 from quanyu.twin.query import EntityQuery, Near, count, query, retrieve, retrieve_many
 from quanyu.twin.service import Twin
+from quanyu.twin.state import Op
 from quanyu.twin.upkeep import partitions_ahead, settle, trim_log
 from quanyu.twin.write import write
-from quanyu.twin.writer import Outcome, Writer
+from quanyu.twin.writer import Writer
 
 __all__ = [
     "EntityQuery",

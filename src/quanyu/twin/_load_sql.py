@@ -33,7 +33,7 @@ UPSERT = """
 with u as (
   insert into entity as e (tenant, id, type, dataset, doc, bbox, observed, version, created, modified)
   select $1, s.id, s.type, case when split_part(s.id, ':', 5) <> '' then split_part(s.id, ':', 4) else '' end, s.doc,
-         case when s.x1 is not null then box(point(s.x1, s.y1), point(s.x2, s.y2)) end, s.observed, 1, $2, $2
+         case when s.x1 is not null then box(point(s.x1, s.y1), point(s.x2, s.y2)) end, s.observed, extract(epoch from $2::timestamptz) * 1000000, $2, $2
   from staging s order by s.id
   on conflict (tenant, id) do update set
     type = excluded.type, types = null, dataset = excluded.dataset, doc = excluded.doc, bbox = excluded.bbox,

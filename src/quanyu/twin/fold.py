@@ -1,76 +1,140 @@
-"""Many writes become few rows: the writes of one group folded per entity, each of them still logged. Pure."""
+"""Many changes become few rows: the changes of one group applied in order, each of them logged. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from quanyu.core.errors import Conflict, NotFound, QuanyuError
-from quanyu.twin.model import EntityWrite, Expect, Op
+import msgspec
+
+from quanyu.core.entity import instances, strings_of
+from quanyu.core.errors import QuanyuError
+from quanyu.twin.state import Change, Effect, Op, State, swept
+
+SWEEPER = "system:expiry"
+
+
+class Logged(msgspec.Struct, frozen=True):
+    """One row of the log."""
+
+    id: str
+    types: tuple[str, ...]
+    actor: str
+    cause: str | None
+    effect: Effect
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How one change ended: `error` where it was refused; `created` where the entity is new; `told` by the change."""
+
+    created: bool = False
+    error: QuanyuError | None = None
+    told: Any = None
+
+
+@dataclass(slots=True)
+class Row:
+    """What becomes of one entity: its states before and after the group, and which attributes changed between."""
+
+    before: State | None
+    after: State | None
+    names: set[str] = field(default_factory=set)
+
+    @property
+    def moves(self) -> bool:
+        """Whether more than its document changes: what it is, whose it is, where it is."""
+        before, after = self.before, self.after
+        return (
+            before is None or after is None or self._differs("location") or before.types != after.types
+            or before.dataset != after.dataset or before.scope != after.scope or before.created != after.created
+        )  # fmt: skip
+
+    @property
+    def shows(self) -> bool:
+        """Whether the map shows it otherwise than before."""
+        return self.before is None or self.after is None or self._differs("location") or self._differs("name")
+
+    @property
+    def reads(self) -> bool:
+        """Whether its texts are others than before."""
+        if self.before is None or self.after is None:
+            return self.after is not None
+        before, after = self.before.document, self.after.document
+        return any(_text_differs(before.get(name), after.get(name)) for name in self.names)
+
+    def _differs(self, name: str) -> bool:
+        if name not in self.names or self.before is None or self.after is None:
+            return False
+        return _value(self.before.document.get(name)) != _value(self.after.document.get(name))
+
+
+def _value(value: Any) -> Any:
+    return value and instances(value)[0].get("value")
+
+
+def _text_differs(one: Any, other: Any) -> bool:
+    if type(one) is dict and type(other) is dict and "languageMap" not in one and "languageMap" not in other:
+        before, after = one.get("value"), other.get("value")
+        return before != after and (isinstance(before, str) or isinstance(after, str))
+    return _texts(one) != _texts(other)
+
+
+def _texts(value: Any) -> list[str]:
+    return list(strings_of({"": value})) if value else []
 
 
 @dataclass(slots=True)
 class Plan:
-    """`rows`: one write per entity, sorted by id. `log`: every accepted write in order.
+    """`rows`: one per entity that changes, by id. `log`: everything that happened, in order. `outcomes`: by change."""
 
-    `first`: index of the first accepted write of each entity. `refused`: by index of the write.
-    """
-
-    rows: list[EntityWrite] = field(default_factory=list)
-    log: list[EntityWrite] = field(default_factory=list)
-    first: dict[str, int] = field(default_factory=dict)
-    refused: dict[int, QuanyuError] = field(default_factory=dict)
-
-    def rows_of(self, op: Op) -> list[EntityWrite]:
-        return [row for row in self.rows if row.op == op]
+    rows: dict[str, Row] = field(default_factory=dict)
+    log: list[Logged] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
+    """Entities of which a change was refused or had no effect: that must not rest on a memory of the entity."""
 
 
-def ids_to_look_up(writes: Iterable[EntityWrite]) -> list[str]:
-    """The entities whose presence decides: `plan` wants their types."""
-    return sorted({write.id for write in writes if write.expect != Expect.ANYTHING or not write.types})
-
-
-def plan(writes: Sequence[EntityWrite], known: Mapping[str, tuple[str, ...]]) -> Plan:
-    """`known` holds the types of those of `ids_to_look_up` that exist."""
+def fold(changes: Sequence[Change], known: Mapping[str, State], now: datetime) -> Plan:
+    """`known` holds those of the entities that exist."""
     made = Plan()
-    types: dict[str, tuple[str, ...] | None] = dict(known)
-    rows: dict[str, EntityWrite] = {}
-    for index, write in enumerate(writes):
-        before = types.get(write.id)
-        if refusal := _refusal(write, before is not None):
-            made.refused[index] = refusal
+    states: dict[str, State | None] = {}
+    for change in changes:
+        id = change.id
+        if id not in states:
+            states[id] = _begun(made, id, known.get(id), now)
+        before = states[id]
+        try:
+            effect = change.apply(before, now)
+        except QuanyuError as error:
+            made.outcomes.append(Outcome(error=error))
+            made.doubtful.add(id)
             continue
-        if not write.types:
-            write = replace(write, types=before or ("Thing",))
-        types[write.id] = None if write.op == Op.DELETE else write.types
-        made.log.append(write)
-        made.first.setdefault(write.id, index)
-        earlier = rows.get(write.id)
-        rows[write.id] = write if earlier is None else _folded(earlier, write)
-    made.rows = [rows[id] for id in sorted(rows)]
+        made.outcomes.append(Outcome(before is None and effect.after is not None, None, effect.told))
+        if effect.after is before:
+            made.doubtful.add(id)
+            continue
+        states[id] = _log(made, id, before, effect, (change.actor, change.cause), known.get(id))
     return made
 
 
-def _refusal(write: EntityWrite, present: bool) -> QuanyuError | None:
-    if write.expect == Expect.ABSENT and present:
-        return Conflict("twin.entity.exists", id=write.id)
-    if write.expect == Expect.PRESENT and not present:
-        return NotFound("twin.entity.unknown", id=write.id)
-    return None
+def _begun(made: Plan, id: str, state: State | None, now: datetime) -> State | None:
+    """The entity without what has expired meanwhile."""
+    effect = swept(state, now) if state else None
+    return state if effect is None else _log(made, id, state, effect, (SWEEPER, None), state)
 
 
-def _folded(earlier: EntityWrite, later: EntityWrite) -> EntityWrite:
-    """One write with the effect of both."""
-    if later.op in (Op.REPLACE, Op.DELETE):
-        return later
-    if earlier.op == Op.DELETE:
-        return replace(later, op=Op.REPLACE, removed=())
-    document: dict[str, Any] = {
-        name: value for name, value in earlier.document.items() if name not in later.removed
-    } | dict(later.document)
-    if earlier.op == Op.REPLACE:
-        return replace(earlier, document=document)
-    removed = tuple(sorted({*earlier.removed, *later.removed} - document.keys()))
-    return replace(
-        later, op=Op.REMOVE if removed else Op.MERGE, document=document, removed=removed,
-        dataset=later.dataset or earlier.dataset, scope=later.scope or earlier.scope,
-    )  # fmt: skip
+def _log(
+    made: Plan, id: str, before: State | None, effect: Effect, by: tuple[str, str | None], first: State | None
+) -> State | None:
+    """The state afterwards."""
+    kept = effect.after or before
+    made.log.append(Logged(id, kept.types if kept else ("",), by[0], by[1], effect))
+    row = made.rows.get(id)
+    if row is None:
+        row = made.rows[id] = Row(first, None)
+    row.after = effect.after
+    row.names.update(effect.attrs)
+    if before is not None and effect.op in (Op.REPLACE, Op.DELETE):
+        row.names.update(before.document)
+    return effect.after

@@ -3,25 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from quanyu.core.entity import Entity
+from quanyu.core.errors import Conflict, NotFound
+from quanyu.twin import state
+from quanyu.twin.state import Effect, State
+from quanyu.twin.state import Op as Op
 
 Item = TypeVar("Item")
-
-
-class Op(IntEnum):
-    """What a change did; stored as a number in `change.op`.
-
-    RECORD adds to the temporal evolution alone (5.6.11, 5.6.12): state, subscriptions and rules pass it over.
-    """
-
-    MERGE = 1
-    REPLACE = 2
-    DELETE = 3
-    REMOVE = 4
-    RECORD = 5
 
 
 class Expect(StrEnum):
@@ -34,7 +25,7 @@ class Expect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityWrite:
-    """One change of one entity.
+    """One change of one entity, as the other parts of the node ask for it.
 
     MERGE and REPLACE carry a normalized `document`; REMOVE names attributes in `removed`. `types` may be empty only
     where the entity is expected PRESENT. `dataset` is whose entity it is, '' for one that came through the broker.
@@ -50,6 +41,31 @@ class EntityWrite:
     expect: Expect = Expect.ANYTHING
     actor: str = ""
     cause: str | None = None
+
+    def apply(self, before: State | None, now: datetime) -> Effect:
+        """Raises Conflict or NotFound where what is expected is not so."""
+        if self.expect is Expect.ABSENT and before is not None:
+            raise Conflict("twin.entity.exists", id=self.id)
+        if self.expect is Expect.PRESENT and before is None:
+            raise NotFound("twin.entity.unknown", id=self.id)
+        if self.op is Op.DELETE:
+            return state.nothing(None) if before is None else state.gone(before)
+        if before is None:
+            return state.new(
+                self.types or ("Thing",), self.document, now,
+                scope=self.scope, dataset=self.dataset, op=Op.REPLACE if self.op is Op.REPLACE else Op.MERGE,
+            )  # fmt: skip
+        if self.op is Op.REPLACE:
+            return state.replaced(
+                before, self.document,
+                types=self.types or before.types, scope=self.scope, dataset=self.dataset, expires=None,
+            )  # fmt: skip
+        return self._merged(before)
+
+    def _merged(self, before: State) -> Effect:
+        kept = {name: value for name, value in before.document.items() if name not in self.removed}
+        attrs = {**dict.fromkeys(self.removed), **self.document}
+        return state.changed(before, {**kept, **self.document}, attrs, scope=self.scope or before.scope)
 
 
 def write_of(

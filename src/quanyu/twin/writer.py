@@ -1,13 +1,14 @@
 """Group commit: concurrent writers are gathered and written by one task per tenant, and answered after the commit.
 
-One transaction per writer costs one flush of the disk each; gathered they share it. A poison row fails alone: a group
-that the database refuses is halved until the row stands by itself. A database that goes away ends the groups it had
-with Unavailable, and the next group is tried again.
+One transaction per writer costs one flush of the disk each; gathered they share it. A group rests on what the writer
+remembers of its entities; where another process has changed one of them meanwhile, the group is worked out again from
+locked rows. A poison row fails alone: a group that the database refuses is halved until the row stands by itself. A
+database that goes away ends the groups it had with Unavailable, and the next group is tried again.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -15,26 +16,25 @@ import asyncpg
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.store import Database
-from quanyu.twin.model import EntityWrite
-from quanyu.twin.write import Done, write
+from quanyu.twin import _write_sql
+from quanyu.twin.fold import Outcome, Plan, fold
+from quanyu.twin.memory import Memory
+from quanyu.twin.rows import Written, batch_of
+from quanyu.twin.state import Change
+from quanyu.twin.write import read
 
 GROUP = 1000
 WAITING = 20_000
+STALE = "QY001"
+"""The state of the error that `twin_stale` raises (see the migration)."""
+
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
-_RETRIES = 3
-
-
-@dataclass(slots=True)
-class Outcome:
-    """How one write ended: `error` where it was refused; `created` where the entity is new."""
-
-    created: bool = False
-    error: QuanyuError | None = None
+_RETRIES = 5
 
 
 @dataclass(slots=True)
 class _Order:
-    """The writes of one caller, and who waits for them."""
+    """The changes of one caller, and who waits for them."""
 
     outcomes: list[Outcome]
     open: int
@@ -43,7 +43,7 @@ class _Order:
 
 @dataclass(slots=True)
 class _Slot:
-    write: EntityWrite
+    change: Change
     order: _Order
     index: int
 
@@ -59,11 +59,12 @@ class _Lane:
     """What waits for one tenant; `task` lives while there is something."""
 
     slots: deque[_Slot] = field(default_factory=deque)
+    memory: Memory = field(default_factory=Memory)
     task: asyncio.Task[None] | None = None
 
 
 class Writer:
-    """One per node. `submit` may be called by any number of tasks at once."""
+    """One per process. `submit` may be called by any number of tasks at once."""
 
     def __init__(
         self, database: Database, *, clock: Clock = utc_now, group: int = GROUP, waiting: int = WAITING
@@ -74,15 +75,15 @@ class Writer:
         self._waiting = waiting
         self._lanes: dict[str, _Lane] = {}
 
-    async def submit(self, tenant: str, writes: Sequence[EntityWrite]) -> list[Outcome]:
-        """Comes back after the commit, one outcome per write. Raises Unavailable where the queue is full."""
-        if not writes:
+    async def submit(self, tenant: str, changes: Sequence[Change]) -> list[Outcome]:
+        """Comes back after the commit, one outcome per change. Raises Unavailable where the queue is full."""
+        if not changes:
             return []
         lane = self._lanes.setdefault(tenant, _Lane())
-        if lane.slots and len(lane.slots) + len(writes) > self._waiting:
+        if lane.slots and len(lane.slots) + len(changes) > self._waiting:
             raise Unavailable("twin.writer.full", waiting=len(lane.slots))
-        order = _Order([Outcome() for _ in writes], len(writes), asyncio.get_running_loop().create_future())
-        lane.slots.extend(_Slot(one, order, index) for index, one in enumerate(writes))
+        order = _Order([Outcome()] * len(changes), len(changes), asyncio.get_running_loop().create_future())
+        lane.slots.extend(_Slot(one, order, index) for index, one in enumerate(changes))
         if lane.task is None:
             lane.task = asyncio.create_task(self._drain(tenant, lane))
         await order.answered
@@ -100,13 +101,13 @@ class Writer:
                 )
         finally:
             lane.task = None
-            self._lanes.pop(tenant, None)
             for slot in lane.slots:
                 slot.answer(Outcome(error=Unavailable("twin.writer.stopped")))
+            lane.slots.clear()
 
     async def _commit(self, tenant: str, slots: list[_Slot]) -> None:
         try:
-            done = await self._written(tenant, [slot.write for slot in slots])
+            outcomes = await self._written(tenant, [slot.change for slot in slots])
         except Unavailable as error:
             _answer_all(slots, error)
         except (Invalid, asyncpg.PostgresError, ValueError, TypeError) as error:
@@ -115,8 +116,8 @@ class Writer:
             _answer_all(slots, Unavailable("twin.writer.stopped"))
             raise
         else:
-            for index, slot in enumerate(slots):
-                slot.answer(Outcome(index in done.created, done.refused.get(index)))
+            for slot, outcome in zip(slots, outcomes, strict=True):
+                slot.answer(outcome)
 
     async def _separated(self, tenant: str, slots: list[_Slot], error: Exception) -> None:
         """Halves a refused group, so that the poison row fails alone."""
@@ -132,19 +133,42 @@ class Writer:
         await self._commit(tenant, slots[:middle])
         await self._commit(tenant, slots[middle:])
 
-    async def _written(self, tenant: str, writes: list[EntityWrite]) -> Done:
+    async def _written(self, tenant: str, changes: list[Change]) -> list[Outcome]:
+        memory = self._lanes[tenant].memory
         for attempt in range(_RETRIES + 1):
             try:
-                async with self._database.tenant(tenant) as connection:
-                    return await write(connection, tenant, writes, now=self._clock())
-            except _AGAIN:
-                if attempt == _RETRIES:
-                    raise Unavailable("twin.writer.contended") from None
-            except (
-                asyncpg.InternalClientError
-            ) as error:  # cut off in the middle, the driver cannot even roll back
+                plan, written = await self._attempt(tenant, changes, memory, lock=attempt > 0)
+            except asyncpg.PostgresError as error:
+                if not isinstance(error, _AGAIN) and error.sqlstate != STALE:
+                    raise
+                memory.forget({one.id for one in changes})
+            except asyncpg.InternalClientError as error:  # cut off in the middle: the driver cannot roll back
                 raise Unavailable("twin.writer.cut") from error
-        raise AssertionError("unreachable")
+            else:
+                memory.remember(plan, written)
+                return plan.outcomes
+        raise Unavailable("twin.writer.contended")
+
+    async def _attempt(
+        self, tenant: str, changes: list[Change], memory: Memory, *, lock: bool
+    ) -> tuple[Plan, Mapping[str, Written]]:
+        """The first attempt trusts the memory as far as the statement itself finds out where it is wrong."""
+        now = self._clock()
+        ids = {one.id for one in changes}
+        known = {} if lock else memory.recall(ids)
+        remembered = set(known)
+        async with self._database.tenant(tenant) as connection:
+            known |= await read(connection, tenant, ids - remembered, lock=lock)
+            plan = fold(changes, known, now)
+            if doubtful := plan.doubtful & remembered:
+                known = {id: one for id, one in known.items() if id not in doubtful}
+                known |= await read(connection, tenant, doubtful)
+                plan = fold(changes, known, now)
+            if not plan.log:
+                return plan, {}
+            batch = batch_of(tenant, plan, now)
+            await connection.execute(_write_sql.WRITE, *batch.arguments)
+        return plan, batch.written
 
 
 def _answer_all(slots: list[_Slot], error: QuanyuError) -> None:

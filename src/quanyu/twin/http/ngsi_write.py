@@ -7,10 +7,10 @@ from urllib.parse import quote
 from quanyu.core.entity import NULL, instances
 from quanyu.core.entity_source import parse_entity, parse_fragment
 from quanyu.core.errors import Invalid, NotFound, QuanyuError
+from quanyu.twin.fold import Outcome
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operation, problem
 from quanyu.twin.model import EntityWrite, Expect, Op, write_of
 from quanyu.twin.query import retrieve
-from quanyu.twin.writer import Outcome
 
 MAX_BATCH = 10_000
 

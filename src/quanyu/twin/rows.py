@@ -1,0 +1,154 @@
+"""A plan as the arguments of the one statement that writes it. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from quanyu.core.entity import box_of
+from quanyu.core.geometry import Box
+from quanyu.twin._write_sql import PARAMETERS
+from quanyu.twin.fold import Logged, Plan, Row
+from quanyu.twin.state import State
+from quanyu.twin.words import SEPARATOR, words_of
+
+_TOUCHED = ("t_id", "t_doc", "t_observed", "t_expires", "t_due", "t_version", "t_created")
+_PLACED = (
+    "i_id", "i_type", "i_types", "i_dataset", "i_scope", "i_doc", "i_x1", "i_y1", "i_x2", "i_y2",
+    "i_observed", "i_expires", "i_due", "i_version", "i_created",
+)  # fmt: skip
+_GONE = ("d_id", "d_version")
+_WORDED = ("w_id", "w_words")
+_COUNTED = (
+    "c_type", "c_dataset", "c_entities", "c_located", "c_points", "c_x1", "c_y1", "c_x2", "c_y2", "c_version",
+)  # fmt: skip
+_LOGGED = ("l_id", "l_type", "l_types", "l_op", "l_observed", "l_actor", "l_cause", "l_attrs", "l_was")
+
+_NOWHERE = (None, None, None, None)
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What an entity is stored as: its document as JSON, and the version of the row."""
+
+    document: msgspec.Raw
+    version: int
+
+
+Boxes = Mapping[str, tuple[Box | None, Box | None]]
+"""Of the entities that move: where they were and where they are."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What goes to the database."""
+
+    arguments: list[Any]
+    written: Mapping[str, Written]
+
+
+def batch_of(tenant: str, plan: Plan, now: datetime) -> Batch:
+    rows = {id: row for id, row in sorted(plan.rows.items()) if row.before is not row.after}
+    written = {id: _written(row, row.after, now) for id, row in rows.items() if row.after}
+    given = {"tenant": tenant, "now": now, "created": 0}
+    touched, placed, gone, worded = [], [], [], []
+    boxes: dict[str, tuple[Box | None, Box | None]] = {}
+    for id, row in rows.items():
+        if row.after is None:
+            assert row.before is not None
+            gone.append((id, row.before.version))
+            boxes[id] = (_box(row.before), None)
+            continue
+        given["created"] += row.before is None
+        if row.moves:
+            boxes[id] = (_box(row.before), _box(row.after))
+            placed.append(_placed(id, row.after, written[id], boxes[id][1]))
+        else:
+            touched.append(_touched(id, row.after, written[id]))
+        if row.reads:
+            worded.append((id, words_of(row.after.document) or ""))
+    given |= _columns(_TOUCHED, touched) | _columns(_PLACED, placed) | _columns(_GONE, gone)
+    given |= _columns(_WORDED, worded) | _columns(_COUNTED, _counted(rows, boxes))
+    given |= _columns(_LOGGED, [_logged(one, plan, written) for one in plan.log])
+    return Batch([given[name] for name in PARAMETERS], written)
+
+
+def _written(row: Row, after: State, now: datetime) -> Written:
+    """The first version is the moment in microseconds: an entity that is created again never has a version twice."""
+    version = row.before.version + 1 if row.before else int(now.timestamp() * 1_000_000)
+    return Written(msgspec.Raw(msgspec.json.encode(after.document)), version)
+
+
+def _columns(names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+    turned = list(zip(*rows, strict=True))
+    return dict(zip(names, turned, strict=True)) if turned else dict.fromkeys(names, ())
+
+
+def _touched(id: str, after: State, written: Written) -> tuple[Any, ...]:
+    return (id, written.document, after.observed, after.expires, after.due, written.version, after.created)
+
+
+def _placed(id: str, after: State, written: Written, box: Box | None) -> tuple[Any, ...]:
+    return (
+        id, after.types[0], _several(after.types), after.dataset, SEPARATOR.join(after.scope) or None, written.document,
+        *((box.x1, box.y1, box.x2, box.y2) if box else _NOWHERE),
+        after.observed, after.expires, after.due, written.version, after.created,
+    )  # fmt: skip
+
+
+def _logged(one: Logged, plan: Plan, written: Mapping[str, Written]) -> tuple[Any, ...]:
+    effect = one.effect
+    after = plan.rows[one.id].after
+    whole = after is not None and effect.attrs is after.document
+    return (
+        one.id, one.types[0], _several(one.types), int(effect.op), effect.observed, one.actor, one.cause,
+        written[one.id].document if whole else effect.attrs, effect.was,
+    )  # fmt: skip
+
+
+def _several(types: tuple[str, ...]) -> str | None:
+    return SEPARATOR.join(types) if len(types) > 1 else None
+
+
+def _box(state: State | None) -> Box | None:
+    return box_of(state.document) if state else None
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How the counters of one type and dataset change."""
+
+    entities: int = 0
+    located: int = 0
+    points: int = 0
+    shown: int = 0
+    box: Box | None = None
+
+    def add(self, box: Box | None, sign: int) -> None:
+        self.entities += sign
+        if box is not None:
+            self.located += sign
+            self.points += sign * box.is_point
+            self.box = _around(self.box, box)
+
+
+def _counted(rows: Mapping[str, Row], boxes: Boxes) -> Iterable[tuple[Any, ...]]:
+    made: dict[tuple[str, str], _Tally] = {}
+    for id, row in rows.items():
+        shows = row.shows
+        for state, side, sign in ((row.before, 0, -1), (row.after, 1, 1)):
+            if state is not None:
+                tally = made.setdefault((state.types[0], state.dataset), _Tally())
+                tally.shown += shows
+                if id in boxes:
+                    tally.add(boxes[id][side], sign)
+    for (type_, dataset), one in sorted(made.items()):
+        around = (one.box.x1, one.box.y1, one.box.x2, one.box.y2) if one.box else _NOWHERE
+        yield (type_, dataset, one.entities, one.located, one.points, *around, one.shown)
+
+
+def _around(one: Box | None, other: Box) -> Box:
+    if one is None:
+        return other
+    return Box(min(one.x1, other.x1), min(one.y1, other.y1), max(one.x2, other.x2), max(one.y2, other.y2))
