@@ -60,6 +60,7 @@ class Entity:
     types: tuple[str, ...]
     document: Mapping[str, Any]
     scope: tuple[str, ...] = ()
+    expires: datetime | None = None
 
     def attributes(self) -> Iterator[Attribute]:
         for name, value in self.document.items():

@@ -93,7 +93,9 @@ class Contexts:
             if not gathered.urls:
                 raise
             url = next(reversed(gathered.urls))
-            raise LdContextNotAvailable("twin.context.wrong", url=url[:200], reason=error.text("en")) from None
+            raise LdContextNotAvailable(
+                "twin.context.wrong", url=url[:200], reason=error.text("en")
+            ) from None
         urls = tuple(gathered.urls)
         if not user.iris:
             return _Made(CORE, urls)

@@ -1,0 +1,48 @@
+"""Entities as JSON: parsed from what is sent, merged with what is stored, shown as asked (ETSI GS CIM 009, 4.5)."""
+
+from quanyu.twin.ngsild.document.languages import Languages, parse_languages
+from quanyu.twin.ngsild.document.merge import (
+    append,
+    delete_attribute,
+    is_null,
+    merge,
+    merge_values,
+    replace,
+    replace_attribute,
+    update,
+    update_attribute,
+)
+from quanyu.twin.ngsild.document.model import Document, Fragment, Merged, State
+from quanyu.twin.ngsild.document.parse import parse_attribute, parse_entity, parse_fragment, parse_values
+from quanyu.twin.ngsild.document.scalars import is_uri, moment_text, utc_moment
+from quanyu.twin.ngsild.document.show import Form, Representation, collection, show, show_attribute
+
+__all__ = [
+    "Document",
+    "Form",
+    "Fragment",
+    "Languages",
+    "Merged",
+    "Representation",
+    "State",
+    "append",
+    "collection",
+    "delete_attribute",
+    "is_null",
+    "is_uri",
+    "merge",
+    "merge_values",
+    "moment_text",
+    "parse_attribute",
+    "parse_entity",
+    "parse_fragment",
+    "parse_languages",
+    "parse_values",
+    "replace",
+    "replace_attribute",
+    "show",
+    "show_attribute",
+    "update",
+    "update_attribute",
+    "utc_moment",
+]

@@ -1,0 +1,187 @@
+"""Attributes from outside, of every kind (4.5.2, 4.5.3, 4.5.18 to 4.5.24) in every form, to instances as stored."""
+
+from collections.abc import Set
+from typing import Any
+
+from quanyu.core.entity import NULL, VALUE_MEMBER, Kind
+from quanyu.core.errors import Fault, Invalid
+from quanyu.twin.ngsild.context import Context
+from quanyu.twin.ngsild.document.scalars import is_uri, utc_moment, value_faults
+from quanyu.twin.ngsild.document.values import READ, is_geometry, read_vocabulary
+
+MAX_NESTING = 8
+
+_MOMENTS = frozenset({"observedAt", "expiresAt"})
+_TEXTS = frozenset({"datasetId", "unitCode"})
+_NAMES = frozenset({"objectType", "valueType"})
+PLAIN = _MOMENTS | _TEXTS | _NAMES | {"type"}
+"""Members of an instance that are neither its value nor sub-attributes."""
+
+# What the broker itself writes into answers and notifications; on the way in it says nothing.
+_OF_BROKER = frozenset(
+    {"createdAt", "modifiedAt", "deletedAt", "instanceId", "entity", "entityList"}
+    | {f"previous{one[0].upper()}{one[1:]}" for one in VALUE_MEMBER.values()}
+)
+_KINDS = frozenset(map(str, VALUE_MEMBER))
+_CARRIERS = {member: str(kind) for kind, member in VALUE_MEMBER.items() if kind != Kind.GEO}
+
+
+class Reader:
+    """Reads attributes of one document with one context; what is wrong goes to `faults`."""
+
+    __slots__ = ("_context", "_names", "_nulls", "_partial", "_temporal", "faults")
+
+    def __init__(
+        self, context: Context, *, nulls: bool = False, partial: bool = False, temporal: bool = False
+    ) -> None:
+        self._context = context
+        self._names = context.stored_names
+        self._nulls = nulls
+        self._partial = partial
+        self._temporal = temporal
+        self.faults: list[Fault] = []
+
+    def document(self, members: dict[str, Any], others: Set[str]) -> dict[str, Any]:
+        """The attributes among `members`; `others` are none."""
+        document: dict[str, Any] = {}
+        for name, value in members.items():
+            if name not in others:
+                self._add(document, name, value, "", 0)
+        return document
+
+    def attribute(self, value: object, where: str, depth: int) -> Any:
+        """One attribute: an instance, or a list where the source has several (4.5.5)."""
+        if isinstance(value, list) and _are_instances(value):
+            return self._several(value, where, depth)
+        return self._instance(value, where, depth)
+
+    def moment(self, text: object, where: str) -> str:
+        found = text if self._nulls and text == NULL else utc_moment(text)
+        if isinstance(found, str):
+            return found
+        self.faults.append(Fault("core.entity.moment", where, {"value": str(text)[:40]}))
+        return ""
+
+    def plain_value(self, value: object, where: str) -> object:
+        """A value of the simplified form, whatever kind of attribute it will belong to."""
+        self.faults.extend(value_faults(value, where))
+        return value
+
+    def _add(self, target: dict[str, Any], name: str, value: object, above: str, depth: int) -> None:
+        where = f"{above}/{name}"
+        try:
+            stored = self._names[name]
+        except Invalid:
+            self.faults.append(Fault("core.entity.name", where[:200], {"name": name[:80]}))
+            return
+        if depth > MAX_NESTING:
+            self.faults.append(Fault("core.entity.depth", where))
+        elif stored in target:
+            self.faults.append(Fault("core.entity.name_twice", where, {"name": name[:80]}))
+        else:
+            target[stored] = self.attribute(value, where, depth)
+
+    def _several(self, values: list[Any], where: str, depth: int) -> Any:
+        made = [self._instance(one, f"{where}/{index}", depth) for index, one in enumerate(values)]
+        if not self._temporal:
+            names = {str(one.get("datasetId", "")) for one in made}
+            if len(names) != len(made):
+                self.faults.append(Fault("core.entity.dataset_twice", where))
+        return made[0] if len(made) == 1 and not self._temporal else made
+
+    def _instance(self, value: object, where: str, depth: int) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            return self._bare(value, where)
+        named = value.get("type", value.get("@type"))
+        if type(named) is str and named in _KINDS:
+            return self._normalized(value, named, where, depth)
+        if named is None:
+            return self._concise(value, where, depth)
+        if is_geometry(value):
+            return self._bare(value, where)
+        kind = self._kind_named(named)
+        if kind:
+            return self._normalized(value, kind, where, depth)
+        self.faults.append(Fault("core.entity.kind", f"{where}/type", {"kind": str(named)[:40]}))
+        return {}
+
+    def _concise(self, value: dict[str, Any], where: str, depth: int) -> dict[str, Any]:
+        """4.5.17: the kind follows from the member that carries the value; without any, all of it is the value."""
+        carrier = next((member for member in value if member in _CARRIERS), None)
+        if carrier is None:
+            if self._partial and not PLAIN.isdisjoint(value):
+                return self._normalized(value, "", where, depth)
+            return self._bare(value, where)
+        if self._partial:
+            return self._normalized(value, "", where, depth)
+        kind = Kind.GEO if carrier == "value" and is_geometry(value["value"]) else _CARRIERS[carrier]
+        return self._normalized(value, kind, where, depth)
+
+    def _bare(self, value: object, where: str) -> dict[str, Any]:
+        """A value alone: a Property, or a GeoProperty where it is a geometry."""
+        kind = Kind.GEO.value if is_geometry(value) else Kind.PROPERTY.value
+        content = self._value(kind, value, where)
+        return {"value": content} if self._partial else {"type": kind, "value": content}
+
+    def _normalized(self, value: dict[str, Any], kind: str, where: str, depth: int) -> dict[str, Any]:
+        """`kind` is empty where a part of an instance does not say it."""
+        made: dict[str, Any] = {"type": kind} if kind else {}
+        carrier = VALUE_MEMBER[kind] if kind else ""
+        found = False
+        for member, content in value.items():
+            if member == carrier or (not kind and member in _CARRIERS):
+                found = True
+                made[member] = self._value(kind or _CARRIERS[member], content, f"{where}/{member}")
+            elif member in PLAIN:
+                if member != "type":
+                    made[member] = self._plain(member, content, f"{where}/{member}")
+            elif member not in _OF_BROKER and member != "@type":
+                self._add(made, member, content, where, depth + 1)
+        if not found and not self._partial:
+            self.faults.append(Fault("core.entity.no_value", where, {"kind": kind, "member": carrier}))
+        return made
+
+    def _kind_named(self, named: object) -> str:
+        """Of a kind that is written as an IRI."""
+        try:
+            stored = self._names[named] if isinstance(named, str) else ""
+        except Invalid:
+            return ""
+        return stored if stored in _KINDS else ""
+
+    def _value(self, kind: str, content: Any, where: str) -> Any:
+        if content == NULL or (kind == Kind.LANGUAGE and content == {"@none": NULL}):
+            if not self._nulls:
+                self.faults.append(Fault("core.entity.null_value", where))
+            return NULL
+        if content is None and kind != Kind.JSON:
+            self.faults.append(Fault("core.entity.null", where))
+            return content
+        return READ[kind](content, where, self.faults, self._names)
+
+    def _plain(self, member: str, content: object, where: str) -> Any:
+        if member in _MOMENTS:
+            return self.moment(content, where)
+        if member in _NAMES:
+            return read_vocabulary(content, where, self.faults, self._names)
+        if not isinstance(content, str) or "\x00" in content:
+            self.faults.append(Fault("core.entity.member", where, {"member": member}))
+        elif member == "datasetId" and not is_uri(content):
+            self.faults.append(Fault("core.entity.dataset_id", where, {"value": content[:80]}))
+        return content
+
+
+def _are_instances(values: list[Any]) -> bool:
+    """Whether a list can only be the instances of a multi-attribute, not the value of one."""
+    return all(map(_may_be_instance, values)) and any(
+        "datasetId" in one or _named(one) in _KINDS for one in values
+    )
+
+
+def _may_be_instance(value: object) -> bool:
+    return isinstance(value, dict) and not (_CARRIERS.keys() | PLAIN).isdisjoint(value)
+
+
+def _named(value: dict[str, Any]) -> str:
+    kind = value.get("type")
+    return kind if isinstance(kind, str) else ""

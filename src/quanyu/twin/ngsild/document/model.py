@@ -1,0 +1,44 @@
+"""What changes and how: the parts of an entity before and after, and the part that a request brings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Document = Mapping[str, Any]
+"""Stored name -> instance, or list of several instances that differ in datasetId."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """`scope` None: not said, (): removed. In `document`, a value NULL says that the instance is to be removed."""
+
+    id: str = ""
+    types: tuple[str, ...] = ()
+    scope: tuple[str, ...] | None = None
+    document: Document = field(default_factory=dict)
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Of a stored entity, what operations change."""
+
+    types: tuple[str, ...]
+    scope: tuple[str, ...] = ()
+    document: Document = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """How an operation ended.
+
+    `changed`: stored name -> the instances that changed, as they are now (one, or a list of them); None where the whole
+    attribute is gone; an instance that went while others stay is there with the value NULL. `refused`: stored name ->
+    key of the message why not. `head`: whether types or scope changed as well.
+    """
+
+    state: State
+    changed: Mapping[str, Any] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    head: bool = False

@@ -1,0 +1,266 @@
+"""How a stored entity is shown: normalized, concise, simplified (ETSI GS CIM 009, 4.5.4, 4.5.17) or as GeoJSON (4.5.16).
+
+All names in a `Representation` are stored names: turn those of a request with `context.stored` first.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from quanyu.core.entity import VALUE_MEMBER, Kind
+from quanyu.twin.ngsild.context import CORE, Context
+from quanyu.twin.ngsild.document.attributes import PLAIN
+from quanyu.twin.ngsild.document.languages import Languages
+from quanyu.twin.ngsild.document.scalars import moment_text
+
+DEFAULT_INSTANCE = "@none"
+
+
+class Form(StrEnum):
+    NORMALIZED = "normalized"
+    CONCISE = "concise"
+    SIMPLIFIED = "simplified"
+
+
+class Showable(Protocol):
+    """A `Stored`, or anything that is like it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def types(self) -> tuple[str, ...]: ...
+    @property
+    def scope(self) -> tuple[str, ...]: ...
+    @property
+    def document(self) -> Mapping[str, Any]: ...
+    @property
+    def created(self) -> datetime: ...
+    @property
+    def modified(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Representation:
+    """`attributes` (attrs): these, beside id, type and scope. `pick`: these members and no other; `omit`: all but these.
+
+    `system`: createdAt and modifiedAt as well. `datasets`: only instances of these datasetIds, `@none` for the default
+    one. `geometry`: the GeoProperty that becomes the geometry of a Feature; empty where GeoJSON is not asked for.
+    """
+
+    form: Form = Form.NORMALIZED
+    attributes: Collection[str] = ()
+    pick: Collection[str] = ()
+    omit: Collection[str] = ()
+    system: bool = False
+    languages: Languages | None = None
+    datasets: Collection[str] = ()
+    geometry: str = ""
+
+    def has(self, name: str) -> bool:
+        """Whether the attribute of this stored name is shown."""
+        return (
+            (not self.attributes or name in self.attributes)
+            and (not self.pick or name in self.pick)
+            and name not in self.omit
+        )
+
+    def has_member(self, name: str) -> bool:
+        """The same for id, type and scope."""
+        return (not self.pick or name in self.pick) and name not in self.omit
+
+    @property
+    def has_all(self) -> bool:
+        return not (self.attributes or self.pick or self.omit)
+
+
+NORMALIZED = Representation()
+
+
+def show(
+    entity: Showable, context: Context = CORE, representation: Representation = NORMALIZED
+) -> dict[str, Any]:
+    """A JSON object without @context; a Feature where `representation.geometry` is given. Never changes the stored one."""
+    shown = _Shown(context, representation)
+    members = shown.head(entity)
+    all_ = representation.has_all
+    names = context.shown_names
+    for name, value in entity.document.items():
+        if all_ or representation.has(name):
+            content = shown.attribute(value, entity)
+            if content is not _NOTHING:
+                members[name if context.is_core else names[name]] = content
+    return shown.feature(entity, members) if representation.geometry else members
+
+
+def show_attribute(
+    entity: Showable, name: str, context: Context = CORE, representation: Representation = NORMALIZED
+) -> Any:
+    """One attribute alone: an instance, or a list of them. Raises KeyError where the entity does not have it."""
+    return _Shown(context, representation).attribute(entity.document[name], entity)
+
+
+def collection(features: list[dict[str, Any]]) -> dict[str, Any]:
+    """4.5.16.2."""
+    return {"type": "FeatureCollection", "features": features}
+
+
+class _Shown:
+    """One context and representation, applied to parts of an entity."""
+
+    __slots__ = ("_context", "_names", "_plain", "_what")
+
+    def __init__(self, context: Context, representation: Representation) -> None:
+        self._context = context
+        self._names = context.shown_names
+        self._what = representation
+        self._plain = (
+            context.is_core
+            and representation.form is Form.NORMALIZED
+            and not representation.system
+            and representation.languages is None
+            and not representation.datasets
+        )
+
+    def head(self, entity: Showable) -> dict[str, Any]:
+        what, made = self._what, dict[str, Any]()
+        if what.has_member("id"):
+            made["id"] = entity.id
+        if what.has_member("type"):
+            made["type"] = _one_or_list([self._names[one] for one in entity.types])
+        if entity.scope and what.has_member("scope"):
+            made["scope"] = _one_or_list(list(entity.scope))
+        if expires := getattr(entity, "expires", None):
+            made["expiresAt"] = moment_text(expires)
+        if what.system:
+            made["createdAt"] = moment_text(entity.created)
+            made["modifiedAt"] = moment_text(entity.modified)
+        return made
+
+    def attribute(self, value: Any, entity: Showable) -> Any:
+        if self._plain:
+            return [_unstamped(one) for one in value] if isinstance(value, list) else _unstamped(value)
+        several = value if isinstance(value, list) else [value]
+        if self._what.datasets:
+            several = [
+                one for one in several if one.get("datasetId", DEFAULT_INSTANCE) in self._what.datasets
+            ]
+            if not several:
+                return _NOTHING
+        if self._what.form is Form.SIMPLIFIED:
+            return self._simplified(several)
+        made = [self._instance(one, self._stamps(one, entity)) for one in several]
+        return made if len(made) > 1 or (isinstance(value, list) and len(value) == 1) else made[0]
+
+    def feature(self, entity: Showable, members: dict[str, Any]) -> dict[str, Any]:
+        """4.5.16.1: the geometry also stays among the properties."""
+        id = members.pop("id", None)
+        head = {"id": id} if id else {}
+        geometry = _geometry(entity.document.get(self._what.geometry), self._what.datasets)
+        return {**head, "type": "Feature", "geometry": geometry, "properties": members}
+
+    def _stamps(self, instance: Mapping[str, Any], entity: Showable) -> dict[str, str]:
+        if not self._what.system:
+            return {}
+        created = instance.get("createdAt") or moment_text(entity.created)
+        return {"createdAt": created, "modifiedAt": instance.get("modifiedAt") or created}
+
+    def _simplified(self, several: list[dict[str, Any]]) -> Any:
+        if len(several) == 1:
+            return self._simple(several[0])
+        return {"dataset": {one.get("datasetId", DEFAULT_INSTANCE): self._simple(one) for one in several}}
+
+    def _simple(self, instance: Mapping[str, Any]) -> Any:
+        kind = instance["type"]
+        if kind == Kind.LANGUAGE and self._what.languages:
+            return self._what.languages.choose(_texts(instance))[1]
+        member = VALUE_MEMBER[kind]
+        content = self._content(kind, instance.get(member))
+        if kind == Kind.LIST_RELATIONSHIP:
+            return {member: [one["object"] for one in content]}
+        return {member: content} if kind in _KEPT_NAMED else content
+
+    def _instance(self, instance: Mapping[str, Any], stamps: Mapping[str, str]) -> Any:
+        kind = instance["type"]
+        made: dict[str, Any] = {"type": kind}
+        carrier = VALUE_MEMBER[kind]
+        for member, content in instance.items():
+            if member == carrier:
+                made |= self._carried(kind, member, content)
+            elif member in _NAMED_BY_VOCABULARY:
+                made[member] = self._vocabulary(content)
+            elif member in PLAIN or member in _ASIDE:
+                if member not in _UNSHOWN:
+                    made[member] = content
+            else:
+                made[self._names[member]] = self._sub_attribute(content, stamps)
+        made |= stamps
+        return self._concise(made) if self._what.form is Form.CONCISE else made
+
+    def _carried(self, kind: str, member: str, content: Any) -> dict[str, Any]:
+        if kind == Kind.LANGUAGE and self._what.languages and isinstance(content, dict):
+            tag, text = self._what.languages.choose(content)
+            return {"type": Kind.PROPERTY.value, "value": text, **({"lang": tag} if tag else {})}
+        return {member: self._content(kind, content)}
+
+    def _content(self, kind: str, content: Any) -> Any:
+        return self._vocabulary(content) if kind == Kind.VOCAB else content
+
+    def _vocabulary(self, content: Any) -> Any:
+        return [self._names[one] for one in content] if isinstance(content, list) else self._names[content]
+
+    def _sub_attribute(self, content: Any, stamps: Mapping[str, str]) -> Any:
+        if isinstance(content, list):
+            return [self._instance(one, stamps) for one in content]
+        return self._instance(content, stamps)
+
+    def _concise(self, made: dict[str, Any]) -> Any:
+        kind = made.pop("type")
+        if made.keys() == {"value"} and (kind == Kind.GEO or not _looks_concise(made["value"])):
+            return made["value"]
+        return made
+
+
+_NOTHING = object()
+_STAMPS = frozenset({"createdAt", "modifiedAt"})
+_UNSHOWN = _STAMPS | {"type"}
+_NAMED_BY_VOCABULARY = frozenset({"objectType", "valueType"})
+_ASIDE = _STAMPS | {"deletedAt", "instanceId", "entity", "entityList"} | {
+    f"previous{one[0].upper()}{one[1:]}" for one in VALUE_MEMBER.values()
+}  # fmt: skip
+_KEPT_NAMED = frozenset(
+    {"LanguageProperty", "VocabProperty", "JsonProperty", "ListProperty", "ListRelationship"}
+)
+_CARRIERS = frozenset(VALUE_MEMBER.values())
+
+
+def _unstamped(instance: dict[str, Any]) -> dict[str, Any]:
+    if "modifiedAt" not in instance and "createdAt" not in instance:
+        return instance
+    return {member: content for member, content in instance.items() if member not in _STAMPS}
+
+
+def _looks_concise(value: Any) -> bool:
+    """Whether a bare object would be read back as something else than a Property with this value."""
+    return isinstance(value, dict) and ("type" in value or not _CARRIERS.isdisjoint(value))
+
+
+def _texts(instance: Mapping[str, Any]) -> Mapping[str, Any]:
+    texts = instance.get("languageMap")
+    return texts if isinstance(texts, dict) else {}
+
+
+def _geometry(value: Any, datasets: Collection[str]) -> Any:
+    """Of the wanted instance, else of the default one, else of the first; null where there is none."""
+    found = [
+        one for one in (value if isinstance(value, list) else [value]) if one and one["type"] == Kind.GEO
+    ]
+    for one in found:
+        if one.get("datasetId", DEFAULT_INSTANCE) in (datasets or (DEFAULT_INSTANCE,)):
+            return one["value"]
+    return found[0]["value"] if found else None
+
+
+def _one_or_list(items: list[str]) -> Any:
+    return items[0] if len(items) == 1 else items

@@ -1,0 +1,112 @@
+"""The value of an instance, by kind: what it may be, and how it is stored."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from quanyu.core.entity import NULL
+from quanyu.core.errors import Fault, Invalid
+from quanyu.core.geometry import GEOMETRY_TYPES, parse_geometry
+from quanyu.twin.ngsild.document.scalars import is_uri, value_faults
+
+Faults = list[Fault]
+Names = Mapping[str, str]
+
+
+def is_geometry(value: object) -> bool:
+    """Whether it says of itself that it is GeoJSON."""
+    if not isinstance(value, dict) or "coordinates" not in value:
+        return False
+    kind = value.get("type")
+    return isinstance(kind, str) and kind in GEOMETRY_TYPES
+
+
+def read_property(content: Any, where: str, faults: Faults, names: Names) -> Any:
+    """4.5.2: any JSON but null."""
+    kind = type(content)
+    if kind is bool or (kind is str and "\x00" not in content):
+        return content
+    if (kind is int or kind is float) and -1e308 < content < 1e308:
+        return content
+    faults.extend(value_faults(content, where))
+    return content
+
+
+def read_geometry(content: Any, where: str, faults: Faults, names: Names) -> Any:
+    """4.7: GeoJSON."""
+    try:
+        parse_geometry(content, where)
+    except Invalid as error:
+        faults.extend(error.faults)
+    return content
+
+
+def read_relationship(content: Any, where: str, faults: Faults, names: Names) -> Any:
+    """4.5.3: a URI, or several."""
+    targets = content if isinstance(content, list) else [content]
+    if not targets or not all(isinstance(one, str) and is_uri(one) for one in targets):
+        faults.append(Fault("core.entity.target", where, {"value": str(content)[:80]}))
+    return content
+
+
+def read_language_map(content: Any, where: str, faults: Faults, names: Names) -> Any:
+    """4.5.18: language tag -> text, or list of texts."""
+    if not isinstance(content, dict) or not all(map(_is_text, content.values())):
+        faults.append(Fault("core.entity.language_map", where))
+    else:
+        faults.extend(value_faults(content, where))
+    return content
+
+
+def read_vocabulary(content: Any, where: str, faults: Faults, names: Names) -> Any:
+    """4.5.20: one name or several, stored like types."""
+    try:
+        if isinstance(content, str):
+            return NULL if content == NULL else names[content]
+        if isinstance(content, list) and content and all(isinstance(one, str) for one in content):
+            return [names[one] for one in content]
+    except Invalid:
+        pass
+    faults.append(Fault("core.entity.vocabulary", where, {"value": str(content)[:80]}))
+    return content
+
+
+def read_json(content: Any, where: str, faults: Faults, names: Names) -> Any:
+    """4.5.24: any JSON, null as well, never expanded."""
+    faults.extend(value_faults(content, where))
+    return content
+
+
+def read_list(content: Any, where: str, faults: Faults, names: Names) -> Any:
+    """4.5.21: an ordered list of values."""
+    if not isinstance(content, list):
+        faults.append(Fault("core.entity.list", where))
+    faults.extend(value_faults(content, where))
+    return content
+
+
+def read_list_of_targets(content: Any, where: str, faults: Faults, names: Names) -> Any:
+    """4.5.22: an ordered list of URIs, alone or each as `{"object": URI}`; stored in the second form."""
+    targets = [one.get("object") if isinstance(one, dict) else one for one in _listed(content)]
+    if not isinstance(content, list) or not all(isinstance(one, str) and is_uri(one) for one in targets):
+        faults.append(Fault("core.entity.target", where, {"value": str(content)[:80]}))
+    return [{"object": one} for one in targets]
+
+
+READ: Mapping[str, Callable[[Any, str, Faults, Names], Any]] = {
+    "Property": read_property,
+    "GeoProperty": read_geometry,
+    "Relationship": read_relationship,
+    "LanguageProperty": read_language_map,
+    "VocabProperty": read_vocabulary,
+    "JsonProperty": read_json,
+    "ListProperty": read_list,
+    "ListRelationship": read_list_of_targets,
+}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+
+
+def _listed(content: object) -> list[Any]:
+    return content if isinstance(content, list) else []
