@@ -45,6 +45,7 @@ from quanyu.govern.imports.model import (
 )
 from quanyu.govern.imports.run import give_up, run_import
 from quanyu.govern.imports.service import begin_import, import_, new_id
+from quanyu.govern.imports.tidy import ask_to_tidy, tidy
 from quanyu.govern.imports.upload import hash_file, safe_file_name
 from quanyu.govern.scores import references
 from quanyu.govern.standards.regions import EXPORT as REGIONS
@@ -133,15 +134,31 @@ async def do_import(node: Node, job: Job) -> None:
         await work_off_import(node, job.tenant, import_id)
     except Unavailable as error:
         if job.tries >= MAX_TRIES:
-            await give_up(
-                node.database,
-                node.folder,
-                tenant=job.tenant,
-                import_id=import_id,
-                clock=node.clock,
-                error=error,
-            )
+            await _give_up(node, job, error)
         raise
+
+
+async def _give_up(node: Node, job: Job, error: Unavailable) -> None:
+    """However long the database stays away: an import that stays open would hold up all later ones of its dataset."""
+    while True:
+        try:
+            await give_up(
+                node.database, node.folder, tenant=job.tenant, import_id=str(job.body["import"]),
+                clock=node.clock, error=error,
+            )  # fmt: skip
+        except Unavailable:
+            await asyncio.sleep(_LOOK_SECONDS)
+        else:
+            return
+
+
+async def tidy_dataset(node: Node, job: Job) -> None:
+    await tidy(node.database, node.folder, tenant=job.tenant, dataset=str(job.body["dataset"]))
+
+
+async def ask_to_tidy_dataset(node: Node, job: Job) -> None:
+    """After an import: many small parts become one, when nobody waits for it."""
+    await ask_to_tidy(node.database, node.folder, tenant=job.tenant, dataset=str(job.body["dataset"]))
 
 
 async def work_off_import(node: Node, tenant: str, import_id: str) -> Import:

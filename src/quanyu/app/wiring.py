@@ -1,12 +1,14 @@
 """Who is put together with whom: routes, jobs, events, and what runs beside them. Nothing is registered elsewhere."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 
 from quanyu.app import demo, flow, health, portal
 from quanyu.app.node import Node
 from quanyu.connect import sources
+from quanyu.core.errors import Unavailable
 from quanyu.core.messages import text
 from quanyu.govern.catalogue.http import routes as catalogue_routes
 from quanyu.govern.catalogue.publication import GRADE_JOB as GRADE
@@ -14,8 +16,9 @@ from quanyu.govern.fusion.http import routes as fusion_routes
 from quanyu.govern.fusion.run import JOB as FUSION
 from quanyu.govern.fusion.service import CHANGED as FUSED
 from quanyu.govern.imports.http import routes as import_routes
-from quanyu.govern.imports.run import sweep_leftovers
 from quanyu.govern.imports.service import JOB as IMPORT
+from quanyu.govern.imports.tidy import TIDY_JOB as TIDY
+from quanyu.govern.imports.tidy import sweep_leftovers
 from quanyu.govern.mapping.http import routes as mapping_routes
 from quanyu.govern.quarantine.http import routes as quarantine_routes
 from quanyu.govern.scores.http import routes as score_routes
@@ -50,10 +53,11 @@ JOBS: dict[str, Task] = {
     IMPORT: flow.do_import,
     FUSION: flow.do_fusion,
     GRADE: flow.grade_dataset,
+    TIDY: flow.tidy_dataset,
 }
 
 EVENTS: dict[str, tuple[Task, ...]] = {
-    "dataset.imported": (flow.settle_twin, flow.refresh_references),
+    "dataset.imported": (flow.settle_twin, flow.refresh_references, flow.ask_to_tidy_dataset),
     "dataset.removed": (flow.forget_dataset,),
     FUSED: (flow.publish_fused,),
 }
@@ -72,7 +76,7 @@ def handlers(node: Node) -> dict[str, Handler]:
 async def at_start(node: Node, language: str) -> list[str]:
     """What a node does before it listens; returns the lines that its owner must read."""
     await _make_partitions(node)
-    await sweep_leftovers(node.database, node.folder, tenant=node.tenant)
+    await _sweep(node)
     async with node.database.tenant(node.tenant) as connection:
         await ensure_tenant(connection, node.tenant, name=node.settings.city)
         first = await ensure_administrator(connection, node.tenant)
@@ -111,7 +115,13 @@ def runner(node: Node, *, inline: bool = False) -> sources.Runner:
 async def _daily(node: Node) -> None:
     while True:
         await asyncio.sleep(_DAY)
-        await _make_partitions(node)
+        with contextlib.suppress(Unavailable):
+            await _make_partitions(node)
+            await _sweep(node)
+
+
+async def _sweep(node: Node) -> None:
+    await sweep_leftovers(node.database, node.folder, tenant=node.tenant, now=node.clock())
 
 
 async def _make_partitions(node: Node) -> None:

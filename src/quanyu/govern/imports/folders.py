@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from quanyu.govern.imports.model import PartRole
@@ -88,13 +89,52 @@ def remove_upload(folders: Folders, paths: tuple[str, ...]) -> None:
             shutil.rmtree(path.parent, ignore_errors=True)
 
 
-def sweep(folders: Folders, working: set[str]) -> int:
+def sweep_work(folders: Folders, working: set[str]) -> int:
     """Removes what dead imports left in the work folder; returns how many there were."""
     left = folders.work("x").parent
     dead = [path for path in left.iterdir() if path.name not in working] if left.is_dir() else []
     for path in dead:
         shutil.rmtree(path, ignore_errors=True)
     return len(dead)
+
+
+def sweep_uploads(folders: Folders, kept: set[str], *, untouched_since: datetime) -> int:
+    """Removes uploads that no path in `kept` leads to. What grew lately is still on its way."""
+    if any(path.name != folders.tenant for path in (folders.data / "datasets").glob("*")):
+        return 0  # uploads do not say whose they are
+    waiting = {Path(path).parent.name for path in kept}
+    arrived = (folders.data / "uploads").glob("*")
+    dead = [
+        path
+        for path in arrived
+        if path.name not in waiting
+        and all(_is_older(one, untouched_since) for one in (path, *path.rglob("*")))
+    ]
+    for path in dead:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(dead)
+
+
+def sweep_parts(folders: Folders, named: set[str], working: set[str], *, untouched_since: datetime) -> int:
+    """Removes files of datasets that no row names: replaced by compaction, or of imports that did not come to be."""
+    dead = [
+        path
+        for path in folders.datasets.glob("*/*/*")
+        if path.parent.name in set(PartRole)
+        and folders.relative(path) not in named
+        and path.stem not in working
+        and _is_older(path, untouched_since)
+    ]
+    for path in dead:
+        path.unlink(missing_ok=True)
+    return len(dead)
+
+
+def _is_older(path: Path, moment: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:
+        return True
 
 
 def _sync(path: Path) -> None:

@@ -21,7 +21,7 @@ from quanyu.core.errors import Conflict, Fault, Invalid, QuanyuError, Unavailabl
 from quanyu.govern.engine.model import EngineJob, InputFile, RawPolicy, Reading
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.commit import Change, Hooks, commit_import
-from quanyu.govern.imports.folders import Folders, remove_parts, remove_upload, sweep
+from quanyu.govern.imports.folders import Folders, remove_parts, remove_upload
 from quanyu.govern.imports.job import engine_job
 from quanyu.govern.imports.model import (
     Dataset,
@@ -105,19 +105,12 @@ async def run_import(
 async def give_up(
     database: Database, folder: Path, *, tenant: str, import_id: str, clock: Clock, error: QuanyuError
 ) -> None:
-    """After the last try: the import is failed, its upload stays so that it can be sent again by hand."""
+    """After the last try: the import is failed, its upload stays for a while so that it can be sent again by hand."""
     async with database.tenant(tenant) as connection:
         known = await import_(connection, import_id)
         if not known.state.is_over:
             await _sql.finish(connection, import_id, ImportState.FAILED, clock(), fault=note(error))
     shutil.rmtree(Folders(folder, tenant).work(import_id), ignore_errors=True)
-
-
-async def sweep_leftovers(database: Database, folder: Path, *, tenant: str) -> int:
-    """At start: work folders of imports that are over or never were."""
-    async with database.tenant(tenant) as connection:
-        working = {one.id for one in await _sql.working_imports(connection)}
-    return await asyncio.to_thread(sweep, Folders(folder, tenant), working)
 
 
 def note(error: QuanyuError | Fault) -> FaultNote:

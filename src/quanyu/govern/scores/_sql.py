@@ -1,6 +1,6 @@
 """The only SQL of quality_rule, quality_result, quality_score and defect."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -68,6 +68,23 @@ async def add_results(
 async def forget_results(connection: Connection, dataset: str) -> None:
     """Before a re-run, which looks at all that the earlier imports brought. Their reports keep what they found."""
     await connection.execute("delete from quality_result where dataset = $1", dataset)
+
+
+async def take_off(
+    connection: Connection, dataset: str, import_id: str, *, dead: int, settled: Mapping[str, int]
+) -> None:
+    """For good: `dead` records of the import were replaced and their file goes, with the rules that they broke."""
+    await connection.execute(
+        """update quality_result r set checked = greatest(checked - $3, 0),
+          violations = greatest(violations - coalesce(($4::jsonb ->> r.rule)::bigint, 0), 0)
+        where dataset = $1 and import = $2""",
+        dataset, import_id, dead, dict(settled),
+    )  # fmt: skip
+    await connection.execute(
+        "delete from quality_result where dataset = $1 and import = $2 and checked = 0 and violations = 0",
+        dataset,
+        import_id,
+    )
 
 
 async def results(connection: Connection, dataset: str) -> dict[str, list[RuleResult]]:

@@ -134,9 +134,18 @@ def _decided(
         old = parquet(paths(data, parts, PartRole.ACCEPTED), filename="_import")
         again = f"(select parse_filename(part, true) as part, _row from {parquet(replaced)}) s"
         joined = f"from {old} a join {again} on parse_filename(a._import, true) = s.part and a._row = s._row"
-        gone.update(dict(duck.execute(f"select s.part, count(*) {joined} group by 1").fetchall()))
-        _add(duck, settled, f"select s.part, unnest(a._flags) as rule {joined}")
+        home = _home(duck, old)
+        gone.update(dict(duck.execute(f"select {home}, count(*) {joined} group by 1").fetchall()))
+        _add(duck, settled, f"select {home}, unnest(a._flags) as rule {joined}")
     return {one: Decided(gone=gone[one], settled=dict(settled[one])) for one in {*gone, *settled}}
+
+
+def _home(duck: duckdb.DuckDBPyConnection, accepted: str) -> str:
+    """SQL: whose results count a record. After a compaction those of the import it came with; a release has its own."""
+    known = {row[0] for row in duck.execute(f"describe select * from {accepted}").fetchall()}
+    if "_from_import" not in known:
+        return "s.part"
+    return "case when s.part[1] = 'r' then s.part else coalesce(a._from_import, s.part) end"
 
 
 def _add(duck: duckdb.DuckDBPyConnection, settled: defaultdict[str, Counter[str]], select: str) -> None:

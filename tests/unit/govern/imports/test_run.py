@@ -12,7 +12,8 @@ from quanyu.core.errors import Invalid, Unavailable
 from quanyu.govern.engine.process import run
 from quanyu.govern.imports import service
 from quanyu.govern.imports.commit import NoHooks
-from quanyu.govern.imports.run import give_up, run_import, sweep_leftovers
+from quanyu.govern.imports.run import give_up, run_import
+from quanyu.govern.imports.tidy import sweep_leftovers
 
 Lots = Callable[..., str]
 
@@ -161,5 +162,5 @@ async def test_leftovers_of_the_dead_are_swept(office: Any, lots: Lots) -> None:
     tenant = office.actor.tenant
     left = office.folder / "tmp" / "imports" / tenant
     (left / "i000").mkdir()
-    assert await sweep_leftovers(office.database, office.folder, tenant=tenant) == 1
+    assert await sweep_leftovers(office.database, office.folder, tenant=tenant, now=utc_now()) == 1
     assert [path.name for path in left.iterdir()] == [import_id]
