@@ -15,7 +15,7 @@ from quanyu.twin.ngsild.document.merge import (
 from quanyu.twin.ngsild.document.model import Document, Fragment, Merged, State
 from quanyu.twin.ngsild.document.parse import parse_attribute, parse_entity, parse_fragment, parse_values
 from quanyu.twin.ngsild.document.scalars import is_uri, moment_text, utc_moment
-from quanyu.twin.ngsild.document.show import Form, Representation, collection, show, show_attribute
+from quanyu.twin.ngsild.document.show import Form, Representation, collection, show, show_attribute, shower
 
 __all__ = [
     "Document",
@@ -42,6 +42,7 @@ __all__ = [
     "replace_attribute",
     "show",
     "show_attribute",
+    "shower",
     "update",
     "update_attribute",
     "utc_moment",

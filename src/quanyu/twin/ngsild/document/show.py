@@ -3,7 +3,7 @@
 All names in a `Representation` are stored names: turn those of a request with `context.stored` first.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -101,6 +101,17 @@ def show_attribute(
     return _Shown(context, representation).attribute(entity.document[name], entity)
 
 
+def shower(context: Context, representation: Representation) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Shows instances one by one and without their times, as the parts of a temporal evolution (4.5.7)."""
+    shown = _Shown(context, representation)
+
+    def show_one(instance: Mapping[str, Any]) -> dict[str, Any]:
+        made: dict[str, Any] = shown.instance(instance, {})
+        return made
+
+    return show_one
+
+
 def collection(features: list[dict[str, Any]]) -> dict[str, Any]:
     """4.5.16.2."""
     return {"type": "FeatureCollection", "features": features}
@@ -150,7 +161,7 @@ class _Shown:
                 return _NOTHING
         if self._what.form is Form.SIMPLIFIED:
             return self._simplified(several)
-        made = [self._instance(one, self._stamps(one, entity)) for one in several]
+        made = [self.instance(one, self._stamps(one, entity)) for one in several]
         return made if len(made) > 1 or (isinstance(value, list) and len(value) == 1) else made[0]
 
     def feature(self, entity: Showable, members: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +192,7 @@ class _Shown:
             return {member: [one["object"] for one in content]}
         return {member: content} if kind in _KEPT_NAMED else content
 
-    def _instance(self, instance: Mapping[str, Any], stamps: Mapping[str, str]) -> Any:
+    def instance(self, instance: Mapping[str, Any], stamps: Mapping[str, str]) -> Any:
         kind = instance["type"]
         made: dict[str, Any] = {"type": kind}
         carrier = VALUE_MEMBER[kind]
@@ -212,8 +223,8 @@ class _Shown:
 
     def _sub_attribute(self, content: Any, stamps: Mapping[str, str]) -> Any:
         if isinstance(content, list):
-            return [self._instance(one, stamps) for one in content]
-        return self._instance(content, stamps)
+            return [self.instance(one, stamps) for one in content]
+        return self.instance(content, stamps)
 
     def _concise(self, made: dict[str, Any]) -> Any:
         kind = made.pop("type")

@@ -1,0 +1,18 @@
+"""What was: the log of changes, sealed days, observations that others keep, and corrections over all of them."""
+
+from quanyu.twin.history.observed import BEGINNING, END
+from quanyu.twin.history.points import MAX_POINTS, Span, aggregated, histories, history
+from quanyu.twin.history.source import Archive, HistorySource, NoHistory
+
+__all__ = [
+    "BEGINNING",
+    "END",
+    "MAX_POINTS",
+    "Archive",
+    "HistorySource",
+    "NoHistory",
+    "Span",
+    "aggregated",
+    "histories",
+    "history",
+]

@@ -1,0 +1,73 @@
+"""Sealed days: the log of a tenant's day as one Parquet file, sorted by entity and time.
+
+Columns: entity, seq, ts and observed (UTC), type, types, op, actor, cause, attrs and was (JSON).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import duckdb
+import msgspec
+
+from quanyu.twin.history.instances import Row
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def day_path(folder: Path, tenant: str, day: date) -> Path:
+    return folder / "history" / quote(tenant, safe="") / f"{day:%Y%m%d}.parquet"
+
+
+def read_sealed(
+    folder: Path,
+    tenant: str,
+    days: Iterable[date],
+    *,
+    entities: Sequence[str],
+    attributes: Sequence[str] | None,
+) -> list[Row]:
+    """All that these days say of the entities. Meant for a thread."""
+    paths = [str(day_path(folder, tenant, day)) for day in days]
+    if not paths or not entities:
+        return []
+    with duck(folder) as connection:
+        found = connection.execute(
+            "select entity, seq, epoch_us(ts), op, attrs, was from read_parquet(?) where entity in (select unnest(?))"
+            if len(entities) > 1
+            else "select entity, seq, epoch_us(ts), op, attrs, was from read_parquet(?) where entity = ?",
+            [paths, list(entities) if len(entities) > 1 else entities[0]],
+        ).fetchall()
+    rows = (
+        Row(entity, seq, _EPOCH + timedelta(microseconds=ts), op, _decoded(attrs), was and _decoded(was))
+        for entity, seq, ts, op, attrs, was in found
+    )
+    if attributes is None:
+        return list(rows)
+    wanted = set(attributes)
+    return [row for row in rows if not wanted.isdisjoint(row.attrs) or not wanted.isdisjoint(row.was or ())]
+
+
+@contextmanager
+def duck(folder: Path, *, memory: str = "512MB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of its own that sees the folders `history` and `tmp` alone."""
+    connection = duckdb.connect(config={"memory_limit": memory, "threads": "2"})
+    try:
+        spill = folder / "tmp" / "history"
+        allowed = [f"{folder / 'history'}/", f"{spill}/"]
+        connection.execute(f"set temp_directory = {_literal(str(spill))}")
+        connection.execute(f"set allowed_directories = [{', '.join(map(_literal, allowed))}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+_decoded = msgspec.json.Decoder(dict).decode
