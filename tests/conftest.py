@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from quanyu.app.node import PACKAGES
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate, url_address
-
-PACKAGES = ("store", "identity", "connect", "govern", "twin")
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -24,7 +24,7 @@ from quanyu.store import (
 )
 from quanyu.twin import Twin, Writer
 
-PACKAGES = ("store", "identity", "connect", "govern", "twin")
+PACKAGES = ("store", "identity", "workflow", "connect", "govern", "twin")
 """Order of schema changes: a package may refer to tables of those before it."""
 
 ADDRESS = "run/address"

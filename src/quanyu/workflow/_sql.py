@@ -1,0 +1,159 @@
+"""The only statements on the workflow tables."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from quanyu.store import Connection
+from quanyu.workflow.model import Instance, Position, Standing, Step
+
+_PUBLISH = """
+insert into workflow_{kind} (tenant, name, version, body, published, publisher)
+select $1, $2, 1 + coalesce(max(version), 0), $3, $4, $5 from workflow_{kind} where tenant = $1 and name = $2
+returning version
+"""
+_BODY = """
+select body, version from workflow_{kind} where name = $1 and ($2::integer is null or version = $2)
+order by version desc limit 1
+"""
+_NAMES = "select distinct name from workflow_{kind} order by name"
+
+_SAVE = """
+with saved as (
+  insert into workflow_instance as i
+    (tenant, id, definition, version, subject, body, opened, closed, outcome, next_bell, parent, opening)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+  on conflict (tenant, id) do update set
+    body = excluded.body, closed = excluded.closed, outcome = excluded.outcome, next_bell = excluded.next_bell
+),
+told as (
+  insert into workflow_step (tenant, instance, number, at, actor, act, key, body)
+  select $1, $2, s.number, s.at, s.actor, s.act, s.key, s.body
+  from unnest($13::integer[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::jsonb[])
+    as s(number, at, actor, act, key, body)
+),
+gone as (
+  delete from workflow_task where tenant = $1 and instance = $2 and position <> all($19::integer[])
+)
+insert into workflow_task (tenant, instance, position, definition, subject, state, role, organisation, assignee, standing, entered, due)
+select $1, $2, t.position, $3, $5, t.state, t.role, t.organisation, t.assignee, t.standing, t.entered, coalesce(t.due, 'infinity')
+from unnest($19::integer[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::timestamptz[], $26::timestamptz[])
+  as t(position, state, role, organisation, assignee, standing, entered, due)
+on conflict (tenant, instance, position) do update set
+  state = excluded.state, role = excluded.role, organisation = excluded.organisation, assignee = excluded.assignee,
+  standing = excluded.standing, entered = excluded.entered, due = excluded.due
+"""
+
+_INBOX = """
+select t.* from unnest($1::text[]) as role
+cross join unnest($2::text[]) as organisation
+cross join lateral (
+  select instance, position, definition, subject, state, w.role, w.organisation, assignee, standing, entered, due
+  from workflow_task w
+  where tenant = current_setting('quanyu.tenant') and w.role = role.role and w.organisation = organisation.organisation
+    and (due, instance, position) > ($3, $4, $5) and (assignee is null or assignee = $6)
+  order by due, instance, position limit $7
+) t
+order by due, instance, position limit $7
+"""
+_INBOX_OF_ALL = """
+select instance, position, definition, subject, state, role, organisation, assignee, standing, entered, due
+from workflow_task where tenant = current_setting('quanyu.tenant') and role = any($1::text[])
+  and (due, instance, position) > ($2, $3, $4) and (assignee is null or assignee = $5)
+order by due, instance, position limit $6
+"""
+
+_INSTANCE = "select body from workflow_instance where id = $1"
+
+
+async def publish(
+    connection: Connection, tenant: str, kind: str, name: str, body: dict[str, Any], *, now: datetime, by: str
+) -> int:
+    """`kind` is "definition" or "calendar"; answers the version."""
+    version: int = await connection.fetchval(_PUBLISH.format(kind=kind), tenant, name, body, now, by)
+    return version
+
+
+async def published(
+    connection: Connection, kind: str, name: str, version: int | None = None
+) -> tuple[dict[str, Any], int] | None:
+    """Of one version, or the newest."""
+    row = await connection.fetchrow(_BODY.format(kind=kind), name, version)
+    return (row["body"], row["version"]) if row else None
+
+
+async def names(connection: Connection, kind: str) -> list[str]:
+    return [row["name"] for row in await connection.fetch(_NAMES.format(kind=kind))]
+
+
+async def instance(connection: Connection, id: str, *, lock: bool = False) -> Instance | None:
+    body = await connection.fetchval(_INSTANCE + (" for update" if lock else ""), id)
+    return None if body is None else msgspec.convert(body, Instance)
+
+
+async def opened_as(connection: Connection, key: str) -> str | None:
+    id: str | None = await connection.fetchval("select id from workflow_instance where opening = $1", key)
+    return id
+
+
+async def was_done(connection: Connection, instance: str, key: str) -> bool:
+    found: bool = await connection.fetchval(
+        "select exists (select from workflow_step where instance = $1 and key = $2)", instance, key
+    )
+    return found
+
+
+async def save(
+    connection: Connection, tenant: str, moved: Instance, steps: tuple[Step, ...], *,
+    roles: dict[str, str], next_bell: datetime | None, key: str | None = None, opening: str | None = None,
+) -> None:  # fmt: skip
+    """Instance, timeline and inbox in one statement. `roles` says whose move each state is; `key` marks the first step."""
+    tasks = [one for one in moved.positions if one.open and not moved.closed]
+    await connection.execute(
+        _SAVE, tenant, moved.id, moved.definition, moved.version, moved.subject, msgspec.to_builtins(moved),
+        moved.opened, moved.closed, moved.outcome, next_bell, moved.parent, opening,
+        [one.number for one in steps], [one.at for one in steps], [one.actor for one in steps],
+        [one.act for one in steps], [None if index else key for index, _ in enumerate(steps)],
+        [msgspec.to_builtins(one) for one in steps], *_columns(tasks, roles),
+    )  # fmt: skip
+
+
+def _columns(tasks: list[Position], roles: dict[str, str]) -> tuple[list[object], ...]:
+    return (
+        [one.number for one in tasks],
+        [one.state for one in tasks],
+        ["" if one.standing is Standing.CALLED else roles.get(one.state, "") for one in tasks],
+        [one.organisation or "" for one in tasks],
+        [one.assignee for one in tasks],
+        [one.standing.value for one in tasks],
+        [one.entered for one in tasks],
+        [one.deadline.due if one.deadline else None for one in tasks],
+    )
+
+
+async def steps(connection: Connection, instance: str) -> list[Step]:
+    rows = await connection.fetch(
+        "select body from workflow_step where instance = $1 order by number", instance
+    )
+    return [msgspec.convert(row["body"], Step) for row in rows]
+
+
+async def ringing(connection: Connection, now: datetime, limit: int) -> list[str]:
+    """Instances with a bell that is due, each taken by one ringer only."""
+    rows = await connection.fetch(
+        "select id from workflow_instance where tenant = current_setting('quanyu.tenant') and next_bell <= $1 "
+        "order by next_bell limit $2 for update skip locked",
+        now, limit,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+async def inbox(
+    connection: Connection, roles: list[str], organisations: list[str] | None, *,
+    after: tuple[datetime, str, int], person: str, limit: int,
+) -> list[Any]:  # fmt: skip
+    """`organisations` None is every body of the tenant."""
+    if organisations is None:
+        return list(await connection.fetch(_INBOX_OF_ALL, roles, *after, person, limit))
+    return list(await connection.fetch(_INBOX, roles, organisations, *after, person, limit))

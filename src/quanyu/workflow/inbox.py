@@ -1,0 +1,82 @@
+"""One inbox per person and role, over all kinds of work, what is due first on top."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from quanyu.core.errors import Invalid
+from quanyu.store import Connection
+from quanyu.workflow import _sql
+from quanyu.workflow.model import Doer, Standing
+
+MAX_LIMIT = 200
+_NEVER = datetime.max  # noqa: DTZ901 (what the driver makes of the database's `infinity`)
+_BEGINNING = (datetime.min.replace(tzinfo=UTC), "", 0)
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """A move that is somebody's to make. `due` None has no limit, or its clock stands."""
+
+    instance: str
+    position: int
+    definition: str
+    subject: str
+    state: str
+    role: str
+    organisation: str | None
+    assignee: str | None
+    standing: Standing
+    entered: datetime
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """`next` leads to the following part, None at the end."""
+
+    items: tuple[Item, ...]
+    next: str | None
+
+
+async def inbox(connection: Connection, doer: Doer, *, limit: int = 50, after: str | None = None) -> Inbox:
+    """What any of the doer's roles may move in their bodies, and is not another person's. Raises Invalid."""
+    limit = max(1, min(limit, MAX_LIMIT))
+    bodies = None if doer.organisations is None else ["", *sorted(doer.organisations)]
+    rows = await _sql.inbox(
+        connection, sorted(doer.roles), bodies, after=_position(after), person=doer.id, limit=limit + 1
+    )
+    shown = rows[:limit]
+    return Inbox(tuple(map(_item, shown)), _token(shown[-1]) if len(rows) > limit else None)
+
+
+def _item(row: Any) -> Item:
+    return Item(
+        instance=row["instance"], position=row["position"], definition=row["definition"], subject=row["subject"],
+        state=row["state"], role=row["role"], organisation=row["organisation"] or None, assignee=row["assignee"],
+        standing=Standing(row["standing"]), entered=row["entered"], due=_due(row),
+    )  # fmt: skip
+
+
+def _due(row: Any) -> datetime | None:
+    due: datetime = row["due"]
+    return None if due == _NEVER else due
+
+
+def _token(row: Any) -> str:
+    place = msgspec.json.encode((_due(row), row["instance"], row["position"]))
+    return base64.urlsafe_b64encode(place).decode().rstrip("=")
+
+
+def _position(token: str | None) -> tuple[datetime, str, int]:
+    if token is None:
+        return _BEGINNING
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        due, instance, position = msgspec.json.decode(raw, type=tuple[datetime | None, str, int])
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        raise Invalid("workflow.inbox.token", token=token[:80]) from None
+    return due or _NEVER, instance, position
