@@ -87,21 +87,28 @@ async def names(connection: Connection, kind: str) -> list[str]:
     return [row["name"] for row in await connection.fetch(_NAMES.format(kind=kind))]
 
 
-async def instance(connection: Connection, id: str, *, lock: bool = False) -> Instance | None:
-    body = await connection.fetchval(_INSTANCE + (" for update" if lock else ""), id)
+async def instance(connection: Connection, id: str) -> Instance | None:
+    body = await connection.fetchval(_INSTANCE, id)
     return None if body is None else msgspec.convert(body, Instance)
+
+
+async def locked(connection: Connection, id: str) -> Instance | None:
+    """As `instance`, and held until the transaction ends."""
+    body = await connection.fetchval(_INSTANCE + " for update", id)
+    return None if body is None else msgspec.convert(body, Instance)
+
+
+async def was_done(connection: Connection, instance: str, key: str) -> bool:
+    """Asked after the lock: a statement of its own sees what whoever held it before has committed."""
+    found: bool = await connection.fetchval(
+        "select exists (select from workflow_step where instance = $1 and key = $2)", instance, key
+    )
+    return found
 
 
 async def opened_as(connection: Connection, key: str) -> str | None:
     id: str | None = await connection.fetchval("select id from workflow_instance where opening = $1", key)
     return id
-
-
-async def was_done(connection: Connection, instance: str, key: str) -> bool:
-    found: bool = await connection.fetchval(
-        "select exists (select from workflow_step where instance = $1 and key = $2)", instance, key
-    )
-    return found
 
 
 async def save(

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.core.working_time import Calendar
-from quanyu.store import Connection, emit
+from quanyu.store import Connection, emit_all
 from quanyu.workflow import _sql
 from quanyu.workflow.calendars import calendar, parse_calendar
 from quanyu.workflow.definition.model import Definition
@@ -23,6 +23,9 @@ from quanyu.workflow.model import Act, Doer, Instance, Moved, Step
 from quanyu.workflow.transition import act, begin, next_bell, ring
 
 _NODE = Doer(id="system:workflow", node=True)
+_FOLLOWED: dict[tuple[str, str, int], Definition] = {}
+"""Definitions that running work follows, by tenant, name and version: a version never changes."""
+_MOST_FOLLOWED = 1000
 _DEEPEST = 8  # levels of workflows that call workflows
 
 
@@ -134,14 +137,19 @@ async def timeline(connection: Connection, id: str) -> tuple[Step, ...]:
 
 
 async def _locked(connection: Connection, id: str) -> Instance:
-    found = await _sql.instance(connection, id, lock=True)
+    found = await _sql.locked(connection, id)
     if found is None:
         raise NotFound("workflow.instance.unknown", id=id)
     return found
 
 
 async def _rules(connection: Connection, tenant: str, name: str, version: int | None) -> _Rules:
-    found = await definition(connection, name, version)
+    found = _FOLLOWED.get((tenant, name, version or 0))
+    if found is None:
+        found = await definition(connection, name, version)
+        if len(_FOLLOWED) >= _MOST_FOLLOWED:
+            _FOLLOWED.clear()
+        _FOLLOWED[tenant, name, found.version] = found
     return _Rules(found, await calendar(connection, tenant, found.calendar))
 
 
@@ -172,8 +180,9 @@ async def _written(
         connection, tenant, moved.instance, moved.steps,
         roles=rules.roles(), next_bell=bell, key=key, opening=opening,
     )  # fmt: skip
-    for message in moved.messages:
-        await emit(connection, tenant, f"workflow.{message.kind}", dict(message.body))
+    if moved.messages:
+        events = [(f"workflow.{one.kind}", dict(one.body)) for one in moved.messages]
+        await emit_all(connection, tenant, events)
     for number in moved.calls:
         await _call(connection, tenant, rules, moved.instance, number)
     if moved.instance.closed and moved.instance.parent is not None:

@@ -81,6 +81,19 @@ async def test_of_two_who_act_at_once_one_is_told_that_it_is_done(database: Data
     assert sorted(type(one) for one in done if isinstance(one, Exception)) == [Conflict]
 
 
+async def test_one_click_sent_twice_at_once_counts_once(database: Database, tenant: str) -> None:
+    async with database.tenant(tenant) as connection:
+        await published(connection, tenant)
+        work = await opened(connection, tenant)
+
+    async def click() -> Instance:
+        async with database.tenant(tenant) as connection:
+            return await perform(connection, tenant, work.id, DISPATCH, DESK, now=NOON, key="click")
+
+    done = await asyncio.gather(*(click() for _ in range(6)))
+    assert {one.steps for one in done} == {2}
+
+
 async def test_running_work_stays_on_its_version(database: Database, tenant: str) -> None:
     async with database.tenant(tenant) as connection:
         await published(connection, tenant)
