@@ -3,11 +3,12 @@
 from math import asin, cos, radians, sin, sqrt
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from quanyu.core.geometry import Box, Geometry
 
 RADIUS = 6_371_008.8  # mean radius of the Earth (IUGG)
-_METRES_A_DEGREE = RADIUS * radians(1)
+METRES_A_DEGREE = RADIUS * radians(1)
 
 
 def metres(x1: float, y1: float, x2: float, y2: float) -> float:
@@ -26,13 +27,25 @@ def metres_between(x: float, y: float, geometry: Geometry) -> float:
     narrowing = cos(radians(y))
     shape = shapely.transform(
         shapely.geometry.shape(geometry.geojson()),
-        lambda at: (at[:, :2] - (x, y)) * (narrowing * _METRES_A_DEGREE, _METRES_A_DEGREE),
+        lambda at: (at[:, :2] - (x, y)) * (narrowing * METRES_A_DEGREE, METRES_A_DEGREE),
     )
     return float(shapely.distance(shape, shapely.Point(0, 0)))
 
 
+def metres_apart(one: BaseGeometry, other: BaseGeometry) -> float:
+    """Between the nearest parts of two geometries; exact between points, else found on a plane narrowed as the second
+    one's latitude asks.
+    """
+    if one.geom_type == other.geom_type == "Point":
+        return metres(one.x, one.y, other.x, other.y)
+    narrowing = max(0.01, cos(radians(other.centroid.y)))
+    flat = [shapely.transform(shape, lambda at: at[:, :2] * (narrowing, 1.0)) for shape in (one, other)]
+    (x1, y1), (x2, y2) = shapely.get_coordinates(shapely.shortest_line(*flat))
+    return metres(x1 / narrowing, y1, x2 / narrowing, y2)
+
+
 def box_around(x: float, y: float, distance: float) -> Box:
     """A box that holds every point within `distance` metres."""
-    tall = distance / _METRES_A_DEGREE * 1.001
+    tall = distance / METRES_A_DEGREE * 1.001
     wide = tall / max(0.01, cos(radians(min(89.0, abs(y) + tall))))
     return Box(max(-180.0, x - wide), max(-90.0, y - tall), min(180.0, x + wide), min(90.0, y + tall))

@@ -1,0 +1,225 @@
+"""The SQL that narrows: every entity that fits a query fulfils it; the evaluator decides about the rest.
+
+All data go as parameters, names of attributes too: the text depends on the shape of the query alone.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any as Anything
+
+import asyncpg
+import msgspec
+
+from quanyu.twin.ngsild.query.geo import search_box
+from quanyu.twin.ngsild.query.tree import (
+    SYSTEM_NAMES,
+    All,
+    Any,
+    Between,
+    Compare,
+    Exists,
+    GeoQuery,
+    Like,
+    Link,
+    Number,
+    OneOf,
+    Operand,
+    Operator,
+    Path,
+    Query,
+    ScopePattern,
+    ScopeQuery,
+    Selector,
+    Target,
+    Term,
+    Text,
+    Truth,
+    Uri,
+    Value,
+)
+from quanyu.twin.ngsild.query.types import named_types
+
+_COMPOUND = ("value", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """`{}` in the text stands for one of the values, in order."""
+
+    text: str
+    values: tuple[Anything, ...] = ()
+
+
+_TRUE = _Clause("true")
+
+
+@dataclass(slots=True)
+class Parameters:
+    """The values of a statement; `add` answers the placeholder."""
+
+    values: list[Anything]
+
+    def add(self, value: Anything) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+
+def condition(query: Query, parameters: Parameters) -> str:
+    """Over the columns of `entity`; 'true' where nothing can be said."""
+    clause = _both([
+        _either([_selector(one) for one in query.selectors]) if query.selectors else _TRUE,
+        _Clause("doc ?| {}::text[]", (list(query.attributes),)) if query.attributes else _TRUE,
+        _scope(query.scope) if query.scope is not None else _TRUE,
+        _term(query.q) if query.q is not None else _TRUE,
+        _geo(query.geo) if query.geo is not None else _TRUE,
+    ])  # fmt: skip
+    return clause.text.format(*map(parameters.add, clause.values))
+
+
+def is_exact(query: Query) -> bool:
+    """Whether the condition alone decides, so that the database can count."""
+    return (
+        query.q is None
+        and query.geo is None
+        and query.scope is None
+        and all(
+            one.pattern is None and all(len(names) == 1 for names in one.types) for one in query.selectors
+        )
+    )
+
+
+def _selector(selector: Selector) -> _Clause:
+    parts = []
+    if selector.ids:
+        parts.append(_Clause("id = any({}::text[])", (list(selector.ids),)))
+    if selector.pattern is not None and selector.pattern.prefix:
+        parts.append(_Clause("starts_with(id, {}::text)", (selector.pattern.prefix,)))
+    if selector.types:
+        names = list(named_types(selector.types))
+        parts.append(_Clause("type = any({}::text[]) or types && {}::text[]", (names, names)))
+    return _both(parts)
+
+
+def _scope(query: ScopeQuery) -> _Clause:
+    return _either([_both([_pattern(one) for one in patterns]) for patterns in query])
+
+
+def _pattern(pattern: ScopePattern) -> _Clause:
+    if pattern.below or "+" in pattern.levels:
+        return _Clause("scope is not null")
+    return _Clause("scope && {}::text[]", (_spellings(pattern.levels),))
+
+
+def _spellings(levels: tuple[str, ...]) -> list[str]:
+    plain = "/".join(levels)
+    return [f"/{plain}", plain, f"/{plain}/", f"{plain}/"]
+
+
+def _geo(geo: GeoQuery) -> _Clause:
+    box = search_box(geo) if geo.property == "location" else None
+    if box is None:
+        return _Clause("doc ? {}::text", (geo.property,))
+    return _Clause("bbox && {}::box", (asyncpg.Box((box.x2, box.y2), (box.x1, box.y1)),))
+
+
+def _term(term: Term) -> _Clause:
+    match term:
+        case All(terms):
+            return _both([_term(one) for one in terms])
+        case Any(terms):
+            return _either([_term(one) for one in terms])
+        case Exists(target) | Like(target):
+            return _leaf(target, "")
+        case Compare(target, operator, operand):
+            return _leaf(target, _test(operator, operand))
+
+
+def _leaf(target: Target, test: str) -> _Clause:
+    """`test` is a jsonpath predicate with `%` for what is compared; '' where only the presence counts."""
+    if isinstance(target, Link):
+        return _Clause("doc ? {}::text", (target.name,))
+    names = [name for name in target.names if name not in SYSTEM_NAMES]
+    if not names:
+        return _TRUE
+    path = "$" + "".join(map(_key, names))
+    if test and names == list(target.names):
+        path += f" ? ({' || '.join(_places(target, test))})"
+    return _Clause("doc @? {}::jsonpath", (path,))
+
+
+def _places(path: Path, test: str) -> list[str]:
+    """Everything that the evaluator may compare, whatever the kind of the attribute. Lax jsonpath opens arrays."""
+    if path.members:
+        inside = "".join(map(_key, path.members))
+        places = [f"@.{member}{inside}{end}" for member in _COMPOUND for end in ("", '."@value"')]
+        return [*_tested(places, test), "exists(@.languageMap)"]
+    places = ["@", "@.value", '@.value."@value"', "@.object", "@.json", "@.valueList", '@.valueList."@value"',
+              "@.languageMap.*", "@.objectList", "@.objectList.object", "@.objectList[*].object"]  # fmt: skip
+    return [*_tested(places, test), "exists(@.vocab)", "exists(@.languageMap)"]
+
+
+def _tested(places: list[str], test: str) -> list[str]:
+    return [f"({test.replace('%', place)})" for place in places]
+
+
+def _test(operator: Operator, operand: Operand) -> str:
+    if operator is Operator.UNEQUAL:
+        return ""
+    match operand:
+        case OneOf(values):
+            tests = [_equals(value) for value in values]
+            return " || ".join(f"({one})" for one in tests) if all(tests) else ""
+        case Between(Number(low), Number(high)):
+            return f"% >= {_below(low)} && % <= {_above(high)}"
+        case Between():
+            return ""
+    match operator, operand:
+        case Operator.EQUAL, _:
+            return _equals(operand)
+        case ((Operator.GREATER | Operator.GREATER_EQUAL), Number(number)):
+            return f"% >= {_below(number)}"
+        case ((Operator.LESS | Operator.LESS_EQUAL), Number(number)):
+            return f"% <= {_above(number)}"
+    return ""
+
+
+def _equals(value: Value) -> str:
+    match value:
+        case Text(text) | Uri(text):
+            return "% == " + _json(text).replace("%", "\\u0025")
+        case Number(number):
+            return f"% >= {_below(number)} && % <= {_above(number)}"
+        case Truth(truth):
+            return f"% == {'true' if truth else 'false'}"
+    return ""
+
+
+def _below(number: int | float) -> str:
+    """A little less: the document may hold more digits than the number that is read from it."""
+    return repr(math.nextafter(float(number), -math.inf))
+
+
+def _above(number: int | float) -> str:
+    return repr(math.nextafter(float(number), math.inf))
+
+
+def _key(name: str) -> str:
+    return "." + _json(name)
+
+
+def _json(text: str) -> str:
+    return msgspec.json.encode(text).decode()
+
+
+def _both(parts: list[_Clause]) -> _Clause:
+    kept = [one for one in parts if one is not _TRUE]
+    return _joined(kept, " and ") if kept else _TRUE
+
+
+def _either(parts: list[_Clause]) -> _Clause:
+    return _TRUE if any(one is _TRUE for one in parts) else _joined(parts, " or ")
+
+
+def _joined(parts: list[_Clause], word: str) -> _Clause:
+    text = word.join(f"({one.text})" for one in parts)
+    return _Clause(text, tuple(value for one in parts for value in one.values))
