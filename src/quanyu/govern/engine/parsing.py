@@ -50,6 +50,11 @@ class Parsing:
     complete: bool = False
 
     @property
+    def is_as_written(self) -> bool:
+        """The typed value is the text itself."""
+        return self.type is ValueType.TEXT and not (self.trim or self.missing)
+
+    @property
     def format(self) -> str | None:
         return "|".join(self.formats) or None
 

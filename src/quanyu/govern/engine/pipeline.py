@@ -78,7 +78,7 @@ def _findings(
     on_progress: OnProgress,
 ) -> Findings:
     with watch("profile"):
-        profiles, known = profile_columns(connection, read.relation, read.around)
+        profiles, known = profile_columns(connection, read.relation, read.around, duplicates=read.duplicates)
     on_progress(Progress(stage=Stage.CHECK, total=read.raw.rows))
     with watch("suggest"):
         suggestion = _suggest(connection, job, read, profiles)

@@ -20,7 +20,7 @@ _HEAVY = 4
 
 
 def profile_columns(
-    connection: duckdb.DuckDBPyConnection, relation: Relation, around: Surroundings
+    connection: duckdb.DuckDBPyConnection, relation: Relation, around: Surroundings, *, duplicates: int
 ) -> tuple[tuple[ColumnProfile, ...], dict[str, int]]:
     """The profiles, and how many records each plain condition holds for (`"c" IS NOT NULL`), for rules to reuse."""
     aggregates = ["count(*)"]
@@ -28,7 +28,8 @@ def profile_columns(
         aggregates += _aggregates(column, relation.types[column], around)
     found = connection.execute(f"SELECT {', '.join(aggregates)} FROM typed").fetchone() or ()
     rows, width = found[0], _AGGREGATES
-    table = _Table(connection=connection, rows=rows, step=max(1, rows // SAMPLE) if rows > SMALL else 1)
+    step = max(1, rows // SAMPLE) if rows > SMALL else 1
+    table = _Table(connection=connection, rows=rows, step=step, whole=duplicates == 0)
     surveyed = {one.column.name: one for one in relation.surveyed}
     profiles, known = [], {"true": rows}
     for i, column in enumerate(relation.columns):
@@ -46,6 +47,7 @@ class _Table:
     connection: duckdb.DuckDBPyConnection
     rows: int
     step: int
+    whole: bool  # every record of `raw` is in it
 
     @property
     def sampled(self) -> str:
@@ -71,7 +73,8 @@ def _profile(
     filled, _, least, most, mean, shortest, longest = found
     assert isinstance(filled, int)
     about = surveyed.distinct if surveyed else filled
-    distinct, top = _top(table, column, filled, about)
+    counted = surveyed.counted if surveyed and table.whole and surveyed.parsing.is_as_written else None
+    distinct, top = _top(table, column, filled, about, counted)
     return ColumnProfile(
         name=column,
         label=surveyed.column.label if surveyed else column,
@@ -108,21 +111,25 @@ def _examples(surveyed: Surveyed | None) -> tuple[str, ...]:
     return tuple(text[:100] for text in surveyed.samples[::step][:5])
 
 
-def _top(table: _Table, column: str, filled: int, about: int) -> tuple[int, tuple[tuple[str, int], ...]]:
+def _top(
+    table: _Table, column: str, filled: int, about: int, counted: str | None
+) -> tuple[int, tuple[tuple[str, int], ...]]:
     """How many different values (exact where cheap), and the most frequent ones.
 
     In a large column of very many values only those are counted that a sample meets several times.
     """
     value = name(column)
     some = f"SELECT {value} AS v, count(*) AS n FROM typed WHERE {value} IS NOT NULL"
-    if table.rows > SMALL and about > FEW:
+    if counted:
+        query = f"SELECT left(_said, 100), _n AS n, (count(*) OVER ())::BIGINT, _said AS v FROM {counted}"
+    elif table.rows > SMALL and about > FEW:
         heavy = f"SELECT {value} FROM {table.sampled} AND {value} IS NOT NULL GROUP BY 1 HAVING count(*) >= {_HEAVY}"
         query = f"SELECT left(v::VARCHAR, 100), n, {about} FROM ({some} AND {value} IN ({heavy}) GROUP BY 1)"
     else:
         query = f"SELECT left(v::VARCHAR, 100), n, (count(*) OVER ())::BIGINT FROM ({some} GROUP BY 1)"
     found = table.connection.execute(f"{query} ORDER BY n DESC, v LIMIT 10").fetchall()
     distinct = found[0][2] if found else (about if filled else 0)
-    return distinct, tuple((text, count) for text, count, _ in found)
+    return distinct, tuple((text, count) for text, count, *_ in found)
 
 
 def _histogram(

@@ -12,15 +12,13 @@ from quanyu.core.profile import NUMERIC_TYPES, TEMPORAL_TYPES, ValueType
 from quanyu.core.values import EPOCHS, INTEGER, date_format
 from quanyu.govern.engine.inference import CODES_TELL, TEXT, guess, is_code, widened
 from quanyu.govern.engine.landing import Raw, RawColumn
+from quanyu.govern.engine.looks import SAMPLE_TEXTS, look_at_columns
 from quanyu.govern.engine.model import ColumnChoice, Normalised
 from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, cleaned, is_filler, typed
 from quanyu.govern.engine.semantics import is_code_by_meaning, meaning
 from quanyu.govern.engine.tidiness import Untidy, look_at_texts, normalised
-from quanyu.govern.quality.quote import literal, name
+from quanyu.govern.quality.quote import literal
 
-SAMPLE_ROWS = 20_000
-SAMPLE_TEXTS = 1_000
-FEW = 20_000
 _ROUNDS = 3
 
 
@@ -34,6 +32,7 @@ class Surveyed:
     filled: int
     distinct: int
     samples: tuple[str, ...]
+    counted: str | None = None  # the table of its different texts (_said, _n), where they are few
 
     @property
     def is_readable(self) -> bool:
@@ -52,11 +51,14 @@ class _Trial:
 def survey(
     connection: duckdb.DuckDBPyConnection, raw: Raw, choices: Iterable[ColumnChoice], *, type_share: float
 ) -> tuple[tuple[Surveyed, ...], tuple[Normalised, ...]]:
-    sizes = _sizes(connection, raw)
-    samples = _samples(connection, raw, sizes)
+    looks = look_at_columns(connection, raw)
+    samples = {column: look.samples for column, look in looks.items()}
     chosen = {one.name: one for one in choices if not one.when_empty or _is_empty(samples.get(one.name, ()))}
-    first = {c.name: _first(c, samples[c.name], chosen.get(c.name)) for c in raw.columns}
-    texts = {column: sizes[column][1] for column, parsing in first.items() if parsing.type is ValueType.TEXT}
+    meanings = {c.name: _semantic(c, samples[c.name], chosen.get(c.name)) for c in raw.columns}
+    first = {c.name: _first(c, samples[c.name], chosen.get(c.name), meanings[c.name]) for c in raw.columns}
+    texts = {
+        column: looks[column].counted for column, parsing in first.items() if parsing.type is ValueType.TEXT
+    }
     untidy = look_at_texts(connection, texts)
     parsings = {
         column: _lean(parsing, samples[column], untidy.get(column)) for column, parsing in first.items()
@@ -67,56 +69,29 @@ def survey(
         Surveyed(
             column=column,
             parsing=parsings[column.name],
-            semantic=_semantic(column, samples[column.name], chosen.get(column.name)),
-            filled=sizes[column.name][0],
-            distinct=sizes[column.name][1],
+            semantic=meanings[column.name],
+            filled=looks[column.name].filled,
+            distinct=looks[column.name].distinct,
             samples=samples[column.name],
+            counted=looks[column.name].counted,
         )
         for column in raw.columns
     )
     return surveyed, tuple(normalised(connection, parsings))
 
 
-def _sizes(connection: duckdb.DuckDBPyConnection, raw: Raw) -> dict[str, tuple[int, int]]:
-    """Values and (about) different values of each column."""
-    counts = [f"count({name(c.name)}), approx_count_distinct({name(c.name)})" for c in raw.columns]
-    found = connection.execute(f"SELECT {', '.join(counts)} FROM raw").fetchone() or ()
-    return {column.name: (found[2 * i], found[2 * i + 1]) for i, column in enumerate(raw.columns)}
-
-
-def _samples(
-    connection: duckdb.DuckDBPyConnection, raw: Raw, sizes: Mapping[str, tuple[int, int]]
-) -> dict[str, tuple[str, ...]]:
-    """Different texts of each column, from records spread over the whole import."""
-    step = max(1, raw.rows // SAMPLE_ROWS)
-    connection.execute(f"CREATE TEMP TABLE sample AS SELECT * FROM raw WHERE _row % {step} = 0")
-    samples = {}
-    for column in raw.columns:
-        texts = _different(connection, "sample", column.name)
-        if len(texts) < 100 and step > 1 and len(texts) < sizes[column.name][1]:
-            texts = _different(connection, "raw", column.name)
-        samples[column.name] = texts
-    return samples
-
-
-def _different(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> tuple[str, ...]:
-    text = name(column)
-    rows = connection.execute(
-        f"SELECT DISTINCT left({text}, 500) FROM {table} WHERE {text} IS NOT NULL LIMIT {SAMPLE_TEXTS}"
-    ).fetchall()
-    return tuple(sorted(row[0] for row in rows))
-
-
 def _is_empty(samples: tuple[str, ...]) -> bool:
     return all(text.strip(WHITE) in NO_VALUE or is_filler(text) for text in samples)
 
 
-def _first(column: RawColumn, samples: tuple[str, ...], choice: ColumnChoice | None) -> Parsing:
+def _first(
+    column: RawColumn, samples: tuple[str, ...], choice: ColumnChoice | None, semantic: str | None
+) -> Parsing:
     if choice is not None and choice.type is not None:
         return _as_chosen(choice, column, samples)
     if column.geometry:
         return Parsing(type=ValueType.GEOMETRY)
-    if is_code_by_meaning(_semantic(column, samples, choice)):
+    if is_code_by_meaning(semantic):
         return TEXT
     parsing = guess(column.label, samples)
     return (
@@ -263,7 +238,7 @@ def _off_form(text: str, parsing: Parsing) -> str:
         return _NOT_ASKED
     match parsing.type:
         case ValueType.INTEGER:
-            return f"count(*) FILTER (WHERE NOT regexp_full_match({text}, {literal(INTEGER)}))"
+            return _not_in_form(text, INTEGER, plain=f"try_cast({text} AS BIGINT)::VARCHAR = {text}")
         case ValueType.NUMBER:
             return (
                 f"count(*) FILTER (WHERE NOT isfinite(try_cast({text} AS DOUBLE)) OR contains({text}, '_'))"
@@ -271,12 +246,22 @@ def _off_form(text: str, parsing: Parsing) -> str:
         case ValueType.DATE | ValueType.DATETIME if (
             len(parsing.formats) == 1 and parsing.formats[0] not in EPOCHS
         ):
-            return f"count(*) FILTER (WHERE NOT regexp_full_match({text}, {literal(date_format(parsing.formats[0]).regex)}))"
+            form = date_format(parsing.formats[0])
+            length, type_ = _AS_PRINTED.get(form.name, (0, "DATE"))
+            printed = f"strlen({text}) = {length} AND {text} >= '1800' AND {text} < '2200' AND try_cast({text} AS {type_})::VARCHAR = {text}"
+            return _not_in_form(text, form.regex, plain=printed if length else "false")
     return _NOT_ASKED
 
 
+def _not_in_form(text: str, pattern: str, *, plain: str) -> str:
+    """Values that DuckDB prints as they are written (`plain`) have the form; only the others are worth a pattern."""
+    asked = f"NOT regexp_full_match({text}, {literal(pattern)})"
+    return f"count(*) FILTER (WHERE CASE WHEN {plain} THEN false ELSE {asked} END)"
+
+
 _NOT_ASKED = "0"
-_ISO_LENGTHS = {("iso",): 10, ("iso_seconds",): 19}
+_AS_PRINTED = {"iso": (10, "DATE"), "iso_seconds": (19, "TIMESTAMP")}
+"""Forms of dates that are DuckDB's own, with their length; the years that a form takes are those of `core.values`."""
 
 
 def _failing(connection: duckdb.DuckDBPyConnection, column: str, parsing: Parsing) -> tuple[str, ...]:

@@ -10,9 +10,6 @@ from quanyu.govern.engine.model import Normalised
 from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing
 from quanyu.govern.quality.quote import literal, literals, name
 
-FEW = 20_000
-"""Up to so many different values a column is looked at value by value, not record by record."""
-
 
 @dataclass(frozen=True, slots=True)
 class Untidy:
@@ -22,14 +19,15 @@ class Untidy:
     missing: int = 0
 
 
-def look_at_texts(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, int]) -> dict[str, Untidy]:
-    """`columns` with their numbers of different values."""
+def look_at_texts(
+    connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str | None]
+) -> dict[str, Untidy]:
+    """`columns` with the table of their different texts (_said, _n), where there is one: it is looked at instead of all records."""
     found: dict[str, Untidy] = {}
-    many = [column for column, distinct in columns.items() if distinct > FEW]
+    many = [column for column, counted in columns.items() if counted is None]
     for column in columns.keys() - set(many):
-        groups = f"(SELECT {name(column)} AS _said, count(*) AS _n FROM raw GROUP BY 1)"
         sums = ", ".join(f"coalesce(sum(_n) FILTER (WHERE {test}), 0)" for test in _tests("_said"))
-        row = connection.execute(f"SELECT {sums} FROM {groups}").fetchone() or (0, 0)
+        row = connection.execute(f"SELECT {sums} FROM {columns[column]}").fetchone() or (0, 0)
         found[column] = Untidy(int(row[0]), int(row[1]))
     if many:
         counts = [f"count(*) FILTER (WHERE {test})" for column in many for test in _tests(column)]
@@ -58,7 +56,8 @@ def _tests(column: str) -> tuple[str, str]:
     text = name(column)
     wide = literals(("\u3000", "\u00a0", "\ufeff", "\u200b"))
     white = f"{text} < '!' OR {text}[-1] < '!' OR {text}[-1] IN ({wide}) OR {text}[1] IN ({wide})"
-    return white, f"{text} IN ({literals(sorted(NO_VALUE))})"
+    longest = max(len(said.encode()) for said in NO_VALUE)
+    return white, f"CASE WHEN strlen({text}) <= {longest} THEN {text} IN ({literals(sorted(NO_VALUE))}) END"
 
 
 def _counted(
