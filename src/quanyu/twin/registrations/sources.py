@@ -1,0 +1,203 @@
+"""The registrations of all tenants as a node has them in memory, and what it learns about the sources behind them."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from quanyu.connect.outgoing import Outgoing
+from quanyu.core.clock import Clock, utc_now
+from quanyu.core.errors import Conflict, QuanyuError
+from quanyu.store import Connection, Database
+from quanyu.twin.registrations import _sql, store
+from quanyu.twin.registrations.index import Index
+from quanyu.twin.registrations.model import Kept, Mode, Registration
+
+_WRITE_BACK_SECONDS = 5.0
+
+
+Heard = Callable[[str, Kept | None, Kept | None], Awaitable[None]]
+"""Told of each change in this process: tenant, the registration before it and after it."""
+
+
+async def _nobody(tenant: str, before: Kept | None, after: Kept | None) -> None:
+    """Where no one subscribes to registrations."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Of one registration since it was last written back."""
+
+    sent: int = 0
+    failed: int = 0
+    success: datetime | None = None
+    failure: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Tenant:
+    index: Index
+    alias: str
+    doubtful: bool = False
+
+
+@dataclass(slots=True)
+class Sources:
+    """One per process. Another process's change is heard of by NOTIFY and read before the next use."""
+
+    database: Database
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    clock: Clock = utc_now
+    heard: Heard = _nobody
+    began: float = field(default_factory=time.monotonic)
+    _tenants: dict[str, _Tenant] = field(default_factory=dict)
+    _tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    _rests: dict[str, float] = field(default_factory=dict)
+
+    async def index(self, tenant: str) -> Index:
+        return (await self._tenant(tenant)).index
+
+    async def alias(self, tenant: str) -> str:
+        """6.3.18: the name of this tenant of this broker in Via headers."""
+        return (await self._tenant(tenant)).alias
+
+    async def create(self, tenant: str, made: Registration) -> Kept:
+        """5.9.2. Raises Conflict."""
+        await self._refuse_overlap(tenant, made)
+        async with self.database.tenant(tenant) as connection:
+            await store.refuse_held_here(connection, tenant, made)
+            kept, version = await store.insert(connection, tenant, made, now=self.clock())
+        self._changed(tenant, version, lambda index: index.put(kept))
+        await self.heard(tenant, None, kept)
+        return kept
+
+    async def update(self, tenant: str, made: Registration, *, before: Kept) -> Kept:
+        """5.9.3. Raises NotFound, Conflict."""
+        await self._refuse_overlap(tenant, made)
+        async with self.database.tenant(tenant) as connection:
+            kept, version = await store.update(connection, tenant, made, now=self.clock())
+        self._changed(tenant, version, lambda index: index.put(kept))
+        await self.heard(tenant, before, kept)
+        return kept
+
+    async def delete(self, tenant: str, gone: Kept) -> None:
+        """5.9.4. Raises NotFound."""
+        id = gone.registration.id
+        async with self.database.tenant(tenant) as connection:
+            version = await store.delete(connection, tenant, id)
+        self._changed(tenant, version, lambda index: index.remove(id))
+        await self.heard(tenant, gone, None)
+
+    async def find(self, connection: Connection, tenant: str, id: str) -> Kept:
+        """With its counters up to date. Raises NotFound."""
+        await self._write_back(connection, tenant)
+        return await store.find(connection, tenant, id)
+
+    async def listed(self, connection: Connection, tenant: str) -> list[Kept]:
+        """All of a tenant, the oldest first, with their counters up to date."""
+        await self._write_back(connection, tenant)
+        return await store.load(connection, tenant)
+
+    def told(self, tenant: str, registration: Registration, *, well: bool) -> None:
+        """How a call to the source ended; after a failure it rests as long as its registration says (5.2.34)."""
+        tally = self._tallies.setdefault((tenant, registration.id), Tally())
+        tally.sent += 1
+        if well:
+            tally.success = self.clock()
+            self._rests.pop(registration.endpoint, None)
+            return
+        tally.failed += 1
+        tally.failure = self.clock()
+        if registration.management.cooldown:
+            self._rests[registration.endpoint] = time.monotonic() + registration.management.cooldown
+
+    def rests(self, registration: Registration) -> bool:
+        return self._rests.get(registration.endpoint, 0.0) > time.monotonic()
+
+    async def run(self) -> None:
+        """Hears of changes by other processes and writes counters back, as long as the node lives."""
+        while True:
+            try:
+                async with self.database.listening(_sql.CHANNEL, self._doubt):
+                    self._doubt()
+                    while True:
+                        await asyncio.sleep(_WRITE_BACK_SECONDS)
+                        await self._write_all_back()
+            except QuanyuError:
+                self._doubt()
+                await asyncio.sleep(1)
+
+    def _doubt(self) -> None:
+        for tenant in self._tenants.values():
+            tenant.doubtful = True
+
+    async def _tenant(self, tenant: str) -> _Tenant:
+        known = self._tenants.get(tenant)
+        if known is not None and not known.doubtful:
+            return known
+        async with self.database.tenant(tenant) as connection:
+            version, alias = await store.state(connection, tenant)
+            if known is None:
+                index = Index(await store.load(connection, tenant), version=version)
+                known = self._tenants.setdefault(tenant, _Tenant(index, alias))
+            elif known.index.version != version:
+                await self._catch_up(connection, tenant, known.index, version)
+            known.doubtful = False
+        return known
+
+    async def _catch_up(self, connection: Connection, tenant: str, index: Index, version: int) -> None:
+        news, ids = await store.changes(connection, tenant, since=index.version)
+        for kept in tuple(index):
+            if kept.registration.id not in ids:
+                index.remove(kept.registration.id)
+        for kept in news:
+            index.put(kept)
+        index.version = version
+
+    def _changed(self, tenant: str, version: int, apply: Callable[[Index], None]) -> None:
+        """The change of this process; where others came between, everything since is read."""
+        known = self._tenants.get(tenant)
+        if known is None:
+            return
+        if known.index.version == version - 1:
+            apply(known.index)
+            known.index.version = version
+        else:
+            known.doubtful = True
+
+    async def _refuse_overlap(self, tenant: str, made: Registration) -> None:
+        """4.3.6.3: what is held exclusively is held by one source alone. Raises Conflict."""
+        if not made.mode.proxied:
+            return
+        index = await self.index(tenant)
+        ids = {one.id for info in made.information for one in info.entities if one.id is not None}
+        for kept in index.candidates(ids) if made.mode is Mode.EXCLUSIVE else index.candidates():
+            other = kept.registration
+            exclusive = Mode.EXCLUSIVE in (made.mode, other.mode)
+            if other.id != made.id and other.mode.proxied and exclusive and _overlap(made, other):
+                raise Conflict("twin.registration.overlap", id=other.id)
+
+    async def _write_all_back(self) -> None:
+        for tenant in {tenant for tenant, _ in self._tallies}:
+            async with self.database.tenant(tenant) as connection:
+                await self._write_back(connection, tenant)
+
+    async def _write_back(self, connection: Connection, tenant: str) -> None:
+        mine = sorted(id for owner, id in self._tallies if owner == tenant)
+        tallies = {id: self._tallies.pop((tenant, id)) for id in mine}
+        rows = [(id, one.sent, one.failed, one.success, one.failure) for id, one in tallies.items()]
+        await store.add_tallies(connection, tenant, rows)
+
+
+def _overlap(one: Registration, other: Registration) -> bool:
+    """Whether some attribute of some entity may be meant by both; at least one of them names its entities by id."""
+    if one.mode is not Mode.EXCLUSIVE:
+        one, other = other, one
+    return any(
+        mine.attributes is None or theirs.attributes is None or mine.attributes & theirs.attributes
+        for mine in one.information
+        for entity in mine.entities
+        for theirs in other.information
+        if theirs.covers(entity.id, entity.types)
+    )
