@@ -1,12 +1,12 @@
 """The NGSI-LD application on bare ASGI, mounted at /ngsi-ld/v1: which operation answers which path and method."""
 
 import logging
+from dataclasses import replace
 from urllib.parse import unquote
 
-from quanyu.core.errors import Denied, NotFound, QuanyuError
+from quanyu.core.errors import NotFound, QuanyuError
 from quanyu.twin.http import ngsi_read, ngsi_write
 from quanyu.twin.http.ngsi_exchange import (
-    Answer,
     Authorize,
     Door,
     Exchange,
@@ -16,14 +16,22 @@ from quanyu.twin.http.ngsi_exchange import (
     Send,
     WrongMethod,
     header,
-    parameters_of,
     problem_answer,
     send_answer,
 )
+from quanyu.twin.http.ngsi_media import JSON, negotiated
+from quanyu.twin.http.ngsi_parameters import parameters_of
+from quanyu.twin.tenants import Tenants
 
 PREFIX = "/ngsi-ld/v1"
 
 _log = logging.getLogger("quanyu.ngsi")
+
+_MAKING = frozenset((
+    "entities", "entityOperations/create", "entityOperations/upsert", "temporal/entities", "subscriptions",
+    "csourceRegistrations", "csourceSubscriptions",
+))  # fmt: skip
+"""Where a POST may be the first thing that happens in a tenant."""
 
 _OPERATIONS = (*ngsi_read.OPERATIONS, *ngsi_write.OPERATIONS)
 
@@ -34,26 +42,40 @@ class NgsiApp:
     def __init__(self, door: Door, authorize: Authorize) -> None:
         self._door = door
         self._authorize = authorize
+        self._tenants = Tenants(door.database, developing=door.developing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = None
         try:
-            answer = await self._answer(scope, receive)
+            exchange, operation = await self._begun(scope, receive)
+            answer = await operation.answer(exchange)
+            if answer.status < 300 and _makes(operation):
+                await self._tenants.made(exchange.actor.tenant)
         except QuanyuError as error:
             answer = problem_answer(error, scope)
         except Exception as error:
             _log.exception("fault at %s %r", scope["method"], scope["path"])
             answer = problem_answer(QuanyuError("twin.ngsi.internal", kind=type(error).__name__), scope)
-        await send_answer(scope, send, answer)
+        if tenant := header(scope, "ngsild-tenant"):
+            answer = replace(answer, headers=(*answer.headers, ("ngsild-tenant", tenant)))
+        await send_answer(send, answer, exchange)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+    async def _begun(self, scope: Scope, receive: Receive) -> tuple[Exchange, Operation]:
         parts = _parts(scope)
         operation = _find(parts, scope["method"])
         actor = await self._authorize(scope, operation.action)
         wanted = header(scope, "ngsild-tenant")
-        if wanted and wanted != actor.tenant:
-            raise Denied("twin.ngsi.tenant", tenant=wanted[:80])
-        exchange = Exchange(scope, receive, parts, actor, self._door, parameters_of(scope))
-        return await operation.answer(exchange)
+        tenant = await self._tenants.enter(actor.tenant, wanted, makes=_makes(operation))
+        actor = actor if tenant == actor.tenant else replace(actor, tenant=tenant)
+        offered = operation.offered
+        media = negotiated(header(scope, "accept"), offered) if offered else JSON
+        return Exchange(
+            scope, receive, parts, actor, self._door, parameters_of(scope.get("query_string", b"")), media
+        ), operation
+
+
+def _makes(operation: Operation) -> bool:
+    return operation.method == "POST" and operation.path in _MAKING
 
 
 def _parts(scope: Scope) -> tuple[str, ...]:

@@ -1,74 +1,61 @@
-"""One NGSI-LD request and its answer on bare ASGI: reading bodies and parameters, writing JSON and problems."""
+"""One NGSI-LD request and its answer on bare ASGI: reading bodies, parameters and @contexts, writing JSON."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 
 from quanyu.core.actor import Actor
-from quanyu.core.errors import (
-    Conflict,
-    Denied,
-    Fault,
-    Invalid,
-    NotFound,
-    QuanyuError,
-    TooLarge,
-    Unauthenticated,
-    Unavailable,
-)
-from quanyu.core.messages import preferred_language
+from quanyu.core.errors import Invalid, QuanyuError, TooLarge
 from quanyu.store import Database
+from quanyu.twin.http.ngsi_media import GEO_JSON, JSON, LD_JSON, MERGE_PATCH, context_link, link_to
+from quanyu.twin.http.ngsi_parameters import OF_THE_STANDARD
+from quanyu.twin.http.ngsi_problems import (
+    LengthRequired,
+    Malformed,
+    NotImplementedHere,
+    NotSupported,
+    WrongMethod,
+    WrongType,
+    problem,
+)
 from quanyu.twin.http.sight import Sight
+from quanyu.twin.ngsild.context import CORE, CORE_URL, Context, Contexts
 from quanyu.twin.writer import Writer
 
 MAX_BODY = 32 * 1024 * 1024
 MAX_MEMBERS = 5_000
 """Of one entity or fragment: attributes are looked at one by one, while everybody else waits."""
-CORE_CONTEXT = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.8.jsonld"
-_LINK = f'<{CORE_CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Authorize = Callable[[Scope, str], Awaitable[Actor]]
 
-# ETSI GS CIM 009, 6.3.2: the problem types of the standard and their statuses.
-_PROBLEMS: tuple[tuple[type[QuanyuError], int, str], ...] = (
-    (Invalid, 400, "BadRequestData"),
-    (NotFound, 404, "ResourceNotFound"),
-    (Conflict, 409, "AlreadyExists"),
-    (TooLarge, 413, "BadRequestData"),
-    (Unauthenticated, 401, "Unauthorized"),
-    (Denied, 403, "Forbidden"),
-    (Unavailable, 503, "InternalError"),
-)
-
-
-class Malformed(Invalid):
-    """The body is no JSON or not what the operation takes at all: InvalidRequest, where Invalid is BadRequestData."""
-
-
-class NotImplementedHere(QuanyuError):
-    """A parameter or operation of the standard that this version does not know."""
-
-
-class WrongMethod(QuanyuError):
-    """The resource exists, but not with this method."""
-
-
-class WrongType(QuanyuError):
-    """The body is of a media type that the operation does not take."""
+__all__ = [
+    "Answer",
+    "Door",
+    "Exchange",
+    "Malformed",
+    "NotImplementedHere",
+    "NotSupported",
+    "Operation",
+    "WrongMethod",
+    "WrongType",
+    "problem",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """`media_type` empty: JSON or JSON-LD, as the asker likes. `context` None: that of the request."""
+
     status: int
     body: Any = None
     headers: tuple[tuple[str, str], ...] = ()
-    media_type: str = "application/json"
+    media_type: str = ""
+    context: Context | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +65,16 @@ class Door:
     database: Database
     writer: Writer
     sight: Sight
+    contexts: Contexts = field(default_factory=Contexts)
+    developing: bool = False
 
 
 @dataclass(slots=True)
 class Exchange:
-    """A request as the operations see it. `take` marks a parameter as understood; `refuse_others` answers the rest."""
+    """A request as the operations see it. `take` marks a parameter as understood; `refuse_others` answers the rest.
+
+    `media`: what the asker wants to get, one of what the operation offers.
+    """
 
     scope: Scope
     receive: Receive
@@ -90,7 +82,11 @@ class Exchange:
     actor: Actor
     door: Door
     parameters: dict[str, str] = field(default_factory=dict)
+    media: str = JSON
+    asked_context: Context = CORE
     _taken: set[str] = field(default_factory=set)
+    _link: str | None = None
+    _sent: str | None = None
 
     @property
     def sight(self) -> Sight:
@@ -111,15 +107,20 @@ class Exchange:
         return tuple(filter(None, self.take(name).split(",")))
 
     def refuse_others(self) -> None:
-        """A parameter that would change the answer and is not understood is never ignored."""
-        if others := sorted(self.parameters.keys() - self._taken - {"local"}):
+        """What the standard does not have is wrong, what this operation does not know yet is not implemented (6.3.20)."""
+        others = sorted(self.parameters.keys() - self._taken - {"local"})
+        if unknown := [name for name in others if name not in OF_THE_STANDARD]:
+            raise Malformed("twin.ngsi.not_here", name=", ".join(unknown)[:200])
+        if others:
             raise NotImplementedHere("twin.ngsi.parameter", name=", ".join(others)[:200])
 
     async def json(self) -> Any:
-        """The decoded body. Raises Malformed, WrongType, TooLarge."""
-        media = self.header("content-type").partition(";")[0].strip().lower()
-        if media not in ("application/json", "application/ld+json", "application/merge-patch+json", ""):
-            raise WrongType("twin.ngsi.media", media=media[:80])
+        """The decoded body. Raises Malformed, WrongType, TooLarge, LengthRequired."""
+        sent = self._sent_type()
+        if sent not in (JSON, LD_JSON, "") and (sent != MERGE_PATCH or self.scope["method"] != "PATCH"):
+            raise WrongType("twin.ngsi.media", media=sent[:80])
+        if not self.header("content-length") and not self.header("transfer-encoding"):
+            raise LengthRequired("twin.ngsi.length")
         try:
             return _bounded(msgspec.json.decode(await _body(self.receive)))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -127,42 +128,77 @@ class Exchange:
         except RecursionError:
             raise Malformed("twin.ngsi.deep") from None
 
+    async def context(self, body: Any = None) -> Context:
+        """The @context of the request (6.3.5): of `body`, a JSON object, or of one entity of a batch; else of the Link.
+
+        Raises Invalid where the two are mixed up, LdContextNotAvailable. The answer is given in the last one asked for.
+        """
+        if self._link is None:
+            self._link = context_link(self.header("link"))
+        source: object = self._link or None
+        if isinstance(body, dict):
+            source = self._source(body, self._link)
+        if source is None:
+            return CORE
+        self.asked_context = await self.door.contexts.of(self.actor.tenant, source)
+        return self.asked_context
+
+    def _source(self, body: dict[str, Any], link: str) -> object:
+        sent = self._sent_type()
+        if sent == LD_JSON:
+            if link:
+                raise Invalid("twin.context.both")
+            if body.get("@context") is None:
+                raise Invalid("twin.context.missing")
+            return body["@context"]
+        if "@context" not in body:
+            return link or None
+        if sent == MERGE_PATCH and not link:
+            return body["@context"]
+        raise Invalid("twin.context.in_json", media=sent or JSON)
+
+    def _sent_type(self) -> str:
+        if self._sent is None:
+            self._sent = self.header("content-type").partition(";")[0].strip().lower()
+        return self._sent
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row of a resource's table: `path` below the prefix, where `*` is any one part."""
+    """One row of a resource's table: `path` below the prefix, where `*` is any one part.
+
+    `offers`: the media types of its answer; empty where only errors and results of single writes are answered.
+    """
 
     path: str
     method: str
     action: str
     answer: Callable[[Exchange], Awaitable[Answer]]
+    offers: tuple[str, ...] = ()
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        return self.offers or ((JSON, LD_JSON) if self.method == "GET" else ())
 
 
 def header(scope: Scope, name: str) -> str:
     wanted = name.encode()
-    for key, value in scope["headers"]:
-        if key == wanted:
-            return str(value.decode("latin-1"))
-    return ""
+    found = [value.decode("latin-1") for key, value in scope["headers"] if key == wanted]
+    return ", ".join(found) if found else ""
 
 
-def parameters_of(scope: Scope) -> dict[str, str]:
-    try:
-        return dict(parse_qsl(scope.get("query_string", b"").decode("ascii"), keep_blank_values=True))
-    except (UnicodeDecodeError, ValueError):
-        raise Invalid("twin.ngsi.query_string") from None
-
-
-async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
-    linked = "application/ld+json" in header(scope, "accept") and answer.media_type == "application/json"
-    body, media = b"", answer.media_type
-    headers = [(name.encode(), value.encode()) for name, value in answer.headers]
+async def send_answer(send: Send, answer: Answer, exchange: Exchange | None = None) -> None:
+    """With the @context in the body or in a Link header (6.3.5, 6.3.6), as the media type has it."""
+    body, headers = b"", [(name.encode(), value.encode()) for name, value in answer.headers]
     if answer.body is not None:
+        media = answer.media_type or (exchange.media if exchange else JSON)
         content = answer.body
-        if linked:
-            media, content = "application/ld+json", _with_context(content)
-        elif media == "application/json":
-            headers.append((b"link", _LINK.encode()))
+        if exchange and media in (JSON, LD_JSON, GEO_JSON):
+            context = answer.context or exchange.asked_context
+            if media == LD_JSON or (media == GEO_JSON and not _without_context(exchange)):
+                content = _with_context(content, context.source)
+            else:
+                headers.append((b"link", link_to(await _link_of(exchange, context)).encode()))
         body = msgspec.json.encode(content)
         headers.append((b"content-type", media.encode()))
     headers.append((b"content-length", str(len(body)).encode()))
@@ -175,45 +211,19 @@ def problem_answer(error: QuanyuError, scope: Scope) -> Answer:
     return Answer(body["status"], body, media_type="application/problem+json")
 
 
-def problem(error: QuanyuError, accept_language: str) -> dict[str, Any]:
-    """ProblemDetails, 5.5.3, with every fault and where it is."""
-    status, kind = _status(error)
-    language = preferred_language(accept_language) if accept_language else "en"
-    body: dict[str, Any] = {
-        "type": f"https://uri.etsi.org/ngsi-ld/errors/{kind}",
-        "title": kind,
-        "status": status,
-        "detail": error.text(language),
-    }
-    if isinstance(error, Invalid):
-        body["faults"] = [_fault(fault, language) for fault in error.faults]
-    return body
+async def _link_of(exchange: Exchange, context: Context) -> str:
+    return context.link or CORE_URL
 
 
-def _fault(fault: Fault, language: str) -> dict[str, str]:
-    return {"where": fault.where, "message": fault.text(language)}
+def _without_context(exchange: Exchange) -> bool:
+    """`Prefer: body=json` of a GeoJSON answer (6.3.6)."""
+    return "body=json" in exchange.header("prefer").replace(" ", "").split(",")
 
 
-def _status(error: QuanyuError) -> tuple[int, str]:
-    match error:
-        case Malformed():
-            return 400, "InvalidRequest"
-        case NotImplementedHere():
-            return 422, "OperationNotSupported"
-        case WrongMethod():
-            return 405, "OperationNotSupported"
-        case WrongType():
-            return 415, "InvalidRequest"
-    return next(
-        ((status, kind) for base, status, kind in _PROBLEMS if isinstance(error, base)),
-        (500, "InternalError"),
-    )
-
-
-def _with_context(content: Any) -> Any:
+def _with_context(content: Any, context: object) -> Any:
     if isinstance(content, list):
-        return [_with_context(one) for one in content]
-    return {**content, "@context": CORE_CONTEXT} if isinstance(content, dict) else content
+        return [_with_context(one, context) for one in content]
+    return {**content, "@context": context} if isinstance(content, dict) else content
 
 
 def _bounded(content: Any) -> Any:

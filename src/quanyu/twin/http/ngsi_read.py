@@ -11,6 +11,7 @@ from quanyu.core.errors import Invalid, QuanyuError
 from quanyu.core.geometry import parse_geometry
 from quanyu.twin.history import BEGINNING, END, Span, histories
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_media import ENTITY_MEDIA, GEO_JSON
 from quanyu.twin.http.sight import count_matches, find, retrieve_seen, shown_to, types
 from quanyu.twin.http.veil import veiled_history
 from quanyu.twin.model import Point, Stored
@@ -136,7 +137,7 @@ class _Show:
         return not self.attributes or any(name in entity.document for name in self.attributes)
 
     def _media(self) -> str:
-        return "application/geo+json" if self.geojson else "application/json"
+        return GEO_JSON if self.geojson else ""
 
 
 def _representation(exchange: Exchange) -> _Show:
@@ -146,7 +147,7 @@ def _representation(exchange: Exchange) -> _Show:
     if unknown:
         raise Invalid("twin.ngsi.option", name=unknown[0][:40])
     attributes = exchange.take_list("attrs") + exchange.take_list("pick")
-    geojson = exchange.header("accept").startswith("application/geo+json")
+    geojson = exchange.media == GEO_JSON
     return _Show(_FORMS[named], attributes, system="sysAttrs" in options, geojson=geojson)
 
 
@@ -225,8 +226,8 @@ def _moment(text: str, name: str) -> datetime:
 
 
 OPERATIONS = (
-    Operation("entities", "GET", "entity.read", query_entities),
-    Operation("entities/*", "GET", "entity.read", retrieve_entity),
+    Operation("entities", "GET", "entity.read", query_entities, ENTITY_MEDIA),
+    Operation("entities/*", "GET", "entity.read", retrieve_entity, ENTITY_MEDIA),
     Operation("types", "GET", "entity.read", list_types),
     Operation("temporal/entities/*", "GET", "entity.read", retrieve_temporal),
 )

@@ -1,0 +1,21 @@
+"""Query parameters: those of the standard (ETSI GS CIM 009, 6.3 to 6.33), read from the query string."""
+
+from urllib.parse import parse_qsl
+
+from quanyu.core.errors import Invalid
+
+OF_THE_STANDARD = frozenset((
+    "aggrMethods", "aggrPeriodDuration", "attrs", "collapse", "collation", "containedBy", "coordinates", "count", "csf",
+    "datasetId", "deleteAll", "details", "endTimeAt", "entityMap", "entityMapLifetime", "expandValues", "format",
+    "geometry", "geometryProperty", "geoproperty", "georel", "id", "idPattern", "join", "joinLevel", "jsonKeys", "kind",
+    "lang", "lastN", "limit", "local", "observedAt", "offset", "omit", "options", "orderBy", "ordering", "pick", "q",
+    "reload", "scopeQ", "splitEntities", "sysAttrs", "timeAt", "timeproperty", "timerel", "type",
+))  # fmt: skip
+
+
+def parameters_of(query: bytes) -> dict[str, str]:
+    """Raises Invalid for what is no query string."""
+    try:
+        return dict(parse_qsl(query.decode("ascii"), keep_blank_values=True))
+    except (UnicodeDecodeError, ValueError):
+        raise Invalid("twin.ngsi.query_string") from None
