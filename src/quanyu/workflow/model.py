@@ -85,13 +85,17 @@ class Position(Value, frozen=True):
 
 
 class Instance(Value, frozen=True):
-    """`subject` is what the work is about, in the words of whoever opened it; `data` is what guards look at."""
+    """`subject` is what the work is about, in the words of whoever opened it; `data` is what guards look at.
+
+    `organisation` is the body that opened it, None for the tenant as a whole.
+    """
 
     id: str
     definition: str
     version: int
     subject: str
     opened: datetime
+    organisation: str | None = None
     data: Mapping[str, Any] = {}
     positions: tuple[Position, ...] = ()
     numbered: int = 0

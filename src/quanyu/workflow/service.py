@@ -157,6 +157,7 @@ def _fresh(followed: Definition, opening: Opening, now: datetime) -> Instance:
     return Instance(
         id=f"{now.astimezone(UTC):%Y%m%d}-{secrets.token_hex(8)}", definition=followed.name,
         version=followed.version, subject=opening.subject, opened=now, data=opening.data,
+        organisation=opening.organisation,
     )  # fmt: skip
 
 
@@ -164,9 +165,6 @@ async def _opened(
     connection: Connection, tenant: str, rules: _Rules, fresh: Instance, doer: Doer, opening: Opening
 ) -> Instance:
     moved = begin(rules.definition, rules.calendar, fresh, doer)
-    if opening.organisation is not None:
-        placed = tuple(replace(one, organisation=opening.organisation) for one in moved.instance.positions)
-        moved = replace(moved, instance=replace(moved.instance, positions=placed))
     await _written(connection, tenant, rules, moved, opening=opening.key)
     return moved.instance
 

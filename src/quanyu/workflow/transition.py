@@ -1,17 +1,29 @@
 """What an act does to a piece of work. Pure: an instance goes in, an instance and what is to be told come out."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from quanyu.core.errors import Conflict, Denied, Fault, Invalid, NotFound
 from quanyu.core.working_time import Calendar
 from quanyu.workflow import clock
-from quanyu.workflow.definition.model import Action, Approval, Branch, Definition, Need, Side, State
-from quanyu.workflow.guard import holds
+from quanyu.workflow.definition.model import (
+    Action,
+    Approval,
+    Branch,
+    Definition,
+    Escalation,
+    Need,
+    Side,
+    State,
+    TimeLimit,
+)
+from quanyu.workflow.guard import holds, value_at
 from quanyu.workflow.model import (
     Act,
     Decision,
@@ -236,6 +248,8 @@ class _Desk:
     def move(self, position: Position, target: str, wanted: Act) -> None:
         state = self.definition.state(target)
         organisation = wanted.organisation if wanted.organisation is not None else position.organisation
+        if state.at_desk:
+            organisation = self.instance.organisation
         here = replace(position, organisation=organisation, assignee=wanted.assignee)
         entered = self.enter(here, state)
         self.note(wanted, entered, position.state, target)
@@ -254,15 +268,27 @@ class _Desk:
             standing = Standing.ENDED
         entered = replace(
             position, state=state.name, standing=standing, entered=self.now, request=None, extended=0, fired=(),
-            deadline=None if state.final else clock.started(self.calendar, state.limit, self.now),
+            deadline=None if state.final else clock.started(self.calendar, self._limit(state), self.now),
         )  # fmt: skip
         self._put(entered)
         return entered
 
+    def _limit(self, state: State) -> TimeLimit | None:
+        """Of this piece of work, else of its kind. What the data hold and is no limit counts as none."""
+        own = value_at(self.instance.data, state.limit_from) if state.limit_from else None
+        try:
+            limit = msgspec.convert(own, TimeLimit | None)
+        except msgspec.ValidationError:
+            limit = None
+        return limit if limit is not None and limit.amount > 0 else state.limit
+
     def fresh(self, state: str) -> Position:
         number = self.instance.numbered + 1
         self.instance = replace(self.instance, numbered=number)
-        return Position(number=number, state=state, standing=Standing.ACTIVE, entered=self.now)
+        body = self.instance.organisation
+        return Position(
+            number=number, state=state, standing=Standing.ACTIVE, entered=self.now, organisation=body
+        )
 
     def _fork(self, position: Position, targets: tuple[tuple[Branch, Task | None], ...], wanted: Act) -> None:
         _check_order(targets)
@@ -311,9 +337,19 @@ class _Desk:
         assert position is not None
         fired = replace(position, fired=(*position.fired, share))
         self._put(fired)
-        roles = [one.role for one in state.escalations if one.at == share]
+        here = [one for one in state.escalations if one.at == share]
         self.note(Act(name="overdue" if share == 1.0 else "escalate"), fired, state.name, state.name)
-        self._tell("escalated", fired, {"share": share, "roles": roles})
+        self._tell("escalated", fired, {"share": share, "roles": [one.role for one in here if one.role]})
+        for escalation in here:
+            self._act_by_itself(number, escalation)
+
+    def _act_by_itself(self, number: int, escalation: Escalation) -> None:
+        """Where that is not possible just now, somebody is deciding about the work, and it stays theirs."""
+        position = self.instance.position(number)
+        if escalation.act is None or position is None or not position.open:
+            return
+        with contextlib.suppress(Conflict):
+            self.take(position, self.action(escalation.act), Act(name=escalation.act))
 
     def note(self, wanted: Act, position: Position, origin: str, target: str) -> None:
         """A line of the timeline, and the event that goes out with it."""

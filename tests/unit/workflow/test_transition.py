@@ -12,9 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from quanyu.core.errors import Conflict, Denied, Invalid, QuanyuError
 from quanyu.workflow.calendars import always
 from quanyu.workflow.clock import share_used
+from quanyu.workflow.definition.parse import parse
 from quanyu.workflow.model import Act, Doer, Instance, Message, Position, Standing, Task
 from quanyu.workflow.transition import act, begin, next_bell, open_acts, ring
-from tests.unit.workflow.repair import CHIEF, CREW, DESK, repair
+from tests.unit.workflow.repair import CHIEF, CREW, DESK, repair, source
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 REPAIR, ALWAYS = repair(), always()
@@ -172,6 +173,33 @@ def test_a_joint_plan_goes_on_when_its_last_task_is_done() -> None:
 def test_a_plan_that_never_ends_is_refused(tasks: tuple[Task, ...], reason: str) -> None:
     with pytest.raises(Invalid, match=reason):
         Work().does(DESK, "plan", tasks=tasks)
+
+
+def test_a_limit_of_ones_own_goes_before_that_of_the_kind() -> None:
+    states = source()["states"]
+    states[1]["limit_from"] = "condition.limit"
+    follows = parse(source(states=states))
+    for data, hours in (
+        ({"condition": {"limit": {"amount": 3}}}, 3), ({"condition": {"limit": {"amount": -1}}}, 10), ({"condition": 7}, 10),
+    ):  # fmt: skip
+        fresh = Instance(id="w", definition="repair", version=1, subject="lamp", opened=NOON, data=data)
+        opened = begin(follows, ALWAYS, fresh, DESK).instance
+        sent = act(follows, ALWAYS, opened, Act(name="dispatch", organisation="lamps"), DESK, NOON).instance
+        assert sent.positions[0].deadline is not None
+        assert sent.positions[0].deadline.due == NOON + timedelta(hours=hours)
+
+
+def test_what_nobody_answers_goes_on_by_itself() -> None:
+    states = source()["states"]
+    states[3] |= {"limit": {"amount": 24}, "escalations": [{"at": 1.0, "act": "close"}], "at_desk": True}
+    follows = parse(source(states=states))
+    fresh = Instance(id="w", definition="repair", version=1, subject="lamp", opened=NOON, organisation="city")
+    work = begin(follows, ALWAYS, fresh, DESK).instance
+    for name, doer in (("dispatch", DESK), ("repaired", CREW)):
+        done = Act(name=name, organisation="lamps", evidence=("p",), data={"lit": True})
+        work = act(follows, ALWAYS, work, done, doer, NOON).instance
+    assert work.positions[0].organisation == "city"
+    assert ring(follows, ALWAYS, work, NOON + timedelta(hours=25)).instance.outcome == "solved"
 
 
 def test_buttons_are_what_would_be_taken() -> None:

@@ -42,10 +42,11 @@ class Guard(Part, frozen=True):
 
 
 class Escalation(Part, frozen=True):
-    """At a share of the limit `role` is told; each fires once per stay in the state."""
+    """At a share of the limit `role` is told, or the node itself takes `act`; each fires once per stay in the state."""
 
     at: float
-    role: str
+    role: str | None = None
+    act: str | None = None
 
 
 class Call(Part, frozen=True):
@@ -59,13 +60,19 @@ class Call(Part, frozen=True):
 
 
 class State(Part, frozen=True):
-    """`role` is who has the next move. `final` ends its branch; `join` waits until every branch of its fork is there."""
+    """`role` is who has the next move. `final` ends its branch; `join` waits until every branch of its fork is there.
+
+    `limit_from` is a field of the data that names the limit of this piece of work, where it has one. `at_desk`: the work
+    is back with the body that opened it; otherwise it stays with the body that has it.
+    """
 
     name: str
     title: Titles
     stage: str = ""
     role: str | None = None
     limit: TimeLimit | None = None
+    limit_from: str | None = None
+    at_desk: bool = False
     escalations: tuple[Escalation, ...] = ()
     final: bool = False
     join: bool = False
@@ -161,6 +168,6 @@ class Definition(Part, frozen=True):
     def roles(self) -> frozenset[str]:
         """Every role that the definition names."""
         named = {one.role for one in self.states if one.role}
-        named |= {step.role for one in self.states for step in one.escalations}
+        named |= {step.role for one in self.states for step in one.escalations if step.role}
         named |= {role for one in self.actions for role in one.roles}
         return frozenset(named | {role for one in self.approvals for role in (*one.ask, *one.grant)})

@@ -133,10 +133,12 @@ def _state_faults(definition: Definition, state: State) -> Iterator[Fault]:
         yield Fault("workflow.definition.no_role", state.name, {"name": state.name})
     if state.limit is not None and state.limit.amount <= 0:
         yield Fault("workflow.definition.limit", state.name, {"name": state.name})
-    if state.escalations and state.limit is None:
+    if state.escalations and state.limit is None and state.limit_from is None:
         yield Fault("workflow.definition.escalation", state.name, {"name": state.name})
+    names = {one.name for one in leaving}
+    for act in sorted({one.act for one in state.escalations if one.act} - names):
+        yield Fault("workflow.definition.escalation_act", state.name, {"name": state.name, "action": act})
     if state.call:
-        names = {one.name for one in leaving}
         for action in sorted(set(state.call.outcomes.values()) - names):
             yield Fault("workflow.definition.outcome", state.name, {"name": state.name, "action": action})
 
