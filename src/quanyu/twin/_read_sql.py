@@ -1,6 +1,6 @@
 """The statements that read the state."""
 
-COLUMNS = "id, type, types, dataset, scope, doc, version, created, modified"
+COLUMNS = "id, type, types, dataset, scope, doc, version, created, modified, expires"
 
 ONE = f"select {COLUMNS} from entity where tenant = $1 and id = $2"
 MANY = f"select {COLUMNS} from entity where tenant = $1 and id = any($2::text[])"

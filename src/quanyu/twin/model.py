@@ -57,7 +57,7 @@ class EntityWrite:
             )  # fmt: skip
         if self.op is Op.REPLACE:
             return state.replaced(
-                before, self.document,
+                before, self.document, self.document,
                 types=self.types or before.types, scope=self.scope, dataset=self.dataset, expires=None,
             )  # fmt: skip
         return self._merged(before)
@@ -111,6 +111,7 @@ class Stored:
     version: int
     created: datetime
     modified: datetime
+    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

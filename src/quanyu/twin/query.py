@@ -67,12 +67,12 @@ async def retrieve(connection: Connection, tenant: str, id: str) -> Stored:
     row = await connection.fetchrow(_read_sql.ONE, tenant, id)
     if row is None:
         raise NotFound("twin.entity.unknown", id=id)
-    return _stored(row)
+    return stored_of(row)
 
 
 async def retrieve_many(connection: Connection, tenant: str, ids: Iterable[str]) -> dict[str, Stored]:
     rows = await connection.fetch(_read_sql.MANY, tenant, list(ids))
-    return {row["id"]: _stored(row) for row in rows}
+    return {row["id"]: stored_of(row) for row in rows}
 
 
 async def query(connection: Connection, tenant: str, wanted: EntityQuery) -> Page[Stored]:
@@ -84,7 +84,7 @@ async def query(connection: Connection, tenant: str, wanted: EntityQuery) -> Pag
     for _ in range(_ROUNDS):
         rows = await _candidates(connection, tenant, wanted, after, limit + 1)
         for row in rows:
-            one = _stored(row)
+            one = stored_of(row)
             if _holds(one, wanted):
                 if len(found) == limit:
                     return Page(tuple(found), after)
@@ -181,7 +181,7 @@ def _has_phrases(document: dict[str, Any], text: str) -> bool:
     return all(phrase in whole for phrase in phrases)
 
 
-def _stored(row: asyncpg.Record) -> Stored:
+def stored_of(row: asyncpg.Record) -> Stored:
     return Stored(
         id=row["id"],
         types=tuple(row["types"] or (row["type"],)),
@@ -191,6 +191,7 @@ def _stored(row: asyncpg.Record) -> Stored:
         version=row["version"],
         created=row["created"],
         modified=row["modified"],
+        expires=row["expires"],
     )
 
 

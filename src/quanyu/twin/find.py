@@ -1,0 +1,271 @@
+"""Entities that fit an NGSI-LD query, page by page: SQL narrows, the evaluator decides (decision 0031)."""
+
+import time
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from quanyu.core.errors import QuanyuError
+from quanyu.store import Connection
+from quanyu.twin import _find_sql
+from quanyu.twin.discovery import Shape, number_of, shapes
+from quanyu.twin.marks import Marks, Places
+from quanyu.twin.model import Stored
+from quanyu.twin.ngsild.query import (
+    Ordering,
+    Parameters,
+    Query,
+    condition,
+    depth,
+    is_exact,
+    link_ids,
+    matches,
+    named_types,
+    of_types,
+    ordered,
+    targets,
+)
+from quanyu.twin.ngsild.query.geo import search_box
+from quanyu.twin.query import stored_of
+
+SECONDS = 5.0
+MOST_ORDERED = 50_000
+_LARGEST_CHUNK = 2000
+
+Position = tuple[str, str]
+"""Type and id: the order of every list that nothing else orders."""
+
+_BEGINNING: Position = ("", "")
+
+
+class TooComplexQuery(QuanyuError):
+    """It takes longer than a query may (5.5.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """`marks` and `places` make deep pages quick; they live as long as the node."""
+
+    marks: Marks = field(default_factory=Marks)
+    places: Places = field(default_factory=Places)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """`datasets` None: of all. `question` names the same question again, for its next pages."""
+
+    tenant: str
+    query: Query
+    datasets: Collection[str] | None = None
+    question: str = ""
+    seconds: float = SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`more`: others follow."""
+
+    items: tuple[Stored, ...]
+    more: bool
+
+
+async def find(
+    connection: Connection, search: Search, finder: Finder, *, limit: int, offset: int = 0
+) -> Found:
+    """Raises TooComplexQuery."""
+    start, skip = await _start(connection, search, finder, offset)
+    if start is None:
+        return Found((), more=False)
+    found: list[Stored] = []
+    async for one in _matching(connection, search, start, limit + skip):
+        if skip:
+            skip -= 1
+        elif len(found) == limit:
+            finder.places.remember(search.question, offset + limit, _position(found[-1]))
+            return Found(tuple(found), more=True)
+        else:
+            found.append(one)
+    return Found(tuple(found), more=False)
+
+
+async def find_ordered(
+    connection: Connection, search: Search, ordering: Ordering, *, limit: int, offset: int = 0
+) -> Found:
+    """4.23: all that fit, sorted. Raises TooComplexQuery also where they are too many."""
+    found = []
+    async for one in _matching(connection, search, _BEGINNING, _LARGEST_CHUNK):
+        found.append(one)
+        if len(found) > MOST_ORDERED:
+            raise TooComplexQuery("twin.query.many", limit=MOST_ORDERED)
+    items = ordered(found, ordering)[offset : offset + limit]
+    return Found(tuple(items), more=len(found) > offset + limit)
+
+
+async def number_found(connection: Connection, search: Search) -> int:
+    """Exact: from the counters where only types are asked for, else counted. Raises TooComplexQuery."""
+    fitting = _by_types_alone(search.query, await shapes(connection, search.tenant, search.datasets))
+    if fitting is not None:
+        return number_of(fitting)
+    if is_exact(search.query):
+        parameters = Parameters([search.tenant])
+        text = _find_sql.COUNT.format(where=_where(search, parameters))
+        async with _limited(connection, search):
+            number: int = await connection.fetchval(text, *parameters.values)
+        return number
+    number = 0
+    async for _ in _matching(connection, search, _BEGINNING, _LARGEST_CHUNK):
+        number += 1
+    return number
+
+
+async def all_ids(connection: Connection, search: Search, most: int) -> list[str]:
+    """Of everything that fits, in order. Raises TooComplexQuery where they are more than `most`."""
+    found: list[str] = []
+    async for one in _matching(connection, search, _BEGINNING, _LARGEST_CHUNK):
+        found.append(one.id)
+        if len(found) > most:
+            raise TooComplexQuery("twin.query.many", limit=most)
+    return found
+
+
+async def linked_entities(
+    connection: Connection, tenant: str, ids: Collection[str], datasets: Collection[str] | None
+) -> dict[str, Stored]:
+    """Those of them that there are and that the asker sees."""
+    rows = await connection.fetch(_find_sql.BY_ID, tenant, list(ids), _listed(datasets))
+    return {row["id"]: stored_of(row) for row in rows}
+
+
+async def _start(
+    connection: Connection, search: Search, finder: Finder, offset: int
+) -> tuple[Position | None, int]:
+    """Where to begin, and how many of what follows to pass over. None: the list ends before that."""
+    if not offset:
+        return _BEGINNING, 0
+    if search.datasets is None:
+        found = _by_types_alone(search.query, await shapes(connection, search.tenant))
+        if found is not None:
+            return await _jump(connection, search, finder, found, offset)
+    known, last = finder.places.nearest(search.question, offset)
+    return last, offset - known
+
+
+async def _jump(
+    connection: Connection, search: Search, finder: Finder, found: Collection[Shape], offset: int
+) -> tuple[Position | None, int]:
+    for type in sorted({one.types[0] for one in found}):
+        own = [one for one in found if one.types[0] == type and not one.name]
+        number, turnover = sum(one.number for one in own), sum(one.turnover for one in own)
+        if offset < number:
+            id, skip = await finder.marks.before(
+                connection, search.tenant, type, offset=offset, turnover=turnover
+            )
+            return (type, id), skip
+        offset -= number
+    return None, 0
+
+
+def _by_types_alone(query: Query, found: Collection[Shape]) -> list[Shape] | None:
+    """The shapes of a query that asks for types and nothing else, where their entities are whole runs of the order."""
+    if query != Query(selectors=query.selectors) or any(one.ids or one.pattern for one in query.selectors):
+        return None
+    fits = [
+        one
+        for one in found
+        if not query.selectors or any(of_types(one.types, s.types) for s in query.selectors)
+    ]
+    first = {one.types[0] for one in fits}
+    whole = all(one in fits for one in found if one.types[0] in first)
+    return fits if whole else None
+
+
+async def _matching(
+    connection: Connection, search: Search, start: Position, wanted: int
+) -> AsyncIterator[Stored]:
+    """Everything that fits after a position, in order; `wanted` is how many may be needed."""
+    deadline = time.monotonic() + search.seconds
+    after, chunk = start, min(max(wanted + 1, 50), _LARGEST_CHUNK)
+    async with _limited(connection, search):
+        while True:
+            parameters = Parameters([search.tenant])
+            text = _statement(search, parameters, after, chunk)
+            candidates = [stored_of(row) for row in await connection.fetch(text, *parameters.values)]
+            linked = await _linked(connection, search, candidates)
+            for one in candidates:
+                if matches(search.query, one, linked):
+                    yield one
+            if len(candidates) < chunk:
+                return
+            if time.monotonic() > deadline:
+                raise TooComplexQuery("twin.query.complex", seconds=search.seconds)
+            after, chunk = _position(candidates[-1]), min(chunk * 2, _LARGEST_CHUNK)
+
+
+def _statement(search: Search, parameters: Parameters, after: Position, limit: int) -> str:
+    where = _where(search, parameters)
+    names = _types(search.query)
+    by_box = (
+        search.query.geo is not None
+        and search.query.geo.property == "location"
+        and search_box(search.query.geo)
+    )
+    places = {
+        "where": where, "type": parameters.add(after[0]), "id": parameters.add(after[1]),
+        "limit": parameters.add(limit),
+    }  # fmt: skip
+    if by_box:
+        return _find_sql.BY_BOX.format(**places)
+    if not names or any(one.ids for one in search.query.selectors):
+        return _find_sql.BY_KEY.format(**places)
+    return _find_sql.BY_TYPES.format(**places, names=parameters.add(names))
+
+
+def _where(search: Search, parameters: Parameters) -> str:
+    parts = [condition(search.query, parameters)]
+    if search.datasets is not None:
+        parts.append(f"dataset = any({parameters.add(_listed(search.datasets))}::text[])")
+    return " and ".join(f"({one})" for one in parts)
+
+
+def _types(query: Query) -> list[str]:
+    """All that a fitting entity may have one of; none where any type may fit."""
+    if not all(one.types for one in query.selectors):
+        return []
+    return sorted({name for one in query.selectors for name in named_types(one.types)})
+
+
+async def _linked(connection: Connection, search: Search, candidates: list[Stored]) -> Mapping[str, Stored]:
+    """The entities that the query's relationships lead to, level by level."""
+    followed = [one for one in targets(search.query.q) if depth(one)] if search.query.q else []
+    linked: dict[str, Stored] = {}
+    for _ in range(max(map(depth, followed), default=0)):
+        wanted = {id for target in followed for one in candidates for id in link_ids(target, one, linked)}
+        linked |= await linked_entities(connection, search.tenant, wanted, search.datasets)
+    return linked
+
+
+class _limited:
+    """Statements inside end when they take longer than the search may."""
+
+    def __init__(self, connection: Connection, search: Search) -> None:
+        self._connection = connection
+        self._seconds = search.seconds
+
+    async def __aenter__(self) -> None:
+        milliseconds = int(self._seconds * 1000)
+        await self._connection.execute(
+            f"set local statement_timeout = {milliseconds}; set local plan_cache_mode = force_custom_plan"
+        )
+
+    async def __aexit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, asyncpg.QueryCanceledError):
+            raise TooComplexQuery("twin.query.complex", seconds=self._seconds) from None
+
+
+def _position(entity: Stored) -> Position:
+    return entity.types[0], entity.id
+
+
+def _listed(datasets: Collection[str] | None) -> list[str] | None:
+    return None if datasets is None else sorted(datasets)
