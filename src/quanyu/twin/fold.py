@@ -66,7 +66,7 @@ class Row:
     def _differs(self, name: str) -> bool:
         if name not in self.names or self.before is None or self.after is None:
             return False
-        return _value(self.before.document.get(name)) != _value(self.after.document.get(name))
+        return bool(_value(self.before.document.get(name)) != _value(self.after.document.get(name)))
 
 
 def _value(value: Any) -> Any:
@@ -76,7 +76,7 @@ def _value(value: Any) -> Any:
 def _text_differs(one: Any, other: Any) -> bool:
     if type(one) is dict and type(other) is dict and "languageMap" not in one and "languageMap" not in other:
         before, after = one.get("value"), other.get("value")
-        return before != after and (isinstance(before, str) or isinstance(after, str))
+        return bool(before != after) and (isinstance(before, str) or isinstance(after, str))
     return _texts(one) != _texts(other)
 
 

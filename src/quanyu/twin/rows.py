@@ -51,7 +51,7 @@ class Batch:
 def batch_of(tenant: str, plan: Plan, now: datetime) -> Batch:
     rows = {id: row for id, row in sorted(plan.rows.items()) if row.before is not row.after}
     written = {id: _written(row, row.after, now) for id, row in rows.items() if row.after}
-    given = {"tenant": tenant, "now": now, "created": 0}
+    given: dict[str, Any] = {"tenant": tenant, "now": now, "created": 0}
     touched, placed, gone, worded = [], [], [], []
     boxes: dict[str, tuple[Box | None, Box | None]] = {}
     for id, row in rows.items():

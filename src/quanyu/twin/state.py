@@ -93,16 +93,17 @@ def new(
 
 
 def replaced(
-    before: State, document: Mapping[str, Any], *, types: tuple[str, ...], scope: tuple[str, ...],
-    expires: datetime | None, dataset: str,
+    before: State, document: Mapping[str, Any], attrs: Mapping[str, Any], *,
+    types: tuple[str, ...], scope: tuple[str, ...], expires: datetime | None, dataset: str,
 ) -> Effect:  # fmt: skip
-    """Everything of the entity is new but its creation."""
+    """Everything of the entity is new but its creation; in `attrs` what was there and is no longer is None."""
     observed = observed_of(document)
     after = State(
         types=types, document=document, created=before.created, scope=scope, dataset=dataset, expires=expires,
         due=due_of(document, expires), observed=observed, version=before.version,
     )  # fmt: skip
-    return Effect(after, Op.REPLACE, document, None, observed)
+    was = {name: before.document[name] for name in attrs if attrs[name] is None}
+    return Effect(after, Op.REPLACE, attrs if was else document, was or None, observed)
 
 
 def changed(

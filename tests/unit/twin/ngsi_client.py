@@ -43,7 +43,10 @@ class Client:
             "path": "/ngsi-ld/v1" + unquote(path),
             "raw_path": b"/ngsi-ld/v1" + path.encode(),
             "query_string": query.encode(),
-            "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
+            "headers": [
+                (b"content-length", str(len(content)).encode()),
+                *((name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()),
+            ],
         }
 
         async def receive() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from quanyu.core.errors import NotFound, QuanyuError
-from quanyu.twin.http import ngsi_read, ngsi_write
+from quanyu.twin.http import ngsi_batch, ngsi_read, ngsi_write
 from quanyu.twin.http.ngsi_exchange import (
     Authorize,
     Door,
@@ -33,7 +33,7 @@ _MAKING = frozenset((
 ))  # fmt: skip
 """Where a POST may be the first thing that happens in a tenant."""
 
-_OPERATIONS = (*ngsi_read.OPERATIONS, *ngsi_write.OPERATIONS)
+_OPERATIONS = (*ngsi_read.OPERATIONS, *ngsi_write.OPERATIONS, *ngsi_batch.OPERATIONS)
 
 
 class NgsiApp:

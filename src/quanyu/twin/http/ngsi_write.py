@@ -1,198 +1,209 @@
-"""Provision (ETSI GS CIM 009, 5.6 and 6.4 to 6.17), first part: everything goes through the node's one writer."""
+"""Provision of single entities and attributes (ETSI GS CIM 009, 5.6.1 to 5.6.6 and 5.6.17 to 5.6.19; 6.4 to 6.7)."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Iterable
 from urllib.parse import quote
 
-from quanyu.core.entity import NULL, instances
-from quanyu.core.entity_source import parse_entity, parse_fragment
-from quanyu.core.errors import Invalid, NotFound, QuanyuError
-from quanyu.twin.fold import Outcome
-from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operation, problem
-from quanyu.twin.model import EntityWrite, Expect, Op, write_of
-from quanyu.twin.query import retrieve
+from quanyu.core.errors import Invalid
+from quanyu.core.messages import text
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.ngsild.context import Context
+from quanyu.twin.ngsild.document import (
+    Fragment,
+    append,
+    delete_attribute,
+    is_uri,
+    merge,
+    merge_values,
+    parse_attribute,
+    parse_entity,
+    parse_fragment,
+    parse_values,
+    replace_attribute,
+    update,
+    update_attribute,
+    utc_moment,
+)
+from quanyu.twin.provision import Create, Delete, Modification, Modify, Replace, Told
+from quanyu.twin.state import Change
 
-MAX_BATCH = 10_000
-
-Parsed = tuple[EntityWrite | None, str, QuanyuError | None]
+_SIMPLIFIED = frozenset({"simplified", "keyValues"})
+_FORMS = _SIMPLIFIED | {"normalized", "concise"}
 
 
 async def create_entity(exchange: Exchange) -> Answer:
     """5.6.1."""
     exchange.refuse_others()
-    entity = parse_entity(await exchange.json())
-    made = write_of(entity, Op.REPLACE, expect=Expect.ABSENT, actor=exchange.actor.id)
-    await _submit_one(exchange, made)
+    body = await exchange.json()
+    entity = parse_entity(body, await exchange.context(body))
+    await submit(exchange, Create(id=entity.id, actor=exchange.actor.id, entity=entity))
     return Answer(201, headers=(("location", f"/ngsi-ld/v1/entities/{quote(entity.id, safe=':')}"),))
+
+
+async def merge_entity(exchange: Exchange) -> Answer:
+    """5.6.17; `lang` and `observedAt` stand for what the fragment leaves out."""
+    id = entity_id(exchange)
+    named = {*options(exchange, _FORMS), exchange.take("format") or "normalized"}
+    said = {"observed": _observed(exchange), "language": exchange.take("lang") or None}
+    exchange.refuse_others()
+    if not named <= _FORMS:
+        raise Invalid("twin.ngsi.option", name=exchange.take("format")[:40])
+    body = await exchange.json()
+    context = await exchange.context(body)
+    if named & _SIMPLIFIED:
+        values = parse_values(body, context)
+        return await _modify(
+            exchange, id, values, lambda state, now: merge_values(state, values, now, **said)
+        )
+    fragment = parse_fragment(body, context, partial=True)
+    return await _modify(exchange, id, fragment, lambda state, now: merge(state, fragment, now, **said))
+
+
+async def replace_entity(exchange: Exchange) -> Answer:
+    """5.6.18."""
+    id = entity_id(exchange)
+    exchange.refuse_others()
+    body = await exchange.json()
+    fragment = parse_fragment(body, await exchange.context(body), nulls=False)
+    _same_id(id, fragment)
+    await submit(exchange, Replace(id=id, actor=exchange.actor.id, fragment=fragment))
+    return Answer(204)
 
 
 async def delete_entity(exchange: Exchange) -> Answer:
     """5.6.6."""
+    id = entity_id(exchange)
     exchange.refuse_others()
-    gone = EntityWrite(id=exchange.parts[1], op=Op.DELETE, expect=Expect.PRESENT, actor=exchange.actor.id)
-    await _submit_one(exchange, gone)
+    await submit(exchange, Delete(id=id, actor=exchange.actor.id))
     return Answer(204)
 
 
 async def append_attributes(exchange: Exchange) -> Answer:
-    """5.6.3, overwriting; `options=noOverwrite` is not known yet and says so."""
+    """5.6.3; with `options=noOverwrite` what is there stays and is named in a 207."""
+    id = entity_id(exchange)
+    overwrite = "noOverwrite" not in options(exchange, {"noOverwrite"})
     exchange.refuse_others()
-    await _submit_one(exchange, _fragment_write(exchange, await exchange.json()))
-    return Answer(204)
+    body = await exchange.json()
+    fragment = parse_fragment(body, await exchange.context(body), nulls=False)
+    return await _modify(
+        exchange, id, fragment, lambda state, now: append(state, fragment, now, overwrite=overwrite)
+    )
 
 
 async def update_attributes(exchange: Exchange) -> Answer:
     """5.6.2: only attributes that are there are updated; the others are named in a 207."""
+    id = entity_id(exchange)
     exchange.refuse_others()
-    update = _fragment_write(exchange, await exchange.json())
-    tenant = exchange.actor.tenant
-    async with exchange.database.tenant(tenant) as connection:
-        present = (await retrieve(connection, tenant, exchange.parts[1])).document
-    named = (*update.document, *update.removed)
-    missing = [name for name in named if name not in present]
-    if not missing:
-        await _submit_one(exchange, update)
-        return Answer(204)
-    document = {name: value for name, value in update.document.items() if name in present}
-    removed = tuple(name for name in update.removed if name in present)
-    if document or removed:
-        await _submit_one(exchange, _merge(exchange, document, removed))
-    updated = [name for name in named if name in present]
-    gaps = [{"attributeName": name, "reason": "ResourceNotFound"} for name in missing]
-    return Answer(207, {"updated": updated, "notUpdated": gaps})
+    body = await exchange.json()
+    fragment = parse_fragment(body, await exchange.context(body))
+    return await _modify(exchange, id, fragment, lambda state, now: update(state, fragment, now))
 
 
-async def delete_attribute(exchange: Exchange) -> Answer:
-    """5.6.5."""
+async def update_one_attribute(exchange: Exchange) -> Answer:
+    """5.6.4: members of one instance."""
+    id, name = entity_id(exchange), exchange.parts[3]
     exchange.refuse_others()
-    tenant, id, name = exchange.actor.tenant, exchange.parts[1], exchange.parts[3]
-    async with exchange.database.tenant(tenant) as connection:
-        if name not in (await retrieve(connection, tenant, id)).document:
-            raise NotFound("twin.attribute.unknown", id=id, name=name)
-    await _submit_one(exchange, _merge(exchange, {}, (name,)))
-    return Answer(204)
-
-
-async def batch_create(exchange: Exchange) -> Answer:
-    """5.6.7."""
-    exchange.refuse_others()
-    batch = await _batch(exchange, Op.REPLACE, Expect.ABSENT)
-    outcomes = await _submit(exchange, batch)
-    ids = [id for (_, id, _), outcome in zip(batch, outcomes, strict=True) if not outcome.error]
-    return _many(exchange, batch, outcomes, lambda: Answer(201, ids))
-
-
-async def batch_upsert(exchange: Exchange) -> Answer:
-    """5.6.8: replaces, or updates with `options=update`; 201 names the new ones."""
-    options = exchange.take_list("options")
-    exchange.refuse_others()
-    if set(options) - {"update", "replace"}:
-        raise Invalid("twin.ngsi.option", name=options[0][:40])
-    batch = await _batch(exchange, Op.MERGE if "update" in options else Op.REPLACE, Expect.ANYTHING)
-    outcomes = await _submit(exchange, batch)
-    created = [id for (_, id, _), outcome in zip(batch, outcomes, strict=True) if outcome.created]
-    return _many(exchange, batch, outcomes, lambda: Answer(201, created) if created else Answer(204))
-
-
-async def batch_update(exchange: Exchange) -> Answer:
-    """5.6.9."""
-    exchange.refuse_others()
-    batch = await _batch(exchange, Op.MERGE, Expect.PRESENT)
-    outcomes = await _submit(exchange, batch)
-    return _many(exchange, batch, outcomes, lambda: Answer(204))
-
-
-async def batch_delete(exchange: Exchange) -> Answer:
-    """5.6.10: a list of ids."""
-    exchange.refuse_others()
-    ids = await exchange.json()
-    if not isinstance(ids, list) or not ids or not all(isinstance(id, str) for id in ids):
-        raise Malformed("twin.ngsi.ids")
-    batch: list[Parsed] = [(_deletion(exchange, id), id, None) for id in ids[: MAX_BATCH + 1]]
-    _bounded(batch)
-    return _many(exchange, batch, await _submit(exchange, batch), lambda: Answer(204))
-
-
-def _fragment_write(exchange: Exchange, source: Any) -> EntityWrite:
-    """NGSI-LD Null (4.5.0) removes the attribute."""
-    document = parse_fragment(source)
-    if not document:
-        raise Invalid("twin.ngsi.no_attribute")
-    removed = tuple(name for name, value in document.items() if NULL in instances(value)[0].values())
-    return _merge(exchange, {name: value for name, value in document.items() if name not in removed}, removed)
-
-
-def _merge(exchange: Exchange, document: dict[str, Any], removed: tuple[str, ...]) -> EntityWrite:
-    return EntityWrite(
-        id=exchange.parts[1],
-        op=Op.REMOVE if removed else Op.MERGE,
-        document=document,
-        removed=removed,
-        expect=Expect.PRESENT,
-        actor=exchange.actor.id,
+    body = await exchange.json()
+    context = await exchange.context(body)
+    fragment = parse_attribute(name, body, context)
+    stored = context.stored(name)
+    return await _modify(
+        exchange, id, Fragment(), lambda state, now: update_attribute(state, stored, fragment, now)
     )
 
 
-def _deletion(exchange: Exchange, id: str) -> EntityWrite:
-    return EntityWrite(id=id, op=Op.DELETE, expect=Expect.PRESENT, actor=exchange.actor.id)
+async def replace_one_attribute(exchange: Exchange) -> Answer:
+    """5.6.19: one instance."""
+    id, name = entity_id(exchange), exchange.parts[3]
+    exchange.refuse_others()
+    body = await exchange.json()
+    context = await exchange.context(body)
+    fragment = parse_attribute(name, body, context, partial=False)
+    stored = context.stored(name)
+    return await _modify(
+        exchange, id, Fragment(), lambda state, now: replace_attribute(state, stored, fragment, now)
+    )
 
 
-async def _batch(exchange: Exchange, op: Op, expect: Expect) -> list[Parsed]:
-    sources = await exchange.json()
-    if not isinstance(sources, list) or not sources:
-        raise Malformed("twin.ngsi.list")
-    _bounded(sources)
-    return [_parsed(exchange, source, op, expect) for source in sources]
+async def delete_one_attribute(exchange: Exchange) -> Answer:
+    """5.6.5: the default instance, the one with `datasetId`, or with `deleteAll` every one."""
+    id, name = entity_id(exchange), exchange.parts[3]
+    every, dataset_id = exchange.take("deleteAll") == "true", exchange.take("datasetId") or None
+    exchange.refuse_others()
+    if dataset_id is not None and not is_uri(dataset_id):
+        raise Invalid("core.entity.dataset_id", value=dataset_id[:80])
+    stored = (await exchange.context()).stored(name)
+    return await _modify(
+        exchange, id, Fragment(),
+        lambda state, now: delete_attribute(state, stored, now, dataset_id=dataset_id, every=every),
+    )  # fmt: skip
 
 
-def _parsed(exchange: Exchange, source: Any, op: Op, expect: Expect) -> Parsed:
-    try:
-        entity = parse_entity(source)
-    except Invalid as error:
-        id = source.get("id") if isinstance(source, dict) else None
-        return None, str(id)[:1024] if id else "urn:ngsi-ld:unknown", error
-    return write_of(entity, op, expect=expect, actor=exchange.actor.id), entity.id, None
+def entity_id(exchange: Exchange) -> str:
+    """The id in the path. `type` beside it only helps to find sources that may have the entity."""
+    id = exchange.parts[1]
+    exchange.take("type")
+    if not is_uri(id):
+        raise Invalid("core.entity.id", value=id[:80])
+    return id
 
 
-def _bounded(batch: Sequence[object]) -> None:
-    if len(batch) > MAX_BATCH:
-        raise Invalid("twin.ngsi.batch", limit=MAX_BATCH)
+def options(exchange: Exchange, known: Iterable[str]) -> tuple[str, ...]:
+    named = exchange.take_list("options")
+    if unknown := [name for name in named if name not in known]:
+        raise Invalid("twin.ngsi.option", name=unknown[0][:40])
+    return named
 
 
-async def _submit_one(exchange: Exchange, write: EntityWrite) -> None:
-    (outcome,) = await exchange.door.writer.submit(exchange.actor.tenant, [write])
+async def submit(exchange: Exchange, change: Change) -> Told | None:
+    """After the commit. Raises what the change is refused with."""
+    (outcome,) = await exchange.door.writer.submit(exchange.actor.tenant, [change])
     if outcome.error:
         raise outcome.error
+    told: Told | None = outcome.told
+    return told
 
 
-async def _submit(exchange: Exchange, batch: list[Parsed]) -> list[Outcome]:
-    """One outcome for each of the batch, those that did not parse among them."""
-    written = iter(
-        await exchange.door.writer.submit(exchange.actor.tenant, [write for write, _, _ in batch if write])
-    )
-    return [next(written) if write else Outcome(error=error) for write, _, error in batch]
+async def _modify(exchange: Exchange, id: str, fragment: Fragment, how: Modification) -> Answer:
+    _same_id(id, fragment)
+    change = Modify(id=id, actor=exchange.actor.id, how=how, expires=fragment.expires)
+    told = await submit(exchange, change)
+    if told is None or not told.refused:
+        return Answer(204)
+    return Answer(207, update_result(told, exchange.asked_context, exchange.header("accept-language")))
 
 
-def _many(
-    exchange: Exchange, batch: list[Parsed], outcomes: list[Outcome], fine: Callable[[], Answer]
-) -> Answer:
-    """5.6.7: `fine` where all succeeded, else 207 with the result of each."""
-    if not any(outcome.error for outcome in outcomes):
-        return fine()
-    language = exchange.header("accept-language")
-    pairs = [(id, outcome.error) for (_, id, _), outcome in zip(batch, outcomes, strict=True)]
-    errors = [{"entityId": id, "error": problem(error, language)} for id, error in pairs if error]
-    return Answer(207, {"success": [id for id, error in pairs if not error], "errors": errors})
+def update_result(told: Told, context: Context, language: str) -> dict[str, object]:
+    """5.2.18."""
+    gaps = [
+        {"attributeName": context.term(name), "reason": text(key, language or "en", name=context.term(name))}
+        for name, key in told.refused.items()
+    ]
+    return {"updated": [context.term(name) for name in told.updated], "notUpdated": gaps}
+
+
+def _same_id(id: str, fragment: Fragment) -> None:
+    if fragment.id and fragment.id != id:
+        raise Invalid("twin.ngsi.other_id", id=id, other=fragment.id)
+
+
+def _observed(exchange: Exchange) -> str | None:
+    given = exchange.take("observedAt")
+    if not given:
+        return None
+    moment = utc_moment(given.replace(" ", "+"))
+    if moment is None:
+        raise Invalid("core.entity.moment", value=given[:40])
+    return moment
 
 
 OPERATIONS = (
     Operation("entities", "POST", "entity.write", create_entity),
+    Operation("entities/*", "PATCH", "entity.write", merge_entity),
+    Operation("entities/*", "PUT", "entity.write", replace_entity),
     Operation("entities/*", "DELETE", "entity.write", delete_entity),
-    Operation("entities/*/attrs", "PATCH", "entity.write", update_attributes),
     Operation("entities/*/attrs", "POST", "entity.write", append_attributes),
-    Operation("entities/*/attrs/*", "DELETE", "entity.write", delete_attribute),
-    Operation("entityOperations/create", "POST", "entity.write", batch_create),
-    Operation("entityOperations/upsert", "POST", "entity.write", batch_upsert),
-    Operation("entityOperations/update", "POST", "entity.write", batch_update),
-    Operation("entityOperations/delete", "POST", "entity.write", batch_delete),
+    Operation("entities/*/attrs", "PATCH", "entity.write", update_attributes),
+    Operation("entities/*/attrs/*", "PATCH", "entity.write", update_one_attribute),
+    Operation("entities/*/attrs/*", "PUT", "entity.write", replace_one_attribute),
+    Operation("entities/*/attrs/*", "DELETE", "entity.write", delete_one_attribute),
 )

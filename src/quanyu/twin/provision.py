@@ -1,0 +1,158 @@
+"""The operations of provision (ETSI GS CIM 009, 5.6) as changes of one entity each. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from quanyu.core.entity import Entity
+from quanyu.core.errors import Conflict, Invalid, NotFound
+from quanyu.twin import state as states
+from quanyu.twin.ngsild.document import Fragment, Merged, append, moment_text
+from quanyu.twin.ngsild.document import State as Parts
+from quanyu.twin.ngsild.document import replace as replaced_parts
+from quanyu.twin.state import Effect, State
+
+Modification = Callable[[Parts, str], Merged]
+"""What becomes of an entity that is there, at a moment as `moment_text` writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """UpdateResult (5.2.18) by stored name: what was changed, and the key of the message why something was not."""
+
+    updated: tuple[str, ...]
+    refused: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _By:
+    """Which entity, and who does it."""
+
+    id: str
+    actor: str = ""
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create(_By):
+    """5.6.1. Conflict where it is there."""
+
+    entity: Entity
+
+    def apply(self, before: State | None, now: datetime) -> Effect:
+        if before is not None:
+            raise Conflict("twin.entity.exists", id=self.id)
+        return _created(self.entity, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upsert(_By):
+    """5.6.8: creates, else replaces, or appends where `update`."""
+
+    entity: Entity
+    update: bool = False
+
+    def apply(self, before: State | None, now: datetime) -> Effect:
+        entity = self.entity
+        if before is None:
+            return _created(entity, now)
+        fragment = Fragment(
+            id=entity.id, types=entity.types, scope=entity.scope or None, document=entity.document,
+            expires=entity.expires,
+        )  # fmt: skip
+        if not self.update:
+            return _replaced(before, fragment, now)
+        return _lasting(
+            _modified(before, append(_parts(before), fragment, moment_text(now)), fragment.expires), now
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replace(_By):
+    """5.6.18. NotFound where there is none."""
+
+    fragment: Fragment
+
+    def apply(self, before: State | None, now: datetime) -> Effect:
+        return _replaced(_there(before, self.id), self.fragment, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modify(_By):
+    """Every operation on attributes of an entity that is there: 5.6.2 to 5.6.5, 5.6.17, 5.6.19."""
+
+    how: Modification
+    expires: datetime | None = None
+
+    def apply(self, before: State | None, now: datetime) -> Effect:
+        there = _there(before, self.id)
+        return _lasting(_modified(there, self.how(_parts(there), moment_text(now)), self.expires), now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete(_By):
+    """5.6.6. NotFound where there is none."""
+
+    def apply(self, before: State | None, now: datetime) -> Effect:
+        return states.gone(_there(before, self.id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expire(_By):
+    """Time has passed: what is over is gone before any change is applied, so there is nothing left to do."""
+
+    def apply(self, before: State | None, now: datetime) -> Effect:
+        return states.nothing(before)
+
+
+def _there(before: State | None, id: str) -> State:
+    if before is None:
+        raise NotFound("twin.entity.unknown", id=id)
+    return before
+
+
+def _parts(state: State) -> Parts:
+    return Parts(types=state.types, scope=state.scope, document=state.document)
+
+
+def _created(entity: Entity, now: datetime) -> Effect:
+    return _lasting(
+        states.new(entity.types, entity.document, now, scope=entity.scope, expires=entity.expires), now
+    )
+
+
+def _lasting(effect: Effect, now: datetime) -> Effect:
+    """Raises Invalid for what would be over at once."""
+    if effect.after is not None and effect.after.due is not None and effect.after.due <= now:
+        raise Invalid("twin.expires.past")
+    return effect
+
+
+def _replaced(before: State, fragment: Fragment, now: datetime) -> Effect:
+    merged = replaced_parts(_parts(before), fragment, moment_text(now))
+    after = merged.state
+    effect = states.replaced(
+        before, after.document, merged.changed,
+        types=after.types, scope=after.scope, expires=fragment.expires, dataset=before.dataset,
+    )  # fmt: skip
+    return _lasting(effect, now)
+
+
+def _modified(before: State, merged: Merged, expires: datetime | None) -> Effect:
+    told = Told(tuple(merged.changed), merged.refused)
+    expires = expires or before.expires
+    if not (merged.changed or merged.head) and expires == before.expires:
+        return states.nothing(before, told)
+    after = merged.state
+    attrs: Mapping[str, Any] = merged.changed
+    if after.scope != before.scope:
+        attrs = {**attrs, "scope": _scope(after.scope)}
+    return states.changed(
+        before, after.document, attrs, told=told, types=after.types, scope=after.scope, expires=expires
+    )
+
+
+def _scope(scope: tuple[str, ...]) -> dict[str, Any] | None:
+    """As the log has it; `scope` is no name of an attribute."""
+    return {"type": "Property", "value": list(scope)} if scope else None
