@@ -196,7 +196,7 @@ def _ngsi(node: Node) -> ASGIRouteHandler:
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)  # type: ignore[arg-type]
         return await _asked(node, connection, action, developing=node.settings.dev)
 
-    broker = NgsiApp(Door(database=node.database, writer=node.twin.writer, sight=DatasetSight()), authorize)
+    broker = NgsiApp(Door(database=node.database, writer=node.twin.writer, sight=DatasetSight(), sources=node.twin.sources), authorize)
 
     @asgi("/ngsi-ld/v1", is_mount=True, opt={"action": "public"}, copy_scope=False)
     async def ngsi(scope: Scope, receive: Receive, send: Send) -> None:

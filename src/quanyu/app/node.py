@@ -23,6 +23,7 @@ from quanyu.store import (
     url_address,
 )
 from quanyu.twin import Twin, Writer
+from quanyu.twin.registrations import Sources
 
 PACKAGES = ("store", "identity", "workflow", "connect", "govern", "twin")
 """Order of schema changes: a package may refer to tables of those before it."""
@@ -76,7 +77,12 @@ async def open_node(
         async with _opened_database(_address(settings, postgres)) as database:
             if postgres and postgres.running:
                 await reclaim(database)
-            twin = Twin(Writer(database, clock=clock), source=Past(database, settings.data))
+            outgoing = Outgoing((*settings.allowed_hosts, *(_THIS_MACHINE if settings.dev else ())))
+            twin = Twin(
+                Writer(database, clock=clock),
+                source=Past(database, settings.data),
+                sources=Sources(database, outgoing, clock),
+            )
             try:
                 yield Node(
                     settings=settings,
@@ -85,7 +91,7 @@ async def open_node(
                     postgres=postgres,
                     evidence=EvidenceWriter(database, clock=clock),
                     twin=twin,
-                    outgoing=Outgoing((*settings.allowed_hosts, *(_THIS_MACHINE if settings.dev else ()))),
+                    outgoing=outgoing,
                     clock=clock,
                 )
             finally:

@@ -96,6 +96,7 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         Sealer(node.database, node.folder, clock=node.clock).run(),
         runner(node).run(),
         _daily(node),
+        *([node.twin.sources.run()] if node.twin.sources else []),
         *([demo.move(node)] if node.settings.demo else []),
     ]
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from quanyu.core.errors import NotFound, QuanyuError
-from quanyu.twin.http import ngsi_batch, ngsi_read, ngsi_write
+from quanyu.twin.http import ngsi_batch, ngsi_read, ngsi_sources, ngsi_write
+from quanyu.twin.http.ngsi_distributed import answered
 from quanyu.twin.http.ngsi_exchange import (
     Authorize,
     Door,
@@ -33,7 +34,7 @@ _MAKING = frozenset((
 ))  # fmt: skip
 """Where a POST may be the first thing that happens in a tenant."""
 
-_OPERATIONS = (*ngsi_read.OPERATIONS, *ngsi_write.OPERATIONS, *ngsi_batch.OPERATIONS)
+_OPERATIONS = (*ngsi_read.OPERATIONS, *ngsi_sources.OPERATIONS, *ngsi_write.OPERATIONS, *ngsi_batch.OPERATIONS)
 
 
 class NgsiApp:
@@ -48,7 +49,7 @@ class NgsiApp:
         exchange = None
         try:
             exchange, operation = await self._begun(scope, receive)
-            answer = await operation.answer(exchange)
+            answer = await answered(exchange, operation)
             if answer.status < 300 and _makes(operation):
                 await self._tenants.made(exchange.actor.tenant)
         except QuanyuError as error:

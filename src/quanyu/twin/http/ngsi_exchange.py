@@ -22,6 +22,7 @@ from quanyu.twin.http.ngsi_problems import (
 )
 from quanyu.twin.http.sight import Sight
 from quanyu.twin.ngsild.context import CORE, CORE_URL, Context, Contexts
+from quanyu.twin.registrations import Sources
 from quanyu.twin.writer import Writer
 
 MAX_BODY = 32 * 1024 * 1024
@@ -66,6 +67,7 @@ class Door:
     writer: Writer
     sight: Sight
     contexts: Contexts = field(default_factory=Contexts)
+    sources: Sources | None = None
     developing: bool = False
 
 

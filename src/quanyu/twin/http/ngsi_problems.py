@@ -16,6 +16,7 @@ from quanyu.core.errors import (
 from quanyu.core.messages import preferred_language
 from quanyu.twin.http.ngsi_media import NotAcceptable
 from quanyu.twin.ngsild.context import LdContextNotAvailable
+from quanyu.twin.registrations.errors import BadSource, LoopDetected, Refused, SourceTimeout
 from quanyu.twin.tenants import NonexistentTenant
 
 
@@ -54,6 +55,9 @@ _PROBLEMS: list[tuple[type[QuanyuError], int, str]] = [
     (WrongMethod, 405, "OperationNotSupported"),
     (WrongType, 415, "InvalidRequest"),
     (NotAcceptable, 406, "InvalidRequest"),
+    (SourceTimeout, 504, "GatewayTimeout"),
+    (BadSource, 502, "BadGateway"),
+    (LoopDetected, 508, "LoopDetected"),
     (Invalid, 400, "BadRequestData"),
     (NotFound, 404, "ResourceNotFound"),
     (Conflict, 409, "AlreadyExists"),
@@ -62,6 +66,16 @@ _PROBLEMS: list[tuple[type[QuanyuError], int, str]] = [
     (Denied, 403, "Forbidden"),
     (Unavailable, 503, "InternalError"),
 ]
+
+
+_REFUSALS = {
+    400: "BadRequestData",
+    404: "ResourceNotFound",
+    409: "AlreadyExists",
+    422: "OperationNotSupported",
+    501: "OperationNotSupported",
+}
+"""What a source means that says no more than its status."""
 
 
 def problem(error: QuanyuError, accept_language: str) -> dict[str, Any]:
@@ -82,6 +96,8 @@ def problem(error: QuanyuError, accept_language: str) -> dict[str, Any]:
 def status_of(error: QuanyuError) -> tuple[int, str]:
     if error.key == "store.full":
         return 507, "InternalError"
+    if isinstance(error, Refused):
+        return error.status, _REFUSALS.get(error.status, "InternalError")
     return next(
         ((status, kind) for base, status, kind in _PROBLEMS if isinstance(error, base)),
         (500, "InternalError"),
