@@ -33,6 +33,7 @@ from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticat
 from quanyu.identity.sessions.authenticate import COOKIE, refuse_foreign_page
 from quanyu.store import Database
 from quanyu.twin import Twin
+from quanyu.twin.history import Archive
 from quanyu.twin.http import Door, NgsiApp
 from quanyu.twin.http.sight import Sight
 
@@ -175,6 +176,9 @@ def _parts(node: Node) -> dict[str, Any]:
     def upload_limit() -> int:
         return node.settings.upload_limit
 
+    def source_folders() -> tuple[Path, ...]:
+        return node.settings.source_folders
+
     return {
         "actor": actor,
         "node": the_node,
@@ -186,6 +190,7 @@ def _parts(node: Node) -> dict[str, Any]:
         "sight": sight,
         "import_hooks": import_hooks,
         "upload_limit": upload_limit,
+        "source_folders": source_folders,
     }
 
 
@@ -196,7 +201,17 @@ def _ngsi(node: Node) -> ASGIRouteHandler:
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)  # type: ignore[arg-type]
         return await _asked(node, connection, action, developing=node.settings.dev)
 
-    broker = NgsiApp(Door(database=node.database, writer=node.twin.writer, sight=DatasetSight(), sources=node.twin.sources), authorize)
+    broker = NgsiApp(
+        Door(
+            database=node.database,
+            writer=node.twin.writer,
+            sight=DatasetSight(),
+            sources=node.twin.sources,
+            developing=node.settings.dev,
+            history=Archive(folder=node.folder, source=node.twin.source, page=node.settings.instances),
+        ),
+        authorize,
+    )
 
     @asgi("/ngsi-ld/v1", is_mount=True, opt={"action": "public"}, copy_scope=False)
     async def ngsi(scope: Scope, receive: Receive, send: Send) -> None:

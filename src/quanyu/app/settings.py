@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from quanyu.core.errors import Fault, Invalid
+from quanyu.twin.history import PAGE
 
 DEMO_CITY = "江州市"
 
@@ -26,8 +27,11 @@ class Settings:
     dev: bool = False
     contexts: Path | None = None
     upload_limit: int = 8 * 1024**3
+    history_days: int = 7
+    history_page: int = 0
     engine_memory: str = "1GB"
     allowed_hosts: tuple[str, ...] = ()
+    source_folders: tuple[Path, ...] = ()
     mqtt_port: int = 0
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
@@ -44,6 +48,11 @@ class Settings:
             return ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def instances(self) -> int:
+        """Of attributes in one temporal answer; few in development, so that clients meet partial ones."""
+        return self.history_page or (30 if self.dev else PAGE)
 
     @property
     def url(self) -> str:
@@ -79,11 +88,26 @@ VARIABLES = (
     Variable("QUANYU_DATABASE_URL", "database_url", "a PostgreSQL to use instead of the embedded one"),
     Variable("QUANYU_DEMO_SEED", "demo_seed", "seed of the demo city: the same seed gives the same city"),
     Variable("QUANYU_UPLOAD_LIMIT", "upload_limit", "largest upload in bytes"),
+    Variable(
+        "QUANYU_HISTORY_DAYS",
+        "history_days",
+        "days of the log that stay in the database; older ones become Parquet",
+    ),
+    Variable(
+        "QUANYU_HISTORY_PAGE",
+        "history_page",
+        "instances that one temporal answer shows; 0 is 10,000, in development 30",
+    ),
     Variable("QUANYU_ENGINE_MEMORY", "engine_memory", "memory limit of the import engine, e.g. 1GB"),
     Variable(
         "QUANYU_ALLOWED_HOSTS",
         "allowed_hosts",
         "hosts or networks beyond the public internet that sources may call, comma-separated",
+    ),
+    Variable(
+        "QUANYU_SOURCE_FOLDERS",
+        "source_folders",
+        "folders on this machine that sources may read besides `inbox` in the data folder, comma-separated",
     ),
     Variable("QUANYU_CONTEXTS", "contexts", "JSON file {URL: file} of @contexts that need no network"),
     Variable(
@@ -101,6 +125,9 @@ VARIABLES = (
 
 _PATHS = frozenset({"contexts"})
 """Fields without a default that are paths."""
+
+_FOLDERS = frozenset({"source_folders"})
+"""Lists of paths."""
 
 
 def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Settings:
@@ -139,6 +166,8 @@ def _cast(text: str, name: str, default: object) -> object:
             return Path(text)
         case None if name in _PATHS:
             return Path(text)
+        case tuple() if name in _FOLDERS:
+            return tuple(Path(part.strip()) for part in text.split(",") if part.strip())
         case tuple():
             return tuple(part.strip() for part in text.split(",") if part.strip())
         case _:

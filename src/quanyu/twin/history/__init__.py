@@ -2,12 +2,13 @@
 
 from quanyu.twin.history.observed import BEGINNING, END
 from quanyu.twin.history.points import MAX_POINTS, Span, aggregated, histories, history
-from quanyu.twin.history.source import Archive, HistorySource, NoHistory
+from quanyu.twin.history.source import PAGE, Archive, HistorySource, NoHistory
 
 __all__ = [
     "BEGINNING",
     "END",
     "MAX_POINTS",
+    "PAGE",
     "Archive",
     "HistorySource",
     "NoHistory",

@@ -29,13 +29,14 @@ class Form(StrEnum):
 class Show:
     """`instance` shows the content of one, `term` a stored name, both in the words of the asker.
 
-    `members` are id, type and scope as far as they are wanted.
+    `members` are id, type and scope as far as they are wanted; `attributes`: whether any attribute is.
     """
 
     form: Form
     instance: Callable[[Mapping[str, Any]], dict[str, Any]]
     term: Callable[[str], str]
     members: Collection[str] = ("id", "type", "scope")
+    attributes: bool = True
     system: bool = False
     aggregation: Aggregation | None = None
 
@@ -50,7 +51,7 @@ class Show:
         for timed in within(evolution.timed, page):
             by_name.setdefault(timed[1].name, []).append(timed)
         for name, timed_ones in by_name.items():
-            if name != SCOPE or SCOPE in self.members:
+            if SCOPE in self.members if name == SCOPE else self.attributes:
                 made[self.term(name)] = self._attribute(timed_ones, evolution, name, choice.interval, frame)
         return made
 

@@ -4,8 +4,15 @@ import logging
 from dataclasses import replace
 from urllib.parse import unquote
 
-from quanyu.core.errors import NotFound, QuanyuError
-from quanyu.twin.http import ngsi_batch, ngsi_read, ngsi_sources, ngsi_write
+from quanyu.core.errors import Invalid, NotFound, QuanyuError
+from quanyu.twin.http import (
+    ngsi_batch,
+    ngsi_read,
+    ngsi_sources,
+    ngsi_temporal,
+    ngsi_temporal_write,
+    ngsi_write,
+)
 from quanyu.twin.http.ngsi_distributed import answered
 from quanyu.twin.http.ngsi_exchange import (
     Authorize,
@@ -34,7 +41,14 @@ _MAKING = frozenset((
 ))  # fmt: skip
 """Where a POST may be the first thing that happens in a tenant."""
 
-_OPERATIONS = (*ngsi_read.OPERATIONS, *ngsi_sources.OPERATIONS, *ngsi_write.OPERATIONS, *ngsi_batch.OPERATIONS)
+_OPERATIONS = (
+    *ngsi_temporal.OPERATIONS,
+    *ngsi_temporal_write.OPERATIONS,
+    *ngsi_read.OPERATIONS,
+    *ngsi_sources.OPERATIONS,
+    *ngsi_write.OPERATIONS,
+    *ngsi_batch.OPERATIONS,
+)
 
 
 class NgsiApp:
@@ -83,19 +97,31 @@ def _parts(scope: Scope) -> tuple[str, ...]:
     """Of the path as it was sent, where the server has it: an id may hold a slash, written %2F."""
     if raw := scope.get("raw_path"):
         path = raw.partition(b"?")[0].decode("latin-1").removeprefix(PREFIX)
-        return tuple(unquote(part) for part in path.split("/") if part)
-    return tuple(filter(None, scope["path"].removeprefix(PREFIX).split("/")))
+        return tuple(unquote(part) for part in path.strip("/").split("/"))
+    return tuple(scope["path"].removeprefix(PREFIX).strip("/").split("/"))
 
 
 def _find(parts: tuple[str, ...], method: str) -> Operation:
     here = [one for one in _OPERATIONS if _matches(one.path, parts)]
     for operation in here:
         if operation.method == method:
+            _refuse_empty(operation, parts)
             return operation
     if here:
         methods = ", ".join(one.method for one in here)
         raise WrongMethod("twin.ngsi.method", method=method, methods=methods)
     raise NotFound("twin.ngsi.path", path="/".join(parts)[:200])
+
+
+def _refuse_empty(operation: Operation, parts: tuple[str, ...]) -> None:
+    """A part that is left out is an invalid id, unless what is left is a resource that does not know the method."""
+    if "" not in parts:
+        return
+    left = "/".join(one for one, part in zip(operation.path.split("/"), parts, strict=True) if part)
+    methods = [one.method for one in _OPERATIONS if one.path == left]
+    if methods and operation.method not in methods:
+        raise WrongMethod("twin.ngsi.method", method=operation.method, methods=", ".join(methods))
+    raise Invalid("twin.ngsi.empty_part")
 
 
 def _matches(path: str, parts: tuple[str, ...]) -> bool:

@@ -17,7 +17,7 @@ def veiled(entity: Stored, veils: Veils) -> Stored:
     if not veils.keys() & entity.document.keys():
         return entity
     document = {
-        name: _hidden(content, veils[name]) if name in veils else content
+        name: hidden(content, veils[name]) if name in veils else content
         for name, content in entity.document.items()
     }
     return replace(entity, document=document)
@@ -33,11 +33,11 @@ def veiled_history(found: Mapping[str, Sequence[Point]], veils: Veils) -> dict[s
     return {name: veiled_points(points, veils.get(name)) for name, points in found.items()}
 
 
-def _hidden(content: Any, veil: Veil) -> Any:
+def hidden(content: Any, veil: Veil) -> Any:
     """Of one instance, or of each where an attribute has several."""
     match content:
         case list():
-            return [_hidden(one, veil) for one in content]
+            return [hidden(one, veil) for one in content]
         case {"value": value}:
             return {**content, "value": _shown(value, veil)}
     return content

@@ -1,0 +1,153 @@
+"""Temporal provision (ETSI GS CIM 009, 5.6.11 to 5.6.16; 6.18 to 6.21): telling and correcting what was."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from quanyu.core.clock import utc_now
+from quanyu.core.entity import instances
+from quanyu.core.errors import Invalid
+from quanyu.twin.history.instances import SCOPE
+from quanyu.twin.history.record import (
+    Teller,
+    Told,
+    append,
+    erase,
+    erase_attribute,
+    erase_instance,
+    instance_of,
+    rewrite_instance,
+    tell,
+)
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operation
+from quanyu.twin.http.ngsi_temporal import entity_id, known_to
+from quanyu.twin.ngsild.document import is_null, is_uri, parse_attribute, parse_entity, parse_fragment
+
+
+async def upsert_evolution(exchange: Exchange) -> Answer:
+    """5.6.11: 201 for a new temporal evolution, 204 where instances were added to one."""
+    exchange.refuse_others()
+    body = await _object(exchange)
+    context = await exchange.context(body)
+    entity = parse_entity(body, context, temporal=True)
+    told = Told(id=entity.id, types=entity.types, document=entity.document, scope=entity.scope or None)
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        new = await tell(connection, told, _teller(exchange))
+    if not new:
+        return Answer(204)
+    place = f"/ngsi-ld/v1/temporal/entities/{quote(entity.id, safe=':')}"
+    return Answer(201, headers=(("location", place),))
+
+
+async def delete_evolution(exchange: Exchange) -> Answer:
+    """5.6.16."""
+    exchange.refuse_others()
+    id = entity_id(exchange)
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        await known_to(exchange, connection, id)
+        await erase(connection, id, _teller(exchange))
+    return Answer(204)
+
+
+async def append_instances(exchange: Exchange) -> Answer:
+    """5.6.12."""
+    exchange.refuse_others()
+    id = entity_id(exchange)
+    body = await _object(exchange)
+    context = await exchange.context(body)
+    part = parse_fragment(body, context, nulls=False, temporal=True)
+    if not part.document and not part.scope:
+        raise Invalid("twin.ngsi.no_attribute")
+    told = Told(id=id, types=part.types or ("Thing",), document=part.document, scope=part.scope)
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        await known_to(exchange, connection, id)
+        await append(connection, told, _teller(exchange))
+    return Answer(204)
+
+
+async def delete_attribute(exchange: Exchange) -> Answer:
+    """5.6.13."""
+    every = exchange.take("deleteAll") == "true"
+    dataset = None if every else exchange.take("datasetId")
+    exchange.take("datasetId")
+    exchange.refuse_others()
+    id, name = entity_id(exchange), await _attribute(exchange)
+    if dataset and not is_uri(dataset):
+        raise Invalid("core.entity.dataset_id", value=dataset[:80])
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        await known_to(exchange, connection, id)
+        await erase_attribute(connection, id, name, _teller(exchange), dataset=dataset)
+    return Answer(204)
+
+
+async def modify_instance(exchange: Exchange) -> Answer:
+    """5.6.14: what the fragment says replaces what the instance said, the rest of it stays."""
+    exchange.refuse_others()
+    id, instance = entity_id(exchange), _instance(exchange)
+    body = await _object(exchange)
+    context = await exchange.context(body)
+    name = await _attribute(exchange)
+    part = parse_attribute(exchange.parts[4], body, context, temporal=True).document[name]
+    teller = _teller(exchange)
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        await known_to(exchange, connection, id)
+        before = await instance_of(connection, id, name, instance, teller)
+        content = _changed(before.content, instances(part)[0])
+        await rewrite_instance(connection, id, name, instance, content, teller)
+    return Answer(204)
+
+
+async def delete_instance(exchange: Exchange) -> Answer:
+    """5.6.15."""
+    exchange.refuse_others()
+    id, instance, name = entity_id(exchange), _instance(exchange), await _attribute(exchange)
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        await known_to(exchange, connection, id)
+        await erase_instance(connection, id, name, instance, _teller(exchange))
+    return Answer(204)
+
+
+def _changed(before: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
+    """A part of another kind brings a value of its own; sub-attributes that are null are gone."""
+    made = {**before, **part}
+    if part.get("type", before["type"]) != before["type"]:
+        made = {"type": part["type"], **part}
+    return {
+        name: value
+        for name, value in made.items()
+        if not (isinstance(value, dict) and "type" in value and is_null(value))
+    }
+
+
+async def _object(exchange: Exchange) -> dict[str, Any]:
+    body = await exchange.json()
+    if not isinstance(body, dict):
+        raise Malformed("core.entity.object")
+    return body
+
+
+async def _attribute(exchange: Exchange) -> str:
+    name = exchange.parts[4]
+    return name if name == SCOPE else (await exchange.context()).stored(name)
+
+
+def _instance(exchange: Exchange) -> str:
+    found = exchange.parts[5]
+    if not is_uri(found):
+        raise Invalid("twin.temporal.instance_id", value=found[:80])
+    return found
+
+
+def _teller(exchange: Exchange) -> Teller:
+    actor = exchange.actor
+    return Teller(tenant=actor.tenant, actor=actor.id, now=utc_now(), archive=exchange.door.history)
+
+
+OPERATIONS = (
+    Operation("temporal/entities", "POST", "entity.write", upsert_evolution),
+    Operation("temporal/entities/*", "DELETE", "entity.write", delete_evolution),
+    Operation("temporal/entities/*/attrs", "POST", "entity.write", append_instances),
+    Operation("temporal/entities/*/attrs/*", "DELETE", "entity.write", delete_attribute),
+    Operation("temporal/entities/*/attrs/*/*", "PATCH", "entity.write", modify_instance),
+    Operation("temporal/entities/*/attrs/*/*", "DELETE", "entity.write", delete_instance),
+)
