@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
+import numpy as np
 
 from quanyu.core.profile import NUMERIC_TYPES, ValueType
 from quanyu.govern.engine.model import AttributeSource, EntityMapping
@@ -32,33 +33,73 @@ def write_entities(
     """The number of entities written."""
     known = {**types, CONTENT_KEY: ValueType.INTEGER}
     connection.execute(f"CREATE TEMP VIEW accepted AS SELECT * FROM read_parquet({literal(str(accepted))})")
-    has_places = make_places(connection, mapping)
-    place = "LEFT JOIN places p ON p._row = t._row" if has_places else ""
-    sides = "p.x1, p.y1, p.x2, p.y2" if has_places else "NULL, NULL, NULL, NULL"
+    places = make_places(connection, mapping)
     members = [_member(source, known, mapping.time, time_zone) for source in _attributes(mapping, known)]
-    if has_places:
-        members.append("""'"location":{"type":"GeoProperty","value":' || p.geojson || '}'""")
-    doc = f"'{{' || concat_ws(',', {', '.join(members)}) || '}}'" if members else "'{}'"
+    if places:
+        head = f"concat({_doubled_literal(_LOCATION)}, {_doubled(places.geojson)}, '}}')"
+        members.append(f"CASE WHEN {places.geojson} IS NOT NULL THEN {head} END")
+    doc = f"concat_ws(',', {', '.join(members)})" if members else "''"
     observed = _utc(f"t.{name(mapping.time)}", known[mapping.time], time_zone) if mapping.time else "NULL"
-    query = (
-        f"SELECT {identifier(mapping, dataset)}, {literal(mapping.type)}, {doc}, {sides}, {observed}, {_words(mapping, known)}"
-        f" FROM accepted t JOIN newest USING (_row) {place}"
+    cells = [
+        _quoted(identifier(mapping, dataset)),
+        _quoted(literal(mapping.type)),
+        f"""concat('"{{', {doc}, '}}"')""",
+        *(places.sides if places else ("NULL",) * 4),
+        observed,
+        _quoted(_words(mapping, known)),
+    ]
+    count, newest = _newest(connection, mapping)
+    line = ", ',', ".join(cells)
+    _write_lines(
+        connection,
+        f"SELECT concat({line}, chr(10)) FROM accepted t{newest}{places.join if places else ''}",
+        path,
     )
-    _newest(connection, mapping)
-    connection.execute(
-        f"COPY ({query}) TO {literal(str(path))} (FORMAT csv, HEADER false, QUOTE '\"', ESCAPE '\"')"
-    )
-    counted = connection.execute("SELECT count(*) FROM newest").fetchone()
-    return counted[0] if counted else 0
+    return count
 
 
-def _newest(connection: duckdb.DuckDBPyConnection, mapping: EntityMapping) -> None:
+_LOCATION = '"location":{"type":"GeoProperty","value":'
+_BATCH = 2_048
+"""Lines in memory at a time; one with a large polygon may be a megabyte."""
+
+
+def _write_lines(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    """Straight from DuckDB's memory: its CSV writer, which looks at each character, takes longer than all the rest."""
+    connection.execute("SET arrow_large_buffer_size = true")
+    with path.open("wb") as file:
+        for batch in connection.sql(query).to_arrow_reader(_BATCH):
+            lines = batch.column(0)
+            _, ends, text = lines.buffers()
+            ends = np.frombuffer(ends, np.int64)
+            file.write(memoryview(text)[ends[lines.offset] : ends[lines.offset + len(lines)]])
+
+
+def _quoted(text: str) -> str:
+    """SQL: the text as a cell of CSV."""
+    return f"""concat('"', {_doubled(text)}, '"')"""
+
+
+def _doubled(text: str) -> str:
+    """SQL: the text as it stands inside the quotes of CSV."""
+    return f"""replace({text}, '"', '""')"""
+
+
+def _doubled_literal(text: str) -> str:
+    return literal(text.replace('"', '""'))
+
+
+def _newest(connection: duckdb.DuckDBPyConnection, mapping: EntityMapping) -> tuple[int, str]:
+    """How many entities there are, and the join that leaves their newest records; none where each record is one."""
     key = names(mapping.key)
     filled = " AND ".join(f"{name(column)} IS NOT NULL" for column in mapping.key)
     order = f"max_by(_row, ({name(mapping.time)}, _row))" if mapping.time else "max(_row)"
     connection.execute(
         f"CREATE TEMP TABLE newest AS SELECT {order} AS _row FROM accepted WHERE {filled} GROUP BY {key}"
     )
+    counted = connection.execute(
+        "SELECT count(*), (SELECT count(*) FROM accepted) FROM newest"
+    ).fetchone() or (0, 0)
+    return counted[0], "" if counted[0] == counted[1] else " SEMI JOIN newest ON newest._row = t._row"
 
 
 def identifier(mapping: EntityMapping, dataset: str) -> str:
@@ -78,15 +119,18 @@ def _attributes(mapping: EntityMapping, types: Mapping[str, ValueType]) -> list[
 
 
 def _member(source: AttributeSource, types: Mapping[str, ValueType], time: str | None, time_zone: str) -> str:
-    """`"temperature":{"type":"Property","value":3.2,"unitCode":"CEL","observedAt":"…"}`, null without a value."""
+    """`"temperature":{"type":"Property","value":3.2,"unitCode":"CEL","observedAt":"…"}` with its quotes doubled, null without a value."""
     column, type_ = f"t.{name(source.column)}", types[source.column]
-    tail = literal(f',"unitCode":{_json(source.unit)}') if source.unit else "''"
+    parts = [_doubled_literal(f"{_json(source.attribute)}:" + '{"type":"Property","value":')]
+    parts.append(_value(column, type_, time_zone))
+    if source.unit:
+        parts.append(_doubled_literal(f',"unitCode":{_json(source.unit)}'))
     moment = source.observed_at or time
     if moment in types and moment is not None and moment != source.column:
         observed = _utc(f"t.{name(moment)}", types[moment], time_zone)
-        tail += f""" || coalesce(',"observedAt":"' || {observed} || '"', '')"""
-    head = literal(f"{_json(source.attribute)}:" + '{"type":"Property","value":')
-    return f"{head} || {_value(column, type_, time_zone)} || {tail} || '}}'"
+        tail = f"""',""observedAt"":""' || {observed} || '""'"""
+        parts.append(tail)
+    return f"CASE WHEN {column} IS NOT NULL THEN concat({', '.join(parts)}, '}}') END"
 
 
 def _json(text: str) -> str:
@@ -95,12 +139,14 @@ def _json(text: str) -> str:
 
 def _value(column: str, type_: ValueType, time_zone: str) -> str:
     if type_ is ValueType.DATETIME:
-        return f"""'{{"@type":"DateTime","@value":"' || {_utc(column, type_, time_zone)} || '"}}'"""
+        return f"""'{{""@type"":""DateTime"",""@value"":""', {_utc(column, type_, time_zone)}, '""}}'"""
     if type_ is ValueType.DATE:
-        return f"""'{{"@type":"Date","@value":"' || {column}::VARCHAR || '"}}'"""
+        return f"""'{{""@type"":""Date"",""@value"":""', {column}::VARCHAR, '""}}'"""
     if type_ in NUMERIC_TYPES or type_ is ValueType.BOOLEAN:
         return f"{column}::VARCHAR"
-    return f"to_json({column}::VARCHAR)::VARCHAR"
+    text, json = f"{column}::VARCHAR", f"to_json({column}::VARCHAR)::VARCHAR"
+    plain = f"strlen({json}) = strlen({text}) + 2"  # nothing in it was escaped
+    return f"""CASE WHEN {plain} THEN concat('""', {text}, '""') ELSE {_doubled(json)} END"""
 
 
 def _utc(column: str, type_: ValueType, time_zone: str) -> str:

@@ -1,10 +1,11 @@
-"""Where accepted records lie: the table `places` with `_row`, GeoJSON and its box, in WGS-84.
+"""Where accepted records lie: GeoJSON and its box, in WGS-84.
 
-Points in WGS-84 stay in SQL. Other coordinate systems and other geometries go through numpy and shapely, whole columns at
+Points in WGS-84 stay in SQL, next to the record. Other coordinate systems and other geometries go through numpy and shapely, whole columns at
 a time.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
@@ -23,16 +24,42 @@ _NUMBER = "-?[0-9]+(?:\\.[0-9]*)?"
 _BATCH = 50_000
 
 
-def make_places(connection: duckdb.DuckDBPyConnection, mapping: EntityMapping) -> bool:
-    """False where the mapping names no position. Reads the view `accepted`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """SQL over the accepted records `t`: what to join, GeoJSON (null without a place), the sides x1, y1, x2, y2 of its box."""
+
+    join: str = " LEFT JOIN places p ON p._row = t._row"
+    geojson: str = "p.geojson"
+    sides: tuple[str, str, str, str] = ("p.x1", "p.y1", "p.x2", "p.y2")
+
+
+def make_places(connection: duckdb.DuckDBPyConnection, mapping: EntityMapping) -> Places | None:
+    """None where the mapping names no position. Reads the view `accepted`."""
     if mapping.geometry:
         _of_geometry(connection, mapping.geometry, mover(mapping.crs))
-        return True
-    if mapping.longitude and mapping.latitude:
-        points = f"SELECT _row, {name(mapping.longitude)}::DOUBLE AS x, {name(mapping.latitude)}::DOUBLE AS y FROM accepted"
-        _of_points(connection, points, mover(mapping.crs))
-        return True
-    return False
+        return Places()
+    if not (mapping.longitude and mapping.latitude):
+        return None
+    x, y = f"{name(mapping.longitude)}::DOUBLE", f"{name(mapping.latitude)}::DOUBLE"
+    move = mover(mapping.crs)
+    if move is None:
+        return _of_record(f"t.{x}", f"t.{y}")
+    _of_points(connection, f"SELECT _row, {x} AS x, {y} AS y FROM accepted", move)
+    return Places()
+
+
+def _of_record(x: str, y: str) -> Places:
+    """The point that stands in the record itself."""
+    inside = _ON_EARTH.format(x=x, y=y)
+    x, y = f"CASE WHEN {inside} THEN {x} END", f"CASE WHEN {inside} THEN {y} END"
+    return Places(join="", geojson=_point_json(x, y), sides=(x, y, x, y))
+
+
+_ON_EARTH = "{x} BETWEEN -180 AND 180 AND {y} BETWEEN -90 AND 90"
+
+
+def _point_json(x: str, y: str) -> str:
+    return f"'{{\"type\":\"Point\",\"coordinates\":[' || round({x}, 7) || ',' || round({y}, 7) || ']}}'"
 
 
 def mover(declared: str) -> Move | None:
@@ -51,7 +78,6 @@ def mover(declared: str) -> Move | None:
 
 def _of_points(connection: duckdb.DuckDBPyConnection, points: str, move: Move | None) -> None:
     """`points` is a query of _row, x, y."""
-    inside = "x BETWEEN -180 AND 180 AND y BETWEEN -90 AND 90"
     if move is None:
         connection.execute(f"CREATE TEMP VIEW points AS {points}")
     else:
@@ -62,10 +88,9 @@ def _of_points(connection: duckdb.DuckDBPyConnection, points: str, move: Move | 
             "moved", pa.table({"_row": found["_row"], "x": pa.array(moved[:, 0]), "y": pa.array(moved[:, 1])})
         )
         connection.execute("CREATE TEMP TABLE points AS SELECT * FROM moved")
-    json = "'{\"type\":\"Point\",\"coordinates\":[' || round(x, 7) || ',' || round(y, 7) || ']}'"
     connection.execute(
-        f"CREATE TEMP VIEW places AS SELECT _row, {json} AS geojson, x AS x1, y AS y1, x AS x2, y AS y2"
-        f" FROM points WHERE {inside}"
+        f"CREATE TEMP VIEW places AS SELECT _row, {_point_json('x', 'y')} AS geojson, x AS x1, y AS y1, x AS x2, y AS y2"
+        f" FROM points WHERE {_ON_EARTH.format(x='x', y='y')}"
     )
 
 
