@@ -29,6 +29,7 @@ from quanyu.identity import Sealer, ensure_administrator, ensure_tenant, renew_o
 from quanyu.identity.http import routes as identity_routes
 from quanyu.store import Handler, Job
 from quanyu.twin import partitions_ahead
+from quanyu.twin.expiry import Sweeper
 from quanyu.twin.http import routes as twin_routes
 
 ROUTES = (
@@ -95,6 +96,7 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         node.evidence.run(),
         Sealer(node.database, node.folder, clock=node.clock).run(),
         runner(node).run(),
+        Sweeper(node.database, node.twin.writer, clock=node.clock).run(),
         _daily(node),
         *([node.twin.sources.run()] if node.twin.sources else []),
         *([demo.move(node)] if node.settings.demo else []),
