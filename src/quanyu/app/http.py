@@ -207,6 +207,7 @@ def _ngsi(node: Node) -> ASGIRouteHandler:
             writer=node.twin.writer,
             sight=DatasetSight(),
             sources=node.twin.sources,
+            contexts=node.twin.contexts,
             developing=node.settings.dev,
             history=Archive(folder=node.folder, source=node.twin.source, page=node.settings.instances),
         ),

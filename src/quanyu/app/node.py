@@ -23,6 +23,8 @@ from quanyu.store import (
     url_address,
 )
 from quanyu.twin import Twin, Writer
+from quanyu.twin.contexts import ContextLibrary, Remote, preloaded
+from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.registrations import Sources
 
 PACKAGES = ("store", "identity", "workflow", "connect", "govern", "twin")
@@ -82,6 +84,7 @@ async def open_node(
                 Writer(database, clock=clock),
                 source=Past(database, settings.data),
                 sources=Sources(database, outgoing, clock),
+                contexts=_contexts(settings, database, outgoing, clock),
             )
             try:
                 yield Node(
@@ -126,6 +129,11 @@ async def _opened_database(address: Address) -> AsyncIterator[Database]:
 
 def _address(settings: Settings, postgres: EmbeddedPostgres | None) -> Address:
     return embedded_address(postgres) if postgres else url_address(settings.database_url or "")
+
+
+def _contexts(settings: Settings, database: Database, outgoing: Outgoing, clock: Clock) -> Contexts:
+    remote = Remote(outgoing, preloaded(settings.contexts))
+    return ContextLibrary(database, remote, public_url=settings.url, clock=clock).contexts
 
 
 def _identity(settings: Settings) -> IdentitySettings:

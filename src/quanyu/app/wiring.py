@@ -98,6 +98,7 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         runner(node).run(),
         Sweeper(node.database, node.twin.writer, clock=node.clock).run(),
         _daily(node),
+        node.twin.contexts.library.run(),
         *([node.twin.sources.run()] if node.twin.sources else []),
         *([demo.move(node)] if node.settings.demo else []),
     ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from quanyu.twin.history import HistorySource, NoHistory
 from quanyu.twin.map.tiles import CityMap
+from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.registrations import Sources
 from quanyu.twin.writer import Writer
 
@@ -14,3 +15,4 @@ class Twin:
     city_map: CityMap = field(default_factory=CityMap)
     source: HistorySource = field(default_factory=NoHistory)
     sources: Sources | None = None
+    contexts: Contexts = field(default_factory=Contexts)

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from quanyu.core.errors import Invalid, NotFound, QuanyuError
 from quanyu.twin.http import (
     ngsi_batch,
+    ngsi_contexts,
     ngsi_read,
     ngsi_sources,
     ngsi_temporal,
@@ -48,6 +49,7 @@ _OPERATIONS = (
     *ngsi_sources.OPERATIONS,
     *ngsi_write.OPERATIONS,
     *ngsi_batch.OPERATIONS,
+    *ngsi_contexts.OPERATIONS,
 )
 
 

@@ -22,7 +22,7 @@ from quanyu.twin.http.ngsi_problems import (
     problem,
 )
 from quanyu.twin.http.sight import Sight
-from quanyu.twin.ngsild.context import CORE, CORE_URL, Context, Contexts
+from quanyu.twin.ngsild.context import CORE, Context, Contexts, LdContextNotAvailable
 from quanyu.twin.registrations import Sources
 from quanyu.twin.writer import Writer
 
@@ -91,6 +91,7 @@ class Exchange:
     _taken: set[str] = field(default_factory=set)
     _link: str | None = None
     _sent: str | None = None
+    _gone: dict[str, LdContextNotAvailable] = field(default_factory=dict)
 
     @property
     def sight(self) -> Sight:
@@ -144,8 +145,19 @@ class Exchange:
             source = self._source(body, self._link)
         if source is None:
             return CORE
-        self.asked_context = await self.door.contexts.of(self.actor.tenant, source)
+        self.asked_context = await self._context_of(source)
         return self.asked_context
+
+    async def _context_of(self, source: object) -> Context:
+        """One that cannot be had is asked for once, however many entities of a batch name it."""
+        name = repr(source) if self._gone else ""
+        if name in self._gone:
+            raise self._gone[name]
+        try:
+            return await self.door.contexts.of(self.actor.tenant, source)
+        except LdContextNotAvailable as error:
+            self._gone[repr(source)] = error
+            raise
 
     def _source(self, body: dict[str, Any], link: str) -> object:
         sent = self._sent_type()
@@ -216,7 +228,7 @@ def problem_answer(error: QuanyuError, scope: Scope) -> Answer:
 
 
 async def _link_of(exchange: Exchange, context: Context) -> str:
-    return context.link or CORE_URL
+    return context.link or await exchange.door.contexts.url_of(exchange.actor.tenant, context)
 
 
 def _without_context(exchange: Exchange) -> bool:

@@ -3,12 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Protocol
 
 import msgspec
 
 from quanyu.core.errors import Invalid
-from quanyu.twin.ngsild.context.core_terms import CORE_URLS
+from quanyu.twin.ngsild.context.core_terms import CORE_URL, CORE_URLS
 from quanyu.twin.ngsild.context.errors import LdContextNotAvailable
 from quanyu.twin.ngsild.context.model import CORE, Context
 from quanyu.twin.ngsild.context.terms import Definition, terms_in
@@ -17,6 +18,8 @@ MAX_DOCUMENTS = 50
 MAX_DEPTH = 16
 MAX_TERMS = 100_000
 MAX_MADE = 500
+TRUSTED = 60.0
+"""Seconds until one is made anew: another process may have deleted or reloaded what it consists of."""
 
 
 class Library(Protocol):
@@ -26,8 +29,16 @@ class Library(Protocol):
         """The decoded JSON behind `url`. Raises LdContextNotAvailable."""
         ...
 
+    async def keep(self, tenant: str, source: object) -> str:
+        """The URL under which an inline @context is served from now on."""
+        ...
+
     def used(self, tenant: str, urls: tuple[str, ...]) -> None:
         """Counts one use of each."""
+        ...
+
+    async def run(self) -> None:
+        """Beside the node, as long as it lives."""
         ...
 
 
@@ -37,7 +48,13 @@ class NoLibrary:
     async def document(self, tenant: str, url: str) -> object:
         raise LdContextNotAvailable("twin.context.unreachable", url=url[:200], reason="-")
 
+    async def keep(self, tenant: str, source: object) -> str:
+        return CORE_URL
+
     def used(self, tenant: str, urls: tuple[str, ...]) -> None:
+        pass
+
+    async def run(self) -> None:
         pass
 
 
@@ -54,6 +71,7 @@ class _Gathered:
 class _Made:
     context: Context
     urls: tuple[str, ...]
+    until: float
 
 
 class Contexts:
@@ -69,7 +87,7 @@ class Contexts:
             return CORE
         key = (tenant, msgspec.json.encode(source))
         made = self._made.get(key)
-        if made is None:
+        if made is None or made.until < monotonic():
             made = await self._make(tenant, source)
             self._made[key] = made
             if len(self._made) > MAX_MADE:
@@ -78,6 +96,10 @@ class Contexts:
             self._made.move_to_end(key)
         self.library.used(tenant, made.urls)
         return made.context
+
+    async def url_of(self, tenant: str, context: Context) -> str:
+        """The one URL that stands for it; an inline one gets one (6.3.5)."""
+        return context.link or await self.library.keep(tenant, context.source)
 
     def forget(self, tenant: str, url: str) -> None:
         """What was made with this URL is made anew."""
@@ -98,8 +120,8 @@ class Contexts:
             ) from None
         urls = tuple(gathered.urls)
         if not user.iris:
-            return _Made(CORE, urls)
-        return _Made(Context(link=_link_of(source), source=source, user=user), urls)
+            return _Made(CORE, urls, monotonic() + TRUSTED)
+        return _Made(Context(link=_link_of(source), source=source, user=user), urls, monotonic() + TRUSTED)
 
     async def _gather(self, gathered: _Gathered, tenant: str, source: object, under: tuple[str, ...]) -> None:
         if len(under) > MAX_DEPTH:
@@ -141,6 +163,17 @@ class Contexts:
         if not isinstance(document, Mapping) or "@context" not in document:
             raise LdContextNotAvailable("twin.context.none", url=url[:200])
         await self._gather(gathered, tenant, document["@context"], (*under, url))
+
+
+def check_inline(source: object, depth: int = 0) -> None:
+    """Raises Invalid for what cannot be an @context, whatever is behind its URLs."""
+    if isinstance(source, list) and depth <= MAX_DEPTH:
+        for part in source:
+            check_inline(part, depth + 1)
+    elif isinstance(source, Mapping):
+        terms_in([source])
+    elif source is not None and not (isinstance(source, str) and ":" in source):
+        raise Invalid("twin.context.kind")
 
 
 def _link_of(source: object) -> str:
