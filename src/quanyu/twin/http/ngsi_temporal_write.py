@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from quanyu.core.clock import utc_now
 from quanyu.core.entity import instances
-from quanyu.core.errors import Invalid
+from quanyu.core.errors import Invalid, NotFound
 from quanyu.twin.history.instances import SCOPE
 from quanyu.twin.history.record import (
     Teller,
@@ -16,6 +16,7 @@ from quanyu.twin.history.record import (
     erase_attribute,
     erase_instance,
     instance_of,
+    note_deletion,
     rewrite_instance,
     tell,
 )
@@ -105,6 +106,21 @@ async def delete_instance(exchange: Exchange) -> Answer:
         await known_to(exchange, connection, id)
         await erase_instance(connection, id, name, instance, _teller(exchange))
     return Answer(204)
+
+
+async def end_in_past(
+    exchange: Exchange, id: str, name: str, unknown: NotFound, *, dataset: str | None
+) -> None:
+    """5.6.5 for an entity of which only its past is known: that the attribute has ended belongs to it.
+
+    Raises `unknown` where there is no such entity either.
+    """
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        try:
+            await known_to(exchange, connection, id)
+            await note_deletion(connection, id, name, _teller(exchange), dataset=dataset)
+        except NotFound:
+            raise unknown from None
 
 
 def _changed(before: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from quanyu.core.errors import Invalid
+from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.messages import text
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_temporal_write import end_in_past
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document import (
     Fragment,
@@ -132,10 +133,14 @@ async def delete_one_attribute(exchange: Exchange) -> Answer:
     if dataset_id is not None and not is_uri(dataset_id):
         raise Invalid("core.entity.dataset_id", value=dataset_id[:80])
     stored = (await exchange.context()).stored(name)
-    return await _modify(
-        exchange, id, Fragment(),
-        lambda state, now: delete_attribute(state, stored, now, dataset_id=dataset_id, every=every),
-    )  # fmt: skip
+    try:
+        return await _modify(
+            exchange, id, Fragment(),
+            lambda state, now: delete_attribute(state, stored, now, dataset_id=dataset_id, every=every),
+        )  # fmt: skip
+    except NotFound as unknown:
+        await end_in_past(exchange, id, stored, unknown, dataset=None if every else dataset_id or "")
+        return Answer(204)
 
 
 def entity_id(exchange: Exchange) -> str:
