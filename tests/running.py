@@ -24,8 +24,8 @@ class RunningNode:
         self.data = data
         self.output = ""
         self._flags = flags
-        self._environment = {**os.environ, "LC_ALL": "C.UTF-8"} | dict(environment or {})
-        self._environment.pop("QUANYU_URL", None)
+        own = {name: value for name, value in os.environ.items() if name != "QUANYU_URL"}
+        self._environment = {**own, "LC_ALL": "C.UTF-8"} | dict(environment or {})
         self._process: subprocess.Popen[str] | None = None
         self._log = data.with_suffix(".log")
         self.url = ""

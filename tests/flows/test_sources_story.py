@@ -16,7 +16,8 @@ from tests.running import RunningNode, node_in
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
-    opened = {"QUANYU_ALLOWED_HOSTS": "127.0.0.1"}
+    listed = str(tmp_path_factory.getbasetemp())
+    opened = {"QUANYU_ALLOWED_HOSTS": "127.0.0.1", "QUANYU_SOURCE_FOLDERS": listed}
     with node_in(tmp_path_factory.mktemp("sources") / "data", environment=opened) as running:
         yield running
 
@@ -115,16 +116,29 @@ def test_a_paused_source_rests_until_it_is_resumed(node: RunningNode, client: ht
 
 def test_a_source_runs_without_a_node(tmp_path: Path) -> None:
     alone = RunningNode(tmp_path / "data")
-    (tmp_path / "in").mkdir()
-    (tmp_path / "register.db").touch()
-    with sqlite3.connect(tmp_path / "register.db") as register:
+    inbox = tmp_path / "data" / "inbox"
+    inbox.mkdir(parents=True)
+    with sqlite3.connect(inbox / "register.db") as register:
         register.execute("create table t (id integer)")
         register.execute("insert into t values (1)")
-    alone.command(
-        "source", "add", "t", "--kind", "sql", "-s", f"url=sqlite:///{tmp_path}/register.db", "-s", "table=t"
-    )
+    url = f"url=sqlite:///{inbox}/register.db"
+    alone.command("source", "add", "t", "--kind", "sql", "-s", url, "-s", "table=t")
     done = alone.command("source", "run", "t")
     assert (done.returncode, done.stdout.strip()) == (0, "Source t ran and read 1 records")
+
+
+def test_the_commands_reach_a_node_far_away(node: RunningNode, client: httpx.Client, tmp_path: Path) -> None:
+    token = client.headers["authorization"].removeprefix("Bearer ")
+    far = RunningNode(tmp_path / "nothing", environment={"QUANYU_URL": node.url, "QUANYU_TOKEN": token})
+    assert far.command("source", "add", "far", "--kind", "ngsi-ld", "--owner", "traffic").returncode == 0
+    assert _source(client, "far")["owner"] == "traffic"
+    assert "far" in far.command("source", "list").stdout
+    for command in ("pause", "resume", "run", "refused", "release", "discard", "remove"):
+        done = far.command("source", command, "far")
+        assert done.returncode == 0, (command, done.stderr)
+    gone = far.command("source", "run", "far")
+    assert (gone.returncode, gone.stderr.strip()) == (2, "Source far does not exist")
+    assert not (tmp_path / "nothing").exists()
 
 
 def _add(client: httpx.Client, name: str, kind: str, **settings: str) -> None:

@@ -11,14 +11,16 @@ import pytest
 import pytest_asyncio
 from litestar import Litestar
 
-from quanyu.app.flow import Stages
+from quanyu.app.flow import Stages, deliver
 from quanyu.app.http import application
 from quanyu.app.node import Node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import ROUTES
 from quanyu.connect.outgoing import Outgoing
+from quanyu.connect.sources import Delivery
 from quanyu.core.actor import Actor, system_actor
 from quanyu.core.clock import utc_now
+from quanyu.core.errors import Invalid
 from quanyu.govern.engine.process import run
 from quanyu.govern.imports.run import run_import
 from quanyu.identity import EvidenceWriter, IdentitySettings, ensure_tenant
@@ -30,10 +32,6 @@ from quanyu.identity.organisations.service import put_organisations
 from quanyu.identity.sessions.sign_in import open_session
 from quanyu.store import Database
 from quanyu.twin import Twin, Writer
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::litestar.exceptions.LitestarDeprecationWarning"
-)  # of sources
 
 LOTS = """编号,停车场名称,总车位数,联系电话,经度,纬度
 1,人民广场停车场,120,13800138000,121.4737,31.2304
@@ -72,6 +70,8 @@ SEEN = """
 /api/v1/imports/{import}                                 - - - - - - x x - - -
 /api/v1/imports/{import}/events                          - - - - - - x x - - -
 /api/v1/trace/{entity}                                   - - - - - - x x - - x
+/api/v1/sources                                          - - - - - - x x - - -
+/api/v1/sources/lot-feed                                 - - - - - - x x - - -
 /api/v1/catalogue                                        - - - - - - x x - - -
 /api/v1/catalogue/lots                                   - - - - - - x x - - -
 /api/v1/catalogue/lots/versions                          - - - - - - x x - - -
@@ -120,6 +120,8 @@ async def city(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
         database, node.folder, tenant=node.tenant, import_id=begun.json()["import"], run_engine=run,
         hooks=Stages(node), clock=utc_now,
     )  # fmt: skip
+    made = await clients["owner"].put("/api/v1/sources/lot-feed", json={"kind": "ngsi-ld", "dataset": "lots"})
+    assert made.status_code == 200, made.text
     first = (await clients["officer"].get("/api/v1/entities")).json()["items"][0]
     yield City(
         node, clients, {"import": begun.json()["import"], "entity": first["id"], "type": first["types"][0]}
@@ -157,8 +159,14 @@ CHANGES = (
     ("POST", "/api/v1/catalogue/lots/withdraw", None),
     ("POST", "/api/v1/catalogue/lots/undo", None),
     ("POST", "/api/v1/imports/{import}/cancel", None),
-    ("PUT", "/api/v1/sources/theirs", {"kind": "folder", "dataset": "lots", "settings": {"path": "/tmp"}}),
-    ("POST", "/api/v1/sources/theirs/notifications", {}),
+    ("PUT", "/api/v1/sources/lot-feed", {"kind": "ngsi-ld", "dataset": "lots"}),
+    ("PUT", "/api/v1/sources/theirs", {"kind": "ngsi-ld", "dataset": "lots", "owner": "traffic"}),
+    ("POST", "/api/v1/sources/lot-feed/run", None),
+    ("POST", "/api/v1/sources/lot-feed/switch", {"paused": True}),
+    ("POST", "/api/v1/sources/lot-feed/refusals/release", {}),
+    ("POST", "/api/v1/sources/lot-feed/refusals/discard", {}),
+    ("POST", "/api/v1/sources/lot-feed/notifications", {}),
+    ("DELETE", "/api/v1/sources/lot-feed", None),
     ("DELETE", "/ngsi-ld/v1/entities/{entity}", None),
     ("PATCH", "/ngsi-ld/v1/entities/{entity}/attrs", {"a": 1}),
     ("POST", "/ngsi-ld/v1/entityOperations/delete", ["{entity}"]),
@@ -186,6 +194,35 @@ async def test_who_sees_the_city_but_does_not_look_after_it_sees_no_telephone_nu
         answer = await city.clients[who].get(path.format_map(city.filled))
         assert ("13800138000" in answer.text) is whole, who
         assert "人民广场停车场" in answer.text
+
+
+async def test_a_department_runs_its_own_source_and_feeds_its_own_datasets_only(city: City) -> None:
+    owner, neighbour = city.clients["owner"], city.clients["neighbour"]
+    push = {"id": "urn:ngsi-ld:Lot:1", "type": "Lot", "spaces": 3}
+    assert (await owner.post("/api/v1/sources/lot-feed/notifications", json=push)).status_code == 204
+    assert (await owner.post("/api/v1/sources/lot-feed/run")).status_code == 202
+    theirs = {"kind": "ngsi-ld", "dataset": "lots"}
+    assert (await neighbour.put("/api/v1/sources/health-feed", json=theirs)).json()["owner"] == "health"
+    delivery = Delivery(
+        tenant=city.node.tenant, source="health-feed", dataset="lots", id="1", files=(), arrived=utc_now(), owner="health"
+    )  # fmt: skip
+    with pytest.raises(Invalid, match="lots"):
+        await deliver(city.node, delivery, inline=True)
+    assert (await neighbour.get("/api/v1/sources/lot-feed/refusals")).status_code == 403
+    assert (await owner.get("/api/v1/sources/lot-feed/refusals")).json()["items"] == []
+    listed = (await neighbour.get("/api/v1/sources")).json()["items"]
+    assert [source["name"] for source in listed] == ["health-feed"]
+    await neighbour.delete("/api/v1/sources/health-feed")
+
+
+async def test_a_department_reads_its_own_part_of_the_inbox_only(city: City) -> None:
+    inbox = city.node.folder / "inbox"
+    for name, status in (("health", 400), ("traffic", 200)):
+        (inbox / name).mkdir(parents=True, exist_ok=True)
+        body = {"kind": "folder", "dataset": "lots", "settings": {"path": str(inbox / name)}}
+        answer = await city.clients["owner"].put("/api/v1/sources/lot-files", json=body)
+        assert answer.status_code == status, answer.text
+    await city.clients["owner"].delete("/api/v1/sources/lot-files")
 
 
 async def test_a_token_that_ran_out_opens_nothing_not_even_what_is_public(city: City) -> None:

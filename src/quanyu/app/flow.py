@@ -31,6 +31,7 @@ from quanyu.govern.engine.model import EngineJob
 from quanyu.govern.engine.process import run as run_engine
 from quanyu.govern.fusion.run import run_job
 from quanyu.govern.fusion.service import publish as publish_merged
+from quanyu.govern.imports._sql import dataset as find_dataset
 from quanyu.govern.imports.commit import Committed
 from quanyu.govern.imports.folders import Folders
 from quanyu.govern.imports.leaving import made_entities
@@ -175,7 +176,11 @@ async def work_off_import(node: Node, tenant: str, import_id: str) -> Import:
 
 
 async def deliver(node: Node, delivery: Delivery, *, inline: bool) -> int:
-    """What a source brought takes the way of every upload. Returns the records read; a refused import is raised."""
+    """What a source brought takes the way of every upload. Returns the records read; a refused import is raised.
+
+    A source of an organisation feeds the datasets of that organisation only.
+    """
+    await _check_owner(node, delivery)
     kept = Folders(node.folder, delivery.tenant).upload(new_id(delivery.arrived, "u"))
     files = [
         await hash_file(path, path.name) for path in await asyncio.to_thread(_copied, delivery.files, kept)
@@ -187,7 +192,7 @@ async def deliver(node: Node, delivery: Delivery, *, inline: bool) -> int:
             dataset=delivery.dataset,
             files=files,
             options=Options(),
-            about=About(),
+            about=About(owner=delivery.owner),
             now=delivery.arrived,
             source=delivery.source,
             extent=Extent.WHOLE if delivery.whole else Extent.INCREMENT,
@@ -199,6 +204,17 @@ async def deliver(node: Node, delivery: Delivery, *, inline: bool) -> int:
     if done.state is ImportState.FAILED:
         raise refusal(done.fault)
     return int(done.report["read"]) if done.report and not begun.unchanged else 0
+
+
+async def _check_owner(node: Node, delivery: Delivery) -> None:
+    if delivery.owner is None:
+        return
+    async with node.database.tenant(delivery.tenant) as connection:
+        known = await find_dataset(connection, delivery.dataset)
+    if known is not None and known.owner != delivery.owner:
+        raise Invalid(
+            "app.source.other_owner", source=delivery.source, dataset=delivery.dataset, owner=delivery.owner
+        )
 
 
 def _copied(files: Sequence[Path], folder: Path) -> list[Path]:

@@ -35,7 +35,7 @@ ADDRESS = "run/address"
 
 _THIS_MACHINE = ("127.0.0.0/8", "::1/128")
 
-_FOLDERS = ("datasets", "uploads", "keys", "run", "tmp")
+_FOLDERS = ("datasets", "uploads", "inbox", "keys", "run", "tmp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

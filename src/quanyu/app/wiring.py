@@ -113,6 +113,7 @@ def runner(node: Node, *, inline: bool = False) -> sources.Runner:
         deliver=partial(flow.deliver, node, inline=inline),
         outgoing=demo.outgoing(node),
         clock=node.clock,
+        listed=node.settings.source_folders,
     )
 
 

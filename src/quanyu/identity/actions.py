@@ -48,6 +48,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="dataset.manage", kind="dataset", zh="管理数据集", en="Manage datasets"),
     Action(name="source.read", kind="source", zh="查看数据源", en="See sources", recorded=False),
     Action(name="source.manage", kind="source", zh="管理数据源", en="Manage sources"),
+    Action(name="source.push", kind="source", zh="向数据源推送", en="Push into sources"),
     Action(name="quality.read", kind="quality", zh="查看数据质量", en="See the quality of data", recorded=False),
     Action(name="quality.mend", kind="quality", zh="修正隔离数据", en="Mend records in quarantine"),
     Action(name="rule.manage", kind="rule", zh="管理质量规则", en="Manage quality rules"),

@@ -51,6 +51,7 @@ _DATA = (
         "dataset.manage",
         "source.read",
         "source.manage",
+        "source.push",
         "quality.mend",
         "rule.manage",
     ),
@@ -66,13 +67,14 @@ _DATA = (
 )
 _OF_ONES_OWN = (
     *("dataset.read", "dataset.import", "dataset.manage", "quality.read", "quality.mend"),
-    *("rule.manage", "mapping.manage", "catalogue.read", "catalogue.manage", "entity.read"),
-    *("map.read", "fusion.read", "trace.read"),
+    *("source.read", "source.manage", "source.push", "rule.manage", "mapping.manage"),
+    *("catalogue.read", "catalogue.manage", "entity.read", "map.read", "fusion.read", "trace.read"),
 )
-"""Without sources and the writing of entities: neither belongs to an organisation, so nobody could be kept to their own."""
+"""Without the writing of entities, which may be of any dataset: who brings a department's entities pushes into its source."""
 
 _OPERATING = (
-    *("dataset.read", "dataset.import", "source.read", "source.manage", "entity.write", "trace.read"),
+    *("dataset.read", "dataset.import", "source.read", "source.manage", "source.push", "entity.write"),
+    "trace.read",
     *("system.read", "backup.run", "evidence.verify", "token.manage"),
 )
 

@@ -35,8 +35,9 @@ grade.confirm       - - - - - - - T - T -
 dataset.read        P P P P P O T T P P P
 dataset.import      - - - - - O T T - - -
 dataset.manage      - - - - - O - T - - -
-source.read         - - - - - - T T - - -
-source.manage       - - - - - - T T - - -
+source.read         - - - - - O T T - - -
+source.manage       - - - - - O T T - - -
+source.push         - - - - - O T T - - -
 quality.read        - - - T - O T T - - -
 quality.mend        - - - - - O - T - - -
 rule.manage         - - - - - O - T - - -

@@ -41,15 +41,20 @@ async def open_door(settings: Settings, language: str) -> AsyncIterator[Door]:
     """QUANYU_URL names a node; without it one on this machine is tried, then the data folder."""
     named = os.environ.get("QUANYU_URL")
     url = (named or _address(settings)).rstrip("/")
-    async with httpx.AsyncClient(
-        base_url=url, headers=_headers(settings, language), timeout=_LONG, trust_env=False
-    ) as client:
+    async with remote_client(url, settings, language) as client:
         if named or await _answers(client, settings):
             yield RemoteDoor(client)
             return
     async with open_node(settings) as node:
         await wiring.at_start(node, language)
         yield LocalDoor(node, language)
+
+
+def remote_client(url: str, settings: Settings, language: str) -> httpx.AsyncClient:
+    """With QUANYU_TOKEN, else the operator's token of the data folder."""
+    return httpx.AsyncClient(
+        base_url=url, headers=_headers(settings, language), timeout=_LONG, trust_env=False
+    )
 
 
 def _address(settings: Settings) -> str:
@@ -93,6 +98,9 @@ class RemoteDoor:
 
     async def get(self, path: str) -> dict[str, Any]:
         return await self._call("GET", path)
+
+    async def ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        return await self._call(method, path, **({} if body is None else {"json": body}))
 
     async def _call(self, method: str, path: str, **call: Any) -> dict[str, Any]:
         try:

@@ -10,15 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from quanyu.app.cli.terminal import language, say, with_node
-from quanyu.app.node import Node
-from quanyu.app.wiring import runner
-from quanyu.connect.sources import _refusals, _sql, service
-from quanyu.connect.sources.http import SourceAnswer, shown, shown_refusal
+from quanyu.app.cli.source_door import SourceDoor, with_sources
+from quanyu.app.cli.terminal import language, say
+from quanyu.connect.sources.http import SourceAnswer
 from quanyu.connect.sources.model import SourceInput
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.messages import text
-from quanyu.identity import local_operator
 
 app = App(
     name="source",
@@ -34,6 +31,7 @@ def add(
     kind: str,
     dataset: str | None = None,
     every: int | None = None,
+    owner: str | None = None,
     setting: Annotated[tuple[str, ...], Parameter(name=["--set", "-s"], negative=())] = (),
     file: Annotated[tuple[str, ...], Parameter(name=["--set-file", "-f"], negative=())] = (),
     data: Path | None = None,
@@ -52,6 +50,8 @@ def add(
         Dataset that it feeds; the source's name where it is not given.
     every
         Seconds between two runs; for streams, how long messages are gathered.
+    owner
+        Organisation whose source it is: its officers see and run it.
     setting
         A setting as NAME=VALUE; lists and objects as JSON. Given again for each setting.
     file
@@ -66,15 +66,14 @@ def add(
         dataset=name if dataset is None else dataset,
         settings=settings,
         every_seconds=every,
+        owner=owner,
     )
 
-    async def work(node: Node) -> None:
-        async with node.database.tenant(node.tenant) as connection:
-            actor = local_operator(node.tenant)
-            made = await service.add(connection, node.tenant, node.folder, source, actor=actor)
+    async def work(door: SourceDoor) -> None:
+        made = await door.put(source)
         say("app.cli.source.added", name=made.name, dataset=made.dataset, seconds=made.every_seconds)
 
-    with_node(data, work)
+    with_sources(data, work)
 
 
 @app.command(name="list")
@@ -89,10 +88,8 @@ def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | 
         Data folder.
     """
 
-    async def work(node: Node) -> None:
-        async with node.database.tenant(node.tenant) as connection:
-            rows = await _sql.all_of(connection, node.tenant)
-        sources = [shown(row, node.clock(), language()) for row in rows]
+    async def work(door: SourceDoor) -> None:
+        sources = await door.all()
         if json:
             print(msgspec.json.encode({"items": sources}).decode())
             return
@@ -109,9 +106,9 @@ def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | 
             "fault",
         )
         _print_table(columns, [_line(source) for source in sources])
-        say("app.cli.source.count", count=len(rows))
+        say("app.cli.source.count", count=len(sources))
 
-    with_node(data, work)
+    with_sources(data, work)
 
 
 @app.command
@@ -126,17 +123,14 @@ def run(name: str, /, *, data: Path | None = None) -> None:
         Data folder.
     """
 
-    async def work(node: Node) -> None:
-        async with node.database.tenant(node.tenant) as connection:
-            await service.run_now(connection, local_operator(node.tenant), name, node.clock())
-            row = await service.require_source(connection, node.tenant, name)
-        if node.owns_database:
-            records = await runner(node, inline=True).run_once(service.from_row(row, node.folder))
-            say("app.cli.source.ran", name=name, records=records)
-        else:
+    async def work(door: SourceDoor) -> None:
+        records = await door.run(name)
+        if records is None:
             say("app.cli.source.due", name=name)
+        else:
+            say("app.cli.source.ran", name=name, records=records)
 
-    with_node(data, work)
+    with_sources(data, work)
 
 
 @app.command
@@ -179,12 +173,11 @@ def remove(name: str, /, *, data: Path | None = None) -> None:
         Data folder.
     """
 
-    async def work(node: Node) -> None:
-        async with node.database.tenant(node.tenant) as connection:
-            await service.remove(connection, local_operator(node.tenant), node.folder, name)
+    async def work(door: SourceDoor) -> None:
+        await door.remove(name)
         say("app.cli.source.removed", name=name)
 
-    with_node(data, work)
+    with_sources(data, work)
 
 
 @app.command
@@ -199,16 +192,13 @@ def refused(name: str, /, *, data: Path | None = None) -> None:
         Data folder.
     """
 
-    async def work(node: Node) -> None:
-        async with node.database.tenant(node.tenant) as connection:
-            await service.require_source(connection, node.tenant, name)
-            rows = await _refusals.all_of(connection, node.tenant, name)
-        found = [shown_refusal(row, language()) for row in rows]
+    async def work(door: SourceDoor) -> None:
+        found = await door.refusals(name)
         lines = [(one.id, one.refused[:19], f"{one.bytes:,}", one.fault or "") for one in found]
         _print_table(("id", "at", "bytes", "fault"), lines)
-        say("app.cli.source.refusals", name=name, count=len(rows))
+        say("app.cli.source.refusals", name=name, count=len(found))
 
-    with_node(data, work)
+    with_sources(data, work)
 
 
 @app.command
@@ -225,13 +215,11 @@ def release(name: str, delivery: str | None = None, /, *, data: Path | None = No
         Data folder.
     """
 
-    async def work(node: Node) -> None:
-        actor = local_operator(node.tenant)
-        async with node.database.tenant(node.tenant) as connection:
-            count = await service.release(connection, actor, name, delivery, node.clock())
+    async def work(door: SourceDoor) -> None:
+        count = await door.release(name, delivery)
         say("app.cli.source.released", name=name, count=count)
 
-    with_node(data, work)
+    with_sources(data, work)
 
 
 @app.command
@@ -248,23 +236,19 @@ def discard(name: str, delivery: str | None = None, /, *, data: Path | None = No
         Data folder.
     """
 
-    async def work(node: Node) -> None:
-        async with node.database.tenant(node.tenant) as connection:
-            count = await service.discard(
-                connection, local_operator(node.tenant), node.folder, name, delivery
-            )
+    async def work(door: SourceDoor) -> None:
+        count = await door.discard(name, delivery)
         say("app.cli.source.discarded", name=name, count=count)
 
-    with_node(data, work)
+    with_sources(data, work)
 
 
 def _switch(name: str, data: Path | None, *, paused: bool) -> None:
-    async def work(node: Node) -> None:
-        async with node.database.tenant(node.tenant) as connection:
-            await service.switch(connection, local_operator(node.tenant), name, paused=paused)
+    async def work(door: SourceDoor) -> None:
+        await door.switch(name, paused=paused)
         say(f"app.cli.source.{'paused' if paused else 'active'}", name=name)
 
-    with_node(data, work)
+    with_sources(data, work)
 
 
 def _line(source: SourceAnswer) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from quanyu.app.demo.motion import CITY_TIME, Track, air, manhole
 from quanyu.app.demo.sources import add_hotline, add_sensors, broker
 from quanyu.app.demo.start import LOOPBACK
 from quanyu.app.node import Node
+from quanyu.connect.sources.places import INBOX
 
 if TYPE_CHECKING:
     from amqtt.client import MQTTClient
@@ -68,11 +69,11 @@ def _car_parks(node: Node, city: City, door: Door) -> Step:
 
 def _hotline(node: Node, city: City) -> Step:
     """Writes what opened and closed since the newest export."""
-    watched = node.folder / "demo" / "hotline"
+    watched = node.folder / INBOX / "demo-hotline"
 
     async def step() -> None:
         if not watched.exists():
-            watched.mkdir()
+            watched.mkdir(parents=True)
             async with node.database.tenant(node.tenant) as connection:
                 await add_hotline(connection, node.tenant, node.folder, watched)
         await asyncio.to_thread(_export, city, watched, node.clock())

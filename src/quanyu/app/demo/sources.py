@@ -9,6 +9,7 @@ from pathlib import Path
 from quanyu.app.demo.files.feeds import AIR_TOPIC, MANHOLE_TOPIC
 from quanyu.connect.sources import _sql, service
 from quanyu.connect.sources.model import SourceInput
+from quanyu.connect.sources.places import Places
 from quanyu.store import Connection
 
 HOTLINE = "demo-hotline"
@@ -41,7 +42,7 @@ async def add_sensors(connection: Connection, tenant: str, folder: Path, *, host
         source = SourceInput(
             name=name, kind="mqtt", dataset=dataset, settings=settings, every_seconds=seconds
         )
-        await service.add(connection, tenant, folder, source)
+        await service.add(connection, tenant, Places(own=folder), source)
         await _sql.set_state(connection, tenant, name, "active")
 
 
@@ -54,7 +55,7 @@ async def pause_sensors(connection: Connection, tenant: str) -> None:
 async def add_hotline(connection: Connection, tenant: str, folder: Path, watched: Path) -> None:
     settings = {"path": str(watched), "pattern": "*.csv"}
     source = SourceInput(name=HOTLINE, kind="folder", dataset="service-requests", settings=settings)
-    await service.add(connection, tenant, folder, source)
+    await service.add(connection, tenant, Places(own=folder), source)
 
 
 def _free_port(host: str) -> int:

@@ -17,10 +17,10 @@ _REFUSALS = (
 async def put(connection: Connection, row: Sequence[Any], *, keep_secret: bool) -> None:
     """A source with other settings begins anew; with the same ones it goes on where it was."""
     await connection.execute(
-        """insert into source(tenant, name, kind, dataset, settings, secret, every_seconds)
-        values ($1, $2, $3, $4, $5, $6, $7)
-        on conflict (tenant, name) do update set dataset=excluded.dataset, settings=excluded.settings,
-          secret=case when $8 then coalesce(excluded.secret, source.secret) else excluded.secret end,
+        """insert into source(tenant, name, kind, dataset, settings, secret, every_seconds, owner)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        on conflict (tenant, name) do update set dataset=excluded.dataset, settings=excluded.settings, owner=excluded.owner,
+          secret=case when $9 then coalesce(excluded.secret, source.secret) else excluded.secret end,
           every_seconds=excluded.every_seconds, due=now(), failures=0, fault=null,
           cursor=case when source.settings=excluded.settings and source.dataset=excluded.dataset then source.cursor end,
           linked=null, link_failures=0, link_fault=null""",
@@ -29,10 +29,13 @@ async def put(connection: Connection, row: Sequence[Any], *, keep_secret: bool) 
     )
 
 
-async def all_of(connection: Connection, tenant: str) -> list[Any]:
+async def all_of(connection: Connection, tenant: str, *, owners: Sequence[str] | None = None) -> list[Any]:
+    """Of these owners; None: of all."""
     rows: list[Any] = await connection.fetch(
-        f"select s.*, {_REFUSALS} from source s where tenant=$1 order by name", tenant
-    )
+        f"""select s.*, {_REFUSALS} from source s where tenant=$1 and ($2::text[] is null or owner = any($2))
+        order by name""",
+        tenant, owners,
+    )  # fmt: skip
     return rows
 
 

@@ -8,12 +8,11 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from quanyu.connect.sources.places import Places, sqlite_file
 from quanyu.connect.sources.settings import KINDS, Paging
 from quanyu.core.errors import Fault
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "x-api-key", "proxy-authorization"})
-_SYSTEM = tuple(map(Path, ("/proc", "/sys", "/dev", "/etc", "/boot", "/run")))
-_OWN = ("keys", "run", "postgres", "datasets", "uploads", "sources", "tmp")
 
 
 def tidy(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,8 +28,8 @@ def tidy(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
     return tidied
 
 
-def faults_of(kind: str, said: Mapping[str, Any], own: Path) -> list[Fault]:
-    """Everything that is wrong with the settings; `own` is the node's data folder, which no source may read."""
+def faults_of(kind: str, said: Mapping[str, Any], places: Places) -> list[Fault]:
+    """Everything that is wrong with the settings."""
     form, _ = KINDS[kind]
     fields = {field.name: field for field in msgspec.structs.fields(form)}
     known = ", ".join(fields)
@@ -48,10 +47,10 @@ def faults_of(kind: str, said: Mapping[str, Any], own: Path) -> list[Fault]:
             good[name] = msgspec.convert(said[name], field.type, strict=False)
         except msgspec.ValidationError as error:
             faults.append(Fault("connect.source.setting", f"settings.{name}", {"reason": str(error)}))
-    return faults + list(_CHECKS[kind](good, own))
+    return faults + list(_CHECKS[kind](good, places))
 
 
-def _faults_of_http(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
+def _faults_of_http(good: Mapping[str, Any], places: Places) -> Iterator[Fault]:
     for name in ("url", "token_url"):
         if (url := good.get(name)) is not None and not _is_address(url, ("http", "https")):
             yield _no_address(name, url, "http, https")
@@ -66,12 +65,11 @@ def _faults_of_http(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
         yield Fault("connect.source.missing", "settings.paging.next", {"name": "next"})
 
 
-def _faults_of_sql(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
+def _faults_of_sql(good: Mapping[str, Any], places: Places) -> Iterator[Fault]:
     url = good.get("url")
-    if url is not None and url.startswith("sqlite:///"):
-        path = Path("/" + url.removeprefix("sqlite:///").lstrip("/"))
-        if _is_closed(path, own):
-            yield Fault("connect.source.closed_path", "settings.url", {"path": str(path)})
+    if url is not None and (file := sqlite_file(url)) is not None:
+        if fault := places.fault(file, "settings.url"):
+            yield fault
     elif url is not None and not _is_address(url, ("postgresql", "postgres", "mysql", "mariadb")):
         yield _no_address("url", url, "postgresql, mysql, sqlite")
     if bool(good.get("table")) == bool(good.get("query")):
@@ -79,7 +77,7 @@ def _faults_of_sql(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
     yield from _not_positive(good, "total_timeout")
 
 
-def _faults_of_mqtt(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
+def _faults_of_mqtt(good: Mapping[str, Any], places: Places) -> Iterator[Fault]:
     if good.get("topics") == ():
         yield Fault("connect.source.no_topic", "settings.topics")
     for topic in good.get("topics", ()):
@@ -91,23 +89,25 @@ def _faults_of_mqtt(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
         yield Fault("connect.source.missing", "settings.host", {"name": "host"})
 
 
-def _faults_of_folder(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
+def _faults_of_folder(good: Mapping[str, Any], places: Places) -> Iterator[Fault]:
     if (said := good.get("path")) is not None:
         path = Path(said)
-        if not path.is_absolute() or not path.is_dir():
+        if not path.is_absolute():
             yield Fault("connect.source.no_folder", "settings.path", {"path": said})
-        elif _is_closed(path, own):
-            yield Fault("connect.source.closed_path", "settings.path", {"path": said})
+        elif fault := places.fault(path, "settings.path"):
+            yield fault
+        elif not path.is_dir():
+            yield Fault("connect.source.no_folder", "settings.path", {"path": said})
     pattern = good.get("pattern", "*")
     if not pattern or "/" in pattern:
         yield Fault("connect.source.pattern", "settings.pattern", {"pattern": pattern})
 
 
-def _none(good: Mapping[str, Any], own: Path) -> Iterator[Fault]:
+def _none(good: Mapping[str, Any], places: Places) -> Iterator[Fault]:
     yield from ()
 
 
-_CHECKS: dict[str, Callable[[Mapping[str, Any], Path], Iterator[Fault]]] = {
+_CHECKS: dict[str, Callable[[Mapping[str, Any], Places], Iterator[Fault]]] = {
     "http": _faults_of_http,
     "sql": _faults_of_sql,
     "mqtt": _faults_of_mqtt,
@@ -135,13 +135,6 @@ def is_topic_filter(text: str) -> bool:
 
 def _is_level(level: str) -> bool:
     return level == "+" or "+" not in level
-
-
-def _is_closed(path: Path, own: Path) -> bool:
-    """The node's own folders hold its keys and all data of all people, system folders hold the machine's."""
-    real, home = path.resolve(), own.resolve()
-    closed = (*_SYSTEM, *(home / name for name in _OWN))
-    return real == home or any(real == root or root in real.parents for root in closed)
 
 
 def _is_address(url: str, schemes: tuple[str, ...]) -> bool:

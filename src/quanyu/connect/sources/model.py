@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from quanyu.connect.sources.checks import faults_of, tidy
+from quanyu.connect.sources.places import Places
 from quanyu.connect.sources.settings import KINDS, HttpSettings, Settings, SqlSettings
 from quanyu.core.errors import Fault, Invalid
 
@@ -28,6 +29,7 @@ class Source:
     dataset: str
     settings: Settings
     every_seconds: int
+    owner: str | None = None
     state: str = "active"
     cursor: dict[str, Any] = field(default_factory=dict)
     failures: int = 0
@@ -49,7 +51,7 @@ class Source:
 class Delivery:
     """Files to import into `dataset`; `id` is the same when the same content is tried again.
 
-    `whole`: they hold everything the source has, not only what is new.
+    `whole`: they hold everything the source has, not only what is new. `owner`: the organisation whose source it is.
     """
 
     tenant: str
@@ -59,6 +61,7 @@ class Delivery:
     files: tuple[Path, ...]
     arrived: datetime
     whole: bool = False
+    owner: str | None = None
 
 
 Deliver = Callable[[Delivery], Awaitable[int]]
@@ -73,10 +76,11 @@ class SourceInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: str = ""
     settings: dict[str, Any] = {}
     every_seconds: int | None = None
+    owner: str | None = None
 
 
-def parse(tenant: str, source: SourceInput, own: Path) -> Source:
-    """`own` is the node's data folder. Raises Invalid with every fault of the input."""
+def parse(tenant: str, source: SourceInput, places: Places) -> Source:
+    """Raises Invalid with every fault of the input."""
     faults = []
     if not _NAME.fullmatch(source.name):
         faults.append(Fault("connect.source.name", "name", {"name": source.name}))
@@ -88,11 +92,12 @@ def parse(tenant: str, source: SourceInput, own: Path) -> Source:
         faults.append(Fault("connect.source.kind", "kind", {"kind": source.kind, "kinds": ", ".join(KINDS)}))
         raise Invalid("connect.source.invalid", faults=tuple(faults))
     settings = tidy(source.kind, source.settings)
-    faults += faults_of(source.kind, settings, own)
+    faults += faults_of(source.kind, settings, places)
     if faults:
         raise Invalid("connect.source.invalid", faults=tuple(faults))
     form, pause = KINDS[source.kind]
     return Source(
         tenant=tenant, name=source.name, kind=source.kind, dataset=source.dataset,
         settings=msgspec.convert(settings, form, strict=False), every_seconds=source.every_seconds or pause,
+        owner=source.owner,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from quanyu.connect.sources import _sql, fetching, listening, service
 from quanyu.connect.sources.listening import Listener
 from quanyu.connect.sources.metrics import count_failure, count_records
 from quanyu.connect.sources.model import Deliver, Source
+from quanyu.connect.sources.places import Places, check_place
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Conflict, QuanyuError, Unavailable
 from quanyu.store import Database
@@ -40,7 +41,8 @@ class _Progress:
 
 @dataclass(slots=True, kw_only=True)
 class Runner:
-    """`deliver` imports what a source brings; it is handed in, because sources know nothing of datasets."""
+    """`deliver` imports what a source brings; it is handed in, because sources know nothing of datasets. `listed`: folders
+    that the administrator opened."""
 
     database: Database
     tenant: str
@@ -48,6 +50,7 @@ class Runner:
     deliver: Deliver
     outgoing: Outgoing
     clock: Clock
+    listed: tuple[Path, ...] = ()
     _runs: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _listeners: dict[str, tuple[Listener, asyncio.Task[None]]] = field(default_factory=dict)
     _imports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IMPORTS_AT_ONCE))
@@ -79,6 +82,7 @@ class Runner:
                 outgoing=self.outgoing, now=self.clock(),
             )  # fmt: skip
             try:
+                check_place(source.settings, Places(own=self.folder, listed=self.listed))
                 await self._work_off(errand, progress)
             except Exception as error:
                 await self._failed(source, error, wait=service.back_off(source.failures, error))

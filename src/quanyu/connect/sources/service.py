@@ -13,6 +13,7 @@ from quanyu.connect.sources.checks import tidy
 from quanyu.connect.sources.fetching import Brought
 from quanyu.connect.sources.model import STREAMS, Source, SourceInput, parse
 from quanyu.connect.sources.mqtt import Message
+from quanyu.connect.sources.places import Places
 from quanyu.connect.sources.settings import ADDRESSES, KINDS, SECRETS
 from quanyu.core.actor import Actor, Resource, system_actor
 from quanyu.core.errors import Conflict, Invalid, NotFound, Unavailable
@@ -28,20 +29,29 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 async def add(
-    connection: Connection, tenant: str, folder: Path, source: SourceInput, *, actor: Actor | None = None
+    connection: Connection, tenant: str, places: Places, source: SourceInput, *, actor: Actor | None = None
 ) -> Source:
     """Makes or replaces a source. Raises Invalid with every fault, Conflict where it is of another kind."""
-    parsed = parse(tenant, source, folder)
+    parsed = parse(tenant, source, places)
     before = await _sql.one(connection, tenant, parsed.name, lock=True)
     if before is not None and before["kind"] != parsed.kind:
         raise Conflict("connect.source.other_kind", name=parsed.name, kind=before["kind"])
     settings = tidy(source.kind, source.settings)
     open_part = {name: value for name, value in settings.items() if name not in SECRETS}
     secret_part = {name: value for name, value in settings.items() if name in SECRETS}
-    secret = _locked(folder, parsed, secret_part) if secret_part else None
+    secret = _locked(places.own, parsed, secret_part) if secret_part else None
     await _sql.put(
         connection,
-        (tenant, parsed.name, parsed.kind, parsed.dataset, open_part, secret, parsed.every_seconds),
+        (
+            tenant,
+            parsed.name,
+            parsed.kind,
+            parsed.dataset,
+            open_part,
+            secret,
+            parsed.every_seconds,
+            parsed.owner,
+        ),
         keep_secret=before is not None and _same_address(before["settings"], open_part),
     )
     await _note(connection, actor, tenant, parsed.name, "change" if before else "add")
@@ -64,6 +74,7 @@ def from_row(row: Any, folder: Path) -> Source:
     return Source(
         tenant=row["tenant"], name=row["name"], kind=row["kind"], dataset=row["dataset"],
         settings=msgspec.convert(settings, form, strict=False), every_seconds=row["every_seconds"], state=row["state"],
+        owner=row["owner"],
         cursor=row["cursor"] or {}, failures=row["failures"], created=row["created"],
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ import pytest
 from quanyu.connect.outgoing import Outgoing
 from quanyu.connect.sources import Delivery, Runner, Source, _refusals, service
 from quanyu.connect.sources.model import SourceInput
+from quanyu.connect.sources.places import Places
 from quanyu.core.actor import Actor, system_actor
 from quanyu.core.clock import utc_now
 from quanyu.core.errors import QuanyuError
@@ -49,20 +50,29 @@ class Scene:
     def actor(self) -> Actor:
         return system_actor(self.tenant, "test")
 
+    @property
+    def places(self) -> Places:
+        """Everything beside the data folder is listed."""
+        return Places(own=self.folder, listed=(self.folder.parent,))
+
     def runner(self) -> Runner:
         return Runner(
             database=self.database, tenant=self.tenant, folder=self.folder, deliver=self.inbox,
             outgoing=Outgoing(("127.0.0.0/8",)), clock=lambda: utc_now() + self.later,
+            listed=self.places.listed,
         )  # fmt: skip
 
     async def add(self, kind: str, **settings: Any) -> Source:
         """A source with the name of its kind."""
         source = SourceInput(name=kind, kind=kind, dataset="readings", settings=settings, every_seconds=1)
         async with self.database.tenant(self.tenant) as connection:
-            return await service.add(connection, self.tenant, self.folder, source)
+            return await service.add(connection, self.tenant, self.places, source)
 
     async def run(self, name: str) -> int:
-        return await self.runner().run_once(service.from_row(await self.row(name), self.folder))
+        return await self.run_with(self.runner(), name)
+
+    async def run_with(self, runner: Runner, name: str) -> int:
+        return await runner.run_once(service.from_row(await self.row(name), self.folder))
 
     async def row(self, name: str) -> Any:
         async with self.database.tenant(self.tenant) as connection:

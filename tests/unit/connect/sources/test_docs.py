@@ -10,6 +10,7 @@ import pytest
 from quanyu.app.cli import app
 from quanyu.app.cli import sources as command
 from quanyu.connect.sources.model import SourceInput, parse
+from quanyu.connect.sources.places import Places
 from quanyu.connect.sources.settings import KINDS
 
 DOCS = (Path(__file__).parents[4] / "docs" / "sources.md").read_text(encoding="utf-8")
@@ -24,7 +25,10 @@ def test_every_sample_is_a_source(sample: str, tmp_path: Path) -> None:
     settings = command._settings(said.get("setting", ()), said.get("file", ()))
     source = SourceInput(name=said["name"], kind=said["kind"], dataset="d", settings=settings)
     assert function is command.add
-    assert parse("t", source, Path("/srv/quanyu")).kind == said["kind"]
+    assert (
+        parse("t", source, Places(own=Path("/srv/quanyu"), listed=(Path("/srv"), tmp_path))).kind
+        == said["kind"]
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

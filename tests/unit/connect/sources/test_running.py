@@ -93,13 +93,14 @@ async def test_a_message_that_the_broker_repeats_is_stored_once(scene: Scene) ->
 
 
 async def test_a_failing_source_waits_longer_each_time_and_shows_why(scene: Scene) -> None:
-    await scene.add("sql", url="sqlite:////none.db", table="t")
+    file = scene.folder / "inbox" / "none.db"
+    await scene.add("sql", url=f"sqlite:///{file}", table="t")
     for _ in range(2):
         with pytest.raises(Unavailable):
             await scene.run("sql")
     row = await scene.row("sql")
-    assert (row["failures"], fault.told(row["fault"], "en")) == (2, "File /none.db does not exist")
-    assert fault.told(row["fault"], "zh-CN") == "文件 /none.db 不存在"
+    assert (row["failures"], fault.told(row["fault"], "en")) == (2, f"File {file} does not exist")
+    assert fault.told(row["fault"], "zh-CN") == f"文件 {file} 不存在"
     assert row["due"] > datetime.now(UTC)
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from quanyu.connect.sources.checks import is_topic_filter
 from quanyu.connect.sources.model import SourceInput, parse
+from quanyu.connect.sources.places import Places
 from quanyu.core.errors import Invalid
 
-OWN = Path("/srv/quanyu")
+OWN = Places(own=Path("/srv/quanyu"))
 
 
 def _faults(kind: str, **settings: Any) -> dict[str, str]:
