@@ -11,7 +11,6 @@ from quanyu.core.errors import Invalid, QuanyuError, TooLarge
 from quanyu.store import Database
 from quanyu.twin.history import Archive
 from quanyu.twin.http.ngsi_media import GEO_JSON, JSON, LD_JSON, MERGE_PATCH, context_link, link_to
-from quanyu.twin.http.ngsi_parameters import OF_THE_STANDARD
 from quanyu.twin.http.ngsi_problems import (
     LengthRequired,
     Malformed,
@@ -112,11 +111,8 @@ class Exchange:
         return tuple(filter(None, self.take(name).split(",")))
 
     def refuse_others(self) -> None:
-        """What the standard does not have is wrong, what this operation does not know yet is not implemented (6.3.20)."""
-        others = sorted(self.parameters.keys() - self._taken - {"local"})
-        if unknown := [name for name in others if name not in OF_THE_STANDARD]:
-            raise Malformed("twin.ngsi.not_here", name=", ".join(unknown)[:200])
-        if others:
+        """A parameter of the standard that this operation does not know is never ignored."""
+        if others := sorted(self.parameters.keys() - self._taken - {"local"}):
             raise NotImplementedHere("twin.ngsi.parameter", name=", ".join(others)[:200])
 
     async def json(self) -> Any:

@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl
 
 from quanyu.core.errors import Invalid
+from quanyu.twin.http.ngsi_problems import Malformed
 
 OF_THE_STANDARD = frozenset((
     "aggrMethods", "aggrPeriodDuration", "attrs", "collapse", "collation", "containedBy", "coordinates", "count", "csf",
@@ -13,9 +14,17 @@ OF_THE_STANDARD = frozenset((
 ))  # fmt: skip
 
 
+_KNOWN = OF_THE_STANDARD | {"after"}  # where a page begins, in the links that answers give
+
+
 def parameters_of(query: bytes) -> dict[str, str]:
-    """Raises Invalid for what is no query string."""
+    """Raises Invalid for what is no query string, Malformed for a parameter that no operation knows (6.3.20)."""
+    if not query:
+        return {}
     try:
-        return dict(parse_qsl(query.decode("ascii"), keep_blank_values=True))
+        found = dict(parse_qsl(query.decode("ascii"), keep_blank_values=True))
     except (UnicodeDecodeError, ValueError):
         raise Invalid("twin.ngsi.query_string") from None
+    if unknown := sorted(found.keys() - _KNOWN):
+        raise Malformed("twin.ngsi.not_here", name=", ".join(unknown)[:200])
+    return found
