@@ -147,12 +147,7 @@ def _modified(before: State, merged: Merged, expires: datetime | None) -> Effect
     after = merged.state
     attrs: Mapping[str, Any] = merged.changed
     if after.scope != before.scope:
-        attrs = {**attrs, "scope": _scope(after.scope)}
+        attrs = {**attrs, "scope": states.scope_instance(after.scope)}
     return states.changed(
         before, after.document, attrs, told=told, types=after.types, scope=after.scope, expires=expires
     )
-
-
-def _scope(scope: tuple[str, ...]) -> dict[str, Any] | None:
-    """As the log has it; `scope` is no name of an attribute."""
-    return {"type": "Property", "value": list(scope)} if scope else None

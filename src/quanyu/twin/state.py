@@ -89,7 +89,8 @@ def new(
         types=types, document=document, created=now, scope=scope, dataset=dataset, expires=expires,
         due=due_of(document, expires), observed=observed,
     )  # fmt: skip
-    return Effect(after, op, document, None, observed)
+    attrs = {**document, "scope": scope_instance(scope)} if scope else document
+    return Effect(after, op, attrs, None, observed)
 
 
 def replaced(
@@ -103,7 +104,10 @@ def replaced(
         due=due_of(document, expires), observed=observed, version=before.version,
     )  # fmt: skip
     was = {name: before.document[name] for name in attrs if attrs[name] is None}
-    return Effect(after, Op.REPLACE, attrs if was else document, was or None, observed)
+    said = attrs if was else document
+    if scope != before.scope:
+        said = {**said, "scope": scope_instance(scope)}
+    return Effect(after, Op.REPLACE, said, was or None, observed)
 
 
 def changed(
@@ -128,6 +132,11 @@ def changed(
         version=before.version,
     )
     return Effect(after, Op.REMOVE if removed else Op.MERGE, attrs, was or None, observed, told)
+
+
+def scope_instance(scope: tuple[str, ...]) -> dict[str, Any] | None:
+    """The scope as the log has it among the attributes (4.5.6); `scope` is no name of one."""
+    return {"type": "Property", "value": list(scope)} if scope else None
 
 
 def swept(state: State, now: datetime) -> Effect | None:
