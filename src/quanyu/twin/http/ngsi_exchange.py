@@ -9,6 +9,7 @@ import msgspec
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid, QuanyuError, TooLarge
 from quanyu.store import Database
+from quanyu.twin.find import Finder
 from quanyu.twin.history import Archive
 from quanyu.twin.http.ngsi_media import GEO_JSON, JSON, LD_JSON, MERGE_PATCH, context_link, link_to
 from quanyu.twin.http.ngsi_problems import (
@@ -67,6 +68,7 @@ class Door:
     writer: Writer
     sight: Sight
     contexts: Contexts = field(default_factory=Contexts)
+    finder: Finder = field(default_factory=Finder)
     history: Archive = field(default_factory=Archive)
     sources: Sources | None = None
     developing: bool = False

@@ -9,7 +9,7 @@ OF_THE_STANDARD = frozenset((
     "aggrMethods", "aggrPeriodDuration", "attrs", "collapse", "collation", "containedBy", "coordinates", "count", "csf",
     "datasetId", "deleteAll", "details", "endTimeAt", "entityMap", "entityMapLifetime", "expandValues", "format",
     "geometry", "geometryProperty", "geoproperty", "georel", "id", "idPattern", "join", "joinLevel", "jsonKeys", "kind",
-    "lang", "lastN", "limit", "local", "observedAt", "offset", "omit", "options", "orderBy", "ordering", "pick", "q",
+    "lang", "lastN", "limit", "local", "observedAt", "offset", "omit", "options", "orderBy", "orderFrom", "orderGeometry", "ordering", "pick", "q",
     "reload", "scopeQ", "splitEntities", "sysAttrs", "timeAt", "timeproperty", "timerel", "type",
 ))  # fmt: skip
 

@@ -14,6 +14,7 @@ from quanyu.core.errors import (
     Unavailable,
 )
 from quanyu.core.messages import preferred_language
+from quanyu.twin.find import TooComplexQuery
 from quanyu.twin.http.ngsi_media import NotAcceptable
 from quanyu.twin.ngsild.context import LdContextNotAvailable
 from quanyu.twin.registrations.errors import BadSource, LoopDetected, Refused, SourceTimeout
@@ -51,6 +52,7 @@ _PROBLEMS: list[tuple[type[QuanyuError], int, str]] = [
     (NonexistentTenant, 404, "NonexistentTenant"),
     (NotImplementedHere, 501, "OperationNotSupported"),
     (NotSupported, 422, "OperationNotSupported"),
+    (TooComplexQuery, 403, "TooComplexQuery"),
     (LengthRequired, 411, "InvalidRequest"),
     (WrongMethod, 405, "OperationNotSupported"),
     (WrongType, 415, "InvalidRequest"),

@@ -1,233 +1,140 @@
-"""Consumption and temporal retrieval (ETSI GS CIM 009, 5.7 and 6.4, 6.5, 6.18, 6.20), first part."""
+"""Consumption of entities (ETSI GS CIM 009, 5.7.1, 5.7.2; 6.4.3.2, 6.5.3.1, 6.23.3.1)."""
 
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
-
-from quanyu.core.entity import attribute_of, instances
-from quanyu.core.errors import Invalid, QuanyuError
-from quanyu.core.geometry import parse_geometry
-from quanyu.twin.history import BEGINNING, END, Span, histories
+from quanyu.core.errors import NotFound
+from quanyu.store import Connection
+from quanyu.twin.find import Found, Search, find, find_ordered, linked_entities, number_found
+from quanyu.twin.http.ngsi_asked import Asked, Shown, asked_in_body, asked_in_url, shown_in_url
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_join import shown_entities
 from quanyu.twin.http.ngsi_media import ENTITY_MEDIA, GEO_JSON
-from quanyu.twin.http.sight import count_matches, find, retrieve_seen, shown_to, types
-from quanyu.twin.http.veil import veiled_history
-from quanyu.twin.model import Point, Stored
-from quanyu.twin.query import (
-    Area,
-    EntityQuery,
-    Near,
-    Relation,
-    retrieve_many,
-)
-from quanyu.twin.represent import Form, feature, shown, utc_text
+from quanyu.twin.http.sight import Seen, retrieve_seen, shown_to
+from quanyu.twin.model import Stored
+from quanyu.twin.ngsild.document import collection
+from quanyu.twin.ngsild.query import of_types, parse_types
 
-_FORMS = {
-    "normalized": Form.NORMALIZED,
-    "concise": Form.CONCISE,
-    "simplified": Form.SIMPLIFIED,
-    "keyValues": Form.SIMPLIFIED,
-}
-_RELATIONS = {"within": Relation.WITHIN, "intersects": Relation.INTERSECTS}
+Headers = tuple[tuple[str, str], ...]
 
 
 async def retrieve_entity(exchange: Exchange) -> Answer:
     """5.7.1."""
-    show = _representation(exchange)
+    context = await exchange.context()
+    shown = shown_in_url(exchange, context)
+    types = exchange.take("type")
+    selection = parse_types(types, context.stored) if types else ()
     exchange.refuse_others()
-    actor = exchange.actor
+    actor, id = exchange.actor, exchange.parts[1]
     async with exchange.database.tenant(actor.tenant) as connection:
-        found = await retrieve_seen(connection, actor, exchange.sight, exchange.parts[1])
-        (one,) = await shown_to(connection, actor, exchange.sight, [found])
-    return show.answer(one)
+        found = await retrieve_seen(connection, actor, exchange.sight, id)
+        if not of_types(found.types, selection) or not _has_any(found, shown):
+            raise NotFound("twin.entity.unknown", id=id)
+        entities = await shown_to(connection, actor, exchange.sight, [found])
+        reader = await Reader.of(exchange, connection)
+        made = await shown_entities(entities, shown, context, reader.fetch)
+    if shown.join and not shown.join.inline and len(made) > 1:
+        return Answer(200, _listed(exchange, made))
+    return Answer(200, made[0] if made else {})
 
 
 async def query_entities(exchange: Exchange) -> Answer:
-    """5.7.2; pages follow one another by key, so the Link header of a page leads on, never a number to skip."""
-    show = _representation(exchange)
-    ids, named = exchange.take_list("id"), exchange.take_list("type")
-    wanted = EntityQuery(
-        types=named,
-        limit=_number(exchange.take("limit", "20"), "limit", 1, 1000),
-        after=exchange.take("after") or None,
-        **_place(exchange),
-    )
-    counted = exchange.take("count") == "true" or "count" in exchange.take_list("options")
-    exchange.refuse_others()
-    if not (ids or named or wanted.near or wanted.area or show.attributes):
-        raise Invalid("twin.ngsi.too_broad")
-    tenant = exchange.actor.tenant
-    async with exchange.database.tenant(tenant) as connection:
-        seen = await exchange.sight.seen(connection, exchange.actor, "entity.read")
-        if ids:
-            found = [
-                one
-                for one in (await retrieve_many(connection, tenant, ids)).values()
-                if seen.has(one.dataset)
-            ]
-            kept = [one for one in found if not named or set(named) & set(one.types)]
-            kept = list(await shown_to(connection, exchange.actor, exchange.sight, kept))
-            return show.answers(kept, _counted(len(kept)) if counted else ())
-        page = await find(connection, tenant, wanted, seen)
-        items = await shown_to(connection, exchange.actor, exchange.sight, page.items)
-        headers = _counted(await count_matches(connection, tenant, wanted, seen)) if counted else ()
-    if page.next:
-        rest = urlencode({**exchange.parameters, "after": page.next})
-        headers += (("link", f'</ngsi-ld/v1/entities?{rest}>; rel="next"; type="application/ld+json"'),)
-    return show.answers(items, headers)
+    """5.7.2."""
+    return await answer_query(exchange, asked_in_url(exchange, await exchange.context()))
 
 
-async def retrieve_temporal(exchange: Exchange) -> Answer:
-    """5.7.3: the logged values of an entity; a deleted one is history too as long as anything is known of it."""
-    attributes = set(exchange.take_list("attrs") + exchange.take_list("pick"))
-    last = exchange.take("lastN")
-    span = _span(exchange)
-    values = "temporalValues" in exchange.take_list("options") or exchange.take("format") == "temporalValues"
-    exchange.refuse_others()
-    tenant, id = exchange.actor.tenant, exchange.parts[2]
-    async with exchange.database.tenant(tenant) as connection:
-        entity = await retrieve_seen(connection, exchange.actor, exchange.sight, id)
-        veils = await exchange.sight.veils(connection, exchange.actor, entity.dataset)
-        found = veiled_history(await histories(connection, tenant, id, span=span), veils)
-    kept = {name: points for name, points in found.items() if not attributes or name in attributes}
-    number = _number(last, "lastN", 1, 10_000) if last else 0
-    body: dict[str, Any] = {
-        "id": id,
-        "type": entity.types[0] if len(entity.types) == 1 else list(entity.types),
-    }
-    for name, points in kept.items():
-        body[name] = _temporal(entity, name, points[-number:], values=values)
-    return Answer(200, body)
+async def query_by_body(exchange: Exchange) -> Answer:
+    """5.7.2 over POST."""
+    body = await exchange.json()
+    return await answer_query(exchange, asked_in_body(exchange, await exchange.context(body), body))
 
 
-async def list_types(exchange: Exchange) -> Answer:
-    """5.7.5; exact, from the counters."""
-    exchange.refuse_others()
+async def answer_query(exchange: Exchange, asked: Asked, headers: Headers = ()) -> Answer:
+    """A page of the answer from what is stored here."""
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        reader = await Reader.of(exchange, connection)
+        search = reader.search(asked)
+        found = await reader.page(asked, search)
+        made = await reader.shown(found.items, asked)
+        if asked.page.counted:
+            headers += (("ngsild-results-count", str(await number_found(connection, search))),)
+    return Answer(200, _listed(exchange, made), headers + page_links(exchange, asked, more=found.more))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What one request reads within one transaction, as its asker sees it."""
+
+    exchange: Exchange
+    connection: Connection
+    seen: Seen
+
+    @classmethod
+    async def of(cls, exchange: Exchange, connection: Connection) -> "Reader":
         seen = await exchange.sight.seen(connection, exchange.actor, "entity.read")
-        found = await types(connection, exchange.actor.tenant, seen)
-    return Answer(200, {"id": "urn:ngsi-ld:EntityTypeList:all", "type": "EntityTypeList", "typeList": found})
+        return cls(exchange, connection, seen)
+
+    def search(self, asked: Asked) -> Search:
+        others = {"offset": "", "limit": "", "count": ""}
+        question = urlencode(sorted({**self.exchange.parameters, **others}.items()))
+        body = repr(asked.query) if self.exchange.scope["method"] == "POST" else ""
+        tenant = self.exchange.actor.tenant
+        # Who sees something else asks another question, and so does another @context.
+        seen = "*" if self.seen.datasets is None else ",".join(sorted(self.seen.datasets))
+        question = "\x00".join((tenant, seen, repr(asked.context.source), question, body))
+        return Search(tenant=tenant, query=asked.query, datasets=self.seen.datasets, question=question)
+
+    async def page(self, asked: Asked, search: Search) -> Found:
+        page = asked.page
+        if not page.limit:
+            return Found((), more=False)
+        if asked.ordering:
+            return await find_ordered(
+                self.connection, search, asked.ordering, limit=page.limit, offset=page.start
+            )
+        finder = self.exchange.door.finder
+        return await find(self.connection, search, finder, limit=page.limit, offset=page.start)
+
+    async def shown(self, entities: Sequence[Stored], asked: Asked) -> list[dict[str, Any]]:
+        veiled = await shown_to(self.connection, self.exchange.actor, self.exchange.sight, entities)
+        return await shown_entities(veiled, asked.shown, asked.context, self.fetch)
+
+    async def fetch(self, ids: Collection[str]) -> Mapping[str, Stored]:
+        tenant = self.exchange.actor.tenant
+        found = await linked_entities(self.connection, tenant, ids, self.seen.datasets)
+        veiled = await shown_to(self.connection, self.exchange.actor, self.exchange.sight, found.values())
+        return {one.id: one for one in veiled}
 
 
-class _Show:
-    """How the found entities are to be shown."""
-
-    def __init__(self, form: Form, attributes: tuple[str, ...], *, system: bool, geojson: bool) -> None:
-        self.form = form
-        self.attributes = attributes
-        self.system = system
-        self.geojson = geojson
-
-    def one(self, entity: Stored) -> dict[str, Any]:
-        if self.geojson:
-            return feature(entity)
-        return shown(entity, self.form, pick=self.attributes, system=self.system)
-
-    def answer(self, entity: Stored) -> Answer:
-        return Answer(200, self.one(entity), media_type=self._media())
-
-    def answers(self, entities: Any, headers: tuple[tuple[str, str], ...]) -> Answer:
-        found = [self.one(one) for one in entities if self._has_any(one)]
-        body: Any = {"type": "FeatureCollection", "features": found} if self.geojson else found
-        return Answer(200, body, headers, self._media())
-
-    def _has_any(self, entity: Stored) -> bool:
-        return not self.attributes or any(name in entity.document for name in self.attributes)
-
-    def _media(self) -> str:
-        return GEO_JSON if self.geojson else ""
+def page_links(exchange: Exchange, asked: Asked, *, more: bool) -> Headers:
+    """6.3.10: where the list goes on, in both directions."""
+    page = asked.page
+    link = partial(_link, exchange, page.limit)
+    before = (link(max(0, page.start - page.limit), "prev"),) if page.limit and page.start else ()
+    after = (link(page.end, "next"),) if more else ()
+    return before + after
 
 
-def _representation(exchange: Exchange) -> _Show:
-    options = exchange.take_list("options")
-    named = exchange.take("format") or next((one for one in options if one in _FORMS), "normalized")
-    unknown = [one for one in (*options, named) if one not in _FORMS and one not in ("sysAttrs", "count")]
-    if unknown:
-        raise Invalid("twin.ngsi.option", name=unknown[0][:40])
-    attributes = exchange.take_list("attrs") + exchange.take_list("pick")
-    geojson = exchange.media == GEO_JSON
-    return _Show(_FORMS[named], attributes, system="sysAttrs" in options, geojson=geojson)
+def _link(exchange: Exchange, limit: int, offset: int, relation: str) -> tuple[str, str]:
+    parameters = {**exchange.parameters, "limit": str(limit), "offset": str(offset)}
+    path = "/".join(exchange.parts)
+    return "link", f'</ngsi-ld/v1/{path}?{urlencode(parameters)}>;rel="{relation}";type="application/ld+json"'
 
 
-def _place(exchange: Exchange) -> dict[str, Any]:
-    """4.10: `near` with maxDistance, `within` and `intersects`; other relations are refused by name."""
-    georel, kind = exchange.take("georel"), exchange.take("geometry")
-    coordinates = exchange.take("coordinates")
-    if not georel:
-        return {}
-    try:
-        decoded = msgspec.json.decode(coordinates)
-    except (msgspec.DecodeError, RecursionError):
-        raise Invalid("twin.ngsi.coordinates") from None
-    geometry = parse_geometry({"type": kind, "coordinates": decoded}, "coordinates")
-    relation, _, condition = georel.partition(";")
-    if relation == "near" and geometry.type == "Point" and condition.startswith("maxDistance=="):
-        metres = _number(condition.removeprefix("maxDistance=="), "maxDistance", 0, 20_000_000)
-        return {"near": Near(geometry.coordinates[0], geometry.coordinates[1], metres)}
-    if relation in _RELATIONS and not condition:
-        return {"area": Area(geometry, _RELATIONS[relation])}
-    raise Invalid("twin.ngsi.georel", georel=georel[:80])
+def _listed(exchange: Exchange, made: list[dict[str, Any]]) -> Any:
+    return collection(made) if exchange.media == GEO_JSON else made
 
 
-def _span(exchange: Exchange) -> Span:
-    """4.11."""
-    relation, at, until = exchange.take("timerel"), exchange.take("timeAt"), exchange.take("endTimeAt")
-    if exchange.take("timeproperty", "observedAt") not in ("observedAt", "modifiedAt", "createdAt"):
-        raise Invalid("twin.ngsi.timeproperty")
-    match relation:
-        case "":
-            return Span()
-        case "before":
-            return Span(BEGINNING, _moment(at, "timeAt"))
-        case "after":
-            return Span(_moment(at, "timeAt"), END)
-        case "between":
-            return Span(_moment(at, "timeAt"), _moment(until, "endTimeAt"))
-    raise Invalid("twin.ngsi.timerel", timerel=relation[:40])
-
-
-def _temporal(entity: Stored, name: str, points: tuple[Point, ...], *, values: bool) -> Any:
-    kind = (
-        attribute_of(name, instances(entity.document[name])[0]).kind
-        if name in entity.document
-        else "Property"
-    )
-    if values:
-        return {"type": kind, "values": [[one.value, utc_text(one.at)] for one in points]}
-    member = "object" if kind == "Relationship" else "value"
-    return [
-        {"type": kind, member: one.value, "observedAt" if one.observed else "modifiedAt": utc_text(one.at)}
-        | ({"unitCode": one.unit} if one.unit else {})
-        for one in points
-    ]
-
-
-def _counted(number: int) -> tuple[tuple[str, str], ...]:
-    return (("ngsild-results-count", str(number)),)
-
-
-def _number(text: str, name: str, least: int, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 12 and least <= int(text) <= most):
-        raise Invalid("twin.ngsi.number", name=name, least=least, most=most)
-    return int(text)
-
-
-def _moment(text: str, name: str) -> datetime:
-    fault: QuanyuError = Invalid("twin.query.moment", name=name)
-    try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        raise fault from None
-    if moment.tzinfo is None:
-        raise fault
-    return moment
+def _has_any(entity: Stored, shown: Shown) -> bool:
+    names = shown.representation.attributes
+    return not names or any(name in entity.document for name in names)
 
 
 OPERATIONS = (
     Operation("entities", "GET", "entity.read", query_entities, ENTITY_MEDIA),
     Operation("entities/*", "GET", "entity.read", retrieve_entity, ENTITY_MEDIA),
-    Operation("types", "GET", "entity.read", list_types),
-    Operation("temporal/entities/*", "GET", "entity.read", retrieve_temporal),
+    Operation("entityOperations/query", "POST", "entity.read", query_by_body, ENTITY_MEDIA),
 )
