@@ -36,6 +36,22 @@ READ_ONLY = (
     "deletedAt",
 )
 
+_DESCRIBED = (
+    "id",
+    "type",
+    "registrationName",
+    "description",
+    "information",
+    "scope",
+    "datasetId",
+    "expiresAt",
+)
+_PLACED = ("location", "observationSpace", "operationSpace", "observationInterval", "managementInterval")
+_REACHED = ("endpoint", "tenant", "contextSourceInfo", "contextSourceAlias", "hostAlias")
+_OPERATED = ("mode", "operations", "refreshRate", "management")
+STANDARD = frozenset((*_DESCRIBED, *_PLACED, *_REACHED, *_OPERATED))
+"""Members of 5.2.9; every other one is a property of the source, which filters may ask for."""
+
 _TEXTS = (
     "registrationName",
     "description",
@@ -82,18 +98,22 @@ def stored_form(source: Mapping[str, Any], names: Names) -> dict[str, Any]:
         if member == "information" and isinstance(value, list):
             made[member] = [_information_names(one, names.stored) for one in value]
         else:
-            made[names.stored(member)] = value
+            made[member if _is_standard(member) else names.stored(member)] = value
     return made
 
 
 def shown(document: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """The other way: as one who uses this @context reads it."""
     return {
-        (name if name == "information" else names.term(name)): (
+        (name if _is_standard(name) else names.term(name)): (
             [_information_names(one, names.term) for one in value] if name == "information" else value
         )
         for name, value in document.items()
     }
+
+
+def _is_standard(member: str) -> bool:
+    return member in STANDARD or member in READ_ONLY
 
 
 def _information_names(info: Any, named: Callable[[str], str]) -> Any:

@@ -132,6 +132,17 @@ def divide(subject: Subject, wanted: Wanted, registrations: Iterable[Registratio
     return Division(tuple(parts), tuple(refused), local)
 
 
+def holders(subject: Subject, wanted: Wanted, registrations: Iterable[Registration]) -> list[Part]:
+    """Every source that may have something of a group of entities; who comes first is decided entity by entity."""
+    parts = []
+    for registration in registrations:
+        scope = subject.scope_of(registration) if _usable(registration, wanted) else None
+        action = registration.offers(*wanted.actions)
+        if scope is not None and not scope.nothing and action:
+            parts.append(Part(registration, action, scope))
+    return parts
+
+
 def _common(scope: Scope, local: Scope) -> Scope:
     """What of the source's share exclusive and redirecting sources have left."""
     if local.names is not None:

@@ -4,7 +4,7 @@ Filters stay here: an entity may lie in pieces at several places, and only the w
 place or an order. With `splitEntities=false` the client says that none does, and the filters travel with the question.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,9 +13,9 @@ from quanyu.twin.ngsild.query.scope import in_scope
 from quanyu.twin.ngsild.query.tree import Query, Selector, TypeSelection
 from quanyu.twin.ngsild.query.types import named_types
 from quanyu.twin.registrations.forward import Call
-from quanyu.twin.registrations.model import EntityInfo, Kept, Registration
+from quanyu.twin.registrations.model import EntityInfo, Registration
 from quanyu.twin.registrations.operations import Action
-from quanyu.twin.registrations.plan import Division, Part, Scope, Subject, Wanted, divide
+from quanyu.twin.registrations.plan import Part, Subject, Wanted, holders
 
 RETRIEVING = (Action.RETRIEVE_ENTITY, Action.QUERY_ENTITY, Action.QUERY_BATCH)
 QUERYING = (Action.QUERY_ENTITY, Action.QUERY_BATCH)
@@ -46,18 +46,19 @@ class Put:
     calls: tuple[Call, ...]
 
 
-def puts(question: Question, wanted: Wanted, candidates: Iterable[Kept]) -> tuple[Division, tuple[Put, ...]]:
-    """Who holds what of the answer, and what is asked of whom."""
-    registrations = [one.registration for one in candidates]
-    selectors = question.query.selectors or (Selector(),)
-    subjects = [_subject(selector, question.attributes) for selector in selectors]
-    divisions = [divide(subject, wanted, registrations) for subject in subjects]
+def puts(
+    question: Question, wanted: Wanted, registrations: Sequence[Registration], contexts: Mapping[str, Context]
+) -> tuple[Put, ...]:
+    """What is asked of whom; `contexts` of sources that have one of their own."""
     made: list[Put] = []
-    for selector, division in zip(selectors, divisions, strict=True):
-        for part in division.parts:
+    for selector in question.query.selectors or (Selector(),):
+        for part in holders(_subject(selector, question.attributes), wanted, registrations):
             if fits_filters(question.query, part.registration):
-                made.append(Put(part=part, calls=tuple(_calls(question, selector, part))))
-    return divisions[0] if len(divisions) == 1 else Division(), tuple(made)
+                asked = replace(
+                    question, context=contexts.get(part.registration.context or "", question.context)
+                )
+                made.append(Put(part=part, calls=tuple(_calls(asked, selector, part))))
+    return tuple(made)
 
 
 def fits_filters(query: Query, registration: Registration) -> bool:
@@ -140,8 +141,3 @@ def _query_body(question: Question, selector: Selector, parameters: Mapping[str,
 def _types_text(types: TypeSelection, context: Context) -> str:
     named = [[context.term(name) for name in together] for together in types]
     return ",".join(names[0] if len(names) == 1 else f"({';'.join(names)})" for names in named)
-
-
-def held_here(division: Division) -> Scope:
-    """What of an entity the broker's own part may show."""
-    return division.local

@@ -14,13 +14,7 @@ from quanyu.twin.ngsild.query.scope import in_scope
 from quanyu.twin.ngsild.query.tree import Query, Selector, Term
 from quanyu.twin.ngsild.query.types import named_types
 from quanyu.twin.registrations.model import EntityInfo, Information, Interval, Kept, Registration
-
-_DESCRIBED = ("id", "type", "registrationName", "description", "information", "scope", "datasetId", "expiresAt")
-_PLACED = ("location", "observationSpace", "operationSpace", "observationInterval", "managementInterval")
-_REACHED = ("endpoint", "tenant", "contextSourceInfo", "contextSourceAlias", "hostAlias")
-_OPERATED = ("mode", "operations", "refreshRate", "management")
-STANDARD = frozenset((*_DESCRIBED, *_PLACED, *_REACHED, *_OPERATED))
-"""Members of 5.2.9; every other one is a property of the source, which filters may ask for."""
+from quanyu.twin.registrations.parse import STANDARD
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 

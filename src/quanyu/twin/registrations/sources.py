@@ -119,7 +119,7 @@ class Sources:
         """Hears of changes by other processes and writes counters back, as long as the node lives."""
         while True:
             try:
-                async with self.database.listening(_sql.CHANNEL, self._doubt):
+                async with self.database.listening(_sql.CHANNEL, lambda _: self._doubt()):
                     self._doubt()
                     while True:
                         await asyncio.sleep(_WRITE_BACK_SECONDS)

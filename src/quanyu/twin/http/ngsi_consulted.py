@@ -1,0 +1,180 @@
+"""What other sources say to a question (ETSI GS CIM 009, 4.3.6, 5.7.1, 5.7.2): gathered before the broker answers.
+
+An answer never fails because a source does: what is missing is told in NGSILD-Warning headers (6.3.17).
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from quanyu.core.errors import QuanyuError
+from quanyu.twin.http.ngsi_distributed import origin_of
+from quanyu.twin.http.ngsi_exchange import Exchange
+from quanyu.twin.model import Stored
+from quanyu.twin.ngsild.context import Context
+from quanyu.twin.ngsild.query.tree import Query
+from quanyu.twin.ngsild.query.types import named_types
+from quanyu.twin.registrations import Sources
+from quanyu.twin.registrations.errors import Refused
+from quanyu.twin.registrations.forward import Call, Origin, Reply, forward
+from quanyu.twin.registrations.merge import Piece, merged, received, within
+from quanyu.twin.registrations.model import Mode, Registration
+from quanyu.twin.registrations.operations import Action
+from quanyu.twin.registrations.plan import Scope, Subject, Wanted, divide
+from quanyu.twin.registrations.questions import PAGE, Put, Question, puts
+
+_MOST_PAGES = 20
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An entity as one source has it."""
+
+    registration: Registration
+    entity: Stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consulted:
+    """`said` by entity. `registrations` are all that may be about what was asked."""
+
+    said: dict[str, list[Said]]
+    registrations: Sequence[Registration]
+    wanted: Wanted
+    warnings: Headers = ()
+
+    def whole(self, id: str, own: Stored | None) -> Stored | None:
+        """The entity with everything that is known of it, each attribute from whom it belongs to (4.3.6.2, 4.3.6.3).
+
+        None where nobody knows it, or only auxiliary sources do.
+        """
+        said = self.said.get(id, [])
+        types = {type for one in said for type in one.entity.types} | set(own.types if own else ())
+        division = divide(
+            Subject(ids=frozenset({id}), types=frozenset(types)), self.wanted, self.registrations
+        )
+        scopes = {part.registration.id: part.scope for part in division.parts}
+        pieces = [_piece(one, scopes[one.registration.id]) for one in said if one.registration.id in scopes]
+        if own is not None and not division.local.nothing:
+            pieces.insert(0, Piece(entity=within(own, division.local)))
+        return merged(pieces) if any(not one.auxiliary for one in pieces) else None
+
+
+def _piece(said: Said, scope: Scope) -> Piece:
+    return Piece(entity=within(said.entity, scope), auxiliary=said.registration.mode is Mode.AUXILIARY)
+
+
+async def consulted(
+    exchange: Exchange, question: Question, actions: tuple[Action, ...], *, local: bool = False
+) -> Consulted | None:
+    """None where no source has anything to do with it."""
+    sources = exchange.door.sources
+    if sources is None or local or exchange.parameters.get("local") == "true":
+        return None
+    index = await sources.index(exchange.actor.tenant)
+    if not len(index):
+        return None
+    origin = await origin_of(exchange)
+    wanted = Wanted(actions=actions, now=sources.clock(), via=origin.passed)
+    registrations = [one.registration for one in index.candidates(*_named(question.query))]
+    contexts = await _contexts(exchange, registrations)
+    made = puts(question, wanted, registrations, contexts)
+    if not made or origin.looped:
+        return None
+    answers = await asyncio.gather(
+        *(_asked(exchange, sources, origin, put, call) for put, call in _calls(made))
+    )
+    said: dict[str, list[Said]] = {}
+    for one in (one for found, _ in answers for one in found):
+        said.setdefault(one.entity.id, []).append(one)
+    warnings = tuple(dict.fromkeys(one for _, warned in answers for one in warned))
+    return Consulted(said=said, registrations=registrations, wanted=wanted, warnings=warnings)
+
+
+def _named(query: Query) -> tuple[set[str], set[str]]:
+    """The ids and types that every entity must have one of; empty where any will do."""
+    ids = [set(one.ids) for one in query.selectors]
+    types = [set(named_types(one.types)) for one in query.selectors]
+    return (
+        set().union(*ids) if ids and all(ids) else set(),
+        set().union(*types) if types and all(types) else set(),
+    )
+
+
+def _calls(made: Iterable[Put]) -> Iterable[tuple[Put, Call]]:
+    return ((put, call) for put in made for call in put.calls)
+
+
+async def _contexts(exchange: Exchange, registrations: Iterable[Registration]) -> dict[str, Context]:
+    """Of the sources that want to be asked in their own terms (jsonldContext, 5.2.22)."""
+    named = {one.context for one in registrations if one.context}
+    found = {}
+    for url in named:
+        try:
+            found[url] = await exchange.door.contexts.of(exchange.actor.tenant, url)
+        except QuanyuError:
+            continue
+    return found
+
+
+async def _asked(
+    exchange: Exchange, sources: Sources, origin: Origin, put: Put, call: Call
+) -> tuple[list[Said], Headers]:
+    """All pages of one call, and what went wrong."""
+    said: list[Said] = []
+    for number in range(_MOST_PAGES):
+        turned = (
+            call
+            if not number
+            else replace(call, parameters={**call.parameters, "offset": str(number * PAGE)})
+        )
+        reply = await forward(sources, origin, turned)
+        if reply.fault is not None:
+            known = isinstance(reply.fault, Refused) and reply.fault.status == 404
+            return said, () if known else (warning(reply),)
+        found = _elements(reply.body)
+        said += await _understood(exchange, sources, put, call, found)
+        if len(found) < PAGE or "limit" not in call.parameters:
+            break
+    return said, ()
+
+
+def _elements(body: Any) -> Sequence[Any]:
+    return body if isinstance(body, list) else [] if body is None else [body]
+
+
+async def _understood(
+    exchange: Exchange, sources: Sources, put: Put, call: Call, found: Sequence[Any]
+) -> list[Said]:
+    """The entities that the source is registered for, and that we understand."""
+    said = []
+    registration = put.part.registration
+    for one in found:
+        context = await _context_of(exchange, one, call.context)
+        try:
+            entity = received(one, context, sources.clock())
+        except QuanyuError:
+            continue
+        if any(info.covers(entity.id, entity.types) for info in registration.information):
+            said.append(Said(registration=registration, entity=entity))
+    return said
+
+
+async def _context_of(exchange: Exchange, source: Any, asked: Context) -> Context:
+    """The one that comes with the entity, else the one that was asked for."""
+    given = source.get("@context") if isinstance(source, dict) else None
+    if given is None or given == asked.source:
+        return asked
+    try:
+        return await exchange.door.contexts.of(exchange.actor.tenant, given)
+    except QuanyuError:
+        return asked
+
+
+def warning(reply: Reply) -> tuple[str, str]:
+    """6.3.17, in the form of a Warning header: 199 is anything that is missing."""
+    text = reply.fault.text("en") if reply.fault else ""
+    safe = "".join(one if one.isascii() and one.isprintable() and one not in '"\\' else " " for one in text)
+    return "ngsild-warning", f'199 {reply.registration.id} "{safe}"'
