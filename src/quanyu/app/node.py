@@ -4,10 +4,12 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from quanyu.app.past import Past
 from quanyu.app.settings import Settings
+from quanyu.app.sight import DatasetSight
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Conflict
@@ -24,10 +26,12 @@ from quanyu.store import (
 )
 from quanyu.twin import Twin, Writer
 from quanyu.twin.contexts import ContextLibrary, Remote, preloaded
+from quanyu.twin.http.sight import seen_by
 from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.registrations import Sources
+from quanyu.twin.subscriptions import Notifier
 
-PACKAGES = ("store", "identity", "workflow", "connect", "govern", "twin")
+PACKAGES = ("store", "identity", "workflow", "connect", "govern", "twin", "act")
 """Order of schema changes: a package may refer to tables of those before it."""
 
 ADDRESS = "run/address"
@@ -80,12 +84,17 @@ async def open_node(
             if postgres and postgres.running:
                 await reclaim(database)
             outgoing = Outgoing((*settings.allowed_hosts, *(_THIS_MACHINE if settings.dev else ())))
+            contexts = _contexts(settings, database, outgoing, clock)
             twin = Twin(
                 Writer(database, clock=clock),
                 source=Past(database, settings.data),
                 sources=Sources(database, outgoing, clock),
-                contexts=_contexts(settings, database, outgoing, clock),
-            )
+                contexts=contexts,
+                notifier=Notifier(
+                    database, tenant=settings.tenant, outgoing=outgoing, contexts=contexts,
+                    sees=partial(seen_by, DatasetSight()), clock=clock,
+                ),
+            )  # fmt: skip
             try:
                 yield Node(
                     settings=settings,

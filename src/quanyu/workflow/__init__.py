@@ -6,14 +6,13 @@ from quanyu.workflow.definition.parse import parse
 from quanyu.workflow.inbox import Inbox, Item, inbox
 from quanyu.workflow.model import Act, Decision, Doer, Instance, Position, Standing, Step, Task
 from quanyu.workflow.service import (
+    Follow,
     Opening,
+    Works,
     definition,
     instance,
-    open_work,
-    perform,
     publish,
     publish_calendar,
-    ring_due,
     timeline,
 )
 from quanyu.workflow.transition import open_acts
@@ -24,6 +23,7 @@ __all__ = [
     "Decision",
     "Definition",
     "Doer",
+    "Follow",
     "Inbox",
     "Instance",
     "Item",
@@ -32,16 +32,14 @@ __all__ = [
     "Standing",
     "Step",
     "Task",
+    "Works",
     "calendar",
     "definition",
     "inbox",
     "instance",
     "open_acts",
-    "open_work",
     "parse",
-    "perform",
     "publish",
     "publish_calendar",
-    "ring_due",
     "timeline",
 ]

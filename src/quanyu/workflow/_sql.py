@@ -106,6 +106,15 @@ async def was_done(connection: Connection, instance: str, key: str) -> bool:
     return found
 
 
+async def lock_opening(connection: Connection, tenant: str, key: str) -> None:
+    """Of those who open under one key at once, the others wait and find it opened."""
+    await connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended('quanyu workflow ' || $1 || ' ' || $2, 0))",
+        tenant,
+        key,
+    )
+
+
 async def opened_as(connection: Connection, key: str) -> str | None:
     id: str | None = await connection.fetchval("select id from workflow_instance where opening = $1", key)
     return id

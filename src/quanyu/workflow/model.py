@@ -62,7 +62,8 @@ class Standing(StrEnum):
 class Position(Value, frozen=True):
     """One place where the work stands; parallel branches have one each.
 
-    `fork` is the number of the position that the branch came from. `fired` are the escalations of this stay.
+    `fork` is the number of the position that the branch came from. `fired` are the escalations of this stay. `came_from`
+    is the body that had the work before this one.
     """
 
     number: int
@@ -73,6 +74,7 @@ class Position(Value, frozen=True):
     fork: int | None = None
     after: tuple[str, ...] = ()
     organisation: str | None = None
+    came_from: str | None = None
     assignee: str | None = None
     deadline: Deadline | None = None
     request: Request | None = None

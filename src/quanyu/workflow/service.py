@@ -4,7 +4,7 @@ Timeline, clocks, inbox and outgoing events of one act commit together, or not a
 """
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,14 @@ _FOLLOWED: dict[tuple[str, str, int], Definition] = {}
 """Definitions that running work follows, by tenant, name and version: a version never changes."""
 _MOST_FOLLOWED = 1000
 _DEEPEST = 8  # levels of workflows that call workflows
+
+
+Follow = Callable[[Connection, str, Instance], Awaitable[None]]
+"""Told of every piece of work that an act, a bell or called work has moved, in the same transaction."""
+
+
+async def nobody(connection: Connection, tenant: str, moved: Instance) -> None:
+    """Where nobody keeps what work is about."""
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,46 +92,6 @@ async def definition(connection: Connection, name: str, version: int | None = No
     return replace(msgspec.convert(found[0], Definition), version=found[1])
 
 
-async def open_work(
-    connection: Connection, tenant: str, opening: Opening, doer: Doer, *, now: datetime
-) -> Instance:
-    if opening.key is not None and (known := await _sql.opened_as(connection, opening.key)):
-        return await instance(connection, known)
-    rules = await _rules(connection, tenant, opening.definition, None)
-    return await _opened(connection, tenant, rules, _fresh(rules.definition, opening, now), doer, opening)
-
-
-async def perform(
-    connection: Connection,
-    tenant: str,
-    id: str,
-    wanted: Act,
-    doer: Doer,
-    *,
-    now: datetime,
-    key: str | None = None,
-) -> Instance:
-    """An act; with a `key` that was used on this work before, nothing happens again. Raises what `transition.act` raises."""
-    found = await _locked(connection, id)
-    if key is not None and await _sql.was_done(connection, id, key):
-        return found
-    rules = await _rules(connection, tenant, found.definition, found.version)
-    moved = act(rules.definition, rules.calendar, found, wanted, doer, now)
-    await _written(connection, tenant, rules, moved, key=key)
-    return moved.instance
-
-
-async def ring_due(connection: Connection, tenant: str, *, now: datetime, limit: int = 100) -> int:
-    """Fires the bells that are due, of at most `limit` pieces of work; answers of how many. Call again until 0."""
-    ids = await _sql.ringing(connection, now, limit)
-    for id in ids:
-        found = await _locked(connection, id)
-        rules = await _rules(connection, tenant, found.definition, found.version)
-        moved = ring(rules.definition, rules.calendar, found, now)
-        await _written(connection, tenant, rules, moved)
-    return len(ids)
-
-
 async def instance(connection: Connection, id: str) -> Instance:
     """Raises NotFound."""
     found = await _sql.instance(connection, id)
@@ -136,21 +104,113 @@ async def timeline(connection: Connection, id: str) -> tuple[Step, ...]:
     return tuple(await _sql.steps(connection, id))
 
 
-async def _locked(connection: Connection, id: str) -> Instance:
-    found = await _sql.locked(connection, id)
-    if found is None:
-        raise NotFound("workflow.instance.unknown", id=id)
-    return found
+@dataclass(frozen=True, slots=True)
+class Works:
+    """Work of one tenant within one transaction, at one moment."""
 
+    connection: Connection
+    tenant: str
+    now: datetime
+    follow: Follow = nobody
 
-async def _rules(connection: Connection, tenant: str, name: str, version: int | None) -> _Rules:
-    found = _FOLLOWED.get((tenant, name, version or 0))
-    if found is None:
-        found = await definition(connection, name, version)
-        if len(_FOLLOWED) >= _MOST_FOLLOWED:
-            _FOLLOWED.clear()
-        _FOLLOWED[tenant, name, found.version] = found
-    return _Rules(found, await calendar(connection, tenant, found.calendar))
+    async def open(self, opening: Opening, doer: Doer) -> Instance:
+        if opening.key is not None:
+            await _sql.lock_opening(self.connection, self.tenant, opening.key)
+            if known := await _sql.opened_as(self.connection, opening.key):
+                return await instance(self.connection, known)
+        rules = await self._rules(opening.definition, None)
+        return await self._opened(rules, _fresh(rules.definition, opening, self.now), doer, opening.key)
+
+    async def perform(self, id: str, wanted: Act, doer: Doer, *, key: str | None = None) -> Instance:
+        """An act; with a `key` that was used on this work before, nothing happens again.
+
+        Raises NotFound, and what `transition.act` raises.
+        """
+        found = await self._locked(id)
+        if key is not None and await _sql.was_done(self.connection, id, key):
+            return found
+        rules = await self._rules(found.definition, found.version)
+        moved = act(rules.definition, rules.calendar, found, wanted, doer, self.now)
+        await self._write(rules, moved, key=key)
+        return moved.instance
+
+    async def ring_due(self, *, limit: int = 100) -> int:
+        """Fires the bells that are due, of at most `limit` pieces of work; answers of how many. Call again until 0."""
+        ids = await _sql.ringing(self.connection, self.now, limit)
+        for id in ids:
+            found = await self._locked(id)
+            rules = await self._rules(found.definition, found.version)
+            await self._write(rules, ring(rules.definition, rules.calendar, found, self.now))
+        return len(ids)
+
+    async def _locked(self, id: str) -> Instance:
+        found = await _sql.locked(self.connection, id)
+        if found is None:
+            raise NotFound("workflow.instance.unknown", id=id)
+        return found
+
+    async def _rules(self, name: str, version: int | None) -> _Rules:
+        found = _FOLLOWED.get((self.tenant, name, version or 0))
+        if found is None:
+            found = await definition(self.connection, name, version)
+            if len(_FOLLOWED) >= _MOST_FOLLOWED:
+                _FOLLOWED.clear()
+            _FOLLOWED[self.tenant, name, found.version] = found
+        return _Rules(found, await calendar(self.connection, self.tenant, found.calendar))
+
+    async def _opened(self, rules: _Rules, fresh: Instance, doer: Doer, key: str | None) -> Instance:
+        moved = begin(rules.definition, rules.calendar, fresh, doer)
+        await self._write(rules, moved, opening=key)
+        return moved.instance
+
+    async def _write(
+        self, rules: _Rules, moved: Moved, *, key: str | None = None, opening: str | None = None
+    ) -> None:
+        bell = None if moved.instance.closed else next_bell(rules.definition, rules.calendar, moved.instance)
+        await _sql.save(
+            self.connection, self.tenant, moved.instance, moved.steps,
+            roles=rules.roles(), next_bell=bell, key=key, opening=opening,
+        )  # fmt: skip
+        if moved.messages:
+            events = [(f"workflow.{one.kind}", dict(one.body)) for one in moved.messages]
+            await emit_all(self.connection, self.tenant, events)
+        await self.follow(self.connection, self.tenant, moved.instance)
+        for number in moved.calls:
+            await self._call(rules, moved.instance, number)
+        if moved.instance.closed and moved.instance.parent is not None:
+            await self._answer(moved.instance, moved.instance.parent)
+
+    async def _call(self, rules: _Rules, caller: Instance, number: int) -> None:
+        """Opens the workflow that a position hands its work to, over the same subject."""
+        position = caller.position(number)
+        assert position is not None
+        call = rules.definition.state(position.state).call
+        assert call is not None
+        if caller.id.count(".") >= _DEEPEST:
+            raise Conflict("workflow.call.deep", definition=call.definition)
+        called = await self._rules(call.definition, None)
+        opening = Opening(
+            definition=call.definition, subject=caller.subject, data=caller.data,
+            organisation=position.organisation,
+        )  # fmt: skip
+        fresh = replace(
+            _fresh(called.definition, opening, self.now),
+            id=f"{caller.id}.{caller.steps}", parent=caller.id, parent_position=number,
+        )  # fmt: skip
+        await self._opened(called, fresh, _NODE, None)
+
+    async def _answer(self, ended: Instance, parent: str) -> None:
+        """The end of called work is an act of the work that called it; unless that has gone on meanwhile."""
+        caller = await self._locked(parent)
+        position = caller.position(ended.parent_position or 0)
+        if position is None or caller.closed:
+            return
+        rules = await self._rules(caller.definition, caller.version)
+        call = rules.definition.state(position.state).call
+        action = call.outcomes.get(ended.outcome or "") if call else None
+        if action is not None:
+            wanted = Act(name=action, position=position.number)
+            await self.perform(caller.id, wanted, _NODE, key=f"called:{ended.id}")
 
 
 def _fresh(followed: Definition, opening: Opening, now: datetime) -> Instance:
@@ -159,69 +219,3 @@ def _fresh(followed: Definition, opening: Opening, now: datetime) -> Instance:
         version=followed.version, subject=opening.subject, opened=now, data=opening.data,
         organisation=opening.organisation,
     )  # fmt: skip
-
-
-async def _opened(
-    connection: Connection, tenant: str, rules: _Rules, fresh: Instance, doer: Doer, opening: Opening
-) -> Instance:
-    moved = begin(rules.definition, rules.calendar, fresh, doer)
-    await _written(connection, tenant, rules, moved, opening=opening.key)
-    return moved.instance
-
-
-async def _written(
-    connection: Connection, tenant: str, rules: _Rules, moved: Moved, *,
-    key: str | None = None, opening: str | None = None,
-) -> None:  # fmt: skip
-    bell = None if moved.instance.closed else next_bell(rules.definition, rules.calendar, moved.instance)
-    await _sql.save(
-        connection, tenant, moved.instance, moved.steps,
-        roles=rules.roles(), next_bell=bell, key=key, opening=opening,
-    )  # fmt: skip
-    if moved.messages:
-        events = [(f"workflow.{one.kind}", dict(one.body)) for one in moved.messages]
-        await emit_all(connection, tenant, events)
-    for number in moved.calls:
-        await _call(connection, tenant, rules, moved.instance, number)
-    if moved.instance.closed and moved.instance.parent is not None:
-        await _answer(connection, tenant, moved.instance)
-
-
-async def _call(connection: Connection, tenant: str, rules: _Rules, caller: Instance, number: int) -> None:
-    """Opens the workflow that a position hands its work to, over the same subject."""
-    position = caller.position(number)
-    assert position is not None
-    call = rules.definition.state(position.state).call
-    assert call is not None
-    if caller.id.count(".") >= _DEEPEST:
-        raise Conflict("workflow.call.deep", definition=call.definition)
-    called = await _rules(connection, tenant, call.definition, None)
-    opening = Opening(
-        definition=call.definition,
-        subject=caller.subject,
-        data=caller.data,
-        organisation=position.organisation,
-    )
-    fresh = replace(
-        _fresh(called.definition, opening, position.entered),
-        id=f"{caller.id}.{caller.steps}", parent=caller.id, parent_position=number,
-    )  # fmt: skip
-    await _opened(connection, tenant, called, fresh, _NODE, opening)
-
-
-async def _answer(connection: Connection, tenant: str, ended: Instance) -> None:
-    """The end of called work is an act of the work that called it; unless that has gone on meanwhile."""
-    assert ended.parent is not None
-    assert ended.closed is not None
-    caller = await _locked(connection, ended.parent)
-    position = caller.position(ended.parent_position or 0)
-    if position is None or caller.closed:
-        return
-    followed = await definition(connection, caller.definition, caller.version)
-    call = followed.state(position.state).call
-    action = call.outcomes.get(ended.outcome or "") if call else None
-    if action is not None:
-        wanted = Act(name=action, position=position.number)
-        await perform(
-            connection, tenant, caller.id, wanted, _NODE, now=ended.closed, key=f"called:{ended.id}"
-        )

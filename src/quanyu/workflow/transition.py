@@ -250,7 +250,8 @@ class _Desk:
         organisation = wanted.organisation if wanted.organisation is not None else position.organisation
         if state.at_desk:
             organisation = self.instance.organisation
-        here = replace(position, organisation=organisation, assignee=wanted.assignee)
+        came_from = position.came_from if organisation == position.organisation else position.organisation
+        here = replace(position, organisation=organisation, came_from=came_from, assignee=wanted.assignee)
         entered = self.enter(here, state)
         self.note(wanted, entered, position.state, target)
         if state.join:
@@ -352,7 +353,7 @@ class _Desk:
             self.take(position, self.action(escalation.act), Act(name=escalation.act))
 
     def note(self, wanted: Act, position: Position, origin: str, target: str) -> None:
-        """A line of the timeline, and the event that goes out with it."""
+        """A line of the timeline."""
         number = self.instance.steps + 1
         self.instance = replace(self.instance, steps=number)
         due = position.deadline.due if position.deadline else None
@@ -361,7 +362,6 @@ class _Desk:
             origin=origin, target=target, reason=wanted.reason, evidence=wanted.evidence, due=due,
         )  # fmt: skip
         self.steps.append(step)
-        self._tell("moved", position, {"act": wanted.name, "from": origin, "to": target, "step": number})
 
     def _tell(self, kind: str, position: Position, more: Mapping[str, Any]) -> None:
         body = {

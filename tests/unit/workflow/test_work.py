@@ -13,13 +13,11 @@ from quanyu.workflow import (
     Doer,
     Instance,
     Opening,
+    Works,
     inbox,
     instance,
-    open_work,
-    perform,
     publish,
     publish_calendar,
-    ring_due,
     timeline,
 )
 from tests.unit.workflow.repair import CHIEF, CREW, DESK, named, source
@@ -40,16 +38,16 @@ async def published(connection: Connection, tenant: str, definition: Any = None)
 
 async def opened(connection: Connection, tenant: str, **more: Any) -> Instance:
     opening = Opening(definition="repair", subject="lamp 7", **more)
-    return await open_work(connection, tenant, opening, DESK, now=NOON)
+    return await Works(connection, tenant, NOON).open(opening, DESK)
 
 
 async def test_the_timeline_tells_who_did_what_when_and_why(database: Database, tenant: str) -> None:
     async with database.tenant(tenant) as connection:
         await published(connection, tenant)
         work = await opened(connection, tenant)
-        await perform(connection, tenant, work.id, DISPATCH, DESK, now=NOON)
+        await Works(connection, tenant, NOON).perform(work.id, DISPATCH, DESK)
         asked = Act(name="send_back", reason="not ours")
-        await perform(connection, tenant, work.id, asked, CREW, now=NOON + timedelta(hours=1))
+        await Works(connection, tenant, NOON + timedelta(hours=1)).perform(work.id, asked, CREW)
         steps = await timeline(connection, work.id)
     assert [(one.act, one.actor, one.origin, one.target, one.reason) for one in steps] == [
         ("open", "desk", "", "reported", ""),
@@ -63,7 +61,7 @@ async def test_the_same_key_opens_and_acts_once(database: Database, tenant: str)
         await published(connection, tenant)
         first, second = [await opened(connection, tenant, key="form-1") for _ in range(2)]
         for _ in range(2):
-            await perform(connection, tenant, first.id, DISPATCH, DESK, now=NOON, key="click-1")
+            await Works(connection, tenant, NOON).perform(first.id, DISPATCH, DESK, key="click-1")
         assert first.id == second.id
         assert len(await timeline(connection, first.id)) == 2
 
@@ -75,7 +73,7 @@ async def test_of_two_who_act_at_once_one_is_told_that_it_is_done(database: Data
 
     async def dispatch() -> Instance:
         async with database.tenant(tenant) as connection:
-            return await perform(connection, tenant, work.id, DISPATCH, DESK, now=NOON)
+            return await Works(connection, tenant, NOON).perform(work.id, DISPATCH, DESK)
 
     done = await asyncio.gather(dispatch(), dispatch(), return_exceptions=True)
     assert sorted(type(one) for one in done if isinstance(one, Exception)) == [Conflict]
@@ -88,7 +86,7 @@ async def test_one_click_sent_twice_at_once_counts_once(database: Database, tena
 
     async def click() -> Instance:
         async with database.tenant(tenant) as connection:
-            return await perform(connection, tenant, work.id, DISPATCH, DESK, now=NOON, key="click")
+            return await Works(connection, tenant, NOON).perform(work.id, DISPATCH, DESK, key="click")
 
     done = await asyncio.gather(*(click() for _ in range(6)))
     assert {one.steps for one in done} == {2}
@@ -101,7 +99,7 @@ async def test_running_work_stays_on_its_version(database: Database, tenant: str
         changed = source()
         changed["actions"][0]["roles"] = ["chief"]
         await published(connection, tenant, changed)
-        await perform(connection, tenant, work.id, DISPATCH, DESK, now=NOON)
+        await Works(connection, tenant, NOON).perform(work.id, DISPATCH, DESK)
         assert (await opened(connection, tenant)).version == 2
 
 
@@ -110,9 +108,9 @@ async def test_the_inbox_shows_ones_own_moves_due_first(database: Database, tena
         await published(connection, tenant)
         late, soon = await opened(connection, tenant), await opened(connection, tenant)
         for work, hours in ((late, 2), (soon, 0)):
-            await perform(connection, tenant, work.id, DISPATCH, DESK, now=NOON + timedelta(hours=hours))
+            await Works(connection, tenant, NOON + timedelta(hours=hours)).perform(work.id, DISPATCH, DESK)
         mine = Act(name="dispatch", organisation="lamps", assignee="somebody else")
-        await perform(connection, tenant, (await opened(connection, tenant)).id, mine, DESK, now=NOON)
+        await Works(connection, tenant, NOON).perform((await opened(connection, tenant)).id, mine, DESK)
         first = await inbox(connection, CREW, limit=1)
         rest = await inbox(connection, CREW, limit=1, after=first.next)
         stranger = Doer(id="x", roles=frozenset({"crew"}), organisations=frozenset({"water"}))
@@ -127,13 +125,13 @@ async def test_work_without_a_clock_comes_last_and_has_no_due_time(database: Dat
     async with database.tenant(tenant) as connection:
         await published(connection, tenant)
         held = await opened(connection, tenant)
-        await perform(connection, tenant, held.id, DISPATCH, DESK, now=NOON)
-        await perform(connection, tenant, held.id, Act(name="hold", reason="snow"), CREW, now=NOON)
-        await perform(connection, tenant, held.id, Act(name="grant"), CHIEF, now=NOON)
+        await Works(connection, tenant, NOON).perform(held.id, DISPATCH, DESK)
+        await Works(connection, tenant, NOON).perform(held.id, Act(name="hold", reason="snow"), CREW)
+        await Works(connection, tenant, NOON).perform(held.id, Act(name="grant"), CHIEF)
         again = await opened(connection, tenant)
-        await perform(connection, tenant, again.id, DISPATCH, DESK, now=NOON)
-        await perform(connection, tenant, again.id, Act(name="hold", reason="ice"), CREW, now=NOON)
-        await perform(connection, tenant, again.id, Act(name="grant"), CHIEF, now=NOON)
+        await Works(connection, tenant, NOON).perform(again.id, DISPATCH, DESK)
+        await Works(connection, tenant, NOON).perform(again.id, Act(name="hold", reason="ice"), CREW)
+        await Works(connection, tenant, NOON).perform(again.id, Act(name="grant"), CHIEF)
         first = await inbox(connection, CREW, limit=1)
         (item,) = first.items
         assert (item.due, item.standing) == (None, "suspended")
@@ -148,13 +146,13 @@ async def test_a_bell_rings_once_however_many_listen(database: Database, tenant:
 
     async def ringer() -> int:
         async with database.tenant(tenant) as connection:
-            return await ring_due(connection, tenant, now=NOON + timedelta(days=400))
+            return await Works(connection, tenant, NOON + timedelta(days=400)).ring_due()
 
     assert sum(await asyncio.gather(*(ringer() for _ in range(4)))) == 1
     async with database.tenant(tenant) as connection:
         acts = [one.act for one in await timeline(connection, work.id)]
         assert acts == ["open", "overdue"]
-        assert await ring_due(connection, tenant, now=NOON + timedelta(days=800)) == 0
+        assert await Works(connection, tenant, NOON + timedelta(days=800)).ring_due() == 0
 
 
 async def test_called_work_answers_the_work_that_called_it(database: Database, tenant: str) -> None:
@@ -174,13 +172,13 @@ async def test_called_work_answers_the_work_that_called_it(database: Database, t
         await published(connection, tenant)
         await published(connection, tenant, caller)
         opening = Opening(definition="city_case", subject="lamp 7")
-        above = await open_work(connection, tenant, opening, DESK, now=NOON)
+        above = await Works(connection, tenant, NOON).open(opening, DESK)
         below = (await inbox(connection, DESK)).items[0].instance
         with pytest.raises(Conflict):
-            await perform(connection, tenant, above.id, Act(name="done"), DESK, now=NOON)
-        await perform(connection, tenant, below, DISPATCH, DESK, now=NOON)
-        await perform(connection, tenant, below, Act(name="repaired", evidence=("p",)), CREW, now=NOON)
-        await perform(connection, tenant, below, Act(name="close", data={"lit": True}), DESK, now=NOON)
+            await Works(connection, tenant, NOON).perform(above.id, Act(name="done"), DESK)
+        await Works(connection, tenant, NOON).perform(below, DISPATCH, DESK)
+        await Works(connection, tenant, NOON).perform(below, Act(name="repaired", evidence=("p",)), CREW)
+        await Works(connection, tenant, NOON).perform(below, Act(name="close", data={"lit": True}), DESK)
         assert (await instance(connection, above.id)).outcome == "closed"
 
 
@@ -192,9 +190,10 @@ async def test_a_calendar_of_the_city_counts_its_hours(database: Database, tenan
         states = source()["states"]
         states[0]["limit"]["unit"] = "working_hours"
         await published(connection, tenant, source(calendar="office", states=states))
-        work = await open_work(  # Friday 17:00 in Shanghai
-            connection, tenant, Opening(definition="repair", subject="x"), DESK, now=datetime(2026, 11, 20, 9, tzinfo=UTC)
-        )  # fmt: skip
+        work = await Works(connection, tenant, datetime(2026, 11, 20, 9, tzinfo=UTC)).open(
+            Opening(definition="repair", subject="x"),
+            DESK,  # Friday 17:00 in Shanghai
+        )
         deadline = work.positions[0].deadline
         assert deadline is not None
         assert deadline.due == datetime(2026, 11, 23, 2, 30, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""What goes wrong becomes work that somebody finishes: reports, cases, rules."""

@@ -1,0 +1,187 @@
+"""The only statements on cases, classes, conditions and duties."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from quanyu.act.cases.model import Case, CaseClass, Channel, Condition, Duty, Kind, Place, Report, Reporter
+from quanyu.core.working_time import Unit
+from quanyu.store import Connection
+
+_COLUMNS = (
+    "id, instance, class, channel, title, description, address, lon, lat, region, grid, component, urgent, photos, fields, "
+    "facts, state, organisation, due, reported, closed, outcome, merged_into, reopens, external, callback"
+)
+
+_ADD = """
+insert into case_record (tenant, id, instance, class, channel, title, description, address, lon, lat, region, grid, component,
+  urgent, photos, fields, facts, reporter, follow, external, reopens, state, reported, words)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', $22, array_to_tsvector($23::text[]))
+"""
+
+_MIRROR = """
+update case_record set state = $3, organisation = $4, due = $5, closed = $6, outcome = $7
+where tenant = $1 and instance = $2
+"""
+
+_LIST = f"""
+select {_COLUMNS} from case_record
+where ($1::text is null or state = $1) and ($2::text is null or class like $2 || '%')
+  and ($3::text[] is null or organisation = any($3)) and ($4::text is null or words @@ $4::tsquery)
+  and ($5::boolean is null or (closed is null) = $5) and ($6::text is null or channel = $6)
+  and ($9::box is null or box(point(lon, lat), point(lon, lat)) && $9)
+  and (reported, id) < ($7, $8)
+order by reported desc, id desc limit $10
+"""
+
+
+async def number(connection: Connection, now: datetime) -> str:
+    """What people are told: the day, and a number that nobody else has."""
+    drawn: int = await connection.fetchval("select nextval('case_number')")
+    return f"{now:%Y%m%d}{drawn:06}"
+
+
+async def add(
+    connection: Connection, tenant: str, id: str, instance: str, report: Report, *,
+    title: str, follow: str, words: Sequence[str], now: datetime,
+) -> None:  # fmt: skip
+    place, reporter = report.place, report.reporter
+    await connection.execute(
+        _ADD, tenant, id, instance, report.category, report.channel.value, title, report.description, report.address,
+        place and place.lon, place and place.lat, report.region, report.grid, report.component, report.urgent,
+        list(report.photos), dict(report.fields), report.facts and dict(report.facts),
+        msgspec.to_builtins(reporter) if reporter else None, follow, report.external, report.reopens, now, list(words),
+    )  # fmt: skip
+
+
+async def mirror(
+    connection: Connection, tenant: str, instance: str, *,
+    state: str, organisation: str | None, due: datetime | None, closed: datetime | None, outcome: str | None,
+) -> None:  # fmt: skip
+    await connection.execute(_MIRROR, tenant, instance, state, organisation, due, closed, outcome)
+
+
+async def case(connection: Connection, id: str) -> Case | None:
+    row = await connection.fetchrow(f"select {_COLUMNS} from case_record where id = $1", id)
+    return _case(row) if row else None
+
+
+async def case_of(
+    connection: Connection, *, instance: str | None = None, external: str | None = None
+) -> Case | None:
+    """By its work, or by its number elsewhere."""
+    row = await connection.fetchrow(
+        f"select {_COLUMNS} from case_record where instance = $1 or external = $2", instance, external
+    )
+    return _case(row) if row else None
+
+
+async def reporter(connection: Connection, id: str) -> tuple[Reporter | None, str]:
+    """Who reported it, and the secret with which they follow it."""
+    row = await connection.fetchrow("select reporter, follow from case_record where id = $1", id)
+    found = msgspec.convert(row["reporter"], Reporter) if row and row["reporter"] else None
+    return found, row["follow"] if row else ""
+
+
+async def cases(
+    connection: Connection, *, state: str | None, category: str | None, organisations: list[str] | None,
+    text: str | None, open: bool | None, channel: str | None, after: tuple[datetime, str], box: asyncpg.Box | None, limit: int,
+) -> list[Case]:  # fmt: skip
+    rows = await connection.fetch(
+        _LIST, state, category, organisations, text, open, channel, *after, box, limit
+    )
+    return [_case(row) for row in rows]
+
+
+async def set_fields(connection: Connection, tenant: str, id: str, changed: Mapping[str, Any]) -> None:
+    """Columns by name; the names come from the service, never from outside."""
+    names = list(changed)
+    places = ", ".join(f"{name} = ${index}" for index, name in enumerate(names, 3))
+    await connection.execute(
+        f"update case_record set {places} where tenant = $1 and id = $2", tenant, id, *changed.values()
+    )
+
+
+async def put_classes(connection: Connection, tenant: str, classes: Sequence[CaseClass]) -> None:
+    await connection.executemany(
+        "insert into case_class (tenant, code, parent, kind, titles, words, weight, fields) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant, code) do update set parent = excluded.parent, "
+        "kind = excluded.kind, titles = excluded.titles, words = excluded.words, weight = excluded.weight, "
+        "fields = excluded.fields",
+        [
+            (tenant, one.code, one.parent, one.kind.value, dict(one.titles), list(one.words), one.weight, list(one.fields))
+            for one in classes
+        ],
+    )  # fmt: skip
+
+
+async def classes(connection: Connection) -> list[CaseClass]:
+    rows = await connection.fetch(
+        "select code, parent, kind, titles, words, weight, fields from case_class where valid_to is null order by code"
+    )
+    return [
+        CaseClass(
+            code=row["code"], parent=row["parent"], kind=Kind(row["kind"]), titles=row["titles"],
+            words=tuple(row["words"]), weight=row["weight"], fields=tuple(row["fields"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def put_conditions(connection: Connection, tenant: str, conditions: Sequence[Condition]) -> None:
+    await connection.executemany(
+        "insert into case_condition (tenant, class, area, rule, amount, unit, urgent) values ($1, $2, $3, $4, $5, $6, $7) "
+        "on conflict (tenant, class, area, urgent) do update set rule = excluded.rule, amount = excluded.amount, "
+        "unit = excluded.unit",
+        [
+            (tenant, one.category, one.area, one.rule, one.amount, one.unit.value, one.urgent)
+            for one in conditions
+        ],
+    )
+
+
+async def condition(connection: Connection, category: str, region: str, *, urgent: bool) -> Condition | None:
+    """Of the class or the nearest above it, in the smallest area that has one; an urgent one first where that is asked."""
+    row = await connection.fetchrow(
+        "select class, area, rule, amount, unit, urgent from case_condition "
+        "where starts_with($1, class) and starts_with($2, area) and (not urgent or $3) "
+        "order by urgent desc, length(class) desc, length(area) desc limit 1",
+        category, region, urgent,
+    )  # fmt: skip
+    if row is None:
+        return None
+    return Condition(
+        category=row["class"], area=row["area"], rule=row["rule"], amount=row["amount"], unit=Unit(row["unit"]),
+        urgent=row["urgent"],
+    )  # fmt: skip
+
+
+async def put_duties(connection: Connection, tenant: str, duties: Sequence[Duty]) -> None:
+    await connection.executemany(
+        "insert into case_duty (tenant, class, area, organisation) values ($1, $2, $3, $4) "
+        "on conflict (tenant, class, area) do update set organisation = excluded.organisation",
+        [(tenant, one.category, one.area, one.organisation) for one in duties],
+    )
+
+
+async def duties(connection: Connection, category: str, region: str) -> list[Duty]:
+    """All that apply, the most exact first."""
+    rows = await connection.fetch(
+        "select class, area, organisation from case_duty where starts_with($1, class) and starts_with($2, area) "
+        "order by length(class) desc, length(area) desc",
+        category, region,
+    )  # fmt: skip
+    return [Duty(category=row["class"], area=row["area"], organisation=row["organisation"]) for row in rows]
+
+
+def _case(row: asyncpg.Record) -> Case:
+    values = dict(row)
+    lon, lat = values.pop("lon"), values.pop("lat")
+    place = None if lon is None else Place(lon=lon, lat=lat)
+    return Case(
+        category=values.pop("class"), channel=Channel(values.pop("channel")), place=place,
+        photos=tuple(values.pop("photos")), **values,
+    )  # fmt: skip

@@ -1,0 +1,157 @@
+"""The words of cases: what is reported, what a case is, what it is filed under."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+
+from quanyu.core.working_time import Unit
+from quanyu.workflow import Step
+
+Text = Annotated[str, msgspec.Meta(max_length=400)]
+LongText = Annotated[str, msgspec.Meta(max_length=20_000)]
+Code = Annotated[str, msgspec.Meta(max_length=64)]
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Read from JSON once, trusted inside."""
+
+
+class Channel(StrEnum):
+    RESIDENT = "resident"
+    HOTLINE = "hotline"
+    PATROL = "patrol"
+    SENSOR = "sensor"
+    RULE = "rule"
+    OPEN311 = "open311"
+    IMPORT = "import"
+    NGSI_LD = "ngsi-ld"
+
+
+class Kind(StrEnum):
+    COMPONENT = "component"
+    EVENT = "event"
+
+
+class Place(Value, frozen=True):
+    """Longitude and latitude in WGS-84 degrees."""
+
+    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+
+
+class Reporter(Value, frozen=True):
+    """Personal: shown to those who must answer, never on public pages."""
+
+    name: Text = ""
+    phone: Text = ""
+    email: Text = ""
+    account: Text = ""
+
+
+class Report(Value, frozen=True):
+    """What somebody noticed. Without a title its first words stand for it; `key` makes sending it again harmless."""
+
+    channel: Channel
+    title: Text = ""
+    description: LongText = ""
+    category: Code | None = msgspec.field(default=None, name="class")
+    address: Text | None = None
+    place: Place | None = None
+    region: Code | None = None
+    grid: Code | None = None
+    component: Code | None = None
+    urgent: bool = False
+    photos: tuple[Code, ...] = ()
+    fields: Mapping[str, Any] = {}
+    facts: Mapping[str, Any] | None = None
+    reporter: Reporter | None = None
+    organisation: Code | None = None
+    external: Text | None = None
+    reopens: Code | None = None
+    key: Text | None = None
+
+
+class CaseClass(Value, frozen=True):
+    """`weight` is its severity when the degree to which problems are solved is computed."""
+
+    code: Code
+    kind: Kind
+    titles: Mapping[str, str]
+    parent: Code | None = None
+    words: tuple[str, ...] = ()
+    weight: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    fields: tuple[Mapping[str, Any], ...] = ()
+
+    def title(self, language: str) -> str:
+        return self.titles.get(language) or next(iter(self.titles.values()), self.code)
+
+
+class Condition(Value, frozen=True):
+    """立案条件: a class in an area (the beginning of a region code) is filed under this limit."""
+
+    category: Code = msgspec.field(name="class")
+    amount: Annotated[float, msgspec.Meta(gt=0)]
+    unit: Unit = Unit.HOURS
+    area: Code = ""
+    rule: LongText = ""
+    urgent: bool = False
+
+
+class Duty(Value, frozen=True):
+    """权责清单: who handles a class (or all that begin so) in an area."""
+
+    organisation: Code
+    category: Code = msgspec.field(default="", name="class")
+    area: Code = ""
+
+
+class Callback(Value, frozen=True):
+    """What the reporter said when asked: `valid` false where nobody answered."""
+
+    valid: bool = True
+    contacted: bool = True
+    solved: bool | None = None
+    satisfaction: Annotated[str, msgspec.Meta(pattern="^(satisfied|fairly|dissatisfied)$")] | None = None
+    remark: LongText = ""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as it stands. `due` None: no limit, or its clock stands."""
+
+    id: str
+    instance: str
+    category: str | None = msgspec.field(name="class")
+    channel: Channel
+    title: str
+    description: str
+    address: str | None
+    place: Place | None
+    region: str | None
+    grid: str | None
+    component: str | None
+    urgent: bool
+    photos: tuple[str, ...]
+    fields: Mapping[str, Any]
+    facts: Mapping[str, Any] | None
+    state: str
+    organisation: str | None
+    due: datetime | None
+    reported: datetime
+    closed: datetime | None
+    outcome: str | None
+    merged_into: str | None
+    reopens: str | None
+    external: str | None
+    callback: Mapping[str, Any] | None
+
+
+class CaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """A case with its timeline and, by open position, what the asker may do now."""
+
+    case: Case
+    reporter: Reporter | None
+    timeline: tuple[Step, ...]
+    acts: Mapping[int, tuple[str, ...]]

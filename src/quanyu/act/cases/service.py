@@ -1,0 +1,253 @@
+"""A report becomes a case, acts move it on, a call-back says whether it is solved. Within the caller's transaction."""
+
+import base64
+import binascii
+import json
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+import asyncpg
+import msgspec
+from msgspec.structs import replace
+
+from quanyu.act.cases import _sql
+from quanyu.act.cases.model import Callback, Case, CaseView, Report
+from quanyu.core.errors import Conflict, Invalid, NotFound
+from quanyu.core.geometry import Box
+from quanyu.core.text import index_terms, search_query
+from quanyu.store import Connection
+from quanyu.workflow import (
+    Act,
+    Doer,
+    Instance,
+    Opening,
+    Position,
+    Works,
+    definition,
+    instance,
+    open_acts,
+    publish,
+    timeline,
+)
+
+DEFINITION = "case"
+DEFINITIONS = ("assignment", DEFINITION)
+MAX_LIMIT = 500
+_TITLE = 40
+_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
+
+
+class Reported(msgspec.Struct, frozen=True, kw_only=True):
+    """`follow` is the secret with which the reporter follows the case; `new` false where it was sent before."""
+
+    id: str
+    follow: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseQuery:
+    """All that is given must hold; newest first."""
+
+    state: str | None = None
+    category: str | None = None
+    organisations: Collection[str] | None = None
+    text: str = ""
+    open: bool | None = None
+    channel: str | None = None
+    box: Box | None = None
+    limit: int = 50
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    items: tuple[Case, ...]
+    next: str | None
+
+
+async def ensure_definitions(connection: Connection, tenant: str, *, now: datetime) -> None:
+    """The workflows of cases, where the city has none of its own."""
+    for name in DEFINITIONS:
+        try:
+            await definition(connection, name)
+        except NotFound:
+            await publish(connection, tenant, built_in(name), roles=None, by="system:start", now=now)
+
+
+def built_in(name: str) -> Any:
+    """The JSON form of a workflow that comes with Quanyu."""
+    text = (files("quanyu.act.cases") / "definitions" / f"{name}.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+async def keep_in_step(connection: Connection, tenant: str, work: Instance) -> None:
+    """A `workflow.Follow`: where the work of a case stands, on the case, whatever has moved it."""
+    if work.definition == DEFINITION:
+        at = _foremost(work)
+        await _sql.mirror(
+            connection, tenant, work.id, state=at.state, organisation=at.organisation,
+            due=at.deadline.due if at.deadline else None, closed=work.closed, outcome=work.outcome,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The cases of one tenant within one transaction, at one moment."""
+
+    connection: Connection
+    tenant: str
+    now: datetime
+
+    @property
+    def works(self) -> Works:
+        return Works(self.connection, self.tenant, self.now, keep_in_step)
+
+    async def report(self, said: Report, doer: Doer) -> Reported:
+        """Raises Invalid where nothing is said at all."""
+        title = said.title.strip() or said.description.strip()[:_TITLE]
+        if not title:
+            raise Invalid("act.case.empty")
+        if said.external is not None and (
+            known := await _sql.case_of(self.connection, external=said.external)
+        ):
+            return await _again(self.connection, known.id)
+        id = await _sql.number(self.connection, self.now)
+        opening = Opening(
+            definition=DEFINITION, subject=id, data=await self._data(said), organisation=said.organisation,
+            key=_key(said),
+        )  # fmt: skip
+        work = await self.works.open(opening, doer)
+        if work.subject != id:
+            return await _again(self.connection, work.subject)
+        follow = secrets.token_urlsafe(12)
+        await _sql.add(
+            self.connection, self.tenant, id, work.id, said,
+            title=title, follow=follow, words=_words(title, said), now=self.now,
+        )  # fmt: skip
+        await keep_in_step(self.connection, self.tenant, work)
+        return Reported(id=id, follow=follow, new=True)
+
+    async def act(self, id: str, wanted: Act, doer: Doer, *, key: str | None = None) -> Case:
+        """Raises NotFound, and what `Works.perform` raises."""
+        found = await case(self.connection, id)
+        if wanted.name == "rework" and wanted.organisation is None:
+            wanted = replace(wanted, organisation=await _handled_by(self.connection, found, wanted))
+        await self.works.perform(found.instance, wanted, doer, key=key)
+        return await case(self.connection, id)
+
+    async def classify(self, id: str, category: str, doer: Doer) -> Case:
+        """Gives the case its class, and the limit that goes with it, as long as it is not closed."""
+        found = await case(self.connection, id)
+        if found.closed is not None:
+            raise Conflict("act.case.closed", id=id)
+        limit = await self._limit(category, found.region or "", urgent=found.urgent)
+        remark = Act(name="remark", reason=f"class: {category}", data={"class": category, **limit})
+        await _sql.set_fields(self.connection, self.tenant, id, {"class": category})
+        return await self.act(id, remark, replace(doer, node=True))
+
+    async def call_back(self, id: str, said: Callback, doer: Doer, *, key: str | None = None) -> Case:
+        """The reporter's word decides: solved is archived, not solved is dispatched again; nobody reached is archived."""
+        answer = msgspec.to_builtins(said)
+        name = {True: "solved", False: "unsolved", None: "archive"}[said.solved if said.valid else None]
+        wanted = Act(name=name, reason=said.remark or name, data={"callback": answer})
+        await self.act(id, wanted, doer, key=key)
+        await _sql.set_fields(self.connection, self.tenant, id, {"callback": answer})
+        return await case(self.connection, id)
+
+    async def merge(self, id: str, into: str, doer: Doer) -> Case:
+        """The case shares the fate of another from now on. Raises Conflict where that is itself merged, or the same."""
+        target = await case(self.connection, into)
+        if into == id or target.merged_into is not None:
+            raise Conflict("act.case.merge", id=id, into=into)
+        await self.act(id, Act(name="merge", reason=f"→ {into}"), doer)
+        await _sql.set_fields(self.connection, self.tenant, id, {"merged_into": into})
+        return await case(self.connection, id)
+
+    async def _data(self, said: Report) -> Mapping[str, Any]:
+        limit = await self._limit(said.category or "", said.region or "", urgent=said.urgent)
+        return {"class": said.category, "channel": said.channel.value, "urgent": said.urgent, **limit}
+
+    async def _limit(self, category: str, region: str, *, urgent: bool) -> dict[str, Any]:
+        found = await _sql.condition(self.connection, category, region, urgent=urgent)
+        return {} if found is None else {"limit": {"amount": found.amount, "unit": found.unit.value}}
+
+
+async def case(connection: Connection, id: str) -> Case:
+    """Raises NotFound."""
+    found = await _sql.case(connection, id)
+    if found is None:
+        raise NotFound("act.case.unknown", id=id[:40])
+    return found
+
+
+async def view(connection: Connection, id: str, doer: Doer) -> CaseView:
+    """With timeline and the acts that are open to the doer."""
+    found = await case(connection, id)
+    work = await instance(connection, found.instance)
+    rules = await definition(connection, work.definition, work.version)
+    acts = {one.number: open_acts(rules, work, one, doer) for one in work.positions if one.open}
+    who, _ = await _sql.reporter(connection, id)
+    return CaseView(
+        case=found, reporter=who, timeline=await timeline(connection, found.instance),
+        acts={number: names for number, names in acts.items() if names},
+    )  # fmt: skip
+
+
+async def find(connection: Connection, wanted: CaseQuery) -> CasePage:
+    limit = max(1, min(wanted.limit, MAX_LIMIT))
+    text = search_query(wanted.text) if wanted.text else None
+    if wanted.text and not text:
+        return CasePage((), None)
+    box = wanted.box and asyncpg.Box((wanted.box.x2, wanted.box.y2), (wanted.box.x1, wanted.box.y1))
+    bodies = None if wanted.organisations is None else sorted(wanted.organisations)
+    found = await _sql.cases(
+        connection, state=wanted.state, category=wanted.category, organisations=bodies, text=text, open=wanted.open,
+        channel=wanted.channel, after=_position(wanted.after), box=box, limit=limit + 1,
+    )  # fmt: skip
+    shown = found[:limit]
+    return CasePage(tuple(shown), _token(shown[-1]) if len(found) > limit else None)
+
+
+async def _again(connection: Connection, id: str) -> Reported:
+    return Reported(id=id, follow=(await _sql.reporter(connection, id))[1], new=False)
+
+
+def _key(said: Report) -> str | None:
+    return f"report:{said.channel}:{said.key}" if said.key else None
+
+
+async def _handled_by(connection: Connection, found: Case, wanted: Act) -> str | None:
+    """The body that had the work before it came to be checked, which does it again."""
+    work = await instance(connection, found.instance)
+    here = work.position(wanted.position) if wanted.position is not None else _foremost(work)
+    return here.came_from if here else None
+
+
+def _foremost(work: Instance) -> Position:
+    """The position that a list shows: of several the one that is due first."""
+    shown = [one for one in work.positions if one.open] or list(work.positions)
+    never = datetime.max.replace(tzinfo=UTC)
+    return min(shown, key=lambda one: (one.deadline.due or never) if one.deadline else never)
+
+
+def _words(title: str, said: Report) -> list[str]:
+    return index_terms(" ".join(filter(None, (title, said.description, said.address))))
+
+
+def _token(last: Case) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode((last.reported, last.id))).decode().rstrip("=")
+
+
+def _position(token: str | None) -> tuple[datetime, str]:
+    if token is None:
+        return _NEWEST
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        return msgspec.json.decode(raw, type=tuple[datetime, str])
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        raise Invalid("act.case.token", token=token[:80]) from None
