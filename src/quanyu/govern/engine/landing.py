@@ -25,8 +25,11 @@ from quanyu.govern.engine.model import (
 )
 from quanyu.govern.quality.quote import literal, name
 
-RESERVED = frozenset({"_row", "_source", "_line", "_hash", "_flags", "_faults", "_first", "_said", "_n"})
-"""Names of the engine's own columns."""
+RESERVED = frozenset(
+    {"_row", "_source", "_line", "_hash", "_flags", "_faults", "_first", "_said", "_n"}
+    | {"_import", "_from_import", "_from_row", "file_row_number"}
+)
+"""Names of the columns that the engine and its readers add."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

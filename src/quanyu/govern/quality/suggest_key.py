@@ -1,6 +1,10 @@
-"""What identifies a record: one column that never repeats, or a thing and a time."""
+"""What identifies a record: one column that never repeats, a thing and a time, or the few columns that span a table."""
 
+import math
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from quanyu.core.profile import TEMPORAL_TYPES, ColumnProfile, ValueType
 from quanyu.govern.quality.names import is_row_number, looks_like_id
@@ -30,7 +34,7 @@ def find_identity(scene: Scene) -> Identity:
         return observed
     if single is not None:
         return Identity(key=(single.name,), holds=False)
-    return observed or Identity()
+    return _spanned(scene) or observed or Identity()
 
 
 def _single(scene: Scene) -> ColumnProfile | None:
@@ -93,3 +97,47 @@ def _observed(scene: Scene) -> Identity | None:
             if different >= NEARLY * scene.rows:
                 return Identity(key=key, holds=different == scene.rows, entity=thing.name, time=time.name)
     return None
+
+
+_TIME_PART = re.compile(r"year|month|day|hour|minute|quarter|年份?|月份?|日|小?时|分钟?|季度?", re.IGNORECASE)
+_SPANNING, _TRIED, _FEWEST, _DENSE = 6, 12, 50, 10
+"""At most so many columns are combined and combinations tried, from so many records on, and with so many gaps:
+columns that span a table (station × pollutant × hour) give about as many combinations as it has records, while
+columns that are unique together by chance could give very many more."""
+
+
+def _spanned(scene: Scene) -> Identity | None:
+    """The smallest combination of codes, categories and times that never repeats."""
+    able = sorted((p for p in scene.profiles if _may_span(p)), key=lambda p: not looks_like_id(p.label))
+    if scene.rows < _FEWEST:
+        return None
+    for tried, columns in enumerate(_dense(able[:_SPANNING], scene.rows)):
+        key = tuple(p.name for p in columns)
+        if tried >= _TRIED:
+            break
+        if scene.first(f"SELECT count(*) FROM (SELECT DISTINCT {names(key)} FROM typed)")[0] == scene.rows:
+            things = [p.name for p in columns if not _is_time(p)]
+            moments = [p.name for p in columns if p.type in TEMPORAL_TYPES]
+            return Identity(key=key, holds=True, entity=things[0], time=next(iter(moments), None))
+    return None
+
+
+def _dense(able: list[ColumnProfile], rows: int) -> Iterator[tuple[ColumnProfile, ...]]:
+    for size in (2, 3):
+        for columns in combinations(able, size):
+            spanned = math.prod(p.distinct for p in columns)
+            if NEARLY * rows <= spanned <= _DENSE * rows and not all(_is_time(p) for p in columns):
+                yield columns
+
+
+def _may_span(profile: ColumnProfile) -> bool:
+    if profile.nulls or profile.distinct < 2 or is_row_number(profile.label):
+        return False
+    if _is_time(profile):
+        return True
+    is_category = profile.type is ValueType.TEXT and profile.distinct <= 0.1 * profile.rows
+    return _may_identify(profile) and (is_category or looks_like_id(profile.label))
+
+
+def _is_time(profile: ColumnProfile) -> bool:
+    return profile.type in TEMPORAL_TYPES or bool(_TIME_PART.fullmatch(profile.label.strip()))

@@ -144,6 +144,28 @@ def test_column_names_and_values_of_others_never_become_sql(imported: Importer) 
 def test_reserved_names_of_columns_are_moved_out_of_the_way(imported: Importer) -> None:
     done = imported("_row,_line\n5,7\n6,8\n")
     assert done.rows("accepted", "_row_2, _line_2, _row, _line") == [(5, 7, 0, 2), (6, 8, 1, 3)]
+    done = imported("file_row_number,_import,_From_Row\n5,a,7\n")
+    assert done.rows("accepted", "file_row_number_, _import_, _From_Row_") == [(5, "a", 7)]
+
+
+def test_region_codes_stay_text_also_those_of_a_city_that_is_made_up(imported: Importer) -> None:
+    done = imported("region_code,n\n990101,1\n990102,2\n440305,3\n")
+    assert (done.type_of("region_code"), done.type_of("n")) == ("text", "integer")
+
+
+def test_the_fewest_columns_that_span_a_table_are_its_key(imported: Importer) -> None:
+    lines = [
+        f"{station},{kind},{year},{(year * 7 + ord(station)) % 5}\n"
+        for station in "ABCDE"
+        for kind in ("pm25", "no2", "o3")
+        for year in range(2000, 2010)
+    ]
+    done = imported("station,kind,year,level\n" + "".join(lines))
+    assert sorted(done.report.key) == ["kind", "station", "year"]
+    assert (
+        imported("station,kind,year,level\n" + "".join(lines[:1] + lines[5:] + ["A,no2,2003,9\n"])).report.key
+        == ()
+    )
 
 
 def test_the_raw_text_is_kept_by_policy(imported: Importer) -> None:
