@@ -2,6 +2,7 @@
 
 Every CTE waits for the one before it, so all writers take their locks in one order (see the first migration). The group
 was worked out from versions that were read before; an entity that has changed since ends the statement (twin_stale).
+What is counted by triggers for other writers (0031, 0040) is said here by the writer: `shaped`.
 `touched` are entities that stay where and what they are: they leave bbox alone, whose place costs ten times the rest.
 Needs PostgreSQL 18: RETURNING old and new.
 """
@@ -18,11 +19,15 @@ def _rows(alias: str, **columns: str) -> str:
 
 
 _NAMED = f"""
-with touched as (
+with counting as (
+  select set_config('quanyu.counted', 'on', true) as mode
+),
+touched as (
   insert into entity as e (tenant, id, type, doc, observed, expires, due, version, created, modified)
   select :tenant, t.id, '', t.doc, t.observed, t.expires, t.due, t.version, t.created, :now
   from {_rows("t", id="text", doc="jsonb", observed="timestamptz", expires="timestamptz", due="timestamptz",
               version="bigint", created="timestamptz")}
+  where (select mode from counting) = 'on'
   on conflict (tenant, id) do update set
     doc = excluded.doc, observed = excluded.observed, expires = excluded.expires, due = excluded.due,
     version = excluded.version, modified = excluded.modified
@@ -57,6 +62,7 @@ checked as (
                and (select count(*) from placed) = cardinality(:i_id::text[])
                and (select count(*) from placed where new) = :created
                and (select count(*) from gone) = cardinality(:d_id::text[])
+               and set_config('quanyu.counted', '', true) = ''
          then 1 else twin_stale() end as fine
 ),
 worded as (
@@ -72,12 +78,19 @@ unworded as (
   delete from entity_text where tenant = :tenant and id = any(:d_id::text[]) and (select count(*) from worded) >= 0
   returning 1
 ),
+shaped as (
+  insert into shape_change (tenant, dataset, types, name, kind, number, turnover)
+  select :tenant, s.dataset, string_to_array(s.types, E'\\x01'), s.name, s.kind, s.number, s.turnover
+  from {_rows("s", dataset="text", types="text", name="text", kind="text", number="bigint", turnover="bigint")}
+  where (select count(*) from unworded) >= 0
+  returning 1
+),
 counted as (
   insert into layer as l (tenant, type, dataset, entities, located, points, x1, y1, x2, y2, version, modified)
   select :tenant, c.type, c.dataset, c.entities, c.located, c.points, c.x1, c.y1, c.x2, c.y2, c.version, :now
   from {_rows("c", type="text", dataset="text", entities="bigint", located="bigint", points="bigint",
               x1="float8", y1="float8", x2="float8", y2="float8", version="bigint")}
-  where (select count(*) from unworded) >= 0
+  where (select count(*) from shaped) >= 0
   on conflict (tenant, type, dataset) do update set
     entities = l.entities + excluded.entities, located = l.located + excluded.located,
     points = l.points + excluded.points,

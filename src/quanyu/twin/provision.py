@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from quanyu.core.entity import Entity
@@ -64,7 +65,7 @@ class Upsert(_By):
         if not self.update:
             return _replaced(before, fragment, now)
         return _lasting(
-            _modified(before, append(_parts(before), fragment, moment_text(now)), fragment.expires), now
+            _modified(before, append(_parts(before), fragment, _text(now)), fragment.expires), now
         )
 
 
@@ -87,7 +88,7 @@ class Modify(_By):
 
     def apply(self, before: State | None, now: datetime) -> Effect:
         there = _there(before, self.id)
-        return _lasting(_modified(there, self.how(_parts(there), moment_text(now)), self.expires), now)
+        return _lasting(_modified(there, self.how(_parts(there), _text(now)), self.expires), now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,12 @@ class Expire(_By):
 
     def apply(self, before: State | None, now: datetime) -> Effect:
         return states.nothing(before)
+
+
+@lru_cache(maxsize=16)
+def _text(now: datetime) -> str:
+    """A group of changes has one moment."""
+    return moment_text(now)
 
 
 def _there(before: State | None, id: str) -> State:
@@ -130,7 +137,7 @@ def _lasting(effect: Effect, now: datetime) -> Effect:
 
 
 def _replaced(before: State, fragment: Fragment, now: datetime) -> Effect:
-    merged = replaced_parts(_parts(before), fragment, moment_text(now))
+    merged = replaced_parts(_parts(before), fragment, _text(now))
     after = merged.state
     effect = states.replaced(
         before, after.document, merged.changed,

@@ -10,6 +10,7 @@ import msgspec
 from quanyu.core.entity import box_of
 from quanyu.core.geometry import Box
 from quanyu.twin._write_sql import PARAMETERS
+from quanyu.twin.counters import NOWHERE, counted, shaped
 from quanyu.twin.fold import Logged, Plan, Row
 from quanyu.twin.state import State
 from quanyu.twin.words import SEPARATOR, words_of
@@ -24,9 +25,8 @@ _WORDED = ("w_id", "w_words")
 _COUNTED = (
     "c_type", "c_dataset", "c_entities", "c_located", "c_points", "c_x1", "c_y1", "c_x2", "c_y2", "c_version",
 )  # fmt: skip
+_SHAPED = ("s_dataset", "s_types", "s_name", "s_kind", "s_number", "s_turnover")
 _LOGGED = ("l_id", "l_type", "l_types", "l_op", "l_observed", "l_actor", "l_cause", "l_attrs", "l_was")
-
-_NOWHERE = (None, None, None, None)
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -34,10 +34,6 @@ class Written(msgspec.Struct, frozen=True):
 
     document: msgspec.Raw
     version: int
-
-
-Boxes = Mapping[str, tuple[Box | None, Box | None]]
-"""Of the entities that move: where they were and where they are."""
 
 
 @dataclass(slots=True)
@@ -69,7 +65,8 @@ def batch_of(tenant: str, plan: Plan, now: datetime) -> Batch:
         if row.reads:
             worded.append((id, words_of(row.after.document) or ""))
     given |= _columns(_TOUCHED, touched) | _columns(_PLACED, placed) | _columns(_GONE, gone)
-    given |= _columns(_WORDED, worded) | _columns(_COUNTED, _counted(rows, boxes))
+    given |= _columns(_WORDED, worded) | _columns(_COUNTED, counted(rows, boxes))
+    given |= _columns(_SHAPED, shaped(rows.values()))
     given |= _columns(_LOGGED, [_logged(one, plan, written) for one in plan.log])
     return Batch([given[name] for name in PARAMETERS], written)
 
@@ -92,7 +89,7 @@ def _touched(id: str, after: State, written: Written) -> tuple[Any, ...]:
 def _placed(id: str, after: State, written: Written, box: Box | None) -> tuple[Any, ...]:
     return (
         id, after.types[0], _several(after.types), after.dataset, SEPARATOR.join(after.scope) or None, written.document,
-        *((box.x1, box.y1, box.x2, box.y2) if box else _NOWHERE),
+        *((box.x1, box.y1, box.x2, box.y2) if box else NOWHERE),
         after.observed, after.expires, after.due, written.version, after.created,
     )  # fmt: skip
 
@@ -113,42 +110,3 @@ def _several(types: tuple[str, ...]) -> str | None:
 
 def _box(state: State | None) -> Box | None:
     return box_of(state.document) if state else None
-
-
-@dataclass(slots=True)
-class _Tally:
-    """How the counters of one type and dataset change."""
-
-    entities: int = 0
-    located: int = 0
-    points: int = 0
-    shown: int = 0
-    box: Box | None = None
-
-    def add(self, box: Box | None, sign: int) -> None:
-        self.entities += sign
-        if box is not None:
-            self.located += sign
-            self.points += sign * box.is_point
-            self.box = _around(self.box, box)
-
-
-def _counted(rows: Mapping[str, Row], boxes: Boxes) -> Iterable[tuple[Any, ...]]:
-    made: dict[tuple[str, str], _Tally] = {}
-    for id, row in rows.items():
-        shows = row.shows
-        for state, side, sign in ((row.before, 0, -1), (row.after, 1, 1)):
-            if state is not None:
-                tally = made.setdefault((state.types[0], state.dataset), _Tally())
-                tally.shown += shows
-                if id in boxes:
-                    tally.add(boxes[id][side], sign)
-    for (type_, dataset), one in sorted(made.items()):
-        around = (one.box.x1, one.box.y1, one.box.x2, one.box.y2) if one.box else _NOWHERE
-        yield (type_, dataset, one.entities, one.located, one.points, *around, one.shown)
-
-
-def _around(one: Box | None, other: Box) -> Box:
-    if one is None:
-        return other
-    return Box(min(one.x1, other.x1), min(one.y1, other.y1), max(one.x2, other.x2), max(one.y2, other.y2))

@@ -1,6 +1,8 @@
 """What is written is there, counted and logged."""
 
 import asyncio
+import random
+from dataclasses import replace
 
 from quanyu.core.entity_source import parse_entity
 from quanyu.core.errors import Conflict, Invalid, NotFound
@@ -115,3 +117,66 @@ async def test_another_tenant_sees_nothing(database: Database, tenant: str) -> N
     async with database.tenant(tenant + "x") as connection:
         for table in ("entity", "change", "layer", "feed", "entity_text"):
             assert await connection.fetchval(f"select count(*) from {table}") == 0
+
+
+_COUNTED = """
+select dataset, types, name, kind, sum(number)::int from shape_change group by 1, 2, 3, 4 having sum(number) <> 0
+"""
+_THERE = """
+select dataset, coalesce(types, array[type]) as types, '' as name, '' as kind, count(*)::int from entity group by 1, 2
+union all
+select dataset, coalesce(types, array[type]), a.key, twin_kind(a.value),
+       sum(case jsonb_typeof(a.value) when 'array' then jsonb_array_length(a.value) else 1 end)::int
+from entity, jsonb_each(doc) a group by 1, 2, 3, 4
+"""
+
+
+async def test_types_and_attributes_are_counted_as_they_are(database: Database, tenant: str) -> None:
+    writer, chance = Writer(database), random.Random(7)
+    for _ in range(30):
+        changes: list[EntityWrite] = []
+        for _ in range(chance.randrange(1, 8)):
+            of_two: object = [{"value": 1, "datasetId": "urn:a"}, {"value": 2, "datasetId": "urn:b"}]
+            values = {
+                name: chance.choice([1, {"object": "urn:x:1"}, of_two])
+                for name in "abc"[: chance.randrange(4)]
+            }
+            one = sensor(chance.randrange(5), **values)
+            match chance.randrange(4):
+                case 0:
+                    changes.append(EntityWrite(id=one.id, op=Op.DELETE))
+                case 1:
+                    changes.append(EntityWrite(id=one.id, op=Op.REMOVE, types=("Sensor",), removed=("a",)))
+                case 2:
+                    types = chance.choice([("Sensor",), ("Sensor", "Thing")])
+                    changes.append(replace(one, op=Op.REPLACE, types=types))
+                case _:
+                    changes.append(one)
+        await writer.submit(tenant, changes)
+    async with database.tenant(tenant) as connection:
+        counted, there = await connection.fetch(_COUNTED), await connection.fetch(_THERE)
+    assert sorted(map(repr, map(tuple, counted))) == sorted(map(repr, map(tuple, there)))
+
+
+async def test_what_another_process_wrote_meanwhile_is_not_overwritten(
+    database: Database, tenant: str
+) -> None:
+    one, other = Writer(database), Writer(database)
+    await one.submit(tenant, [sensor(1, a=1)])
+    await other.submit(tenant, [sensor(1, b=2)])
+    await one.submit(tenant, [sensor(1, c=3)])
+    assert await document(database, tenant, 1) == {"a": 1, "b": 2, "c": 3}
+
+
+async def test_writers_beside_one_another_lose_nothing(database: Database, tenant: str) -> None:
+    writers = [Writer(database) for _ in range(3)]
+    outcomes = await asyncio.gather(
+        *(
+            writer.submit(tenant, [sensor(n % 5, **{f"a{k}x{n}": n})])
+            for n in range(40)
+            for k, writer in enumerate(writers)
+        )
+    )
+    assert not any(one.error for part in outcomes for one in part)
+    found = [await document(database, tenant, n) or {} for n in range(5)]
+    assert sum(map(len, found)) == 120

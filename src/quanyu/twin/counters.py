@@ -1,0 +1,107 @@
+"""How a plan changes what is counted beside the entities: layers of the map, types and attributes. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from quanyu.core.geometry import Box
+from quanyu.twin.fold import Row
+from quanyu.twin.state import State
+from quanyu.twin.words import SEPARATOR
+
+NOWHERE = (None, None, None, None)
+
+Boxes = Mapping[str, tuple[Box | None, Box | None]]
+"""Of the entities that move: where they were and where they are."""
+
+Shape = tuple[str, str]
+"""Dataset and types of an entity, the latter joined."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How the counters of one type and dataset change."""
+
+    entities: int = 0
+    located: int = 0
+    points: int = 0
+    shown: int = 0
+    box: Box | None = None
+
+    def add(self, box: Box | None, sign: int) -> None:
+        self.entities += sign
+        if box is not None:
+            self.located += sign
+            self.points += sign * box.is_point
+            self.box = _around(self.box, box)
+
+
+def counted(rows: Mapping[str, Row], boxes: Boxes) -> Iterable[tuple[Any, ...]]:
+    made: dict[tuple[str, str], _Tally] = {}
+    for id, row in rows.items():
+        shows = row.shows
+        for state, side, sign in ((row.before, 0, -1), (row.after, 1, 1)):
+            if state is not None:
+                tally = made.setdefault((state.types[0], state.dataset), _Tally())
+                tally.shown += shows
+                if id in boxes:
+                    tally.add(boxes[id][side], sign)
+    for (type_, dataset), one in sorted(made.items()):
+        around = (one.box.x1, one.box.y1, one.box.x2, one.box.y2) if one.box else NOWHERE
+        yield (type_, dataset, one.entities, one.located, one.points, *around, one.shown)
+
+
+def _around(one: Box | None, other: Box) -> Box:
+    if one is None:
+        return other
+    return Box(min(one.x1, other.x1), min(one.y1, other.y1), max(one.x2, other.x2), max(one.y2, other.y2))
+
+
+def shaped(rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
+    """Entities by dataset and types, their attributes by name and kind as well: the differences.
+
+    The last number is how many entities came and went, which never falls.
+    """
+    numbers: Counter[tuple[str, str, str, str]] = Counter()
+    turnover: Counter[Shape] = Counter()
+    for row in rows:
+        before, after = row.before, row.after
+        if before and after and before.types == after.types and before.dataset == after.dataset:
+            shape = _shape(after)
+            for name in row.names:
+                _recount(numbers, shape, name, before.document.get(name), after.document.get(name))
+            continue
+        for state, sign in ((before, -1), (after, 1)):
+            if state is not None:
+                shape = _shape(state)
+                turnover[shape] += 1
+                numbers[(*shape, "", "")] += sign
+                for name, value in state.document.items():
+                    _add(numbers, shape, name, value, sign)
+    for shape, number in turnover.items():
+        yield (*shape, "", "", numbers.pop((*shape, "", ""), 0), number)
+    for key, number in numbers.items():
+        if number:
+            yield (*key, number, 0)
+
+
+def _shape(state: State) -> Shape:
+    return state.dataset, SEPARATOR.join(state.types)
+
+
+def _recount(
+    numbers: Counter[tuple[str, str, str, str]], shape: Shape, name: str, old: Any, new: Any
+) -> None:
+    if type(old) is dict and type(new) is dict and old["type"] == new["type"]:
+        return
+    _add(numbers, shape, name, old, -1)
+    _add(numbers, shape, name, new, 1)
+
+
+def _add(numbers: Counter[tuple[str, str, str, str]], shape: Shape, name: str, value: Any, sign: int) -> None:
+    """An attribute counts under the kind of its first instance."""
+    if type(value) is dict:
+        numbers[(*shape, name, value["type"])] += sign
+    elif value:
+        numbers[(*shape, name, value[0]["type"])] += sign * len(value)
