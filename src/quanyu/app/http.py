@@ -28,6 +28,7 @@ from quanyu.app.wiring import ROUTES
 from quanyu.core.actor import Actor, ActorKind, Resource, system_actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, Unauthenticated
+from quanyu.core.rate import RateLimit
 from quanyu.govern.imports.commit import Hooks
 from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticate, check
 from quanyu.identity.sessions.authenticate import COOKIE, refuse_foreign_page
@@ -176,6 +177,11 @@ def _parts(node: Node) -> dict[str, Any]:
     def upload_limit() -> int:
         return node.settings.upload_limit
 
+    anonymous_exports = RateLimit(burst=10, pause=60)
+
+    def export_limit() -> RateLimit:
+        return anonymous_exports
+
     def source_folders() -> tuple[Path, ...]:
         return node.settings.source_folders
 
@@ -191,6 +197,7 @@ def _parts(node: Node) -> dict[str, Any]:
         "import_hooks": import_hooks,
         "upload_limit": upload_limit,
         "source_folders": source_folders,
+        "export_limit": export_limit,
     }
 
 

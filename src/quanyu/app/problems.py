@@ -15,6 +15,7 @@ from quanyu.core.errors import (
     NotFound,
     QuanyuError,
     TooLarge,
+    TooOften,
     Unauthenticated,
     Unavailable,
 )
@@ -29,6 +30,7 @@ STATUS: dict[type[QuanyuError], int] = {
     NotFound: 404,
     Conflict: 409,
     TooLarge: 413,
+    TooOften: 429,
     Unavailable: 503,
 }
 
@@ -52,8 +54,17 @@ def problem(error: QuanyuError, language: str) -> dict[str, Any]:
 
 
 def answer_known(request: Request[Any, Any, Any], error: QuanyuError) -> Response[bytes]:
-    headers = {"Retry-After": "2"} if isinstance(error, Unavailable) else {}
-    return _response(problem(error, language_of(request)), headers)
+    return _response(problem(error, language_of(request)), _headers(error))
+
+
+def _headers(error: QuanyuError) -> dict[str, str]:
+    match error:
+        case Unavailable():
+            return {"Retry-After": "2"}
+        case TooOften(seconds=seconds):
+            return {"Retry-After": str(seconds)}
+        case _:
+            return {}
 
 
 def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

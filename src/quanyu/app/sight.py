@@ -71,7 +71,7 @@ async def _open(connection: Connection) -> frozenset[str]:
     after = None
     while True:
         page = await find(connection, Query(), _OPEN, after=after, limit=MOST)
-        names |= {entry.name for entry in page.entries if entry.is_public}
+        names |= {entry.name for entry in page.entries if entry.is_open_data}
         after = page.next
         if after is None:
             return frozenset(names)

@@ -7,6 +7,7 @@
     ├── NotFound           the thing does not exist, or not for this asker
     ├── Conflict           the thing exists already, or has changed meanwhile
     ├── TooLarge           a stated limit is passed
+    ├── TooOften           asked more often than is allowed; `seconds` says when to ask again
     └── Unavailable        a part we depend on is away (database, disk, source); trying later may help
 
 An error is a message key with values, so that every reader gets it in their language.
@@ -70,6 +71,12 @@ class Conflict(QuanyuError):
 
 class TooLarge(QuanyuError):
     pass
+
+
+class TooOften(QuanyuError):
+    def __init__(self, key: str, /, *, seconds: int, **values: object) -> None:
+        super().__init__(key, seconds=seconds, **values)
+        self.seconds = seconds
 
 
 class Unavailable(QuanyuError):

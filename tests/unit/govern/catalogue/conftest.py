@@ -56,9 +56,9 @@ class Town:
         self.tenant = officer.tenant
         self._clients: list[httpx.AsyncClient] = []
 
-    def door(self, actor: Actor) -> httpx.AsyncClient:
+    def door(self, actor: Actor, **more: Any) -> httpx.AsyncClient:
         """The node as it is to somebody."""
-        given = {"actor": actor, "database": self.database, "folder": self.folder, "clock": utc_now}
+        given = {"actor": actor, "database": self.database, "folder": self.folder, "clock": utc_now} | more
         app = Litestar(
             [*catalogue_routes, *import_routes, *quarantine_routes, *score_routes, *trace_routes],
             dependencies={name: _given(value) for name, value in given.items()},

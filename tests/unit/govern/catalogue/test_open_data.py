@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from quanyu.app.sight import DatasetSight
 from quanyu.core.actor import Actor, ActorKind, anonymous
+from quanyu.core.rate import RateLimit
 from quanyu.govern.catalogue.model import ShareType
 
 PARKS = "department_officer"
@@ -173,3 +175,24 @@ async def test_a_paused_entry_says_so_wherever_it_is_shown(town: Any, lots: Any)
     assert {"key": "sharing", "value": "paused"} in package["extras"]
     assert "access-right/RESTRICTED" in (await client.get("/catalog/pumps.ttl")).text
     assert (await town.door(town.officer).get(DOORS[0])).status_code == 200
+
+
+async def test_the_twin_shows_no_entities_of_paused_data(town: Any, lots: Any) -> None:
+    await town.sends(lots(P004="sixty"))
+    await town.describes()
+    citizen = Actor(id="li", tenant=town.tenant, kind=ActorKind.ACCOUNT, roles=frozenset({"citizen"}))
+    seen = []
+    for gate in (60, 100):
+        await town.gates(gate)
+        async with town.database.tenant(town.tenant) as connection:
+            seen.append((await DatasetSight().seen(connection, citizen, "entity.read")).has("pumps"))
+    assert seen == [True, False]
+
+
+async def test_nobody_known_may_take_a_few_exports_at_a_time(opened: Any) -> None:
+    client = opened.door(anonymous(opened.tenant), export_limit=RateLimit(burst=2, pause=60))
+    answers = [await client.get("/api/v1/datasets/pumps/export.csv") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 0 < int(answers[2].headers["retry-after"]) <= 60
+    known = opened.door(opened.officer, export_limit=RateLimit(burst=0, pause=60))
+    assert (await known.get("/api/v1/datasets/pumps/export.csv")).status_code == 200

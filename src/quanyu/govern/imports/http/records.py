@@ -7,10 +7,13 @@ from typing import Annotated
 
 from litestar import get
 from litestar.background_tasks import BackgroundTask
-from litestar.params import QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter, SkipValidation
 from litestar.response import File
 
-from quanyu.core.actor import Actor
+from quanyu.core.actor import Actor, ActorKind
+from quanyu.core.errors import TooOften
+from quanyu.core.rate import RateLimit, network_of
 from quanyu.govern.catalogue.service import count_use
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.access import masks_for, readable_dataset
@@ -20,6 +23,8 @@ from quanyu.govern.imports.records import Condition, RecordPage, record_page
 from quanyu.govern.lineage.service import exported as lineage_of_export
 from quanyu.govern.lineage.service import record
 from quanyu.store import Connection
+
+ExportLimit = NamedDependency[SkipValidation[RateLimit | None]]
 
 _TYPES = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
@@ -58,8 +63,10 @@ async def exported(
     database: Store,
     folder: Folder,
     clock: Now,
+    export_limit: ExportLimit = None,
 ) -> File:
-    """All current records as one file; the address says the format."""
+    """All current records as one file; the address says the format. Nobody known may ask for a few at a time only."""
+    _check_rate(request, actor, export_limit, clock())
     format_ = ExportFormat(request.url.path.rpartition(".")[2])
     async with database.tenant(actor.tenant) as connection:
         dataset = await readable_dataset(connection, actor, name, door=f"export.{format_}")
@@ -74,6 +81,14 @@ async def exported(
         media_type=_TYPES[format_],
         background=BackgroundTask(path.unlink, missing_ok=True),
     )
+
+
+def _check_rate(request: AnyRequest, actor: Actor, limit: RateLimit | None, now: datetime) -> None:
+    if limit is None or actor.kind is not ActorKind.ANONYMOUS:
+        return
+    asker = network_of(request.client.host if request.client else "")
+    if seconds := limit.wait(asker, now):
+        raise TooOften("govern.dataset.too_often", seconds=seconds)
 
 
 async def _note_export(
