@@ -40,6 +40,7 @@ _LISTS = ("attrs", "pick", "omit", "datasetId", "containedBy", "expandValues", "
 _TEXTS = ("q", "csf", "scopeQ", "lang", "join", "geometryProperty", "collation")
 _ASIDE = frozenset({"type", "@context", "entities", "geoQ", "ordering", "joinLevel", "splitEntities",
                     "entityMap", "entityMapLifetime", "local"})  # fmt: skip
+_NO_ATTRIBUTES = ("", "id", "type", "scope", "@context")
 _NOTHING = Projection()
 
 
@@ -107,8 +108,11 @@ def shown_in_url(exchange: Exchange, context: Context) -> Shown:
 
 
 def names_of(text: str, context: Context) -> tuple[str, ...]:
-    """The stored names of a list with commas. Raises Invalid for an empty name."""
-    return tuple(context.stored(name.strip()) for name in text.split(",")) if text else ()
+    """The stored names of attributes in a list with commas. Raises Invalid for what cannot be one."""
+    names = [name.strip() for name in text.split(",")] if text else []
+    if wrong := [name for name in names if name in _NO_ATTRIBUTES]:
+        raise Invalid("core.entity.name", name=wrong[0])
+    return tuple(map(context.stored, names))
 
 
 def _asked(
@@ -121,7 +125,7 @@ def _asked(
     exchange.take("splitEntities")  # of entities that are spread over sources; here they are whole
     exchange.refuse_others()
     ordering = _ordering(context, given)
-    if ordering and not local:
+    if ordering and given.get("local") in ("false", False):
         raise Invalid("twin.order.local")
     _check_width(query, local=local)
     levels = shown.join.levels if shown.join else 0

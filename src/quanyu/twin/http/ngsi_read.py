@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from quanyu.core.errors import NotFound
+from quanyu.core.errors import Invalid, NotFound
 from quanyu.store import Connection
 from quanyu.twin.find import Found, Search, find, find_ordered, linked_entities, number_found
 from quanyu.twin.http.ngsi_asked import Asked, Shown, asked_in_body, asked_in_url, shown_in_url
@@ -15,7 +15,7 @@ from quanyu.twin.http.ngsi_join import shown_entities
 from quanyu.twin.http.ngsi_media import ENTITY_MEDIA, GEO_JSON
 from quanyu.twin.http.sight import Seen, retrieve_seen, shown_to
 from quanyu.twin.model import Stored
-from quanyu.twin.ngsild.document import collection
+from quanyu.twin.ngsild.document import collection, is_uri
 from quanyu.twin.ngsild.query import of_types, parse_types
 
 Headers = tuple[tuple[str, str], ...]
@@ -29,6 +29,8 @@ async def retrieve_entity(exchange: Exchange) -> Answer:
     selection = parse_types(types, context.stored) if types else ()
     exchange.refuse_others()
     actor, id = exchange.actor, exchange.parts[1]
+    if not is_uri(id):
+        raise Invalid("twin.asked.uri", name="id", uri=id[:80])
     async with exchange.database.tenant(actor.tenant) as connection:
         found = await retrieve_seen(connection, actor, exchange.sight, id)
         if not of_types(found.types, selection) or not _has_any(found, shown):
@@ -38,7 +40,9 @@ async def retrieve_entity(exchange: Exchange) -> Answer:
         made = await shown_entities(entities, shown, context, reader.fetch)
     if shown.join and not shown.join.inline and len(made) > 1:
         return Answer(200, _listed(exchange, made))
-    return Answer(200, made[0] if made else {})
+    if not made:
+        raise NotFound("twin.entity.nothing_left", id=id)
+    return Answer(200, made[0])
 
 
 async def query_entities(exchange: Exchange) -> Answer:

@@ -131,7 +131,7 @@ def test_the_scope_of_any_is_a_pattern_without_levels():
     assert parse_scope_query("/#") == ((ScopePattern((), below=True),),)
 
 
-@pytest.mark.parametrize("text", ["", "/", "/a//b", "/a/#/b", "(/a", "/a;/b", "/1"])
+@pytest.mark.parametrize("text", ["", "/", "/a//b", "/a/#/b", "(/a", "/a;", "/1"])
 def test_what_is_no_scope_query_is_refused(text):
     with pytest.raises(Invalid):
         parse_scope_query(text)

@@ -33,12 +33,13 @@ def _fits(levels: tuple[str, ...], pattern: ScopePattern) -> bool:
 
 
 def _together(scanner: Scanner) -> tuple[ScopePattern, ...]:
-    if not scanner.accept("("):
-        return (_pattern(scanner),)
+    """In parentheses by the grammar; the conformance suite leaves them out."""
+    grouped = scanner.accept("(")
     found = [_pattern(scanner)]
     while scanner.accept(";"):
         found.append(_pattern(scanner))
-    scanner.expect(")")
+    if grouped:
+        scanner.expect(")")
     return tuple(found)
 
 
