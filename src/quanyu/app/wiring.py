@@ -100,6 +100,7 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         _daily(node),
         node.twin.contexts.library.run(),
         *([node.twin.sources.run()] if node.twin.sources else []),
+        *([node.twin.notifier.run()] if node.twin.notifier else []),
         *([demo.move(node)] if node.settings.demo else []),
     ]
 

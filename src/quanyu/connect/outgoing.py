@@ -20,6 +20,7 @@ import httpx
 from quanyu.core.errors import Denied, Invalid, Unavailable
 
 MAX_REDIRECTS = 5
+_MOST_DRAINED = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,26 @@ class Outgoing:
             finally:
                 await response.aclose()
 
+    def client(self) -> httpx.AsyncClient:
+        """For many calls of one address; its connections are kept. To be closed by whoever asked for it."""
+        return httpx.AsyncClient(timeout=None, trust_env=False, follow_redirects=False, verify=_authorities())  # noqa: S113 (`post` sets the limit)
+
+    async def post(
+        self, client: httpx.AsyncClient, url: str, *, headers: Mapping[str, str], content: bytes, wait: float
+    ) -> int:
+        """The status of the answer, whose body is thrown away; a redirect is an answer, too. `wait`: for all of it.
+
+        Raises Denied, Invalid, Unavailable.
+        """
+        try:
+            async with asyncio.timeout(wait):
+                response = await self._hop(client, "POST", url, headers=headers, content=content)
+                await _drain(response)
+                return response.status_code
+        except TimeoutError:
+            host = urlsplit(url).hostname
+            raise Unavailable("connect.outgoing.failed", host=host, reason=f"{wait:g} s") from None
+
     async def _followed(
         self, client: httpx.AsyncClient, method: str, url: str, *, headers: Mapping[str, str], **call: object
     ) -> httpx.Response:
@@ -110,6 +131,20 @@ class Outgoing:
             raise Unavailable(
                 "connect.outgoing.failed", host=parts.hostname, reason=_reason(error)
             ) from error
+
+
+async def _drain(response: httpx.Response) -> None:
+    """A short answer is read, so that the connection can be used again; a long one is cut off."""
+    size = 0
+    try:
+        async for part in response.aiter_raw():
+            size += len(part)
+            if size > _MOST_DRAINED:
+                break
+    except (httpx.HTTPError, httpx.StreamError):
+        return  # its status is known, and nothing else is asked
+    finally:
+        await response.aclose()
 
 
 def _parts(url: str) -> SplitResult:

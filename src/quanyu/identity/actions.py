@@ -57,10 +57,18 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="mapping.manage", kind="mapping", zh="管理字段映射", en="Manage mappings"),
     Action(name="entity.read", kind="entity", zh="读取实体", en="Read entities"),
     Action(name="entity.write", kind="entity", zh="写入实体", en="Write entities"),
+    Action(name="subscription.read", kind="subscription", zh="查看订阅与通知", en="See subscriptions and notifications", recorded=False),
+    Action(name="subscription.manage", kind="subscription", zh="管理订阅与通知", en="Manage subscriptions and notifications"),
     Action(name="map.read", kind="map", zh="查看城市地图", en="See the city map", recorded=False),
     Action(name="fusion.read", kind="fusion", zh="查看实体融合", en="See matches of entities", recorded=False),
     Action(name="fusion.decide", kind="fusion", zh="裁定实体融合", en="Decide matches of entities"),
     Action(name="trace.read", kind="trace", zh="追溯数据来源", en="Trace data to its source"),
+    Action(name="case.report", kind="case", zh="上报与跟踪案件", en="Report a case and follow it", access=Access.ANYONE, recorded=False),
+    Action(name="case.read", kind="case", zh="查看案件", en="See cases"),
+    Action(name="case.manage", kind="case", zh="管理案件分类、立案条件与权责清单", en="Manage classes, conditions and duties of cases"),
+    Action(name="work.act", kind="work", zh="办理待办事项", en="Do what is in one's inbox"),
+    Action(name="workflow.read", kind="workflow", zh="查看流程定义", en="See workflow definitions", recorded=False),
+    Action(name="workflow.manage", kind="workflow", zh="管理流程定义与日历", en="Manage workflow definitions and calendars"),
 )
 # fmt: on
 

@@ -61,9 +61,12 @@ _DATA = (
         "catalogue.manage",
         "grade.confirm",
         "entity.write",
+        "subscription.read",
+        "subscription.manage",
         "fusion.decide",
     ),
     *("trace.read", "token.manage"),
+    *("case.read", "case.manage", "workflow.read", "workflow.manage"),
 )
 _OF_ONES_OWN = (
     *("dataset.read", "dataset.import", "dataset.manage", "quality.read", "quality.mend"),
@@ -74,9 +77,15 @@ _OF_ONES_OWN = (
 
 _OPERATING = (
     *("dataset.read", "dataset.import", "source.read", "source.manage", "source.push", "entity.write"),
-    "trace.read",
+    *("trace.read", "subscription.read", "subscription.manage"),
     *("system.read", "backup.run", "evidence.verify", "token.manage"),
 )
+
+_DESK = (
+    *("organisation.read", "catalogue.read", "map.read", "entity.read"),
+    *("case.read", "work.act", "workflow.read"),
+)
+"""Posts of the event centre (一网统管): each sees every case and does what its post may; the workflow says what that is."""
 
 ROLES: tuple[Role, ...] = (
     Role(
@@ -107,6 +116,16 @@ ROLES: tuple[Role, ...] = (
         tenant=("token.manage",), open=("catalogue.read", "dataset.read", "map.read", "entity.read", "standard.read"),
     ),
     Role(name="viewer", zh="只读用户", en="Viewer", tenant=_SEEING),
+    Role(name="acceptor", zh="受理员", en="Acceptor", tenant=_DESK),
+    Role(name="shift_chief", zh="值班长", en="Shift chief", tenant=_DESK),
+    Role(name="dispatcher", zh="派遣员", en="Dispatcher", tenant=_DESK),
+    Role(
+        name="handler", zh="处置员", en="Handler", organisation=("case.read",),
+        tenant=("organisation.read", "map.read", "entity.read", "work.act", "workflow.read"),
+    ),
+    Role(name="patroller", zh="监督员", en="Patroller", tenant=_DESK),
+    Role(name="callback_agent", zh="回访员", en="Call-back agent", tenant=_DESK),
+    Role(name="supervisor", zh="督办员", en="Supervisor", tenant=_DESK),
 )  # fmt: skip
 
 ROLE_BY_NAME: dict[str, Role] = {role.name: role for role in ROLES}

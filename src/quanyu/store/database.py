@@ -120,11 +120,11 @@ class Database:
             await connection.close()
 
     @asynccontextmanager
-    async def listening(self, channel: str, heard: Callable[[], None]) -> AsyncIterator[Connection]:
-        """A connection outside any transaction that calls `heard` for each NOTIFY on `channel`."""
+    async def listening(self, channel: str, heard: Callable[[str], object]) -> AsyncIterator[Connection]:
+        """A connection outside any transaction that calls `heard` with what each NOTIFY on `channel` says."""
 
-        def listener(*_: object) -> None:
-            heard()
+        def listener(_connection: object, _pid: int, _channel: str, said: object) -> None:
+            heard(str(said))
 
         async with self._connection() as connection:
             await connection.add_listener(channel, listener)

@@ -170,7 +170,7 @@ class Worker:
     async def _listen(self) -> None:
         while True:
             with contextlib.suppress(QuanyuError):
-                async with self._database.listening(CHANNEL, self._wake.set) as connection:
+                async with self._database.listening(CHANNEL, lambda _: self._wake.set()) as connection:
                     while not connection.is_closed():
                         await asyncio.sleep(5)
                         await connection.execute("select 1")

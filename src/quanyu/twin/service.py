@@ -6,6 +6,7 @@ from quanyu.twin.history import HistorySource, NoHistory
 from quanyu.twin.map.tiles import CityMap
 from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.registrations import Sources
+from quanyu.twin.subscriptions import Notifier
 from quanyu.twin.writer import Writer
 
 
@@ -16,3 +17,4 @@ class Twin:
     source: HistorySource = field(default_factory=NoHistory)
     sources: Sources | None = None
     contexts: Contexts = field(default_factory=Contexts)
+    notifier: Notifier | None = None

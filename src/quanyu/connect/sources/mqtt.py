@@ -184,7 +184,7 @@ def _client(source: Source, settings: MqttSettings) -> paho.Client:
     if settings.user is not None:
         client.username_pw_set(settings.user, settings.password)
     if settings.tls:
-        client.tls_set_context(_named_context(settings.host))
+        client.tls_set_context(named_context(settings.host))
     return client
 
 
@@ -215,7 +215,7 @@ def _subscriptions(settings: MqttSettings) -> list[tuple[str, Any]]:
     return [(topic, options) for topic in settings.topics]
 
 
-def _named_context(host: str) -> ssl.SSLContext:
+def named_context(host: str) -> ssl.SSLContext:
     """Judges the certificate by the host's name, though the connection goes to its checked address."""
 
     class Named(ssl.SSLContext):

@@ -70,6 +70,14 @@ async def shown_to(
     return tuple(veiled(one, veils[one.dataset]) for one in entities)
 
 
+async def seen_by(sight: Sight, connection: Connection, actor: Actor, entity: Stored) -> Stored | None:
+    """As this actor sees it; None where they may not see it at all."""
+    if not (await sight.seen(connection, actor, "entity.read", entity.dataset)).has(entity.dataset):
+        return None
+    (shown,) = await shown_to(connection, actor, sight, [entity])
+    return shown
+
+
 async def retrieve_seen(connection: Connection, actor: Actor, sight: Sight, id: str) -> Stored:
     """Raises NotFound, also for an entity that the asker may not see."""
     found = await retrieve(connection, actor.tenant, id)

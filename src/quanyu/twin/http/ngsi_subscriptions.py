@@ -1,0 +1,98 @@
+"""Subscriptions (ETSI GS CIM 009, 5.8.1 to 5.8.5; 6.10, 6.11)."""
+
+from typing import Any
+from urllib.parse import quote
+
+from quanyu.core.clock import utc_now
+from quanyu.core.errors import Invalid
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_pages import page_headers, page_of
+from quanyu.twin.ngsild.context import CORE_URLS, Context
+from quanyu.twin.subscriptions import service
+from quanyu.twin.subscriptions.show import show_subscription
+
+PATH = "/ngsi-ld/v1/subscriptions"
+
+
+async def create_subscription(exchange: Exchange) -> Answer:
+    """5.8.1."""
+    exchange.refuse_others()
+    body = await exchange.json()
+    context = await exchange.context(body)
+    draft = service.drafted(body, context, now=utc_now())
+    spoken = await _spoken_context(exchange, draft.subscription.context, context)
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        id = await service.create(connection, exchange.actor, draft, context=spoken, now=utc_now())
+    return Answer(201, headers=(("location", f"{PATH}/{quote(id, safe=':')}"),))
+
+
+async def update_subscription(exchange: Exchange) -> Answer:
+    """5.8.2."""
+    exchange.refuse_others()
+    id, body = exchange.parts[1], await exchange.json()
+    context = await exchange.context(body)
+    if isinstance(body, dict) and isinstance(url := body.get("jsonldContext"), str):
+        await _spoken_context(exchange, url, context)
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        await service.update(connection, exchange.actor.tenant, id, body, context, now=utc_now())
+    return Answer(204)
+
+
+async def retrieve_subscription(exchange: Exchange) -> Answer:
+    """5.8.3."""
+    system = _system(exchange)
+    exchange.refuse_others()
+    context = await exchange.context()
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        kept = await service.retrieve(connection, exchange.actor.tenant, exchange.parts[1])
+    return Answer(200, show_subscription(kept, context, now=utc_now(), sys_attrs=system))
+
+
+async def query_subscriptions(exchange: Exchange) -> Answer:
+    """5.8.4; the oldest first."""
+    system, page = _system(exchange), page_of(exchange)
+    exchange.refuse_others()
+    context = await exchange.context()
+    tenant = exchange.actor.tenant
+    async with exchange.database.tenant(tenant) as connection:
+        found = await service.listed(connection, tenant, limit=page.limit, offset=page.start)
+        total = await service.count(connection, tenant)
+    shown = [show_subscription(one, context, now=utc_now(), sys_attrs=system) for one in found]
+    return Answer(200, shown, page_headers(exchange, page, total, "subscriptions"))
+
+
+async def delete_subscription(exchange: Exchange) -> Answer:
+    """5.8.5."""
+    exchange.refuse_others()
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        await service.delete(connection, exchange.actor.tenant, exchange.parts[1])
+    return Answer(204)
+
+
+async def _spoken_context(exchange: Exchange, url: str | None, context: Context) -> Any:
+    """5.2.12, jsonldContext: that of the notifications, else that of the request. Raises LdContextNotAvailable."""
+    if url is not None:
+        await exchange.door.contexts.of(exchange.actor.tenant, url)
+        return url
+    source = context.source
+    parts = source if isinstance(source, list) else [source]
+    own = [one for one in parts if not (isinstance(one, str) and one in CORE_URLS)]
+    return own[0] if len(own) == 1 else source if own else None
+
+
+def _system(exchange: Exchange) -> bool:
+    """6.3.11."""
+    named = exchange.take_list("options")
+    flag = exchange.take("sysAttrs")
+    if unknown := set(named) - {"sysAttrs", "count"}:
+        raise Invalid("twin.ngsi.option", name=min(unknown)[:40])
+    return "sysAttrs" in named or flag == "true"
+
+
+OPERATIONS = (
+    Operation("subscriptions", "GET", "subscription.read", query_subscriptions),
+    Operation("subscriptions", "POST", "subscription.manage", create_subscription),
+    Operation("subscriptions/*", "GET", "subscription.read", retrieve_subscription),
+    Operation("subscriptions/*", "PATCH", "subscription.manage", update_subscription),
+    Operation("subscriptions/*", "DELETE", "subscription.manage", delete_subscription),
+)

@@ -1,0 +1,30 @@
+"""What goes around a notification on its way (ETSI GS CIM 009, 6.3.5, 6.3.6, 6.3.14, 7.2): headers, or metadata."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from quanyu.twin.ngsild.context import CORE_URL
+from quanyu.twin.subscriptions.model import Accept, Kept
+
+_RELATION = "http://www.w3.org/ns/json-ld#context"
+
+
+def headers_of(kept: Kept, body: Mapping[str, Any], *, own_tenant: str, link: str) -> dict[str, str]:
+    """What the receiver asked for goes over what is usual. `link`: the URL of the @context, where it has one."""
+    endpoint = kept.subscription.endpoint
+    made = {"Content-Type": endpoint.accept.value}
+    if not _carries_context(endpoint.accept, body):
+        made["Link"] = f'<{link or CORE_URL}>; rel="{_RELATION}"; type="application/ld+json"'
+    if kept.tenant != own_tenant:
+        made["NGSILD-Tenant"] = kept.tenant
+    for key, value in endpoint.receiver_info:
+        for name in [name for name in made if name.lower() == key.lower()]:
+            del made[name]
+        made[key] = value
+    return made
+
+
+def _carries_context(accept: Accept, body: Mapping[str, Any]) -> bool:
+    if accept is Accept.GEO_JSON:
+        return "@context" in body["data"]
+    return accept is Accept.LD_JSON

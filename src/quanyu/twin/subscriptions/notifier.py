@@ -1,0 +1,132 @@
+"""Tells subscribers what happens: one of the node's processes does it, the others stand by to take over.
+
+Who holds the advisory lock follows the feeds of all tenants. A commit wakes it through NOTIFY; where that is lost it
+looks by itself. Should two ever believe to hold the lock, the reader's row still lets each change through once.
+"""
+
+import asyncio
+import contextlib
+import logging
+from datetime import datetime
+
+from quanyu.connect.outgoing import Outgoing
+from quanyu.core.clock import Clock, utc_now
+from quanyu.core.errors import QuanyuError
+from quanyu.store import Connection, Database
+from quanyu.twin.ngsild.context import Contexts
+from quanyu.twin.subscriptions import _sql
+from quanyu.twin.subscriptions.carriers import Carriers
+from quanyu.twin.subscriptions.gates import Gate
+from quanyu.twin.subscriptions.lanes import Lanes
+from quanyu.twin.subscriptions.post import Post
+from quanyu.twin.subscriptions.rounds import Rounds
+from quanyu.twin.subscriptions.telling import Sees, Teller, sees_all
+
+LOCK = 7_295_034
+LOOK_SECONDS = 2.0
+_STAND_BY_SECONDS = 1.0
+_PAUSE_SECONDS = 1.0
+
+_log = logging.getLogger("quanyu.notifications")
+
+
+class Notifier:
+    """One per process. `tenant` is the node's own; notifications of other tenants name theirs."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        tenant: str,
+        outgoing: Outgoing,
+        contexts: Contexts | None = None,
+        sees: Sees = sees_all,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._database = database
+        self._contexts = contexts or Contexts()
+        self._teller = Teller(self._contexts, sees)
+        self._outgoing = outgoing
+        self._tenant = tenant
+        self._clock = clock
+        self._moved: set[str] = set()
+        self._wake = asyncio.Event()
+        self._rounds: dict[str, Rounds] = {}
+        self._lanes: Lanes | None = None
+
+    async def run(self) -> None:
+        """Until cancelled. A database that goes away is waited for."""
+        while True:
+            try:
+                async with self._database.listening(_sql.CHANNEL, self.wake) as connection:
+                    if await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):
+                        await self._lead(connection)
+            except QuanyuError as error:
+                _log.warning("notifications wait: %s", error)
+            await asyncio.sleep(_STAND_BY_SECONDS)
+
+    def gates(self) -> dict[str, Gate]:
+        """The endpoints in use, where this process is the one that delivers."""
+        return self._lanes.gates() if self._lanes else {}
+
+    def wake(self, tenant: str) -> None:
+        """Somebody of this process knows that there is something new."""
+        self._moved.add(tenant)
+        self._wake.set()
+
+    async def _lead(self, connection: Connection) -> None:
+        """As long as the connection that holds the lock is there."""
+        carriers = Carriers(self._outgoing)
+        self._lanes = Lanes(self._database, Post(carriers, self._contexts, self._tenant), clock=self._clock)
+        self._rounds = {}
+        try:
+            await self._follow(connection, self._lanes)
+        finally:
+            await self._lanes.close()
+            self._lanes = None
+
+    async def _follow(self, connection: Connection, lanes: Lanes) -> None:
+        while not connection.is_closed():
+            self._wake.clear()
+            moved, self._moved = self._moved, set()
+            if not moved:
+                moved = set(await self._tenants())
+            for tenant in moved:
+                await self._look(tenant, lanes)
+            if not self._moved:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), self._pause())
+            if not self._moved:
+                await connection.execute("select 1")
+                self._moved |= self._due(self._clock())
+
+    async def _look(self, tenant: str, lanes: Lanes) -> None:
+        """A fault of one tenant's feed stops nobody else's."""
+        try:
+            rounds = self._rounds.get(tenant)
+            if rounds is None:
+                rounds = Rounds(tenant, self._database, self._teller, lanes, self._clock)
+                await rounds.begin()
+                self._rounds[tenant] = rounds
+            if await rounds.look():
+                self.wake(tenant)
+        except QuanyuError as error:
+            _log.warning("notifications of %s wait: %s", tenant, error)
+            await asyncio.sleep(_PAUSE_SECONDS)
+        except Exception:
+            _log.exception("the feed of %s cannot be followed", tenant)
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _tenants(self) -> list[str]:
+        async with self._database.system() as connection:
+            return await _sql.tenants(connection)
+
+    def _due(self, now: datetime) -> set[str]:
+        return {
+            tenant for tenant, one in self._rounds.items() if one.next_due is not None and one.next_due <= now
+        }
+
+    def _pause(self) -> float:
+        now = self._clock()
+        dues = [(one.next_due - now).total_seconds() for one in self._rounds.values() if one.next_due]
+        return max(0.0, min([LOOK_SECONDS, *dues]))

@@ -1,0 +1,129 @@
+"""From what concerns whom to the messages that wait for delivery, in the transaction of the reader's progress.
+
+What was committed together is told together: one notification a subscription and commit, an entity in it once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from quanyu.core.actor import Actor
+from quanyu.store import Connection
+from quanyu.twin.model import Stored
+from quanyu.twin.ngsild.context import Context, Contexts
+from quanyu.twin.query import retrieve_many
+from quanyu.twin.subscriptions import compose, linked
+from quanyu.twin.subscriptions.compose import Event
+from quanyu.twin.subscriptions.index import Watch
+from quanyu.twin.subscriptions.matching import Concerned
+from quanyu.twin.subscriptions.model import Join, Kept
+from quanyu.twin.subscriptions.queue import Message
+
+
+class Sees(Protocol):
+    """The entity as this actor sees it; None where they may not."""
+
+    async def __call__(self, connection: Connection, actor: Actor, entity: Stored) -> Stored | None: ...
+
+
+async def sees_all(connection: Connection, actor: Actor, entity: Stored) -> Stored | None:
+    return entity
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The notification that is being filled for one subscription."""
+
+    kept: Kept
+    at: datetime
+    entities: dict[str, dict[str, Any]] = field(default_factory=dict)
+    beside: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    contexts: Contexts
+    sees: Sees = sees_all
+
+    async def messages(
+        self, connection: Connection, found: Sequence[Concerned], *, now: datetime
+    ) -> list[Message]:
+        """In the order of the changes."""
+        batches: list[_Batch] = []
+        open: dict[str, _Batch] = {}
+        for watch, event in found:
+            kept: Kept = watch.owner
+            entity = await self.sees(connection, kept.maker, event.entity)
+            if entity is None:
+                continue
+            batch = open.get(watch.key)
+            if batch is None or batch.at != event.change.at or entity.id in batch.entities:
+                batch = open[watch.key] = _Batch(kept, event.change.at)
+                batches.append(batch)
+            await self._fill(connection, batch, watch, _seen(event, entity))
+        return [self._message(one, now) for one in batches]
+
+    async def periodic(
+        self, connection: Connection, watch: Watch, entities: Sequence[Stored], *, now: datetime
+    ) -> list[Message]:
+        """All matching entities, whatever happened to them; nothing where there are none."""
+        kept: Kept = watch.owner
+        batch = _Batch(kept, now)
+        context = await self._context(kept)
+        for one in entities:
+            entity = await self.sees(connection, kept.maker, one)
+            if entity is not None:
+                told = compose.shown(kept, entity, context)
+                await self._put(connection, batch, entity, told, context)
+        return [self._message(batch, now)] if batch.entities else []
+
+    async def _fill(self, connection: Connection, batch: _Batch, watch: Watch, event: Event) -> None:
+        context = await self._context(batch.kept)
+        told = compose.entity_told(watch, batch.kept, event, context)
+        await self._put(connection, batch, event.entity, told, context)
+
+    async def _put(
+        self, connection: Connection, batch: _Batch, entity: Stored, told: dict[str, Any], context: Context
+    ) -> None:
+        kept = batch.kept
+        content = kept.subscription.content
+        if content.join is not Join.NONE:
+            what = compose.representation(kept)
+            linking = linked.Linking(context, what, compose.projection(content.pick))
+            names = [name for name in entity.document if what.has(name)]
+
+            async def fetch(ids: Any) -> Mapping[str, Stored]:
+                return await self._fetch(connection, kept, ids)
+
+            around = await linked.gathered(entity, names, content.join_level, fetch)
+            if content.join is Join.INLINE:
+                told = linked.in_place(told, entity, around, linking, content.join_level)
+            else:
+                for one in linked.beside(entity, around, linking, content.join_level):
+                    batch.beside[str(one.get("id"))] = compose.with_context(one, kept)
+        batch.entities[entity.id] = told
+
+    async def _fetch(self, connection: Connection, kept: Kept, ids: Any) -> Mapping[str, Stored]:
+        found = await retrieve_many(connection, kept.tenant, ids) if ids else {}
+        seen = {id: await self.sees(connection, kept.maker, one) for id, one in found.items()}
+        return {id: one for id, one in seen.items() if one is not None}
+
+    async def _context(self, kept: Kept) -> Context:
+        return await self.contexts.of(kept.tenant, kept.context)
+
+    def _message(self, batch: _Batch, now: datetime) -> Message:
+        around = [one for id, one in batch.beside.items() if id not in batch.entities]
+        told = [*batch.entities.values(), *around]
+        return Message(
+            tenant=batch.kept.tenant,
+            subscription=batch.kept.subscription.id,
+            body=compose.notification(batch.kept, told, now=now),
+            made=now,
+            due=now,
+        )
+
+
+def _seen(event: Event, entity: Stored) -> Event:
+    """Whoever does not see an entity whole is not told what it was before."""
+    return event if entity is event.entity else compose.as_seen(event, entity)
