@@ -131,6 +131,13 @@ class Exchange:
         except RecursionError:
             raise Malformed("twin.ngsi.deep") from None
 
+    async def object(self) -> dict[str, Any]:
+        """The body where it has to be one JSON object. Raises as `json`."""
+        body = await self.json()
+        if not isinstance(body, dict):
+            raise Malformed("core.entity.object")
+        return body
+
     async def context(self, body: Any = None) -> Context:
         """The @context of the request (6.3.5): of `body`, a JSON object, or of one entity of a batch; else of the Link.
 

@@ -7,7 +7,7 @@ from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.messages import text
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_temporal_write import end_in_past
-from quanyu.twin.ngsild.context import Context
+from quanyu.twin.ngsild.context import Context, iri_of
 from quanyu.twin.ngsild.document import (
     Fragment,
     append,
@@ -34,7 +34,7 @@ _FORMS = _SIMPLIFIED | {"normalized", "concise"}
 async def create_entity(exchange: Exchange) -> Answer:
     """5.6.1."""
     exchange.refuse_others()
-    body = await exchange.json()
+    body = await exchange.object()
     entity = parse_entity(body, await exchange.context(body))
     await submit(exchange, Create(id=entity.id, actor=exchange.actor.id, entity=entity))
     return Answer(201, headers=(("location", f"/ngsi-ld/v1/entities/{quote(entity.id, safe=':')}"),))
@@ -48,7 +48,7 @@ async def merge_entity(exchange: Exchange) -> Answer:
     exchange.refuse_others()
     if not named <= _FORMS:
         raise Invalid("twin.ngsi.option", name=exchange.take("format")[:40])
-    body = await exchange.json()
+    body = await exchange.object()
     context = await exchange.context(body)
     if named & _SIMPLIFIED:
         values = parse_values(body, context)
@@ -63,7 +63,7 @@ async def replace_entity(exchange: Exchange) -> Answer:
     """5.6.18."""
     id = entity_id(exchange)
     exchange.refuse_others()
-    body = await exchange.json()
+    body = await exchange.object()
     fragment = parse_fragment(body, await exchange.context(body), nulls=False)
     _same_id(id, fragment)
     await submit(exchange, Replace(id=id, actor=exchange.actor.id, fragment=fragment))
@@ -83,7 +83,7 @@ async def append_attributes(exchange: Exchange) -> Answer:
     id = entity_id(exchange)
     overwrite = "noOverwrite" not in options(exchange, {"noOverwrite"})
     exchange.refuse_others()
-    body = await exchange.json()
+    body = await exchange.object()
     fragment = parse_fragment(body, await exchange.context(body), nulls=False)
     return await _modify(
         exchange, id, fragment, lambda state, now: append(state, fragment, now, overwrite=overwrite)
@@ -91,10 +91,10 @@ async def append_attributes(exchange: Exchange) -> Answer:
 
 
 async def update_attributes(exchange: Exchange) -> Answer:
-    """5.6.2: only attributes that are there are updated; the others are named in a 207."""
+    """5.6.2; what cannot be done is named in a 207."""
     id = entity_id(exchange)
     exchange.refuse_others()
-    body = await exchange.json()
+    body = await exchange.object()
     fragment = parse_fragment(body, await exchange.context(body))
     return await _modify(exchange, id, fragment, lambda state, now: update(state, fragment, now))
 
@@ -178,12 +178,12 @@ async def _modify(exchange: Exchange, id: str, fragment: Fragment, how: Modifica
 
 
 def update_result(told: Told, context: Context, language: str) -> dict[str, object]:
-    """5.2.18."""
+    """5.2.18; attributes are named by their IRIs."""
     gaps = [
-        {"attributeName": context.term(name), "reason": text(key, language or "en", name=context.term(name))}
+        {"attributeName": iri_of(name), "reason": text(key, language or "en", name=context.term(name))}
         for name, key in told.refused.items()
     ]
-    return {"updated": [context.term(name) for name in told.updated], "notUpdated": gaps}
+    return {"updated": [iri_of(name) for name in told.updated], "notUpdated": gaps}
 
 
 def _same_id(id: str, fragment: Fragment) -> None:

@@ -74,7 +74,7 @@ class Context:
         return base + rest if base and not rest.startswith("//") else term
 
     def _stored(self, term: str) -> str:
-        if not _NAME.fullmatch(term):
+        if not _NAME.fullmatch(term) or term in _KEYWORDS or term[0] == "@":
             raise Invalid("core.entity.name", name=term[:80])
         return stored_of(self.iri(term))
 
@@ -86,7 +86,7 @@ class Context:
             return self.user.terms[iri]
         if iri is not stored and stored not in self.user.iris:
             return stored
-        return self.user.compact(iri)
+        return self.user.compact(iri, PREFIXES)
 
 
 def stored_of(iri: str) -> str:

@@ -25,11 +25,12 @@ class Terms:
     terms: Mapping[str, str] = field(default_factory=dict)
     prefixes: Sequence[tuple[str, str]] = ()
 
-    def compact(self, iri: str) -> str:
-        """`prefix:rest` where a prefix fits, the shortest of several; else the IRI."""
+    def compact(self, iri: str, always: Mapping[str, str]) -> str:
+        """`prefix:rest` where a prefix fits, the shortest of several; else the IRI. `always`: prefix to IRI, in force too."""
+        bases = [*self.prefixes, *((base, term) for term, base in always.items())]
         fitting = [
             f"{term}:{iri[len(base) :]}"
-            for base, term in self.prefixes
+            for base, term in bases
             if len(base) < len(iri) and iri.startswith(base)
         ]
         usable = [one for one in fitting if one not in self.iris]

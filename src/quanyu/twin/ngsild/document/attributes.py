@@ -55,6 +55,12 @@ class Reader:
             return self._several(value, where, depth)
         return self._instance(value, where, depth)
 
+    def part(self, value: object, where: str) -> Any:
+        """The body of an operation on one attribute: an object is always an instance, or part of one."""
+        if self._partial and isinstance(value, dict) and "type" not in value and not is_geometry(value):
+            return self._normalized(value, "", where, 0)
+        return self.attribute(value, where, 0)
+
     def moment(self, text: object, where: str) -> str:
         found = text if self._nulls and text == NULL else utc_moment(text)
         if isinstance(found, str):
@@ -109,7 +115,7 @@ class Reader:
         """4.5.17: the kind follows from the member that carries the value; without any, all of it is the value."""
         carrier = next((member for member in value if member in _CARRIERS), None)
         if carrier is None:
-            if self._partial and not PLAIN.isdisjoint(value):
+            if self._partial and _is_part(value):
                 return self._normalized(value, "", where, depth)
             return self._bare(value, where)
         if self._partial:
@@ -175,6 +181,13 @@ def _are_instances(values: list[Any]) -> bool:
     """Whether a list can only be the instances of a multi-attribute, not the value of one."""
     return all(map(_may_be_instance, values)) and any(
         "datasetId" in one or _named(one) in _KINDS for one in values
+    )
+
+
+def _is_part(value: dict[str, Any]) -> bool:
+    """Whether an object without a value can only be part of an instance: it has members or sub-attributes of one."""
+    return not PLAIN.isdisjoint(value) or any(
+        isinstance(one, dict) and _named(one) in _KINDS for one in value.values()
     )
 
 

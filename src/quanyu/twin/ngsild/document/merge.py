@@ -4,6 +4,7 @@
 the former; an instance without them is as old as its entity. Sub-attributes are as old as the instance they belong to.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ Instances = dict[str, dict[str, Any]]
 
 
 def append(state: State, fragment: Fragment, now: str, *, overwrite: bool = True) -> Merged:
-    """5.6.3: adds, and overwrites what is there unless `overwrite` is False (then it is refused by name)."""
+    """5.6.3: adds, and overwrites what is there; without `overwrite` that is refused by name, and scopes are added."""
     made = _Changes(state.document, now)
     for name, value in fragment.document.items():
         there = made.instances(name)
@@ -25,17 +26,25 @@ def append(state: State, fragment: Fragment, now: str, *, overwrite: bool = True
         if len(fresh) < len(by_dataset(value)):
             made.refused[name] = "twin.attribute.exists"
         made.put(name, fresh)
+    if not overwrite and fragment.scope:
+        fragment = dataclasses.replace(fragment, scope=tuple(dict.fromkeys((*state.scope, *fragment.scope))))
     return made.merged(state, fragment)
 
 
 def update(state: State, fragment: Fragment, now: str) -> Merged:
-    """5.6.2: only attributes that are there; NGSI-LD Null removes."""
+    """5.6.2: attributes that are there become those of the fragment, others are added; NGSI-LD Null removes.
+
+    Refused are the removal of what is not there, and a scope where the entity has none.
+    """
     made = _Changes(state.document, now)
     for name, value in fragment.document.items():
-        if name in state.document:
-            made.put(name, by_dataset(value))
-        else:
+        there, fresh = made.instances(name), by_dataset(value)
+        if any(is_null(one) and key not in there for key, one in fresh.items()):
             made.refused[name] = "twin.attribute.not_there"
+        made.put(name, fresh)
+    if fragment.scope is not None and not state.scope:
+        made.refused["scope"] = "twin.attribute.not_there"
+        fragment = dataclasses.replace(fragment, scope=None)
     return made.merged(state, fragment)
 
 

@@ -71,11 +71,13 @@ def parse_attribute(
     """
     reader = Reader(context, nulls=partial, partial=partial, temporal=temporal)
     stored = context.stored(name)
+    if stored in _MEMBERS:
+        raise Invalid("core.entity.name", name=name)
     if isinstance(source, dict):
         source = {key: value for key, value in source.items() if key != "@context"}
         if source.keys() == {name} and isinstance(source[name], dict | list):
             source = source[name]
-    document = {stored: reader.attribute(source, f"/{name}", 0)}
+    document = {stored: reader.part(source, f"/{name}")}
     _raise_if(reader.faults)
     return Fragment(document=document)
 
