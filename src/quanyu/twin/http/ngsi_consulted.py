@@ -25,7 +25,6 @@ from quanyu.twin.registrations.plan import Scope, Subject, Wanted, divide
 from quanyu.twin.registrations.questions import PAGE, Put, Question, puts
 
 _MOST_PAGES = 20
-Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +37,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consulted:
-    """`said` by entity. `registrations` are all that may be about what was asked."""
+    """`said` by entity. `registrations` are all that may be about what was asked.
+
+    `only_fault`: what is wrong with the source that alone holds it, where there is just one.
+    """
 
     said: dict[str, list[Said]]
     registrations: Sequence[Registration]
     wanted: Wanted
-    warnings: Headers = ()
+    only_fault: QuanyuError | None = None
 
     def whole(self, id: str, own: Stored | None) -> Stored | None:
         """The entity with everything that is known of it, each attribute from whom it belongs to (4.3.6.2, 4.3.6.3).
@@ -74,7 +76,7 @@ async def consulted(
     if sources is None or local or exchange.parameters.get("local") == "true":
         return None
     index = await sources.index(exchange.actor.tenant)
-    if not len(index):
+    if not len(index) or not await _sees_all(exchange):
         return None
     origin = await origin_of(exchange)
     wanted = Wanted(actions=actions, now=sources.clock(), via=origin.passed)
@@ -89,8 +91,18 @@ async def consulted(
     said: dict[str, list[Said]] = {}
     for one in (one for found, _ in answers for one in found):
         said.setdefault(one.entity.id, []).append(one)
-    warnings = tuple(dict.fromkeys(one for _, warned in answers for one in warned))
-    return Consulted(said=said, registrations=registrations, wanted=wanted, warnings=warnings)
+    failed = [reply for _, reply in answers if reply is not None]
+    exchange.warnings += dict.fromkeys(map(warning, failed))
+    alone = len(made) == len(failed) == 1 and made[0].part.registration.mode.proxied
+    only_fault = failed[0].fault if alone else None
+    return Consulted(said=said, registrations=registrations, wanted=wanted, only_fault=only_fault)
+
+
+async def _sees_all(exchange: Exchange) -> bool:
+    """What comes from elsewhere belongs to no dataset: it is for those who see the whole tenant."""
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        seen = await exchange.sight.seen(connection, exchange.actor, "entity.read")
+    return seen.datasets is None
 
 
 def _named(query: Query) -> tuple[set[str], set[str]]:
@@ -121,8 +133,8 @@ async def _contexts(exchange: Exchange, registrations: Iterable[Registration]) -
 
 async def _asked(
     exchange: Exchange, sources: Sources, origin: Origin, put: Put, call: Call
-) -> tuple[list[Said], Headers]:
-    """All pages of one call, and what went wrong."""
+) -> tuple[list[Said], Reply | None]:
+    """All pages of one call, and the answer that is none."""
     said: list[Said] = []
     for number in range(_MOST_PAGES):
         turned = (
@@ -133,12 +145,12 @@ async def _asked(
         reply = await forward(sources, origin, turned)
         if reply.fault is not None:
             known = isinstance(reply.fault, Refused) and reply.fault.status == 404
-            return said, () if known else (warning(reply),)
+            return said, None if known else reply
         found = _elements(reply.body)
         said += await _understood(exchange, sources, put, call, found)
         if len(found) < PAGE or "limit" not in call.parameters:
             break
-    return said, ()
+    return said, None
 
 
 def _elements(body: Any) -> Sequence[Any]:

@@ -35,6 +35,11 @@ _CHANGES = {(one.method, one.path): one for one in CHANGES}
 
 async def answered(exchange: Exchange, operation: Operation) -> Answer:
     """The answer of an operation, with everything that sources have to do with it."""
+    answer = await _answered(exchange, operation)
+    return replace(answer, headers=(*answer.headers, *exchange.warnings)) if exchange.warnings else answer
+
+
+async def _answered(exchange: Exchange, operation: Operation) -> Answer:
     change = _CHANGES.get((operation.method, operation.path))
     sources = exchange.door.sources
     if change is None or sources is None or exchange.parameters.get("local") == "true":

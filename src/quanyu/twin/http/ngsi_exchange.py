@@ -78,7 +78,7 @@ class Door:
 class Exchange:
     """A request as the operations see it. `take` marks a parameter as understood; `refuse_others` answers the rest.
 
-    `media`: what the asker wants to get, one of what the operation offers.
+    `media`: what the asker wants to get, one of what the operation offers. `warnings`: headers that the answer gets.
     """
 
     scope: Scope
@@ -89,6 +89,7 @@ class Exchange:
     parameters: dict[str, str] = field(default_factory=dict)
     media: str = JSON
     asked_context: Context = CORE
+    warnings: list[tuple[str, str]] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
     _link: str | None = None
     _sent: str | None = None

@@ -11,9 +11,17 @@ from quanyu.store import Connection
 from quanyu.twin.find import Found, Search, find, find_ordered, linked_entities, number_found
 from quanyu.twin.http.ngsi_asked import Asked, Shown, asked_in_body, asked_in_url, shown_in_url
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_federated import (
+    Consulted,
+    consult_about,
+    consult_for,
+    found_entity,
+    number_of_all,
+    page_of_all,
+)
 from quanyu.twin.http.ngsi_join import shown_entities
 from quanyu.twin.http.ngsi_media import ENTITY_MEDIA, GEO_JSON
-from quanyu.twin.http.sight import Seen, retrieve_seen, shown_to
+from quanyu.twin.http.sight import Seen, shown_to
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.document import collection, is_uri
 from quanyu.twin.ngsild.query import of_types, parse_types
@@ -31,8 +39,9 @@ async def retrieve_entity(exchange: Exchange) -> Answer:
     actor, id = exchange.actor, exchange.parts[1]
     if not is_uri(id):
         raise Invalid("twin.asked.uri", name="id", uri=id[:80])
+    gathered = await consult_about(exchange, context, id=id, types=selection, shown=shown)
     async with exchange.database.tenant(actor.tenant) as connection:
-        found = await retrieve_seen(connection, actor, exchange.sight, id)
+        found = await found_entity(exchange, connection, id, gathered)
         if not of_types(found.types, selection) or not _has_any(found, shown):
             raise NotFound("twin.entity.unknown", id=id)
         entities = await shown_to(connection, actor, exchange.sight, [found])
@@ -57,14 +66,15 @@ async def query_by_body(exchange: Exchange) -> Answer:
 
 
 async def answer_query(exchange: Exchange, asked: Asked, headers: Headers = ()) -> Answer:
-    """A page of the answer from what is stored here."""
+    """A page of the answer from what is stored here and what other sources say."""
+    gathered = await consult_for(exchange, asked)
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         reader = await Reader.of(exchange, connection)
         search = reader.search(asked)
-        found = await reader.page(asked, search)
+        found = await reader.page(asked, search, gathered)
         made = await reader.shown(found.items, asked)
         if asked.page.counted:
-            headers += (("ngsild-results-count", str(await number_found(connection, search))),)
+            headers += (("ngsild-results-count", str(await reader.number(search, gathered))),)
     return Answer(200, _listed(exchange, made), headers + page_links(exchange, asked, more=found.more))
 
 
@@ -91,16 +101,22 @@ class Reader:
         question = "\x00".join((tenant, seen, repr(asked.context.source), question, body))
         return Search(tenant=tenant, query=asked.query, datasets=self.seen.datasets, question=question)
 
-    async def page(self, asked: Asked, search: Search) -> Found:
-        page = asked.page
+    async def page(self, asked: Asked, search: Search, gathered: Consulted | None) -> Found:
+        page, finder = asked.page, self.exchange.door.finder
         if not page.limit:
             return Found((), more=False)
+        if gathered is not None:
+            return await page_of_all(self.connection, asked, search, gathered, finder)
         if asked.ordering:
             return await find_ordered(
                 self.connection, search, asked.ordering, limit=page.limit, offset=page.start
             )
-        finder = self.exchange.door.finder
         return await find(self.connection, search, finder, limit=page.limit, offset=page.start)
+
+    async def number(self, search: Search, gathered: Consulted | None) -> int:
+        if gathered is not None:
+            return await number_of_all(self.connection, search, gathered)
+        return await number_found(self.connection, search)
 
     async def shown(self, entities: Sequence[Stored], asked: Asked) -> list[dict[str, Any]]:
         veiled = await shown_to(self.connection, self.exchange.actor, self.exchange.sight, entities)

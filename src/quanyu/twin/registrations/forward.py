@@ -102,7 +102,7 @@ async def _asked(sources: Sources, origin: Origin, call: Call, wait: float) -> R
     headers, content = _headers(origin, call), None
     if call.body is not None:
         content, media = _content(call)
-        headers["content-type"] = media
+        headers["Content-Type"] = media
     async with sources.outgoing.request(
         call.method, call.url, headers=headers, wait=wait, content=content
     ) as response:
@@ -116,16 +116,16 @@ async def _asked(sources: Sources, origin: Origin, call: Call, wait: float) -> R
 
 def _headers(origin: Origin, call: Call) -> dict[str, str]:
     registration = call.registration
-    made = {"accept": "application/json", "via": ", ".join(filter(None, (origin.via, f"1.1 {origin.alias}")))}
+    made = {"Accept": "application/json", "Via": ", ".join(filter(None, (origin.via, f"1.1 {origin.alias}")))}
     if registration.tenant:
-        made["ngsild-tenant"] = registration.tenant
+        made["NGSILD-Tenant"] = registration.tenant
     link = registration.context or call.context.link
     if link and not _embeds(call):
-        made["link"] = _LINK.format(url=link)
+        made["Link"] = _LINK.format(url=link)
     for name, value in registration.headers:
         text = origin.headers.get(name.lower(), "") if value == REQUEST_VALUE else value
         if text:
-            made[name.lower()] = text
+            made = {key: one for key, one in made.items() if key.lower() != name.lower()} | {name: text}
     return made
 
 

@@ -1,0 +1,119 @@
+"""Answers to which the broker and other sources contribute (ETSI GS CIM 009, 4.3.6, 5.7.1.4, 5.7.2.4, 4.21).
+
+A list keeps the order of what is stored here; entities that only others have follow it. So a page is found without
+reading what lies before it, and the pages of one question fit together.
+"""
+
+from dataclasses import replace
+
+from quanyu.core.errors import NotFound
+from quanyu.store import Connection
+from quanyu.twin.find import (
+    MOST_ORDERED,
+    Finder,
+    Found,
+    Search,
+    find,
+    find_ordered,
+    linked_entities,
+    number_found,
+)
+from quanyu.twin.http.ngsi_asked import Asked, Shown
+from quanyu.twin.http.ngsi_consulted import Consulted, consulted
+from quanyu.twin.http.ngsi_exchange import Exchange
+from quanyu.twin.http.sight import retrieve_seen
+from quanyu.twin.model import Stored
+from quanyu.twin.ngsild.context import Context
+from quanyu.twin.ngsild.query import Query, Selector, TypeSelection, matches, ordered, targets
+from quanyu.twin.registrations.questions import BATCH_QUERYING, QUERYING, RETRIEVING, Question
+
+_MEMBERS = frozenset({"id", "type", "scope", "createdAt", "modifiedAt", "expiresAt"})
+_FILTERS = ("q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty")
+
+
+async def consult_about(
+    exchange: Exchange, context: Context, *, id: str, types: TypeSelection, shown: Shown
+) -> Consulted | None:
+    """5.7.1: what others know of one entity."""
+    query = Query(selectors=(Selector(ids=(id,), types=types),))
+    question = Question(query=query, context=context, attributes=_needed(query, shown))
+    return await consulted(exchange, question, RETRIEVING)
+
+
+async def consult_for(exchange: Exchange, asked: Asked) -> Consulted | None:
+    """5.7.2: what others have to answer a query with."""
+    attributes = None if asked.ordering else _needed(asked.query, asked.shown)
+    whole = exchange.parameters.get("splitEntities") == "false"
+    filters = (
+        {name: exchange.parameters[name] for name in _FILTERS if name in exchange.parameters} if whole else {}
+    )
+    question = Question(query=asked.query, context=asked.context, attributes=attributes, filters=filters)
+    actions = BATCH_QUERYING if exchange.scope["method"] == "POST" else QUERYING
+    return await consulted(exchange, question, actions, local=asked.local)
+
+
+def _needed(query: Query, shown: Shown) -> frozenset[str] | None:
+    """The attributes that the answer shows or its filters look at; None for all."""
+    form = shown.representation
+    named = {*form.attributes, *form.pick} - _MEMBERS
+    if not named or shown.join:
+        return None
+    for target in targets(query.q) if query.q else ():
+        named.add(target.names[0] if hasattr(target, "names") else target.name)
+    return frozenset(named | ({query.geo.property} if query.geo else set()))
+
+
+async def found_entity(
+    exchange: Exchange, connection: Connection, id: str, gathered: Consulted | None
+) -> Stored:
+    """Raises NotFound, or what is wrong with the one source that has it all (6.3.17)."""
+    actor = exchange.actor
+    if gathered is None:
+        return await retrieve_seen(connection, actor, exchange.sight, id)
+    own = (await linked_entities(connection, actor.tenant, (id,), None)).get(id)
+    whole = gathered.whole(id, own)
+    if whole is not None:
+        return whole
+    if gathered.only_fault is not None:
+        raise gathered.only_fault
+    raise NotFound("twin.entity.unknown", id=id)
+
+
+async def page_of_all(
+    connection: Connection, asked: Asked, search: Search, gathered: Consulted, finder: Finder
+) -> Found:
+    follow = await _following(connection, search, gathered)
+    page = asked.page
+    if asked.ordering:
+        first = await find_ordered(connection, search, asked.ordering, limit=MOST_ORDERED)
+        everything = ordered([*_with_others(first.items, gathered, search.query), *follow], asked.ordering)
+        return Found(tuple(everything[page.start : page.end]), more=page.end < len(everything))
+    number = await number_found(connection, search)
+    items: tuple[Stored, ...] = ()
+    if page.limit and page.start < number:
+        own = await find(connection, search, finder, limit=page.limit, offset=page.start)
+        items = tuple(_with_others(own.items, gathered, search.query))
+    items += tuple(follow[max(0, page.start - number) : max(0, page.end - number)])
+    return Found(items, more=page.end < number + len(follow))
+
+
+async def number_of_all(connection: Connection, search: Search, gathered: Consulted) -> int:
+    return await number_found(connection, search) + len(await _following(connection, search, gathered))
+
+
+async def _following(connection: Connection, search: Search, gathered: Consulted) -> list[Stored]:
+    """What fits with what others know of it, and is not in the list of what fits here."""
+    own = await linked_entities(connection, search.tenant, gathered.said, search.datasets)
+    listed = {id for id, one in own.items() if matches(search.query, one)}
+    whole = [gathered.whole(id, own.get(id)) for id in gathered.said if id not in listed]
+    return sorted((one for one in whole if one is not None and matches(search.query, one)), key=_position)
+
+
+def _with_others(own: tuple[Stored, ...], gathered: Consulted, query: Query) -> list[Stored]:
+    """With what others know of each; without what only others may show."""
+    whole = (gathered.whole(one.id, one) for one in own)
+    return [one for one in whole if one is not None and matches(replace(query, selectors=()), one)]
+
+
+def _position(entity: Stored) -> tuple[str, str]:
+    return entity.types[0], entity.id
