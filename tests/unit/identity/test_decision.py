@@ -13,43 +13,52 @@ TENANT = "jiangzhou"
 COLUMNS = (
     "anonymous", "citizen", "company", "viewer", "field_worker", "department_officer", "operator", "data_officer",
     "system_admin", "security_admin", "audit_admin",
+    "acceptor", "shift_chief", "dispatcher", "handler", "patroller", "callback_agent", "supervisor",
 )  # fmt: skip
 MATRIX = """
-public              T T T T T T T T T T T
-session.open        T T T T T T T T T T T
-account.own         - T T T T T T T T T T
-token.manage        - - T - - T T T T - -
-account.read        - - - - - - - - T T -
-account.manage      - - - - - - - - T - -
-role.assign         - - - - - - - - T T -
-role.grant          - - - - - - - - - T -
-organisation.read   - - - T T T T T T T T
-organisation.manage - - - - - - - - T - -
-evidence.read       - - - - - - - - - - T
-evidence.verify     - - - - - - T - - - T
-system.read         - - - - - - T - T T T
-backup.run          - - - - - - T - T - -
-catalogue.read      P P P T T O T T P T P
-catalogue.manage    - - - - - O - T - - -
-grade.confirm       - - - - - - - T - T -
-dataset.read        P P P P P O T T P P P
-dataset.import      - - - - - O T T - - -
-dataset.manage      - - - - - O - T - - -
-source.read         - - - - - O T T - - -
-source.manage       - - - - - O T T - - -
-source.push         - - - - - O T T - - -
-quality.read        - - - T - O T T - - -
-quality.mend        - - - - - O - T - - -
-rule.manage         - - - - - O - T - - -
-standard.read       - - P T - T T T - - -
-standard.manage     - - - - - - - T - - -
-mapping.manage      - - - - - O - T - - -
-entity.read         - P P T T O T T - - -
-entity.write        - - - - - - T T - - -
-map.read            - P P T T O T T - - -
-fusion.read         - - - T - O T T - - -
-fusion.decide       - - - - - - - T - - -
-trace.read          - - - - - O T T - - T
+public              T T T T T T T T T T T T T T T T T T
+session.open        T T T T T T T T T T T T T T T T T T
+account.own         - T T T T T T T T T T T T T T T T T
+token.manage        - - T - - T T T T - - - - - - - - -
+account.read        - - - - - - - - T T - - - - - - - -
+account.manage      - - - - - - - - T - - - - - - - - -
+role.assign         - - - - - - - - T T - - - - - - - -
+role.grant          - - - - - - - - - T - - - - - - - -
+organisation.read   - - - T T T T T T T T T T T T T T T
+organisation.manage - - - - - - - - T - - - - - - - - -
+evidence.read       - - - - - - - - - - T - - - - - - -
+evidence.verify     - - - - - - T - - - T - - - - - - -
+system.read         - - - - - - T - T T T - - - - - - -
+backup.run          - - - - - - T - T - - - - - - - - -
+catalogue.read      P P P T T O T T P T P T T T P T T T
+catalogue.manage    - - - - - O - T - - - - - - - - - -
+grade.confirm       - - - - - - - T - T - - - - - - - -
+dataset.read        P P P P P O T T P P P P P P P P P P
+dataset.import      - - - - - O T T - - - - - - - - - -
+dataset.manage      - - - - - O - T - - - - - - - - - -
+source.read         - - - - - O T T - - - - - - - - - -
+source.manage       - - - - - O T T - - - - - - - - - -
+source.push         - - - - - O T T - - - - - - - - - -
+quality.read        - - - T - O T T - - - - - - - - - -
+quality.mend        - - - - - O - T - - - - - - - - - -
+rule.manage         - - - - - O - T - - - - - - - - - -
+standard.read       - - P T - T T T - - - - - - - - - -
+standard.manage     - - - - - - - T - - - - - - - - - -
+mapping.manage      - - - - - O - T - - - - - - - - - -
+entity.read         - P P T T O T T - - - T T T T T T T
+entity.write        - - - - - - T T - - - - - - - - - -
+subscription.read   - - - - - - T T - - - - - - - - - -
+subscription.manage - - - - - - T T - - - - - - - - - -
+map.read            - P P T T O T T - - - T T T T T T T
+fusion.read         - - - T - O T T - - - - - - - - - -
+fusion.decide       - - - - - - - T - - - - - - - - - -
+trace.read          - - - - - O T T - - T - - - - - - -
+case.report         T T T T T T T T T T T T T T T T T T
+case.read           - - - - - - - T - - - T T T O T T T
+case.manage         - - - - - - - T - - - - - - - - - -
+work.act            - - - - - - - - - - - T T T T T T T
+workflow.read       - - - - - - - T - - - T T T T T T T
+workflow.manage     - - - - - - - T - - - - - - - - - -
 """
 LETTERS = {"T": Reach.TENANT, "O": Reach.ORGANISATION, "P": Reach.OPEN, "-": Reach.NONE}
 ROWS = [line.split() for line in MATRIX.strip().splitlines()]
@@ -155,7 +164,7 @@ def test_a_token_does_only_what_its_scopes_say() -> None:
     token = Actor(
         "p1", TENANT, ActorKind.TOKEN, roles=frozenset({"data_officer"}), scopes=frozenset({"map.read"})
     )
-    assert allowed_actions(token) == ("public", "session.open", "map.read")
+    assert allowed_actions(token) == ("public", "session.open", "map.read", "case.report")
 
 
 def test_a_scope_gives_no_right_that_the_holder_lost() -> None:
@@ -167,7 +176,7 @@ def test_a_scope_gives_no_right_that_the_holder_lost() -> None:
 
 def test_whoever_still_has_a_one_time_password_may_only_replace_it() -> None:
     new = person("system_admin", "data_officer", must_change_password=True)
-    assert allowed_actions(new) == ("public", "session.open", "account.own")
+    assert allowed_actions(new) == ("public", "session.open", "account.own", "case.report")
 
 
 def test_roles_that_do_not_exist_give_nothing() -> None:
