@@ -11,8 +11,8 @@ from quanyu.store import Connection
 from quanyu.twin.find import Found, Search, find, find_ordered, linked_entities, number_found
 from quanyu.twin.http.ngsi_asked import Asked, Shown, asked_in_body, asked_in_url, shown_in_url
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_consulted import Consulted
 from quanyu.twin.http.ngsi_federated import (
-    Consulted,
     consult_about,
     consult_for,
     found_entity,
