@@ -88,6 +88,7 @@ async def open_node(
             twin = Twin(
                 Writer(database, clock=clock),
                 source=Past(database, settings.data),
+                folder=settings.data,
                 sources=Sources(database, outgoing, clock),
                 contexts=contexts,
                 notifier=Notifier(

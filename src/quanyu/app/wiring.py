@@ -2,8 +2,13 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
 from functools import partial
+
+import asyncpg
+import duckdb
 
 from quanyu.app import demo, flow, health, portal
 from quanyu.app.node import Node
@@ -30,6 +35,8 @@ from quanyu.identity.http import routes as identity_routes
 from quanyu.store import Handler, Job
 from quanyu.twin import partitions_ahead
 from quanyu.twin.expiry import Sweeper
+from quanyu.twin.history.forget import forget_erased
+from quanyu.twin.history.seal import seal
 from quanyu.twin.http import routes as twin_routes
 
 ROUTES = (
@@ -64,6 +71,9 @@ EVENTS: dict[str, tuple[Task, ...]] = {
 }
 
 _DAY = 24 * 3600
+_BEFORE_THE_FIRST = 600  # a node that was started is busy enough
+
+_log = logging.getLogger("quanyu.upkeep")
 
 
 def handlers(node: Node) -> dict[str, Handler]:
@@ -119,11 +129,23 @@ def runner(node: Node, *, inline: bool = False) -> sources.Runner:
 
 
 async def _daily(node: Node) -> None:
+    await asyncio.sleep(_BEFORE_THE_FIRST)
     while True:
-        await asyncio.sleep(_DAY)
         with contextlib.suppress(Unavailable):
             await _make_partitions(node)
             await _sweep(node)
+            await seal_log(node)
+        await asyncio.sleep(_DAY)
+
+
+async def seal_log(node: Node) -> None:
+    """Days that have grown cold become files, what was erased leaves them. A fault is told, and tried again tomorrow."""
+    first_kept = node.clock().date() - timedelta(days=node.settings.history_days)
+    try:
+        await seal(node.database, node.folder, before=first_kept)
+        await forget_erased(node.database, node.folder)
+    except (OSError, duckdb.Error, asyncpg.PostgresError):
+        _log.exception("the log is not sealed")
 
 
 async def _sweep(node: Node) -> None:

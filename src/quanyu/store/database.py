@@ -42,6 +42,9 @@ _FULL = (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError)
 CONTENDED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 """Two transactions stood in each other's way and this one was ended: the same again works."""
 
+ROWS_LEAVE = 7_295_033
+"""Advisory lock: held while rows leave the database for files, shared by a backup, which has to have them on one side."""
+
 _BAD_VALUE = (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError)
 
 

@@ -1,6 +1,7 @@
 """What the twin's routes work with; the app makes one per node and hands it in."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from quanyu.twin.history import HistorySource, NoHistory
 from quanyu.twin.map.tiles import CityMap
@@ -15,6 +16,7 @@ class Twin:
     writer: Writer
     city_map: CityMap = field(default_factory=CityMap)
     source: HistorySource = field(default_factory=NoHistory)
+    folder: Path | None = None  # the data folder, where sealed days lie
     sources: Sources | None = None
     contexts: Contexts = field(default_factory=Contexts)
     notifier: Notifier | None = None

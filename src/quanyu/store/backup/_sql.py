@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from graphlib import TopologicalSorter
 
 from quanyu.store.backup.manifest import FORMAT, Content, RowDigest, Schema, Table
-from quanyu.store.database import Connection
+from quanyu.store.database import ROWS_LEAVE, Connection
 
 _BOOK = "migration"  # of the schema itself, which the restoring node makes
 _PLAIN_TEXT = "set local datestyle = 'ISO'; set local timezone = 'UTC'; set local bytea_output = 'hex'; set local extra_float_digits = 1; set local intervalstyle = 'postgres'"
@@ -34,10 +34,15 @@ order by i.relname
 
 @asynccontextmanager
 async def snapshot(connection: Connection) -> AsyncIterator[None]:
-    """One unmoving view of all rows; writers go on beside it."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        await connection.execute(_PLAIN_TEXT)
-        yield
+    """One unmoving view of all rows; writers go on beside it, but none of the rows leaves for a file."""
+    await connection.execute("select pg_advisory_lock_shared($1)", ROWS_LEAVE)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            await connection.execute(_PLAIN_TEXT)
+            yield
+    finally:
+        if not connection.is_closed():
+            await connection.execute("select pg_advisory_unlock_shared($1)", ROWS_LEAVE)
 
 
 async def read_schema(connection: Connection) -> Schema:

@@ -57,8 +57,8 @@ def duck(folder: Path, *, memory: str = "512MB") -> Iterator[duckdb.DuckDBPyConn
     try:
         spill = folder / "tmp" / "history"
         allowed = [f"{folder / 'history'}/", f"{spill}/"]
-        connection.execute(f"set temp_directory = {_literal(str(spill))}")
-        connection.execute(f"set allowed_directories = [{', '.join(map(_literal, allowed))}]")
+        connection.execute(f"set temp_directory = {literal(str(spill))}")
+        connection.execute(f"set allowed_directories = [{', '.join(map(literal, allowed))}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection
@@ -66,7 +66,7 @@ def duck(folder: Path, *, memory: str = "512MB") -> Iterator[duckdb.DuckDBPyConn
         connection.close()
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 

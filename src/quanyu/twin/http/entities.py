@@ -121,7 +121,7 @@ async def show_history(
     sight: GivenSight = WholeTenant(),  # noqa: B008
 ) -> HistoryShown:
     """Without `attribute` the logged values of all of them; `period` in seconds."""
-    span = Span(_aware(start, "from") or BEGINNING, _aware(end, "to") or END, limit)
+    span = Span(_aware(start, "from") or BEGINNING, _aware(end, "to") or END, limit, twin.folder)
     async with database.tenant(actor.tenant) as connection:
         entity = await retrieve_seen(connection, actor, sight, entity_id)
         veils = await sight.veils(connection, actor, entity.dataset)
