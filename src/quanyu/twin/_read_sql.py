@@ -47,11 +47,3 @@ select coalesce(sum(entities), 0)::bigint from layer
 where tenant = $1 and ($2::text[] is null or type = any($2)) and ($3::text is null or dataset = $3)
 """
 TYPES = "select type, sum(entities)::bigint as entities from layer where tenant = $1 group by type having sum(entities) > 0 order by type"
-
-# $1 tenant, $2 entity, $3 from, $4 until, $5 limit; the newest first.
-CHANGES = """
-select ts, observed, op, attrs from change
-where tenant = $1 and entity = $2 and coalesce(observed, ts) >= $3 and coalesce(observed, ts) < $4
-  and (op in (3, 4) or $6::text is null or attrs ? $6)
-order by ts desc, seq desc limit $5
-"""
