@@ -9,6 +9,8 @@ from quanyu.twin.http import (
     ngsi_batch,
     ngsi_contexts,
     ngsi_discovery,
+    ngsi_purge,
+    ngsi_maps,
     ngsi_read,
     ngsi_sources,
     ngsi_subscriptions,
@@ -49,10 +51,12 @@ _OPERATIONS = (
     *ngsi_temporal_write.OPERATIONS,
     *ngsi_read.OPERATIONS,
     *ngsi_discovery.OPERATIONS,
+    *ngsi_maps.OPERATIONS,
     *ngsi_sources.OPERATIONS,
     *ngsi_subscriptions.OPERATIONS,
     *ngsi_write.OPERATIONS,
     *ngsi_batch.OPERATIONS,
+    *ngsi_purge.OPERATIONS,
     *ngsi_contexts.OPERATIONS,
 )
 

@@ -63,6 +63,14 @@ class Shown:
     join: Join | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MapWish:
+    """Whether the map of the answer is asked for (5.14), and how long it should live."""
+
+    wanted: bool = False
+    lifetime: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """`given`: every parameter as text, for its next pages. `local`: nothing but what is stored here."""
@@ -73,13 +81,15 @@ class Asked:
     page: ListPage
     ordering: Ordering | None = None
     local: bool = False
+    wish: MapWish = MapWish()
     given: Mapping[str, str] = field(default_factory=dict)
 
 
 def asked_in_url(exchange: Exchange, context: Context) -> Asked:
     """GET /entities. Raises Invalid, also where the query is too wide."""
     given = {name: exchange.take(name) for name in (*_LISTS, *_TEXTS, "id", "type", "idPattern", "georel", "geometry",
-             "coordinates", "geoproperty", "joinLevel", "orderFrom", "orderGeometry", "local")}  # fmt: skip
+             "coordinates", "geoproperty", "joinLevel", "orderFrom", "orderGeometry", "local",
+             "entityMap", "entityMapLifetime")}  # fmt: skip
     given = {name: text for name, text in given.items() if name in exchange.parameters}
     selector = _selector(given.get("id", ""), given.get("idPattern", ""), given.get("type", ""), context)
     selectors = () if selector == Selector() and given.get("type") != "*" else (selector,)
@@ -132,6 +142,14 @@ def _asked(
     if query.q is not None and max(map(depth, targets(query.q)), default=0) > levels:
         raise Invalid("twin.asked.depth", name="q")
     return Asked(context=context, query=query, shown=shown, page=page, ordering=ordering, local=local)
+
+
+def wish_in(given: Mapping[str, Any]) -> MapWish:
+    """Raises Invalid."""
+    wanted, lifetime = given.get("entityMap", ""), given.get("entityMapLifetime", "")
+    if wanted not in ("", "true", "false", True, False) or not isinstance(lifetime, str):
+        raise Invalid("twin.asked.truth", name="entityMap")
+    return MapWish(wanted in ("true", True), lifetime)
 
 
 def _local(given: Mapping[str, Any], selectors: tuple[Selector, ...]) -> bool:
@@ -299,8 +317,7 @@ def _flattened(body: Mapping[str, Any]) -> dict[str, Any]:
         given["collation"] = order.get("collation", "")
     if "joinLevel" in body:
         given["joinLevel"] = str(body["joinLevel"])
-    if "local" in body:
-        given["local"] = body["local"]
+    given |= {name: body[name] for name in ("local", "entityMap", "entityMapLifetime") if name in body}
     return given
 
 

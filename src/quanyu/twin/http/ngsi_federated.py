@@ -13,6 +13,7 @@ from quanyu.twin.find import (
     Finder,
     Found,
     Search,
+    all_ids,
     find,
     find_ordered,
     linked_entities,
@@ -99,6 +100,22 @@ async def page_of_all(
 
 async def number_of_all(connection: Connection, search: Search, gathered: Consulted) -> int:
     return await number_found(connection, search) + len(await _following(connection, search, gathered))
+
+
+async def ids_of_all(
+    connection: Connection, search: Search, gathered: Consulted | None, most: int
+) -> tuple[list[str], dict[str, list[str]]]:
+    """5.14.4: the ids of a list in order, and of those that others know of where that is."""
+    own = await all_ids(connection, search, most)
+    if gathered is None:
+        return own, {}
+    here = set(own)
+    ids = own + [one.id for one in await _following(connection, search, gathered)]
+    sources = {
+        id: (["@none"] if id in here else []) + [said.registration.id for said in gathered.said[id]]
+        for id in ids if id in gathered.said
+    }  # fmt: skip
+    return ids, sources
 
 
 async def _following(connection: Connection, search: Search, gathered: Consulted) -> list[Stored]:

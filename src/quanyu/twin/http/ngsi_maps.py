@@ -1,0 +1,143 @@
+"""Entity maps (ETSI GS CIM 009, 5.14, 6.30, 6.34): made for a query, shown, prolonged, deleted, and used for its pages."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from quanyu.core.clock import utc_now
+from quanyu.core.errors import Invalid, NotFound
+from quanyu.store import Connection
+from quanyu.twin.entity_maps import MOST_IDS, EntityMap, entity_map, forget, keep, new_map, prolong
+from quanyu.twin.history.duration import Duration
+from quanyu.twin.http.ngsi_asked import Asked, MapWish, asked_in_body, asked_in_url
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_federated import consult_for, ids_of_all
+from quanyu.twin.http.ngsi_reader import Reader
+from quanyu.twin.ngsild.document import is_uri, utc_moment
+
+DEFAULT_LIFE = timedelta(minutes=5)
+LONGEST_LIFE = timedelta(days=1)
+
+_PATH = "/ngsi-ld/v1/entityMaps/"
+
+FindIds = Callable[[], Coroutine[Any, Any, tuple[list[str], dict[str, list[str]]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """The map of an answer; `created`: it was made for it."""
+
+    map: EntityMap
+    created: bool
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        return (("ngsild-entitymap", _PATH + self.map.id),)
+
+
+async def used_map(
+    exchange: Exchange, connection: Connection, wish: MapWish, find_ids: FindIds
+) -> Used | None:
+    """The map that the request names, or a new one where that is gone or one is asked for; None without either."""
+    named = exchange.header("ngsild-entitymap").rpartition("/")[2]
+    tenant, owner = exchange.actor.tenant, exchange.actor.id
+    if named:
+        try:
+            return Used(await entity_map(connection, tenant, owner, named), created=False)
+        except NotFound:
+            pass
+    if not (named or wish.wanted):
+        return None
+    made = new_map(*await find_ids(), _expiry(wish.lifetime))
+    await keep(connection, tenant, owner, made)
+    return Used(made, created=True)
+
+
+async def create_by_url(exchange: Exchange) -> Answer:
+    """5.14.4."""
+    return await _create(exchange, asked_in_url(exchange, await exchange.context()))
+
+
+async def create_by_body(exchange: Exchange) -> Answer:
+    """5.14.4 over POST."""
+    body = await exchange.json()
+    return await _create(exchange, asked_in_body(exchange, await exchange.context(body), body))
+
+
+async def show_map(exchange: Exchange) -> Answer:
+    """5.14.1."""
+    exchange.refuse_others()
+    tenant, owner = exchange.actor.tenant, exchange.actor.id
+    async with exchange.database.tenant(tenant) as connection:
+        found = await entity_map(connection, tenant, owner, _id(exchange))
+    return Answer(200, found.document())
+
+
+async def update_map(exchange: Exchange) -> Answer:
+    """5.14.2: only when it expires can be changed; what else is sent is of no account."""
+    body = await exchange.json()
+    exchange.refuse_others()
+    if not isinstance(body, dict):
+        raise Invalid("twin.map.body")
+    await exchange.context(body)
+    tenant, owner = exchange.actor.tenant, exchange.actor.id
+    async with exchange.database.tenant(tenant) as connection:
+        found = await entity_map(connection, tenant, owner, _id(exchange))
+        if "expiresAt" in body:
+            await prolong(connection, tenant, owner, found.id, _moment(body["expiresAt"]))
+    return Answer(204)
+
+
+async def delete_map(exchange: Exchange) -> Answer:
+    """5.14.3."""
+    exchange.refuse_others()
+    tenant, owner = exchange.actor.tenant, exchange.actor.id
+    async with exchange.database.tenant(tenant) as connection:
+        await forget(connection, tenant, owner, _id(exchange))
+    return Answer(204)
+
+
+async def _create(exchange: Exchange, asked: Asked) -> Answer:
+    gathered = await consult_for(exchange, asked)
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        reader = await Reader.of(exchange, connection)
+        found = await ids_of_all(connection, reader.search(asked), gathered, MOST_IDS)
+        made = Used(new_map(*found, _expiry(asked.wish.lifetime)), created=True)
+        await keep(connection, exchange.actor.tenant, exchange.actor.id, made.map)
+    return Answer(201, made.map.document(), made.headers)
+
+
+def _id(exchange: Exchange) -> str:
+    id = exchange.parts[1]
+    if not is_uri(id):
+        raise Invalid("twin.asked.uri", name="id", uri=id[:80])
+    return id
+
+
+def _expiry(lifetime: str) -> datetime:
+    """Never later than the longest life from now, whatever is suggested."""
+    now = utc_now()
+    if not lifetime:
+        return now + DEFAULT_LIFE
+    try:
+        wanted = Duration.parse(lifetime).boundary(now, 1)
+    except Invalid:
+        raise Invalid("twin.map.lifetime") from None
+    return min(wanted, now + LONGEST_LIFE)
+
+
+def _moment(text: object) -> datetime:
+    moment = utc_moment(text)
+    if moment is None or datetime.fromisoformat(moment) <= utc_now():
+        raise Invalid("twin.map.moment")
+    return min(datetime.fromisoformat(moment), utc_now() + LONGEST_LIFE)
+
+
+OPERATIONS = (
+    Operation("entityMaps", "GET", "entity.read", create_by_url),
+    Operation("entityMaps", "POST", "entity.read", create_by_body),
+    Operation("entityMaps/*", "GET", "entity.read", show_map),
+    Operation("entityMaps/*", "PATCH", "entity.read", update_map),
+    Operation("entityMaps/*", "DELETE", "entity.read", delete_map),
+)

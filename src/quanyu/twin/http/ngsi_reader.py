@@ -1,0 +1,75 @@
+"""What one request of consumption reads, as its asker sees it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from quanyu.store import Connection
+from quanyu.twin.find import Found, Search, find, find_ordered, linked_entities, number_found
+from quanyu.twin.http.ngsi_asked import Asked
+from quanyu.twin.http.ngsi_consulted import Consulted
+from quanyu.twin.http.ngsi_exchange import Exchange
+from quanyu.twin.http.ngsi_federated import number_of_all, page_of_all
+from quanyu.twin.http.ngsi_join import shown_entities
+from quanyu.twin.http.sight import Seen, shown_to
+from quanyu.twin.model import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What one request reads within one transaction, as its asker sees it."""
+
+    exchange: Exchange
+    connection: Connection
+    seen: Seen
+
+    @classmethod
+    async def of(cls, exchange: Exchange, connection: Connection) -> "Reader":
+        seen = await exchange.sight.seen(connection, exchange.actor, "entity.read")
+        return cls(exchange, connection, seen)
+
+    def search(self, asked: Asked) -> Search:
+        others = {"offset": "", "limit": "", "count": ""}
+        question = urlencode(sorted({**self.exchange.parameters, **others}.items()))
+        body = repr(asked.query) if self.exchange.scope["method"] == "POST" else ""
+        tenant = self.exchange.actor.tenant
+        # Who sees something else asks another question, and so does another @context.
+        seen = "*" if self.seen.datasets is None else ",".join(sorted(self.seen.datasets))
+        question = "\x00".join((tenant, seen, repr(asked.context.source), question, body))
+        return Search(tenant=tenant, query=asked.query, datasets=self.seen.datasets, question=question)
+
+    async def page(self, asked: Asked, search: Search, gathered: Consulted | None) -> Found:
+        page, finder = asked.page, self.exchange.door.finder
+        if not page.limit:
+            return Found((), more=False)
+        if gathered is not None:
+            return await page_of_all(self.connection, asked, search, gathered, finder)
+        if asked.ordering:
+            return await find_ordered(
+                self.connection, search, asked.ordering, limit=page.limit, offset=page.start
+            )
+        return await find(self.connection, search, finder, limit=page.limit, offset=page.start)
+
+    async def number(self, search: Search, gathered: Consulted | None) -> int:
+        if gathered is not None:
+            return await number_of_all(self.connection, search, gathered)
+        return await number_found(self.connection, search)
+
+    async def shown(self, entities: Sequence[Stored], asked: Asked) -> list[dict[str, Any]]:
+        veiled = await shown_to(self.connection, self.exchange.actor, self.exchange.sight, entities)
+        return await shown_entities(veiled, asked.shown, asked.context, self.fetch)
+
+    async def fetch(self, ids: Collection[str]) -> Mapping[str, Stored]:
+        tenant = self.exchange.actor.tenant
+        found = await linked_entities(self.connection, tenant, ids, self.seen.datasets)
+        veiled = await shown_to(self.connection, self.exchange.actor, self.exchange.sight, found.values())
+        return {one.id: one for one in veiled}
+
+    async def listed(self, asked: Asked, ids: Sequence[str], gathered: Consulted | None) -> Found:
+        """The page of a list of ids; those that are gone are left out."""
+        wanted = ids[asked.page.start : asked.page.end]
+        tenant = self.exchange.actor.tenant
+        own = await linked_entities(self.connection, tenant, wanted, self.seen.datasets)
+        whole = [gathered.whole(id, own.get(id)) if gathered else own.get(id) for id in wanted]
+        return Found(tuple(one for one in whole if one is not None), more=asked.page.end < len(ids))
