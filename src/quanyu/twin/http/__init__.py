@@ -4,7 +4,17 @@ from quanyu.twin.http.entities import list_entities, show_entity, show_history
 from quanyu.twin.http.map import list_layers, show_features, show_tile
 from quanyu.twin.http.ngsi import NgsiApp
 from quanyu.twin.http.ngsi_exchange import Door
+from quanyu.twin.http.notifications import (
+    discard_dead_letter,
+    list_dead_letters,
+    list_deliveries,
+    replay_dead_letter,
+    replay_dead_letters,
+)
 
-routes = (list_entities, show_entity, show_history, list_layers, show_tile, show_features)
+routes = (
+    list_entities, show_entity, show_history, list_layers, show_tile, show_features,
+    list_deliveries, list_dead_letters, replay_dead_letters, replay_dead_letter, discard_dead_letter,
+)  # fmt: skip
 
 __all__ = ["Door", "NgsiApp", "routes"]

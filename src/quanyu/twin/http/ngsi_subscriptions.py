@@ -1,5 +1,6 @@
 """Subscriptions (ETSI GS CIM 009, 5.8.1 to 5.8.5; 6.10, 6.11)."""
 
+import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,8 @@ from quanyu.twin.subscriptions import service
 from quanyu.twin.subscriptions.show import show_subscription
 
 PATH = "/ngsi-ld/v1/subscriptions"
+
+_WAITS, _WAIT_SECONDS = 20, 0.005
 
 
 async def create_subscription(exchange: Exchange) -> Answer:
@@ -43,9 +46,20 @@ async def retrieve_subscription(exchange: Exchange) -> Answer:
     system = _system(exchange)
     exchange.refuse_others()
     context = await exchange.context()
-    async with exchange.database.tenant(exchange.actor.tenant) as connection:
-        kept = await service.retrieve(connection, exchange.actor.tenant, exchange.parts[1])
+    tenant, id = exchange.actor.tenant, exchange.parts[1]
+    await _after_delivery(exchange, tenant, id)
+    async with exchange.database.tenant(tenant) as connection:
+        kept = await service.retrieve(connection, tenant, id)
     return Answer(200, show_subscription(kept, context, now=utc_now(), sys_attrs=system))
+
+
+async def _after_delivery(exchange: Exchange, tenant: str, id: str) -> None:
+    """Whoever has just got a notification and asks finds it counted, though its end is only being noted."""
+    for _ in range(_WAITS):
+        async with exchange.database.tenant(tenant) as connection:
+            if not await service.is_being_told(connection, tenant, id, now=utc_now()):
+                return
+        await asyncio.sleep(_WAIT_SECONDS)
 
 
 async def query_subscriptions(exchange: Exchange) -> Answer:

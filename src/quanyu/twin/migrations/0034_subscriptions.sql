@@ -5,7 +5,7 @@ create table subscription (
     id text not null,
     made bigint generated always as identity,     -- the order of the list
     body jsonb not null,                          -- as its owner gave it, in stored names
-    query jsonb not null,                         -- q in stored names, and other texts whose names depend on the @context
+    names jsonb not null,                         -- the stored names of the terms in its q
     context jsonb,                                -- the @context of its notifications; null is the core's
     maker jsonb not null,                         -- the actor who made it: nothing is told that they may not see
     since bigint not null,                        -- changes up to this number of the feed were before it

@@ -1,5 +1,6 @@
 """The only SQL of the tables subscription and notified_tenant."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ CHANNEL = "quanyu_feed"
 
 
 _COLUMNS = (
-    "id, body, query, context, maker, quiet_until, since, revision, sent, failed, last_notification, last_success, last_failure, "
+    "id, body, names, context, maker, quiet_until, since, revision, sent, failed, last_notification, last_success, last_failure, "
     "created, modified"
 )
 _RISE = """
@@ -24,13 +25,13 @@ on conflict (tenant, name) do update set seq = greatest(r.seq, excluded.seq)
 where not exists (select from subscription where tenant = $1)
 """
 _INSERT = """
-insert into subscription (tenant, id, body, query, context, maker, since, revision, due, created, modified)
+insert into subscription (tenant, id, body, names, context, maker, since, revision, due, created, modified)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) on conflict do nothing returning 1
 """
 _UPDATE = """
-update subscription set body = $3, query = $4, context = $5, revision = $6, modified = $8,
-  due = case when body->'timeInterval' is not distinct from $3->'timeInterval' then due else $7 end,
-  quiet_until = case when body->'throttling' is not distinct from $3->'throttling' then quiet_until end
+update subscription set body = $3::jsonb, names = $4, context = $5, revision = $6, modified = $8,
+  due = case when body->'timeInterval' is not distinct from $3::jsonb->'timeInterval' then due else $7 end,
+  quiet_until = case when body->'throttling' is not distinct from $3::jsonb->'throttling' then quiet_until end
 where tenant = $1 and id = $2
 """
 
@@ -49,13 +50,29 @@ async def begin_reading(connection: Connection, tenant: str) -> int:
     return newest
 
 
+async def begin_following(connection: Connection, tenant: str, reader: str) -> int:
+    """Its place in the feed: where it was, or the newest change. From now on commits wake the notifier."""
+    await connection.execute(
+        "insert into notified_tenant (tenant) values ($1) on conflict do nothing", tenant
+    )
+    await connection.execute(
+        "insert into reader (tenant, name, seq) select $1, $2, coalesce(max(n), 0) from feed where tenant = $1 "
+        "on conflict do nothing",
+        tenant, reader,
+    )  # fmt: skip
+    found: int = await connection.fetchval(
+        "select seq from reader where tenant = $1 and name = $2", tenant, reader
+    )
+    return found
+
+
 async def insert(connection: Connection, tenant: str, *values: object) -> bool:
-    """id, body, query, context, maker, quiet_until, since, revision, due, now; False where the id is taken."""
+    """id, body, names, context, maker, quiet_until, since, revision, due, now; False where the id is taken."""
     return await connection.fetchval(_INSERT, tenant, *values) is not None
 
 
 async def update(connection: Connection, tenant: str, *values: object) -> None:
-    """id, body, query, context, revision, due, now."""
+    """id, body, names, context, revision, due, now."""
     await connection.execute(_UPDATE, tenant, *values)
 
 
@@ -66,6 +83,14 @@ async def delete(connection: Connection, tenant: str, id: str) -> bool:
     )
     await connection.execute("delete from notification where tenant = $1 and subscription = $2", tenant, id)
     return found is not None
+
+
+async def touch(connection: Connection, tenant: str, ids: Collection[str], revision: int) -> None:
+    """There is something about them that the notifier is to look at."""
+    await connection.execute(
+        "update subscription set revision = $3 where tenant = $1 and id = any($2::text[])",
+        tenant, list(ids), revision,
+    )  # fmt: skip
 
 
 async def one(connection: Connection, tenant: str, id: str) -> Any:

@@ -65,7 +65,7 @@ def watch_of(one: Kept) -> Watch:
     subscription = one.subscription
     return Watch(
         key=subscription.id,
-        query=query_of(subscription, one.q),
+        query=query_of(subscription, one.names),
         triggers=triggers_of(subscription.triggers),
         watched=frozenset(subscription.watched),
         since=one.since,

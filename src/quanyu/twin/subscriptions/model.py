@@ -126,13 +126,13 @@ class Tally:
 class Kept:
     """A subscription as the store has it.
 
-    `q` in stored names. `context`: the @context of its notifications as it was given, None for the core's.
+    `names`: stored names of the terms in q. `context`: the @context of its notifications as it was given, None for the core's.
     `since`: changes up to this number of the feed were before it. `maker`: nothing is told that they may not see.
     """
 
     subscription: Subscription
     tenant: str
-    q: str
+    names: Mapping[str, str]
     context: Any
     maker: Actor
     since: int

@@ -16,6 +16,7 @@ from quanyu.store import Connection, Database
 from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.subscriptions import _sql
 from quanyu.twin.subscriptions.carriers import Carriers
+from quanyu.twin.subscriptions.followers import Follower
 from quanyu.twin.subscriptions.gates import Gate
 from quanyu.twin.subscriptions.lanes import Lanes
 from quanyu.twin.subscriptions.post import Post
@@ -53,6 +54,11 @@ class Notifier:
         self._wake = asyncio.Event()
         self._rounds: dict[str, Rounds] = {}
         self._lanes: Lanes | None = None
+        self._followers: list[Follower] = []
+
+    def follow(self, follower: Follower) -> None:
+        """Runs it in whichever process delivers notifications. To be said before `run`."""
+        self._followers.append(follower)
 
     async def run(self) -> None:
         """Until cancelled. A database that goes away is waited for."""
@@ -73,15 +79,22 @@ class Notifier:
         """Somebody of this process knows that there is something new."""
         self._moved.add(tenant)
         self._wake.set()
+        for one in self._followers:
+            if one.tenant == tenant:
+                one.wake()
 
     async def _lead(self, connection: Connection) -> None:
         """As long as the connection that holds the lock is there."""
         carriers = Carriers(self._outgoing)
         self._lanes = Lanes(self._database, Post(carriers, self._contexts, self._tenant), clock=self._clock)
         self._rounds = {}
+        followers = [asyncio.create_task(one.run(LOOK_SECONDS)) for one in self._followers]
         try:
             await self._follow(connection, self._lanes)
         finally:
+            for task in followers:
+                task.cancel()
+            await asyncio.gather(*followers, return_exceptions=True)
             await self._lanes.close()
             self._lanes = None
 

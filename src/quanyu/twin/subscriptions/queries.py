@@ -1,6 +1,6 @@
 """The query of a subscription as the tree that everybody evaluates (quanyu.twin.ngsild.query)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,19 +14,16 @@ from quanyu.twin.ngsild.query import (
     parse_q,
     parse_scope_query,
     parse_types,
-    print_q,
 )
 from quanyu.twin.subscriptions import model
 
-_Stored = Callable[[str], str]
 
-
-def query_of(subscription: model.Subscription, q: str) -> Query:
-    """`q` in stored names. Raises Invalid with every part that cannot be read, and where it is."""
+def query_of(subscription: model.Subscription, names: Mapping[str, str]) -> Query:
+    """`names` as `names_of` found them. Raises Invalid with every part that cannot be read, and where it is."""
     faults: list[Fault] = []
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "/entities": lambda: {"selectors": tuple(map(_selector, subscription.entities))},
-        "/q": lambda: {"q": parse_q(q, _same)} if q else {},
+        "/q": lambda: {"q": parse_q(unquote(subscription.q), names.__getitem__)} if subscription.q else {},
         "/scopeQ": lambda: {"scope": parse_scope_query(subscription.scope_q)} if subscription.scope_q else {},
         "/geoQ": lambda: {"geo": _geo(subscription)} if subscription.geo_q else {},
     }
@@ -41,15 +38,21 @@ def query_of(subscription: model.Subscription, q: str) -> Query:
     return Query(**found)
 
 
-def stored_q(q: str, stored: _Stored) -> str:
-    """A q (4.9) in stored names; clients send it as they would in a URL, too. Raises Invalid."""
-    if not q:
-        return ""
+def names_of(q: str, stored: Callable[[str], str]) -> dict[str, str]:
+    """The stored names of the terms in a q (4.9), which clients send as they would in a URL, too. Raises Invalid."""
+    found: dict[str, str] = {}
+
+    def noted(term: str) -> str:
+        found[term] = stored(term)
+        return found[term]
+
     try:
-        return print_q(parse_q(unquote(q), stored))
+        if q:
+            parse_q(unquote(q), noted)
     except Invalid as error:
         faults = tuple(Fault(one.key, "/q", one.values) for one in error.faults)
         raise Invalid("twin.subscription.invalid", faults=faults, count=len(faults)) from None
+    return found
 
 
 def _selector(one: model.Selector) -> Selector:

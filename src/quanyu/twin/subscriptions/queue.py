@@ -86,6 +86,16 @@ async def waiting(
     return [_message(tenant, row) for row in rows]
 
 
+async def is_fresh(connection: Connection, tenant: str, subscription: str, now: datetime) -> bool:
+    """Whether its first message is due and has not been tried."""
+    found: bool = await connection.fetchval(
+        "select exists (select from (select tries, due from notification where tenant = $1 and subscription = $2 "
+        "and dead is null order by id limit 1) n where tries = 0 and due <= $3)",
+        tenant, subscription, now,
+    )  # fmt: skip
+    return found
+
+
 async def lanes(connection: Connection, tenant: str) -> set[str]:
     """The subscriptions for which something waits."""
     rows = await connection.fetch(

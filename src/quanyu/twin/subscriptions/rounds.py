@@ -62,9 +62,16 @@ class Rounds:
         return read == CHANGES
 
     async def _refresh(self, connection: Connection) -> bool:
+        """Whether anything about the subscriptions has changed."""
         before = self.book.revision
-        for one in await self.book.refresh(connection, self.tenant):
+        changed = await self.book.refresh(connection, self.tenant)
+        for one in changed:
             self.lanes.changed(one)
+        if changed and before:
+            waiting = await queue.lanes(connection, self.tenant)
+            for one in changed:
+                if one.subscription.id in waiting:
+                    self.lanes.look(one)
         return self.book.revision != before
 
     async def _read(self, connection: Connection, seq: int, now: datetime) -> tuple[int, list[Message]]:

@@ -13,22 +13,22 @@ from quanyu.core.entity import NULL
 from quanyu.core.errors import Conflict, Invalid, NotFound
 from quanyu.store import Connection
 from quanyu.twin.ngsild.context.model import Context
-from quanyu.twin.subscriptions import _sql
+from quanyu.twin.subscriptions import _sql, queue
 from quanyu.twin.subscriptions.members import is_uri
 from quanyu.twin.subscriptions.model import Kept, Subscription, Tally
 from quanyu.twin.subscriptions.names import renamed
 from quanyu.twin.subscriptions.parse import check_future, parse_subscription
-from quanyu.twin.subscriptions.queries import query_of, stored_q
+from quanyu.twin.subscriptions.queries import names_of, query_of
 
 _MANDATORY = ("type", "notification")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A subscription that is in order and not kept yet; `q` in stored names."""
+    """A subscription that is in order and not kept yet. `names`: the stored names of the terms in its q."""
 
     subscription: Subscription
-    q: str
+    names: Mapping[str, str]
 
 
 def drafted(source: object, context: Context, *, now: datetime) -> Draft:
@@ -38,9 +38,9 @@ def drafted(source: object, context: Context, *, now: datetime) -> Draft:
     named = renamed(source, _lenient(context))
     subscription = parse_subscription(named, id=f"urn:ngsi-ld:Subscription:{uuid.uuid4()}")
     check_future(subscription.expires, now)
-    q = stored_q(subscription.q, context.stored)
-    query_of(subscription, q)
-    return Draft(subscription, q)
+    names = names_of(subscription.q, context.stored)
+    query_of(subscription, names)
+    return Draft(subscription, names)
 
 
 async def create(connection: Connection, maker: Actor, draft: Draft, *, context: Any, now: datetime) -> str:
@@ -53,7 +53,7 @@ async def create(connection: Connection, maker: Actor, draft: Draft, *, context:
     revision = await _sql.rise(connection, tenant)
     since = await _sql.begin_reading(connection, tenant)
     made = await _sql.insert(
-        connection, tenant, subscription.id, subscription.body, {"q": draft.q}, context,
+        connection, tenant, subscription.id, subscription.body, draft.names, context,
         msgspec.to_builtins(maker), since, revision, first_due(subscription, now), now,
     )  # fmt: skip
     if not made:
@@ -74,15 +74,15 @@ async def update(
     subscription = parse_subscription(body, id=id)
     if "expiresAt" in fragment:
         check_future(subscription.expires, now)
-    q = stored_q(subscription.q, context.stored) if "q" in fragment else before.q
-    query_of(subscription, q)
+    names = names_of(subscription.q, context.stored) if "q" in fragment else before.names
+    query_of(subscription, names)
     spoken = subscription.context or before.context
     await _sql.update(
         connection,
         tenant,
         id,
         subscription.body,
-        {"q": q},
+        names,
         spoken,
         revision,
         first_due(subscription, now),
@@ -107,6 +107,11 @@ async def listed(connection: Connection, tenant: str, *, limit: int, offset: int
     return tuple(kept(tenant, row) for row in rows)
 
 
+async def is_being_told(connection: Connection, tenant: str, id: str, *, now: datetime) -> bool:
+    """Whether something is on its way to the endpoint that has not been tried before."""
+    return await queue.is_fresh(connection, tenant, id, now)
+
+
 async def count(connection: Connection, tenant: str) -> int:
     return await _sql.count(connection, tenant)
 
@@ -124,7 +129,7 @@ def kept(tenant: str, row: Any) -> Kept:
     return Kept(
         subscription=parse_subscription(row["body"], id=row["id"]),
         tenant=tenant,
-        q=row["query"]["q"],
+        names=row["names"],
         context=row["context"],
         maker=msgspec.convert(row["maker"], Actor),
         quiet_until=row["quiet_until"],

@@ -6,6 +6,7 @@ from quanyu.twin.ngsild.query.scanner import Scanner, Stored
 from quanyu.twin.ngsild.query.tree import TypeSelection
 
 ANY_TYPE = "*"
+_MOST_ALTERNATIVES = 1000
 _SEPARATORS = frozenset('()|,; "<>{}')
 
 
@@ -14,11 +15,9 @@ def parse_types(text: str, stored: Stored) -> TypeSelection:
     if text == ANY_TYPE:
         return ()
     scanner = Scanner(text, "type")
-    found = [_together(scanner, stored)]
-    while scanner.accept("|", ","):
-        found.append(_together(scanner, stored))
+    found = _either(scanner, stored)
     scanner.expect_end()
-    return tuple(found)
+    return found
 
 
 def print_types(selection: TypeSelection) -> str:
@@ -36,14 +35,36 @@ def named_types(selection: TypeSelection) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in selection for name in names))
 
 
-def _together(scanner: Scanner, stored: Stored) -> tuple[str, ...]:
-    if not scanner.accept("("):
-        return (_name(scanner, stored),)
-    found = [_name(scanner, stored)]
+def _either(scanner: Scanner, stored: Stored) -> TypeSelection:
+    found = _together(scanner, stored)
+    while scanner.accept("|", ","):
+        found = _bounded(scanner, (*found, *_together(scanner, stored)))
+    return found
+
+
+def _together(scanner: Scanner, stored: Stored) -> TypeSelection:
+    """Of what stands on both sides of a semicolon every pair."""
+    found = _factor(scanner, stored)
     while scanner.accept(";"):
-        found.append(_name(scanner, stored))
+        other = _factor(scanner, stored)
+        found = _bounded(scanner, tuple((*one, *two) for one in found for two in other))
+    return found
+
+
+def _factor(scanner: Scanner, stored: Stored) -> TypeSelection:
+    if not scanner.accept("("):
+        return ((_name(scanner, stored),),)
+    scanner.deeper()
+    found = _either(scanner, stored)
+    scanner.shallower()
     scanner.expect(")")
-    return tuple(found)
+    return found
+
+
+def _bounded(scanner: Scanner, found: TypeSelection) -> TypeSelection:
+    if len(found) > _MOST_ALTERNATIVES:
+        raise scanner.fault("twin.query.type", found=scanner.peek(20))
+    return found
 
 
 def _name(scanner: Scanner, stored: Stored) -> str:

@@ -1,0 +1,146 @@
+"""How notifications fare, for those who run the node: what waits, dead letters, sending them once more."""
+
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from quanyu.core.actor import Actor
+from quanyu.core.clock import Clock
+from quanyu.store import Database
+from quanyu.twin.subscriptions import letters
+
+
+class DeliveryShown(msgspec.Struct, kw_only=True, frozen=True):
+    """Of one subscription. `waiting` are still tried, `dead` given up; `fault` is that of the last attempt."""
+
+    subscription: str
+    endpoint: str
+    sent: int
+    failed: int
+    waiting: int
+    dead: int
+    oldest: datetime | None
+    last_success: datetime | None
+    last_failure: datetime | None
+    fault: str | None
+
+
+class DeliveryPage(msgspec.Struct, kw_only=True, frozen=True):
+    items: tuple[DeliveryShown, ...]
+    next: str | None
+
+
+class DeadLetterShown(msgspec.Struct, kw_only=True, frozen=True):
+    """A notification that was given up. `entities` are the ids that it tells of."""
+
+    id: int
+    subscription: str
+    endpoint: str | None
+    entities: tuple[str, ...]
+    made: datetime
+    given_up: datetime
+    tries: int
+    fault: str
+
+
+class DeadLetterPage(msgspec.Struct, kw_only=True, frozen=True):
+    items: tuple[DeadLetterShown, ...]
+    next: int | None
+
+
+class Replayed(msgspec.Struct, kw_only=True, frozen=True):
+    replayed: int
+
+
+_Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
+
+
+@get("/api/v1/notifications", opt={"action": "subscription.read"})
+async def list_deliveries(
+    actor: NamedDependency[Actor],
+    database: NamedDependency[Database],
+    limit: _Limit = 100,
+    after: FromQuery[str | None] = None,
+) -> DeliveryPage:
+    """One row a subscription."""
+    async with database.tenant(actor.tenant) as connection:
+        found = await letters.deliveries(connection, actor.tenant, after=after, limit=limit)
+    items = tuple(_delivery(one) for one in found)
+    return DeliveryPage(items=items, next=items[-1].subscription if len(items) == limit else None)
+
+
+@get("/api/v1/notifications/dead", opt={"action": "subscription.read"})
+async def list_dead_letters(
+    actor: NamedDependency[Actor],
+    database: NamedDependency[Database],
+    subscription: FromQuery[str | None] = None,
+    limit: _Limit = 100,
+    after: Annotated[int, QueryParameter(ge=0)] = 0,
+) -> DeadLetterPage:
+    """The oldest first."""
+    async with database.tenant(actor.tenant) as connection:
+        found = await letters.dead_letters(
+            connection, actor.tenant, subscription=subscription, after=after, limit=limit
+        )
+    items = tuple(_dead_letter(one) for one in found)
+    return DeadLetterPage(items=items, next=items[-1].id if len(items) == limit else None)
+
+
+@post("/api/v1/notifications/dead/replay", opt={"action": "subscription.manage"})
+async def replay_dead_letters(
+    actor: NamedDependency[Actor],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    subscription: FromQuery[str | None] = None,
+) -> Replayed:
+    """All, or those of one subscription, to the endpoints that are named now."""
+    async with database.tenant(actor.tenant) as connection:
+        count = await letters.replay(connection, actor.tenant, subscription=subscription, now=clock())
+    return Replayed(replayed=count)
+
+
+@post("/api/v1/notifications/dead/{letter:int}/replay", opt={"action": "subscription.manage"})
+async def replay_dead_letter(
+    letter: FromPath[int],
+    actor: NamedDependency[Actor],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+) -> Replayed:
+    async with database.tenant(actor.tenant) as connection:
+        count = await letters.replay(connection, actor.tenant, id=letter, now=clock())
+    return Replayed(replayed=count)
+
+
+@delete("/api/v1/notifications/dead/{letter:int}", opt={"action": "subscription.manage"})
+async def discard_dead_letter(
+    letter: FromPath[int],
+    actor: NamedDependency[Actor],
+    database: NamedDependency[Database],
+) -> None:
+    async with database.tenant(actor.tenant) as connection:
+        await letters.discard(connection, actor.tenant, letter)
+
+
+def _delivery(one: letters.Delivery) -> DeliveryShown:
+    return DeliveryShown(
+        subscription=one.subscription, endpoint=_without_password(one.endpoint), sent=one.sent, failed=one.failed,
+        waiting=one.waiting, dead=one.dead, oldest=one.oldest, last_success=one.last_success,
+        last_failure=one.last_failure, fault=one.fault,
+    )  # fmt: skip
+
+
+def _dead_letter(one: letters.DeadLetter) -> DeadLetterShown:
+    return DeadLetterShown(
+        id=one.id, subscription=one.subscription, endpoint=one.endpoint and _without_password(one.endpoint),
+        entities=one.entities, made=one.made, given_up=one.given_up, tries=one.tries, fault=one.fault,
+    )  # fmt: skip
+
+
+def _without_password(uri: str) -> str:
+    parts = urlsplit(uri)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
