@@ -19,7 +19,7 @@ class Reply:
     @property
     def next(self) -> str:
         """Where the Link header leads on to, '' at the end."""
-        found = re.search(r'<([^>]*)>; rel="next"', self.headers["link"])
+        found = re.search(r'<([^>]*)>; ?rel="next"', self.headers["link"])
         return found[1].removeprefix("/ngsi-ld/v1") if found else ""
 
     @property

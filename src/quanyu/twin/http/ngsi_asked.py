@@ -141,7 +141,9 @@ def _asked(
     levels = shown.join.levels if shown.join else 0
     if query.q is not None and max(map(depth, targets(query.q)), default=0) > levels:
         raise Invalid("twin.asked.depth", name="q")
-    return Asked(context=context, query=query, shown=shown, page=page, ordering=ordering, local=local)
+    return Asked(
+        context=context, query=query, shown=shown, page=page, ordering=ordering, local=local, wish=wish_in(given)
+    )  # fmt: skip
 
 
 def wish_in(given: Mapping[str, Any]) -> MapWish:
