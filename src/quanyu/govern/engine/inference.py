@@ -22,6 +22,7 @@ _MANTISSA = re.compile(r"[0-9]+[eE][0-9]+")
 _ROUND = re.compile(INTEGER)
 _FIGURE = re.compile(NUMBER)
 _FORMS = tuple((form, re.compile(form.regex)) for form in DATE_FORMATS if not form.named_only)
+_ANY_FORM = re.compile("|".join(form.regex for form in DATE_FORMATS if not form.named_only))
 _WORTH = 0.8
 """Share of the texts seen that a type must explain to be asked of the whole column."""
 
@@ -91,7 +92,7 @@ def _boolean(_: str, seen: Sequence[str]) -> Parsing | None:
 
 
 def _moment(label: str, seen: Sequence[str]) -> Parsing | None:
-    forms = date_forms(seen)
+    forms = date_forms(seen) if _mostly(seen, lambda text: bool(_ANY_FORM.fullmatch(text))) else []
     if forms and _share(seen, lambda text: any(re.fullmatch(form.regex, text) for form in forms)) >= _WORTH:
         if all(form.name.startswith("compact") for form in forms) and not _is_certainly_compact(label, seen):
             return None
@@ -120,15 +121,13 @@ def _epoch(label: str, seen: Sequence[str]) -> Parsing | None:
 
 
 def _clock(_: str, seen: Sequence[str]) -> Parsing | None:
-    return (
-        Parsing(type=ValueType.TIME) if _share(seen, lambda t: bool(_CLOCK.fullmatch(t))) >= _WORTH else None
-    )
+    return Parsing(type=ValueType.TIME) if _mostly(seen, lambda t: bool(_CLOCK.fullmatch(t))) else None
 
 
 def _number(_: str, seen: Sequence[str]) -> Parsing | None:
     unit = _common_unit(seen)
     figures = [text.removesuffix(unit).strip() for text in seen] if unit else list(seen)
-    if _share(figures, _is_number) < _WORTH or _share(figures, is_code) > CODES_TELL:
+    if not _mostly(figures, _is_number) or _share(figures, is_code) > CODES_TELL:
         return None
     if any("%" in text for text in figures):
         unit = "P1"
@@ -148,6 +147,22 @@ def _common_unit(seen: Sequence[str]) -> str | None:
     if len(unit) == 1 and unit.isascii() and not tail.startswith(" "):
         return None
     return unit if unit in UNITS else None
+
+
+def _mostly(texts: Sequence[str], test: Callable[[str], bool]) -> bool:
+    """Whether a type is worth asking for; most columns are known not to be of it after some texts."""
+    return reaches(texts, test, _WORTH)
+
+
+def reaches(texts: Sequence[str], test: Callable[[str], bool], share: float) -> bool:
+    """At least `share` of the texts pass; stops as soon as too many do not."""
+    may_fail = len(texts) * (1 - share) + 1e-9
+    failed = 0
+    for text in texts:
+        failed += not test(text)
+        if failed > may_fail:
+            return False
+    return True
 
 
 def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:

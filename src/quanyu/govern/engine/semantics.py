@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from quanyu.core.identifiers import check_credit_code, check_id_card, check_organisation_code, phone_kind
+from quanyu.govern.engine.inference import reaches
 from quanyu.govern.quality.identifiers import EMAIL
 
 _EMAIL = re.compile(EMAIL)
@@ -67,7 +68,7 @@ def meaning(label: str, samples: Sequence[str]) -> str | None:
         return None
     for candidate, names in _COMPILED:
         needed = candidate.share if names is not None and names.search(label) else candidate.alone
-        if needed <= 1 and sum(1 for text in texts if candidate.test(text)) >= needed * len(texts):
+        if needed <= 1 and reaches(texts, candidate.test, needed):
             return candidate.word
     return None
 
