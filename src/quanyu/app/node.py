@@ -28,7 +28,7 @@ from quanyu.twin import Twin, Writer
 from quanyu.twin.contexts import ContextLibrary, Remote, preloaded
 from quanyu.twin.http.sight import seen_by
 from quanyu.twin.ngsild.context import Contexts
-from quanyu.twin.registrations import Sources
+from quanyu.twin.registrations import Herald, Sources
 from quanyu.twin.subscriptions import Notifier
 
 PACKAGES = ("store", "identity", "workflow", "connect", "govern", "twin", "act")
@@ -89,7 +89,9 @@ async def open_node(
                 Writer(database, clock=clock),
                 source=Past(database, settings.data),
                 folder=settings.data,
-                sources=Sources(database, outgoing, clock),
+                sources=Sources(
+                    database, outgoing, clock, Herald(database, contexts, settings.tenant, outgoing, clock)
+                ),
                 contexts=contexts,
                 notifier=Notifier(
                     database, tenant=settings.tenant, outgoing=outgoing, contexts=contexts,

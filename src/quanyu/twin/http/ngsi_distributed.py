@@ -259,11 +259,9 @@ class _Told:
         if isinstance(self._own, QuanyuError):
             missed += self._missed(_attribute_names(self._share.local), self._own, "")
         elif isinstance(self._own, Answer):
-            told = (
-                self._own.body
-                if self._own.status == 207
-                else {"updated": _attribute_names(self._share.local)}
-            )
+            told: dict[str, Any] = {"updated": _attribute_names(self._share.local)}
+            if self._own.status == 207:
+                told = self._own.body
             updated |= dict.fromkeys(told.get("updated", ()))
             missed.extend(told.get("notUpdated", ()))
 

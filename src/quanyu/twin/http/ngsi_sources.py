@@ -1,7 +1,7 @@
 """Context source registration, discovery and identity (ETSI GS CIM 009, 5.9, 5.10 and 5.15; 6.8, 6.9)."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -22,7 +22,7 @@ from quanyu.twin.registrations import Sources
 from quanyu.twin.registrations.model import Kept
 from quanyu.twin.registrations.operations import DEFAULT_GROUP
 from quanyu.twin.registrations.parse import READ_ONLY, is_uri, new_id, parse, shown, stored_form
-from quanyu.twin.registrations.search import Search, TimeQuery, TimeRelation, found
+from quanyu.twin.registrations.search import Search, TimeQuery, found, time_query
 
 PATH = "/ngsi-ld/v1/csourceRegistrations"
 
@@ -195,33 +195,6 @@ def _time(exchange: Exchange) -> TimeQuery | None:
     relation, property = exchange.take("timerel"), exchange.take("timeproperty") or "observedAt"
     at, end = exchange.take("timeAt"), exchange.take("endTimeAt")
     return time_query(relation=relation, at=at, end=end, property=property) if relation or at else None
-
-
-def time_query(*, relation: str, at: str, end: str, property: str) -> TimeQuery:
-    """Raises Invalid."""
-    if property not in ("observedAt", "createdAt", "modifiedAt", "deletedAt"):
-        raise Invalid("twin.ngsi.timeproperty")
-    if relation not in list(TimeRelation):
-        raise Invalid("twin.ngsi.timerel", timerel=relation[:40])
-    made = TimeQuery(
-        relation=TimeRelation(relation),
-        at=_moment(at, "timeAt"),
-        end=_moment(end, "endTimeAt") if relation == TimeRelation.BETWEEN else None,
-        property=property,
-    )
-    if made.end is not None and made.end < made.at:
-        raise Invalid("twin.query.moment", name="endTimeAt")
-    return made
-
-
-def _moment(text: str, name: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text.replace(" ", "+")) if len(text) < 60 else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid("twin.query.moment", name=name)
-    return moment
 
 
 def _duration_text(span: timedelta) -> str:

@@ -11,7 +11,7 @@ returning version, alias
 CHANGE = """
 insert into registration_state(tenant, alias, version) values ($1, $2, 1)
 on conflict (tenant) do update set version = registration_state.version + 1
-returning version, pg_notify('quanyu_registration', '')
+returning version, pg_notify('quanyu_registration', $1)
 """
 
 ALL = "select * from registration where tenant = $1 order by created, id"

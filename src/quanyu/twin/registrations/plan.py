@@ -32,7 +32,8 @@ class Scope:
     def less(self, other: "Scope") -> "Scope":
         """Without what `other` holds. Of everything but a few, those few stay."""
         if other.names is None:
-            return Scope(frozenset() if self.names is None else self.names & other.without)
+            left = other.without if self.names is None else self.names & other.without
+            return Scope(left - self.without)
         return replace(self, without=self.without | (other.names - other.without))
 
     def within(self, names: frozenset[str] | None) -> "Scope":

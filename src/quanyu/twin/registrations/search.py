@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from quanyu.core.errors import Invalid
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.query.evaluate import holds
 from quanyu.twin.ngsild.query.geo import geo_fits
@@ -140,3 +141,30 @@ def _is_attribute(value: Any) -> bool:
 
 def found(search: Search, candidates: Iterable[Kept], now: datetime) -> list[Kept]:
     return [kept for kept in candidates if search.finds(kept, now)]
+
+
+def time_query(*, relation: str, at: str, end: str, property: str) -> TimeQuery:
+    """Raises Invalid."""
+    if property not in ("observedAt", "createdAt", "modifiedAt", "deletedAt"):
+        raise Invalid("twin.ngsi.timeproperty")
+    if relation not in list(TimeRelation):
+        raise Invalid("twin.ngsi.timerel", timerel=relation[:40])
+    made = TimeQuery(
+        relation=TimeRelation(relation),
+        at=_moment(at, "timeAt"),
+        end=_moment(end, "endTimeAt") if relation == TimeRelation.BETWEEN else None,
+        property=property,
+    )
+    if made.end is not None and made.end < made.at:
+        raise Invalid("twin.query.moment", name="endTimeAt")
+    return made
+
+
+def _moment(text: str, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+")) if len(text) < 60 else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Invalid("twin.query.moment", name=name)
+    return moment

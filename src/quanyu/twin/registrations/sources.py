@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,18 +11,11 @@ from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Conflict, QuanyuError
 from quanyu.store import Connection, Database
 from quanyu.twin.registrations import _sql, store
+from quanyu.twin.registrations.heralds import Herald
 from quanyu.twin.registrations.index import Index
 from quanyu.twin.registrations.model import Kept, Mode, Registration
 
 _WRITE_BACK_SECONDS = 5.0
-
-
-Heard = Callable[[str, Kept | None, Kept | None], Awaitable[None]]
-"""Told of each change in this process: tenant, the registration before it and after it."""
-
-
-async def _nobody(tenant: str, before: Kept | None, after: Kept | None) -> None:
-    """Where no one subscribes to registrations."""
 
 
 @dataclass(slots=True)
@@ -49,7 +42,7 @@ class Sources:
     database: Database
     outgoing: Outgoing = field(default_factory=Outgoing)
     clock: Clock = utc_now
-    heard: Heard = _nobody
+    herald: Herald | None = None
     began: float = field(default_factory=time.monotonic)
     _tenants: dict[str, _Tenant] = field(default_factory=dict)
     _tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
@@ -69,7 +62,7 @@ class Sources:
             await store.refuse_held_here(connection, tenant, made)
             kept, version = await store.insert(connection, tenant, made, now=self.clock())
         self._changed(tenant, version, lambda index: index.put(kept))
-        await self.heard(tenant, None, kept)
+        await self._tell(tenant, None, kept)
         return kept
 
     async def update(self, tenant: str, made: Registration, *, before: Kept) -> Kept:
@@ -78,7 +71,7 @@ class Sources:
         async with self.database.tenant(tenant) as connection:
             kept, version = await store.update(connection, tenant, made, now=self.clock())
         self._changed(tenant, version, lambda index: index.put(kept))
-        await self.heard(tenant, before, kept)
+        await self._tell(tenant, before, kept)
         return kept
 
     async def delete(self, tenant: str, gone: Kept) -> None:
@@ -87,7 +80,7 @@ class Sources:
         async with self.database.tenant(tenant) as connection:
             version = await store.delete(connection, tenant, id)
         self._changed(tenant, version, lambda index: index.remove(id))
-        await self.heard(tenant, gone, None)
+        await self._tell(tenant, gone, None)
 
     async def find(self, connection: Connection, tenant: str, id: str) -> Kept:
         """With its counters up to date. Raises NotFound."""
@@ -116,10 +109,14 @@ class Sources:
         return self._rests.get(registration.endpoint, 0.0) > time.monotonic()
 
     async def run(self) -> None:
-        """Hears of changes by other processes and writes counters back, as long as the node lives."""
+        """As long as the node lives."""
+        await asyncio.gather(self._follow(), *([self.herald.run()] if self.herald else []))
+
+    async def _follow(self) -> None:
+        """Hears of changes by other processes and writes counters back."""
         while True:
             try:
-                async with self.database.listening(_sql.CHANNEL, lambda _: self._doubt()):
+                async with self.database.listening(_sql.CHANNEL, self._doubt):
                     self._doubt()
                     while True:
                         await asyncio.sleep(_WRITE_BACK_SECONDS)
@@ -128,9 +125,14 @@ class Sources:
                 self._doubt()
                 await asyncio.sleep(1)
 
-    def _doubt(self) -> None:
-        for tenant in self._tenants.values():
-            tenant.doubtful = True
+    def _doubt(self, tenant: str = "") -> None:
+        """Of one tenant, or of all where something may have been missed."""
+        for name, known in self._tenants.items():
+            known.doubtful = known.doubtful or tenant in ("", name)
+
+    async def _tell(self, tenant: str, before: Kept | None, after: Kept | None) -> None:
+        if self.herald is not None:
+            await self.herald.heard(tenant, before, after)
 
     async def _tenant(self, tenant: str) -> _Tenant:
         known = self._tenants.get(tenant)

@@ -1,0 +1,96 @@
+"""A registration that is wrong is told all of it at once; a right one is read once (5.2.9)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from quanyu.core.errors import Invalid
+from quanyu.twin.ngsild.context import CORE
+from quanyu.twin.registrations.model import Registration
+from quanyu.twin.registrations.operations import Action
+from quanyu.twin.registrations.parse import parse, shown, stored_form
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+RIGHT: dict[str, Any] = {
+    "id": "urn:ngsi-ld:ContextSourceRegistration:1",
+    "type": "ContextSourceRegistration",
+    "information": [{"entities": [{"type": "Vehicle"}], "propertyNames": ["speed"]}],
+    "endpoint": "http://source.example/broker/",
+}
+
+
+def read(**members: Any) -> Registration:
+    source = {name: value for name, value in {**RIGHT, **members}.items() if value is not ...}
+    return parse(stored_form(source, CORE), now=NOW)
+
+
+def wrong(**members: Any) -> list[str]:
+    with pytest.raises(Invalid) as raised:
+        read(**members)
+    return [fault.where for fault in raised.value.faults]
+
+
+def test_what_is_not_said_has_the_default_of_the_standard() -> None:
+    made = read()
+    assert (
+        made.mode == "inclusive" and made.offers(Action.QUERY_BATCH) and not made.offers(Action.CREATE_ENTITY)
+    )
+    assert made.endpoint == "http://source.example/broker"
+
+
+@pytest.mark.parametrize(
+    ("members", "where"),
+    [
+        ({"type": "Subscription"}, "/type"),
+        ({"id": "one"}, "/id"),
+        ({"information": ...}, "/information"),
+        ({"information": None}, "/information"),
+        ({"information": [{}]}, "/information/0"),
+        ({"information": [{"entities": []}]}, "/information/0/entities"),
+        (
+            {"information": [{"entities": [{"type": "A", "idPattern": "("}]}]},
+            "/information/0/entities/0/idPattern",
+        ),
+        ({"information": [{"propertyNames": [7]}]}, "/information/0/propertyNames"),
+        ({"endpoint": "ftp://source.example"}, "/endpoint"),
+        ({"endpoint": ...}, "/endpoint"),
+        ({"mode": "both"}, "/mode"),
+        ({"operations": ["fly"]}, "/operations/0"),
+        ({"operations": []}, "/operations"),
+        ({"expiresAt": "2018-11-29T14:53:15Z"}, "/expiresAt"),
+        ({"expiresAt": "tomorrow"}, "/expiresAt"),
+        ({"location": {"type": "Point"}}, "/location/coordinates"),
+        ({"management": {"timeout": 0}}, "/management/timeout"),
+        ({"management": {"cacheDuration": "10"}}, "/management/cacheDuration"),
+        ({"contextSourceInfo": [{"key": "Host", "value": "a"}]}, "/contextSourceInfo/0"),
+        ({"contextSourceInfo": [{"key": "X-A", "value": "a\r\nb"}]}, "/contextSourceInfo/0"),
+        ({"observationInterval": {"endAt": "2020-01-01T00:00:00Z"}}, "/observationInterval"),
+        ({"mode": "exclusive"}, "/information/0/entities"),
+        ({"mode": "auxiliary", "operations": ["updateOps"]}, "/operations"),
+    ],
+)
+def test_a_wrong_member_is_named(members: dict[str, Any], where: str) -> None:
+    assert where in wrong(**members)
+
+
+def test_everything_that_is_wrong_is_told_together() -> None:
+    assert {"/id", "/endpoint", "/mode"} <= set(wrong(id="", endpoint=7, mode="?"))
+
+
+def test_headers_and_the_context_of_a_source_are_read() -> None:
+    info = [{"key": "X-Key", "value": "s"}, {"key": "jsonldContext", "value": "http://a.example/c.jsonld"}]
+    made = read(contextSourceInfo=info)
+    assert made.headers == (("X-Key", "s"),) and made.context == "http://a.example/c.jsonld"
+
+
+def test_times_are_read_in_seconds() -> None:
+    made = read(
+        management={"timeout": 250, "cooldown": 4000, "cacheDuration": "PT1M", "localOnly": True}
+    ).management
+    assert (made.timeout, made.cooldown, made.cache, made.local_only) == (0.25, 4.0, 60.0, True)
+
+
+def test_what_is_kept_is_shown_as_it_was_sent() -> None:
+    source = {**RIGHT, "sourceType": {"type": "Property", "value": "sensor"}}
+    assert shown(stored_form(source, CORE), CORE) == source
