@@ -10,6 +10,9 @@ from functools import partial
 import asyncpg
 import duckdb
 
+from quanyu.act import bells
+from quanyu.act.cases.service import ensure_definitions
+from quanyu.act.http import routes as act_routes
 from quanyu.app import demo, flow, health, portal
 from quanyu.app.node import Node
 from quanyu.connect import sources
@@ -38,6 +41,7 @@ from quanyu.twin.expiry import Sweeper
 from quanyu.twin.history.forget import forget_erased
 from quanyu.twin.history.seal import seal
 from quanyu.twin.http import routes as twin_routes
+from quanyu.workflow.http import routes as workflow_routes
 
 ROUTES = (
     *health.routes,
@@ -52,6 +56,8 @@ ROUTES = (
     *mapping_routes,
     *standard_routes,
     *twin_routes,
+    *workflow_routes,
+    *act_routes,
     *portal.routes,
 )
 
@@ -92,6 +98,7 @@ async def at_start(node: Node, language: str) -> list[str]:
         await ensure_tenant(connection, node.tenant, name=node.settings.city)
         first = await ensure_administrator(connection, node.tenant)
         await ensure_regions(connection, node.folder)
+        await ensure_definitions(connection, node.tenant, now=node.clock())
         await renew_operator_token(connection, node.tenant, node.folder, node.clock())
     lines = await demo.at_start(node, language)
     if first is not None:
@@ -106,6 +113,7 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         node.evidence.run(),
         Sealer(node.database, node.folder, clock=node.clock).run(),
         runner(node).run(),
+        bells.run(node.database, node.tenant, clock=node.clock),
         Sweeper(node.database, node.twin.writer, clock=node.clock).run(),
         _daily(node),
         node.twin.contexts.library.run(),

@@ -165,6 +165,12 @@ async def ringing(connection: Connection, now: datetime, limit: int) -> list[str
     return [row["id"] for row in rows]
 
 
+async def postpone(connection: Connection, tenant: str, id: str, until: datetime) -> None:
+    await connection.execute(
+        "update workflow_instance set next_bell = $3 where tenant = $1 and id = $2", tenant, id, until
+    )
+
+
 async def inbox(
     connection: Connection, roles: list[str], organisations: list[str] | None, *,
     after: tuple[datetime, str, int], person: str, limit: int,

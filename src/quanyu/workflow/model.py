@@ -126,7 +126,7 @@ class Doer(Value, frozen=True):
         return organisation is None or self.organisations is None or organisation in self.organisations
 
 
-class Task(Value, frozen=True):
+class Task(Value, frozen=True, forbid_unknown_fields=True):
     """A branch that an actor names in a joint plan (高效处置一件事)."""
 
     name: str
@@ -136,7 +136,7 @@ class Task(Value, frozen=True):
     limit: float | None = None
 
 
-class Act(Value, frozen=True):
+class Act(Value, frozen=True, forbid_unknown_fields=True):
     """What somebody wants to do. `name` is an action, an approval (which asks for it), or one of the `Decision`s."""
 
     name: str

@@ -3,16 +3,17 @@
 Timeline, clocks, inbox and outgoing events of one act commit together, or not at all.
 """
 
+import logging
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from quanyu.core.errors import Conflict, NotFound
+from quanyu.core.errors import Conflict, NotFound, QuanyuError
 from quanyu.core.working_time import Calendar
 from quanyu.store import Connection, emit_all
 from quanyu.workflow import _sql
@@ -22,10 +23,13 @@ from quanyu.workflow.definition.parse import parse, source_of
 from quanyu.workflow.model import Act, Doer, Instance, Moved, Step
 from quanyu.workflow.transition import act, begin, next_bell, ring
 
+_log = logging.getLogger("quanyu.workflow")
+
 _NODE = Doer(id="system:workflow", node=True)
 _FOLLOWED: dict[tuple[str, str, int], Definition] = {}
 """Definitions that running work follows, by tenant, name and version: a version never changes."""
 _MOST_FOLLOWED = 1000
+_LATER = timedelta(hours=1)
 _DEEPEST = 8  # levels of workflows that call workflows
 
 
@@ -84,6 +88,10 @@ async def publish_calendar(
     )
 
 
+async def definition_names(connection: Connection) -> list[str]:
+    return await _sql.names(connection, "definition")
+
+
 async def definition(connection: Connection, name: str, version: int | None = None) -> Definition:
     """The newest version, or one of old. Raises NotFound."""
     found = await _sql.published(connection, "definition", name, version)
@@ -135,13 +143,24 @@ class Works:
         return moved.instance
 
     async def ring_due(self, *, limit: int = 100) -> int:
-        """Fires the bells that are due, of at most `limit` pieces of work; answers of how many. Call again until 0."""
+        """Fires the bells that are due, of at most `limit` pieces of work; answers of how many. Call again until 0.
+
+        One that cannot be rung, e.g. because its calendar is gone, is tried again later and keeps nobody waiting.
+        """
         ids = await _sql.ringing(self.connection, self.now, limit)
         for id in ids:
-            found = await self._locked(id)
-            rules = await self._rules(found.definition, found.version)
-            await self._write(rules, ring(rules.definition, rules.calendar, found, self.now))
+            try:
+                async with self.connection.transaction():
+                    await self._ring(id)
+            except QuanyuError as error:
+                _log.error("work %s cannot be rung: %s", id, error)
+                await _sql.postpone(self.connection, self.tenant, id, self.now + _LATER)
         return len(ids)
+
+    async def _ring(self, id: str) -> None:
+        found = await self._locked(id)
+        rules = await self._rules(found.definition, found.version)
+        await self._write(rules, ring(rules.definition, rules.calendar, found, self.now))
 
     async def _locked(self, id: str) -> Instance:
         found = await _sql.locked(self.connection, id)

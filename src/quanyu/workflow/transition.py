@@ -55,8 +55,7 @@ def act(
     position = desk.place(wanted)
     if not doer.reaches(position.organisation):
         raise Denied("workflow.act.organisation", organisation=position.organisation)
-    if wanted.data:
-        desk.instance = replace(desk.instance, data={**desk.instance.data, **wanted.data})
+    desk.learn(wanted)
     if wanted.name in set(Decision):
         desk.decide(position, wanted)
     elif approval := desk.approval(wanted.name):
@@ -147,6 +146,15 @@ class _Desk:
 
     def approval(self, name: str) -> Approval | None:
         return next((one for one in self.definition.approvals if one.name == name), None)
+
+    def learn(self, wanted: Act) -> None:
+        """What the actor gives with the act; the rest of the data is not theirs to change."""
+        action = next((one for one in self.definition.actions if one.name == wanted.name), None)
+        fields = action.fields if action else ()
+        if not self.doer.node and (others := sorted(wanted.data.keys() - set(fields))):
+            raise Invalid("workflow.act.data", act=wanted.name[:80], names=", ".join(others)[:200])
+        if wanted.data:
+            self.instance = replace(self.instance, data={**self.instance.data, **wanted.data})
 
     def take(self, position: Position, action: Action, wanted: Act) -> None:
         self._check_move(position, action, wanted)

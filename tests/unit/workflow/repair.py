@@ -36,7 +36,7 @@ _SOURCE: dict[str, Any] = named(
         named("task_done", to="checking", roles=["crew"], **{"from": ["task"]}),
         named("repaired", to="checking", roles=["crew"], needs=["evidence"], **{"from": ["repairing"]}),
         named("urge", roles=["chief"], **{"from": ["repairing", "checking"]}),
-        named("close", to="solved", roles=["desk"], guard={"field": "lit", "equals": True}, **{"from": ["checking"]}),
+        named("close", to="solved", roles=["desk"], guard={"field": "lit", "equals": True}, fields=["lit"], **{"from": ["checking"]}),
         named("rework", to="repairing", roles=["desk"], needs=["reason"], **{"from": ["checking"]}),
     ],
     approvals=[

@@ -100,6 +100,7 @@ class Action(Part, frozen=True):
     """A step that a role may take. Without `to` and `fork` the work stays where it is (督办, a note).
 
     `fork` lists fixed branches; `task` is the state in which each branch begins that the actor names (a joint plan).
+    `fields` are the members of the data that the actor gives with it.
     """
 
     name: str
@@ -111,7 +112,7 @@ class Action(Part, frozen=True):
     task: str | None = None
     guard: Guard | None = None
     needs: tuple[Need, ...] = ()
-    stage: str = ""
+    fields: tuple[str, ...] = ()
 
 
 class Side(StrEnum):

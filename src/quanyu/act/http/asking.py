@@ -1,0 +1,27 @@
+"""How requests about cases and work are read."""
+
+from typing import Annotated
+
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter, PathParameter, QueryParameter, SkipValidation
+
+from quanyu.core.actor import Actor, ActorKind
+from quanyu.core.clock import Clock
+from quanyu.store import Database
+from quanyu.workflow import Doer
+
+Asker = NamedDependency[Actor]
+Store = NamedDependency[Database]
+Now = NamedDependency[SkipValidation[Clock]]
+
+Number = Annotated[str, PathParameter(max_length=40)]
+Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=500)]
+After = Annotated[str | None, QueryParameter(name="after", max_length=400)]
+Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=200)]
+"""The same key again changes nothing and answers as before."""
+
+
+def doer_of(actor: Actor) -> Doer:
+    """Without an organisation of their own an actor works for the tenant as a whole."""
+    bodies = None if actor.organisation is None else frozenset({actor.organisation, *actor.organisations})
+    return Doer(id=actor.id, roles=actor.roles, organisations=bodies, node=actor.kind is ActorKind.SYSTEM)

@@ -1,0 +1,161 @@
+"""The desk's view of cases: lists, the case itself, its acts, and what the city has laid down about classes and duties."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import get, post, put
+from litestar.params import JSONBody, QueryParameter
+from litestar.status_codes import HTTP_200_OK
+
+from quanyu.act.cases import _sql
+from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty
+from quanyu.act.cases.service import CaseQuery, Cases, case, find, view
+from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
+from quanyu.core.actor import Actor, Resource
+from quanyu.core.errors import Invalid, NotFound
+from quanyu.core.geometry import Box
+from quanyu.identity import Reach, allowed
+from quanyu.store import Connection
+from quanyu.workflow import Act
+
+_READ = {"action": "case.read"}
+_ACT = {"action": "work.act"}
+_MANAGE = {"action": "case.manage"}
+
+Wanted = Annotated[str | None, QueryParameter(max_length=80)]
+
+
+class CaseList(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[Case, ...]
+    next: str | None
+
+
+class Classified(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    category: str = msgspec.field(name="class")
+
+
+class Merged(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    into: str
+
+
+class Laid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a city lays down; what is left out stays as it is."""
+
+    classes: tuple[CaseClass, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    duties: tuple[Duty, ...] = ()
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    classes: int
+    conditions: int
+    duties: int
+
+
+@get("/api/v1/cases", opt=_READ)
+async def list_cases(
+    actor: Asker, database: Store, limit: Limit = 50, after: After = None,
+    q: Annotated[str, QueryParameter(max_length=200)] = "", in_state: Annotated[str | None, QueryParameter(name="state", max_length=80)] = None, channel: Wanted = None,
+    category: Annotated[str | None, QueryParameter(name="class", max_length=80)] = None,
+    is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
+    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
+) -> CaseList:  # fmt: skip
+    wanted = CaseQuery(
+        state=in_state, category=category, organisations=_bodies(actor), text=q, open=is_open, channel=channel,
+        box=_box(bbox), limit=limit, after=after,
+    )  # fmt: skip
+    async with database.tenant(actor.tenant) as connection:
+        page = await find(connection, wanted)
+    return CaseList(items=page.items, next=page.next)
+
+
+@get("/api/v1/cases/{number:str}", opt=_READ)
+async def show_case(number: Number, actor: Asker, database: Store) -> CaseView:
+    async with database.tenant(actor.tenant) as connection:
+        await _seen(connection, actor, number)
+        return await view(connection, number, doer_of(actor))
+
+
+@post("/api/v1/cases/{number:str}/acts", opt=_ACT, status_code=HTTP_200_OK)
+async def act_on_case(
+    number: Number, data: JSONBody[Act], actor: Asker, database: Store, clock: Now, key: Key = None
+) -> CaseView:
+    """An action, an approval that is asked for, or a decision about one: see `acts` of the case."""
+    async with database.tenant(actor.tenant) as connection:
+        await _seen(connection, actor, number)
+        await Cases(connection, actor.tenant, clock()).act(number, data, doer_of(actor), key=key)
+        return await view(connection, number, doer_of(actor))
+
+
+@put("/api/v1/cases/{number:str}/class", opt=_ACT)
+async def classify_case(
+    number: Number, data: JSONBody[Classified], actor: Asker, database: Store, clock: Now
+) -> Case:
+    async with database.tenant(actor.tenant) as connection:
+        await _seen(connection, actor, number)
+        return await Cases(connection, actor.tenant, clock()).classify(number, data.category, doer_of(actor))
+
+
+@post("/api/v1/cases/{number:str}/callback", opt=_ACT, status_code=HTTP_200_OK)
+async def call_back_case(
+    number: Number, data: JSONBody[Callback], actor: Asker, database: Store, clock: Now, key: Key = None
+) -> Case:
+    async with database.tenant(actor.tenant) as connection:
+        await _seen(connection, actor, number)
+        return await Cases(connection, actor.tenant, clock()).call_back(number, data, doer_of(actor), key=key)
+
+
+@post("/api/v1/cases/{number:str}/merge", opt=_ACT, status_code=HTTP_200_OK)
+async def merge_case(
+    number: Number, data: JSONBody[Merged], actor: Asker, database: Store, clock: Now
+) -> Case:
+    async with database.tenant(actor.tenant) as connection:
+        await _seen(connection, actor, number)
+        return await Cases(connection, actor.tenant, clock()).merge(number, data.into, doer_of(actor))
+
+
+@get("/api/v1/case-classes", opt={"action": "case.report"})
+async def list_classes(actor: Asker, database: Store) -> tuple[CaseClass, ...]:
+    async with database.tenant(actor.tenant) as connection:
+        return tuple(await _sql.classes(connection))
+
+
+@put("/api/v1/case-rules", opt=_MANAGE)
+async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store) -> Counted:
+    async with database.tenant(actor.tenant) as connection:
+        await _sql.put_classes(connection, actor.tenant, data.classes)
+        await _sql.put_conditions(connection, actor.tenant, data.conditions)
+        await _sql.put_duties(connection, actor.tenant, data.duties)
+    return Counted(classes=len(data.classes), conditions=len(data.conditions), duties=len(data.duties))
+
+
+async def _seen(connection: Connection, actor: Actor, number: str) -> None:
+    """Raises NotFound, also for a case that lies with another body."""
+    found = await case(connection, number)
+    resource = Resource("case", number, actor.tenant, organisation=found.organisation)
+    if not allowed(actor, "case.read", resource).allowed:
+        raise NotFound("act.case.unknown", id=number)
+
+
+def _bodies(actor: Actor) -> frozenset[str] | None:
+    """Those whose cases are listed; None is all."""
+    if allowed(actor, "case.read", Resource("case", tenant=actor.tenant)).reach is Reach.TENANT:
+        return None
+    return frozenset({actor.organisation or "", *actor.organisations})
+
+
+def _box(text: str | None) -> Box | None:
+    if text is None:
+        return None
+    try:
+        x1, y1, x2, y2 = map(float, text.split(","))
+    except ValueError:
+        raise Invalid("act.case.bbox", bbox=text) from None
+    if not (-180 <= x1 <= x2 <= 180 and -90 <= y1 <= y2 <= 90):
+        raise Invalid("act.case.bbox", bbox=text)
+    return Box(x1, y1, x2, y2)
+
+
+routes = (
+    list_cases, show_case, act_on_case, classify_case, call_back_case, merge_case, list_classes, lay_down,
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""What anybody may do: report, and follow what they reported with the secret they were given."""
+
+import hmac
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import get, post
+from litestar.params import JSONBody, QueryParameter
+
+from quanyu.act.cases import _sql
+from quanyu.act.cases.model import Channel, Report
+from quanyu.act.cases.service import Cases, Reported, case
+from quanyu.act.http.asking import Asker, Key, Now, Number, Store, doer_of
+from quanyu.core.actor import ActorKind
+from quanyu.core.errors import Denied, NotFound
+from quanyu.workflow import timeline
+
+_OPEN = {"action": "case.report"}
+_OF_RESIDENTS = frozenset({Channel.RESIDENT, Channel.OPEN311})
+
+
+class Followed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reporter is shown: no names of officers, no inner remarks."""
+
+    id: str
+    title: str
+    state: str
+    reported: datetime
+    due: datetime | None
+    closed: datetime | None
+    outcome: str | None
+    moments: tuple["Moment", ...]
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    at: datetime
+    state: str
+
+
+@post("/api/v1/reports", opt=_OPEN)
+async def send_report(
+    data: JSONBody[Report], actor: Asker, database: Store, clock: Now, key: Key = None
+) -> Reported:
+    """Raises Denied where somebody unknown says that they are a desk, a sensor or another system."""
+    if actor.kind is ActorKind.ANONYMOUS and data.channel not in _OF_RESIDENTS:
+        raise Denied("act.report.channel", channel=data.channel)
+    said = msgspec.structs.replace(data, key=key) if key else data
+    async with database.tenant(actor.tenant) as connection:
+        return await Cases(connection, actor.tenant, clock()).report(said, doer_of(actor))
+
+
+@get("/api/v1/reports/{number:str}", opt=_OPEN)
+async def follow_report(
+    number: Number, actor: Asker, database: Store,
+    follow: Annotated[str, QueryParameter(name="follow", max_length=100)] = "",
+) -> Followed:  # fmt: skip
+    """Raises NotFound for a number that does not exist and for a wrong secret alike."""
+    async with database.tenant(actor.tenant) as connection:
+        _, secret = await _sql.reporter(connection, number)
+        if not secret or not hmac.compare_digest(secret.encode(), follow.encode()):
+            raise NotFound("act.case.unknown", id=number)
+        found = await case(connection, number)
+        steps = await timeline(connection, found.instance)
+    moved = [step for step in steps if step.origin != step.target]
+    return Followed(
+        id=found.id, title=found.title, state=found.state, reported=found.reported, due=found.due, closed=found.closed,
+        outcome=found.outcome, moments=tuple(Moment(at=step.at, state=step.target) for step in moved),
+    )  # fmt: skip
+
+
+routes = (send_report, follow_report)

@@ -1,0 +1,63 @@
+"""Everybody's inbox, and acts on any kind of work."""
+
+import msgspec
+from litestar import get, post
+from litestar.params import JSONBody
+from litestar.status_codes import HTTP_200_OK
+
+from quanyu.act.cases.service import keep_in_step
+from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
+from quanyu.core.actor import Actor
+from quanyu.core.errors import NotFound
+from quanyu.store import Connection
+from quanyu.workflow import Act, Instance, Item, Step, Works, definition, inbox, instance, open_acts, timeline
+
+_ACT = {"action": "work.act"}
+
+
+class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[Item, ...]
+    next: str | None
+
+
+class WorkView(msgspec.Struct, frozen=True, kw_only=True):
+    work: Instance
+    timeline: tuple[Step, ...]
+    acts: dict[int, tuple[str, ...]]
+
+
+@get("/api/v1/work", opt=_ACT)
+async def show_inbox(actor: Asker, database: Store, limit: Limit = 50, after: After = None) -> InboxPage:
+    """What the asker may move next, due first on top."""
+    async with database.tenant(actor.tenant) as connection:
+        page = await inbox(connection, doer_of(actor), limit=limit, after=after)
+    return InboxPage(items=page.items, next=page.next)
+
+
+@get("/api/v1/work/{number:str}", opt=_ACT)
+async def show_work(number: Number, actor: Asker, database: Store) -> WorkView:
+    async with database.tenant(actor.tenant) as connection:
+        return await _view(connection, actor, number)
+
+
+@post("/api/v1/work/{number:str}/acts", opt=_ACT, status_code=HTTP_200_OK)
+async def act_on_work(
+    number: Number, data: JSONBody[Act], actor: Asker, database: Store, clock: Now, key: Key = None
+) -> WorkView:
+    async with database.tenant(actor.tenant) as connection:
+        works = Works(connection, actor.tenant, clock(), keep_in_step)
+        await works.perform(number, data, doer_of(actor), key=key)
+        return await _view(connection, actor, number)
+
+
+async def _view(connection: Connection, actor: Actor, number: str) -> WorkView:
+    """Raises NotFound, also for work that lies with other bodies only."""
+    found, doer = await instance(connection, number), doer_of(actor)
+    if not any(doer.reaches(one.organisation) for one in found.positions):
+        raise NotFound("workflow.instance.unknown", id=number)
+    rules = await definition(connection, found.definition, found.version)
+    acts = {one.number: open_acts(rules, found, one, doer) for one in found.positions if one.open}
+    return WorkView(work=found, timeline=await timeline(connection, number), acts=acts)
+
+
+routes = (show_inbox, show_work, act_on_work)
