@@ -4,7 +4,6 @@ import csv
 import json
 from pathlib import Path
 
-from quanyu.core.entity_source import parse_fragment
 from quanyu.store import Database
 from quanyu.twin import (
     EntityQuery,
@@ -25,6 +24,7 @@ from quanyu.twin import (
 from quanyu.twin.map.grid import Tile
 from quanyu.twin.map.layers import layers
 from quanyu.twin.map.tiles import CityMap
+from quanyu.twin.ngsild.document import parse_fragment
 
 PARK = "urn:ngsi-ld:OffStreetParking:register:17"
 
@@ -36,7 +36,7 @@ def register(folder: Path) -> Path:
             "totalSpotNumber": 400,
             "location": {"type": "Point", "coordinates": [121.4737, 31.2304]},
         }
-    )
+    ).document
     path = folder / "register.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         row = (
@@ -62,7 +62,9 @@ async def test_a_car_park_from_the_register_to_its_withdrawal(
     writer = Writer(database)
     for minute, free in enumerate((120, 80, 3)):
         observed = {"availableSpotNumber": {"value": free, "observedAt": f"2026-01-01T08:0{minute}:00Z"}}
-        update = EntityWrite(id=PARK, op=Op.MERGE, document=parse_fragment(observed), expect=Expect.PRESENT)
+        update = EntityWrite(
+            id=PARK, op=Op.MERGE, document=parse_fragment(observed).document, expect=Expect.PRESENT
+        )
         assert [one.error for one in await writer.submit(tenant, [update])] == [None]
 
     async with database.tenant(tenant) as connection:

@@ -1,4 +1,4 @@
-"""NGSI-LD entities (ETSI GS CIM 009 V1.8.1, clause 4.5), as `quanyu.core.entity_source` makes them.
+"""NGSI-LD entities (ETSI GS CIM 009 V1.8.1, clause 4.5), as `quanyu.twin.ngsild.document` makes them.
 
 An `Entity` carries its attributes as one normalized document by short term; that document is what is stored, sent and
 compared. `Attribute` is the typed view of one instance in it.

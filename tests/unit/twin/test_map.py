@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quanyu.core.entity_source import parse_entity
 from quanyu.core.errors import NotFound
 from quanyu.store import Database
 from quanyu.twin import EntityWrite, Op, Writer, write_of
@@ -17,6 +16,7 @@ from quanyu.twin.map import draw
 from quanyu.twin.map.grid import PLACE_ZOOM, Tile, interleave, mercator, separate
 from quanyu.twin.map.layers import layer, layers
 from quanyu.twin.map.tiles import CityMap
+from quanyu.twin.ngsild.document import parse_entity
 from tests.unit.twin.test_mvt import read_tile
 
 

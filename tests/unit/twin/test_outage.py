@@ -2,10 +2,10 @@
 
 import asyncio
 
-from quanyu.core.entity_source import parse_entity
 from quanyu.core.errors import Unavailable
 from quanyu.store import Database
 from quanyu.twin import Outcome, Writer, count, write_of
+from quanyu.twin.ngsild.document import parse_entity
 
 _CUT = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'quanyu_app'"
 

@@ -9,11 +9,11 @@ from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 from litestar.di import Provide
 
-from quanyu.core.entity_source import parse_entity
 from quanyu.store import Database
 from quanyu.twin import Point, Twin, Writer, write_of
 from quanyu.twin.history import HistorySource
 from quanyu.twin.http import routes
+from quanyu.twin.ngsild.document import parse_entity
 from tests.unit.twin.ngsi_client import actor
 from tests.unit.twin.test_mvt import read_tile
 

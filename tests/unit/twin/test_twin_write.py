@@ -4,10 +4,10 @@ import asyncio
 import random
 from dataclasses import replace
 
-from quanyu.core.entity_source import parse_entity
 from quanyu.core.errors import Conflict, Invalid, NotFound
 from quanyu.store import Database
 from quanyu.twin.model import EntityWrite, Expect, Op, write_of
+from quanyu.twin.ngsild.document import parse_entity
 from quanyu.twin.writer import Writer
 
 

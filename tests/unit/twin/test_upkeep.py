@@ -4,9 +4,9 @@ from dataclasses import replace
 from functools import partial
 
 from quanyu.core.clock import utc_now
-from quanyu.core.entity_source import parse_entity
 from quanyu.store import Database
 from quanyu.twin import EntityWrite, Writer, partitions_ahead, settle, trim_log, write_of
+from quanyu.twin.ngsild.document import parse_entity
 
 _DAYS = "select count(*) from pg_inherits where inhparent = 'change'::regclass"
 

@@ -10,9 +10,9 @@ from quanyu.app.demo.files import DELIVERIES
 from quanyu.app.demo.log import KEPT, MOVING, shorten_log
 from quanyu.app.demo.motion import Track
 from quanyu.core.clock import utc_now
-from quanyu.core.entity_source import parse_entity
 from quanyu.store import Database
 from quanyu.twin.model import write_of
+from quanyu.twin.ngsild.document import parse_entity
 from tests.unit.app.demo.test_start import node_of
 
 

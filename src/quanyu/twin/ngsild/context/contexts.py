@@ -133,7 +133,7 @@ class Contexts:
                 await self._gather_remote(gathered, tenant, url, under)
             case list(parts):
                 for part in parts:
-                    await self._gather(gathered, tenant, part, under)
+                    await self._gather(gathered, tenant, part, (*under, ""))
             case Mapping():
                 await self._gather_definition(gathered, tenant, source, under)
             case _:

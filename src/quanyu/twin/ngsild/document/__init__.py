@@ -4,6 +4,7 @@ from quanyu.twin.ngsild.document.languages import Languages, parse_languages
 from quanyu.twin.ngsild.document.merge import (
     append,
     delete_attribute,
+    delete_scope,
     is_null,
     merge,
     merge_values,
@@ -28,6 +29,7 @@ __all__ = [
     "append",
     "collection",
     "delete_attribute",
+    "delete_scope",
     "is_null",
     "is_uri",
     "merge",

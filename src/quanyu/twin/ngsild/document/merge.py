@@ -117,6 +117,13 @@ def delete_attribute(
     return made.merged(state, Fragment())
 
 
+def delete_scope(state: State) -> Merged:
+    """5.6.5 with the name of the scope. Raises NotFound where there is none."""
+    if not state.scope:
+        raise NotFound("twin.attribute.not_there", name="scope")
+    return Merged(state=State(types=state.types, document=state.document), head=True)
+
+
 def replace(state: State, fragment: Fragment, now: str) -> Merged:
     """5.6.18: everything but the id and the moment of creation becomes new."""
     made = _Changes({}, now)

@@ -14,6 +14,7 @@ from quanyu.twin.ngsild.context import CORE, Context
 from quanyu.twin.ngsild.document.attributes import PLAIN
 from quanyu.twin.ngsild.document.languages import Languages
 from quanyu.twin.ngsild.document.scalars import moment_text
+from quanyu.twin.ngsild.document.values import is_geometry
 
 DEFAULT_INSTANCE = "@none"
 
@@ -84,13 +85,12 @@ def show(
     """A JSON object without @context; a Feature where `representation.geometry` is given. Never changes the stored one."""
     shown = _Shown(context, representation)
     members = shown.head(entity)
-    all_ = representation.has_all
-    names = context.shown_names
+    all_, names = representation.has_all, context.shown_names
     for name, value in entity.document.items():
         if all_ or representation.has(name):
             content = shown.attribute(value, entity)
             if content is not _NOTHING:
-                members[name if context.is_core else names[name]] = content
+                members[names[name]] = content
     return shown.feature(entity, members) if representation.geometry else members
 
 
@@ -162,7 +162,7 @@ class _Shown:
         if self._what.form is Form.SIMPLIFIED:
             return self._simplified(several)
         made = [self.instance(one, self._stamps(one, entity)) for one in several]
-        return made if len(made) > 1 or (isinstance(value, list) and len(value) == 1) else made[0]
+        return made if len(made) > 1 else self._alone(made[0])
 
     def feature(self, entity: Showable, members: dict[str, Any]) -> dict[str, Any]:
         """4.5.16.1: the geometry also stays among the properties."""
@@ -192,7 +192,7 @@ class _Shown:
             return {member: [one["object"] for one in content]}
         return {member: content} if kind in _KEPT_NAMED else content
 
-    def instance(self, instance: Mapping[str, Any], stamps: Mapping[str, str]) -> Any:
+    def instance(self, instance: Mapping[str, Any], stamps: Mapping[str, str]) -> dict[str, Any]:
         kind = instance["type"]
         made: dict[str, Any] = {"type": kind}
         carrier = VALUE_MEMBER[kind]
@@ -207,12 +207,16 @@ class _Shown:
             else:
                 made[self._names[member]] = self._sub_attribute(content, stamps)
         made |= stamps
-        return self._concise(made) if self._what.form is Form.CONCISE else made
+        if self._what.form is Form.CONCISE:
+            del made["type"]
+        return made
 
     def _carried(self, kind: str, member: str, content: Any) -> dict[str, Any]:
         if kind == Kind.LANGUAGE and self._what.languages and isinstance(content, dict):
             tag, text = self._what.languages.choose(content)
             return {"type": Kind.PROPERTY.value, "value": text, **({"lang": tag} if tag else {})}
+        if kind == Kind.LIST_RELATIONSHIP and self._what.form is Form.CONCISE:
+            content = [one["object"] for one in content]
         return {member: self._content(kind, content)}
 
     def _content(self, kind: str, content: Any) -> Any:
@@ -224,13 +228,14 @@ class _Shown:
     def _sub_attribute(self, content: Any, stamps: Mapping[str, str]) -> Any:
         if isinstance(content, list):
             return [self.instance(one, stamps) for one in content]
-        return self.instance(content, stamps)
+        return self._alone(self.instance(content, stamps))
 
-    def _concise(self, made: dict[str, Any]) -> Any:
-        kind = made.pop("type")
-        if made.keys() == {"value"} and (kind == Kind.GEO or not _looks_concise(made["value"])):
-            return made["value"]
-        return made
+    def _alone(self, instance: dict[str, Any]) -> Any:
+        """The only instance of its attribute: in the concise form, a bare value where nothing is lost."""
+        if self._what.form is not Form.CONCISE or instance.keys() != {"value"}:
+            return instance
+        value = instance["value"]
+        return value if is_geometry(value) or not _looks_concise(value) else instance
 
 
 _NOTHING = object()

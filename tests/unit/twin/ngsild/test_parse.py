@@ -1,4 +1,4 @@
-"""Entities are parsed once: normalized, whole, or refused with every fault."""
+"""Entities are parsed once: normalized and concise, whole, or refused with every fault (4.5)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quanyu.core.entity import Attribute, Kind, strings_of
-from quanyu.core.entity_source import parse_entity, parse_fragment
 from quanyu.core.errors import Invalid
+from quanyu.twin.ngsild.document import parse_entity, parse_fragment
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -54,12 +54,12 @@ def test_whatever_is_accepted_is_accepted_unchanged_again(source: dict[str, Any]
     ],
 )
 def test_a_concise_value_gets_its_kind(concise: Any, kind: str, member: str) -> None:
-    made = parse_fragment({"a": concise})["a"]
+    made = parse_fragment({"a": concise}).document["a"]
     assert (made["type"], member in made) == (kind, True)
 
 
 def test_sub_attributes_are_normalized_too() -> None:
-    made = parse_fragment({"a": {"value": 1, "accuracy": 0.5}})
+    made = parse_fragment({"a": {"value": 1, "accuracy": 0.5}}).document
     assert made["a"]["accuracy"] == {"type": "Property", "value": 0.5}
 
 
@@ -90,7 +90,9 @@ def test_the_typed_view_of_an_attribute() -> None:
 
 
 def test_texts_of_values_and_languages_can_be_searched_for() -> None:
-    document = parse_fragment({"name": "井盖", "n": 1, "title": {"languageMap": {"en": "cover", "zh": "盖"}}})
+    document = parse_fragment(
+        {"name": "井盖", "n": 1, "title": {"languageMap": {"en": "cover", "zh": "盖"}}}
+    ).document
     assert list(strings_of(document)) == ["井盖", "cover", "盖"]
 
 
@@ -112,3 +114,56 @@ def test_a_wrong_attribute_is_told_by_its_fault(attribute: Any, key: str) -> Non
     with pytest.raises(Invalid) as caught:
         parse_entity(entity(a=attribute))
     assert [fault.key for fault in caught.value.faults] == [key]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ({"valueList": [1, "a"]}, [1, "a"]),
+        ({"objectList": ["urn:a:1", "urn:a:2"]}, [{"object": "urn:a:1"}, {"object": "urn:a:2"}]),
+        ({"objectList": [{"object": "urn:a:1"}]}, [{"object": "urn:a:1"}]),
+        ({"json": {"a": None}}, {"a": None}),
+        ({"type": "https://uri.etsi.org/ngsi-ld/Property", "value": 2}, 2),
+    ],
+)
+def test_lists_and_json_are_kept_as_they_are(attribute: Any, value: Any) -> None:
+    (found,) = parse_entity(entity(a=attribute)).attributes()
+    assert found.value == value
+
+
+def test_ngsi_ld_null_is_for_updates_only() -> None:
+    gone = {"type": "Property", "value": "urn:ngsi-ld:null"}
+    with pytest.raises(Invalid) as caught:
+        parse_entity(entity(a=gone))
+    assert [fault.key for fault in caught.value.faults] == ["core.entity.null_value"]
+    assert parse_fragment({"a": gone}).document["a"] == gone
+
+
+@pytest.mark.parametrize("name", ["a b", "a<b", "a(b", "@value", "a\x00"])
+def test_a_name_with_forbidden_characters_is_refused(name: str) -> None:
+    with pytest.raises(Invalid):
+        parse_entity(entity(**{name: 1}))
+
+
+@pytest.mark.parametrize("type_", ["type", "id", "", 5, [], ["A", 5], "a b"])
+def test_what_names_no_type_is_refused(type_: Any) -> None:
+    with pytest.raises(Invalid):
+        parse_entity({"id": "urn:a:1", "type": type_})
+
+
+def test_a_part_of_an_attribute_says_neither_kind_nor_value() -> None:
+    part = parse_fragment({"a": {"unitCode": "CMT", "accuracy": 1}}, partial=True).document["a"]
+    assert part == {"unitCode": "CMT", "accuracy": {"value": 1}}
+
+
+def test_what_the_broker_writes_is_not_read_back() -> None:
+    stamped = {"value": 1, "createdAt": "x", "modifiedAt": "x", "previousValue": 0, "instanceId": "urn:a:1"}
+    assert parse_fragment({"a": stamped, "createdAt": "x"}).document == {
+        "a": {"type": "Property", "value": 1}
+    }
+
+
+def test_a_temporal_attribute_has_many_instances_of_one_dataset() -> None:
+    many = [{"value": n, "observedAt": f"2026-01-0{n}T00:00:00Z"} for n in (1, 2)]
+    typed = [{"type": "Property", **one} for one in many]
+    assert parse_entity(entity(a=typed), temporal=True).document["a"] == typed
