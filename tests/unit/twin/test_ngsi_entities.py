@@ -79,11 +79,14 @@ async def test_a_partial_update_changes_only_its_attribute(ngsi: Client) -> None
 
 async def test_a_partial_update_names_what_is_not_there(ngsi: Client) -> None:
     await ngsi.ask("POST", "/entities", PARKING)
-    answer = await ngsi.ask("PATCH", f"/entities/{ID}/attrs", {"availableSpotNumber": 7, "price": 2})
+    answer = await ngsi.ask(
+        "PATCH", f"/entities/{ID}/attrs", {"availableSpotNumber": 7, "price": "urn:ngsi-ld:null"}
+    )
     assert answer.status == 207
+    vocabulary = "https://uri.etsi.org/ngsi-ld/default-context/"
     assert answer.json == {
-        "updated": ["availableSpotNumber"],
-        "notUpdated": [{"attributeName": "price", "reason": "The entity has no such attribute"}],
+        "updated": [vocabulary + "availableSpotNumber"],
+        "notUpdated": [{"attributeName": vocabulary + "price", "reason": "The entity has no such attribute"}],
     }
 
 

@@ -89,7 +89,7 @@ class NgsiApp:
 
     async def _begun(self, scope: Scope, receive: Receive) -> tuple[Exchange, Operation]:
         parts = _parts(scope)
-        operation = _find(parts, scope["method"])
+        operation = _find(parts, scope["method"], slash=scope["path"].endswith("/"))
         actor = await self._authorize(scope, operation.action)
         wanted = header(scope, "ngsild-tenant")
         tenant = await self._tenants.enter(actor.tenant, wanted, makes=_makes(operation))
@@ -113,13 +113,16 @@ def _parts(scope: Scope) -> tuple[str, ...]:
     return tuple(scope["path"].removeprefix(PREFIX).strip("/").split("/"))
 
 
-def _find(parts: tuple[str, ...], method: str) -> Operation:
+def _find(parts: tuple[str, ...], method: str, *, slash: bool) -> Operation:
+    """`slash`: the path ends with one, so that the id of an entity may have been left out."""
     here = [one for one in _OPERATIONS if _matches(one.path, parts)]
     for operation in here:
         if operation.method == method:
             _refuse_empty(operation, parts)
             return operation
     if here:
+        if slash and parts == ("entities",) and method in ("PATCH", "PUT"):
+            raise Invalid("twin.ngsi.empty_part")
         methods = ", ".join(one.method for one in here)
         raise WrongMethod("twin.ngsi.method", method=method, methods=methods)
     raise NotFound("twin.ngsi.path", path="/".join(parts)[:200])

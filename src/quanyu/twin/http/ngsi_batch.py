@@ -91,8 +91,10 @@ async def batch_delete(exchange: Exchange) -> Answer:
     """5.6.10: a list of ids."""
     exchange.refuse_others()
     ids = await exchange.json()
-    if not isinstance(ids, list) or not ids or not all(isinstance(id, str) for id in ids):
+    if not isinstance(ids, list):
         raise Malformed("twin.ngsi.ids")
+    if not ids or not all(isinstance(id, str) for id in ids):
+        raise Invalid("twin.ngsi.ids")
     _bounded(ids)
     batch = [_deletion(exchange, id) for id in ids]
     return _answer(exchange, batch, await _submit(exchange, batch), Answer(204))
@@ -113,8 +115,10 @@ def _deletion(exchange: Exchange, id: str) -> Item:
 
 async def _batch(exchange: Exchange, make: Make) -> list[Item]:
     sources = await exchange.json()
-    if not isinstance(sources, list) or not sources:
+    if not isinstance(sources, list):
         raise Malformed("twin.ngsi.list")
+    if not sources:
+        raise Invalid("twin.ngsi.list")
     _bounded(sources)
     return [await _item(exchange, source, make) for source in sources]
 
@@ -126,6 +130,8 @@ async def _item(exchange: Exchange, source: Any, make: Make) -> Item:
         context = await exchange.context(source)
         change = make(source, context)
     except QuanyuError as error:
+        if error.key == "twin.context.both":  # wrong with the whole request (6.3.5)
+            raise
         return Item(str(source.get("id") or "urn:ngsi-ld:unknown")[:1024], error=error)
     return Item(change.id, context, change)
 

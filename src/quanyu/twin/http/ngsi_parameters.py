@@ -7,8 +7,8 @@ from quanyu.twin.http.ngsi_problems import Malformed
 
 OF_THE_STANDARD = frozenset((
     "aggrMethods", "aggrPeriodDuration", "attrs", "collapse", "collation", "containedBy", "coordinates", "count", "csf",
-    "datasetId", "deleteAll", "details", "endTimeAt", "entityMap", "entityMapLifetime", "expandValues", "format",
-    "geometry", "geometryProperty", "geoproperty", "georel", "id", "idPattern", "join", "joinLevel", "jsonKeys", "kind",
+    "datasetId", "deleteAll", "details", "drop", "endTimeAt", "entityMap", "entityMapLifetime", "expandValues", "format",
+    "geometry", "geometryProperty", "geoproperty", "georel", "id", "idPattern", "join", "joinLevel", "jsonKeys", "keep", "kind",
     "lang", "lastN", "limit", "local", "observedAt", "offset", "omit", "options", "orderBy", "orderFrom", "orderGeometry", "ordering", "pick", "q",
     "reload", "scopeQ", "splitEntities", "sysAttrs", "timeAt", "timeproperty", "timerel", "type",
 ))  # fmt: skip

@@ -12,6 +12,7 @@ from quanyu.twin.ngsild.document import (
     Fragment,
     append,
     delete_attribute,
+    delete_scope,
     is_uri,
     merge,
     merge_values,
@@ -132,7 +133,10 @@ async def delete_one_attribute(exchange: Exchange) -> Answer:
     exchange.refuse_others()
     if dataset_id is not None and not is_uri(dataset_id):
         raise Invalid("core.entity.dataset_id", value=dataset_id[:80])
-    stored = (await exchange.context()).stored(name)
+    context = await exchange.context()
+    if name == "scope":
+        return await _modify(exchange, id, Fragment(), lambda state, now: delete_scope(state))
+    stored = context.stored(name)
     try:
         return await _modify(
             exchange, id, Fragment(),

@@ -1,0 +1,77 @@
+"""Purge (ETSI GS CIM 009 V1.9.1, 5.6.21; 6.4.3.3): entities that a query finds leave, or some of their attributes do."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from quanyu.core.errors import Invalid, QuanyuError
+from quanyu.twin.find import find
+from quanyu.twin.http.ngsi_asked import Asked, asked_in_url, names_of
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation, problem
+from quanyu.twin.http.ngsi_reader import Reader
+from quanyu.twin.ngsild.context import Context
+from quanyu.twin.ngsild.document import Merged, delete_attribute
+from quanyu.twin.ngsild.document import State as Parts
+from quanyu.twin.provision import Delete, Modify
+from quanyu.twin.state import Change
+
+_AT_ONCE = 1000
+
+Make = Callable[[str], Change]
+
+
+async def purge_entities(exchange: Exchange) -> Answer:
+    """`keep` and `drop` name attributes; without them whole entities leave."""
+    context = await exchange.context()
+    make = _purging(exchange, context)
+    asked = asked_in_url(exchange, context)
+    exchange.refuse_others()
+    failed: list[tuple[str, QuanyuError]] = []
+    ids = await _ids(exchange, asked)
+    for start in range(0, len(ids), _AT_ONCE):
+        part = ids[start : start + _AT_ONCE]
+        outcomes = await exchange.door.writer.submit(exchange.actor.tenant, [make(id) for id in part])
+        failed += [(id, one.error) for id, one in zip(part, outcomes, strict=True) if one.error]
+    return _told(exchange, ids, failed) if failed else Answer(204)
+
+
+def _purging(exchange: Exchange, context: Context) -> Make:
+    actor = exchange.actor.id
+    keep, drop = exchange.take("keep"), exchange.take("drop")
+    if keep and drop:
+        raise Invalid("twin.ngsi.keep_and_drop")
+    if not keep and not drop:
+        return lambda id: Delete(id=id, actor=actor)
+    names = frozenset(names_of(keep or drop, context))
+    kept = bool(keep)
+
+    def leaving(parts: Parts, now: str) -> Merged:
+        made = Merged(state=parts)
+        for name in [one for one in parts.document if (one in names) is not kept]:
+            gone = delete_attribute(made.state, name, now, every=True)
+            made = replace(gone, changed={**made.changed, **gone.changed})
+        return made
+
+    return lambda id: Modify(id=id, actor=actor, how=leaving)
+
+
+async def _ids(exchange: Exchange, asked: Asked) -> Sequence[str]:
+    """Of all entities that the query finds for who asks."""
+    found: list[str] = []
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        search = (await Reader.of(exchange, connection)).search(asked)
+        while True:
+            page = await find(connection, search, exchange.door.finder, limit=_AT_ONCE, offset=len(found))
+            found += [one.id for one in page.items]
+            if not page.more:
+                return found
+
+
+def _told(exchange: Exchange, ids: Sequence[str], failed: list[tuple[str, QuanyuError]]) -> Answer:
+    """BatchOperationResult (5.2.16)."""
+    language = exchange.header("accept-language")
+    wrong = {id for id, _ in failed}
+    errors = [{"entityId": id, "error": problem(error, language)} for id, error in failed]
+    return Answer(207, {"success": [id for id in ids if id not in wrong], "errors": errors})
+
+
+OPERATIONS = (Operation("entities", "DELETE", "entity.write", purge_entities),)

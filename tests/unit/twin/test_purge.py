@@ -1,0 +1,37 @@
+"""What a query finds leaves, or some of its attributes do (5.6.21)."""
+
+import pytest
+
+from tests.unit.twin.ngsi_client import Client
+
+
+@pytest.fixture
+async def sensors(ngsi: Client) -> Client:
+    made = [{"id": f"urn:ngsi-ld:Sensor:{n}", "type": "Sensor", "level": n, "note": "x"} for n in range(4)]
+    assert (await ngsi.ask("POST", "/entityOperations/create", made)).status == 201
+    return ngsi
+
+
+async def levels(client: Client) -> list[object]:
+    found = (await client.ask("GET", "/entities?type=Sensor&options=keyValues")).json
+    return [(one.get("level"), one.get("note")) for one in found]
+
+
+async def test_only_what_the_query_finds_leaves(sensors: Client) -> None:
+    assert (await sensors.ask("DELETE", "/entities?type=Sensor&q=level>1")).status == 204
+    assert await levels(sensors) == [(0, "x"), (1, "x")]
+
+
+async def test_attributes_are_dropped_and_entities_stay(sensors: Client) -> None:
+    assert (await sensors.ask("DELETE", "/entities?type=Sensor&q=level>2&drop=note")).status == 204
+    assert await levels(sensors) == [(0, "x"), (1, "x"), (2, "x"), (3, None)]
+
+
+async def test_only_the_attributes_to_keep_stay(sensors: Client) -> None:
+    assert (await sensors.ask("DELETE", "/entities?type=Sensor&keep=note")).status == 204
+    assert await levels(sensors) == [(None, "x")] * 4
+
+
+@pytest.mark.parametrize("query", ["", "?type=Sensor&keep=a&drop=b"])
+async def test_what_is_too_wide_or_says_two_things_is_refused(sensors: Client, query: str) -> None:
+    assert (await sensors.ask("DELETE", f"/entities{query}")).status == 400
