@@ -84,6 +84,8 @@ class Reader:
             self.faults.append(Fault("core.entity.depth", where))
         elif stored in target:
             self.faults.append(Fault("core.entity.name_twice", where, {"name": name[:80]}))
+        elif type(value) is dict and (kind := _named(value)) in _KINDS:  # nearly all
+            target[stored] = self._normalized(value, kind, where, depth)
         else:
             target[stored] = self.attribute(value, where, depth)
 
