@@ -2,7 +2,8 @@
 
 import msgspec
 
-from quanyu.core.profile import ColumnProfile
+from quanyu.core.errors import Invalid
+from quanyu.core.profile import ColumnProfile, ValueType
 from quanyu.govern.engine.landing import Raw
 from quanyu.govern.engine.model import EngineJob, EntityMapping
 from quanyu.govern.mapping.entity import entity_mapping
@@ -18,6 +19,7 @@ def choose_mapping(
     """With the proposal as JSON. Records with a place but without a key are known by their content."""
     columns = {profile.name for profile in profiles}
     if job.mapping is not None and set(_needed(job.mapping)) <= columns | set(CONTENT_KEY):
+        _check_time(job.mapping, profiles)
         return job.mapping, msgspec.Raw(b"null")
     if not job.propose_mapping or not profiles:
         return None, msgspec.Raw(b"null")
@@ -30,6 +32,13 @@ def choose_mapping(
         has_place = any(mapped.part in set(Part) for mapped in mapping.columns)
         mapping = msgspec.structs.replace(mapping, key=key or (CONTENT_KEY if has_place else ()))
     return entity_mapping(mapping), msgspec.Raw(msgspec.json.encode(proposal))
+
+
+def _check_time(mapping: EntityMapping, profiles: tuple[ColumnProfile, ...]) -> None:
+    """A column that held times and holds other texts now: no entity could be told when it was so."""
+    types = {profile.name: profile.type for profile in profiles}
+    if mapping.time in types and types[mapping.time] not in (ValueType.DATE, ValueType.DATETIME):
+        raise Invalid("govern.mapping.time_type", column=mapping.time)
 
 
 def _needed(mapping: EntityMapping) -> list[str]:

@@ -9,6 +9,7 @@ from quanyu.govern.imports import _sql
 from quanyu.govern.imports.content import paths
 from quanyu.govern.imports.folders import Folders
 from quanyu.govern.imports.model import Dataset, Import, Options, Part, PartRole
+from quanyu.govern.mapping.memory import mapping_of
 from quanyu.govern.scores.references import reference_tables
 from quanyu.govern.scores.rules import rules_in_force
 from quanyu.store import Connection
@@ -36,6 +37,7 @@ async def engine_job(
         switched_off=tuple(rule.body.name for rule in in_force if not rule.enabled),
         mapping=options.mapping or (None if options.model else dataset.mapping),
         model=options.model or dataset.model,
+        propose_mapping=not await _is_without_entities(connection, dataset, options),
         key=options.key or dataset.key_columns,
         previous=tuple(paths(folders.data, parts, PartRole.ACCEPTED)),
         superseded=tuple(paths(folders.data, parts, PartRole.SUPERSEDED)),
@@ -46,6 +48,14 @@ async def engine_job(
         memory_limit=memory,
     )
     return dataset, parts, job
+
+
+async def _is_without_entities(connection: Connection, dataset: Dataset, options: Options) -> bool:
+    """A person decided on a mapping without a key: nothing is to be proposed in its place."""
+    if options.mapping or options.model or dataset.mapping:
+        return False
+    decided = await mapping_of(connection, dataset.name)
+    return decided is not None and not decided.key
 
 
 def reading(options: Options) -> Reading:

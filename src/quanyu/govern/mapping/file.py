@@ -1,14 +1,19 @@
 """The mapping that a person writes: `--mapping FILE`, docs/mapping.md. All of its faults are found at once."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 import msgspec
+import pyproj
 
-from quanyu.core.coordinates import Crs
+from quanyu.core.coordinates import crs_named
 from quanyu.core.errors import Fault, Invalid
-from quanyu.govern.mapping.model import Mapping
+from quanyu.govern.mapping.model import Mapping, Part
 from quanyu.govern.standards.model import DataModel, DatasetKind
+
+_NAME = re.compile(r"[^\W\d_][\w:.-]*")
+_RESERVED = frozenset({"id", "type", "scope", "@context", "createdAt", "modifiedAt", "deletedAt"})
 
 
 def parse_mapping(text: str | bytes, *, columns: Iterable[str], models: Iterable[DataModel]) -> Mapping:
@@ -26,8 +31,18 @@ def read_mapping(text: str | bytes) -> Mapping:
         raise Invalid("govern.mapping.unreadable", detail=str(error)) from None
 
 
-def check_mapping(mapping: Mapping, *, columns: Iterable[str], models: Iterable[DataModel]) -> None:
-    faults = tuple(_faults(mapping, set(columns), {model.name for model in models}))
+def check_mapping(
+    mapping: Mapping,
+    *,
+    columns: Iterable[str],
+    models: Iterable[DataModel],
+    dated: Container[str] | None = None,
+) -> None:
+    """`dated`: the columns that hold dates or times, where that is known."""
+    faults = (
+        *_faults(mapping, set(columns), {model.name for model in models}),
+        *_faults_of_time(mapping, dated),
+    )
     if faults:
         raise Invalid("govern.mapping.faulty", faults=faults, count=len(faults))
 
@@ -37,7 +52,7 @@ def _faults(mapping: Mapping, columns: set[str], models: set[str]) -> Iterator[F
         yield Fault("govern.mapping.model_unknown", "/model", {"model": mapping.model})
     if not mapping.type[:1].isalpha() or not mapping.type.isalnum():
         yield Fault("govern.mapping.type_name", "/type", {"type": mapping.type})
-    if mapping.crs not in set(Crs) and not mapping.crs.startswith("EPSG:"):
+    if not _is_crs(mapping.crs):
         yield Fault("govern.mapping.crs_unknown", "/crs", {"crs": mapping.crs})
     if mapping.kind is DatasetKind.OBSERVATIONS and mapping.time is None:
         yield Fault("govern.mapping.time_missing", "/time")
@@ -45,6 +60,33 @@ def _faults(mapping: Mapping, columns: set[str], models: set[str]) -> Iterator[F
         if name not in columns:
             yield Fault("govern.mapping.column_unknown", where, {"column": name})
     yield from _repetitions(mapping)
+    yield from _faults_of_attributes(mapping)
+
+
+def _faults_of_attributes(mapping: Mapping) -> Iterator[Fault]:
+    """Names as NGSI-LD has them (ETSI GS CIM 009, 4.6.2), in any script; a longitude needs its latitude."""
+    for index, mapped in enumerate(mapping.columns):
+        name = mapped.attribute
+        if name is not None and (name in _RESERVED or not _NAME.fullmatch(name)):
+            yield Fault("govern.mapping.attribute_name", f"/columns/{index}/attribute", {"attribute": name})
+    for one, other in ((Part.LONGITUDE, Part.LATITUDE), (Part.LATITUDE, Part.LONGITUDE)):
+        if mapping.column_of(one) and not mapping.column_of(other):
+            yield Fault("govern.mapping.part_missing", "/columns", {"part": other})
+
+
+def _faults_of_time(mapping: Mapping, dated: Container[str] | None) -> Iterator[Fault]:
+    if dated is not None and mapping.time and mapping.time not in dated:
+        yield Fault("govern.mapping.time_type", "/time", {"column": mapping.time})
+
+
+def _is_crs(name: str) -> bool:
+    if crs_named(name) is not None:
+        return True
+    try:
+        pyproj.CRS.from_user_input(name)
+    except pyproj.exceptions.CRSError:
+        return False
+    return name.upper().startswith("EPSG:")
 
 
 def _named_columns(mapping: Mapping) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from litestar import Request, get, post, put
 from litestar.params import JSONBody, PathParameter
 
 from quanyu.core.actor import Actor, Resource
-from quanyu.core.messages import text
+from quanyu.core.messages import preferred_language, text
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.imports import service as imports
 from quanyu.govern.mapping import service
@@ -51,10 +51,12 @@ class ProposalRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/api/v1/datasets/{name:str}/mapping", opt={"action": "dataset.read"})
-async def get_mapping(actor: Asker, database: TheDatabase, clock: TheClock, name: Name) -> MappingAnswer:
+async def get_mapping(
+    request: Request[Any, Any, Any], actor: Asker, database: TheDatabase, clock: TheClock, name: Name
+) -> MappingAnswer:
     async with database.tenant(actor.tenant) as connection:
         await _require(connection, actor, "dataset.read", name)
-        return _answer(await service.proposal_of(connection, name, clock()), actor.language)
+        return _answer(await service.proposal_of(connection, name, clock()), _language(request))
 
 
 @put("/api/v1/datasets/{name:str}/mapping", opt={"action": "mapping.manage"})
@@ -67,18 +69,22 @@ async def put_mapping(
     async with database.tenant(actor.tenant) as connection:
         await _require(connection, actor, "mapping.manage", name)
         await service.decide(connection, actor.tenant, name, mapping, actor=actor.id, at=now)
-        return _answer(await service.proposal_of(connection, name, now), actor.language)
+        return _answer(await service.proposal_of(connection, name, now), _language(request))
 
 
 @post("/api/v1/mapping/propose", opt={"action": "dataset.import"}, status_code=200)
 async def propose_mapping(
-    actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[ProposalRequest]
+    request: Request[Any, Any, Any],
+    actor: Asker,
+    database: TheDatabase,
+    clock: TheClock,
+    data: JSONBody[ProposalRequest],
 ) -> MappingAnswer:
     async with database.tenant(actor.tenant) as connection:
         found = await service.propose_for(
             connection, data.columns, dataset=data.dataset, at=clock(), model=data.model, crs=data.crs
         )
-    return _answer(found, actor.language)
+    return _answer(found, _language(request))
 
 
 routes = (get_mapping, put_mapping, propose_mapping)
@@ -89,6 +95,10 @@ async def _require(connection: Connection, actor: Actor, action: str, name: str)
     await require(
         connection, actor, action, Resource("dataset", name, actor.tenant, organisation=found.owner)
     )
+
+
+def _language(request: Request[Any, Any, Any]) -> str:
+    return preferred_language(request.headers.get("accept-language", ""))
 
 
 def _answer(proposal: MappingProposal, language: str) -> MappingAnswer:

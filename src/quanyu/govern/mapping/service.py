@@ -4,7 +4,7 @@ from datetime import datetime
 
 from quanyu.core.codes import CodeList
 from quanyu.core.errors import NotFound
-from quanyu.core.profile import ColumnProfile
+from quanyu.core.profile import ColumnProfile, ValueType
 from quanyu.govern.imports import service as imports
 from quanyu.govern.mapping import _sql
 from quanyu.govern.mapping.entity import entity_mapping
@@ -59,7 +59,9 @@ async def decide(
     """Used from the next import on. Raises Invalid with every fault."""
     found = await imports.dataset(connection, dataset)
     models = await _models(connection, at)
-    check_mapping(mapping, columns=[column.name for column in found.columns], models=models)
+    dated = {column.name for column in found.columns if column.type in (ValueType.DATE, ValueType.DATETIME)}
+    names = [column.name for column in found.columns]
+    check_mapping(mapping, columns=names, models=models, dated=dated)
     labels = [column.label for column in found.columns]
     await remember(connection, tenant, mapping, dataset=dataset, labels=labels, actor=actor, at=at)
     await connection.execute(

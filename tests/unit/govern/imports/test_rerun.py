@@ -4,6 +4,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+from quanyu.core.clock import utc_now
+from quanyu.govern.mapping.model import MappedColumn, Mapping
+from quanyu.govern.mapping.service import decide
+
 Lots = Callable[..., str]
 
 
@@ -65,3 +69,25 @@ async def test_the_way_back_to_the_file_stays(office: Any, lots: Lots) -> None:
             values,
         )
     assert (await office.gets("/datasets/lots"))["records"] == 41
+
+
+async def test_a_word_that_is_misspelt_is_said(office: Any, lots: Lots) -> None:
+    await office.sends(lots())
+    answer = await office.client.post("/api/v1/datasets/lots/rerun", json={"tpyes": {}})
+    assert answer.status_code == 400
+
+
+async def test_a_time_that_is_none_fails_at_once_and_holds_nothing_up(office: Any, lots: Lots) -> None:
+    await office.sends(lots())
+    mapping = {"type": "Lot", "key": ["编号"], "time": "名称", "attributes": []}
+    answer = await office.client.post("/api/v1/datasets/lots/rerun", json={"mapping": mapping})
+    done = await office.works_on(answer.json()["import"])
+    assert (done.state, done.fault.key) == ("failed", "govern.mapping.time_type")
+
+
+async def test_a_mapping_without_key_is_not_replaced_by_a_proposal(office: Any, lots: Lots) -> None:
+    await office.sends(lots())
+    async with office.database.tenant(office.actor.tenant) as connection:
+        mapping = Mapping(type="Lot", columns=(MappedColumn(column="编号", attribute="code"),))
+        await decide(connection, office.actor.tenant, "lots", mapping, actor="zhang", at=utc_now())
+    assert (await rerun(office))["report"]["mapping"] is None

@@ -1,10 +1,11 @@
 import json
+from typing import Any
 
 import pytest
 
 from quanyu.core.errors import Invalid
 from quanyu.govern.mapping.entity import entity_mapping
-from quanyu.govern.mapping.file import parse_mapping
+from quanyu.govern.mapping.file import check_mapping, parse_mapping, read_mapping
 from quanyu.govern.mapping.model import MappedColumn, Mapping, Part
 from quanyu.govern.standards.built_in import data_models
 from quanyu.govern.standards.model import DatasetKind
@@ -64,3 +65,20 @@ def test_the_engine_gets_attributes_without_parts_and_columns_left_out() -> None
 
 def test_records_without_a_key_become_no_entities() -> None:
     assert entity_mapping(Mapping(type="A")) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"crs": "EPSG:99999"}, "/crs"),
+        ({"columns": [{"column": "code", "attribute": "id"}]}, "/columns/0/attribute"),
+        ({"columns": [{"column": "code", "attribute": 'a"b'}]}, "/columns/0/attribute"),
+        ({"columns": [{"column": "code", "attribute": "location", "part": "longitude"}]}, "/columns"),
+        ({"time": "code"}, "/time"),
+    ],
+)
+def test_what_no_import_could_follow_is_refused_at_once(changes: dict[str, Any], where: str) -> None:
+    mapping = read_mapping(json.dumps({"type": "A", "key": ["code"]} | changes))
+    with pytest.raises(Invalid) as caught:
+        check_mapping(mapping, columns=["code"], models=[], dated={"at"})
+    assert [fault.where for fault in caught.value.faults] == [where]

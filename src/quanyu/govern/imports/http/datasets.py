@@ -27,6 +27,10 @@ from quanyu.identity import check
 from quanyu.store import Connection
 
 
+class RerunOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A word that is misspelt is said, not passed over."""
+
+
 class DatasetPage(msgspec.Struct, frozen=True, kw_only=True):
     items: list[DatasetView]
     next: str | None
@@ -77,7 +81,9 @@ async def remove(name: Name, actor: Asker, database: Store, folder: Folder, cloc
 
 
 @post("/api/v1/datasets/{name:str}/rerun", opt={"action": "dataset.import"}, status_code=HTTP_202_ACCEPTED)
-async def rerun(name: Name, data: JSONBody[Options], actor: Asker, database: Store, clock: Now) -> Accepted:
+async def rerun(
+    name: Name, data: JSONBody[RerunOptions], actor: Asker, database: Store, clock: Now
+) -> Accepted:
     """The current content once more, under today's rules and with these options (types, key, mapping)."""
     async with database.tenant(actor.tenant) as connection:
         await dataset_for(connection, actor, name, "dataset.import")
