@@ -4,8 +4,9 @@ from typing import Any
 from urllib.parse import quote
 
 from quanyu.core.clock import utc_now
-from quanyu.core.errors import Invalid
-from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.core.errors import Invalid, NotFound
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation, problem
+from quanyu.twin.http.ngsi_media import JSON
 from quanyu.twin.http.ngsi_pages import page_headers, page_of
 from quanyu.twin.ngsild.context import CORE_URLS, Context
 from quanyu.twin.registrations import subscribers
@@ -44,13 +45,17 @@ async def update(exchange: Exchange) -> Answer:
 
 
 async def retrieve(exchange: Exchange) -> Answer:
-    """5.11.4."""
+    """5.11.4; what is wrong is told as plain JSON, which the conformance suite of the standard insists on here alone."""
     system = _system(exchange)
     exchange.refuse_others()
     context = await exchange.context()
-    async with exchange.database.tenant(exchange.actor.tenant) as connection:
-        found = await subscribers.find(connection, exchange.actor.tenant, _id(exchange))
-    return Answer(200, show_subscription(found.kept, context, now=utc_now(), sys_attrs=system))
+    try:
+        async with exchange.database.tenant(exchange.actor.tenant) as connection:
+            found = await subscribers.find(connection, exchange.actor.tenant, _id(exchange))
+    except (Invalid, NotFound) as error:
+        told = problem(error, exchange.header("accept-language"))
+        return Answer(told["status"], told, media_type=JSON)
+    return Answer(200, _shown(found, context, system=system))
 
 
 async def listed(exchange: Exchange) -> Answer:
@@ -60,10 +65,7 @@ async def listed(exchange: Exchange) -> Answer:
     context = await exchange.context()
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         found = await subscribers.listed(connection, exchange.actor.tenant)
-    shown = [
-        show_subscription(one.kept, context, now=utc_now(), sys_attrs=system)
-        for one in found[page.start : page.end]
-    ]
+    shown = [_shown(one, context, system=system) for one in found[page.start : page.end]]
     return Answer(200, shown, page_headers(exchange, page, len(found), "csourceSubscriptions"))
 
 
@@ -73,6 +75,16 @@ async def delete(exchange: Exchange) -> Answer:
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         await subscribers.delete(connection, exchange.actor.tenant, _id(exchange))
     return Answer(204)
+
+
+def _shown(one: Subscriber, context: Context, *, system: bool) -> dict[str, Any]:
+    """What the owner has not said and nothing has happened to is left out."""
+    made = show_subscription(one.kept, context, now=utc_now(), sys_attrs=system)
+    if one.kept.subscription.context is None:
+        made.pop("jsonldContext", None)
+    if not one.kept.tally.failed:
+        made["notification"].pop("timesFailed", None)
+    return made
 
 
 async def _tell(exchange: Exchange, after: Subscriber, before: Subscriber | None = None) -> None:

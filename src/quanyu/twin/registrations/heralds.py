@@ -142,7 +142,7 @@ def notification(
         document = dict(kept.registration.document)
         if reason is not Reason.NO_LONGER:
             document = one.search.filtered(document, kept.registration)
-        data.append({"id": kept.registration.id, **shown(document, context)})
+        data.append(_with_type_lists(shown(document, context)))
     body: dict[str, Any] = {
         "id": f"urn:ngsi-ld:ContextSourceNotification:{uuid.uuid4()}",
         "type": "ContextSourceNotification",
@@ -154,6 +154,19 @@ def notification(
     if one.kept.subscription.endpoint.accept is Accept.LD_JSON:
         body["@context"] = one.kept.context or CORE_URL
     return body
+
+
+def _with_type_lists(registration: dict[str, Any]) -> dict[str, Any]:
+    """5.2.8 allows both; receivers in use count on lists here."""
+    information = [
+        {**info, "entities": [_typed(one) for one in info["entities"]]} if "entities" in info else info
+        for info in registration["information"]
+    ]
+    return {**registration, "information": information}
+
+
+def _typed(entity: dict[str, Any]) -> dict[str, Any]:
+    return {**entity, "type": [entity["type"]]} if isinstance(entity.get("type"), str) else entity
 
 
 def _reason(one: Subscriber, before: Kept | None, after: Kept | None, now: datetime) -> Reason | None:

@@ -198,8 +198,8 @@ insert into source_subscription(tenant, id, body, names, context, maker, due, cr
 values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict do nothing returning *
 """
 _UPDATE = """
-update source_subscription set body = $3, names = $4, modified = $6,
-  due = case when body->'timeInterval' is not distinct from $3->'timeInterval' then due else $5 end
+update source_subscription set body = $3::jsonb, names = $4, modified = $6,
+  due = case when body->'timeInterval' is not distinct from $3::jsonb->'timeInterval' then due else $5 end
 where tenant = $1 and id = $2 returning *
 """
 _ONE = "select * from source_subscription where tenant = $1 and id = $2"
