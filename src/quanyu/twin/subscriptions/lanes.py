@@ -160,7 +160,7 @@ class Lanes:
         lane.last = found[-1].id if found else lane.last
 
     async def _wait(self, lane: Lane) -> bool:
-        """Whether the first message may go now; else somebody has woken us, or its time has come near."""
+        """Whether the first message may go now; else a while has passed, in which the clock may have been set."""
         message, now = lane.messages[0], self._clock()
         seconds = max((message.due - now).total_seconds(), self._gate(lane.kept).wait(now))
         if not lane.kept.subscription.active:
@@ -169,7 +169,7 @@ class Lanes:
             return True
         lane.poked.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(lane.poked.wait(), seconds)
+            await asyncio.wait_for(lane.poked.wait(), min(seconds, _PAUSE_SECONDS))
             lane.messages[0] = _at_once(message, self._clock())
         return False
 

@@ -18,6 +18,10 @@ from tests.unit.twin.ngsi_client import Client, Reply
 from tests.unit.twin.subscriptions.receiver import Receiver, receiving
 
 _LOOPBACK = ("127.0.0.0/8",)
+_ALL_TOLD = """
+select not exists (select from notification where tenant = $1 and dead is null and not held)
+  and exists (select from reader r join feed f using (tenant) where tenant = $1 and name = 'notifier' and seq = n)
+"""
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Clock:
 class City:
     """What a test does: subscribe, change an entity, hear of it."""
 
+    database: Database
     ngsi: Client
     tenant: str
     notifier: Notifier
@@ -42,7 +47,12 @@ class City:
 
     async def subscribe(self, **members: Any) -> str:
         notification = {"endpoint": {"uri": self.receiver.url}} | members.pop("notification", {})
-        body = {"type": "Subscription", "entities": [{"type": "Lamp"}], "notification": notification, **members}
+        body = {
+            "type": "Subscription",
+            "entities": [{"type": "Lamp"}],
+            "notification": notification,
+            **members,
+        }
         reply = await self.ask("POST", "/subscriptions", body)
         assert reply.status == 201, reply.json
         return reply.headers["location"].rpartition("/")[2]
@@ -74,6 +84,15 @@ class City:
             await asyncio.sleep(0.02)
         raise AssertionError(found)
 
+    async def read_to_the_end(self) -> None:
+        """Every change is read, and what was to be told is told."""
+        for _ in range(800):
+            async with self.database.tenant(self.tenant) as connection:
+                if await connection.fetchval(_ALL_TOLD, self.tenant):
+                    return
+            await asyncio.sleep(0.01)
+        raise AssertionError("something still waits")
+
     def jump(self, **time: float) -> None:
         self.clock.ahead += timedelta(**time)
         self.notifier.wake(self.tenant)
@@ -94,7 +113,7 @@ async def city(database: Database, tenant: str, ngsi: Client, receiver: Receiver
     clock = Clock()
     notifier = notifier_of(database, tenant, clock)
     task = asyncio.create_task(notifier.run())
-    yield City(ngsi, tenant, notifier, receiver, clock)
+    yield City(database, ngsi, tenant, notifier, receiver, clock)
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task

@@ -35,6 +35,13 @@ class Receiver:
     async def next(self) -> Received:
         return await asyncio.wait_for(self._queue.get(), _WAIT_SECONDS)
 
+    def taken(self) -> list[Received]:
+        """What has come and was not asked for yet."""
+        found = []
+        while not self._queue.empty():
+            found.append(self._queue.get_nowait())
+        return found
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         try:
