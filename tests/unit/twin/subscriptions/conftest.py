@@ -44,6 +44,13 @@ class City:
     notifier: Notifier
     receiver: Receiver
     clock: Clock
+    _running: asyncio.Task[None]
+
+    async def stop(self) -> None:
+        """The notifier ends."""
+        self._running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._running
 
     async def subscribe(self, **members: Any) -> str:
         notification = {"endpoint": {"uri": self.receiver.url}} | members.pop("notification", {})
@@ -113,10 +120,9 @@ async def city(database: Database, tenant: str, ngsi: Client, receiver: Receiver
     clock = Clock()
     notifier = notifier_of(database, tenant, clock)
     task = asyncio.create_task(notifier.run())
-    yield City(database, ngsi, tenant, notifier, receiver, clock)
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    city = City(database, ngsi, tenant, notifier, receiver, clock, task)
+    yield city
+    await city.stop()
 
 
 @pytest.fixture
