@@ -19,7 +19,6 @@ from quanyu.twin.http import (
     ngsi_temporal_write,
     ngsi_write,
 )
-from quanyu.twin.http.ngsi_distributed import answered
 from quanyu.twin.http.ngsi_exchange import (
     Authorize,
     Door,
@@ -33,6 +32,7 @@ from quanyu.twin.http.ngsi_exchange import (
     problem_answer,
     send_answer,
 )
+from quanyu.twin.http.ngsi_layer import answered
 from quanyu.twin.http.ngsi_media import JSON, negotiated
 from quanyu.twin.http.ngsi_parameters import parameters_of
 from quanyu.twin.tenants import Tenants

@@ -76,7 +76,7 @@ async def consulted(
     if sources is None or local or exchange.parameters.get("local") == "true":
         return None
     index = await sources.index(exchange.actor.tenant)
-    if not len(index) or not await _sees_all(exchange):
+    if not len(index) or not await sees_all(exchange):
         return None
     origin = await origin_of(exchange)
     wanted = Wanted(actions=actions, now=sources.clock(), via=origin.passed)
@@ -98,7 +98,7 @@ async def consulted(
     return Consulted(said=said, registrations=registrations, wanted=wanted, only_fault=only_fault)
 
 
-async def _sees_all(exchange: Exchange) -> bool:
+async def sees_all(exchange: Exchange) -> bool:
     """What comes from elsewhere belongs to no dataset: it is for those who see the whole tenant."""
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         seen = await exchange.sight.seen(connection, exchange.actor, "entity.read")

@@ -1,8 +1,7 @@
 """Changes that are distributed (ETSI GS CIM 009, 4.3.6, 5.6, 6.3.17): a layer before the operations themselves.
 
 An operation of provision knows nothing of other sources. What of a request they hold is taken out of it here and sent to
-them; the operation gets the rest; the results of all become one answer. Without registrations, and with `local=true`,
-a request passes as it came.
+them; the operation gets the rest; the results of all become one answer.
 """
 
 import asyncio
@@ -18,7 +17,7 @@ from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operatio
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ngsild.document import parse_entity
 from quanyu.twin.ngsild.query.types import named_types, parse_types
-from quanyu.twin.registrations.changes import CHANGES, MEMBERS, Asked, Change, Kind, Share, id_of, shares
+from quanyu.twin.registrations.changes import MEMBERS, Asked, Change, Kind, Share, id_of, shares
 from quanyu.twin.registrations.errors import LoopDetected, Refused
 from quanyu.twin.registrations.forward import Origin, Reply, forward
 from quanyu.twin.registrations.plan import Wanted
@@ -30,26 +29,20 @@ from quanyu.twin.registrations.results import (
     without_what_is_elsewhere,
 )
 
-_CHANGES = {(one.method, one.path): one for one in CHANGES}
 
-
-async def answered(exchange: Exchange, operation: Operation) -> Answer:
-    """The answer of an operation, with everything that sources have to do with it."""
-    answer = await _answered(exchange, operation)
-    return replace(answer, headers=(*answer.headers, *exchange.warnings)) if exchange.warnings else answer
-
-
-async def _answered(exchange: Exchange, operation: Operation) -> Answer:
-    change = _CHANGES.get((operation.method, operation.path))
+async def changed(exchange: Exchange, operation: Operation, change: Change) -> Answer:
+    """The answer of a change, done here and at the sources that it concerns."""
+    assert exchange.door.sources is not None
     sources = exchange.door.sources
-    if change is None or sources is None or exchange.parameters.get("local") == "true":
-        return await operation.answer(exchange)
     index = await sources.index(exchange.actor.tenant)
-    if not len(index):
-        return await operation.answer(exchange)
     origin = await origin_of(exchange)
     asked = await _asked(exchange, change)
-    wanted = Wanted(actions=change.actions, now=sources.clock(), via=origin.passed)
+    wanted = Wanted(
+        actions=change.actions,
+        now=sources.clock(),
+        temporal=None if change.path.startswith("temporal/") else False,
+        via=origin.passed,
+    )
     share = shares(asked, wanted, index.candidates)
     if origin.looped and share.proxied:
         raise LoopDetected("twin.source.loop", alias=origin.alias)

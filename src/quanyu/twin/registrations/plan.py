@@ -100,11 +100,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """`actions` in order of preference; `temporal` asks sources of histories; `via` are the aliases passed already."""
+    """`actions` in order of preference; `temporal` asks sources of histories, None any; `via` are the aliases passed already."""
 
     actions: tuple[Action, ...]
     now: datetime
-    temporal: bool = False
+    temporal: bool | None = False
     via: Collection[str] = ()
 
 
@@ -155,7 +155,7 @@ def _usable(registration: Registration, wanted: Wanted) -> bool:
     """4.3.6.1 and 6.3.18: a source that the request has passed already is no longer one that matches."""
     return (
         not registration.expired(wanted.now)
-        and registration.temporal is wanted.temporal
+        and (wanted.temporal is None or registration.temporal is wanted.temporal)
         and (registration.alias is None or registration.alias not in wanted.via)
     )
 
