@@ -1,14 +1,13 @@
 """Subscriptions (ETSI GS CIM 009, 5.8.1 to 5.8.5; 6.10, 6.11)."""
 
 import asyncio
-from typing import Any
 from urllib.parse import quote
 
 from quanyu.core.clock import utc_now
 from quanyu.core.errors import Invalid
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_pages import page_headers, page_of
-from quanyu.twin.ngsild.context import CORE_URLS, Context
+from quanyu.twin.ngsild.context import Context
 from quanyu.twin.subscriptions import service
 from quanyu.twin.subscriptions.show import show_subscription
 
@@ -83,15 +82,13 @@ async def delete_subscription(exchange: Exchange) -> Answer:
     return Answer(204)
 
 
-async def _spoken_context(exchange: Exchange, url: str | None, context: Context) -> Any:
+async def _spoken_context(exchange: Exchange, url: str | None, context: Context) -> str | None:
     """5.2.12, jsonldContext: that of the notifications, else that of the request. Raises LdContextNotAvailable."""
+    contexts, tenant = exchange.door.contexts, exchange.actor.tenant
     if url is not None:
-        await exchange.door.contexts.of(exchange.actor.tenant, url)
+        await contexts.of(tenant, url)
         return url
-    source = context.source
-    parts = source if isinstance(source, list) else [source]
-    own = [one for one in parts if not (isinstance(one, str) and one in CORE_URLS)]
-    return own[0] if len(own) == 1 else source if own else None
+    return None if context.is_core else await contexts.url_of(tenant, context)
 
 
 def _system(exchange: Exchange) -> bool:
