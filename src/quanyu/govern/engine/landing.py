@@ -64,6 +64,7 @@ def land_files(
     if in_memory:
         connection.execute(f"CREATE TABLE raw_rows AS {parts}")
     else:
+        _leave_room(connection)
         connection.execute(f"COPY ({parts}) TO {literal(str(path))} {PARQUET}")
     sources = tuple(_source(name_, table) for name_, table in tables)
     rows = "raw_rows" if in_memory else f"read_parquet({literal(str(path))}, file_row_number = true)"
@@ -101,6 +102,16 @@ def _fits(tables: tuple[tuple[str, Landed], ...], columns: int) -> bool:
     cells = sum(table.records for _, table in tables) * columns
     expanded = sum(table.bytes * (_PACKED if _is_packed(name_) else 1) for name_, table in tables)
     return cells <= IN_MEMORY_CELLS and expanded <= IN_MEMORY_BYTES
+
+
+def _leave_room(connection: duckdb.DuckDBPyConnection) -> None:
+    """DuckDB counts its buffers only; what it needs beside them to read and write Parquet, and Python, fit into the rest."""
+    limit = connection.execute("SELECT current_setting('memory_limit')").fetchone() or ("1 GiB",)
+    value, unit = limit[0].split()
+    connection.execute(f"SET memory_limit = '{float(value) * _SHARE:.1f} {unit}'")
+
+
+_SHARE = 0.6
 
 
 def _is_packed(file_name: str) -> bool:

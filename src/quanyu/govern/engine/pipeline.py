@@ -161,7 +161,8 @@ def _read(connection: duckdb.DuckDBPyConnection, job: EngineJob, raw: Raw, watch
         relation = Relation(surveyed=surveyed, derived=())
         relation = Relation(surveyed=surveyed, derived=derive(relation))
         duplicates = find_duplicates(connection, relation, raw.rows)
-        create_typed(connection, relation, in_memory=raw.in_memory, without_duplicates=duplicates > 0)
+        file = None if raw.in_memory else Path(job.workdir) / "typed.parquet"
+        create_typed(connection, relation, file=file, without_duplicates=duplicates > 0)
     return Read(
         raw=raw,
         relation=relation,

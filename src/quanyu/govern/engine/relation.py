@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
 from quanyu.core.profile import ValueType
+from quanyu.govern.engine.landing import PARQUET
 from quanyu.govern.engine.model import Derived
 from quanyu.govern.engine.parsing import cleaned, typed
 from quanyu.govern.engine.survey import Surveyed
-from quanyu.govern.quality.quote import name, names
+from quanyu.govern.quality.quote import literal, name, names
 from quanyu.govern.quality.sql import WRITTEN, Surroundings
 
 _PLAIN = (ValueType.TEXT, ValueType.GEOMETRY)
@@ -42,9 +44,9 @@ class Relation:
 
 
 def create_typed(
-    connection: duckdb.DuckDBPyConnection, relation: Relation, *, in_memory: bool, without_duplicates: bool
+    connection: duckdb.DuckDBPyConnection, relation: Relation, *, file: Path | None, without_duplicates: bool
 ) -> None:
-    """Kept ready where memory allows; else read again from `raw` for each question."""
+    """Read and cast once, for all questions that follow: kept in memory, or in `file` where that is too small."""
     selected = []
     for one in relation.surveyed:
         text = cleaned(one.column.name, one.parsing)
@@ -55,8 +57,12 @@ def create_typed(
     if without_duplicates:
         inner += " ANTI JOIN duplicates USING (_row)"
     derived = "".join(f", {one.sql} AS {name(one.name)}" for one in relation.derived)
-    kind = "TABLE" if in_memory else "VIEW"
-    connection.execute(f"CREATE TEMP {kind} typed AS SELECT *{derived} FROM ({inner})")
+    query = f"SELECT *{derived} FROM ({inner})"
+    if file is None:
+        connection.execute(f"CREATE TEMP TABLE typed AS {query}")
+        return
+    connection.execute(f"COPY ({query}) TO {literal(str(file))} {PARQUET}")
+    connection.execute(f"CREATE TEMP VIEW typed AS FROM read_parquet({literal(str(file))})")
 
 
 def content_hash(relation: Relation) -> str:
