@@ -1,5 +1,6 @@
 """Is it alive, is it ready, how is it: three routes for machines."""
 
+from functools import lru_cache
 from typing import Any
 
 from litestar import Response, get
@@ -48,8 +49,14 @@ async def metrics(node: TheNode) -> Response[bytes]:
 
 
 def count_request(method: str, status: int, seconds: float) -> None:
-    REQUESTS.labels(method, str(status)).inc()
-    SECONDS.labels(method).observe(seconds)
+    requests, durations = _counters(method, status)
+    requests.inc()
+    durations.observe(seconds)
+
+
+@lru_cache(maxsize=256)
+def _counters(method: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, str(status)), SECONDS.labels(method)
 
 
 @get("/api/v1/node", opt=_PUBLIC, sync_to_thread=False)

@@ -1,7 +1,8 @@
 """The web application: one guard in front of every route, one table of problems behind it."""
 
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.enums import HttpMethod
+from litestar.enums import HttpMethod, ScopeType
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.openapi import OpenAPIConfig
@@ -36,6 +37,7 @@ from quanyu.store import Database
 from quanyu.twin import Twin
 from quanyu.twin.history import Archive
 from quanyu.twin.http import Door, NgsiApp
+from quanyu.twin.http.ngsi import PREFIX
 from quanyu.twin.http.sight import Sight
 
 SECURITY_HEADERS = {
@@ -48,6 +50,7 @@ SECURITY_HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
 }
+_NGSI = PREFIX + "/"
 _SECURITY = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 _SCHEMES: dict[str, SecurityScheme | Reference] = {
@@ -58,9 +61,38 @@ _SCHEMES: dict[str, SecurityScheme | Reference] = {
 }
 
 
-def application(node: Node) -> Litestar:
+def entrance(node: Node) -> ASGIApp:
+    """What the server calls: the broker at once where its answer need not be compressed, else the application."""
+    broker = open_broker(node)
+    site = application(node, broker)
+    counted = Counted()
+
+    async def broker_alone(scope: Scope, receive: Receive, send: Send) -> None:
+        async def securing(message: Message) -> None:
+            await secure(message, scope)
+            await send(message)
+
+        await broker(scope, receive, securing)  # type: ignore[arg-type]
+
+    async def enter(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(_NGSI) and not _compresses(scope):
+            await counted.handle(scope, receive, send, broker_alone)
+        else:
+            await site(scope, receive, send)
+
+    return enter
+
+
+def _compresses(scope: Scope) -> bool:
+    """Only what is read is large."""
+    return scope.get("method") in ("GET", "POST") and any(
+        name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"]
+    )
+
+
+def application(node: Node, broker: NgsiApp | None = None) -> Litestar:
     return Litestar(
-        route_handlers=[*ROUTES, _ngsi(node)],
+        route_handlers=[*ROUTES, _ngsi(broker or open_broker(node))],
         guards=[ask],
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _parts(node).items()},
         state=State({"node": node}),
@@ -91,9 +123,12 @@ def application(node: Node) -> Litestar:
 
 async def ask(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The one question in front of every route: may this actor do the route's action? Denials are evidence."""
-    connection.scope["state"]["actor"] = await _asked(
-        connection.app.state.node, connection, _action_of(connection, handler)
-    )
+    scope = connection.scope
+    asked = Asked(connection.headers, connection.cookies, str(scope.get("method", "GET")), scope["path"])
+    node: Node = connection.app.state.node
+    developing = node.settings.dev and "twin" in handler.opt
+    action = _action_of(connection, handler)
+    scope["state"]["actor"] = await _asked(node, asked, action, developing=developing)
 
 
 def _action_of(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> str:
@@ -104,24 +139,32 @@ def _action_of(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
     return action
 
 
-async def _asked(
-    node: Node, connection: ASGIConnection[Any, Any, Any, Any], action: str, *, developing: bool = False
-) -> Actor:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a request says who asks for what."""
+
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    method: str
+    path: str
+
+
+async def _asked(node: Node, asked: Asked, action: str, *, developing: bool = False) -> Actor:
     """`developing`: nobody known may do what the node may, which `quanyu start --dev` grants on loopback."""
     actor = await authenticate(
         node.database,
-        headers=connection.headers,
-        cookies=connection.cookies,
-        method=str(connection.scope.get("method", "GET")),
+        headers=asked.headers,
+        cookies=asked.cookies,
+        method=asked.method,
         tenant=node.tenant,
         clock=node.clock,
         settings=node.identity,
     )
     if developing and actor.kind is ActorKind.ANONYMOUS:
-        refuse_foreign_page(connection.headers)
+        refuse_foreign_page(asked.headers)
         actor = system_actor(node.tenant, "development")
     try:
-        check(actor, action, Resource("route", connection.url.path, actor.tenant))
+        check(actor, action, Resource("route", asked.path, actor.tenant))
     except AccessDenied as refusal:
         if actor.kind is ActorKind.ANONYMOUS:
             node.evidence.denied(refusal)
@@ -201,31 +244,33 @@ def _parts(node: Node) -> dict[str, Any]:
     }
 
 
-def _ngsi(node: Node) -> ASGIRouteHandler:
+def _ngsi(broker: NgsiApp) -> ASGIRouteHandler:
     """NGSI-LD answers in its own problem types and asks for each operation itself."""
 
-    async def authorize(scope: MutableMapping[str, Any], action: str) -> Actor:
-        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)  # type: ignore[arg-type]
-        return await _asked(node, connection, action, developing=node.settings.dev)
-
-    broker = NgsiApp(
-        Door(
-            database=node.database,
-            writer=node.twin.writer,
-            sight=DatasetSight(),
-            sources=node.twin.sources,
-            contexts=node.twin.contexts,
-            developing=node.settings.dev,
-            history=Archive(folder=node.folder, source=node.twin.source, page=node.settings.instances),
-        ),
-        authorize,
-    )
-
-    @asgi("/ngsi-ld/v1", is_mount=True, opt={"action": "public"}, copy_scope=False)
+    @asgi(PREFIX, is_mount=True, opt={"action": "public"}, copy_scope=False)
     async def ngsi(scope: Scope, receive: Receive, send: Send) -> None:
         await broker(scope, receive, send)  # type: ignore[arg-type]
 
     return ngsi
+
+
+def open_broker(node: Node) -> NgsiApp:
+    async def authorize(scope: MutableMapping[str, Any], action: str) -> Actor:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        cookies = ASGIConnection(scope).cookies if "cookie" in headers else {}  # type: ignore[arg-type]
+        asked = Asked(headers, cookies, scope["method"], scope["path"])
+        return await _asked(node, asked, action, developing=node.settings.dev)
+
+    door = Door(
+        database=node.database,
+        writer=node.twin.writer,
+        sight=DatasetSight(),
+        sources=node.twin.sources,
+        contexts=node.twin.contexts,
+        developing=node.settings.dev,
+        history=Archive(folder=node.folder, source=node.twin.source, page=node.settings.instances),
+    )
+    return NgsiApp(door, authorize)
 
 
 class Counted(ASGIMiddleware):

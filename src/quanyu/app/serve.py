@@ -12,8 +12,8 @@ from pathlib import Path
 import granian.server.embed
 from granian.constants import Interfaces
 
-from quanyu.app.http import application
-from quanyu.app.memory import be_sparing, give_back
+from quanyu.app.http import entrance
+from quanyu.app.memory import be_sparing, give_back, rest_what_stays
 from quanyu.app.node import ADDRESS, Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start, handlers, in_background
@@ -58,8 +58,9 @@ class Asked:
 
 
 async def _run(node: Node, asked: Asked, say: Say) -> None:
+    rest_what_stays()
     server = granian.server.embed.Server(
-        application(node), address=node.settings.host, port=node.settings.port, interface=Interfaces.ASGI,
+        entrance(node), address=node.settings.host, port=node.settings.port, interface=Interfaces.ASGI,
         log_enabled=False, backlog=1024, websockets=False,
     )  # fmt: skip
     worker = asyncio.create_task(Worker(node.database, handlers(node)).run())

@@ -1,7 +1,10 @@
 """The NGSI-LD application on bare ASGI, mounted at /ngsi-ld/v1: which operation answers which path and method."""
 
 import logging
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from urllib.parse import unquote
 
 from quanyu.core.errors import Invalid, NotFound, QuanyuError
@@ -9,8 +12,8 @@ from quanyu.twin.http import (
     ngsi_batch,
     ngsi_contexts,
     ngsi_discovery,
-    ngsi_purge,
     ngsi_maps,
+    ngsi_purge,
     ngsi_read,
     ngsi_source_subscriptions,
     ngsi_sources,
@@ -115,7 +118,7 @@ def _parts(scope: Scope) -> tuple[str, ...]:
 
 def _find(parts: tuple[str, ...], method: str, *, slash: bool) -> Operation:
     """`slash`: the path ends with one, so that the id of an entity may have been left out."""
-    here = [one for one in _OPERATIONS if _matches(one.path, parts)]
+    here = [one for pattern, one in _by_length().get(len(parts), []) if _matches(pattern, parts)]
     for operation in here:
         if operation.method == method:
             _refuse_empty(operation, parts)
@@ -139,8 +142,17 @@ def _refuse_empty(operation: Operation, parts: tuple[str, ...]) -> None:
     raise Invalid("twin.ngsi.empty_part")
 
 
-def _matches(path: str, parts: tuple[str, ...]) -> bool:
-    pattern = path.split("/")
-    return len(pattern) == len(parts) and all(
+@cache
+def _by_length() -> Mapping[int, list[tuple[tuple[str, ...], Operation]]]:
+    """The operations with their paths in parts, by how many parts these have."""
+    made: dict[int, list[tuple[tuple[str, ...], Operation]]] = defaultdict(list)
+    for one in _OPERATIONS:
+        pattern = tuple(one.path.split("/"))
+        made[len(pattern)].append((pattern, one))
+    return made
+
+
+def _matches(pattern: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    return pattern[0] in ("*", parts[0]) and all(
         one in ("*", part) for one, part in zip(pattern, parts, strict=True)
     )
