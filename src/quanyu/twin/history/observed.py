@@ -10,7 +10,7 @@ from quanyu.twin.history.interval import TimeProperty
 from quanyu.twin.history.select import Choice
 from quanyu.twin.history.source import Archive, NoHistory
 from quanyu.twin.model import Point
-from quanyu.twin.represent import utc_text
+from quanyu.twin.ngsild.document import moment_text
 
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 END = datetime(9999, 12, 30, tzinfo=UTC)
@@ -46,7 +46,7 @@ def _as_instances(name: str, now: Mapping[str, Any], points: Sequence[Point]) ->
     return [
         Instance(
             name,
-            {"type": kind, VALUE_MEMBER[kind]: point.value, "observedAt": utc_text(point.at)} | unit,
+            {"type": kind, VALUE_MEMBER[kind]: point.value, "observedAt": moment_text(point.at)} | unit,
             Position(_OUTSIDE, digest, int(point.at.timestamp() * 1e6) & (2**64 - 1)),
             point.at,
         )

@@ -15,7 +15,7 @@ from quanyu.twin.history.log import Reading, read
 from quanyu.twin.history.observed import BEGINNING, END
 from quanyu.twin.history.source import Archive, HistorySource
 from quanyu.twin.model import Point
-from quanyu.twin.represent import simple_value
+from quanyu.twin.ngsild.document import simple_value
 
 MAX_POINTS = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,7 +86,7 @@ def _point(one: Instance) -> Point:
     observed = one.content.get("observedAt")
     return Point(
         at=datetime.fromisoformat(observed) if observed else one.received,
-        value=simple_value(dict(one.content)),
+        value=simple_value(one.content),
         observed=observed is not None,
         unit=one.content.get("unitCode"),
     )

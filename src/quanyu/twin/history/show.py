@@ -12,7 +12,7 @@ from quanyu.twin.history.evolution import Evolution
 from quanyu.twin.history.instances import SCOPE, Instance
 from quanyu.twin.history.interval import Interval, Relation, TimeProperty
 from quanyu.twin.history.select import Choice, Range, Timed, within
-from quanyu.twin.represent import utc_text
+from quanyu.twin.ngsild.document import moment_text
 
 _SYSTEM = frozenset({"createdAt", "modifiedAt"})
 _WRAPPED = frozenset({Kind.LANGUAGE, Kind.VOCAB, Kind.JSON})
@@ -64,9 +64,9 @@ class Show:
             types = [self.term(one) for one in entity.types]
             made["type"] = types[0] if len(types) == 1 else types
         if self.system:
-            made |= {"createdAt": utc_text(entity.created), "modifiedAt": utc_text(entity.modified)}
+            made |= {"createdAt": moment_text(entity.created), "modifiedAt": moment_text(entity.modified)}
         if entity.deleted and self.system:
-            made["deletedAt"] = utc_text(entity.deleted)
+            made["deletedAt"] = moment_text(entity.deleted)
         return made
 
     def _attribute(
@@ -91,17 +91,17 @@ class Show:
         made = {name: value for name, value in self.instance(one.content).items() if name not in _SYSTEM}
         made["instanceId"] = one.position.id
         if one.deleted:
-            made["deletedAt"] = utc_text(one.received)
+            made["deletedAt"] = moment_text(one.received)
         elif self.system:
-            made["createdAt"] = utc_text(one.received)
-            made["modifiedAt"] = utc_text(one.corrected or one.received)
+            made["createdAt"] = moment_text(one.received)
+            made["modifiedAt"] = moment_text(one.corrected or one.received)
         if one.name == SCOPE and not one.deleted:
-            made["observedAt"] = utc_text(one.received)
+            made["observedAt"] = moment_text(one.received)
         by = interval.property or TimeProperty.OBSERVED
         if interval.property is None and "observedAt" not in made:
             by = TimeProperty.MODIFIED  # a time is shown, whichever there is
         if by is not TimeProperty.OBSERVED:
-            made[by.value] = utc_text(moment)
+            made[by.value] = moment_text(moment)
         return made
 
     def _series(
@@ -110,7 +110,7 @@ class Show:
         carrier = VALUE_MEMBER[kind]
         if self.form is Form.VALUES:
             pairs = [
-                [{carrier: content[carrier]} if kind in _WRAPPED else content[carrier], utc_text(moment)]
+                [{carrier: content[carrier]} if kind in _WRAPPED else content[carrier], moment_text(moment)]
                 for moment, content in ones
             ]
             return {_PLURAL[kind]: pairs}
@@ -120,7 +120,7 @@ class Show:
             ((moment, _measured(kind, content[carrier])) for moment, content in ones), self.aggregation, frame
         )
         return {
-            method: [[value, utc_text(begin), utc_text(end)] for value, begin, end in periods]
+            method: [[value, moment_text(begin), moment_text(end)] for value, begin, end in periods]
             for method, periods in found.items()
         }
 

@@ -17,7 +17,6 @@ from quanyu.twin.http.sight import Sight, WholeTenant, count, find, retrieve_see
 from quanyu.twin.http.veil import veiled_history
 from quanyu.twin.model import Point, Stored
 from quanyu.twin.query import EntityQuery
-from quanyu.twin.represent import shown
 from quanyu.twin.service import Twin
 
 GivenSight = NamedDependency[SkipValidation[Sight]]
@@ -151,13 +150,12 @@ def _points(points: tuple[Point, ...]) -> tuple[PointShown, ...]:
 
 
 def _shown(entity: Stored) -> EntityShown:
-    simple = shown(entity, pick=("name", "location"))
     return EntityShown(
         id=entity.id,
         types=entity.types,
         dataset=entity.dataset,
-        name=_text(simple.get("name")),
-        location=_geometry(simple.get("location")),
+        name=_text(entity.document.get("name")),
+        location=_geometry(entity.document.get("location")),
         attributes=entity.document,
         created=entity.created,
         modified=entity.modified,

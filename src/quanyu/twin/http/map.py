@@ -18,8 +18,8 @@ from quanyu.twin.http.sight import WholeTenant, layer_seen, shown_to
 from quanyu.twin.map.grid import Tile
 from quanyu.twin.map.layers import Layer, layers
 from quanyu.twin.model import Stored
+from quanyu.twin.ngsild.document import Form, Representation, show
 from quanyu.twin.query import EntityQuery, query
-from quanyu.twin.represent import feature
 from quanyu.twin.service import Twin
 
 TILE_TYPE = "application/vnd.mapbox-vector-tile"
@@ -109,8 +109,11 @@ async def show_features(
     return Response(msgspec.json.encode(body), media_type="application/geo+json")
 
 
+_FEATURE = Representation(form=Form.SIMPLIFIED, geometry="location", omit=("location",))
+
+
 def _feature(entity: Stored, zoom: int | None) -> dict[str, Any]:
-    made = feature(entity)
+    made = show(entity, representation=_FEATURE)
     geometry = made["geometry"]
     if (
         zoom is not None

@@ -26,9 +26,8 @@ from quanyu.twin.http.ngsi_temporal_query import (
 )
 from quanyu.twin.http.veil import hidden
 from quanyu.twin.ngsild.context import Context
-from quanyu.twin.ngsild.document import is_uri
+from quanyu.twin.ngsild.document import is_uri, moment_text
 from quanyu.twin.ngsild.query import Selector
-from quanyu.twin.represent import utc_text
 
 MAX_LIMIT = 1000
 _LIMIT = "20"
@@ -179,7 +178,7 @@ def _answer(body: Any, page: Range | None, headers: tuple[tuple[str, str], ...])
     """6.3.10: 206 says which range of time the answer covers."""
     if page is None:
         return Answer(200, body, headers)
-    covers = f"date-time {utc_text(page.start)}-{utc_text(page.end)}/{page.size}"
+    covers = f"date-time {moment_text(page.start)}-{moment_text(page.end)}/{page.size}"
     return Answer(206, body, (*headers, ("content-range", covers)))
 
 

@@ -16,7 +16,15 @@ from quanyu.twin.ngsild.document.merge import (
 from quanyu.twin.ngsild.document.model import Document, Fragment, Merged, State
 from quanyu.twin.ngsild.document.parse import parse_attribute, parse_entity, parse_fragment, parse_values
 from quanyu.twin.ngsild.document.scalars import is_uri, moment_text, utc_moment
-from quanyu.twin.ngsild.document.show import Form, Representation, collection, show, show_attribute, shower
+from quanyu.twin.ngsild.document.show import (
+    Form,
+    Representation,
+    collection,
+    show,
+    show_attribute,
+    shower,
+    simple_value,
+)
 
 __all__ = [
     "Document",
@@ -45,6 +53,7 @@ __all__ = [
     "show",
     "show_attribute",
     "shower",
+    "simple_value",
     "update",
     "update_attribute",
     "utc_moment",

@@ -112,6 +112,11 @@ def shower(context: Context, representation: Representation) -> Callable[[Mappin
     return show_one
 
 
+def simple_value(instance: Mapping[str, Any]) -> Any:
+    """What the simplified form shows of one instance, by stored names."""
+    return _Shown(CORE, Representation(form=Form.SIMPLIFIED)).simple(instance)
+
+
 def collection(features: list[dict[str, Any]]) -> dict[str, Any]:
     """4.5.16.2."""
     return {"type": "FeatureCollection", "features": features}
@@ -179,10 +184,10 @@ class _Shown:
 
     def _simplified(self, several: list[dict[str, Any]]) -> Any:
         if len(several) == 1:
-            return self._simple(several[0])
-        return {"dataset": {one.get("datasetId", DEFAULT_INSTANCE): self._simple(one) for one in several}}
+            return self.simple(several[0])
+        return {"dataset": {one.get("datasetId", DEFAULT_INSTANCE): self.simple(one) for one in several}}
 
-    def _simple(self, instance: Mapping[str, Any]) -> Any:
+    def simple(self, instance: Mapping[str, Any]) -> Any:
         kind = instance["type"]
         if kind == Kind.LANGUAGE and self._what.languages:
             return self._what.languages.choose(_texts(instance))[1]
