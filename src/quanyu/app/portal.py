@@ -23,7 +23,7 @@ _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".webmanifest": "
 async def page(request: Request[Any, Any, Any]) -> Response[bytes]:
     """A file of the portal; a path without one is a page, so index.html answers it."""
     name = str(request.path_params.get("path", "")).strip("/")
-    if name.startswith(("api/", "ngsi-ld/", "catalog/")) or name == "catalog":
+    if name.startswith(("api/", "ngsi-ld/", "catalog/", "ogc/")) or name == "catalog":
         raise NotFound("app.problem.404")
     file = _file(name)
     if file is None and name.startswith("assets/"):

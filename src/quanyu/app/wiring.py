@@ -41,6 +41,7 @@ from quanyu.twin.expiry import Sweeper
 from quanyu.twin.history.forget import forget_erased
 from quanyu.twin.history.seal import seal
 from quanyu.twin.http import routes as twin_routes
+from quanyu.twin.ogc import routes as ogc_routes
 from quanyu.workflow.http import routes as workflow_routes
 
 ROUTES = (
@@ -56,6 +57,7 @@ ROUTES = (
     *mapping_routes,
     *standard_routes,
     *twin_routes,
+    *ogc_routes,
     *workflow_routes,
     *act_routes,
     *portal.routes,

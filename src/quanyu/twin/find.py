@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import asyncpg
 
@@ -36,7 +37,7 @@ _LARGEST_CHUNK = 2000
 Position = tuple[str, str]
 """Type and id: the order of every list that nothing else orders."""
 
-_BEGINNING: Position = ("", "")
+BEGINNING: Position = ("", "")
 
 
 class TooComplexQuery(QuanyuError):
@@ -53,10 +54,15 @@ class Finder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """`datasets` None: of all. `question` names the same question again, for its next pages."""
+    """`datasets` None: of all. `question` names the same question again, for its next pages.
+
+    `since` and `until`: the entity was last observed, or where nobody says when, changed, in this time.
+    """
 
     tenant: str
     query: Query
+    since: datetime | None = None
+    until: datetime | None = None
     datasets: Collection[str] | None = None
     question: str = ""
     seconds: float = SECONDS
@@ -82,10 +88,20 @@ async def find(
         if skip:
             skip -= 1
         elif len(found) == limit:
-            finder.places.remember(search.question, offset + limit, _position(found[-1]))
+            finder.places.remember(search.question, offset + limit, position_of(found[-1]))
             return Found(tuple(found), more=True)
         else:
             found.append(one)
+    return Found(tuple(found), more=False)
+
+
+async def find_after(connection: Connection, search: Search, after: Position, *, limit: int) -> Found:
+    """The page that follows an entity. Raises TooComplexQuery."""
+    found: list[Stored] = []
+    async for one in _matching(connection, search, after, limit):
+        if len(found) == limit:
+            return Found(tuple(found), more=True)
+        found.append(one)
     return Found(tuple(found), more=False)
 
 
@@ -94,7 +110,7 @@ async def find_ordered(
 ) -> Found:
     """4.23: all that fit, sorted. Raises TooComplexQuery also where they are too many."""
     found = []
-    async for one in _matching(connection, search, _BEGINNING, _LARGEST_CHUNK):
+    async for one in _matching(connection, search, BEGINNING, _LARGEST_CHUNK):
         found.append(one)
         if len(found) > MOST_ORDERED:
             raise TooComplexQuery("twin.query.many", limit=MOST_ORDERED)
@@ -104,9 +120,10 @@ async def find_ordered(
 
 async def number_found(connection: Connection, search: Search) -> int:
     """Exact: from the counters where only types are asked for, else counted. Raises TooComplexQuery."""
-    fitting = _by_types_alone(search.query, await shapes(connection, search.tenant, search.datasets))
-    if fitting is not None:
-        return number_of(fitting)
+    if search.since is None and search.until is None:
+        fitting = _by_types_alone(search.query, await shapes(connection, search.tenant, search.datasets))
+        if fitting is not None:
+            return number_of(fitting)
     if is_exact(search.query):
         parameters = Parameters([search.tenant])
         text = _find_sql.COUNT.format(where=_where(search, parameters))
@@ -114,7 +131,7 @@ async def number_found(connection: Connection, search: Search) -> int:
             number: int = await connection.fetchval(text, *parameters.values)
         return number
     number = 0
-    async for _ in _matching(connection, search, _BEGINNING, _LARGEST_CHUNK):
+    async for _ in _matching(connection, search, BEGINNING, _LARGEST_CHUNK):
         number += 1
     return number
 
@@ -122,7 +139,7 @@ async def number_found(connection: Connection, search: Search) -> int:
 async def all_ids(connection: Connection, search: Search, most: int) -> list[str]:
     """Of everything that fits, in order. Raises TooComplexQuery where they are more than `most`."""
     found: list[str] = []
-    async for one in _matching(connection, search, _BEGINNING, _LARGEST_CHUNK):
+    async for one in _matching(connection, search, BEGINNING, _LARGEST_CHUNK):
         found.append(one.id)
         if len(found) > most:
             raise TooComplexQuery("twin.query.many", limit=most)
@@ -142,8 +159,8 @@ async def _start(
 ) -> tuple[Position | None, int]:
     """Where to begin, and how many of what follows to pass over. None: the list ends before that."""
     if not offset:
-        return _BEGINNING, 0
-    if search.datasets is None:
+        return BEGINNING, 0
+    if search.datasets is None and search.since is None and search.until is None:
         found = _by_types_alone(search.query, await shapes(connection, search.tenant))
         if found is not None:
             return await _jump(connection, search, finder, found, offset)
@@ -199,7 +216,7 @@ async def _matching(
                 return
             if time.monotonic() > deadline:
                 raise TooComplexQuery("twin.query.complex", seconds=search.seconds)
-            after, chunk = _position(candidates[-1]), min(chunk * 2, _LARGEST_CHUNK)
+            after, chunk = position_of(candidates[-1]), min(chunk * 2, _LARGEST_CHUNK)
 
 
 def _statement(search: Search, parameters: Parameters, after: Position, limit: int) -> str:
@@ -225,6 +242,9 @@ def _where(search: Search, parameters: Parameters) -> str:
     parts = [condition(search.query, parameters)]
     if search.datasets is not None:
         parts.append(f"dataset = any({parameters.add(_listed(search.datasets))}::text[])")
+    for sign, moment in ((">=", search.since), ("<=", search.until)):
+        if moment is not None:
+            parts.append(f"coalesce(observed, modified) {sign} {parameters.add(moment)}::timestamptz")
     return " and ".join(f"({one})" for one in parts)
 
 
@@ -263,7 +283,7 @@ class _limited:
             raise TooComplexQuery("twin.query.complex", seconds=self._seconds) from None
 
 
-def _position(entity: Stored) -> Position:
+def position_of(entity: Stored) -> Position:
     return entity.types[0], entity.id
 
 

@@ -16,8 +16,11 @@ from quanyu.twin.ngsild.query.tree import (
     Between,
     Compare,
     Exists,
+    GeoQuery,
     Like,
     Link,
+    Located,
+    Not,
     OneOf,
     Operand,
     Operator,
@@ -47,11 +50,7 @@ def matches(query: Query, entity: Stored, linked: Linked = _NOTHING) -> bool:
         return False
     if query.q is not None and not holds(query.q, entity, linked):
         return False
-    return query.geo is None or any(
-        geo_fits(one.get("value"), query.geo)
-        for one in _instances(entity.document.get(query.geo.property))
-        if one.get("type") == Kind.GEO
-    )
+    return query.geo is None or _is_there(query.geo, entity)
 
 
 def selects(selector: Selector, entity: Stored) -> bool:
@@ -68,6 +67,10 @@ def holds(term: Term, entity: Stored, linked: Linked = _NOTHING) -> bool:
             return all(holds(one, entity, linked) for one in terms)
         case Any(terms):
             return any(holds(one, entity, linked) for one in terms)
+        case Not(one):
+            return not holds(one, entity, linked)
+        case Located(geo):
+            return _is_there(geo, entity)
         case Exists(target):
             return any(True for _ in _found(target, entity, linked))
         case Compare(target, operator, operand):
@@ -75,6 +78,14 @@ def holds(term: Term, entity: Stored, linked: Linked = _NOTHING) -> bool:
         case Like(target, pattern, positive):
             texts = [_texts(one) for one in _found(target, entity, linked)]
             return any(some and any(map(pattern.found_in, some)) is positive for some in texts)
+
+
+def _is_there(geo: GeoQuery, entity: Stored) -> bool:
+    return any(
+        geo_fits(one.get("value"), geo)
+        for one in _instances(entity.document.get(geo.property))
+        if one.get("type") == Kind.GEO
+    )
 
 
 def link_ids(target: Target, entity: Stored, linked: Linked) -> Iterator[str]:

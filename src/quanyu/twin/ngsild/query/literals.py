@@ -93,6 +93,14 @@ def order(found: Anything, wanted: Value) -> int | None:
     return int(mine > theirs) - int(mine < theirs)
 
 
+def moment_of(text: str) -> Moment | None:
+    """A date, a time or both, as 4.6.3 writes them."""
+    for kind in (Temporal.DATE_TIME, Temporal.DATE, Temporal.TIME):
+        if _parsed(text, kind) is not None:
+            return Moment(kind, text)
+    return None
+
+
 def order_of_moment(found: Anything) -> tuple[int, Anything] | None:
     """4.23.2: times before dates before dates with a time; None for what is none of them."""
     for rank, kind in enumerate((Temporal.TIME, Temporal.DATE, Temporal.DATE_TIME), start=5):

@@ -15,6 +15,8 @@ from quanyu.twin.ngsild.query.tree import (
     Exists,
     Like,
     Link,
+    Located,
+    Not,
     Operator,
     Path,
     Target,
@@ -170,6 +172,8 @@ def print_q(term: Term, shown: Stored = str) -> str:
         case Like(target, pattern, positive):
             quoted = msgspec.json.encode(pattern.text).decode()
             return f"{print_target(target, shown)}{'~=' if positive else '!~='}{quoted}"
+        case Not() | Located():
+            raise ValueError("the query language of 4.9 has no word for this")
 
 
 def print_target(target: Target, shown: Stored = str) -> str:

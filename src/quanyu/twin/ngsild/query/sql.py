@@ -21,6 +21,8 @@ from quanyu.twin.ngsild.query.tree import (
     GeoQuery,
     Like,
     Link,
+    Located,
+    Not,
     Number,
     OneOf,
     Operand,
@@ -128,6 +130,10 @@ def _term(term: Term) -> _Clause:
             return _both([_term(one) for one in terms])
         case Any(terms):
             return _either([_term(one) for one in terms])
+        case Not():
+            return _TRUE  # what a narrowing leaves over may still not fit
+        case Located(geo):
+            return _geo(geo)
         case Exists(target) | Like(target):
             return _leaf(target, "")
         case Compare(target, operator, operand):

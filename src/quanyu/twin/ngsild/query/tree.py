@@ -140,7 +140,21 @@ class Any:
     terms: tuple["Term", ...]
 
 
-Term = Exists | Compare | Like | All | Any
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Has no place in `q`; CQL2 needs it for what is absent."""
+
+    term: "Term"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A geo-query among other terms, as CQL2 has it."""
+
+    geo: "GeoQuery"
+
+
+Term = Exists | Compare | Like | All | Any | Not | Located
 
 TypeSelection = tuple[tuple[str, ...], ...]
 """4.17: of one of these, all types. Empty: any type."""
@@ -207,6 +221,8 @@ def targets(term: Term) -> Iterator[Target]:
         case All(terms) | Any(terms):
             for one in terms:
                 yield from targets(one)
+        case Not(one):
+            yield from targets(one)
         case Exists(target) | Compare(target) | Like(target):
             yield target
 
