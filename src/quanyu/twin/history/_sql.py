@@ -1,24 +1,65 @@
 """The statements of the temporal evolution: reading the log and what lies over it, recording, correcting."""
 
-# $1 tenant, $2 entities, $3 attributes or null, $4 after, $5 before, $6 most rows.
-ROWS = """
-select entity, seq, ts, op, attrs, was from change
-where tenant = $1 and entity = any($2::text[])
-  and ($3::text[] is null or attrs ?| $3 or was ?| $3)
-  and ($4::timestamptz is null or {after}) and ($5::timestamptz is null or {before})
-order by coalesce(observed, ts) {order}, seq {order} limit $6
+from dataclasses import dataclass
+
+# $1 tenant, $2 entities, $3 attributes or null, $4 after, $5 before, $6 most rows of one entity.
+_COLUMNS = "c.entity, c.seq, c.ts, c.op, c.attrs, c.was"
+_BRANCH = f"""
+(select {_COLUMNS} from change c
+ where c.tenant = $1 and c.entity = e.id and ($3::text[] is null or c.attrs ?| $3 or c.was ?| $3) and {{which}}
+ order by c.{{by}} {{order}} limit {{limit}})
 """
-# `observed` is the newest of a row, and that of every instance where the row was recorded alone (Op.RECORD).
-AFTER = {
-    "observed": "(observed > $4 or attrs ? 'scope')",
-    "ts": "ts > $4",
-    "": "coalesce(observed, ts) >= $4",
-}
-BEFORE = {
-    "observed": "(observed < $5 or op <> 5 and observed is not null or attrs ? 'scope')",
-    "ts": "ts < $5",
-    "": "coalesce(observed, ts) < $5",
-}
+_LATER = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Which ends of the interval are given; what is not given stands in the statement as a null, so that it is typed."""
+
+    after: bool
+    before: bool
+
+    def within(self, column: str, beginning: str = ">") -> str:
+        after = f"c.{column} {beginning} $4" if self.after else "$4::timestamptz is null"
+        before = f"c.{column} < $5" if self.before else "$5::timestamptz is null"
+        return f"{after} and {before}"
+
+
+def by_observation(bounds: Bounds, order: str) -> str:
+    """What was observed in an interval, and the scopes, whose moment is that of receipt (4.5.6).
+
+    `observed` is that of every instance of a row recorded alone (Op.RECORD), otherwise of the newest one in it: so a
+    row observed later than asked may hold an older instance, and the next ones of them are looked at as well.
+    """
+    branches = [
+        _branch(f"c.observed is not null and {bounds.within('observed')}", "observed", order),
+        _branch(f"c.observed is null and c.attrs ? 'scope' and {bounds.within('ts')}", "ts", order),
+    ]
+    if bounds.before:
+        branches.append(_branch("c.observed >= $5 and c.op <> 5", "observed", "asc", str(_LATER)))
+    return _over(branches)
+
+
+def by_receipt(bounds: Bounds, order: str) -> str:
+    """What the log got to know in an interval."""
+    return _over([_branch(bounds.within("ts"), "ts", order)])
+
+
+def by_either(bounds: Bounds, order: str) -> str:
+    """By when it was observed, else by when it was received; the beginning belongs to the interval."""
+    return _over([
+        _branch(f"c.observed is not null and {bounds.within('observed', '>=')}", "observed", order),
+        _branch(f"c.observed is null and {bounds.within('ts', '>=')}", "ts", order),
+    ])  # fmt: skip
+
+
+def _branch(which: str, by: str, order: str, limit: str = "$6") -> str:
+    return _BRANCH.format(which=which, by=by, order=order, limit=limit)
+
+
+def _over(branches: list[str]) -> str:
+    return f"select c.* from unnest($2::text[]) e(id), lateral ({' union all '.join(branches)}) c"
+
 
 ANY_ROW = """
 select exists (select from change where tenant = $1 and entity = $2 and seq > $3)
@@ -82,4 +123,8 @@ CANDIDATES_DOWN = CANDIDATES.format(
     past=_PAST.format(which=_WANTED.format(beyond="<")), order="desc",
 )  # fmt: skip
 
-SEALED_DAYS = "select day from sealed_day where tenant = $1 order by day"
+# $2 the moment that something in it has to be later than.
+SEALED_DAYS = """
+select day from sealed_day where tenant = $1 and ($2::timestamptz is null or newest is null or newest > $2) order by day
+"""
+NEWEST_SEALED = "select max(coalesce(newest, 'infinity')) from sealed_day where tenant = $1"

@@ -1,26 +1,30 @@
 """The temporal evolution of entities (ETSI GS CIM 009, 5.7.3, 5.7.4): found, narrowed, and cut into pages."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 
+from quanyu.core.entity import instances
 from quanyu.core.errors import NotFound
 from quanyu.store import Connection
 from quanyu.twin.history import _sql
 from quanyu.twin.history.instances import Instance
-from quanyu.twin.history.interval import Interval
-from quanyu.twin.history.log import MOST_ROWS, Reading, corrections_of, read
+from quanyu.twin.history.interval import Interval, TimeProperty
+from quanyu.twin.history.log import MOST_ROWS, Reading, corrections_of, newest_sealed, read
 from quanyu.twin.history.observed import observations
 from quanyu.twin.history.select import Choice, Timed, chosen
-from quanyu.twin.history.source import Archive
+from quanyu.twin.history.source import Archive, NoHistory
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.query.evaluate import matches
 from quanyu.twin.ngsild.query.tree import Query
 
-_BATCH = 200
+_BATCH = 200  # candidates at once
+_READ_AT_ONCE = 20  # of them, whose log is in memory at once
+_SHORT = 50  # rows of an entity that are read anyway where only the newest are asked for
 
 Veiling = Callable[[Sequence["Known"]], Awaitable[Callable[["Known", Instance], Instance]]]
 """Given entities, answers how an asker sees their instances."""
@@ -125,19 +129,24 @@ async def _matching(
     reading = wanted.choice if free else Choice(interval=interval)
     async for entities in _candidates(connection, tenant, wanted):
         seen_as = await veiling(entities)
-        batches = await _instances(connection, tenant, entities, reading, archive, wanted.most)
-        for entity, instances in zip(entities, batches, strict=True):
-            shown = [seen_as(entity, one) for one in instances]
+        source = (
+            archive
+            if any(one.ids for one in wanted.query.selectors)
+            else replace(archive, source=NoHistory())
+        )
+        batches = await _instances(connection, tenant, entities, reading, source, wanted.most)
+        for entity, found in zip(entities, batches, strict=True):
+            shown = [seen_as(entity, one) for one in found]
             timed = chosen(shown, wanted.choice)
             if timed and matches(wanted.query, _as_stored(entity, shown, interval)):
                 yield Evolution(entity, timed)
 
 
-def _as_stored(entity: Known, instances: list[Instance], interval: Interval) -> Stored:
+def _as_stored(entity: Known, found: list[Instance], interval: Interval) -> Stored:
     """The entity with all its instances in the interval, as if they were there at once: one that fits is enough."""
     document: dict[str, Any] = {}
     scope = set(entity.scope)
-    for _, one in chosen(instances, Choice(interval=interval)):
+    for _, one in chosen(found, Choice(interval=interval)):
         if one.name == "scope":
             scope.update(one.content["value"])
         else:
@@ -176,23 +185,64 @@ async def _instances(
     archive: Archive,
     most: int,
 ) -> list[list[Instance]]:
-    """Of each. A batch that holds more than can be read at once is halved; one entity alone is cut."""
+    """Of each."""
     names = sorted(choice.attributes) or None
-    ids = [one.id for one in entities]
-    reading = Reading(entities=ids, attributes=names, interval=choice.interval, most=most)
-    found = await read(connection, tenant, reading, archive)
-    if len(ids) > 1 and sum(map(len, found.values())) >= most:
-        middle = len(ids) // 2
-        return [
-            *await _instances(connection, tenant, entities[:middle], choice, archive, most),
-            *await _instances(connection, tenant, entities[middle:], choice, archive, most),
-        ]
+    found = await _newest(connection, tenant, entities, choice, archive)
+    for some in _batched([one.id for one in entities if one.id not in found], _READ_AT_ONCE):
+        reading = Reading(entities=some, attributes=names, interval=choice.interval, most=most)
+        found |= {id: [] for id in some} | await read(connection, tenant, reading, archive)
     return [
-        await observations(tenant, one.id, one.document, found.get(one.id, []), choice, archive)
+        await observations(tenant, one.id, one.document, found[one.id], choice, archive)
         if one.dataset and one.document
-        else found.get(one.id, [])
+        else found[one.id]
         for one in entities
     ]
+
+
+async def _newest(
+    connection: Connection, tenant: str, entities: Sequence[Known], choice: Choice, archive: Archive
+) -> dict[str, list[Instance]]:
+    """Of those entities whose last instances all stand at the end of the log, so that no more of it need be read."""
+    last = choice.interval.last
+    series = {one.id: _series(one, choice) for one in entities if not one.dataset}
+    if (
+        last is None
+        or choice.interval.property not in (None, TimeProperty.OBSERVED)
+        or not any(series.values())
+    ):
+        return {}
+    most = max(_SHORT, 2 * last * max(map(len, series.values())))
+    names = sorted(choice.attributes) or None
+    reading = Reading(entities=list(series), attributes=names, interval=choice.interval, most=most)
+    read_so_far = await read(connection, tenant, reading, Archive())
+    sealed = await newest_sealed(connection, tenant, archive)
+    return {
+        id: found
+        for id, found in read_so_far.items()
+        if series[id] and _is_enough(chosen(found, choice), series[id], last, sealed)
+    }
+
+
+def _series(entity: Known, choice: Choice) -> set[tuple[str, str]]:
+    """The attributes and datasetIds that an entity has now and that are chosen, or that are chosen alone."""
+    known = entity.document or {name: {} for name in choice.attributes}
+    found = {
+        (name, one.get("datasetId", ""))
+        for name, value in known.items()
+        if choice.shows(name)
+        for one in instances(value)
+    }
+    return {one for one in found if not choice.datasets or one[1] in choice.datasets}
+
+
+def _is_enough(timed: list[Timed], series: set[tuple[str, str]], last: int, sealed: datetime | None) -> bool:
+    counted = Counter((one.name, one.dataset) for moment, one in timed if sealed is None or moment > sealed)
+    return all(counted[one] == last for one in series)
+
+
+def _batched(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for begin in range(0, len(ids), size):
+        yield ids[begin : begin + size]
 
 
 def _known(row: asyncpg.Record) -> Known:

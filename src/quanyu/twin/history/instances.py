@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
 from quanyu.core.entity import NULL, VALUE_MEMBER, instances
 from quanyu.twin.history.interval import TimeProperty
 
+_NO_TEXT = {"@none": NULL}
 SCOPE = "scope"  # its evolution is that of a Property whose values are lists (4.5.6)
 _ID = "urn:ngsi-ld:Instance:"
 _ID_FORM = re.compile(rf"{_ID}([0-9a-f]{{1,16}})-([0-9a-f]{{8}})-([0-9a-f]{{1,16}})")
@@ -100,6 +102,7 @@ class Correction:
         )
 
 
+@lru_cache(maxsize=10_000)
 def digest_of(name: str) -> int:
     return crc32(name.encode())
 
@@ -121,18 +124,21 @@ def unfold(rows: Iterable[Row], corrections: Sequence[Correction] = ()) -> list[
     return list(found.values())
 
 
-def _of_row(row: Row) -> Iterator[Instance]:
+def _of_row(row: Row) -> list[Instance]:
+    made: list[Instance] = []
+    whole = row.was is None
     for name, value in row.attrs.items():
         if value is None:
+            whole = False
             continue
         digest = digest_of(name)
-        for place, content in enumerate(instances(value)):
+        for place, content in enumerate(value if type(value) is list else (value,)):
             position = Position(row.seq, digest, place)
             if _is_null(content):
-                yield Instance(name, _deletion(content), position, row.received, True)
+                made.append(Instance(name, _deletion(content), position, row.received, True))
             else:
-                yield Instance(name, content, position, row.received)
-    yield from _left(row)
+                made.append(Instance(name, content, position, row.received))
+    return made if whole else [*made, *_left(row)]
 
 
 def _left(row: Row) -> Iterator[Instance]:
@@ -163,9 +169,8 @@ def _sameness(one: Instance) -> object:
 
 
 def _is_null(content: Mapping[str, Any]) -> bool:
-    carrier = VALUE_MEMBER.get(content.get("type", ""), "value")
-    value = content.get(carrier, content.get("value"))
-    return value in (NULL, {"@none": NULL})
+    value = content.get(VALUE_MEMBER[content["type"]], content.get("value"))
+    return value == NULL if type(value) is str else value == _NO_TEXT
 
 
 def _deletion(content: Mapping[str, Any], name: str = "") -> dict[str, Any]:

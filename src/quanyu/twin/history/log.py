@@ -4,8 +4,10 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 
+from quanyu.core.errors import TooLarge
 from quanyu.store import Connection
 from quanyu.twin.history import _sql
 from quanyu.twin.history.instances import Correction, Instance, Row, unfold
@@ -14,14 +16,14 @@ from quanyu.twin.history.sealed import read_sealed
 from quanyu.twin.history.source import Archive
 
 MOST_ROWS = 50_000
-"""Of the log, for one answer: several times a page."""
-MOST_COUNTED = 1_000_000
-"""Of the log, for aggregates, which are not paged."""
+"""Of the log, of one entity: several times a page."""
+MOST_COUNTED = 500_000
+"""Of the log, of one entity, for aggregates: they are not paged, so more is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What is read: of which entities, at least these attributes (None: all), in which interval."""
+    """What is read: of which entities, at least these attributes (None: all), in which interval; `most` rows of each."""
 
     entities: Sequence[str]
     attributes: Sequence[str] | None = None
@@ -39,7 +41,7 @@ async def read(
     """
     corrections = await corrections_of(connection, tenant, reading.entities)
     rows = await _logged(connection, tenant, reading, corrected=bool(corrections))
-    rows = await _sealed(connection, tenant, reading, archive) + rows
+    rows = await _sealed(connection, tenant, reading, archive, corrected=bool(corrections)) + rows
     by_entity: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_entity[row.entity].append(row)
@@ -67,31 +69,44 @@ async def corrections_of(
     return found
 
 
+async def newest_sealed(connection: Connection, tenant: str, archive: Archive) -> datetime | None:
+    """The latest moment that a sealed day tells of; None where none is sealed."""
+    if archive.folder is None:
+        return None
+    found: datetime | None = await connection.fetchval(_sql.NEWEST_SEALED, tenant)
+    return found
+
+
 async def _logged(connection: Connection, tenant: str, reading: Reading, *, corrected: bool) -> list[Row]:
     interval = reading.interval
     match interval.property:
         case None:
-            by = ""
+            statement = _sql.by_either
         case TimeProperty.OBSERVED:
-            by = "observed"
+            statement = _sql.by_observation
         case _:
-            by = "ts"
+            statement = _sql.by_receipt
     # A correction moves observedAt and modifiedAt of what an older row says.
     narrow = not corrected or interval.property is TimeProperty.CREATED
-    statement = _sql.ROWS.format(
-        after=_sql.AFTER[by], before=_sql.BEFORE[by], order="asc" if interval.last is None else "desc"
-    )
+    after, before = (interval.after, interval.before) if narrow else (None, None)
+    order = "asc" if interval.last is None else "desc"
     found = await connection.fetch(
-        statement, tenant, list(reading.entities), reading.attributes and list(reading.attributes),
-        interval.after if narrow else None, interval.before if narrow else None, reading.most,
+        statement(_sql.Bounds(after is not None, before is not None), order), tenant, list(reading.entities),
+        reading.attributes and list(reading.attributes), after, before, reading.most,
     )  # fmt: skip
+    if reading.most == MOST_COUNTED and len(found) >= reading.most:
+        raise TooLarge("twin.history.too_many", most=reading.most)
     return [Row._make(row.values()) for row in found]
 
 
-async def _sealed(connection: Connection, tenant: str, reading: Reading, archive: Archive) -> list[Row]:
+async def _sealed(
+    connection: Connection, tenant: str, reading: Reading, archive: Archive, *, corrected: bool
+) -> list[Row]:
+    """Of the days that may tell of something later than what is asked for begins."""
     if archive.folder is None:
         return []
-    days = [row["day"] for row in await connection.fetch(_sql.SEALED_DAYS, tenant)]
+    since = None if corrected else reading.interval.after
+    days = [row["day"] for row in await connection.fetch(_sql.SEALED_DAYS, tenant, since)]
     if not days:
         return []
     return await asyncio.to_thread(

@@ -25,7 +25,10 @@ select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhreli
 where i.inhparent = 'change'::regclass and c.relname ~ '^change_[0-9]{8}$' and c.relname < $1
 order by c.relname
 """
-_TENANTS = "select tenant, count(*) as rows, max(seq) as last from {table} group by tenant order by tenant"
+_TENANTS = """
+select tenant, count(*) as rows, max(seq) as last, greatest(max(observed), max(ts) filter (where observed is null or attrs ? 'scope')) as newest
+from {table} group by tenant order by tenant
+"""
 # Somebody has not been told of everything in that day yet.
 _WAITED_FOR = "select exists (select from reader where tenant = $1 and seq < $2)"
 _ROWS = """
@@ -47,8 +50,9 @@ copy (
 ) to :target (format parquet, compression zstd, row_group_size 20480)
 """
 _SEALED = """
-insert into sealed_day (tenant, day, rows, last, bytes) values ($1, $2, $3, $4, $5)
-on conflict (tenant, day) do update set rows = excluded.rows, last = excluded.last, bytes = excluded.bytes
+insert into sealed_day (tenant, day, rows, last, bytes, newest) values ($1, $2, $3, $4, $5, $6)
+on conflict (tenant, day) do update set
+  rows = excluded.rows, last = excluded.last, bytes = excluded.bytes, newest = excluded.newest
 """
 
 
@@ -61,6 +65,7 @@ class SealedDay:
     rows: int
     last: int
     bytes: int
+    newest: datetime
 
 
 async def seal(database: Database, folder: Path, *, before: date) -> list[SealedDay]:
@@ -82,7 +87,7 @@ async def _seal_day(connection: Connection, folder: Path, table: str) -> list[Se
     """None where the day has to wait."""
     day = datetime.strptime(table[-8:], "%Y%m%d").replace(tzinfo=UTC).date()
     tenants = await connection.fetch(_TENANTS.format(table=table))
-    for tenant, _, last in tenants:
+    for tenant, _, last, _ in tenants:
         if await connection.fetchval(_WAITED_FOR, tenant, last):
             return None
     made = [
@@ -92,8 +97,9 @@ async def _seal_day(connection: Connection, folder: Path, table: str) -> list[Se
             rows=rows,
             last=last,
             bytes=await _pack(connection, folder, table, tenant, day),
+            newest=newest,
         )
-        for tenant, rows, last in tenants
+        for tenant, rows, last, newest in tenants
     ]
     try:
         await _drop(connection, table, made)
@@ -144,5 +150,5 @@ async def _drop(connection: Connection, table: str, made: list[SealedDay]) -> No
         if await connection.fetchval(f"select count(*) from {table}") != sum(one.rows for one in made):
             raise asyncpg.LockNotAvailableError
         for one in made:
-            await connection.execute(_SEALED, one.tenant, one.day, one.rows, one.last, one.bytes)
+            await connection.execute(_SEALED, one.tenant, one.day, one.rows, one.last, one.bytes, one.newest)
         await connection.execute(f"drop table {table}")

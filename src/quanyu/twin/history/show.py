@@ -16,6 +16,7 @@ from quanyu.twin.ngsild.document import moment_text
 
 _SYSTEM = frozenset({"createdAt", "modifiedAt"})
 _WRAPPED = frozenset({Kind.LANGUAGE, Kind.VOCAB, Kind.JSON})
+_WORDED = frozenset({Kind.LANGUAGE, Kind.VOCAB})
 _PLURAL = {kind: f"{member}s" for kind, member in VALUE_MEMBER.items()}
 
 
@@ -74,18 +75,22 @@ class Show:
     ) -> Any:
         if self.form is Form.NORMALIZED:
             return [self._instance(moment, one, interval) for moment, one in timed]
-        groups: dict[tuple[str, str], list[tuple[datetime, dict[str, Any]]]] = {}
+        groups: dict[tuple[str, str], list[tuple[datetime, Mapping[str, Any]]]] = {}
         for moment, one in timed:
-            content = self.instance(one.content)
+            content = self._content(one)
             groups.setdefault((content["type"], one.dataset), []).append((moment, content))
         if not groups:
             first = next(one for _, one in evolution.timed if one.name == name)
-            groups = {(self.instance(first.content)["type"], ""): []}
+            groups = {(self._content(first)["type"], ""): []}
         made = [
             {"type": kind, **({"datasetId": dataset} if dataset else {}), **self._series(kind, ones, frame)}
             for (kind, dataset), ones in groups.items()
         ]
         return made[0] if len(made) == 1 else made
+
+    def _content(self, one: Instance) -> Mapping[str, Any]:
+        """Kind and value are shown as they are stored, unless they are words of the asker's."""
+        return self.instance(one.content) if one.content["type"] in _WORDED else one.content
 
     def _instance(self, moment: datetime, one: Instance, interval: Interval) -> dict[str, Any]:
         made = {name: value for name, value in self.instance(one.content).items() if name not in _SYSTEM}
@@ -105,7 +110,7 @@ class Show:
         return made
 
     def _series(
-        self, kind: str, ones: Iterable[tuple[datetime, dict[str, Any]]], frame: Frame | None
+        self, kind: str, ones: Iterable[tuple[datetime, Mapping[str, Any]]], frame: Frame | None
     ) -> dict[str, Any]:
         carrier = VALUE_MEMBER[kind]
         if self.form is Form.VALUES:
