@@ -47,7 +47,7 @@ async def changed(exchange: Exchange, operation: Operation, change: Change) -> A
     if origin.looped and share.proxied:
         raise LoopDetected("twin.source.loop", alias=origin.alias)
     if share.untouched or origin.looped:
-        return await operation.answer(_with_body(exchange, asked.body))
+        return await operation.answer(with_body(exchange, asked.body))
     return await _divided(exchange, operation, asked, share, origin)
 
 
@@ -90,7 +90,7 @@ async def _divided(
     own: Answer | QuanyuError | None = None
     if share.here:
         try:
-            own = await operation.answer(_with_body(exchange, share.local))
+            own = await operation.answer(with_body(exchange, share.local))
         except Invalid:
             raise
         except QuanyuError as error:
@@ -107,7 +107,7 @@ async def _divided(
     return _Told(exchange, asked, share, own, replies, result).answer()
 
 
-def _with_body(exchange: Exchange, body: Any) -> Exchange:
+def with_body(exchange: Exchange, body: Any) -> Exchange:
     """The same request with less in it."""
     if body is None:
         return exchange

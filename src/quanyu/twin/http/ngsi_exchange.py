@@ -9,6 +9,7 @@ import msgspec
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid, QuanyuError, TooLarge
 from quanyu.store import Database
+from quanyu.twin.branches import Branch
 from quanyu.twin.find import Finder
 from quanyu.twin.history import Archive
 from quanyu.twin.http.ngsi_media import GEO_JSON, JSON, LD_JSON, MERGE_PATCH, context_link, link_to
@@ -90,6 +91,7 @@ class Exchange:
     media: str = JSON
     asked_context: Context = CORE
     warnings: list[tuple[str, str]] = field(default_factory=list)
+    branch: Branch | None = None
     _taken: set[str] = field(default_factory=set)
     _link: str | None = None
     _sent: str | None = None

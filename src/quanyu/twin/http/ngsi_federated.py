@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from quanyu.core.errors import NotFound
 from quanyu.store import Connection
+from quanyu.twin.branches import Branches, Overlay
 from quanyu.twin.find import (
     MOST_ORDERED,
     Finder,
@@ -28,21 +29,28 @@ from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.query import Query, Selector, TypeSelection, matches, ordered, targets
 from quanyu.twin.registrations.questions import BATCH_QUERYING, QUERYING, RETRIEVING, Question
 
+Gathered = Consulted | Overlay
+"""What is laid over the entities that stand here."""
+
 _MEMBERS = frozenset({"id", "type", "scope", "createdAt", "modifiedAt", "expiresAt"})
 _FILTERS = ("q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty")
 
 
 async def consult_about(
     exchange: Exchange, context: Context, *, id: str, types: TypeSelection, shown: Shown
-) -> Consulted | None:
+) -> Gathered | None:
     """5.7.1: what others know of one entity."""
+    if exchange.branch is not None:
+        return await _overlay(exchange)
     query = Query(selectors=(Selector(ids=(id,), types=types),))
     question = Question(query=query, context=context, attributes=_needed(query, shown))
     return await consulted(exchange, question, RETRIEVING)
 
 
-async def consult_for(exchange: Exchange, asked: Asked) -> Consulted | None:
+async def consult_for(exchange: Exchange, asked: Asked) -> Gathered | None:
     """5.7.2: what others have to answer a query with."""
+    if exchange.branch is not None:
+        return await _overlay(exchange)
     attributes = None if asked.ordering else _needed(asked.query, asked.shown)
     whole = exchange.parameters.get("splitEntities") == "false"
     filters = (
@@ -51,6 +59,11 @@ async def consult_for(exchange: Exchange, asked: Asked) -> Consulted | None:
     question = Question(query=asked.query, context=asked.context, attributes=attributes, filters=filters)
     actions = BATCH_QUERYING if exchange.scope["method"] == "POST" else QUERYING
     return await consulted(exchange, question, actions, local=asked.local)
+
+
+async def _overlay(exchange: Exchange) -> Overlay:
+    assert exchange.branch is not None
+    return await Branches(exchange.database, exchange.door.writer).overlay(exchange.branch)
 
 
 def _needed(query: Query, shown: Shown) -> frozenset[str] | None:
@@ -65,7 +78,7 @@ def _needed(query: Query, shown: Shown) -> frozenset[str] | None:
 
 
 async def found_entity(
-    exchange: Exchange, connection: Connection, id: str, gathered: Consulted | None
+    exchange: Exchange, connection: Connection, id: str, gathered: Gathered | None
 ) -> Stored:
     """Raises NotFound, or what is wrong with the one source that has it all (6.3.17)."""
     actor = exchange.actor
@@ -81,7 +94,7 @@ async def found_entity(
 
 
 async def page_of_all(
-    connection: Connection, asked: Asked, search: Search, gathered: Consulted, finder: Finder
+    connection: Connection, asked: Asked, search: Search, gathered: Gathered, finder: Finder
 ) -> Found:
     follow = await _following(connection, search, gathered)
     page = asked.page
@@ -98,12 +111,12 @@ async def page_of_all(
     return Found(items, more=page.end < number + len(follow))
 
 
-async def number_of_all(connection: Connection, search: Search, gathered: Consulted) -> int:
+async def number_of_all(connection: Connection, search: Search, gathered: Gathered) -> int:
     return await number_found(connection, search) + len(await _following(connection, search, gathered))
 
 
 async def ids_of_all(
-    connection: Connection, search: Search, gathered: Consulted | None, most: int
+    connection: Connection, search: Search, gathered: Gathered | None, most: int
 ) -> tuple[list[str], dict[str, list[str]]]:
     """5.14.4: the ids of a list in order, and of those that others know of where that is."""
     own = await all_ids(connection, search, most)
@@ -118,7 +131,7 @@ async def ids_of_all(
     return ids, sources
 
 
-async def _following(connection: Connection, search: Search, gathered: Consulted) -> list[Stored]:
+async def _following(connection: Connection, search: Search, gathered: Gathered) -> list[Stored]:
     """What fits with what others know of it, and is not in the list of what fits here."""
     own = await linked_entities(connection, search.tenant, gathered.said, search.datasets)
     listed = {id for id, one in own.items() if matches(search.query, one)}
@@ -126,7 +139,7 @@ async def _following(connection: Connection, search: Search, gathered: Consulted
     return sorted((one for one in whole if one is not None and matches(search.query, one)), key=_position)
 
 
-def _with_others(own: tuple[Stored, ...], gathered: Consulted, query: Query) -> list[Stored]:
+def _with_others(own: tuple[Stored, ...], gathered: Gathered, query: Query) -> list[Stored]:
     """With what others know of each; without what only others may show."""
     whole = (gathered.whole(one.id, one) for one in own)
     return [one for one in whole if one is not None and matches(replace(query, selectors=()), one)]

@@ -10,13 +10,14 @@ from quanyu.twin.http.ngsi_consulted import sees_all
 from quanyu.twin.http.ngsi_distributed import changed
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_joined import JOINTS, joint_answer
-from quanyu.twin.registrations.changes import CHANGES
-
-_CHANGES = {(one.method, one.path): one for one in CHANGES}
+from quanyu.twin.http.ngsi_snapshots import HEADER, enter
+from quanyu.twin.registrations.changes import CHANGE_AT
 
 
 async def answered(exchange: Exchange, operation: Operation) -> Answer:
-    """The answer of an operation, with everything that sources have to do with it."""
+    """The answer of an operation, with everything that sources have to do with it; in a branch they have nothing."""
+    if exchange.header(HEADER):
+        return await operation.answer(await enter(exchange, operation))
     answer = await _answered(exchange, operation)
     return replace(answer, headers=(*answer.headers, *exchange.warnings)) if exchange.warnings else answer
 
@@ -27,13 +28,13 @@ async def _answered(exchange: Exchange, operation: Operation) -> Answer:
     if (
         sources is None
         or exchange.parameters.get("local") == "true"
-        or not (key in _CHANGES or key in JOINTS)
+        or not (key in CHANGE_AT or key in JOINTS)
     ):
         return await operation.answer(exchange)
     if not len(await sources.index(exchange.actor.tenant)):
         return await operation.answer(exchange)
-    if key in _CHANGES:
-        return await changed(exchange, operation, _CHANGES[key])
+    if key in CHANGE_AT:
+        return await changed(exchange, operation, CHANGE_AT[key])
     if not await sees_all(exchange):
         return await operation.answer(exchange)
     return await joint_answer(exchange, operation, JOINTS[key])

@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 from quanyu.store import Connection
 from quanyu.twin.find import Found, Search, find, find_ordered, linked_entities, number_found
 from quanyu.twin.http.ngsi_asked import Asked
-from quanyu.twin.http.ngsi_consulted import Consulted
 from quanyu.twin.http.ngsi_exchange import Exchange
-from quanyu.twin.http.ngsi_federated import number_of_all, page_of_all
+from quanyu.twin.http.ngsi_federated import Gathered, number_of_all, page_of_all
 from quanyu.twin.http.ngsi_join import shown_entities
 from quanyu.twin.http.sight import Seen, shown_to
 from quanyu.twin.model import Stored
@@ -39,7 +38,7 @@ class Reader:
         question = "\x00".join((tenant, seen, repr(asked.context.source), question, body))
         return Search(tenant=tenant, query=asked.query, datasets=self.seen.datasets, question=question)
 
-    async def page(self, asked: Asked, search: Search, gathered: Consulted | None) -> Found:
+    async def page(self, asked: Asked, search: Search, gathered: Gathered | None) -> Found:
         page, finder = asked.page, self.exchange.door.finder
         if not page.limit:
             return Found((), more=False)
@@ -51,7 +50,7 @@ class Reader:
             )
         return await find(self.connection, search, finder, limit=page.limit, offset=page.start)
 
-    async def number(self, search: Search, gathered: Consulted | None) -> int:
+    async def number(self, search: Search, gathered: Gathered | None) -> int:
         if gathered is not None:
             return await number_of_all(self.connection, search, gathered)
         return await number_found(self.connection, search)
@@ -66,7 +65,7 @@ class Reader:
         veiled = await shown_to(self.connection, self.exchange.actor, self.exchange.sight, found.values())
         return {one.id: one for one in veiled}
 
-    async def listed(self, asked: Asked, ids: Sequence[str], gathered: Consulted | None) -> Found:
+    async def listed(self, asked: Asked, ids: Sequence[str], gathered: Gathered | None) -> Found:
         """The page of a list of ids; those that are gone are left out."""
         wanted = ids[asked.page.start : asked.page.end]
         tenant = self.exchange.actor.tenant

@@ -9,7 +9,7 @@ from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation, problem
 from quanyu.twin.http.ngsi_media import JSON
 from quanyu.twin.http.ngsi_pages import page_headers, page_of
 from quanyu.twin.ngsild.context import CORE_URLS, Context
-from quanyu.twin.registrations import subscribers
+from quanyu.twin.registrations import Herald, subscribers
 from quanyu.twin.registrations.parse import is_uri
 from quanyu.twin.registrations.subscribers import Subscriber
 from quanyu.twin.subscriptions.show import show_subscription
@@ -49,6 +49,8 @@ async def retrieve(exchange: Exchange) -> Answer:
     system = _system(exchange)
     exchange.refuse_others()
     context = await exchange.context()
+    if (herald := _herald(exchange)) is not None:
+        await herald.settled(exchange.actor.tenant, exchange.parts[1])
     try:
         async with exchange.database.tenant(exchange.actor.tenant) as connection:
             found = await subscribers.find(connection, exchange.actor.tenant, _id(exchange))
@@ -88,9 +90,12 @@ def _shown(one: Subscriber, context: Context, *, system: bool) -> dict[str, Any]
 
 
 async def _tell(exchange: Exchange, after: Subscriber, before: Subscriber | None = None) -> None:
-    herald = exchange.door.sources.herald if exchange.door.sources else None
-    if herald is not None:
+    if (herald := _herald(exchange)) is not None:
         await herald.began(after, before)
+
+
+def _herald(exchange: Exchange) -> Herald | None:
+    return exchange.door.sources.herald if exchange.door.sources else None
 
 
 async def _spoken(exchange: Exchange, body: Any, context: Context) -> Any:

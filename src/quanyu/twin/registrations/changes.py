@@ -78,6 +78,8 @@ CHANGES = (
 )
 """Every operation of 5.6, with the resource that it is in the HTTP binding."""
 
+CHANGE_AT = {(one.method, one.path): one for one in CHANGES}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:

@@ -25,6 +25,7 @@ from quanyu.twin.subscriptions.envelope import headers_of
 from quanyu.twin.subscriptions.model import Accept
 
 LOOK_SECONDS = 1.0
+SETTLE_SECONDS = 0.5
 
 _log = logging.getLogger("quanyu.notifications")
 
@@ -78,6 +79,12 @@ class Herald:
         old, new = ({kept.registration.id for kept in side} for side in (earlier, matching))
         self._tell(one, [kept for kept in matching if kept.registration.id not in old], Reason.NEWLY)
         self._tell(one, [kept for kept in earlier if kept.registration.id not in new], Reason.NO_LONGER)
+
+    async def settled(self, tenant: str, id: str) -> None:
+        """What is under way to a subscriber is given a moment to arrive, so that its counters are true."""
+        task = self._last.get((tenant, id))
+        if task is not None:
+            await asyncio.wait([task], timeout=SETTLE_SECONDS)
 
     async def run(self) -> None:
         """Sends what is due, as long as the node lives."""

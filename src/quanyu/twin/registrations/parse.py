@@ -381,15 +381,19 @@ def _milliseconds(value: Mapping[str, Any], name: str, *, faults: Faults) -> flo
 
 
 def _duration(value: Any, where: str, faults: Faults) -> float:
-    """Seconds of an ISO 8601 duration."""
     if value is None:
         return 0.0
-    found = (
-        _DURATION.fullmatch(value) if isinstance(value, str) and len(value) < 40 and len(value) > 2 else None
-    )
-    if found is None:
+    seconds = seconds_of(value)
+    if seconds is None:
         faults.add("duration", where)
-        return 0.0
+    return seconds or 0.0
+
+
+def seconds_of(value: Any) -> float | None:
+    """Of an ISO 8601 duration; None where it is none."""
+    found = _DURATION.fullmatch(value) if isinstance(value, str) and 2 < len(value) < 40 else None
+    if found is None:
+        return None
     return timedelta(
         **{name: float(part) for name, part in found.groupdict().items() if part}
     ).total_seconds()

@@ -1,0 +1,48 @@
+"""The words of branches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """Of the making of a branch."""
+
+    PREPARING = "preparing"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """`space` is the tenant under which its own entities stand. `frozen`: what it does not have is not there."""
+
+    id: str
+    tenant: str
+    space: str
+    frozen: bool
+    status: Status
+    document: Mapping[str, Any]
+    details: Mapping[str, Any] = field(default_factory=dict)
+    created: datetime
+    modified: datetime
+    expires: datetime | None = None
+
+
+class Fate(StrEnum):
+    """What a branch did to an entity."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """`attributes` that differ from the live state, as the branch has them; None for one that is gone."""
+
+    id: str
+    fate: Fate
+    attributes: Mapping[str, Any]

@@ -1,0 +1,172 @@
+"""Branches made, written to, compared and dropped. Nothing of it is seen by the live state, its history or subscribers."""
+
+import uuid
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from quanyu.core.clock import Clock, utc_now
+from quanyu.core.errors import Invalid
+from quanyu.store import Database
+from quanyu.twin.branches import store
+from quanyu.twin.branches.model import Branch, Difference, Fate, Status
+from quanyu.twin.branches.overlay import Overlay
+from quanyu.twin.model import EntityWrite, Op, Stored
+from quanyu.twin.query import retrieve_many
+from quanyu.twin.writer import Writer
+
+GROUP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """One per node."""
+
+    database: Database
+    writer: Writer
+    clock: Clock = utc_now
+
+    async def create(
+        self,
+        tenant: str,
+        id: str,
+        *,
+        frozen: bool = False,
+        document: Mapping[str, Any] | None = None,
+        expires: datetime | None = None,
+    ) -> Branch:
+        """Raises Conflict."""
+        now = self.clock()
+        made = Branch(
+            id=id,
+            tenant=tenant,
+            space=f"{tenant}~{uuid.uuid4().hex}",
+            frozen=frozen,
+            status=Status.PREPARING if frozen else Status.READY,
+            document=document or {},
+            created=now,
+            modified=now,
+            expires=expires,
+        )
+        async with self.database.tenant(tenant) as connection:
+            await store.insert(connection, made)
+        return made
+
+    async def find(self, tenant: str, id: str) -> Branch:
+        """Raises NotFound."""
+        async with self.database.tenant(tenant) as connection:
+            return await store.find(connection, tenant, id, self.clock())
+
+    async def listed(self, tenant: str) -> list[Branch]:
+        async with self.database.tenant(tenant) as connection:
+            return await store.listed(connection, tenant, self.clock())
+
+    async def fill(self, branch: Branch, entities: AsyncIterator[Sequence[Stored]]) -> int:
+        """With these, as they are; how many there were."""
+        number = 0
+        async for group in entities:
+            await self._copy(branch, group)
+            number += len(group)
+        return number
+
+    async def settled(self, branch: Branch, status: Status, details: Mapping[str, Any]) -> Branch:
+        async with self.database.tenant(branch.tenant) as connection:
+            await store.update(connection, branch, status=status, details=details, now=self.clock())
+        return replace(branch, status=status, details=details)
+
+    async def change(self, branch: Branch, document: Mapping[str, Any], expires: datetime | None) -> None:
+        async with self.database.tenant(branch.tenant) as connection:
+            await store.change(connection, branch, document=document, expires=expires, now=self.clock())
+
+    async def clone(self, branch: Branch, id: str) -> Branch:
+        """With everything that it has of its own."""
+        made = await self.create(
+            branch.tenant, id, frozen=branch.frozen, document=branch.document, expires=branch.expires
+        )
+        async with self.database.tenant(branch.tenant) as connection:
+            touched = await store.touched(connection, branch)
+            await store.touch(connection, made, touched)
+        own = await self._own(branch, touched)
+        for start in range(0, len(own), GROUP):
+            await self._copy(made, list(own.values())[start : start + GROUP])
+        return await self.settled(made, branch.status, branch.details)
+
+    async def drop(self, branch: Branch) -> None:
+        async with self.database.tenant(branch.tenant) as connection:
+            await store.delete(connection, branch)
+        async with self.database.tenant(branch.space) as connection:
+            await store.empty_space(connection, branch.space)
+
+    async def take_over(self, branch: Branch, ids: Collection[str]) -> None:
+        """Before something is done to entities in a branch: it gets its own copy of those that it has not touched."""
+        async with self.database.tenant(branch.tenant) as connection:
+            known = await store.touched(connection, branch, ids)
+            live = await retrieve_many(connection, branch.tenant, set(ids) - known.keys())
+            new = {id: id in live for id in ids if id not in known}
+            await store.touch(connection, branch, new)
+        await self._copy(branch, list(live.values()))
+
+    async def overlay(self, branch: Branch) -> Overlay:
+        """What the branch has touched. Raises Invalid where that is too much to be laid over anything."""
+        async with self.database.tenant(branch.tenant) as connection:
+            touched = await store.touched(connection, branch)
+        if len(touched) == store.MOST_TOUCHED:
+            raise Invalid("twin.branch.large", limit=store.MOST_TOUCHED)
+        own = await self._own(branch, touched)
+        return Overlay(said={id: own.get(id) for id in touched})
+
+    async def differences(self, branch: Branch) -> list[Difference]:
+        """From the live state as it is now."""
+        overlay = await self.overlay(branch)
+        async with self.database.tenant(branch.tenant) as connection:
+            live = await retrieve_many(connection, branch.tenant, overlay.said)
+        found = (_difference(id, live.get(id), own) for id, own in overlay.said.items())
+        return [one for one in found if one is not None]
+
+    async def _own(self, branch: Branch, ids: Collection[str]) -> dict[str, Stored]:
+        async with self.database.tenant(branch.space) as connection:
+            return await retrieve_many(connection, branch.space, ids)
+
+    async def _copy(self, branch: Branch, entities: Sequence[Stored]) -> None:
+        writes = [
+            EntityWrite(
+                id=one.id,
+                op=Op.REPLACE,
+                types=one.types,
+                document=one.document,
+                scope=one.scope,
+                dataset=one.dataset,
+            )
+            for one in entities
+        ]
+        for outcome in await self.writer.submit(branch.space, writes):
+            if outcome.error:
+                raise outcome.error
+
+
+def _difference(id: str, live: Stored | None, own: Stored | None) -> Difference | None:
+    if own is None:
+        return Difference(id=id, fate=Fate.DELETED, attributes={}) if live is not None else None
+    if live is None:
+        return Difference(id=id, fate=Fate.CREATED, attributes=own.document)
+    names = own.document.keys() | live.document.keys()
+    changed = {
+        name: own.document.get(name)
+        for name in sorted(names)
+        if _told(own.document.get(name)) != _told(live.document.get(name))
+    }
+    if not changed and (own.types, own.scope) == (live.types, live.scope):
+        return None
+    return Difference(id=id, fate=Fate.CHANGED, attributes=changed)
+
+
+def _told(attribute: Any) -> Any:
+    """Without the moments at which it was written."""
+    if isinstance(attribute, list):
+        return [_told(one) for one in attribute]
+    if isinstance(attribute, dict):
+        return {
+            name: _told(one) for name, one in attribute.items() if name not in ("createdAt", "modifiedAt")
+        }
+    return attribute
