@@ -9,6 +9,7 @@ from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 from litestar.di import Provide
 
+from quanyu.core.clock import utc_now
 from quanyu.store import Database
 from quanyu.twin import Point, Twin, Writer, write_of
 from quanyu.twin.history import HistorySource
@@ -52,6 +53,7 @@ async def http(database: Database, tenant: str) -> AsyncIterator[AsyncClient]:
             "actor": Provide(lambda: actor(tenant), sync_to_thread=False),
             "database": Provide(lambda: database, sync_to_thread=False),
             "twin": Provide(lambda: twin, sync_to_thread=False),
+            "clock": Provide(lambda: utc_now, sync_to_thread=False),
         },
         openapi_config=None,
     )

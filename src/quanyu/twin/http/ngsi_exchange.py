@@ -134,7 +134,7 @@ class Exchange:
         except RecursionError:
             raise Malformed("twin.ngsi.deep") from None
 
-    async def object(self) -> dict[str, Any]:
+    async def json_object(self) -> dict[str, Any]:
         """The body where it has to be one JSON object. Raises as `json`."""
         body = await self.json()
         if not isinstance(body, dict):

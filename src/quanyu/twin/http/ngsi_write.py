@@ -35,7 +35,7 @@ _FORMS = _SIMPLIFIED | {"normalized", "concise"}
 async def create_entity(exchange: Exchange) -> Answer:
     """5.6.1."""
     exchange.refuse_others()
-    body = await exchange.object()
+    body = await exchange.json_object()
     entity = parse_entity(body, await exchange.context(body))
     await submit(exchange, Create(id=entity.id, actor=exchange.actor.id, entity=entity))
     return Answer(201, headers=(("location", f"/ngsi-ld/v1/entities/{quote(entity.id, safe=':')}"),))
@@ -49,7 +49,7 @@ async def merge_entity(exchange: Exchange) -> Answer:
     exchange.refuse_others()
     if not named <= _FORMS:
         raise Invalid("twin.ngsi.option", name=exchange.take("format")[:40])
-    body = await exchange.object()
+    body = await exchange.json_object()
     context = await exchange.context(body)
     if named & _SIMPLIFIED:
         values = parse_values(body, context)
@@ -64,7 +64,7 @@ async def replace_entity(exchange: Exchange) -> Answer:
     """5.6.18."""
     id = entity_id(exchange)
     exchange.refuse_others()
-    body = await exchange.object()
+    body = await exchange.json_object()
     fragment = parse_fragment(body, await exchange.context(body), nulls=False)
     _same_id(id, fragment)
     await submit(exchange, Replace(id=id, actor=exchange.actor.id, fragment=fragment))
@@ -84,7 +84,7 @@ async def append_attributes(exchange: Exchange) -> Answer:
     id = entity_id(exchange)
     overwrite = "noOverwrite" not in options(exchange, {"noOverwrite"})
     exchange.refuse_others()
-    body = await exchange.object()
+    body = await exchange.json_object()
     fragment = parse_fragment(body, await exchange.context(body), nulls=False)
     return await _modify(
         exchange, id, fragment, lambda state, now: append(state, fragment, now, overwrite=overwrite)
@@ -95,7 +95,7 @@ async def update_attributes(exchange: Exchange) -> Answer:
     """5.6.2; what cannot be done is named in a 207."""
     id = entity_id(exchange)
     exchange.refuse_others()
-    body = await exchange.object()
+    body = await exchange.json_object()
     fragment = parse_fragment(body, await exchange.context(body))
     return await _modify(exchange, id, fragment, lambda state, now: update(state, fragment, now))
 
