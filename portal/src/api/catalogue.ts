@@ -77,6 +77,9 @@ export interface Entry {
 }
 
 export interface EntryPage {
+  /** Below its gate: published, but not shared until it reaches it. */
+  paused: boolean
+  region_name: string
   entry: Entry
   profile: ColumnProfile[]
   usage: { views: number; downloads: number; calls: number }
@@ -120,6 +123,7 @@ export interface Lineage {
   cut: boolean
 }
 
+export type FacetTexts = Record<string, Record<string, string>>
 export type FacetCounts = Record<string, Record<string, number>>
 
 /** An entry as a list shows it. */
@@ -131,6 +135,9 @@ export interface EntryLine {
   abstract: string
   organisation: string | null
   organisation_name: string
+  region: string | null
+  region_name: string
+  paused: boolean
   grade: Grade | null
   grade_confirmed: boolean
   records: number
@@ -142,6 +149,8 @@ export interface EntryLine {
 export interface EntryList extends Page<EntryLine> {
   more: boolean
   facets: FacetCounts | null
+  /** Of the codes that facets count: organisations and regions. */
+  names: FacetTexts | null
 }
 
 export interface RecordPage extends Page<Record<string, unknown>> {

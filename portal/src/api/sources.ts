@@ -6,7 +6,9 @@ export interface Source {
   dataset: string
   settings: Record<string, unknown>
   every_seconds: number
-  state: 'active' | 'paused'
+  owner: string | null
+  /** refused: so much was refused that it stopped until a person decides. */
+  state: 'active' | 'paused' | 'refused'
   failures: number
   fault: string | null
   fault_at: string | null
@@ -15,6 +17,16 @@ export interface Source {
   lag_seconds: number | null
   records: number
   waiting: number
+  /** Deliveries that the import refused and that are kept aside. */
+  refused: number
+}
+
+export interface Refusal {
+  id: string
+  refused: string
+  fault: string | null
+  bytes: number
+  released: boolean
 }
 
 const path = (name: string) => `/api/v1/sources/${segment(name)}`
@@ -23,6 +35,11 @@ export const listSources = async (signal: AbortSignal): Promise<Source[]> =>
   (await api.get<{ items: Source[] }>('/api/v1/sources', undefined, signal)).items
 export const switchSource = (name: string, paused: boolean) => api.post<Source>(`${path(name)}/switch`, { paused })
 export const runSource = (name: string) => api.post<Source>(`${path(name)}/run`)
+export const listRefusals = async (name: string, signal: AbortSignal): Promise<Refusal[]> =>
+  (await api.get<{ items: Refusal[] }>(`${path(name)}/refusals`, undefined, signal)).items
+/** One delivery, or all of the source where `id` is null. */
+export const releaseRefusals = (name: string, id: string | null = null) => api.post<{ count: number }>(`${path(name)}/refusals/release`, { id })
+export const discardRefusals = (name: string, id: string | null = null) => api.post<{ count: number }>(`${path(name)}/refusals/discard`, { id })
 export const removeSource = (name: string) => api.delete<void>(path(name))
 export const putSource = (source: Pick<Source, 'name' | 'kind' | 'dataset' | 'settings' | 'every_seconds'>) =>
   api.put<Source>(path(source.name), source)

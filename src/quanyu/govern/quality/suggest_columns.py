@@ -40,10 +40,21 @@ def _encoding(scene: Scene) -> Iterator[Rule]:
         yield suggested(RuleKind.ENCODING, columns, REFUSE, titles=titles)
 
 
+_TYPES: dict[ValueType, tuple[str, str]] = {
+    ValueType.INTEGER: ("整数", "a whole number"),
+    ValueType.NUMBER: ("数值", "a number"),
+    ValueType.BOOLEAN: ("是或否", "yes or no"),
+    ValueType.DATE: ("日期", "a date"),
+    ValueType.DATETIME: ("日期时间", "a date with time"),
+    ValueType.TIME: ("时间", "a time of day"),
+}
+
+
 def _type(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
     if profile.type in (ValueType.TEXT, ValueType.GEOMETRY):
         return
-    what = (f"{profile.label} 应为 {profile.type.value}", f"{profile.label} is a {profile.type.value}")
+    zh, en = _TYPES[profile.type]
+    what = (f"{profile.label} 应为{zh}", f"{profile.label} is {en}")
     yield suggested(RuleKind.TYPE, (profile.name,), REFUSE, titles=what)
 
 

@@ -86,7 +86,11 @@ async def package_search(asked: Asked, arguments: Arguments) -> Json:
     async with asked.database.tenant(asked.actor.tenant) as connection:
         counts = await listing.counts(connection, query, asked.view)
         entries = await _sorted(connection, query, asked.view, arguments.text("sort"), start=start, rows=rows)
-        names = await names_of(connection, organisations=counts.get(Facet.ORGANISATION, {}))
+        names = await names_of(
+            connection,
+            organisations=counts.get(Facet.ORGANISATION, {}),
+            regions=counts.get(Facet.REGION, {}),
+        )
     facets = ckan_facets(counts, wanted)
     return {
         "count": counts.get("", {}).get("", 0),
@@ -176,9 +180,10 @@ def _resource(id_: str) -> tuple[str, ExportFormat]:
 
 
 def _facet(field: str, values: Mapping[str, int], names: Names) -> Json:
-    """Codes of organisations have a name to show; no other value is one."""
+    """Codes of organisations and regions have a name to show; no other value is one."""
+    named = names.region if field == Facet.REGION else names.organisation
     items = [
-        {"name": value, "display_name": names.organisation(value) or value, "count": count}
+        {"name": value, "display_name": named(value) or value, "count": count}
         for value, count in values.items()
     ]
     return {"title": field, "items": sorted(items, key=lambda item: -item["count"])}
