@@ -54,7 +54,10 @@ async def merge_entity(exchange: Exchange) -> Answer:
     if named & _SIMPLIFIED:
         values = parse_values(body, context)
         return await _modify(
-            exchange, id, values, lambda state, now: merge_values(state, values, now, **said)
+            exchange,
+            id,
+            values,
+            lambda state, now: merge_values(state, values, now, names=context.stored_names, **said),
         )
     fragment = parse_fragment(body, context, partial=True)
     return await _modify(exchange, id, fragment, lambda state, now: merge(state, fragment, now, **said))

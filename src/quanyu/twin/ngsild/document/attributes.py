@@ -70,6 +70,8 @@ class Reader:
 
     def plain_value(self, value: object, where: str) -> object:
         """A value of the simplified form, whatever kind of attribute it will belong to."""
+        if value is None:
+            self.faults.append(Fault("core.entity.null", where))
         self.faults.extend(value_faults(value, where))
         return value
 

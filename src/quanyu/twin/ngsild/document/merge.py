@@ -10,8 +10,10 @@ from typing import Any
 
 from quanyu.core.entity import NULL, VALUE_MEMBER, Kind, instances
 from quanyu.core.errors import Invalid, NotFound
+from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ngsild.document.model import Document, Fragment, Merged, State
 from quanyu.twin.ngsild.document.patch import completed, patched
+from quanyu.twin.ngsild.document.simplified import placed
 
 Instances = dict[str, dict[str, Any]]
 """By datasetId; the default instance under ''."""
@@ -69,10 +71,21 @@ def merge(
 
 
 def merge_values(
-    state: State, values: Fragment, now: str, *, observed: str | None = None, language: str | None = None
+    state: State,
+    values: Fragment,
+    now: str,
+    *,
+    observed: str | None = None,
+    language: str | None = None,
+    names: Mapping[str, str] = CORE.stored_names,
 ) -> Merged:
-    """5.6.17 in the simplified form: `values` is from `parse_values`; each value takes the kind of what is there."""
-    document = {name: _placed(state.document.get(name), value) for name, value in values.document.items()}
+    """5.6.17 in the simplified form: `values` is from `parse_values`; each value takes the kind of what is there.
+
+    `names`: the context's, for values that are names. Raises Invalid where a value does not fit its kind.
+    """
+    document = {
+        name: placed(name, state.document.get(name), value, names) for name, value in values.document.items()
+    }
     fragment = Fragment(types=values.types, scope=values.scope, document=document)
     return merge(state, fragment, now, observed=observed, language=language)
 
@@ -220,18 +233,6 @@ def _merged(
     if observed and "observedAt" in there and "observedAt" not in one:
         one = {**one, "observedAt": observed}
     return patched(there, one, deep=True)
-
-
-def _placed(there: Any, value: Any) -> dict[str, Any]:
-    """A bare value as a part of an instance of the kind that is there (4.5.4 the other way round)."""
-    if there is None or value == NULL:
-        return {"value": value}
-    member = VALUE_MEMBER[instances(there)[0]["type"]]
-    if isinstance(value, dict) and value.keys() == {member}:
-        return dict(value)
-    if member == "languageMap" and isinstance(value, str):
-        return {"value": value}
-    return {member: value}
 
 
 def _tombstone(instance: Mapping[str, Any]) -> dict[str, Any]:
