@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from quanyu.app.memory import rest_what_stays
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
 from quanyu.twin.history import Archive
@@ -63,6 +64,7 @@ async def measured(database: Database, folder: Path, entities: int) -> None:
     first = today - timedelta(days=DAYS - 1)
     await fill(database, first, entities)
     app = application(database, folder)
+    rest_what_stays()  # as a node does
     await asked(app, "all in the database", entities)
     for before, title in ((today, f"{DAYS - 1} days sealed"), (today + timedelta(days=1), "all sealed")):
         cpu, began = cpu_seconds(), time.perf_counter()

@@ -1,0 +1,208 @@
+"""The temporal evolution over HTTP: told, corrected, retrieved, queried."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.twin.ngsi_client import Client
+
+BUS = "urn:ngsi-ld:Bus:1"
+PATH = f"/temporal/entities/{BUS}"
+AFTER = "timerel=after&timeAt=2026-01-01T00:00:00Z"
+
+
+def speed(value: Any, minute: int, **more: Any) -> dict[str, Any]:
+    return {"type": "Property", "value": value, "observedAt": f"2026-03-01T08:{minute:02}:00Z", **more}
+
+
+def bus(*speeds: dict[str, Any], id: str = BUS, **attributes: Any) -> dict[str, Any]:
+    return {"id": id, "type": "Bus", "speed": list(speeds), **attributes}
+
+
+async def told(ngsi: Client, *speeds: dict[str, Any], **more: Any) -> None:
+    reply = await ngsi.ask(
+        "POST", "/temporal/entities", bus(*speeds, **more), content_type="application/json"
+    )
+    assert reply.status in (201, 204), reply.json
+
+
+async def shown(ngsi: Client, query: str = "") -> list[Any]:
+    reply = await ngsi.ask("GET", f"{PATH}?{query}")
+    return [one["value"] for one in reply.json.get("speed", [])]
+
+
+async def first_instance(ngsi: Client) -> str:
+    return str((await ngsi.ask("GET", PATH)).json["speed"][0]["instanceId"])
+
+
+async def test_the_past_is_told_once_and_added_to(ngsi: Client) -> None:
+    made = await ngsi.ask("POST", "/temporal/entities", bus(speed(10, 1)), content_type="application/json")
+    assert (made.status, made.headers["location"]) == (201, f"/ngsi-ld/v1{PATH}")
+    added = await ngsi.ask(
+        "POST", "/temporal/entities", bus(speed(11, 1), speed(20, 2)), content_type="application/json"
+    )
+    assert (added.status, await shown(ngsi)) == (204, [11, 20])
+    more = await ngsi.ask("POST", f"{PATH}/attrs", {"speed": [speed(30, 3)]}, content_type="application/json")
+    assert (more.status, await shown(ngsi)) == (204, [11, 20, 30])
+
+
+async def test_telling_the_past_makes_no_entity_of_today(ngsi: Client) -> None:
+    await told(ngsi, speed(10, 1))
+    assert (await ngsi.ask("GET", f"/entities/{BUS}")).status == 404
+
+
+async def test_an_instance_is_corrected_and_keeps_its_id(ngsi: Client) -> None:
+    await told(ngsi, speed(10, 1, unitCode="KMH"), speed(20, 2))
+    instance = await first_instance(ngsi)
+    change = {"type": "Property", "value": 12, "observedAt": "2026-03-01T08:01:00Z"}
+    changed = await ngsi.ask(
+        "PATCH", f"{PATH}/attrs/speed/{instance}", change, content_type="application/json"
+    )
+    (now, _) = (await ngsi.ask("GET", f"{PATH}?options=sysAttrs")).json["speed"]
+    assert (changed.status, now["value"], now["unitCode"], now["instanceId"]) == (204, 12, "KMH", instance)
+    assert now["modifiedAt"] > now["createdAt"]
+
+
+async def test_an_instance_is_deleted_alone(ngsi: Client) -> None:
+    await told(ngsi, speed(10, 1), speed(20, 2))
+    gone = await ngsi.ask("DELETE", f"{PATH}/attrs/speed/{await first_instance(ngsi)}")
+    again = await ngsi.ask("DELETE", f"{PATH}/attrs/speed/urn:ngsi-ld:Instance:1-00000000-0")
+    assert (gone.status, again.status, await shown(ngsi)) == (204, 404, [20])
+
+
+@pytest.mark.parametrize(
+    ("query", "left"), [("", [20]), ("?datasetId=urn:d:1", [10]), ("?deleteAll=true", [])]
+)
+async def test_an_attribute_is_deleted_by_dataset(ngsi: Client, query: str, left: list[int]) -> None:
+    await told(ngsi, speed(10, 1), speed(20, 2, datasetId="urn:d:1"))
+    assert (await ngsi.ask("DELETE", f"{PATH}/attrs/speed{query}")).status == 204
+    assert await shown(ngsi) == left
+    await told(ngsi, speed(30, 3))
+    assert await shown(ngsi) == [*left, 30]
+
+
+async def test_a_deleted_evolution_is_gone_until_it_is_told_anew(ngsi: Client) -> None:
+    await told(ngsi, speed(10, 1))
+    assert (await ngsi.ask("DELETE", PATH)).status == 204
+    assert [(await ngsi.ask(method, PATH)).status for method in ("GET", "DELETE")] == [404, 404]
+    await told(ngsi, speed(20, 2))
+    assert await shown(ngsi) == [20]
+
+
+async def test_every_change_of_an_entity_is_history_too(ngsi: Client) -> None:
+    create = {"id": BUS, "type": "Bus", "scope": "/north", "speed": speed(10, 1)}
+    await ngsi.ask("POST", "/entities", create, content_type="application/json")
+    await ngsi.ask(
+        "PATCH", f"/entities/{BUS}/attrs", {"speed": speed(20, 2)}, content_type="application/json"
+    )
+    await ngsi.ask("DELETE", f"/entities/{BUS}/attrs/speed")
+    assert await shown(ngsi) == [10, 20]
+    found = (await ngsi.ask("GET", PATH)).json
+    assert found["scope"][0]["value"] == ["/north"]
+    ended = (await ngsi.ask("GET", f"{PATH}?timeproperty=deletedAt")).json["speed"]
+    assert [(one["value"], "deletedAt" in one) for one in ended] == [("urn:ngsi-ld:null", True)]
+    await ngsi.ask("DELETE", f"/entities/{BUS}")
+    after = await ngsi.ask("GET", f"{PATH}?options=sysAttrs")
+    assert (after.status, "deletedAt" in after.json, await shown(ngsi)) == (200, True, [10, 20])
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("timerel=after&timeAt=2026-03-01T08:02:00Z", [30]),
+        ("timerel=before&timeAt=2026-03-01T08:02:00Z", [10]),
+        ("timerel=between&timeAt=2026-03-01T08:01:00Z&endTimeAt=2026-03-01T08:03:00Z", [20]),
+        ("lastN=2", [20, 30]),
+        ("timerel=after&timeAt=2020-01-01T00:00:00Z&timeproperty=modifiedAt", [10, 20, 30]),
+        ("timerel=before&timeAt=2020-01-01T00:00:00Z&timeproperty=createdAt", []),
+        ("datasetId=@none", [10, 20, 30]),
+        ("datasetId=urn:d:1", []),
+    ],
+)
+async def test_an_interval_of_the_past_is_retrieved(ngsi: Client, query: str, found: list[int]) -> None:
+    await told(ngsi, speed(10, 1), speed(20, 2), speed(30, 3))
+    assert await shown(ngsi, query) == found
+
+
+async def test_values_and_aggregates_are_shown_alone(ngsi: Client) -> None:
+    await told(ngsi, speed(10, 1), speed(20, 2), speed(60, 59))
+    values = (await ngsi.ask("GET", f"{PATH}?options=temporalValues&lastN=1")).json["speed"]
+    assert values == {"type": "Property", "values": [[60, "2026-03-01T08:59:00Z"]]}
+    asked = "options=aggregatedValues&aggrMethods=avg,totalCount&aggrPeriodDuration=PT30M"
+    found = (await ngsi.ask("GET", f"{PATH}?{asked}")).json["speed"]
+    assert found["avg"] == [
+        [15.0, "2026-03-01T08:01:00Z", "2026-03-01T08:31:00Z"],
+        [60.0, "2026-03-01T08:31:00Z", "2026-03-01T09:01:00Z"],
+    ]
+    assert [one[0] for one in found["totalCount"]] == [2, 1]
+
+
+async def test_a_partial_answer_says_which_range_it_covers_and_leads_on(ngsi: Client) -> None:
+    fuel = [speed(minute, minute) for minute in range(1, 6)]
+    await told(ngsi, *(speed(minute, minute) for minute in range(1, 6)), fuel=fuel)
+    first = await ngsi.ask("GET", f"{PATH}?{AFTER}")
+    assert (first.status, first.headers["content-range"]) == (
+        206, "date-time 2026-01-01T00:00:00Z-2026-03-01T08:03:00Z/*"
+    )  # fmt: skip
+    assert [len(first.json[name]) for name in ("speed", "fuel")] == [3, 3]
+    rest = await ngsi.ask("GET", f"{PATH}?timerel=after&timeAt=2026-03-01T08:03:00Z")
+    assert (rest.status, [one["value"] for one in rest.json["fuel"]]) == (200, [4, 5])
+    newest = await ngsi.ask("GET", f"{PATH}?lastN=5")
+    assert newest.headers["content-range"] == "date-time 2026-03-01T08:05:00Z-2026-03-01T08:03:00Z/5"
+
+
+async def test_entities_are_queried_by_what_they_were(ngsi: Client) -> None:
+    await told(ngsi, speed(10, 1), speed(95, 2))
+    await told(ngsi, speed(20, 1), id="urn:ngsi-ld:Bus:2")
+    await told(ngsi, speed(99, 1), id="urn:ngsi-ld:Bus:3")
+    fast = await ngsi.ask("GET", f"/temporal/entities?type=Bus&q=speed%3E90&{AFTER}&count=true&limit=1")
+    assert ([one["id"] for one in fast.json], fast.headers["ngsild-results-count"]) == ([BUS], "2")
+    follow = await ngsi.ask("GET", fast.next)
+    assert [one["id"][-1] for one in follow.json] == ["3"]
+    posted = {
+        "type": "Query", "entities": [{"type": "Bus", "idPattern": ".*[12]$"}],
+        "temporalQ": {"timerel": "after", "timeAt": "2026-03-01T08:01:30Z"},
+    }  # fmt: skip
+    found = await ngsi.ask(
+        "POST", "/temporal/entityOperations/query", posted, content_type="application/json"
+    )
+    assert [one["id"] for one in found.json] == [BUS]
+
+
+async def test_what_was_deleted_since_is_still_found(ngsi: Client) -> None:
+    await ngsi.ask(
+        "POST",
+        "/entities",
+        {"id": BUS, "type": "Bus", "speed": speed(10, 1)},
+        content_type="application/json",
+    )
+    await ngsi.ask("DELETE", f"/entities/{BUS}")
+    found = await ngsi.ask("GET", f"/temporal/entities?type=Bus&{AFTER}")
+    assert [(one["id"], one["speed"][0]["value"]) for one in found.json] == [(BUS, 10)]
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (f"{PATH}?timerel=after", 400),
+        (f"{PATH}?timerel=around&timeAt=2026-01-01T00:00:00Z", 400),
+        (f"{PATH}?timeAt=2026-01-01T00:00:00Z", 400),
+        (f"{PATH}?lastN=0", 400),
+        (f"{PATH}?options=aggregatedValues", 400),
+        (f"{PATH}?options=aggregatedValues&aggrMethods=median", 400),
+        (f"{PATH}?options=aggregatedValues&aggrMethods=avg&aggrPeriodDuration=1h", 400),
+        (f"{PATH}?options=temporalValues,aggregatedValues&aggrMethods=avg", 400),
+        (f"{PATH}?attrs=speed&pick=speed", 400),
+        (f"{PATH}?pick=owner%7Bname%7D", 400),
+        (f"{PATH}?attrs=unknown", 404),
+        ("/temporal/entities/noUri", 400),
+        ("/temporal/entities?type=Bus", 400),
+        (f"/temporal/entities?{AFTER}", 400),
+        (f"/temporal/entities?type=Bus&orderBy=speed&{AFTER}", 400),
+        (f"/temporal/entities?type=Bus&limit=-1&{AFTER}", 400),
+        (f"/temporal/entities?type=Bus&q=speed%3E&{AFTER}", 400),
+    ],
+)  # fmt: skip
+async def test_a_question_that_makes_no_sense_is_refused(ngsi: Client, target: str, status: int) -> None:
+    await told(ngsi, speed(10, 1))
+    assert (await ngsi.ask("GET", target)).status == status
