@@ -89,7 +89,8 @@ class Position(Value, frozen=True):
 class Instance(Value, frozen=True):
     """`subject` is what the work is about, in the words of whoever opened it; `data` is what guards look at.
 
-    `organisation` is the body that opened it, None for the tenant as a whole.
+    `organisation` is the body that opened it, None for the tenant as a whole. `late` names the states that it left after
+    their due time.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Instance(Value, frozen=True):
     positions: tuple[Position, ...] = ()
     numbered: int = 0
     steps: int = 0
+    late: tuple[str, ...] = ()
     closed: datetime | None = None
     outcome: str | None = None
     parent: str | None = None

@@ -158,6 +158,7 @@ class _Desk:
 
     def take(self, position: Position, action: Action, wanted: Act) -> None:
         self._check_move(position, action, wanted)
+        self._count(action.counts)
         targets = _branches(action, wanted)
         if targets:
             self._fork(position, targets, wanted)
@@ -231,6 +232,7 @@ class _Desk:
             self.note(wanted, decided, decided.state, decided.state)
 
     def _grant(self, position: Position, approval: Approval, request: Request, wanted: Act) -> None:
+        self._count(approval.counts)
         if approval.to is not None:
             self.move(position, approval.to, wanted)
             return
@@ -253,7 +255,14 @@ class _Desk:
         self._put(replace(position, standing=Standing.ACTIVE, deadline=runs))
         self.note(wanted, position, position.state, position.state)
 
+    def _count(self, name: str | None) -> None:
+        if name is not None:
+            before = self.instance.data.get(name, 0)
+            counted = before + 1 if isinstance(before, int) else 1
+            self.instance = replace(self.instance, data={**self.instance.data, name: counted})
+
     def move(self, position: Position, target: str, wanted: Act) -> None:
+        self._note_lateness(position)
         state = self.definition.state(target)
         organisation = wanted.organisation if wanted.organisation is not None else position.organisation
         if state.at_desk:
@@ -266,6 +275,11 @@ class _Desk:
             self._join(entered, state)
         elif state.final:
             self._end(entered)
+
+    def _note_lateness(self, position: Position) -> None:
+        due = position.deadline.due if position.deadline else None
+        if due is not None and self.now > due and position.state not in self.instance.late:
+            self.instance = replace(self.instance, late=(*self.instance.late, position.state))
 
     def enter(self, position: Position, state: State) -> Position:
         """A new stay: clock and escalations begin anew."""

@@ -10,11 +10,15 @@ import msgspec
 from quanyu.act.cases.model import Case, CaseClass, Channel, Condition, Duty, Kind, Place, Report, Reporter
 from quanyu.core.working_time import Unit
 from quanyu.store import Connection
+from quanyu.workflow import Instance, Position
 
 _COLUMNS = (
     "id, instance, class, channel, title, description, address, lon, lat, region, grid, component, urgent, photos, fields, "
     "facts, state, organisation, due, reported, closed, outcome, merged_into, reopens, external, callback"
 )
+
+HANDLED_IN = frozenset({"handling", "task"})
+"""States in which a body works on the thing itself."""
 
 _ADD = """
 insert into case_record (tenant, id, instance, class, channel, title, description, address, lon, lat, region, grid, component,
@@ -23,7 +27,9 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 """
 
 _MIRROR = """
-update case_record set state = $3, organisation = $4, due = $5, closed = $6, outcome = $7
+update case_record set state = $3, organisation = $4, due = $5, closed = $6, outcome = $7,
+  handled_by = coalesce($8, handled_by), late = $9, reworks = $10, reopened = $11, sent_back = $12,
+  filed = coalesce(filed, case when $3 = 'filed' then $13::timestamptz end)
 where tenant = $1 and instance = $2
 """
 
@@ -57,11 +63,19 @@ async def add(
     )  # fmt: skip
 
 
-async def mirror(
-    connection: Connection, tenant: str, instance: str, *,
-    state: str, organisation: str | None, due: datetime | None, closed: datetime | None, outcome: str | None,
-) -> None:  # fmt: skip
-    await connection.execute(_MIRROR, tenant, instance, state, organisation, due, closed, outcome)
+async def mirror(connection: Connection, tenant: str, work: Instance, at: Position) -> None:
+    """Where work stands: `at` is the position that a list shows."""
+    handler = next((one.organisation for one in work.positions if one.state in HANDLED_IN), None)
+    await connection.execute(
+        _MIRROR, tenant, work.id, at.state, at.organisation, at.deadline.due if at.deadline else None, work.closed,
+        work.outcome, handler, not HANDLED_IN.isdisjoint(work.late),
+        *(_count(work, name) for name in ("reworks", "reopened", "sent_back")), at.entered,
+    )  # fmt: skip
+
+
+def _count(work: Instance, name: str) -> int:
+    number = work.data.get(name, 0)
+    return number if isinstance(number, int) else 0
 
 
 async def case(connection: Connection, id: str) -> Case | None:

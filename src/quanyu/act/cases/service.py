@@ -88,11 +88,7 @@ def built_in(name: str) -> Any:
 async def keep_in_step(connection: Connection, tenant: str, work: Instance) -> None:
     """A `workflow.Follow`: where the work of a case stands, on the case, whatever has moved it."""
     if work.definition == DEFINITION:
-        at = _foremost(work)
-        await _sql.mirror(
-            connection, tenant, work.id, state=at.state, organisation=at.organisation,
-            due=at.deadline.due if at.deadline else None, closed=work.closed, outcome=work.outcome,
-        )  # fmt: skip
+        await _sql.mirror(connection, tenant, work, _foremost(work))
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class Action(Part, frozen=True):
     """A step that a role may take. Without `to` and `fork` the work stays where it is (督办, a note).
 
     `fork` lists fixed branches; `task` is the state in which each branch begins that the actor names (a joint plan).
-    `fields` are the members of the data that the actor gives with it.
+    `fields` are the members of the data that the actor gives with it; `counts` a number there that it raises by one.
     """
 
     name: str
@@ -113,6 +113,7 @@ class Action(Part, frozen=True):
     guard: Guard | None = None
     needs: tuple[Need, ...] = ()
     fields: tuple[str, ...] = ()
+    counts: str | None = None
 
 
 class Side(StrEnum):
@@ -127,7 +128,7 @@ class Side(StrEnum):
 class Approval(Part, frozen=True):
     """One role asks with a reason, another grants or refuses; meanwhile the work stays in its state.
 
-    `to` is where RETURN and VOID lead; `most` and `times` bound an extension.
+    `to` is where RETURN and VOID lead; `most` and `times` bound an extension; `counts` as of an action, once granted.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Approval(Part, frozen=True):
     most: TimeLimit | None = None
     times: int = 1
     stops_clock: bool = False
+    counts: str | None = None
 
 
 class Lights(Part, frozen=True):
