@@ -1,14 +1,14 @@
 """Branches made, written to, compared and dropped. Nothing of it is seen by the live state, its history or subscribers."""
 
 import uuid
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Invalid
-from quanyu.store import Database
+from quanyu.store import Connection, Database
 from quanyu.twin.branches import store
 from quanyu.twin.branches.model import Branch, Difference, Fate, Status
 from quanyu.twin.branches.overlay import Overlay
@@ -17,6 +17,8 @@ from quanyu.twin.query import retrieve_many
 from quanyu.twin.writer import Writer
 
 GROUP = 1000
+
+Shown = Callable[[Connection, Sequence[Stored]], Awaitable[Sequence[Stored]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,16 @@ class Branches:
         own = await self._own(branch, touched)
         return Overlay(said={id: own.get(id) for id in touched})
 
-    async def differences(self, branch: Branch) -> list[Difference]:
-        """From the live state as it is now."""
+    async def differences(self, branch: Branch, shown: Shown) -> list[Difference]:
+        """From the live state as it is now; `shown` makes of entities what the asker sees of them."""
         overlay = await self.overlay(branch)
         async with self.database.tenant(branch.tenant) as connection:
             live = await retrieve_many(connection, branch.tenant, overlay.said)
-        found = (_difference(id, live.get(id), own) for id, own in overlay.said.items())
+            before = {one.id: one for one in await shown(connection, list(live.values()))}
+            after = {
+                one.id: one for one in await shown(connection, [one for one in overlay.said.values() if one])
+            }
+        found = (_difference(id, before.get(id), after.get(id)) for id in overlay.said)
         return [one for one in found if one is not None]
 
     async def _own(self, branch: Branch, ids: Collection[str]) -> dict[str, Stored]:

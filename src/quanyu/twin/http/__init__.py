@@ -1,5 +1,6 @@
 """The twin's doors: routes of the management API, and the NGSI-LD application."""
 
+from quanyu.twin.http.branches import create_branch, drop_branch, list_branch_changes, list_branches
 from quanyu.twin.http.entities import list_entities, show_entity, show_history
 from quanyu.twin.http.map import list_layers, show_features, show_tile
 from quanyu.twin.http.ngsi import NgsiApp
@@ -13,6 +14,7 @@ from quanyu.twin.http.notifications import (
 )
 
 routes = (
+    list_branches, create_branch, list_branch_changes, drop_branch,
     list_entities, show_entity, show_history, list_layers, show_tile, show_features,
     list_deliveries, list_dead_letters, replay_dead_letters, replay_dead_letter, discard_dead_letter,
 )  # fmt: skip

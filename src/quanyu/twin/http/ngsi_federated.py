@@ -4,6 +4,7 @@ A list keeps the order of what is stored here; entities that only others have fo
 reading what lies before it, and the pages of one question fit together.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from quanyu.core.errors import NotFound
@@ -133,9 +134,10 @@ async def ids_of_all(
 
 async def _following(connection: Connection, search: Search, gathered: Gathered) -> list[Stored]:
     """What fits with what others know of it, and is not in the list of what fits here."""
-    own = await linked_entities(connection, search.tenant, gathered.said, search.datasets)
+    said: Collection[str] = gathered.said
+    own = await linked_entities(connection, search.tenant, said, search.datasets)
     listed = {id for id, one in own.items() if matches(search.query, one)}
-    whole = [gathered.whole(id, own.get(id)) for id in gathered.said if id not in listed]
+    whole = [gathered.whole(id, own.get(id)) for id in said if id not in listed]
     return sorted((one for one in whole if one is not None and matches(search.query, one)), key=_position)
 
 

@@ -12,13 +12,15 @@ from typing import Any
 from urllib.parse import quote
 
 from quanyu.core.clock import utc_now
-from quanyu.core.errors import Invalid, QuanyuError
+from quanyu.core.errors import Denied, Invalid, QuanyuError
 from quanyu.twin.branches import Branch, Branches
 from quanyu.twin.branches.model import Status
 from quanyu.twin.find import Search, find
 from quanyu.twin.http.ngsi_asked import asked_in_body
+from quanyu.twin.http.ngsi_consulted import sees_all
 from quanyu.twin.http.ngsi_distributed import with_body
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, NotImplementedHere, Operation, problem
+from quanyu.twin.http.sight import shown_to
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document import is_uri
@@ -101,7 +103,9 @@ async def update_status(exchange: Exchange) -> Answer:
     ):
         raise Invalid("twin.branch.member", name=", ".join(wrong)[:200])
     _check_members(body)
-    fragment = {name: body[name] for name in ("snapshotLifetime", "snapshotPriority") if name in body}
+    fragment: dict[str, Any] = {
+        name: body[name] for name in ("snapshotLifetime", "snapshotPriority") if name in body
+    }
     expires = _expires(body, utc_now()) if "snapshotLifetime" in body else branch.expires
     await _branches(exchange).change(branch, {**branch.document, **fragment}, expires)
     return Answer(204)
@@ -123,9 +127,14 @@ async def purge_snapshots(exchange: Exchange) -> Answer:
 
 
 async def enter(exchange: Exchange, operation: Operation) -> Exchange:
-    """The exchange in the branch that the header names. Raises NotFound, Invalid where branches have no such thing."""
+    """The exchange in the branch that the header names, for those who see the whole tenant.
+
+    Raises Denied, NotFound, Invalid where branches have no such thing.
+    """
     if exchange.parts[0] not in _PLACES:
         raise Invalid("twin.branch.place", path="/".join(exchange.parts)[:80])
+    if not await sees_all(exchange):
+        raise Denied("twin.branch.denied")
     branches = _branches(exchange)
     branch = await branches.find(exchange.actor.tenant, exchange.header(HEADER))
     inside = replace(exchange, actor=replace(exchange.actor, tenant=branch.space))
@@ -159,7 +168,7 @@ async def _named(exchange: Exchange) -> Branch:
 
 
 async def _fill(exchange: Exchange, branches: Branches, branch: Branch, queries: Sequence[Query]) -> None:
-    details = []
+    details: list[dict[str, Any]] = []
     for query in queries:
         try:
             await branches.fill(branch, _entities(exchange, query))
@@ -172,14 +181,15 @@ async def _fill(exchange: Exchange, branches: Branches, branch: Branch, queries:
 
 
 async def _entities(exchange: Exchange, query: Query) -> AsyncIterator[Sequence[Stored]]:
-    """Everything that fits now, in groups."""
-    tenant = exchange.actor.tenant
-    search = Search(tenant=tenant, query=query, question=f"snapshot {uuid.uuid4()}")
-    offset = 0
+    """Everything that fits now, in groups, as the maker of the snapshot sees it."""
+    actor, question, offset = exchange.actor, f"snapshot {uuid.uuid4()}", 0
     while True:
-        async with exchange.database.tenant(tenant) as connection:
+        async with exchange.database.tenant(actor.tenant) as connection:
+            seen = await exchange.sight.seen(connection, actor, "entity.read")
+            search = Search(tenant=actor.tenant, query=query, datasets=seen.datasets, question=question)
             page = await find(connection, search, exchange.door.finder, limit=1000, offset=offset)
-        yield page.items
+            veiled = await shown_to(connection, actor, exchange.sight, page.items)
+        yield veiled
         offset += len(page.items)
         if not page.more:
             return
@@ -246,7 +256,12 @@ def _document(body: Mapping[str, Any], id: str) -> dict[str, Any]:
 
 
 def _shown(branch: Branch) -> dict[str, Any]:
-    made = {"id": branch.id, "type": "Snapshot", **branch.document, "snapshotStatus": branch.status.value}
+    made: dict[str, Any] = {
+        "id": branch.id,
+        "type": "Snapshot",
+        **branch.document,
+        "snapshotStatus": branch.status.value,
+    }
     made |= dict(branch.details) | {"createdAt": moment_text(branch.created)}
     return made | ({"expiresAt": moment_text(branch.expires)} if branch.expires else {})
 
