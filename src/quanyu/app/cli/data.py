@@ -22,6 +22,7 @@ from rich.table import Table
 
 from quanyu.app import settings as node_settings
 from quanyu.app.cli.door import Door, open_door
+from quanyu.app.cli.entities import MODEL, holds_entities, import_entities
 from quanyu.app.cli.terminal import language
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.messages import text
@@ -56,7 +57,8 @@ def import_files(
 ) -> int:
     """Import files as one dataset: read, typed, mapped, checked by rules, catalogued.
 
-    Several files are parts of one dataset. The same files again change nothing. Talks to the node at QUANYU_URL or on
+    Several files are parts of one dataset. The same files again change nothing. JSON lines of NGSI-LD entities go
+    straight into the twin instead. Talks to the node at QUANYU_URL or on
     this machine; where none runs it opens the data folder itself.
 
     Parameters
@@ -66,7 +68,7 @@ def import_files(
     dataset
         Name of the dataset; from the file's name where it is not given.
     model
-        Data model to map to, e.g. OffStreetParking; proposed where it is not given.
+        Data model to map to, e.g. OffStreetParking; proposed where it is not given. ngsi-ld: each line is an entity.
     mapping
         File with the mapping of columns (docs/mapping.md).
     owner
@@ -97,6 +99,8 @@ def import_files(
         Data folder, where no node runs.
     """
     _require(files)
+    if model == MODEL or (not (dataset or model or mapping) and all(map(holds_entities, files))):
+        return uvloop.run(import_entities(node_settings.parse(data=data), files, as_json=json))
     files = _with_parts(files)
     said: dict[str, Any] = {
         "model": model, "owner": owner, "title": title, "encoding": encoding, "delimiter": delimiter, "header": header,

@@ -39,10 +39,8 @@ class Door(Protocol):
 @asynccontextmanager
 async def open_door(settings: Settings, language: str) -> AsyncIterator[Door]:
     """QUANYU_URL names a node; without it one on this machine is tried, then the data folder."""
-    named = os.environ.get("QUANYU_URL")
-    url = (named or _address(settings)).rstrip("/")
-    async with remote_client(url, settings, language) as client:
-        if named or await _answers(client, settings):
+    async with reach(settings, language) as client:
+        if client is not None:
             yield RemoteDoor(client)
             return
     async with open_node(settings) as node:
@@ -50,10 +48,25 @@ async def open_door(settings: Settings, language: str) -> AsyncIterator[Door]:
         yield LocalDoor(node, language)
 
 
-def remote_client(url: str, settings: Settings, language: str) -> httpx.AsyncClient:
+@asynccontextmanager
+async def reach(settings: Settings, language: str) -> AsyncIterator[httpx.AsyncClient | None]:
+    """A client of the node that QUANYU_URL names, or of the one that runs on this machine; None where none does."""
+    named = os.environ.get("QUANYU_URL")
+    url = (named or _address(settings)).rstrip("/")
+    async with remote_client(url, settings, language) as client:
+        yield client if named or await _answers(client, settings) else None
+
+
+def remote_client(
+    url: str, settings: Settings, language: str, *, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
     """With QUANYU_TOKEN, else the operator's token of the data folder."""
     return httpx.AsyncClient(
-        base_url=url, headers=_headers(settings, language), timeout=_LONG, trust_env=False
+        base_url=url,
+        headers=_headers(settings, language),
+        timeout=_LONG,
+        trust_env=False,
+        transport=transport,
     )
 
 
