@@ -50,7 +50,7 @@ class Consulted:
     def whole(self, id: str, own: Stored | None) -> Stored | None:
         """The entity with everything that is known of it, each attribute from whom it belongs to (4.3.6.2, 4.3.6.3).
 
-        None where nobody knows it, or only auxiliary sources do.
+        None where nobody knows it.
         """
         said = self.said.get(id, [])
         types = {type for one in said for type in one.entity.types} | set(own.types if own else ())
@@ -61,7 +61,7 @@ class Consulted:
         pieces = [_piece(one, scopes[one.registration.id]) for one in said if one.registration.id in scopes]
         if own is not None and not division.local.nothing:
             pieces.insert(0, Piece(entity=within(own, division.local)))
-        return merged(pieces) if any(not one.auxiliary for one in pieces) else None
+        return merged(pieces) if pieces else None
 
 
 def _piece(said: Said, scope: Scope) -> Piece:

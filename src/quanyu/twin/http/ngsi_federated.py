@@ -134,7 +134,7 @@ async def ids_of_all(
 
 async def _following(connection: Connection, search: Search, gathered: Gathered) -> list[Stored]:
     """What fits with what others know of it, and is not in the list of what fits here."""
-    said: Collection[str] = gathered.said
+    said = list(gathered.said)
     own = await linked_entities(connection, search.tenant, said, search.datasets)
     listed = {id for id, one in own.items() if matches(search.query, one)}
     whole = [gathered.whole(id, own.get(id)) for id in said if id not in listed]
