@@ -27,6 +27,7 @@ from quanyu.core.messages import LANGUAGES
 from quanyu.govern.catalogue.content_grade import grade_content
 from quanyu.govern.catalogue.publication import publish_import
 from quanyu.govern.catalogue.service import forget as forget_entry
+from quanyu.govern.catalogue.service import reindex
 from quanyu.govern.engine.model import EngineJob
 from quanyu.govern.engine.process import run as run_engine
 from quanyu.govern.fusion.run import run_job
@@ -57,6 +58,7 @@ from quanyu.twin import label_dataset, load, remove_dataset, settle
 from quanyu.twin.withdraw import Withdrawal, has_other_types, keep_only, retype, withdraw
 
 _LARGE = 20_000
+_REINDEXED = 200
 _LOOK_SECONDS = 0.3
 
 
@@ -247,6 +249,14 @@ async def publish_fused(node: Node, job: Job) -> None:
     async with node.database.tenant(job.tenant) as connection:
         await publish_merged(connection, job.tenant, job.body, write_fused)
         await label_fused(connection, job.tenant, demo=is_demo(node))
+
+
+async def reindex_catalogue(node: Node, job: Job) -> None:
+    """After an upgrade that finds other words: a batch at a time, so that nobody waits long for a row."""
+    found = _REINDEXED
+    while found == _REINDEXED:
+        async with node.database.tenant(job.tenant) as connection:
+            found = await reindex(connection, job.tenant, limit=_REINDEXED)
 
 
 async def grade_dataset(node: Node, job: Job) -> None:

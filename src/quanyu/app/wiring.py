@@ -18,6 +18,7 @@ from quanyu.app.node import Node
 from quanyu.connect import sources
 from quanyu.core.errors import Unavailable
 from quanyu.core.messages import text
+from quanyu.govern.catalogue._search_sql import stale as stale_entries
 from quanyu.govern.catalogue.http import routes as catalogue_routes
 from quanyu.govern.catalogue.publication import GRADE_JOB as GRADE
 from quanyu.govern.fusion.http import routes as fusion_routes
@@ -35,7 +36,7 @@ from quanyu.govern.standards.regions import ensure_regions
 from quanyu.govern.trace.http import routes as trace_routes
 from quanyu.identity import Sealer, ensure_administrator, ensure_tenant, renew_operator_token
 from quanyu.identity.http import routes as identity_routes
-from quanyu.store import Handler, Job
+from quanyu.store import Handler, Job, enqueue
 from quanyu.twin import partitions_ahead
 from quanyu.twin.expiry import Sweeper
 from quanyu.twin.history.forget import forget_erased
@@ -63,6 +64,8 @@ ROUTES = (
     *portal.routes,
 )
 
+REINDEX = "govern.reindex"
+
 Task = Callable[[Node, Job], Awaitable[None]]
 
 JOBS: dict[str, Task] = {
@@ -70,6 +73,7 @@ JOBS: dict[str, Task] = {
     FUSION: flow.do_fusion,
     GRADE: flow.grade_dataset,
     TIDY: flow.tidy_dataset,
+    REINDEX: flow.reindex_catalogue,
 }
 
 EVENTS: dict[str, tuple[Task, ...]] = {
@@ -101,6 +105,8 @@ async def at_start(node: Node, language: str) -> list[str]:
         first = await ensure_administrator(connection, node.tenant)
         await ensure_regions(connection, node.folder)
         await ensure_definitions(connection, node.tenant, now=node.clock())
+        if await stale_entries(connection, limit=1):
+            await enqueue(connection, node.tenant, REINDEX, {})
         await renew_operator_token(connection, node.tenant, node.folder, node.clock())
     lines = await demo.at_start(node, language)
     if first is not None:

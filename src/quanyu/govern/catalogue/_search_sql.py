@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from quanyu.govern.catalogue.search import Audience, IndexedText, View
+from quanyu.govern.catalogue.search import INDEX, Audience, IndexedText, View
 from quanyu.store import Connection
 
 _COMPACT_FROM = 5_000
@@ -26,12 +26,24 @@ class Place:
 
 async def put(connection: Connection, tenant: str, text: IndexedText) -> None:
     await connection.execute(
-        """insert into catalogue_text (tenant, name, audience, modified, words, body, facets)
-        values ($1, $2, $3, $4, array_to_tsvector($5::text[]), $6, $7)
+        """insert into catalogue_text (tenant, name, audience, modified, words, body, facets, made_by)
+        values ($1, $2, $3, $4, array_to_tsvector($5::text[]), $6, $7, $8)
         on conflict (tenant, name) do update set audience = excluded.audience, modified = excluded.modified,
-            words = excluded.words, body = excluded.body, facets = excluded.facets""",
-        tenant, text.name, text.audience, text.modified, text.words, text.body, text.facets,
+            words = excluded.words, body = excluded.body, facets = excluded.facets, made_by = excluded.made_by""",
+        tenant, text.name, text.audience, text.modified, text.words, text.body, text.facets, INDEX,
     )  # fmt: skip
+
+
+async def stale(connection: Connection, *, limit: int) -> list[str]:
+    """Entries whose words were found by other rules than today's, or never."""
+    rows = await connection.fetch(
+        """select e.name from catalogue_entry e
+        where not exists (select from catalogue_text t where t.name = e.name and t.made_by = $1)
+        order by e.name limit $2""",
+        INDEX,
+        limit,
+    )
+    return [row["name"] for row in rows]
 
 
 async def page(

@@ -13,6 +13,9 @@ from enum import StrEnum
 from quanyu.core.text import bigrams, fold_text, index_terms, search_terms
 from quanyu.govern.catalogue.model import Entry, State
 
+INDEX = 1
+"""Rises whenever `index` finds other words or facets; entries that were indexed before are then indexed again."""
+
 RANKS = (1, 2, 3, 4)
 _LAST_PINYIN = 2  # title and keywords: nobody looks for a sentence by its initials
 _BODY_LIMIT = 20_000

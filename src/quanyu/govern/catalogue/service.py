@@ -246,6 +246,15 @@ async def _write(connection: Connection, tenant: str, entry: Entry) -> Entry:
     return written
 
 
+async def reindex(connection: Connection, tenant: str, *, limit: int) -> int:
+    """Entries that were indexed by other rules than today's, at most `limit`; returns how many there were."""
+    names = await _search_sql.stale(connection, limit=limit)
+    for entry in await _sql.entries(connection, names):
+        words = await _model_words(connection, entry.facts.model, at=entry.modified)
+        await _search_sql.put(connection, tenant, index(entry, model_words=words))
+    return len(names)
+
+
 async def _model_words(connection: Connection, model: str | None, *, at: datetime) -> tuple[str, ...]:
     """Its titles and other names, so that 医院 finds what is of model Hospital; a model that no standard knows has none."""
     if model is None:
