@@ -1,11 +1,11 @@
 """Entities as JSON: parsed from what is sent, merged with what is stored, shown as asked (ETSI GS CIM 009, 4.5)."""
 
 from quanyu.twin.ngsild.document.languages import Languages, parse_languages
+from quanyu.twin.ngsild.document.members import is_null
 from quanyu.twin.ngsild.document.merge import (
     append,
     delete_attribute,
     delete_scope,
-    is_null,
     merge,
     merge_values,
     replace,
@@ -15,10 +15,9 @@ from quanyu.twin.ngsild.document.merge import (
 )
 from quanyu.twin.ngsild.document.model import Document, Fragment, Merged, State
 from quanyu.twin.ngsild.document.parse import parse_attribute, parse_entity, parse_fragment, parse_values
+from quanyu.twin.ngsild.document.representation import Form, Representation
 from quanyu.twin.ngsild.document.scalars import is_uri, moment_text, utc_moment
 from quanyu.twin.ngsild.document.show import (
-    Form,
-    Representation,
     collection,
     show,
     show_attribute,

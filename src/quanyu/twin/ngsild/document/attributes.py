@@ -6,24 +6,11 @@ from typing import Any
 from quanyu.core.entity import NULL, VALUE_MEMBER, Kind
 from quanyu.core.errors import Fault, Invalid
 from quanyu.twin.ngsild.context import Context
+from quanyu.twin.ngsild.document.members import CARRIERS, KINDS, MOMENTS, NAMES, OF_BROKER, PLAIN, kind_of
 from quanyu.twin.ngsild.document.scalars import is_uri, utc_moment, value_faults
 from quanyu.twin.ngsild.document.values import READ, is_geometry, read_vocabulary
 
 MAX_NESTING = 8
-
-_MOMENTS = frozenset({"observedAt", "expiresAt"})
-_TEXTS = frozenset({"datasetId", "unitCode"})
-_NAMES = frozenset({"objectType", "valueType"})
-PLAIN = _MOMENTS | _TEXTS | _NAMES | {"type"}
-"""Members of an instance that are neither its value nor sub-attributes."""
-
-# What the broker itself writes into answers and notifications; on the way in it says nothing.
-_OF_BROKER = frozenset(
-    {"createdAt", "modifiedAt", "deletedAt", "instanceId", "entity", "entityList"}
-    | {f"previous{one[0].upper()}{one[1:]}" for one in VALUE_MEMBER.values()}
-)
-_KINDS = frozenset(map(str, VALUE_MEMBER))
-_CARRIERS = {member: str(kind) for kind, member in VALUE_MEMBER.items() if kind != Kind.GEO}
 
 
 class Reader:
@@ -86,7 +73,7 @@ class Reader:
             self.faults.append(Fault("core.entity.depth", where))
         elif stored in target:
             self.faults.append(Fault("core.entity.name_twice", where, {"name": name[:80]}))
-        elif type(value) is dict and (kind := _named(value)) in _KINDS:  # nearly all
+        elif type(value) is dict and (kind := _named(value)) in KINDS:  # nearly all
             target[stored] = self._normalized(value, kind, where, depth)
         else:
             target[stored] = self.attribute(value, where, depth)
@@ -103,7 +90,7 @@ class Reader:
         if not isinstance(value, dict):
             return self._bare(value, where)
         named = value.get("type", value.get("@type"))
-        if type(named) is str and named in _KINDS:
+        if type(named) is str and named in KINDS:
             return self._normalized(value, named, where, depth)
         if named is None:
             return self._concise(value, where, depth)
@@ -117,14 +104,13 @@ class Reader:
 
     def _concise(self, value: dict[str, Any], where: str, depth: int) -> dict[str, Any]:
         """4.5.17: the kind follows from the member that carries the value; without any, all of it is the value."""
-        carrier = next((member for member in value if member in _CARRIERS), None)
-        if carrier is None:
+        kind = kind_of(value)
+        if not kind:
             if self._partial and _is_part(value):
                 return self._normalized(value, "", where, depth)
             return self._bare(value, where)
         if self._partial:
             return self._normalized(value, "", where, depth)
-        kind = Kind.GEO if carrier == "value" and is_geometry(value["value"]) else _CARRIERS[carrier]
         return self._normalized(value, kind, where, depth)
 
     def _bare(self, value: object, where: str) -> dict[str, Any]:
@@ -139,13 +125,13 @@ class Reader:
         carrier = VALUE_MEMBER[kind] if kind else ""
         found = False
         for member, content in value.items():
-            if member == carrier or (not kind and member in _CARRIERS):
+            if member == carrier or (not kind and member in CARRIERS):
                 found = True
-                made[member] = self._value(kind or _CARRIERS[member], content, f"{where}/{member}")
+                made[member] = self._value(kind or CARRIERS[member], content, f"{where}/{member}")
             elif member in PLAIN:
                 if member != "type":
                     made[member] = self._plain(member, content, f"{where}/{member}")
-            elif member not in _OF_BROKER and member != "@type":
+            elif member not in OF_BROKER and member != "@type":
                 self._add(made, member, content, where, depth + 1)
         if not found and not self._partial:
             self.faults.append(Fault("core.entity.no_value", where, {"kind": kind, "member": carrier}))
@@ -157,7 +143,7 @@ class Reader:
             stored = self._names[named] if isinstance(named, str) else ""
         except Invalid:
             return ""
-        return stored if stored in _KINDS else ""
+        return stored if stored in KINDS else ""
 
     def _value(self, kind: str, content: Any, where: str) -> Any:
         if content == NULL or (kind == Kind.LANGUAGE and content == {"@none": NULL}):
@@ -170,9 +156,9 @@ class Reader:
         return READ[kind](content, where, self.faults, self._names)
 
     def _plain(self, member: str, content: object, where: str) -> Any:
-        if member in _MOMENTS:
+        if member in MOMENTS:
             return self.moment(content, where)
-        if member in _NAMES:
+        if member in NAMES:
             return read_vocabulary(content, where, self.faults, self._names)
         if not isinstance(content, str) or "\x00" in content:
             self.faults.append(Fault("core.entity.member", where, {"member": member}))
@@ -184,19 +170,19 @@ class Reader:
 def _are_instances(values: list[Any]) -> bool:
     """Whether a list can only be the instances of a multi-attribute, not the value of one."""
     return all(map(_may_be_instance, values)) and any(
-        "datasetId" in one or _named(one) in _KINDS for one in values
+        "datasetId" in one or _named(one) in KINDS for one in values
     )
 
 
 def _is_part(value: dict[str, Any]) -> bool:
     """Whether an object without a value can only be part of an instance: it has members or sub-attributes of one."""
     return not PLAIN.isdisjoint(value) or any(
-        isinstance(one, dict) and _named(one) in _KINDS for one in value.values()
+        isinstance(one, dict) and _named(one) in KINDS for one in value.values()
     )
 
 
 def _may_be_instance(value: object) -> bool:
-    return isinstance(value, dict) and not (_CARRIERS.keys() | PLAIN).isdisjoint(value)
+    return isinstance(value, dict) and not (CARRIERS.keys() | PLAIN).isdisjoint(value)
 
 
 def _named(value: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from quanyu.core.entity import NULL, VALUE_MEMBER, Kind, instances
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.twin.ngsild.context import CORE
+from quanyu.twin.ngsild.document.members import is_null
 from quanyu.twin.ngsild.document.model import Document, Fragment, Merged, State
 from quanyu.twin.ngsild.document.patch import completed, patched
 from quanyu.twin.ngsild.document.simplified import placed
@@ -149,16 +150,6 @@ def replace(state: State, fragment: Fragment, now: str) -> Merged:
 
 def by_dataset(value: Any) -> Instances:
     return {one.get("datasetId", ""): one for one in instances(value)}
-
-
-def is_null(instance: Mapping[str, Any]) -> bool:
-    """4.5.0: whether the instance only says that it is to be removed."""
-    kind = instance.get("type")
-    members = (VALUE_MEMBER[kind],) if kind else _CARRIERS
-    return any(instance.get(member) == NULL for member in (*members, "value"))
-
-
-_CARRIERS = frozenset(VALUE_MEMBER.values())
 
 
 class _Changes:

@@ -5,23 +5,20 @@ from typing import Any
 
 from quanyu.core.entity import NULL, VALUE_MEMBER, Kind, instances
 from quanyu.core.errors import Invalid
-from quanyu.twin.ngsild.document.attributes import PLAIN
+from quanyu.twin.ngsild.document.members import CARRIERS, PLAIN, STAMPS, is_null, kind_of
 from quanyu.twin.ngsild.document.values import READ, is_geometry
 
-_CARRIERS = frozenset(VALUE_MEMBER.values())
-_KIND_OF = {member: str(kind) for kind, member in VALUE_MEMBER.items() if kind != Kind.GEO}
-_STAMPS = frozenset({"createdAt", "modifiedAt"})
 _MERGED_INSIDE = frozenset({"value", "languageMap", "json"})
 
 
 def completed(name: str, part: Mapping[str, Any]) -> dict[str, Any]:
     """A part that has to stand alone. Raises Invalid where it lacks its value."""
-    kind = part.get("type") or _kind_of(part)
+    kind = part.get("type") or kind_of(part)
     if not kind or VALUE_MEMBER[kind] not in part:
         raise Invalid("twin.attribute.no_value", name=name)
     made = {"type": kind}
     for member, content in part.items():
-        if member in _CARRIERS or member in PLAIN:
+        if member in CARRIERS or member in PLAIN:
             if member != "type" and content != NULL:
                 made[member] = _without_nulls(content)
         elif not _all_null(content):
@@ -38,11 +35,11 @@ def patched(there: Mapping[str, Any], part: Mapping[str, Any], *, deep: bool) ->
     kind = part.get("type") or _kind_beside(there["type"], part)
     if kind != there["type"]:
         return completed("", {**part, "type": kind})
-    made = {member: content for member, content in there.items() if member not in _STAMPS}
+    made = {member: content for member, content in there.items() if member not in STAMPS}
     for member, content in part.items():
         if member == "type":
             continue
-        if member in _CARRIERS:
+        if member in CARRIERS:
             made[member] = _value(kind, made.get(member), content, deep and member in _MERGED_INSIDE)
         elif content == NULL or (member not in PLAIN and _all_null(content)):
             made.pop(member, None)
@@ -93,21 +90,14 @@ def _sub_attribute(name: str, there: Any, content: Any, deep: bool) -> Any:
 
 def _kind_beside(kind: str, part: Mapping[str, Any]) -> str:
     """The kind of a part that does not say it, beside an instance of `kind`."""
-    named = _kind_of(part)
+    named = kind_of(part)
     if not named or VALUE_MEMBER[kind] in part:
         return kind
     return named
 
 
-def _kind_of(part: Mapping[str, Any]) -> str:
-    carrier = next((member for member in part if member in _CARRIERS), None)
-    if carrier is None:
-        return ""
-    return Kind.GEO.value if carrier == "value" and is_geometry(part["value"]) else _KIND_OF[carrier]
-
-
 def _all_null(content: Any) -> bool:
-    return all(any(one.get(member) == NULL for member in _CARRIERS) for one in instances(content) if one)
+    return all(is_null(one) for one in instances(content) if one)
 
 
 def _each(content: Any, make: Any) -> Any:

@@ -1,28 +1,17 @@
-"""How a stored entity is shown: normalized, concise, simplified (ETSI GS CIM 009, 4.5.4, 4.5.17) or as GeoJSON (4.5.16).
-
-All names in a `Representation` are stored names: turn those of a request with `context.stored` first.
-"""
+"""How a stored entity is shown: normalized, concise, simplified (ETSI GS CIM 009, 4.5.4, 4.5.17) or as GeoJSON (4.5.16)."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
 from quanyu.core.entity import VALUE_MEMBER, Kind
 from quanyu.twin.ngsild.context import CORE, Context
-from quanyu.twin.ngsild.document.attributes import PLAIN
-from quanyu.twin.ngsild.document.languages import Languages
+from quanyu.twin.ngsild.document.members import CARRIERS, NAMES, OF_BROKER, PLAIN, STAMPS
+from quanyu.twin.ngsild.document.representation import NORMALIZED, Form, Representation
 from quanyu.twin.ngsild.document.scalars import moment_text
 from quanyu.twin.ngsild.document.values import is_geometry
 
 DEFAULT_INSTANCE = "@none"
-
-
-class Form(StrEnum):
-    NORMALIZED = "normalized"
-    CONCISE = "concise"
-    SIMPLIFIED = "simplified"
 
 
 class Showable(Protocol):
@@ -40,43 +29,6 @@ class Showable(Protocol):
     def created(self) -> datetime: ...
     @property
     def modified(self) -> datetime: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Representation:
-    """`attributes` (attrs): these, beside id, type and scope. `pick`: these members and no other; `omit`: all but these.
-
-    `system`: createdAt and modifiedAt as well. `datasets`: only instances of these datasetIds, `@none` for the default
-    one. `geometry`: the GeoProperty that becomes the geometry of a Feature; empty where GeoJSON is not asked for.
-    """
-
-    form: Form = Form.NORMALIZED
-    attributes: Collection[str] = ()
-    pick: Collection[str] = ()
-    omit: Collection[str] = ()
-    system: bool = False
-    languages: Languages | None = None
-    datasets: Collection[str] = ()
-    geometry: str = ""
-
-    def has(self, name: str) -> bool:
-        """Whether the attribute of this stored name is shown."""
-        return (
-            (not self.attributes or name in self.attributes)
-            and (not self.pick or name in self.pick)
-            and name not in self.omit
-        )
-
-    def has_member(self, name: str) -> bool:
-        """The same for id, type and scope."""
-        return (not self.pick or name in self.pick) and name not in self.omit
-
-    @property
-    def has_all(self) -> bool:
-        return not (self.attributes or self.pick or self.omit)
-
-
-NORMALIZED = Representation()
 
 
 def show(
@@ -204,9 +156,9 @@ class _Shown:
         for member, content in instance.items():
             if member == carrier:
                 made |= self._carried(kind, member, content)
-            elif member in _NAMED_BY_VOCABULARY:
+            elif member in NAMES:
                 made[member] = self._vocabulary(content)
-            elif member in PLAIN or member in _ASIDE:
+            elif member in PLAIN or member in OF_BROKER:
                 if member not in _UNSHOWN:
                     made[member] = content
             else:
@@ -244,27 +196,21 @@ class _Shown:
 
 
 _NOTHING = object()
-_STAMPS = frozenset({"createdAt", "modifiedAt"})
-_UNSHOWN = _STAMPS | {"type"}
-_NAMED_BY_VOCABULARY = frozenset({"objectType", "valueType"})
-_ASIDE = _STAMPS | {"deletedAt", "instanceId", "entity", "entityList"} | {
-    f"previous{one[0].upper()}{one[1:]}" for one in VALUE_MEMBER.values()
-}  # fmt: skip
+_UNSHOWN = STAMPS | {"type"}
 _KEPT_NAMED = frozenset(
     {"LanguageProperty", "VocabProperty", "JsonProperty", "ListProperty", "ListRelationship"}
 )
-_CARRIERS = frozenset(VALUE_MEMBER.values())
 
 
 def _unstamped(instance: dict[str, Any]) -> dict[str, Any]:
     if "modifiedAt" not in instance and "createdAt" not in instance:
         return instance
-    return {member: content for member, content in instance.items() if member not in _STAMPS}
+    return {member: content for member, content in instance.items() if member not in STAMPS}
 
 
 def _looks_concise(value: Any) -> bool:
     """Whether a bare object would be read back as something else than a Property with this value."""
-    return isinstance(value, dict) and ("type" in value or not _CARRIERS.isdisjoint(value))
+    return isinstance(value, dict) and ("type" in value or not CARRIERS.keys().isdisjoint(value))
 
 
 def _texts(instance: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,0 +1,39 @@
+"""The members of attribute instances that are no sub-attributes (4.5.2 to 4.5.24), and what they say of the instance."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from quanyu.core.entity import NULL, VALUE_MEMBER, Kind
+from quanyu.twin.ngsild.document.values import is_geometry
+
+MOMENTS = frozenset({"observedAt", "expiresAt"})
+TEXTS = frozenset({"datasetId", "unitCode"})
+NAMES = frozenset({"objectType", "valueType"})
+PLAIN = MOMENTS | TEXTS | NAMES | {"type"}
+
+KINDS = frozenset(map(str, VALUE_MEMBER))
+CARRIERS: Mapping[str, str] = {member: str(kind) for kind, member in VALUE_MEMBER.items() if kind != Kind.GEO}
+"""Members that carry the value, and the kind that each stands for; `value` may also be that of a GeoProperty."""
+
+STAMPS = frozenset({"createdAt", "modifiedAt"})
+OF_BROKER = (
+    STAMPS
+    | {"deletedAt", "instanceId", "entity", "entityList"}
+    | {f"previous{one[0].upper()}{one[1:]}" for one in CARRIERS}
+)
+"""What the broker itself writes into answers and notifications; on the way in it says nothing."""
+
+
+def kind_of(part: Mapping[str, Any]) -> str:
+    """The kind that follows from the member with the value; empty where there is none."""
+    carrier = next((member for member in part if member in CARRIERS), None)
+    if carrier is None:
+        return ""
+    return Kind.GEO.value if carrier == "value" and is_geometry(part["value"]) else CARRIERS[carrier]
+
+
+def is_null(instance: Mapping[str, Any]) -> bool:
+    """4.5.0: whether the instance only says that it is to be removed."""
+    kind = instance.get("type")
+    members = (VALUE_MEMBER[kind], "value") if kind else CARRIERS
+    return any(instance.get(member) == NULL for member in members)
