@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 
 from quanyu.core.actor import Actor
-from quanyu.core.errors import Invalid, QuanyuError, TooLarge
+from quanyu.core.errors import Invalid, QuanyuError
 from quanyu.store import Database
 from quanyu.twin.branches import Branch
 from quanyu.twin.find import Finder
 from quanyu.twin.history import Archive
+from quanyu.twin.http.ngsi_body import decoded
 from quanyu.twin.http.ngsi_media import GEO_JSON, JSON, LD_JSON, MERGE_PATCH, context_link, link_to
 from quanyu.twin.http.ngsi_problems import (
     LengthRequired,
@@ -26,10 +27,6 @@ from quanyu.twin.http.sight import Sight
 from quanyu.twin.ngsild.context import CORE, Context, Contexts, LdContextNotAvailable
 from quanyu.twin.registrations import Sources
 from quanyu.twin.writer import Writer
-
-MAX_BODY = 32 * 1024 * 1024
-MAX_MEMBERS = 5_000
-"""Of one entity or fragment: attributes are looked at one by one, while everybody else waits."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -127,12 +124,7 @@ class Exchange:
             raise WrongType("twin.ngsi.media", media=sent[:80])
         if not self.header("content-length") and not self.header("transfer-encoding"):
             raise LengthRequired("twin.ngsi.length")
-        try:
-            return _bounded(msgspec.json.decode(await _body(self.receive)))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Malformed("twin.ngsi.json", reason=str(error)[:200]) from None
-        except RecursionError:
-            raise Malformed("twin.ngsi.deep") from None
+        return await decoded(self.receive)
 
     async def json_object(self) -> dict[str, Any]:
         """The body where it has to be one JSON object. Raises as `json`."""
@@ -221,8 +213,8 @@ async def send_answer(send: Send, answer: Answer, exchange: Exchange | None = No
             context = answer.context or exchange.asked_context
             if media == LD_JSON or (media == GEO_JSON and not _without_context(exchange)):
                 content = _with_context(content, context.source)
-            else:
-                headers.append((b"link", link_to(await _link_of(exchange, context)).encode()))
+            elif link := await _link_of(exchange, context):
+                headers.append((b"link", link_to(link).encode()))
         body = msgspec.json.encode(content)
         headers.append((b"content-type", media.encode()))
     headers.append((b"content-length", str(len(body)).encode()))
@@ -236,7 +228,11 @@ def problem_answer(error: QuanyuError, scope: Scope) -> Answer:
 
 
 async def _link_of(exchange: Exchange, context: Context) -> str:
-    return context.link or await exchange.door.contexts.url_of(exchange.actor.tenant, context)
+    """Empty where an inline @context cannot be kept: the answer itself does not fail for that."""
+    try:
+        return await exchange.door.contexts.url_of(exchange.actor.tenant, context)
+    except QuanyuError:
+        return ""
 
 
 def _without_context(exchange: Exchange) -> bool:
@@ -248,26 +244,3 @@ def _with_context(content: Any, context: object) -> Any:
     if isinstance(content, list):
         return [_with_context(one, context) for one in content]
     return {**content, "@context": context} if isinstance(content, dict) else content
-
-
-def _bounded(content: Any) -> Any:
-    """Raises TooLarge for more members than any real thing has attributes."""
-    for one in content if isinstance(content, list) else (content,):
-        if isinstance(one, dict) and len(one) > MAX_MEMBERS:
-            raise TooLarge("twin.ngsi.members", limit=MAX_MEMBERS)
-    return content
-
-
-async def _body(receive: Receive) -> bytes:
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Malformed("twin.ngsi.gone")
-        part = message.get("body", b"")
-        size += len(part)
-        if size > MAX_BODY:
-            raise TooLarge("twin.ngsi.large", limit=MAX_BODY)
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
