@@ -20,6 +20,8 @@ import httpx
 from quanyu.core.errors import Denied, Invalid, Unavailable
 
 MAX_REDIRECTS = 5
+_NOT_HTTP = frozenset({21, 22, 23, 25, 53, 110, 143, 389, 465, 587, 636, 993, 995, 3306, 5432, 6379})
+"""Ports where something else listens that a request could be made to speak to; allowed where the host is by name."""
 _MOST_DRAINED = 64 * 1024
 
 
@@ -113,9 +115,10 @@ class Outgoing:
         self, client: httpx.AsyncClient, method: str, url: str, *, headers: Mapping[str, str], **call: object
     ) -> httpx.Response:
         parts = _parts(url)
-        address = await self.check(
-            parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        )
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        if port in _NOT_HTTP and host not in self.allowed:
+            raise Denied("connect.outgoing.port", host=host, port=port)
+        address = await self.check(host, port)
         literal = f"[{address}]" if ":" in address else address
         netloc = f"{literal}:{parts.port}" if parts.port else literal
         request = client.build_request(

@@ -1,9 +1,10 @@
 """Carries one notification to one endpoint: by HTTP (ETSI GS CIM 009, 6.3.8) or by MQTT (clause 7)."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import msgspec
@@ -35,7 +36,9 @@ class Carriers:
         if urlsplit(endpoint.uri).scheme in MQTT_SCHEMES:
             await publish(self.outgoing, endpoint, _packed(headers, body), wait=wait)
         else:
-            await self._post(endpoint.uri, headers, msgspec.json.encode(body), wait)
+            await self._post(
+                endpoint.uri, _identified(endpoint.uri, headers), msgspec.json.encode(body), wait
+            )
 
     async def forget(self, uri: str) -> None:
         """Nobody sends there any more."""
@@ -56,6 +59,15 @@ class Carriers:
             raise Unavailable("twin.notification.status", status=status)
         if not 200 <= status < 300:
             raise Invalid("twin.notification.status", status=status)
+
+
+def _identified(uri: str, headers: Mapping[str, str]) -> Mapping[str, str]:
+    """User and password of the address, as HTTP has them."""
+    parts = urlsplit(uri)
+    if parts.username is None or any(name.lower() == "authorization" for name in headers):
+        return headers
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+    return {**headers, "Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
 def _packed(headers: Mapping[str, str], body: Mapping[str, Any]) -> bytes:

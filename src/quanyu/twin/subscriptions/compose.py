@@ -43,8 +43,8 @@ def notification(kept: Kept, entities: Sequence[dict[str, Any]], *, now: datetim
     }
 
 
-def context_of(kept: Kept) -> Any:
-    return CORE_URL if kept.context is None else kept.context
+def context_of(kept: Kept) -> str:
+    return kept.context or CORE_URL
 
 
 def entity_told(watch: Watch, kept: Kept, event: Event, context: Context) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from quanyu.twin.subscriptions.model import Accept, Kept
 _RELATION = "http://www.w3.org/ns/json-ld#context"
 
 
-def headers_of(kept: Kept, body: Mapping[str, Any], *, own_tenant: str, link: str) -> dict[str, str]:
-    """What the receiver asked for goes over what is usual. `link`: the URL of the @context, where it has one."""
+def headers_of(kept: Kept, body: Mapping[str, Any], *, own_tenant: str, link: str | None) -> dict[str, str]:
+    """What the receiver asked for goes over what is usual. `link`: the URL of the @context, None for the core's."""
     endpoint = kept.subscription.endpoint
     made = {"Content-Type": endpoint.accept.value}
     if not _carries_context(endpoint.accept, body):

@@ -126,14 +126,14 @@ class Tally:
 class Kept:
     """A subscription as the store has it.
 
-    `names`: stored names of the terms in q. `context`: the @context of its notifications as it was given, None for the core's.
+    `names`: stored names of the terms in q. `context`: the URL of the @context of its notifications, None for the core's.
     `since`: changes up to this number of the feed were before it. `maker`: nothing is told that they may not see.
     """
 
     subscription: Subscription
     tenant: str
     names: Mapping[str, str]
-    context: Any
+    context: str | None
     maker: Actor
     since: int
     revision: int

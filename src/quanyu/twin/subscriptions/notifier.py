@@ -45,8 +45,7 @@ class Notifier:
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
-        self._contexts = contexts or Contexts()
-        self._teller = Teller(self._contexts, sees)
+        self._teller = Teller(contexts or Contexts(), sees)
         self._outgoing = outgoing
         self._tenant = tenant
         self._clock = clock
@@ -86,7 +85,7 @@ class Notifier:
     async def _lead(self, connection: Connection) -> None:
         """As long as the connection that holds the lock is there."""
         carriers = Carriers(self._outgoing)
-        self._lanes = Lanes(self._database, Post(carriers, self._contexts, self._tenant), clock=self._clock)
+        self._lanes = Lanes(self._database, Post(carriers, self._tenant), clock=self._clock)
         self._rounds = {}
         followers = [asyncio.create_task(one.run(LOOK_SECONDS)) for one in self._followers]
         try:

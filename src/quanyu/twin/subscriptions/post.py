@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.subscriptions.carriers import Carriers
 from quanyu.twin.subscriptions.envelope import headers_of
 from quanyu.twin.subscriptions.model import Kept
@@ -15,19 +14,13 @@ class Post:
     """`tenant` is the node's own: notifications of others carry NGSILD-Tenant (6.3.14)."""
 
     carriers: Carriers
-    contexts: Contexts
     tenant: str
     _closing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def send(self, kept: Kept, message: Message) -> None:
         """Raises a QuanyuError; Unavailable where trying again may help."""
-        headers = headers_of(kept, message.body, own_tenant=self.tenant, link=await self._link(kept))
+        headers = headers_of(kept, message.body, own_tenant=self.tenant, link=kept.context)
         await self.carriers.carry(kept.subscription.endpoint, headers, message.body)
-
-    async def _link(self, kept: Kept) -> str:
-        if kept.context is None or isinstance(kept.context, str):
-            return kept.context or ""
-        return (await self.contexts.of(kept.tenant, kept.context)).link
 
     def forget(self, uri: str) -> None:
         task = asyncio.create_task(self.carriers.forget(uri))

@@ -43,8 +43,10 @@ def drafted(source: object, context: Context, *, now: datetime) -> Draft:
     return Draft(subscription, names)
 
 
-async def create(connection: Connection, maker: Actor, draft: Draft, *, context: Any, now: datetime) -> str:
-    """In the maker's tenant. `context`: the @context of its notifications as it was given.
+async def create(
+    connection: Connection, maker: Actor, draft: Draft, *, context: str | None, now: datetime
+) -> str:
+    """In the maker's tenant. `context`: the URL of the @context of its notifications.
 
     Raises Conflict where the id is taken.
     """

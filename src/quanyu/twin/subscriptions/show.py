@@ -15,7 +15,7 @@ def show_subscription(
 ) -> dict[str, Any]:
     body = renamed(kept.subscription.body, context.term) | {"status": kept.subscription.status(now)}
     body["notification"] = _notification(body["notification"], kept.tally)
-    if isinstance(kept.context, str):
+    if kept.context is not None:
         body.setdefault("jsonldContext", kept.context)
     if sys_attrs:
         body |= {"createdAt": moment_text(kept.created), "modifiedAt": moment_text(kept.modified)}

@@ -155,7 +155,7 @@ INSIDE = (
     "http://127.0.0.1:{port}/", "http://localhost:{port}/", "http://[::1]:{port}/", "http://0.0.0.0:{port}/",
     "http://[::ffff:127.0.0.1]:{port}/", "http://2130706433:{port}/", "http://0177.0.0.1:{port}/", "http://127.1:{port}/",
     "http://169.254.169.254/", "http://10.0.0.1:{port}/", "http://192.168.0.1:{port}/", "http://[fd00::1]:{port}/",
-    "mqtt://127.0.0.1:{port}/topic", "mqtts://[::1]:{port}/topic",
+    "http://example.org:22/", "mqtt://127.0.0.1:{port}/topic", "mqtts://[::1]:{port}/topic",
 )  # fmt: skip
 
 

@@ -1,11 +1,15 @@
 """A change becomes a notification at a real endpoint."""
 
+import asyncio
+import base64
+import contextlib
 from typing import Any
 
 import pytest
 
 from quanyu.core.entity import NULL
-from tests.unit.twin.subscriptions.conftest import City
+from quanyu.store import Database
+from tests.unit.twin.subscriptions.conftest import City, notifier_of
 from tests.unit.twin.subscriptions.receiver import Received
 
 LAMP = "urn:ngsi-ld:Lamp:1"
@@ -225,3 +229,40 @@ async def test_a_periodic_one_speaks_in_step_whatever_happens(city: City) -> Non
         city.jump(seconds=61)
         assert (await only(city))["power"]["value"] == 7
         await city.told(id, timesSent=sent)
+
+
+async def test_another_tenant_is_named_and_credentials_of_the_address_are_sent(
+    city: City, database: Database
+) -> None:
+    await city.stop()
+    task = asyncio.create_task(notifier_of(database, "another", city.clock).run())
+    secret = city.receiver.url.replace("http://", "http://me:a%3Ab@")
+    await city.subscribe(notification={"endpoint": {"uri": secret}})
+    await city.create(power=value(1))
+    told = await city.receiver.next()
+    assert told.headers["NGSILD-Tenant"] == city.tenant
+    assert base64.b64decode(told.headers["Authorization"].removeprefix("Basic ")) == b"me:a:b"
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_the_context_of_a_subscription_gives_its_names_their_meaning(city: City) -> None:
+    context = {"brightness": "https://example.org/brightness"}
+    body = {
+        "type": "Subscription", "entities": [{"type": "Lamp"}], "q": "brightness>3", "watchedAttributes": ["brightness"],
+        "notification": {"endpoint": {"uri": city.receiver.url, "accept": "application/ld+json"}}, "@context": context,
+    }  # fmt: skip
+    reply = await city.ask("POST", "/subscriptions", body, content_type="application/ld+json")
+    id = reply.headers["location"].rpartition("/")[2]
+    assert (await city.subscription(id))["watchedAttributes"] == ["https://example.org/brightness"]
+    for number in (1, 5):
+        lamp = {
+            "id": f"urn:ngsi-ld:Lamp:{number}",
+            "type": "Lamp",
+            "@context": context,
+            "brightness": value(number),
+        }
+        await city.ask("POST", "/entities", lamp, content_type="application/ld+json")
+    (told,) = await end(city)
+    assert told.entities[0]["https://example.org/brightness"]["value"] == 5

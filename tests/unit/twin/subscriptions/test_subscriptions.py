@@ -1,11 +1,11 @@
 """What a subscription may say, and how it is answered."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from quanyu.core.clock import utc_now
+from quanyu.twin.subscriptions.parse import parse_subscription
 from tests.unit.twin.subscriptions.conftest import City
 
 
@@ -115,16 +115,28 @@ async def test_an_update_that_would_break_the_subscription_is_refused(
     assert await city.subscription(id) == before
 
 
-async def test_a_subscription_expires_and_comes_back_with_a_later_end(city: City) -> None:
-    soon = (utc_now() + timedelta(milliseconds=5)).isoformat()
-    id = await city.subscribe(expiresAt=soon)
-    for _ in range(100):
-        if (found := await city.subscription(id))["status"] == "expired":
-            break
-    assert found["status"] == "expired"
-    later = (utc_now() + timedelta(days=1)).isoformat()
-    assert (await city.ask("PATCH", f"/subscriptions/{id}", {"expiresAt": later})).status == 204
-    assert (await city.subscription(id))["status"] == "active"
+@pytest.mark.parametrize(
+    ("active", "year", "status"),
+    [(True, 2030, "active"), (False, 2030, "paused"), (True, 2032, "expired"), (False, 2032, "expired")],
+)
+def test_an_end_goes_before_a_pause(active: bool, year: int, status: str) -> None:
+    body = {
+        "type": "Subscription", "entities": [{"type": "Lamp"}], "notification": endpoint(),
+        "isActive": active, "expiresAt": "2031-01-01T08:00:00+08:00",
+    }  # fmt: skip
+    subscription = parse_subscription(body, id="urn:ngsi-ld:Subscription:1")
+    assert subscription.status(datetime(year, 1, 1, tzinfo=UTC)) == status
+
+
+async def test_an_end_is_moved_to_the_future_only(city: City) -> None:
+    id = await city.subscribe(expiresAt="2100-01-01T00:00:00Z")
+    assert (
+        await city.ask("PATCH", f"/subscriptions/{id}", {"expiresAt": "2020-01-01T00:00:00Z"})
+    ).status == 400
+    assert (
+        await city.ask("PATCH", f"/subscriptions/{id}", {"expiresAt": "2101-01-01T00:00:00Z"})
+    ).status == 204
+    assert (await city.subscription(id))["expiresAt"] == "2101-01-01T00:00:00Z"
 
 
 async def test_an_id_is_taken_once(city: City) -> None:
