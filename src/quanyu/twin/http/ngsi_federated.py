@@ -4,7 +4,6 @@ A list keeps the order of what is stored here; entities that only others have fo
 reading what lies before it, and the pages of one question fit together.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from quanyu.core.errors import NotFound
@@ -113,7 +112,12 @@ async def page_of_all(
 
 
 async def number_of_all(connection: Connection, search: Search, gathered: Gathered) -> int:
-    return await number_found(connection, search) + len(await _following(connection, search, gathered))
+    """With those that others add, without those that are no longer what is looked for."""
+    own = await linked_entities(connection, search.tenant, list(gathered.said), search.datasets)
+    listed = [one for one in own.values() if matches(search.query, one)]
+    lost = len(listed) - len(_with_others(tuple(listed), gathered, search.query))
+    more = len(await _following(connection, search, gathered))
+    return await number_found(connection, search) - lost + more
 
 
 async def ids_of_all(
@@ -125,6 +129,8 @@ async def ids_of_all(
         return own, {}
     here = set(own)
     ids = own + [one.id for one in await _following(connection, search, gathered)]
+    if isinstance(gathered, Overlay):
+        return [id for id in ids if gathered.said.get(id, True)], {}
     sources = {
         id: (["@none"] if id in here else []) + [said.registration.id for said in gathered.said[id]]
         for id in ids if id in gathered.said

@@ -64,7 +64,7 @@ async def create_snapshot(exchange: Exchange) -> Answer:
     _UNDER_WAY.add(task)
     task.add_done_callback(_UNDER_WAY.discard)
     await asyncio.wait([task], timeout=_PATIENCE_SECONDS)
-    return Answer(201, headers=(("Location", f"{PATH}/{quote(id, safe=':')}"),))
+    return Answer(201, headers=(("location", f"{PATH}/{quote(id, safe=':')}"),))
 
 
 async def clone_snapshot(exchange: Exchange) -> Answer:
@@ -76,7 +76,7 @@ async def clone_snapshot(exchange: Exchange) -> Answer:
     id = _new_id(body)
     clone = await _branches(exchange).clone(branch, id)
     await _branches(exchange).change(clone, {**clone.document, "id": id}, clone.expires)
-    return Answer(201, headers=(("Location", f"{PATH}/{quote(id, safe=':')}"),))
+    return Answer(201, headers=(("location", f"{PATH}/{quote(id, safe=':')}"),))
 
 
 async def retrieve_status(exchange: Exchange) -> Answer:

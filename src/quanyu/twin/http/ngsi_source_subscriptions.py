@@ -27,7 +27,7 @@ async def create(exchange: Exchange) -> Answer:
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         made = await subscribers.insert(connection, exchange.actor, draft, context=spoken, now=utc_now())
     await _tell(exchange, made)
-    return Answer(201, headers=(("Location", f"{PATH}/{quote(draft.id, safe=':')}"),))
+    return Answer(201, headers=(("location", f"{PATH}/{quote(draft.id, safe=':')}"),))
 
 
 async def update(exchange: Exchange) -> Answer:

@@ -35,7 +35,7 @@ async def register(exchange: Exchange) -> Answer:
     context = await exchange.context(body)
     document = stored_form({"id": new_id(), **body}, context)
     kept = await sources.create(exchange.actor.tenant, parse(document, now=sources.clock()))
-    return Answer(201, headers=(("Location", f"{PATH}/{quote(kept.registration.id, safe=':')}"),))
+    return Answer(201, headers=(("location", f"{PATH}/{quote(kept.registration.id, safe=':')}"),))
 
 
 async def update(exchange: Exchange) -> Answer:

@@ -1,0 +1,228 @@
+"""Operations over several sources (4.3.6): real requests to a source that listens on loopback."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from quanyu.connect.outgoing import Outgoing
+from quanyu.core.actor import Actor
+from quanyu.store import Database
+from quanyu.twin.http import Door, NgsiApp
+from quanyu.twin.http.sight import WholeTenant
+from quanyu.twin.registrations import Sources
+from quanyu.twin.writer import Writer
+from tests.unit.twin.ngsi_client import Client, actor
+from tests.unit.twin.registrations.source import Source, listening
+
+CAR = "urn:ngsi-ld:Vehicle:1"
+OLD, NEW = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
+
+
+@pytest_asyncio.fixture
+async def source() -> AsyncIterator[Source]:
+    async with listening() as made:
+        yield made
+
+
+def client_of(database: Database, tenant: str, outgoing: Outgoing) -> Client:
+    async def authorize(scope: object, action: str) -> Actor:
+        return actor(tenant)
+
+    sources = Sources(database, outgoing)
+    return Client(
+        NgsiApp(
+            Door(database=database, writer=Writer(database), sight=WholeTenant(), sources=sources), authorize
+        )
+    )
+
+
+@pytest.fixture
+def ngsi(database: Database, tenant: str) -> Client:
+    return client_of(database, tenant, Outgoing(("127.0.0.0/8",)))
+
+
+async def register(ngsi: Client, source: Source, mode: str = "inclusive", **members: Any) -> str:
+    entity = {"id": CAR, "type": "Vehicle"} if mode == "exclusive" else {"type": "Vehicle"}
+    info: dict[str, Any] = {"entities": [members.pop("entity", entity)]}
+    if attributes := members.pop("attributes", None):
+        info["propertyNames"] = attributes
+    operations = ["retrieveOps"] if mode == "auxiliary" else ["redirectionOps", "createBatch"]
+    body = {
+        "type": "ContextSourceRegistration", "information": [info], "endpoint": source.url, "mode": mode,
+        "operations": operations, **members,
+    }  # fmt: skip
+    reply = await ngsi.ask("POST", "/csourceRegistrations", body, content_type="application/json")
+    assert reply.status == 201, reply.content
+    return reply.headers["location"].rpartition("/")[2]
+
+
+async def put(ngsi: Client, target: str, body: Any, method: str = "POST", **headers: str) -> Any:
+    return await ngsi.ask(method, target, body, content_type="application/json", **headers)
+
+
+def car(**attributes: Any) -> dict[str, Any]:
+    return {
+        "id": CAR,
+        "type": "Vehicle",
+        **{name: {"type": "Property", "value": value} for name, value in attributes.items()},
+    }
+
+
+async def test_an_exclusive_attribute_is_created_there_and_the_rest_here(
+    ngsi: Client, source: Source
+) -> None:
+    source.answer("POST", "/entities", 201)
+    await register(ngsi, source, "exclusive", attributes=["speed"])
+    assert (await put(ngsi, "/entities", car(speed=50, brand="A"))).status == 201
+    assert source.asked[0].body == car(speed=50)
+    assert set((await ngsi.ask("GET", f"/entities/{CAR}?local=true")).json) == {"id", "type", "brand"}
+
+
+async def test_what_is_redirected_does_not_stay_here(ngsi: Client, source: Source) -> None:
+    source.answer("POST", "/entities", 201)
+    await register(ngsi, source, "redirect")
+    assert (await put(ngsi, "/entities", car(speed=50))).status == 201
+    assert (await ngsi.ask("GET", f"/entities/{CAR}?local=true")).status == 404
+
+
+async def test_a_failure_of_one_of_two_is_told_with_its_registration(ngsi: Client, source: Source) -> None:
+    source.answer("POST", "/entities", 409)
+    id = await register(ngsi, source)
+    reply = await put(ngsi, "/entities", car(speed=50))
+    assert reply.status == 207
+    (error,) = reply.json["errors"]
+    assert (error["entityId"], error["registrationId"], error["error"]["status"]) == (CAR, id, 409)
+
+
+async def test_a_malformed_entity_goes_nowhere(ngsi: Client, source: Source) -> None:
+    await register(ngsi, source)
+    assert (await put(ngsi, "/entities", {**car(speed=1), "id": "no uri"})).status == 400
+    assert source.asked == []
+
+
+async def test_local_true_asks_nobody(ngsi: Client, source: Source) -> None:
+    await register(ngsi, source)
+    assert (await put(ngsi, "/entities?local=true", car(speed=1))).status == 201
+    assert (await ngsi.ask("GET", "/entities?type=Vehicle&local=true")).status == 200
+    assert source.asked == []
+
+
+async def test_of_two_values_the_one_observed_last_is_shown(ngsi: Client, source: Source) -> None:
+    here = {"id": CAR, "type": "Vehicle", "speed": {"type": "Property", "value": 1, "observedAt": OLD}}
+    await put(ngsi, "/entities?local=true", here)
+    await register(ngsi, source)
+    there = here | {
+        "speed": {"type": "Property", "value": 2, "observedAt": NEW},
+        "brand": {"type": "Property", "value": "A"},
+    }
+    source.answer("GET", f"/entities/{CAR}", 200, there)
+    found = (await ngsi.ask("GET", f"/entities/{CAR}?format=simplified")).json
+    assert (found["speed"], found["brand"]) == (2, "A")
+
+
+async def test_an_auxiliary_value_never_replaces_another(ngsi: Client, source: Source) -> None:
+    await put(ngsi, "/entities?local=true", car(speed=1))
+    await register(ngsi, source, "auxiliary")
+    there = car(speed=2, brand="A")
+    there["speed"]["observedAt"] = NEW
+    source.answer("GET", f"/entities/{CAR}", 200, there)
+    found = (await ngsi.ask("GET", f"/entities/{CAR}?format=simplified")).json
+    assert (found["speed"], found["brand"]) == (1, "A")
+
+
+async def test_pages_go_from_what_is_here_to_what_others_have(ngsi: Client, source: Source) -> None:
+    for n in range(3):
+        await put(ngsi, "/entities?local=true", {"id": f"urn:here:{n}", "type": "Vehicle"})
+    await register(ngsi, source)
+    source.answer("GET", "/entities", 200, [{"id": f"urn:there:{n}", "type": "Vehicle"} for n in range(2)])
+    reply = await ngsi.ask("GET", "/entities?type=Vehicle&limit=2&offset=2&count=true")
+    assert [one["id"] for one in reply.json] == ["urn:here:2", "urn:there:0"]
+    assert reply.headers["ngsild-results-count"] == "5"
+
+
+async def test_a_filter_looks_at_the_whole_entity(ngsi: Client, source: Source) -> None:
+    await put(ngsi, "/entities?local=true", car(brand="A"))
+    await register(ngsi, source)
+    source.answer("GET", "/entities", 200, [car(speed=80)])
+    assert len((await ngsi.ask("GET", '/entities?type=Vehicle&q=speed>50;brand=="A"')).json) == 1
+    assert "q=" not in source.asked[0].target
+
+
+async def test_a_source_that_is_silent_is_warned_of_and_rests(ngsi: Client, source: Source) -> None:
+    source.silent = True
+    await register(ngsi, source, management={"timeout": 50, "cooldown": 60_000})
+    for _ in range(2):
+        reply = await ngsi.ask("GET", "/entities?type=Vehicle")
+        assert reply.status == 200 and reply.headers["ngsild-warning"].startswith("199 urn:")
+    assert len(source.asked) == 1
+
+
+async def test_the_request_carries_tenant_headers_and_via(ngsi: Client, source: Source) -> None:
+    info = [{"key": "X-Key", "value": "s"}, {"key": "X-Trace", "value": "urn:ngsi-ld:request"}]
+    await register(ngsi, source, tenant="there", contextSourceInfo=info, management={"localOnly": True})
+    await ngsi.ask("GET", "/entities?type=Vehicle", via="1.1 before", x_trace="t1")
+    asked = source.asked[0]
+    alias = (await ngsi.ask("GET", "/info/sourceIdentity")).json["contextSourceAlias"]
+    assert asked.headers["ngsild-tenant"] == "there" and asked.headers["x-key"] == "s"
+    assert asked.headers["x-trace"] == "t1" and "local=true" in asked.target
+    assert asked.headers["via"] == f"1.1 before, 1.1 {alias}"
+
+
+async def test_a_request_that_comes_back_is_a_loop_where_all_is_held_elsewhere(
+    ngsi: Client, source: Source
+) -> None:
+    await register(ngsi, source, "redirect")
+    alias = (await ngsi.ask("GET", "/info/sourceIdentity")).json["contextSourceAlias"]
+    reply = await ngsi.ask("DELETE", f"/entities/{CAR}", via=f"1.1 {alias}")
+    assert reply.status == 508 and source.asked == []
+
+
+async def test_an_address_that_is_not_allowed_is_never_called(
+    database: Database, tenant: str, source: Source
+) -> None:
+    closed = client_of(database, tenant, Outgoing())
+    await register(closed, source)
+    reply = await closed.ask("GET", "/entities?type=Vehicle")
+    assert reply.status == 200 and "ngsild-warning" in reply.headers and source.asked == []
+
+
+async def test_counters_tell_how_a_source_does(ngsi: Client, source: Source) -> None:
+    id = await register(ngsi, source)
+    source.answer("GET", "/entities", 200, [])
+    await ngsi.ask("GET", "/entities?type=Vehicle")
+    shown = (await ngsi.ask("GET", f"/csourceRegistrations/{id}")).json
+    assert (shown["timesSent"], shown["timesFailed"], shown["status"]) == (1, 0, "ok")
+
+
+async def test_a_batch_goes_to_each_source_in_one_request(ngsi: Client, source: Source) -> None:
+    source.answer("POST", "/entityOperations/create", 201)
+    await register(ngsi, source, "redirect")
+    batch = [{"id": f"urn:x:{n}", "type": "Vehicle"} for n in range(3)]
+    reply = await put(ngsi, "/entityOperations/create", batch)
+    assert reply.status == 201 and reply.json == ["urn:x:0", "urn:x:1", "urn:x:2"]
+    assert len(source.asked) == 1 and source.asked[0].body == batch
+
+
+async def test_exclusive_registrations_do_not_overlap(ngsi: Client, source: Source) -> None:
+    await register(ngsi, source, "exclusive", attributes=["speed"])
+    with pytest.raises(AssertionError, match="covers the same data"):
+        await register(ngsi, source, "exclusive", attributes=["speed", "brand"])
+
+
+async def test_what_is_here_already_cannot_be_registered_as_held_elsewhere(
+    ngsi: Client, source: Source
+) -> None:
+    await put(ngsi, "/entities?local=true", car(speed=1))
+    with pytest.raises(AssertionError, match="has entity"):
+        await register(ngsi, source, "redirect")
+
+
+async def test_types_of_all_sources_are_listed(ngsi: Client, source: Source) -> None:
+    await put(ngsi, "/entities?local=true", car(speed=1))
+    await register(ngsi, source)
+    source.answer(
+        "GET", "/types", 200, {"id": "urn:x", "type": "EntityTypeList", "typeList": ["Bus", "Vehicle"]}
+    )
+    assert (await ngsi.ask("GET", "/types")).json["typeList"] == ["Bus", "Vehicle"]
