@@ -4,6 +4,7 @@ Run: python bench/bench_history.py [entities]
 """
 
 import asyncio
+import gc
 import json
 import resource
 import statistics
@@ -55,6 +56,7 @@ async def main(entities: int) -> None:
             database = await Database.open(embedded_address(server))
             await measured(database, folder, entities)
             await database.close()
+            gc.unfreeze()
         finally:
             await server.stop()
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -24,6 +24,7 @@ from quanyu.twin.ngsild.query.tree import Query
 
 _BATCH = 200  # candidates at once
 _READ_AT_ONCE = 20  # of them, whose log is in memory at once
+_EVER = datetime.min.replace(tzinfo=UTC)
 _SHORT = 50  # rows of an entity that are read anyway where only the newest are asked for
 
 Veiling = Callable[[Sequence["Known"]], Awaitable[Callable[["Known", Instance], Instance]]]
@@ -202,25 +203,26 @@ async def _instances(
 async def _newest(
     connection: Connection, tenant: str, entities: Sequence[Known], choice: Choice, archive: Archive
 ) -> dict[str, list[Instance]]:
-    """Of those entities whose last instances all stand at the end of the log, so that no more of it need be read."""
+    """Of those entities whose last instances stand near the end of the log, so that no more of it need be read: first
+    in the database alone, where they are later than all that is sealed.
+    """
     last = choice.interval.last
-    series = {one.id: _series(one, choice) for one in entities if not one.dataset}
-    if (
-        last is None
-        or choice.interval.property not in (None, TimeProperty.OBSERVED)
-        or not any(series.values())
-    ):
+    series = {one.id: its for one in entities if not one.dataset and (its := _series(one, choice))}
+    if last is None or not series or choice.interval.property not in (None, TimeProperty.OBSERVED):
         return {}
     most = max(_SHORT, 2 * last * max(map(len, series.values())))
     names = sorted(choice.attributes) or None
-    reading = Reading(entities=list(series), attributes=names, interval=choice.interval, most=most)
-    read_so_far = await read(connection, tenant, reading, Archive())
-    sealed = await newest_sealed(connection, tenant, archive)
-    return {
-        id: found
-        for id, found in read_so_far.items()
-        if series[id] and _is_enough(chosen(found, choice), series[id], last, sealed)
-    }
+    enough: dict[str, list[Instance]] = {}
+    sealed = _EVER if archive.folder is None else await newest_sealed(connection, tenant)
+    for place, since in ((Archive(), sealed), (archive, _EVER)):
+        left = [id for id in series if id not in enough]
+        reading = Reading(entities=left, attributes=names, interval=choice.interval, most=most)
+        found = await read(connection, tenant, reading, place) if left else {}
+        for id, those in found.items():
+            timed = [one for one in chosen(those, choice) if one[0] > since]
+            if _is_enough(timed, series[id], last):
+                enough[id] = those
+    return enough
 
 
 def _series(entity: Known, choice: Choice) -> set[tuple[str, str]]:
@@ -235,8 +237,8 @@ def _series(entity: Known, choice: Choice) -> set[tuple[str, str]]:
     return {one for one in found if not choice.datasets or one[1] in choice.datasets}
 
 
-def _is_enough(timed: list[Timed], series: set[tuple[str, str]], last: int, sealed: datetime | None) -> bool:
-    counted = Counter((one.name, one.dataset) for moment, one in timed if sealed is None or moment > sealed)
+def _is_enough(timed: list[Timed], series: set[tuple[str, str]], last: int) -> bool:
+    counted = Counter((one.name, one.dataset) for _, one in timed)
     return all(counted[one] == last for one in series)
 
 

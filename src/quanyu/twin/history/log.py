@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 
 from quanyu.core.errors import TooLarge
@@ -69,12 +69,10 @@ async def corrections_of(
     return found
 
 
-async def newest_sealed(connection: Connection, tenant: str, archive: Archive) -> datetime | None:
-    """The latest moment that a sealed day tells of; None where none is sealed."""
-    if archive.folder is None:
-        return None
+async def newest_sealed(connection: Connection, tenant: str) -> datetime:
+    """The latest moment that a sealed day tells of."""
     found: datetime | None = await connection.fetchval(_sql.NEWEST_SEALED, tenant)
-    return found
+    return found or datetime.min.replace(tzinfo=UTC)
 
 
 async def _logged(connection: Connection, tenant: str, reading: Reading, *, corrected: bool) -> list[Row]:
@@ -109,6 +107,11 @@ async def _sealed(
     days = [row["day"] for row in await connection.fetch(_sql.SEALED_DAYS, tenant, since)]
     if not days:
         return []
-    return await asyncio.to_thread(
-        read_sealed, archive.folder, tenant, days, entities=reading.entities, attributes=reading.attributes
-    )
+    rows = await asyncio.to_thread(
+        read_sealed, archive.folder, tenant, days,
+        entities=reading.entities, most=reading.most, newest=reading.interval.last is not None,
+    )  # fmt: skip
+    if reading.attributes is None:
+        return rows
+    names = set(reading.attributes)
+    return [row for row in rows if not (names.isdisjoint(row.attrs) and names.isdisjoint(row.was or ()))]

@@ -5,7 +5,7 @@ Columns: entity, seq, ts and observed (UTC), type, types, op, actor, cause, attr
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,40 +14,31 @@ import msgspec
 
 from quanyu.twin.history.instances import Row
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 def day_path(folder: Path, tenant: str, day: date) -> Path:
     return folder / "history" / quote(tenant, safe="") / f"{day:%Y%m%d}.parquet"
 
 
+_ROWS = """
+select entity, seq, epoch_us(ts), op, attrs, was from read_parquet(?) where entity in (select unnest(?))
+qualify row_number() over (partition by entity order by coalesce(observed, ts) {order}) <= ?
+"""
+
+
 def read_sealed(
-    folder: Path,
-    tenant: str,
-    days: Iterable[date],
-    *,
-    entities: Sequence[str],
-    attributes: Sequence[str] | None,
+    folder: Path, tenant: str, days: Iterable[date], *, entities: Sequence[str], most: int, newest: bool
 ) -> list[Row]:
-    """All that these days say of the entities. Meant for a thread."""
+    """Of each entity the oldest rows, or the newest, in no order. Meant for a thread."""
     paths = [str(day_path(folder, tenant, day)) for day in days]
     if not paths or not entities:
         return []
     with duck(folder) as connection:
-        found = connection.execute(
-            "select entity, seq, epoch_us(ts), op, attrs, was from read_parquet(?) where entity in (select unnest(?))"
-            if len(entities) > 1
-            else "select entity, seq, epoch_us(ts), op, attrs, was from read_parquet(?) where entity = ?",
-            [paths, list(entities) if len(entities) > 1 else entities[0]],
-        ).fetchall()
-    rows = (
-        Row(entity, seq, _EPOCH + timedelta(microseconds=ts), op, _decoded(attrs), was and _decoded(was))
+        statement = _ROWS.format(order="desc" if newest else "asc")
+        found = connection.execute(statement, [paths, list(entities), most]).fetchall()
+    return [
+        Row(entity, seq, datetime.fromtimestamp(ts / 1e6, UTC), op, _decoded(attrs), was and _decoded(was))
         for entity, seq, ts, op, attrs, was in found
-    )
-    if attributes is None:
-        return list(rows)
-    wanted = set(attributes)
-    return [row for row in rows if not wanted.isdisjoint(row.attrs) or not wanted.isdisjoint(row.was or ())]
+    ]
 
 
 @contextmanager

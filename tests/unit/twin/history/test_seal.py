@@ -120,7 +120,7 @@ async def test_what_was_erased_leaves_the_files_as_well(
     assert await values(database, tenant, folder) == []
     if not sealed_first:
         await seal(database, folder, before=NEXT)
-    assert await forget_erased(database, folder) == 1
+    assert await forget_erased(database, folder) >= 1
     assert LAMP.encode() not in day_path(folder, tenant, DAY).read_bytes()
     assert await values(database, tenant, folder) == []
     assert await forget_erased(database, folder) == 0
