@@ -18,6 +18,7 @@ from quanyu.app.node import Node
 from quanyu.connect import sources
 from quanyu.core.errors import Unavailable
 from quanyu.core.messages import text
+from quanyu.evaluate.http import routes as score_sheet_routes
 from quanyu.govern.catalogue._search_sql import stale as stale_entries
 from quanyu.govern.catalogue.http import routes as catalogue_routes
 from quanyu.govern.catalogue.publication import GRADE_JOB as GRADE
@@ -38,10 +39,12 @@ from quanyu.identity import Sealer, ensure_administrator, ensure_tenant, renew_o
 from quanyu.identity.http import routes as identity_routes
 from quanyu.store import Handler, Job, enqueue
 from quanyu.twin import partitions_ahead
+from quanyu.twin.declared import declare
 from quanyu.twin.expiry import Sweeper
 from quanyu.twin.history.forget import forget_erased
 from quanyu.twin.history.seal import seal
 from quanyu.twin.http import routes as twin_routes
+from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ogc import routes as ogc_routes
 from quanyu.workflow.http import routes as workflow_routes
 
@@ -61,6 +64,7 @@ ROUTES = (
     *ogc_routes,
     *workflow_routes,
     *act_routes,
+    *score_sheet_routes,
     *portal.routes,
 )
 
@@ -100,6 +104,8 @@ async def at_start(node: Node, language: str) -> list[str]:
     """What a node does before it listens; returns the lines that its owner must read."""
     await _make_partitions(node)
     await _sweep(node)
+    async with node.database.owner() as owner:
+        await declare(owner, {CORE.stored(name) for name in node.settings.declared})
     async with node.database.tenant(node.tenant) as connection:
         await ensure_tenant(connection, node.tenant, name=node.settings.city)
         first = await ensure_administrator(connection, node.tenant)

@@ -66,7 +66,7 @@ _DATA = (
         "fusion.decide",
     ),
     *("trace.read", "token.manage"),
-    *("case.read", "case.manage", "workflow.read", "workflow.manage"),
+    *("case.read", "case.manage", "workflow.read", "workflow.manage", "score.read", "score.manage"),
 )
 _OF_ONES_OWN = (
     *("dataset.read", "dataset.import", "dataset.manage", "quality.read", "quality.mend"),
@@ -125,7 +125,7 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(name="patroller", zh="监督员", en="Patroller", tenant=_DESK),
     Role(name="callback_agent", zh="回访员", en="Call-back agent", tenant=_DESK),
-    Role(name="supervisor", zh="督办员", en="Supervisor", tenant=_DESK),
+    Role(name="supervisor", zh="督办员", en="Supervisor", tenant=(*_DESK, "score.read")),
 )  # fmt: skip
 
 ROLE_BY_NAME: dict[str, Role] = {role.name: role for role in ROLES}

@@ -56,6 +56,8 @@ trace.read          - - - - - O T T - - T - - - - - - -
 case.report         T T T T T T T T T T T T T T T T T T
 case.read           - - - - - - - T - - - T T T O T T T
 case.manage         - - - - - - - T - - - - - - - - - -
+score.read          - - - - - - - T - - - - - - - - - T
+score.manage        - - - - - - - T - - - - - - - - - -
 work.act            - - - - - - - - - - - T T T T T T T
 workflow.read       - - - - - - - T - - - T T T T T T T
 workflow.manage     - - - - - - - T - - - - - - - - - -

@@ -1,0 +1,99 @@
+"""The statements of scores: they read cases, and keep policies and budgets."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from quanyu.evaluate.measures import Tally
+from quanyu.store import Connection
+
+# A case is judged where somebody handled it, in the period in which it was reported; merged, void and refused ones are not
+# anybody's merit or fault. Solved needs the reporter's word; where nobody could be asked, the check on the spot
+# before the case was closed. `$4` leaves answers out, by case, for simulation.
+_JUDGED = """
+select handled_by as organisation, r.id, coalesce(c.weight, 1) as weight,
+  case when r.id = any($4::text[]) then null else r.callback end as callback,
+  r.outcome = 'archived' as ended, r.late, r.reworks, r.sent_back, r.reopened, r.state
+from case_record r left join case_class c on c.tenant = r.tenant and c.code = r.class
+where r.tenant = $1 and r.reported >= $2 and r.reported < $3 and r.handled_by is not null
+  and coalesce(r.outcome, '') not in ('merged', 'void', 'rejected')
+"""
+
+_TALLY = f"""
+with judged as materialized ({_JUDGED}),
+asked as (
+  select *, coalesce((callback->>'valid')::boolean, false) as valid, (callback->>'solved')::boolean as said,
+    callback->>'satisfaction' as rating, coalesce((callback->>'contacted')::boolean, false) as reached
+  from judged
+),
+seen as (
+  select *, case when valid and said is not null then said else ended end as solved from asked
+)
+select organisation, count(*) as cases, sum(weight) as weight,
+  coalesce(sum(weight) filter (where solved), 0) as solved_weight, count(*) filter (where solved) as solved,
+  count(*) filter (where valid) as calls, count(*) filter (where valid and reached) as contacted,
+  count(*) filter (where valid and said) as answered_solved, count(*) filter (where valid and rating is not null) as rated,
+  count(*) filter (where valid and rating = 'satisfied') as satisfied,
+  count(*) filter (where valid and rating = 'fairly') as fairly,
+  count(*) filter (where ended or state in ('checking', 'closing', 'closed')) as handled,
+  count(*) filter (where (ended or state in ('checking', 'closing', 'closed')) and not late) as on_time,
+  coalesce(sum(reworks), 0) as reworks, coalesce(sum(sent_back), 0) as sent_back
+from seen group by organisation order by organisation
+"""
+
+
+async def tallies(
+    connection: Connection, tenant: str, start: datetime, end: datetime, *, without: Sequence[str] = ()
+) -> list[Tally]:
+    """Of every body that handled cases reported from `start` until before `end`."""
+    rows = await connection.fetch(_TALLY, tenant, start, end, list(without))
+    return [Tally(**dict(row)) for row in rows]
+
+
+async def judged(
+    connection: Connection, tenant: str, start: datetime, end: datetime, organisation: str, limit: int
+) -> list[dict[str, Any]]:
+    """The cases behind the figures of a body."""
+    rows = await connection.fetch(
+        f"select * from ({_JUDGED}) as j where organisation = $5 order by id limit $6",
+        tenant, start, end, [], organisation, limit,
+    )  # fmt: skip
+    return [dict(row) for row in rows]
+
+
+async def policy(connection: Connection, on: date) -> Mapping[str, Any] | None:
+    row = await connection.fetchrow(
+        "select body from evaluate_policy where valid_from <= $1 order by valid_from desc, version desc limit 1",
+        on,
+    )
+    return row["body"] if row else None
+
+
+async def publish_policy(
+    connection: Connection, tenant: str, body: Mapping[str, Any], *, valid_from: date, by: str, now: datetime
+) -> int:
+    version: int = await connection.fetchval(
+        "insert into evaluate_policy (tenant, version, valid_from, body, published, publisher) "
+        "select $1, 1 + coalesce(max(version), 0), $2, $3, $4, $5 from evaluate_policy where tenant = $1 returning version",
+        tenant, valid_from, dict(body), now, by,
+    )  # fmt: skip
+    return version
+
+
+async def put_budgets(connection: Connection, tenant: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows of organisation, year, system, amount, used, quality."""
+    await connection.executemany(
+        "insert into evaluate_budget (tenant, organisation, year, system, amount, used, quality) "
+        "values ($1, $2, $3, $4, $5, $6, $7) on conflict (tenant, organisation, year, system) do update set "
+        "amount = excluded.amount, used = excluded.used, quality = excluded.quality",
+        [(tenant, *row) for row in rows],
+    )
+
+
+async def budgets(connection: Connection, year: int) -> list[dict[str, Any]]:
+    rows = await connection.fetch(
+        "select organisation, system, amount, used, quality from evaluate_budget where year = $1 "
+        "order by organisation, system",
+        year,
+    )  # fmt: skip
+    return [dict(row) for row in rows]

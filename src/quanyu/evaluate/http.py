@@ -1,0 +1,111 @@
+"""Scores and budgets over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
+
+from quanyu.core.actor import Actor
+from quanyu.core.clock import Clock
+from quanyu.core.errors import Invalid
+from quanyu.evaluate import service
+from quanyu.evaluate.policy import Policy
+from quanyu.evaluate.service import BudgetRow, Sheet
+from quanyu.evaluate.workbook import workbook
+from quanyu.store import Database
+
+Asker = NamedDependency[Actor]
+Store = NamedDependency[Database]
+Now = NamedDependency[SkipValidation[Clock]]
+From = Annotated[datetime, QueryParameter(name="from")]
+Until = Annotated[datetime, QueryParameter(name="until")]
+
+_READ = {"action": "score.read"}
+_MANAGE = {"action": "score.manage"}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Without(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Cases whose call-back is left out: what would the sheet be without these answers?"""
+
+    cases: Annotated[tuple[str, ...], msgspec.Meta(max_length=10_000)]
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    version: int
+
+
+class Behind(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[dict[str, Any], ...]
+
+
+@get("/api/v1/scores", opt=_READ)
+async def show_scores(actor: Asker, database: Store, start: From, end: Until) -> Sheet:
+    return await _sheet(actor, database, start, end)
+
+
+@post("/api/v1/scores/simulation", opt=_READ, status_code=200)
+async def simulate_scores(
+    data: JSONBody[Without], actor: Asker, database: Store, start: From, end: Until
+) -> Sheet:
+    return await _sheet(actor, database, start, end, without=data.cases)
+
+
+@get("/api/v1/scores.xlsx", opt=_READ)
+async def export_scores(
+    actor: Asker, database: Store, start: From, end: Until,
+    language: Annotated[str, QueryParameter(name="language", max_length=20)] = "zh-CN",
+) -> Response[bytes]:  # fmt: skip
+    made = await _sheet(actor, database, start, end)
+    headers = {"content-disposition": 'attachment; filename="scores.xlsx"'}
+    return Response(workbook(made, language), media_type=_XLSX, headers=headers)
+
+
+@get("/api/v1/scores/{organisation:str}/cases", opt=_READ)
+async def show_cases_behind(
+    organisation: Annotated[str, PathParameter(max_length=64)], actor: Asker, database: Store, start: From, end: Until
+) -> Behind:  # fmt: skip
+    _check_zones(start, end)
+    async with database.tenant(actor.tenant) as connection:
+        found = await service.cases_behind(connection, actor.tenant, start, end, organisation)
+    return Behind(items=tuple(found))
+
+
+@get("/api/v1/score-policy", opt=_READ)
+async def show_policy(actor: Asker, database: Store, clock: Now) -> Policy:
+    async with database.tenant(actor.tenant) as connection:
+        return await service.policy_on(connection, clock().date())
+
+
+@post("/api/v1/score-policy", opt=_MANAGE)
+async def publish_policy(data: JSONBody[Any], actor: Asker, database: Store, clock: Now) -> Published:
+    async with database.tenant(actor.tenant) as connection:
+        version = await service.publish_policy(connection, actor.tenant, data, by=actor.id, now=clock())
+    return Published(version=version)
+
+
+@put("/api/v1/budgets", opt=_MANAGE, status_code=204)
+async def put_budgets(data: JSONBody[tuple[BudgetRow, ...]], actor: Asker, database: Store) -> None:
+    async with database.tenant(actor.tenant) as connection:
+        await service.put_budgets(connection, actor.tenant, data)
+
+
+async def _sheet(
+    actor: Actor, database: Database, start: datetime, end: datetime, *, without: tuple[str, ...] = ()
+) -> Sheet:
+    _check_zones(start, end)
+    async with database.tenant(actor.tenant) as connection:
+        return await service.sheet(connection, actor.tenant, start, end, without=without)
+
+
+def _check_zones(*moments: datetime) -> None:
+    if any(one.tzinfo is None for one in moments):
+        raise Invalid("evaluate.zone")
+
+
+routes = (
+    show_scores, simulate_scores, export_scores, show_cases_behind, show_policy, publish_policy, put_budgets,
+)  # fmt: skip
