@@ -35,10 +35,12 @@ from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticat
 from quanyu.identity.sessions.authenticate import COOKIE, refuse_foreign_page
 from quanyu.store import Database
 from quanyu.twin import Twin
+from quanyu.twin.find import Finder
 from quanyu.twin.history import Archive
 from quanyu.twin.http import Door, NgsiApp
 from quanyu.twin.http.ngsi import PREFIX
 from quanyu.twin.http.sight import Sight
+from quanyu.twin.ngsild.context import CORE
 
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -267,6 +269,7 @@ def open_broker(node: Node) -> NgsiApp:
         sight=DatasetSight(),
         sources=node.twin.sources,
         contexts=node.twin.contexts,
+        finder=Finder(declared=frozenset(map(CORE.stored, node.settings.declared))),
         developing=node.settings.dev,
         history=Archive(folder=node.folder, source=node.twin.source, page=node.settings.instances),
     )

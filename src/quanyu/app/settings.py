@@ -26,6 +26,7 @@ class Settings:
     demo_seed: int = 20261121
     dev: bool = False
     contexts: Path | None = None
+    declared: tuple[str, ...] = ()
     upload_limit: int = 8 * 1024**3
     history_days: int = 7
     history_page: int = 0
@@ -110,6 +111,11 @@ VARIABLES = (
         "folders on this machine that sources may read besides `inbox` in the data folder, comma-separated",
     ),
     Variable("QUANYU_CONTEXTS", "contexts", "JSON file {URL: file} of @contexts that need no network"),
+    Variable(
+        "QUANYU_DECLARED",
+        "declared",
+        "attributes with an index of their own, comma-separated; each slows every write",
+    ),
     Variable(
         "QUANYU_MQTT_PORT",
         "mqtt_port",

@@ -9,7 +9,18 @@ select {COLUMNS} from entity
 where tenant = $1 and {_SEEN} and {{where}} and (type, id) > ({{type}}::text, {{id}}::text)
 order by type, id limit {{limit}}::bigint
 """
-# An entity of several types stands under its first one; the others find it among the few of `entity_several`.
+# Of one type, a run of the index; what has the type as another than its first is found among the few of `entity_several`.
+BY_TYPE = f"""
+select * from (
+  (select {COLUMNS} from entity
+   where tenant = $1 and type = {{name}}::text and id > {{low}}::text and {_SEEN} and {{where}}
+   order by id limit {{limit}}::bigint)
+  union all
+  (select {COLUMNS} from entity
+   where tenant = $1 and types is not null and types && {{names}}::text[] and type <> all({{names}}::text[]) and {_SEEN}
+     and {{where}} and (type, id) > ({{type}}::text, {{id}}::text) order by type, id limit {{limit}}::bigint)
+) as found order by type, id limit {{limit}}::bigint
+"""
 BY_TYPES = f"""
 select * from (
   (select {COLUMNS} from entity
@@ -31,4 +42,5 @@ BY_ID = f"""
 select {COLUMNS} from entity
 where tenant = $1 and id = any($2::text[]) and {_SEEN} and ($3::text[] is null or dataset = any($3))
 """
+NTH_ID = "select id from entity where tenant = $1 and type = $2 and id > $3 order by id offset $4 limit 1"
 COUNT = f"select count(*) from entity where tenant = $1 and {_SEEN} and {{where}}"

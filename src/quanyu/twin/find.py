@@ -33,6 +33,7 @@ from quanyu.twin.query import stored_of
 SECONDS = 5.0
 MOST_ORDERED = 50_000
 _LARGEST_CHUNK = 2000
+_LAST = chr(0x10FFFF)  # no id comes after it
 
 Position = tuple[str, str]
 """Type and id: the order of every list that nothing else orders."""
@@ -46,8 +47,9 @@ class TooComplexQuery(QuanyuError):
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """`marks` and `places` make deep pages quick; they live as long as the node."""
+    """`marks` and `places` make deep pages quick; they live as long as the node. `declared` attributes have an index."""
 
+    declared: frozenset[str] = frozenset()
     marks: Marks = field(default_factory=Marks)
     places: Places = field(default_factory=Places)
 
@@ -56,11 +58,12 @@ class Finder:
 class Search:
     """`datasets` None: of all. `question` names the same question again, for its next pages.
 
-    `since` and `until`: the entity was last observed, or where nobody says when, changed, in this time.
+    `declared` are attributes with an index (`twin.declared`). `since` and `until`: the entity was last observed, or where nobody says when, changed, in this time.
     """
 
     tenant: str
     query: Query
+    declared: frozenset[str] = frozenset()
     since: datetime | None = None
     until: datetime | None = None
     datasets: Collection[str] | None = None
@@ -175,10 +178,13 @@ async def _jump(
         own = [one for one in found if one.types[0] == type and not one.name]
         number, turnover = sum(one.number for one in own), sum(one.turnover for one in own)
         if offset < number:
-            id, skip = await finder.marks.before(
+            mark, skip = await finder.marks.before(
                 connection, search.tenant, type, offset=offset, turnover=turnover
             )
-            return (type, id), skip
+            if not skip:
+                return (type, mark), 0
+            last = await connection.fetchval(_find_sql.NTH_ID, search.tenant, type, mark, skip - 1)
+            return (None if last is None else (type, last)), 0
         offset -= number
     return None, 0
 
@@ -235,11 +241,15 @@ def _statement(search: Search, parameters: Parameters, after: Position, limit: i
         return _find_sql.BY_BOX.format(**places)
     if not names or any(one.ids for one in search.query.selectors):
         return _find_sql.BY_KEY.format(**places)
-    return _find_sql.BY_TYPES.format(**places, names=parameters.add(names))
+    places["names"] = parameters.add(names)
+    if len(names) > 1:
+        return _find_sql.BY_TYPES.format(**places)
+    low = after[1] if after[0] == names[0] else "" if after[0] < names[0] else _LAST
+    return _find_sql.BY_TYPE.format(**places, name=parameters.add(names[0]), low=parameters.add(low))
 
 
 def _where(search: Search, parameters: Parameters) -> str:
-    parts = [condition(search.query, parameters)]
+    parts = [condition(search.query, parameters, search.declared)]
     if search.datasets is not None:
         parts.append(f"dataset = any({parameters.add(_listed(search.datasets))}::text[])")
     for sign, moment in ((">=", search.since), ("<=", search.until)):

@@ -36,7 +36,10 @@ class Reader:
         # Who sees something else asks another question, and so does another @context.
         seen = "*" if self.seen.datasets is None else ",".join(sorted(self.seen.datasets))
         question = "\x00".join((tenant, seen, repr(asked.context.source), question, body))
-        return Search(tenant=tenant, query=asked.query, datasets=self.seen.datasets, question=question)
+        declared = self.exchange.door.finder.declared
+        return Search(
+            tenant=tenant, query=asked.query, declared=declared, datasets=self.seen.datasets, question=question
+        )  # fmt: skip
 
     async def page(self, asked: Asked, search: Search, gathered: Gathered | None) -> Found:
         page, finder = asked.page, self.exchange.door.finder

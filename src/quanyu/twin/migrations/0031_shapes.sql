@@ -52,33 +52,24 @@ begin
     return null;
 end $$;
 
--- Most updates change values only: their names and kinds are compared before anything is counted.
+-- Most updates change values only: names and kinds are compared before the function is called (see the trigger).
 create function twin_reshaped() returns trigger language plpgsql as $$
 begin
     insert into shape_change (tenant, dataset, types, name, kind, number, turnover)
-    with other as materialized (
-        select g.tenant, g.dataset as old_dataset, coalesce(g.types, array[g.type]) as old_types, g.doc as old_doc,
-               f.dataset, coalesce(f.types, array[f.type]) as types, f.doc
-        from gone g join fresh f on f.tenant = g.tenant and f.id = g.id
-        where g.type <> f.type or g.dataset <> f.dataset or g.types is distinct from f.types
-           or jsonb_path_query_array(g.doc, '$.*.type') <> jsonb_path_query_array(f.doc, '$.*.type')
-           or array(select jsonb_object_keys(g.doc)) <> array(select jsonb_object_keys(f.doc))
-    ), part as (
-        select tenant, old_dataset as dataset, old_types as types, '' as name, '' as kind, -1 as number, 1 as turnover
-        from other where old_types <> types or old_dataset <> dataset
+    select tenant, dataset, types, name, kind, sum(number), sum(turnover) from (
+        select old.tenant, old.dataset, coalesce(old.types, array[old.type]) as types, '' as name, '' as kind,
+               -1 as number, 1 as turnover
         union all
-        select tenant, dataset, types, '', '', 1, 1 from other where old_types <> types or old_dataset <> dataset
+        select new.tenant, new.dataset, coalesce(new.types, array[new.type]), '', '', 1, 1
         union all
-        select o.tenant, o.old_dataset, o.old_types, a.key, twin_kind(a.value),
-               -(case jsonb_typeof(a.value) when 'array' then jsonb_array_length(a.value) else 1 end), 0
-        from other o, jsonb_each(o.old_doc) a
+        select old.tenant, old.dataset, coalesce(old.types, array[old.type]), key, twin_kind(value),
+               -(case jsonb_typeof(value) when 'array' then jsonb_array_length(value) else 1 end), 0
+        from jsonb_each(old.doc)
         union all
-        select o.tenant, o.dataset, o.types, a.key, twin_kind(a.value),
-               case jsonb_typeof(a.value) when 'array' then jsonb_array_length(a.value) else 1 end, 0
-        from other o, jsonb_each(o.doc) a
-    )
-    select tenant, dataset, types, name, kind, sum(number), sum(turnover) from part
-    group by 1, 2, 3, 4, 5 having sum(number) <> 0 or sum(turnover) <> 0;
+        select new.tenant, new.dataset, coalesce(new.types, array[new.type]), key, twin_kind(value),
+               case jsonb_typeof(value) when 'array' then jsonb_array_length(value) else 1 end, 0
+        from jsonb_each(new.doc)
+    ) as part group by 1, 2, 3, 4, 5 having sum(number) <> 0;
     return null;
 end $$;
 
@@ -86,8 +77,11 @@ create trigger entity_came after insert on entity
     referencing new table as fresh for each statement execute function twin_came();
 create trigger entity_went after delete on entity
     referencing old table as gone for each statement execute function twin_went();
-create trigger entity_reshaped after update on entity
-    referencing old table as gone new table as fresh for each statement execute function twin_reshaped();
+create trigger entity_reshaped after update on entity for each row when (
+    old.type <> new.type or old.dataset <> new.dataset or old.types is distinct from new.types
+    or jsonb_path_query_array(old.doc, '$.*.type') <> jsonb_path_query_array(new.doc, '$.*.type')
+    or jsonb_path_query_array(old.doc, '$.keyvalue().key') <> jsonb_path_query_array(new.doc, '$.keyvalue().key')
+) execute function twin_reshaped();
 
 insert into shape (tenant, dataset, types, name, kind, number, turnover)
 select tenant, dataset, coalesce(types, array[type]), '', '', count(*), count(*) from entity group by 1, 2, 3

@@ -4,6 +4,7 @@ All data go as parameters, names of attributes too: the text depends on the shap
 """
 
 import math
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any as Anything
 
@@ -42,6 +43,8 @@ from quanyu.twin.ngsild.query.tree import (
 from quanyu.twin.ngsild.query.types import named_types
 
 _COMPOUND = ("value", "json")
+_OTHERS = ("@.object", "@.json", "@.valueList", '@.valueList."@value"', "@.languageMap.*", "@.objectList",
+           "@.objectList.object", "@.objectList[*].object")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,15 @@ class _Clause:
 _TRUE = _Clause("true")
 
 
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A comparison of the value of one attribute, without a path."""
+
+    name: str
+    operator: Operator
+    operand: Operand
+
+
 @dataclass(slots=True)
 class Parameters:
     """The values of a statement; `add` answers the placeholder."""
@@ -66,16 +78,57 @@ class Parameters:
         return f"${len(self.values)}"
 
 
-def condition(query: Query, parameters: Parameters) -> str:
-    """Over the columns of `entity`; 'true' where nothing can be said."""
+def condition(query: Query, parameters: Parameters, declared: Collection[str] = ()) -> str:
+    """Over the columns of `entity`; 'true' where nothing can be said. `declared` attributes have an index."""
     clause = _both([
         _either([_selector(one) for one in query.selectors]) if query.selectors else _TRUE,
         _Clause("doc ?| {}::text[]", (list(query.attributes),)) if query.attributes else _TRUE,
         _scope(query.scope) if query.scope is not None else _TRUE,
         _term(query.q) if query.q is not None else _TRUE,
         _geo(query.geo) if query.geo is not None else _TRUE,
+        *(_indexed(one) for one in _needed(query.q) if one.name in declared),
     ])  # fmt: skip
     return clause.text.format(*map(parameters.add, clause.values))
+
+
+def _needed(term: Term | None) -> Iterator[_Plain]:
+    """Comparisons of an attribute's own value without which the query does not hold."""
+    match term:
+        case All(terms):
+            for one in terms:
+                yield from _needed(one)
+        case Compare(Path((name,), ()), operator, operand) if operator is not Operator.UNEQUAL:
+            if _bounds(operator, operand):
+                yield _Plain(name, operator, operand)
+
+
+def _indexed(one: _Plain) -> _Clause:
+    """In the words of the indexes that `twin.declared` makes."""
+    own, values = "doc->{}::text->'value'", []
+    tests = []
+    for sign, value in _bounds(one.operator, one.operand):
+        tests.append(f"({own}) {sign} {{}}::jsonb")
+        values += [one.name, value]
+    others = "doc ? {}::text and coalesce(jsonb_typeof(doc->{}::text->'value'), 'array') = any (array['array', 'object'])"
+    return _Clause(f"({' and '.join(tests)}) or ({others})", (*values, one.name, one.name))
+
+
+def _bounds(operator: Operator, operand: Operand) -> list[tuple[str, Anything]]:
+    """Between which values in the order of jsonb the own value must lie; nothing where that cannot be said."""
+    match operator, operand:
+        case Operator.EQUAL, Between(Number(low), Number(high)):
+            return [(">=", _lower(low)), ("<=", _upper(high))]
+        case Operator.EQUAL, Number(number):
+            return [(">=", _lower(number)), ("<=", _upper(number))]
+        case Operator.EQUAL, Text(text) | Uri(text):
+            return [("=", text)]
+        case Operator.EQUAL, Truth(truth):
+            return [("=", truth)]
+        case ((Operator.GREATER | Operator.GREATER_EQUAL), Number(number)):
+            return [(">=", _lower(number)), ("<", False)]
+        case ((Operator.LESS | Operator.LESS_EQUAL), Number(number)):
+            return [("<=", _upper(number)), (">", "\U0010ffff" * 8)]
+    return []
 
 
 def is_exact(query: Query) -> bool:
@@ -127,17 +180,25 @@ def _geo(geo: GeoQuery) -> _Clause:
 def _term(term: Term) -> _Clause:
     match term:
         case All(terms):
-            return _both([_term(one) for one in terms])
+            first, *rest = (_term(one) for one in terms)
+            return _both([first, *map(_unestimated, rest)])
         case Any(terms):
             return _either([_term(one) for one in terms])
         case Not():
             return _TRUE  # what a narrowing leaves over may still not fit
         case Located(geo):
             return _geo(geo)
+        case Like(target, pattern, True) if pattern.prefix:
+            return _leaf(target, "% starts with " + _escaped(pattern.prefix))
         case Exists(target) | Like(target):
             return _leaf(target, "")
         case Compare(target, operator, operand):
             return _leaf(target, _test(operator, operand))
+
+
+def _unestimated(clause: _Clause) -> _Clause:
+    """The planner takes every jsonpath for one in a thousand; two of them, and it reads whole types to sort them."""
+    return clause if clause is _TRUE else _Clause(f"coalesce({clause.text}, false)", clause.values)
 
 
 def _leaf(target: Target, test: str) -> _Clause:
@@ -149,22 +210,23 @@ def _leaf(target: Target, test: str) -> _Clause:
         return _TRUE
     path = "$" + "".join(map(_key, names))
     if test and names == list(target.names):
-        path += f" ? ({' || '.join(_places(target, test))})"
+        path += f" ? ({_places(target, test)})"
     return _Clause("doc @? {}::jsonpath", (path,))
 
 
-def _places(path: Path, test: str) -> list[str]:
-    """Everything that the evaluator may compare, whatever the kind of the attribute. Lax jsonpath opens arrays."""
+def _places(path: Path, test: str) -> str:
+    """Everything that the evaluator may compare, the plain Property first. Lax jsonpath opens arrays."""
     if path.members:
         inside = "".join(map(_key, path.members))
-        places = [f"@.{member}{inside}{end}" for member in _COMPOUND for end in ("", '."@value"')]
-        return [*_tested(places, test), "exists(@.languageMap)"]
-    places = ["@", "@.value", '@.value."@value"', "@.object", "@.json", "@.valueList", '@.valueList."@value"',
-              "@.languageMap.*", "@.objectList", "@.objectList.object", "@.objectList[*].object"]  # fmt: skip
-    return [*_tested(places, test), "exists(@.vocab)", "exists(@.languageMap)"]
+        plain = [f"@.{member}{inside}{end}" for member in _COMPOUND for end in ("", '."@value"')]
+        others = ["exists(@.languageMap)"]
+    else:
+        plain = ["@.value", "@", '@.value."@value"']
+        others = [*_tested(_OTHERS, test), "exists(@.vocab)", "exists(@.languageMap)"]
+    return " || ".join([*_tested(plain, test), f'(@.type != "Property" && ({" || ".join(others)}))'])
 
 
-def _tested(places: list[str], test: str) -> list[str]:
+def _tested(places: Iterable[str], test: str) -> list[str]:
     return [f"({test.replace('%', place)})" for place in places]
 
 
@@ -192,7 +254,7 @@ def _test(operator: Operator, operand: Operand) -> str:
 def _equals(value: Value) -> str:
     match value:
         case Text(text) | Uri(text):
-            return "% == " + _json(text).replace("%", "\\u0025")
+            return "% == " + _escaped(text)
         case Number(number):
             return f"% >= {_below(number)} && % <= {_above(number)}"
         case Truth(truth):
@@ -201,12 +263,25 @@ def _equals(value: Value) -> str:
 
 
 def _below(number: int | float) -> str:
-    """A little less: the document may hold more digits than the number that is read from it."""
-    return repr(math.nextafter(float(number), -math.inf))
+    return repr(_lower(number))
 
 
 def _above(number: int | float) -> str:
-    return repr(math.nextafter(float(number), math.inf))
+    return repr(_upper(number))
+
+
+def _lower(number: int | float) -> float:
+    """A little less: the document may hold more digits than the number that is read from it."""
+    return math.nextafter(float(number), -math.inf)
+
+
+def _upper(number: int | float) -> float:
+    return math.nextafter(float(number), math.inf)
+
+
+def _escaped(text: str) -> str:
+    """As a literal of jsonpath in which nothing looks like the place that is compared."""
+    return _json(text).replace("%", "\\u0025")
 
 
 def _key(name: str) -> str:

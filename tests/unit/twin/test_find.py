@@ -1,0 +1,64 @@
+"""Pages of the state at any offset, and declared attributes with an index of their own."""
+
+from quanyu.store import Database
+from quanyu.twin import EntityWrite, Op, Writer
+from quanyu.twin.declared import declare
+from quanyu.twin.find import Finder, Found, Search, find, find_after, number_found, position_of
+from quanyu.twin.marks import STEP
+from quanyu.twin.ngsild.query import Query, Selector, parse_q, parse_types
+
+
+def _write(type: str, number: int) -> EntityWrite:
+    document = {"n": {"type": "Property", "value": number}}
+    return EntityWrite(
+        id=f"urn:{type}:{number:05}", op=Op.MERGE, types=tuple(type.split("+")), document=document
+    )
+
+
+async def _page(database: Database, tenant: str, finder: Finder, types: str, offset: int) -> list[str]:
+    selectors = (Selector(types=parse_types(types, str)),) if types else ()
+    search = Search(tenant=tenant, query=Query(selectors=selectors), question=types)
+    async with database.tenant(tenant) as connection:
+        found = await find(connection, search, finder, limit=2, offset=offset)
+    return [one.id for one in found.items]
+
+
+async def test_any_offset_is_where_counting_leads_also_after_a_change(
+    database: Database, tenant: str
+) -> None:
+    writer, finder = Writer(database), Finder()
+    await writer.submit(tenant, [_write("B", n) for n in range(2 * STEP + 5)])
+    await writer.submit(tenant, [_write("A", 1), _write("C+B", 7)])
+    assert await _page(database, tenant, finder, "", STEP * 2 + 3) == ["urn:B:04002", "urn:B:04003"]
+    assert await _page(database, tenant, finder, "B", STEP * 2) == ["urn:B:04000", "urn:B:04001"]
+    assert await _page(database, tenant, finder, "B", STEP * 2 + 4) == ["urn:B:04004", "urn:C+B:00007"]
+    await writer.submit(tenant, [EntityWrite(id="urn:B:00000", op=Op.DELETE)])
+    assert await _page(database, tenant, finder, "", STEP * 2 + 3) == ["urn:B:04003", "urn:B:04004"]
+    assert await _page(database, tenant, finder, "", STEP * 3) == []
+
+
+async def test_pages_by_position_and_by_offset_are_the_same(database: Database, tenant: str) -> None:
+    await Writer(database).submit(tenant, [_write("A", n) for n in range(9)])
+    search = Search(tenant=tenant, query=Query(q=parse_q("n!=4", str)), question="n")
+    async with database.tenant(tenant) as connection:
+        first = await find(connection, search, Finder(), limit=3)
+        second = await find_after(connection, search, position_of(first.items[-1]), limit=3)
+        assert second == await find(connection, search, Finder(), limit=3, offset=3)
+        assert (await number_found(connection, search), second.more) == (8, True)
+
+
+async def test_a_declared_attribute_is_found_through_its_index(database: Database, tenant: str) -> None:
+    await Writer(database).submit(tenant, [_write("A", n) for n in range(300)])
+    search = Search(tenant=tenant, query=Query(
+        selectors=(Selector(types=(("A",),)),), q=parse_q("n==7", str)), declared=frozenset({"n"}),
+    )  # fmt: skip
+    async with database.owner() as owner:
+        await declare(owner, {"n", 'it\'s "odd"'})
+        await declare(owner, {"n"})
+        names = await owner.fetch("select relname from pg_class where relname like 'entity\\_declared%'")
+        assert len(names) == 2
+    async with database.tenant(tenant) as connection:
+        found: Found = await find(connection, search, Finder(), limit=3)
+    assert [one.id for one in found.items] == ["urn:A:00007"]
+    async with database.owner() as owner:
+        await declare(owner, ())
