@@ -198,9 +198,11 @@ class Operation:
 
 
 def header(scope: Scope, name: str) -> str:
-    wanted = name.encode()
-    found = [value.decode("latin-1") for key, value in scope["headers"] if key == wanted]
-    return ", ".join(found) if found else ""
+    wanted, found = name.encode(), b""
+    for key, value in scope["headers"]:
+        if key == wanted:
+            found = found + b", " + value if found else value
+    return found.decode("latin-1")
 
 
 async def send_answer(send: Send, answer: Answer, exchange: Exchange | None = None) -> None:

@@ -140,12 +140,14 @@ def delete_scope(state: State) -> Merged:
 
 def replace(state: State, fragment: Fragment, now: str) -> Merged:
     """5.6.18: everything but the id and the moment of creation becomes new."""
-    made = _Changes({}, now)
-    for name, value in fragment.document.items():
-        made.put(name, by_dataset(value))
-    gone = {name: None for name in state.document if name not in fragment.document}
-    after = State(types=fragment.types or state.types, scope=fragment.scope or (), document=made.document)
-    return Merged(state=after, changed={**gone, **made.changed}, head=True)
+    stamps = {"createdAt": now, "modifiedAt": now}
+    document = {
+        name: {**value, **stamps} if type(value) is dict else [{**one, **stamps} for one in value]
+        for name, value in fragment.document.items()
+    }
+    gone = {name: None for name in state.document if name not in document}
+    after = State(types=fragment.types or state.types, scope=fragment.scope or (), document=document)
+    return Merged(state=after, changed={**gone, **document}, head=True)
 
 
 def by_dataset(value: Any) -> Instances:
