@@ -20,7 +20,7 @@ from quanyu.twin.history.record import (
     rewrite_instance,
     tell,
 )
-from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operation
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_temporal import entity_id, known_to
 from quanyu.twin.ngsild.document import is_null, is_uri, parse_attribute, parse_entity, parse_fragment
 
@@ -28,7 +28,7 @@ from quanyu.twin.ngsild.document import is_null, is_uri, parse_attribute, parse_
 async def upsert_evolution(exchange: Exchange) -> Answer:
     """5.6.11: 201 for a new temporal evolution, 204 where instances were added to one."""
     exchange.refuse_others()
-    body = await _object(exchange)
+    body = await exchange.json_object()
     context = await exchange.context(body)
     entity = parse_entity(body, context, temporal=True)
     told = Told(id=entity.id, types=entity.types, document=entity.document, scope=entity.scope or None)
@@ -54,7 +54,7 @@ async def append_instances(exchange: Exchange) -> Answer:
     """5.6.12."""
     exchange.refuse_others()
     id = entity_id(exchange)
-    body = await _object(exchange)
+    body = await exchange.json_object()
     context = await exchange.context(body)
     part = parse_fragment(body, context, nulls=False, temporal=True)
     if not part.document and not part.scope:
@@ -85,7 +85,7 @@ async def modify_instance(exchange: Exchange) -> Answer:
     """5.6.14: what the fragment says replaces what the instance said, the rest of it stays."""
     exchange.refuse_others()
     id, instance = entity_id(exchange), _instance(exchange)
-    body = await _object(exchange)
+    body = await exchange.json_object()
     context = await exchange.context(body)
     name = await _attribute(exchange)
     part = parse_attribute(exchange.parts[4], body, context, temporal=True).document[name]
@@ -133,13 +133,6 @@ def _changed(before: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, An
         for name, value in made.items()
         if not (isinstance(value, dict) and "type" in value and is_null(value))
     }
-
-
-async def _object(exchange: Exchange) -> dict[str, Any]:
-    body = await exchange.json()
-    if not isinstance(body, dict):
-        raise Malformed("core.entity.object")
-    return body
 
 
 async def _attribute(exchange: Exchange) -> str:

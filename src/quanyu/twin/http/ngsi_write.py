@@ -10,6 +10,8 @@ from quanyu.twin.http.ngsi_temporal_write import end_in_past
 from quanyu.twin.ngsild.context import Context, iri_of
 from quanyu.twin.ngsild.document import (
     Fragment,
+    Merged,
+    State,
     append,
     delete_attribute,
     delete_scope,
@@ -137,14 +139,15 @@ async def delete_one_attribute(exchange: Exchange) -> Answer:
     if dataset_id is not None and not is_uri(dataset_id):
         raise Invalid("core.entity.dataset_id", value=dataset_id[:80])
     context = await exchange.context()
-    if name == "scope":
-        return await _modify(exchange, id, Fragment(), lambda state, now: delete_scope(state))
-    stored = context.stored(name)
+    stored = name if name == "scope" else context.stored(name)
+
+    def how(state: State, now: str) -> Merged:
+        if name == "scope":
+            return delete_scope(state)
+        return delete_attribute(state, stored, now, dataset_id=dataset_id, every=every)
+
     try:
-        return await _modify(
-            exchange, id, Fragment(),
-            lambda state, now: delete_attribute(state, stored, now, dataset_id=dataset_id, every=every),
-        )  # fmt: skip
+        return await _modify(exchange, id, Fragment(), how)
     except NotFound as unknown:
         await end_in_past(exchange, id, stored, unknown, dataset=None if every else dataset_id or "")
         return Answer(204)

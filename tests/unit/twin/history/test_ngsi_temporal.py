@@ -206,3 +206,12 @@ async def test_what_was_deleted_since_is_still_found(ngsi: Client) -> None:
 async def test_a_question_that_makes_no_sense_is_refused(ngsi: Client, target: str, status: int) -> None:
     await told(ngsi, speed(10, 1))
     assert (await ngsi.ask("GET", target)).status == status
+
+
+@pytest.mark.parametrize("name", ["speed", "scope"])
+async def test_an_attribute_ends_in_the_past_where_there_is_nothing_else(ngsi: Client, name: str) -> None:
+    await told(ngsi, speed(10, 1), scope="/north")
+    assert (await ngsi.ask("DELETE", f"/entities/{BUS}/attrs/{name}")).status == 204
+    assert (await ngsi.ask("DELETE", f"/entities/{BUS}/attrs/unknown")).status == 404
+    (ended,) = (await ngsi.ask("GET", f"{PATH}?timeproperty=deletedAt")).json[name]
+    assert ended["value"] == ([] if name == "scope" else "urn:ngsi-ld:null")
