@@ -89,9 +89,8 @@ class Branches:
         async with self.database.tenant(branch.tenant) as connection:
             touched = await store.touched(connection, branch)
             await store.touch(connection, made, touched)
-        own = await self._own(branch, touched)
-        for start in range(0, len(own), GROUP):
-            await self._copy(made, list(own.values())[start : start + GROUP])
+        async for group in self._everything(branch):
+            await self._copy(made, group)
         return await self.settled(made, branch.status, branch.details)
 
     async def drop(self, branch: Branch) -> None:
@@ -129,6 +128,18 @@ class Branches:
             }
         found = (_difference(id, before.get(id), after.get(id)) for id in overlay.said)
         return [one for one in found if one is not None]
+
+    async def _everything(self, branch: Branch) -> AsyncIterator[Sequence[Stored]]:
+        """What a branch has of its own, in groups."""
+        last = ""
+        while True:
+            async with self.database.tenant(branch.space) as connection:
+                ids = await store.ids_after(connection, branch.space, last, GROUP)
+                group = list((await retrieve_many(connection, branch.space, ids)).values())
+            if not ids:
+                return
+            yield group
+            last = ids[-1]
 
     async def _own(self, branch: Branch, ids: Collection[str]) -> dict[str, Stored]:
         async with self.database.tenant(branch.space) as connection:

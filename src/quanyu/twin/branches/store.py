@@ -69,6 +69,14 @@ async def touched(
     return {row["id"]: row["was_there"] for row in rows}
 
 
+async def ids_after(connection: Connection, space: str, id: str, limit: int) -> list[str]:
+    """Of the entities that stand under the tenant of a branch, in order."""
+    rows = await connection.fetch(
+        "select id from entity where tenant = $1 and id > $2 order by id limit $3", space, id, limit
+    )
+    return [row["id"] for row in rows]
+
+
 async def empty_space(connection: Connection, space: str) -> None:
     """Everything that stands under the tenant of a branch; the caller's transaction is bound to it."""
     for name in [row[0] for row in await connection.fetch(_TABLES)]:

@@ -96,9 +96,13 @@ class Herald:
                 except QuanyuError as error:
                     _log.warning("periodic notifications of registrations wait: %s", error)
         finally:
-            for task in tuple(self._last.values()):
-                task.cancel()
-            await self._carriers.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """What is still under way is not told any more."""
+        for task in tuple(self._last.values()):
+            task.cancel()
+        await self._carriers.close()
 
     async def _look(self) -> None:
         async with self.database.owner() as connection:

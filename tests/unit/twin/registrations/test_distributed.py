@@ -155,7 +155,8 @@ async def test_a_source_that_is_silent_is_warned_of_and_rests(ngsi: Client, sour
     await register(ngsi, source, management={"timeout": 50, "cooldown": 60_000})
     for _ in range(2):
         reply = await ngsi.ask("GET", "/entities?type=Vehicle")
-        assert reply.status == 200 and reply.headers["ngsild-warning"].startswith("199 urn:")
+        assert reply.status == 200
+        assert reply.headers["ngsild-warning"].startswith("199 urn:")
     assert len(source.asked) == 1
 
 
@@ -165,8 +166,10 @@ async def test_the_request_carries_tenant_headers_and_via(ngsi: Client, source: 
     await ngsi.ask("GET", "/entities?type=Vehicle", via="1.1 before", x_trace="t1")
     asked = source.asked[0]
     alias = (await ngsi.ask("GET", "/info/sourceIdentity")).json["contextSourceAlias"]
-    assert asked.headers["ngsild-tenant"] == "there" and asked.headers["x-key"] == "s"
-    assert asked.headers["x-trace"] == "t1" and "local=true" in asked.target
+    assert asked.headers["ngsild-tenant"] == "there"
+    assert asked.headers["x-key"] == "s"
+    assert asked.headers["x-trace"] == "t1"
+    assert "local=true" in asked.target
     assert asked.headers["via"] == f"1.1 before, 1.1 {alias}"
 
 
@@ -176,7 +179,8 @@ async def test_a_request_that_comes_back_is_a_loop_where_all_is_held_elsewhere(
     await register(ngsi, source, "redirect")
     alias = (await ngsi.ask("GET", "/info/sourceIdentity")).json["contextSourceAlias"]
     reply = await ngsi.ask("DELETE", f"/entities/{CAR}", via=f"1.1 {alias}")
-    assert reply.status == 508 and source.asked == []
+    assert reply.status == 508
+    assert source.asked == []
 
 
 async def test_an_address_that_is_not_allowed_is_never_called(
@@ -185,7 +189,9 @@ async def test_an_address_that_is_not_allowed_is_never_called(
     closed = client_of(database, tenant, Outgoing())
     await register(closed, source)
     reply = await closed.ask("GET", "/entities?type=Vehicle")
-    assert reply.status == 200 and "ngsild-warning" in reply.headers and source.asked == []
+    assert reply.status == 200
+    assert "ngsild-warning" in reply.headers
+    assert source.asked == []
 
 
 async def test_counters_tell_how_a_source_does(ngsi: Client, source: Source) -> None:
@@ -201,8 +207,10 @@ async def test_a_batch_goes_to_each_source_in_one_request(ngsi: Client, source: 
     await register(ngsi, source, "redirect")
     batch = [{"id": f"urn:x:{n}", "type": "Vehicle"} for n in range(3)]
     reply = await put(ngsi, "/entityOperations/create", batch)
-    assert reply.status == 201 and reply.json == ["urn:x:0", "urn:x:1", "urn:x:2"]
-    assert len(source.asked) == 1 and source.asked[0].body == batch
+    assert reply.status == 201
+    assert reply.json == ["urn:x:0", "urn:x:1", "urn:x:2"]
+    assert len(source.asked) == 1
+    assert source.asked[0].body == batch
 
 
 async def test_exclusive_registrations_do_not_overlap(ngsi: Client, source: Source) -> None:

@@ -53,9 +53,11 @@ def test_a_type_alone_may_have_any_id() -> None:
 def test_a_changed_registration_is_found_by_what_it_names_now_and_a_removed_one_not_at_all() -> None:
     index = Index([kept("a", {"type": "Vehicle"})])
     index.put(kept("a", {"type": "Bus"}))
-    assert found(index, (), {"Vehicle"}) == set() and found(index, (), {"Bus"}) == {"a"}
+    assert found(index, (), {"Vehicle"}) == set()
+    assert found(index, (), {"Bus"}) == {"a"}
     index.remove("urn:csr:a")
-    assert found(index) == set() and len(index) == 0
+    assert found(index) == set()
+    assert len(index) == 0
 
 
 def test_of_ten_thousand_registrations_an_operation_looks_at_those_of_its_entity() -> None:

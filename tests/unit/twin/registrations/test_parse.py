@@ -33,9 +33,9 @@ def wrong(**members: Any) -> list[str]:
 
 def test_what_is_not_said_has_the_default_of_the_standard() -> None:
     made = read()
-    assert (
-        made.mode == "inclusive" and made.offers(Action.QUERY_BATCH) and not made.offers(Action.CREATE_ENTITY)
-    )
+    assert made.mode == "inclusive"
+    assert made.offers(Action.QUERY_BATCH)
+    assert not made.offers(Action.CREATE_ENTITY)
     assert made.endpoint == "http://source.example/broker"
 
 
@@ -81,7 +81,8 @@ def test_everything_that_is_wrong_is_told_together() -> None:
 def test_headers_and_the_context_of_a_source_are_read() -> None:
     info = [{"key": "X-Key", "value": "s"}, {"key": "jsonldContext", "value": "http://a.example/c.jsonld"}]
     made = read(contextSourceInfo=info)
-    assert made.headers == (("X-Key", "s"),) and made.context == "http://a.example/c.jsonld"
+    assert made.headers == (("X-Key", "s"),)
+    assert made.context == "http://a.example/c.jsonld"
 
 
 def test_times_are_read_in_seconds() -> None:

@@ -1,0 +1,133 @@
+"""What-if branches and snapshots: what is written there stays there."""
+
+import pytest
+
+from quanyu.core.errors import Conflict, NotFound
+from quanyu.store import Connection, Database
+from quanyu.twin.branches import Branches
+from quanyu.twin.branches.model import Fate
+from quanyu.twin.model import Stored
+from quanyu.twin.writer import Writer
+from tests.unit.twin.ngsi_client import Client
+
+ID = "urn:ngsi-ld:Snapshot:flood"
+
+
+async def put(ngsi: Client, method: str, target: str, body: object, snapshot: str = "") -> int:
+    headers = {"ngsild_snapshot": snapshot} if snapshot else {}
+    return (await ngsi.ask(method, target, body, content_type="application/json", **headers)).status
+
+
+async def speeds(ngsi: Client, snapshot: str = "") -> dict[str, int]:
+    headers = {"ngsild_snapshot": snapshot} if snapshot else {}
+    reply = await ngsi.ask("GET", "/entities?type=Car&format=simplified", **headers)
+    return {one["id"]: one["speed"] for one in reply.json}
+
+
+def car(id: str, speed: int) -> dict[str, object]:
+    return {"id": id, "type": "Car", "speed": {"type": "Property", "value": speed}}
+
+
+@pytest.fixture
+def branches(database: Database) -> Branches:
+    return Branches(database, Writer(database))
+
+
+async def as_it_is(connection: Connection, entities: list[Stored]) -> list[Stored]:
+    return entities
+
+
+async def test_a_branch_reads_the_live_state_and_keeps_its_own_writes(
+    ngsi: Client, branches: Branches, tenant: str
+) -> None:
+    for n in (1, 2, 3):
+        await put(ngsi, "POST", "/entities", car(f"urn:x:{n}", n))
+    branch = await branches.create(tenant, ID)
+    assert await put(ngsi, "PATCH", "/entities/urn:x:1/attrs", {"speed": {"value": 10}}, ID) == 204
+    assert await put(ngsi, "DELETE", "/entities/urn:x:2", None, ID) == 204
+    assert await put(ngsi, "POST", "/entities", car("urn:x:4", 4), ID) == 201
+    await put(ngsi, "PATCH", "/entities/urn:x:3/attrs", {"speed": {"value": 30}})
+    assert await speeds(ngsi, ID) == {"urn:x:1": 10, "urn:x:3": 30, "urn:x:4": 4}
+    assert await speeds(ngsi) == {"urn:x:1": 1, "urn:x:2": 2, "urn:x:3": 30}
+    found = {one.id: one.fate for one in await branches.differences(branch, as_it_is)}
+    assert found == {"urn:x:1": Fate.CHANGED, "urn:x:2": Fate.DELETED, "urn:x:4": Fate.CREATED}
+
+
+async def test_what_is_live_already_is_not_created_again_in_a_branch(
+    ngsi: Client, branches: Branches, tenant: str
+) -> None:
+    await put(ngsi, "POST", "/entities", car("urn:x:1", 1))
+    await branches.create(tenant, ID)
+    assert await put(ngsi, "POST", "/entities", car("urn:x:1", 2), ID) == 409
+
+
+async def test_the_history_of_the_live_state_knows_nothing_of_a_branch(
+    ngsi: Client, branches: Branches, database: Database, tenant: str
+) -> None:
+    await put(ngsi, "POST", "/entities", car("urn:x:1", 1))
+    await branches.create(tenant, ID)
+    await put(ngsi, "PATCH", "/entities/urn:x:1/attrs", {"speed": {"value": 10}}, ID)
+    async with database.tenant(tenant) as connection:
+        assert await connection.fetchval("select count(*) from change where tenant = $1", tenant) == 1
+
+
+async def test_a_dropped_branch_leaves_nothing(
+    ngsi: Client, branches: Branches, database: Database, tenant: str
+) -> None:
+    branch = await branches.create(tenant, ID)
+    await put(ngsi, "POST", "/entities", car("urn:x:1", 1), ID)
+    await branches.drop(branch)
+    async with database.tenant(branch.space) as connection:
+        for table in ("entity", "change", "branch_entity"):
+            assert await connection.fetchval(f"select count(*) from {table}") == 0
+    with pytest.raises(NotFound):
+        await branches.find(tenant, ID)
+
+
+async def test_a_name_is_given_once(branches: Branches, tenant: str) -> None:
+    await branches.create(tenant, ID)
+    with pytest.raises(Conflict):
+        await branches.create(tenant, ID)
+
+
+async def test_a_snapshot_stands_still(ngsi: Client) -> None:
+    await put(ngsi, "POST", "/entities", car("urn:x:1", 1))
+    body = {"id": ID, "type": "Snapshot", "snapshotQueries": [{"entities": [{"type": "Car"}]}]}
+    assert await put(ngsi, "POST", "/snapshots", body) == 201
+    await put(ngsi, "PATCH", "/entities/urn:x:1/attrs", {"speed": {"value": 10}})
+    await put(ngsi, "POST", "/entities", car("urn:x:2", 2))
+    assert await speeds(ngsi, ID) == {"urn:x:1": 1}
+    assert (await ngsi.ask("GET", f"/snapshots/{ID}")).json["snapshotStatus"] == "ready"
+
+
+async def test_a_clone_goes_its_own_way(ngsi: Client) -> None:
+    await put(ngsi, "POST", "/entities", car("urn:x:1", 1))
+    body = {"id": ID, "type": "Snapshot", "snapshotQueries": [{"entities": [{"type": "Car"}]}]}
+    await put(ngsi, "POST", "/snapshots", body)
+    assert await put(ngsi, "POST", f"/snapshots/{ID}/clone", {"id": "urn:ngsi-ld:Snapshot:two"}) == 201
+    await put(ngsi, "PATCH", "/entities/urn:x:1/attrs", {"speed": {"value": 10}}, "urn:ngsi-ld:Snapshot:two")
+    assert (await speeds(ngsi, ID), await speeds(ngsi, "urn:ngsi-ld:Snapshot:two")) == (
+        {"urn:x:1": 1},
+        {"urn:x:1": 10},
+    )
+
+
+async def test_after_a_purge_there_is_no_snapshot(ngsi: Client) -> None:
+    body = {"id": ID, "type": "Snapshot", "snapshotQueries": [{"entities": [{"type": "Car"}]}]}
+    await put(ngsi, "POST", "/snapshots", body)
+    assert await put(ngsi, "DELETE", "/snapshots", None) == 204
+    assert (await ngsi.ask("GET", f"/snapshots/{ID}")).status == 404
+    assert (await ngsi.ask("GET", "/entities?type=Car", ngsild_snapshot=ID)).status == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "Snapshot"},
+        {"type": "Copy", "snapshotQueries": [{}]},
+        {"type": "Snapshot", "snapshotQueries": []},
+        [],
+    ],
+)
+async def test_a_snapshot_of_nothing_is_refused(ngsi: Client, body: object) -> None:
+    assert await put(ngsi, "POST", "/snapshots", body) == 400

@@ -1,0 +1,102 @@
+"""Who subscribes to registrations hears what comes, changes and goes (5.11.7)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+
+from quanyu.connect.outgoing import Outgoing
+from quanyu.core.actor import Actor
+from quanyu.store import Database
+from quanyu.twin.http import Door, NgsiApp
+from quanyu.twin.http.sight import WholeTenant
+from quanyu.twin.ngsild.context import Contexts
+from quanyu.twin.registrations import Herald, Sources
+from quanyu.twin.writer import Writer
+from tests.unit.twin.ngsi_client import Client, actor
+from tests.unit.twin.registrations.source import Source, listening
+
+SOURCE = {"type": "ContextSourceRegistration", "endpoint": "http://a.example"}
+
+
+@pytest_asyncio.fixture
+async def receiver() -> AsyncIterator[Source]:
+    async with listening() as made:
+        made.answers["POST", "/notify"] = (200, None)
+        yield made
+
+
+@pytest_asyncio.fixture
+async def ngsi(database: Database, tenant: str) -> AsyncIterator[Client]:
+    async def authorize(scope: object, action: str) -> Actor:
+        return actor(tenant)
+
+    outgoing = Outgoing(("127.0.0.0/8",))
+    herald = Herald(database, Contexts(), tenant, outgoing)
+    sources = Sources(database, outgoing, herald=herald)
+    yield Client(
+        NgsiApp(
+            Door(database=database, writer=Writer(database), sight=WholeTenant(), sources=sources), authorize
+        )
+    )
+    await herald.close()
+
+
+async def send(ngsi: Client, method: str, target: str, body: Any) -> str:
+    reply = await ngsi.ask(method, target, body, content_type="application/json")
+    assert reply.status < 300, reply.content
+    return reply.headers.get("location", "").removeprefix("/ngsi-ld/v1")
+
+
+async def subscribe(ngsi: Client, receiver: Source, **members: Any) -> str:
+    body = {
+        "type": "Subscription",
+        "entities": [{"type": "Vehicle"}],
+        "notification": {"endpoint": {"uri": f"{receiver.url}/notify"}},
+        **members,
+    }
+    return await send(ngsi, "POST", "/csourceSubscriptions", body)
+
+
+async def told(ngsi: Client, receiver: Source, subscription: str) -> list[tuple[str, list[str]]]:
+    """Once everything under way has arrived: why, and about which registrations."""
+    await asyncio.sleep(0)
+    assert (await ngsi.ask("GET", subscription)).status == 200
+    return [(one.body["triggerReason"], [kept["id"] for kept in one.body["data"]]) for one in receiver.asked]
+
+
+def about(type: str) -> dict[str, Any]:
+    return {**SOURCE, "information": [{"entities": [{"type": type}]}]}
+
+
+async def test_a_registration_is_told_of_from_its_coming_to_its_going(ngsi: Client, receiver: Source) -> None:
+    subscription = await subscribe(ngsi, receiver)
+    path = await send(ngsi, "POST", "/csourceRegistrations", about("Vehicle"))
+    id = path.rpartition("/")[2]
+    await send(ngsi, "PATCH", path, {"endpoint": "http://b.example"})
+    await send(ngsi, "DELETE", path, None)
+    reasons = await told(ngsi, receiver, subscription)
+    assert reasons == [("newlyMatching", [id]), ("updated", [id]), ("noLongerMatching", [id])]
+
+
+async def test_what_is_there_already_is_told_at_once(ngsi: Client, receiver: Source) -> None:
+    path = await send(ngsi, "POST", "/csourceRegistrations", about("Vehicle"))
+    subscription = await subscribe(ngsi, receiver)
+    assert await told(ngsi, receiver, subscription) == [("newlyMatching", [path.rpartition("/")[2]])]
+
+
+async def test_of_other_types_and_while_paused_nothing_is_told(ngsi: Client, receiver: Source) -> None:
+    subscription = await subscribe(ngsi, receiver)
+    await send(ngsi, "POST", "/csourceRegistrations", about("Bus"))
+    await send(ngsi, "PATCH", subscription, {"isActive": False})
+    await send(ngsi, "POST", "/csourceRegistrations", about("Vehicle"))
+    assert await told(ngsi, receiver, subscription) == []
+
+
+async def test_a_refusal_is_counted(ngsi: Client, receiver: Source) -> None:
+    receiver.answers.clear()
+    subscription = await subscribe(ngsi, receiver)
+    await send(ngsi, "POST", "/csourceRegistrations", about("Vehicle"))
+    shown = (await ngsi.ask("GET", subscription)).json["notification"]
+    assert (shown["timesSent"], shown["timesFailed"], shown["status"]) == (1, 1, "failed")
