@@ -38,14 +38,15 @@ class Happened:
 
 
 def change_of(row: Mapping[str, Any]) -> Change:
+    """The log also says how the scope changed; that is no attribute (4.18)."""
     return Change(
         seq=row["seq"],
         id=row["entity"],
         types=tuple(row["types"] or (row["type"],)),
         at=row["ts"],
         op=Op(row["op"]),
-        attrs=row["attrs"],
-        was=row["was"] or {},
+        attrs={name: content for name, content in row["attrs"].items() if name != "scope"},
+        was={name: content for name, content in (row["was"] or {}).items() if name != "scope"},
     )
 
 

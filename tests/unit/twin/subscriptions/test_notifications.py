@@ -266,3 +266,14 @@ async def test_the_context_of_a_subscription_gives_its_names_their_meaning(city:
         await city.ask("POST", "/entities", lamp, content_type="application/ld+json")
     (told,) = await end(city)
     assert told.entities[0]["https://example.org/brightness"]["value"] == 5
+
+
+async def test_what_a_replacement_leaves_out_is_deleted(city: City) -> None:
+    await city.create(power=value(1), colour=value("red"), scope="/north")
+    deleted = await city.subscribe(notificationTrigger=["attributeDeleted"])
+    changed = await city.subscribe(watchedAttributes=["power"])
+    body = {"id": LAMP, "type": "Lamp", "power": value(2), "scope": "/south"}
+    assert (await city.ask("PUT", f"/entities/{LAMP}", body)).status == 204
+    told = {one.body["subscriptionId"]: one.entities[0] for one in await end(city)}
+    assert (told[deleted]["colour"]["value"], told[changed]["power"]["value"]) == (NULL, 2)
+    assert told[changed]["scope"] == "/south"
