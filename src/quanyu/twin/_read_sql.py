@@ -1,9 +1,10 @@
 """The statements that read the state."""
 
-COLUMNS = "id, type, types, dataset, scope, doc, version, created, modified, expires"
+COLUMNS = "id, type, types, dataset, scope, doc, version, created, modified, expires, due"
 
-ONE = f"select {COLUMNS} from entity where tenant = $1 and id = $2"
-MANY = f"select {COLUMNS} from entity where tenant = $1 and id = any($2::text[])"
+_THERE = "(expires is null or expires > now())"
+ONE = f"select {COLUMNS} from entity where tenant = $1 and id = $2 and {_THERE}"
+MANY = f"select {COLUMNS} from entity where tenant = $1 and id = any($2::text[]) and {_THERE}"
 
 # $1 tenant, $2 types or null, $3 type and $4 id to begin after, $5 limit, $6 box or null, $7 dataset or null.
 _BOXED = "and ($6::box is null or bbox && $6::box) and ($7::text is null or dataset = $7)"

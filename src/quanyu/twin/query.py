@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 import shapely
 
+from quanyu.core.clock import utc_now
 from quanyu.core.entity import location_of, strings_of
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.geometry import Box, Geometry
@@ -21,6 +22,7 @@ from quanyu.store import Connection
 from quanyu.twin import _read_sql
 from quanyu.twin.distance import box_around, metres_between
 from quanyu.twin.model import Page, Stored
+from quanyu.twin.state import living
 
 MAX_LIMIT = 1000
 _ROUNDS = 20  # how many times a page is topped up before the answer says "go on from here"
@@ -182,12 +184,13 @@ def _has_phrases(document: dict[str, Any], text: str) -> bool:
 
 
 def stored_of(row: asyncpg.Record) -> Stored:
+    """Without the attributes that have expired since the sweeper came by."""
     return Stored(
         id=row["id"],
         types=tuple(row["types"] or (row["type"],)),
         dataset=row["dataset"],
         scope=tuple(row["scope"] or ()),
-        document=row["doc"],
+        document=row["doc"] if row["due"] is None else living(row["doc"], utc_now()),
         version=row["version"],
         created=row["created"],
         modified=row["modified"],

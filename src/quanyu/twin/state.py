@@ -145,19 +145,25 @@ def swept(state: State, now: datetime) -> Effect | None:
         return None
     if state.expires is not None and state.expires <= now:
         return gone(state)
-    document: dict[str, Any] = {}
+    document = living(state.document, now)
     attrs: dict[str, Any] = {}
     for name, value in state.document.items():
-        over = [one for one in instances(value) if _is_over(one, now)]
-        living = [one for one in instances(value) if not _is_over(one, now)]
-        if over:
-            attrs[name] = [removed_instance(one) for one in over] if living else None
-        if living:
-            document[name] = living if len(living) > 1 else living[0]
+        if over := [one for one in instances(value) if _is_over(one, now)]:
+            attrs[name] = [removed_instance(one) for one in over] if name in document else None
     effect = changed(state, document, attrs)
     assert effect.after is not None
     due = due_of(document, state.expires)
     return msgspec.structs.replace(effect, op=Op.REMOVE, after=msgspec.structs.replace(effect.after, due=due))
+
+
+def living(document: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The document without the instances that are over."""
+    made: dict[str, Any] = {}
+    for name, value in document.items():
+        kept = [one for one in instances(value) if not _is_over(one, now)]
+        if kept:
+            made[name] = kept if len(kept) > 1 else kept[0]
+    return made
 
 
 def removed_instance(instance: Mapping[str, Any]) -> dict[str, Any]:

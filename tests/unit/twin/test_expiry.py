@@ -7,6 +7,7 @@ from quanyu.core.errors import Invalid
 from quanyu.store import Database
 from quanyu.twin.expiry import Sweeper
 from quanyu.twin.provision import Create, Delete
+from quanyu.twin.query import retrieve_many
 from quanyu.twin.writer import Writer
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -79,3 +80,16 @@ async def test_an_entity_that_is_over_is_not_there_for_writers_either(
 async def test_what_would_be_over_at_once_is_refused(database: Database, tenant: str) -> None:
     (outcome,) = await Writer(database, clock=Watch()).submit(tenant, [alert(expires=NOON)])
     assert isinstance(outcome.error, Invalid)
+
+
+async def test_nobody_sees_it_before_the_sweeper_comes(database: Database, tenant: str) -> None:
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    earlier = Watch()
+    earlier.now = past - timedelta(seconds=1)
+    over = {"type": "Property", "value": 1, "expiresAt": past.isoformat()}
+    gone = Create(id="urn:x:2", entity=Entity(id="urn:x:2", types=("Alert",), document={}, expires=past))
+    writer = Writer(database, clock=earlier)
+    await writer.submit(tenant, [alert({"a": over, "b": {"type": "Property", "value": 2}}), gone])
+    async with database.tenant(tenant) as connection:
+        found = await retrieve_many(connection, tenant, [ID, "urn:x:2"])
+    assert {id: list(one.document) for id, one in found.items()} == {ID: ["b"]}
