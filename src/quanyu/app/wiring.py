@@ -11,12 +11,13 @@ import asyncpg
 import duckdb
 
 from quanyu.act import bells
+from quanyu.act.cases.classes import ensure_classes
 from quanyu.act.cases.service import ensure_definitions
 from quanyu.act.http import routes as act_routes
 from quanyu.app import demo, flow, health, portal
 from quanyu.app.node import Node
 from quanyu.connect import sources
-from quanyu.core.errors import Unavailable
+from quanyu.core.errors import Invalid, Unavailable
 from quanyu.core.messages import text
 from quanyu.evaluate.http import routes as score_sheet_routes
 from quanyu.govern.catalogue._search_sql import stale as stale_entries
@@ -111,6 +112,7 @@ async def at_start(node: Node, language: str) -> list[str]:
         first = await ensure_administrator(connection, node.tenant)
         await ensure_regions(connection, node.folder)
         await ensure_definitions(connection, node.tenant, now=node.clock())
+        await ensure_classes(connection, node.tenant, now=node.clock())
         if await stale_entries(connection, limit=1):
             await enqueue(connection, node.tenant, REINDEX, {})
         await renew_operator_token(connection, node.tenant, node.folder, node.clock())
@@ -166,7 +168,7 @@ async def seal_log(node: Node) -> None:
     try:
         await seal(node.database, node.folder, before=first_kept)
         await forget_erased(node.database, node.folder)
-    except (OSError, duckdb.Error, asyncpg.PostgresError):
+    except (OSError, duckdb.Error, asyncpg.PostgresError, Invalid):
         _log.exception("the log is not sealed")
 
 

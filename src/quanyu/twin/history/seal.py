@@ -9,7 +9,7 @@ whatever is cut off is done again from the beginning.
 import asyncio
 import os
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -19,6 +19,7 @@ from quanyu.store.database import ROWS_LEAVE
 from quanyu.twin.history.sealed import day_path, duck, literal
 
 _WAIT = "5s"
+_PATIENCE = timedelta(days=30)  # with whoever has not read a day; then nobody is coming any more
 
 _DAYS = """
 select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -76,19 +77,21 @@ async def seal(database: Database, folder: Path, *, before: date) -> list[Sealed
             return sealed
         names = [row["name"] for row in await connection.fetch(_DAYS, f"change_{before:%Y%m%d}")]
         for name in names:
-            made = await _seal_day(connection, folder, name)
+            made = await _seal_day(connection, folder, name, patient_since=before - _PATIENCE)
             if made is None:
                 break
             sealed += made
     return sealed
 
 
-async def _seal_day(connection: Connection, folder: Path, table: str) -> list[SealedDay] | None:
+async def _seal_day(
+    connection: Connection, folder: Path, table: str, *, patient_since: date
+) -> list[SealedDay] | None:
     """None where the day has to wait."""
     day = datetime.strptime(table[-8:], "%Y%m%d").replace(tzinfo=UTC).date()
     tenants = await connection.fetch(_TENANTS.format(table=table))
     for tenant, _, last, _ in tenants:
-        if await connection.fetchval(_WAITED_FOR, tenant, last):
+        if day >= patient_since and await connection.fetchval(_WAITED_FOR, tenant, last):
             return None
     made = [
         SealedDay(

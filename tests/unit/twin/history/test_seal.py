@@ -10,6 +10,9 @@ import pytest
 import pytest_asyncio
 
 from quanyu.store import Database
+from quanyu.store.backup import backup
+from quanyu.store.backup._sql import snapshot
+from quanyu.store.backup.archive import opened
 from quanyu.twin.history import Archive
 from quanyu.twin.history.forget import forget_erased
 from quanyu.twin.history.log import Reading, read
@@ -90,6 +93,36 @@ async def test_a_day_waits_for_whoever_has_still_to_read_it(
     async with database.tenant(tenant) as connection:
         await connection.execute("update reader set seq = 5 where tenant = $1", tenant)
     assert [one.tenant for one in await seal(database, folder, before=NEXT)] == [tenant]
+
+
+async def test_a_reader_who_never_comes_is_not_waited_for_for_ever(
+    database: Database, tenant: str, folder: Path, days: None
+) -> None:
+    await logged(database, tenant, LAMP, 5, 1, NOON)
+    async with database.tenant(tenant) as connection:
+        await connection.execute("insert into reader (tenant, name, seq) values ($1, 'gone', 4)", tenant)
+    assert await seal(database, folder, before=DAY + timedelta(days=29)) == []
+    assert [one.tenant for one in await seal(database, folder, before=DAY + timedelta(days=31))] == [tenant]
+
+
+async def test_no_day_leaves_while_a_backup_reads_the_rows(
+    database: Database, tenant: str, folder: Path, days: None
+) -> None:
+    await logged(database, tenant, LAMP, 1, 1, NOON)
+    async with database.owner() as connection, snapshot(connection):
+        assert await seal(database, folder, before=NEXT) == []
+    assert len(await seal(database, folder, before=NEXT)) == 1
+
+
+async def test_a_backup_takes_sealed_days_along(
+    database: Database, tenant: str, folder: Path, tmp_path: Path, days: None
+) -> None:
+    await logged(database, tenant, LAMP, 1, 1, NOON)
+    await seal(database, folder, before=NEXT)
+    done = await backup(database, folder, tmp_path / "city.tar.zst")
+    with opened(done.path) as members:
+        files = [name for name, _ in members if name.startswith("files/history/")]
+    assert files == [f"files/history/{tenant}/20200501.parquet"]
 
 
 async def test_a_tenant_cannot_name_a_folder_outside(database: Database, folder: Path, days: None) -> None:
