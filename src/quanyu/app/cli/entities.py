@@ -44,7 +44,6 @@ class Tally:
     """What has become of the lines so far."""
 
     written: int = 0
-    created: int = 0
     refused: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -69,21 +68,14 @@ async def import_entities(settings: Settings, files: tuple[Path, ...], *, as_jso
     console, tally = Console(stderr=as_json), Tally()
     async with _client(settings) as client:
         for path in files:
-            await _import(client, path, tally, console)
+            await import_lines(client, path, tally, console)
     for fault in tally.faults:
         console.print(fault, style="red", highlight=False, markup=False)
     console.print(
-        text(
-            "app.import.entities", language(),
-            written=f"{tally.written:,}", created=f"{tally.created:,}", refused=f"{tally.refused:,}",
-        )
-    )  # fmt: skip
+        text("app.import.entities", language(), written=f"{tally.written:,}", refused=f"{tally.refused:,}")
+    )
     if as_json:
-        print(
-            msgspec.json.encode(
-                {"written": tally.written, "created": tally.created, "refused": tally.refused}
-            ).decode()
-        )
+        print(msgspec.json.encode({"written": tally.written, "refused": tally.refused}).decode())
     return 2 if tally.refused else 0
 
 
@@ -101,7 +93,8 @@ async def _client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
             yield client
 
 
-async def _import(client: httpx.AsyncClient, path: Path, tally: Tally, console: Console) -> None:
+async def import_lines(client: httpx.AsyncClient, path: Path, tally: Tally, console: Console) -> None:
+    """What is refused is told in `tally`. Raises Unavailable where the broker takes no batches."""
     columns = (
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(), TimeRemainingColumn(),
@@ -134,11 +127,8 @@ async def _send(client: httpx.AsyncClient, name: str, lines: list[Line], tally: 
     media = "application/ld+json" if linked else "application/json"
     response = await client.post(_UPSERT, content=body, headers={"content-type": media})
     match response.status_code:
-        case 204:
+        case 201 | 204:
             tally.written += len(lines)
-        case 201:
-            tally.written += len(lines)
-            tally.created += len(response.json())
         case 207:
             result = response.json()
             tally.written += len(result["success"])
