@@ -16,17 +16,17 @@ class Gate:
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     failures: int = 0
     opens: datetime | None = None
-    fault: str | None = None
     users: set[tuple[str, str]] = field(default_factory=set)
 
     def wait(self, now: datetime) -> float:
         """Seconds until somebody may try."""
         return 0.0 if self.opens is None else max(0.0, (self.opens - now).total_seconds())
 
-    def succeeded(self) -> None:
-        self.failures, self.opens, self.fault = 0, None, None
+    def reopen(self) -> None:
+        """An attempt has succeeded, or somebody says that the endpoint is there."""
+        self.failures, self.opens = 0, None
 
-    def failed(self, begun: datetime, now: datetime, fault: str, *, cooldown: float | None) -> datetime:
+    def failed(self, begun: datetime, now: datetime, *, cooldown: float | None) -> datetime:
         """When it may be tried again. Attempts that were under way together count as one failure.
 
         `cooldown`: the least pause in seconds that the subscriber asked for (5.2.15).
@@ -36,9 +36,4 @@ class Gate:
         pause = min(FIRST_PAUSE * 2.0 ** min(self.failures - 1, 16), LONGEST_PAUSE)
         again = now + timedelta(seconds=max(pause, cooldown or 0.0))
         self.opens = max(again, self.opens or again)
-        self.fault = fault
         return self.opens
-
-    def reopen(self) -> None:
-        """Somebody says that the endpoint is there."""
-        self.failures, self.opens = 0, None

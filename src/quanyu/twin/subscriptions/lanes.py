@@ -101,9 +101,6 @@ class Lanes:
         await self.outcomes.close()
         await self._post.close()
 
-    def gates(self) -> dict[str, Gate]:
-        return dict(self._gates)
-
     def _lane(self, kept: Kept) -> Lane:
         lane = self._lanes.get(_key(kept))
         if lane is None:
@@ -207,7 +204,7 @@ class Lanes:
             await self._post.send(kept, message)
         except Unavailable as error:
             now = self._clock()
-            again = gate.failed(begun, now, str(error), cooldown=kept.subscription.endpoint.cooldown)
+            again = gate.failed(begun, now, cooldown=kept.subscription.endpoint.cooldown)
             given_up = now - message.made > KEPT
             return Attempt(message=message, at=now, fault=str(error), due=None if given_up else again)
         except QuanyuError as error:
@@ -215,7 +212,7 @@ class Lanes:
         except Exception as error:
             _log.exception("notification %s of %s cannot be sent", message.id, message.subscription)
             return Attempt(message=message, at=self._clock(), fault=type(error).__name__)
-        gate.succeeded()
+        gate.reopen()
         return Attempt(message=message, at=self._clock())
 
     def _note(self, lane: Lane, attempt: Attempt) -> None:

@@ -1,5 +1,6 @@
 """From changes to what is to be told: which watch is concerned by which change, in their order."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -17,6 +18,11 @@ from quanyu.twin.subscriptions.model import Trigger
 from quanyu.twin.subscriptions.states import states_after
 
 Concerned = tuple[Watch, Event]
+
+FAULTS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""Mistakes of our own about one entity: noted, and the feed goes on."""
+
+_log = logging.getLogger("quanyu.notifications")
 
 
 async def concerned(
@@ -61,7 +67,11 @@ async def _holds(
     connection: Connection, tenant: str, watch: Watch, seq: int, what: Happened, entity: Stored, now: datetime
 ) -> bool:
     linked = await _linked(connection, tenant, watch, entity) if followed(watch) else {}
-    return concerns(watch, seq, what, entity, now=now, linked=linked)
+    try:
+        return concerns(watch, seq, what, entity, now=now, linked=linked)
+    except FAULTS:
+        _log.exception("change %s cannot be compared with %s", seq, watch.key)
+        return False
 
 
 async def _linked(connection: Connection, tenant: str, watch: Watch, entity: Stored) -> Linked:

@@ -17,7 +17,6 @@ from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.subscriptions import _sql
 from quanyu.twin.subscriptions.carriers import Carriers
 from quanyu.twin.subscriptions.followers import Follower
-from quanyu.twin.subscriptions.gates import Gate
 from quanyu.twin.subscriptions.lanes import Lanes
 from quanyu.twin.subscriptions.post import Post
 from quanyu.twin.subscriptions.rounds import Rounds
@@ -26,7 +25,6 @@ from quanyu.twin.subscriptions.telling import Sees, Teller, sees_all
 LOCK = 7_295_034
 LOOK_SECONDS = 2.0
 _STAND_BY_SECONDS = 1.0
-_PAUSE_SECONDS = 1.0
 
 _log = logging.getLogger("quanyu.notifications")
 
@@ -52,7 +50,6 @@ class Notifier:
         self._moved: set[str] = set()
         self._wake = asyncio.Event()
         self._rounds: dict[str, Rounds] = {}
-        self._lanes: Lanes | None = None
         self._followers: list[Follower] = []
 
     def follow(self, follower: Follower) -> None:
@@ -70,10 +67,6 @@ class Notifier:
                 _log.warning("notifications wait: %s", error)
             await asyncio.sleep(_STAND_BY_SECONDS)
 
-    def gates(self) -> dict[str, Gate]:
-        """The endpoints in use, where this process is the one that delivers."""
-        return self._lanes.gates() if self._lanes else {}
-
     def wake(self, tenant: str) -> None:
         """Somebody of this process knows that there is something new."""
         self._moved.add(tenant)
@@ -84,18 +77,17 @@ class Notifier:
 
     async def _lead(self, connection: Connection) -> None:
         """As long as the connection that holds the lock is there."""
-        carriers = Carriers(self._outgoing)
-        self._lanes = Lanes(self._database, Post(carriers, self._tenant), clock=self._clock)
+        post = Post(Carriers(self._outgoing), self._tenant)
+        lanes = Lanes(self._database, post, clock=self._clock)
         self._rounds = {}
         followers = [asyncio.create_task(one.run(LOOK_SECONDS)) for one in self._followers]
         try:
-            await self._follow(connection, self._lanes)
+            await self._follow(connection, lanes)
         finally:
             for task in followers:
                 task.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
-            await self._lanes.close()
-            self._lanes = None
+            await lanes.close()
 
     async def _follow(self, connection: Connection, lanes: Lanes) -> None:
         while not connection.is_closed():
@@ -113,7 +105,7 @@ class Notifier:
                 self._moved |= self._due(self._clock())
 
     async def _look(self, tenant: str, lanes: Lanes) -> None:
-        """A fault of one tenant's feed stops nobody else's."""
+        """A fault of one tenant's feed stops nobody else's; it is looked at again when all are."""
         try:
             rounds = self._rounds.get(tenant)
             if rounds is None:
@@ -124,10 +116,8 @@ class Notifier:
                 self.wake(tenant)
         except QuanyuError as error:
             _log.warning("notifications of %s wait: %s", tenant, error)
-            await asyncio.sleep(_PAUSE_SECONDS)
         except Exception:
             _log.exception("the feed of %s cannot be followed", tenant)
-            await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _tenants(self) -> list[str]:
         async with self._database.system() as connection:

@@ -3,6 +3,7 @@
 What was committed together is told together: one notification a subscription and commit, an entity in it once.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,14 +12,16 @@ from typing import Any, Protocol
 from quanyu.core.actor import Actor
 from quanyu.store import Connection
 from quanyu.twin.model import Stored
-from quanyu.twin.ngsild.context import Context, Contexts
+from quanyu.twin.ngsild.context import CORE, Context, Contexts, LdContextNotAvailable
 from quanyu.twin.query import retrieve_many
 from quanyu.twin.subscriptions import compose, linked
 from quanyu.twin.subscriptions.compose import Event
 from quanyu.twin.subscriptions.index import Watch
-from quanyu.twin.subscriptions.matching import Concerned
+from quanyu.twin.subscriptions.matching import FAULTS, Concerned
 from quanyu.twin.subscriptions.model import Join, Kept
 from quanyu.twin.subscriptions.queue import Message
+
+_log = logging.getLogger("quanyu.notifications")
 
 
 class Sees(Protocol):
@@ -62,7 +65,7 @@ class Teller:
                 batch = open[watch.key] = _Batch(kept, event.change.at)
                 batches.append(batch)
             await self._fill(connection, batch, watch, _seen(event, entity))
-        return [self._message(one, now) for one in batches]
+        return [self._message(one, now) for one in batches if one.entities]
 
     async def periodic(
         self, connection: Connection, watch: Watch, entities: Sequence[Stored], *, now: datetime
@@ -79,9 +82,14 @@ class Teller:
         return [self._message(batch, now)] if batch.entities else []
 
     async def _fill(self, connection: Connection, batch: _Batch, watch: Watch, event: Event) -> None:
+        """What cannot be written down is told to the log of the node, so that it stops nobody else's."""
         context = await self._context(batch.kept)
-        told = compose.entity_told(watch, batch.kept, event, context)
-        await self._put(connection, batch, event.entity, told, context)
+        try:
+            told = compose.entity_told(watch, batch.kept, event, context)
+        except FAULTS:
+            _log.exception("change %s cannot be told to %s", event.change.seq, watch.key)
+        else:
+            await self._put(connection, batch, event.entity, told, context)
 
     async def _put(
         self, connection: Connection, batch: _Batch, entity: Stored, told: dict[str, Any], context: Context
@@ -110,7 +118,12 @@ class Teller:
         return {id: one for id, one in seen.items() if one is not None}
 
     async def _context(self, kept: Kept) -> Context:
-        return await self.contexts.of(kept.tenant, kept.context)
+        """Where it cannot be had any more, names are told as IRIs."""
+        try:
+            return await self.contexts.of(kept.tenant, kept.context)
+        except LdContextNotAvailable as error:
+            _log.warning("notifications of %s use the core context: %s", kept.subscription.id, error)
+            return CORE
 
     def _message(self, batch: _Batch, now: datetime) -> Message:
         around = [one for id, one in batch.beside.items() if id not in batch.entities]

@@ -29,25 +29,36 @@ async def paced(
         return list(messages)
     silent = await queue.silences(connection, tenant, seconds)
     held = await queue.held(connection, tenant, seconds)
+    at_once, begun = _sorted(messages, seconds, silent, held, now)
+    await queue.keep_silent(connection, tenant, begun)
+    for one in held.values():
+        if one.id:
+            await queue.lay_into(connection, one, one.body)
+    return [*at_once, *(one for one in held.values() if not one.id)]
+
+
+def _sorted(
+    messages: Sequence[Message],
+    seconds: Mapping[str, float],
+    silent: dict[str, datetime],
+    held: dict[str, Message],
+    now: datetime,
+) -> tuple[list[Message], dict[str, datetime]]:
+    """What goes at once, and until when its subscriptions are silent then; the rest is laid into `held`."""
+    at_once: list[Message] = []
     begun: dict[str, datetime] = {}
-    new: list[Message] = []
     for message in messages:
         id = message.subscription
         if id not in seconds:
-            new.append(message)
+            at_once.append(message)
         elif id in held:
             held[id] = replace(held[id], body=merged(held[id].body, message.body))
         elif id in silent and silent[id] > now:
             held[id] = replace(message, held=True, due=silent[id])
         else:
             begun[id] = silent[id] = now + timedelta(seconds=seconds[id])
-            new.append(message)
-    if begun:
-        await queue.keep_silent(connection, tenant, begun)
-    for one in held.values():
-        if one.id:
-            await queue.lay_into(connection, one, one.body)
-    return [*new, *(one for one in held.values() if not one.id)]
+            at_once.append(message)
+    return at_once, begun
 
 
 def merged(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,25 +25,25 @@ def test_a_gate_closes_twice_as_long_after_each_failure_and_opens_with_a_success
     gate, now = Gate(), NOW
     pauses = []
     for _ in range(12):
-        gate.failed(now, now, "away", cooldown=None)
+        gate.failed(now, now, cooldown=None)
         pauses.append(gate.wait(now))
         now += timedelta(seconds=gate.wait(now))
     assert pauses[:4] == [1, 2, 4, 8]
     assert pauses[-1] == LONGEST_PAUSE
-    gate.succeeded()
+    gate.reopen()
     assert gate.wait(now) == 0
 
 
 def test_attempts_that_fail_together_close_the_gate_once() -> None:
     gate = Gate()
     for _ in range(4):
-        gate.failed(NOW, NOW, "away", cooldown=None)
+        gate.failed(NOW, NOW, cooldown=None)
     assert (gate.failures, gate.wait(NOW)) == (1, 1)
 
 
 def test_a_cooldown_is_the_least_pause() -> None:
     gate = Gate()
-    gate.failed(NOW, NOW, "away", cooldown=90)
+    gate.failed(NOW, NOW, cooldown=90)
     assert gate.wait(NOW) == 90
 
 
