@@ -19,7 +19,7 @@ from quanyu.twin.ngsild.document import parse_entity
 from quanyu.twin.ngsild.query.types import named_types, parse_types
 from quanyu.twin.registrations.changes import MEMBERS, Asked, Change, Kind, Share, id_of, shares
 from quanyu.twin.registrations.errors import LoopDetected, Refused
-from quanyu.twin.registrations.forward import Origin, Reply, forward
+from quanyu.twin.registrations.forward import Call, Origin, Reply, forward
 from quanyu.twin.registrations.plan import Wanted
 from quanyu.twin.registrations.results import (
     Failure,
@@ -28,6 +28,7 @@ from quanyu.twin.registrations.results import (
     result_of,
     without_what_is_elsewhere,
 )
+from quanyu.twin.registrations.terms import in_terms_of
 
 
 async def changed(exchange: Exchange, operation: Operation, change: Change) -> Answer:
@@ -99,12 +100,24 @@ async def _divided(
         parse_entity(asked.body, asked.context)
     assert exchange.door.sources is not None
     sources = exchange.door.sources
-    replies = await asyncio.gather(*(forward(sources, origin, sent.call) for sent in share.sent))
+    calls = [await _spoken(exchange, sent.call) for sent in share.sent]
+    replies = await asyncio.gather(*(forward(sources, origin, call) for call in calls))
     failures: Iterable[Failure] = _own_failures(own, share, asked)
     if asked.change.kind in (Kind.WHOLE, Kind.IDS, Kind.PURGE):
         failures = without_what_is_elsewhere(failures, proxied=share.proxied)
     result = result_of(share, replies, failures)
     return _Told(exchange, asked, share, own, replies, result).answer()
+
+
+async def _spoken(exchange: Exchange, call: Call) -> Call:
+    """In the terms of the source, where it has its own; where they cannot be had, in those of the client."""
+    if call.registration.context is None:
+        return call
+    try:
+        context = await exchange.door.contexts.of(exchange.actor.tenant, call.registration.context)
+    except QuanyuError:
+        return call
+    return in_terms_of(call, context)
 
 
 def with_body(exchange: Exchange, body: Any) -> Exchange:

@@ -119,7 +119,7 @@ def _headers(origin: Origin, call: Call) -> dict[str, str]:
     made = {"Accept": "application/json", "Via": ", ".join(filter(None, (origin.via, f"1.1 {origin.alias}")))}
     if registration.tenant:
         made["NGSILD-Tenant"] = registration.tenant
-    link = registration.context or call.context.link
+    link = call.context.link
     if link and not _embeds(call):
         made["Link"] = _LINK.format(url=link)
     for name, value in registration.headers:
@@ -131,7 +131,7 @@ def _headers(origin: Origin, call: Call) -> dict[str, str]:
 
 def _embeds(call: Call) -> bool:
     """An @context that no URL stands for goes with the body."""
-    return call.body is not None and not (call.registration.context or call.context.link)
+    return call.body is not None and not call.context.link
 
 
 def _content(call: Call) -> tuple[bytes, str]:
