@@ -25,7 +25,7 @@ from quanyu.twin.ngsild.query import (
     parse_types,
     targets,
 )
-from quanyu.twin.ngsild.query.tree import SYSTEM_NAMES
+from quanyu.twin.ngsild.query.tree import SYSTEM_NAMES, Term
 
 MAX_LEVEL = 10
 
@@ -81,6 +81,7 @@ class Asked:
     page: ListPage
     ordering: Ordering | None = None
     local: bool = False
+    csf: Term | None = None
     wish: MapWish = MapWish()
     given: Mapping[str, str] = field(default_factory=dict)
 
@@ -142,7 +143,8 @@ def _asked(
     if query.q is not None and max(map(depth, targets(query.q)), default=0) > levels:
         raise Invalid("twin.asked.depth", name="q")
     return Asked(
-        context=context, query=query, shown=shown, page=page, ordering=ordering, local=local, wish=wish_in(given)
+        context=context, query=query, shown=shown, page=page, ordering=ordering, local=local, wish=wish_in(given),
+        csf=parse_q(given["csf"], context.stored) if given.get("csf") else None,
     )  # fmt: skip
 
 
@@ -175,8 +177,6 @@ def _query(context: Context, given: Mapping[str, Any], selectors: tuple[Selector
             coordinates=given.get("coordinates", ""),
             property=context.stored(given.get("geoproperty") or "location"),
         )
-    if given.get("csf"):
-        parse_q(given["csf"], context.stored)
     expand = [name.strip() for name in given.get("expandValues", "").split(",") if name.strip()]
     return Query(
         selectors=selectors,

@@ -13,16 +13,18 @@ from quanyu.twin.http.ngsi_distributed import origin_of
 from quanyu.twin.http.ngsi_exchange import Exchange
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Context
+from quanyu.twin.ngsild.query.evaluate import holds
 from quanyu.twin.ngsild.query.tree import Query
 from quanyu.twin.ngsild.query.types import named_types
 from quanyu.twin.registrations import Sources
 from quanyu.twin.registrations.errors import Refused
 from quanyu.twin.registrations.forward import Call, Origin, Reply, forward
 from quanyu.twin.registrations.merge import Piece, merged, received, within
-from quanyu.twin.registrations.model import Mode, Registration
+from quanyu.twin.registrations.model import Kept, Mode, Registration
 from quanyu.twin.registrations.operations import Action
 from quanyu.twin.registrations.plan import Scope, Subject, Wanted, divide
 from quanyu.twin.registrations.questions import PAGE, Put, Question, puts
+from quanyu.twin.registrations.search import properties_of
 
 _MOST_PAGES = 20
 
@@ -80,7 +82,8 @@ async def consulted(
         return None
     origin = await origin_of(exchange)
     wanted = Wanted(actions=actions, now=sources.clock(), via=origin.passed)
-    registrations = [one.registration for one in index.candidates(*_named(question.query))]
+    candidates = index.candidates(*_named(question.query))
+    registrations = [one.registration for one in candidates if _wished(one, question)]
     contexts = await _contexts(exchange, registrations)
     made = puts(question, wanted, registrations, contexts)
     if not made or origin.looped:
@@ -96,6 +99,11 @@ async def consulted(
     alone = len(made) == len(failed) == 1 and made[0].part.registration.mode.proxied
     only_fault = failed[0].fault if alone else None
     return Consulted(said=said, registrations=registrations, wanted=wanted, only_fault=only_fault)
+
+
+def _wished(kept: Kept, question: Question) -> bool:
+    """4.9: the client's filter of sources by their properties."""
+    return question.csf is None or holds(question.csf, properties_of(kept))
 
 
 async def sees_all(exchange: Exchange) -> bool:

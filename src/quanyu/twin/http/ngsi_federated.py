@@ -56,7 +56,9 @@ async def consult_for(exchange: Exchange, asked: Asked) -> Gathered | None:
     filters = (
         {name: exchange.parameters[name] for name in _FILTERS if name in exchange.parameters} if whole else {}
     )
-    question = Question(query=asked.query, context=asked.context, attributes=attributes, filters=filters)
+    question = Question(
+        query=asked.query, context=asked.context, attributes=attributes, filters=filters, csf=asked.csf
+    )
     actions = BATCH_QUERYING if exchange.scope["method"] == "POST" else QUERYING
     return await consulted(exchange, question, actions, local=asked.local)
 

@@ -84,6 +84,9 @@ class Reply:
 async def forward(sources: Sources, origin: Origin, call: Call) -> Reply:
     """Never raises for what the source does; the counters of the registration follow (5.2.9)."""
     registration = call.registration
+    key = f"{origin.tenant} {registration.id} {call.url} {call.context.link}"
+    if call.method == "GET" and (known := sources.remembered(key)) is not None:
+        return known
     if sources.rests(registration):
         return Reply(registration=registration, fault=_late(registration))
     wait = registration.management.timeout or _WAIT_SECONDS
@@ -95,6 +98,8 @@ async def forward(sources: Sources, origin: Origin, call: Call) -> Reply:
     except QuanyuError as error:
         reply = Reply(registration=registration, fault=_unreachable(registration, error))
     sources.told(origin.tenant, registration, well=200 <= reply.status < 300)
+    if call.method == "GET" and reply.fault is None and registration.management.cache:
+        sources.remember(key, reply, seconds=registration.management.cache)
     return reply
 
 

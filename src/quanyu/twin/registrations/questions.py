@@ -10,7 +10,7 @@ from typing import Any
 
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.query.scope import in_scope
-from quanyu.twin.ngsild.query.tree import Query, Selector, TypeSelection
+from quanyu.twin.ngsild.query.tree import Query, Selector, Term, TypeSelection
 from quanyu.twin.ngsild.query.types import named_types
 from quanyu.twin.registrations.forward import Call
 from quanyu.twin.registrations.model import EntityInfo, Registration
@@ -29,13 +29,14 @@ _SYSTEM = {"options": "sysAttrs"}
 class Question:
     """`attributes` are those that the answer and its filters need, None for all.
 
-    `filters` are parameters that may travel as they are; empty where entities may be split.
+    `filters` are parameters that may travel as they are; empty where entities may be split. `csf` says which sources.
     """
 
     query: Query
     context: Context
     attributes: frozenset[str] | None = None
     filters: Mapping[str, str] = field(default_factory=dict)
+    csf: Term | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
@@ -16,6 +17,7 @@ from quanyu.twin.registrations.index import Index
 from quanyu.twin.registrations.model import Kept, Mode, Registration
 
 _WRITE_BACK_SECONDS = 5.0
+_MOST_ANSWERS = 1000
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class Sources:
     _tenants: dict[str, _Tenant] = field(default_factory=dict)
     _tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
     _rests: dict[str, float] = field(default_factory=dict)
+    _answers: dict[str, tuple[float, object]] = field(default_factory=dict)
 
     async def index(self, tenant: str) -> Index:
         return (await self._tenant(tenant)).index
@@ -104,6 +107,16 @@ class Sources:
         tally.failure = self.clock()
         if registration.management.cooldown:
             self._rests[registration.endpoint] = time.monotonic() + registration.management.cooldown
+
+    def remembered(self, key: str) -> Any:
+        """An answer that need not be fetched again yet (cacheDuration, 5.2.34)."""
+        until, known = self._answers.get(key, (0.0, None))
+        return known if until > time.monotonic() else None
+
+    def remember(self, key: str, answer: object, *, seconds: float) -> None:
+        if len(self._answers) >= _MOST_ANSWERS:
+            self._answers.clear()
+        self._answers[key] = (time.monotonic() + seconds, answer)
 
     def rests(self, registration: Registration) -> bool:
         return self._rests.get(registration.endpoint, 0.0) > time.monotonic()

@@ -234,3 +234,19 @@ async def test_types_of_all_sources_are_listed(ngsi: Client, source: Source) -> 
         "GET", "/types", 200, {"id": "urn:x", "type": "EntityTypeList", "typeList": ["Bus", "Vehicle"]}
     )
     assert (await ngsi.ask("GET", "/types")).json["typeList"] == ["Bus", "Vehicle"]
+
+
+async def test_an_answer_is_kept_as_long_as_the_registration_says(ngsi: Client, source: Source) -> None:
+    await register(ngsi, source, management={"cacheDuration": "PT1H"})
+    source.answer("GET", "/entities", 200, [car(speed=80)])
+    for _ in range(2):
+        assert len((await ngsi.ask("GET", "/entities?type=Vehicle")).json) == 1
+    assert len(source.asked) == 1
+
+
+async def test_a_client_may_say_which_sources_are_asked(ngsi: Client, source: Source) -> None:
+    await register(ngsi, source, owner="water")
+    await ngsi.ask("GET", '/entities?type=Vehicle&csf=owner=="roads"')
+    assert source.asked == []
+    await ngsi.ask("GET", '/entities?type=Vehicle&csf=owner=="water"')
+    assert len(source.asked) == 1
