@@ -83,6 +83,14 @@ async def case(connection: Connection, id: str) -> Case | None:
     return _case(row) if row else None
 
 
+async def cases_by_id(connection: Connection, ids: Sequence[str]) -> list[Case]:
+    """Newest first."""
+    rows = await connection.fetch(
+        f"select {_COLUMNS} from case_record where id = any($1) order by reported desc, id desc", list(ids)
+    )
+    return [_case(row) for row in rows]
+
+
 async def case_of(
     connection: Connection, *, instance: str | None = None, external: str | None = None
 ) -> Case | None:

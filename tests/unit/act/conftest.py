@@ -1,0 +1,75 @@
+"""The routes of cases over real HTTP messages, asked by whoever the test names."""
+
+from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+from litestar import Litestar, Request
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from quanyu.act.cases.classes import ensure_classes
+from quanyu.act.cases.service import ensure_definitions
+from quanyu.act.http import routes
+from quanyu.app.problems import HANDLERS
+from quanyu.core.actor import Actor, ActorKind, anonymous
+from quanyu.core.clock import utc_now
+from quanyu.identity import EvidenceWriter
+from quanyu.store import Database
+from quanyu.workflow.http import routes as workflow_routes
+
+As = Callable[..., AsyncClient]
+"""Answers a client that asks as somebody with these roles, nobody without any."""
+
+
+@pytest.fixture(scope="session")
+def application(database: Database) -> Litestar:
+    """Made once: who asks stands in the headers that `asking` sends."""
+
+    def actor(request: Request[Any, Any, Any]) -> Actor:
+        return _actor(
+            request.headers["x-tenant"], request.headers["x-roles"], request.headers["x-organisation"]
+        )
+
+    values: dict[str, Any] = {"database": database, "clock": utc_now}
+    return Litestar(
+        route_handlers=[*routes, *workflow_routes],
+        dependencies={name: _given(value) for name, value in values.items()}
+        | {"actor": Provide(actor, sync_to_thread=False)},
+        exception_handlers=HANDLERS,
+        openapi_config=None,
+        state=State({"node": SimpleNamespace(evidence=EvidenceWriter(database))}),
+    )
+
+
+@pytest.fixture
+async def asking(database: Database, application: Litestar, tenant: str) -> AsyncIterator[As]:
+    async with database.tenant(tenant) as connection:
+        await ensure_definitions(connection, tenant, now=utc_now())
+        await ensure_classes(connection, tenant, now=utc_now())
+    clients: list[AsyncClient] = []
+
+    def client(*roles: str, organisation: str = "") -> AsyncClient:
+        headers = {"x-tenant": tenant, "x-roles": "+".join(roles), "x-organisation": organisation}
+        transport = ASGITransport(application)
+        clients.append(AsyncClient(transport=transport, base_url="http://node", headers=headers))
+        return clients[-1]
+
+    yield client
+    for one in clients:
+        await one.aclose()
+
+
+def _actor(tenant: str, roles: str, organisation: str) -> Actor:
+    if not roles:
+        return anonymous(tenant)
+    return Actor(
+        id=roles, tenant=tenant, kind=ActorKind.ACCOUNT, roles=frozenset(roles.split("+")),
+        organisation=organisation or None,
+    )  # fmt: skip
+
+
+def _given(value: Any) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False)

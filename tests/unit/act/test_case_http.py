@@ -1,0 +1,104 @@
+"""Cases as the desk, the handlers and the residents ask for them."""
+
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+
+from tests.unit.act.conftest import As
+
+COVER = {
+    "channel": "resident",
+    "description": "人民路井盖破损",
+    "class": "C01003",
+    "place": {"lon": 120.15, "lat": 30.25},
+}
+
+
+async def sent(client: AsyncClient, **more: Any) -> dict[str, Any]:
+    answer = await client.post("/api/v1/reports", json=COVER | more)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+async def test_a_resident_follows_with_the_secret_only(asking: As) -> None:
+    resident = asking()
+    made = await sent(resident)
+    path = f"/api/v1/reports/{made['id']}"
+    followed = (await resident.get(path, params={"follow": made["follow"]})).json()
+    assert (followed["state"], followed["title"]) == ("reported", "人民路井盖破损")
+    for wrong in ("", "x", "é"):
+        assert (await resident.get(path, params={"follow": wrong})).status_code == 404
+
+
+async def test_a_desk_works_through_its_inbox(asking: As) -> None:
+    made = await sent(asking())
+    desk = asking("acceptor", "shift_chief", "dispatcher")
+    (item,) = (await desk.get("/api/v1/work")).json()["items"]
+    assert (item["subject"], item["state"]) == (made["id"], "reported")
+    path = f"/api/v1/cases/{made['id']}/acts"
+    for name, more in (("accept", {}), ("file", {}), ("dispatch", {"organisation": "roads"})):
+        answer = await desk.post(path, json={"name": name} | more, headers={"Idempotency-Key": name})
+        assert answer.status_code == 200, answer.text
+    again = await desk.post(path, json={"name": "accept"}, headers={"Idempotency-Key": "accept"})
+    assert again.json()["case"]["state"] == "handling"
+    roads, water = asking("handler", organisation="roads"), asking("handler", organisation="water")
+    assert len((await roads.get("/api/v1/cases")).json()["items"]) == 1
+    assert (await water.get("/api/v1/cases")).json()["items"] == []
+    assert (await water.get(f"/api/v1/cases/{made['id']}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"name": "fly"}, 404), ({"name": "close"}, 409), ({}, 400), ({"name": "accept", "surprise": 1}, 400),
+        ({"name": "accept", "data": {"limit": {"amount": 1}}}, 400), ({"name": "accept", "position": 9}, 404), ([], 400),
+    ],
+)  # fmt: skip
+async def test_an_act_that_cannot_be_is_refused_in_words(asking: As, body: Any, status: int) -> None:
+    made = await sent(asking())
+    answer = await asking("acceptor").post(f"/api/v1/cases/{made['id']}/acts", json=body)
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"description": ""}, {"place": {"lon": 500, "lat": 0}}, {"place": "here"}, {"channel": "pigeon"}, {"photos": 3},
+     {"description": "x" * 30_000}, {"surprise": True}],
+)  # fmt: skip
+async def test_a_report_that_is_wrong_is_refused_with_its_place(asking: As, wrong: dict[str, Any]) -> None:
+    answer = await asking().post("/api/v1/reports", json=COVER | wrong)
+    assert answer.status_code == 400
+    assert answer.json()["faults"]
+
+
+async def test_somebody_unknown_is_no_sensor(asking: As) -> None:
+    assert (await asking().post("/api/v1/reports", json=COVER | {"channel": "sensor"})).status_code == 403
+
+
+async def test_a_definition_with_faults_names_them_all(asking: As) -> None:
+    officer = asking("data_officer")
+    definition = (await officer.get("/api/v1/workflow/definitions/case")).json()
+    definition.pop("version")
+    assert (await officer.post("/api/v1/workflow/definitions", json=definition)).json() == {
+        "name": "case",
+        "version": 2,
+    }
+    definition["states"][0]["role"] = "nobody"
+    definition["actions"][0]["to"] = "moon"
+    answer = await officer.post("/api/v1/workflow/definitions", json=definition)
+    assert (answer.status_code, len(answer.json()["faults"])) == (400, 1)
+    picture = await officer.get("/api/v1/workflow/definitions/case/diagram.svg", params={"language": "en"})
+    assert picture.headers["content-type"].startswith("image/svg+xml")
+
+
+async def test_what_a_city_lays_down_is_used(asking: As) -> None:
+    laid = {
+        "classes": [{"code": "X1", "kind": "event", "titles": {"zh-CN": "飞线充电"}, "weight": 3}],
+        "conditions": [{"class": "X1", "amount": 2}], "duties": [{"class": "X1", "organisation": "fire"}],
+    }  # fmt: skip
+    answer = await asking("data_officer").put("/api/v1/case-rules", json=laid)
+    assert answer.json() == {"classes": 1, "conditions": 1, "duties": 1}
+    assert "X1" in {one["code"] for one in (await asking().get("/api/v1/case-classes")).json()}
