@@ -1,7 +1,7 @@
 """Attributes that the city declares to be searched for: each has an index of its own, and costs every write a share.
 
 The index holds plain values of single instances; what else an attribute may be (several instances, lists, texts of
-languages) is listed in a second, small one. See decision 0031 and `ngsild.query.sql`, which writes the same expressions.
+languages) is listed in a second, small one. `twin_declared` (migration 37) reads both, in the same words.
 """
 
 from collections.abc import Collection

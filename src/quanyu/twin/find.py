@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import asyncpg
@@ -28,11 +28,14 @@ from quanyu.twin.ngsild.query import (
     targets,
 )
 from quanyu.twin.ngsild.query.geo import search_box
+from quanyu.twin.ngsild.query.sql import ranges
 from quanyu.twin.query import stored_of
 
 SECONDS = 5.0
 MOST_ORDERED = 50_000
 _LARGEST_CHUNK = 2000
+_FEW = 5000  # that an index names: fewer are looked at one by one, more are met soon anyway
+_MOST_TYPES = 10
 _LAST = chr(0x10FFFF)  # no id comes after it
 
 Position = tuple[str, str]
@@ -58,12 +61,13 @@ class Finder:
 class Search:
     """`datasets` None: of all. `question` names the same question again, for its next pages.
 
-    `declared` are attributes with an index (`twin.declared`). `since` and `until`: the entity was last observed, or where nobody says when, changed, in this time.
+    `declared` are attributes with an index (`twin.declared`); `among`: only these ids. `since` and `until`: the entity was last observed, or where nobody says when, changed, in this time.
     """
 
     tenant: str
     query: Query
     declared: frozenset[str] = frozenset()
+    among: tuple[str, ...] | None = None
     since: datetime | None = None
     until: datetime | None = None
     datasets: Collection[str] | None = None
@@ -208,6 +212,7 @@ async def _matching(
 ) -> AsyncIterator[Stored]:
     """Everything that fits after a position, in order; `wanted` is how many may be needed."""
     deadline = time.monotonic() + search.seconds
+    search = await _by_index(connection, search)
     after, chunk = start, min(max(wanted + 1, 50), _LARGEST_CHUNK)
     async with _limited(connection, search):
         while True:
@@ -225,6 +230,20 @@ async def _matching(
             after, chunk = position_of(candidates[-1]), min(chunk * 2, _LARGEST_CHUNK)
 
 
+async def _by_index(connection: Connection, search: Search) -> Search:
+    """The same search among the few that the index of a declared attribute names, where they are few."""
+    names = _types(search.query)
+    if not names or len(names) > _MOST_TYPES:
+        return search
+    for one in ranges(search.query.q):
+        if one.name in search.declared:
+            rows = await connection.fetch(_find_sql.DECLARED, names, one.name, one.low, one.high, _FEW + 1)
+            ids = {row["id"] for row in rows}
+            if len(rows) <= _FEW:
+                return replace(search, among=tuple(ids))
+    return search
+
+
 def _statement(search: Search, parameters: Parameters, after: Position, limit: int) -> str:
     where = _where(search, parameters)
     names = _types(search.query)
@@ -239,7 +258,7 @@ def _statement(search: Search, parameters: Parameters, after: Position, limit: i
     }  # fmt: skip
     if by_box:
         return _find_sql.BY_BOX.format(**places)
-    if not names or any(one.ids for one in search.query.selectors):
+    if not names or search.among is not None or any(one.ids for one in search.query.selectors):
         return _find_sql.BY_KEY.format(**places)
     places["names"] = parameters.add(names)
     if len(names) > 1:
@@ -249,7 +268,9 @@ def _statement(search: Search, parameters: Parameters, after: Position, limit: i
 
 
 def _where(search: Search, parameters: Parameters) -> str:
-    parts = [condition(search.query, parameters, search.declared)]
+    parts = [condition(search.query, parameters)]
+    if search.among is not None:
+        parts.append(f"id = any({parameters.add(list(search.among))}::text[])")
     if search.datasets is not None:
         parts.append(f"dataset = any({parameters.add(_listed(search.datasets))}::text[])")
     for sign, moment in ((">=", search.since), ("<=", search.until)):

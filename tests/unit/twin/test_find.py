@@ -3,6 +3,7 @@
 from quanyu.store import Database
 from quanyu.twin import EntityWrite, Op, Writer
 from quanyu.twin.declared import declare
+from quanyu.twin.discovery import shapes
 from quanyu.twin.find import Finder, Found, Search, find, find_after, number_found, position_of
 from quanyu.twin.marks import STEP
 from quanyu.twin.ngsild.query import Query, Selector, parse_q, parse_types
@@ -45,6 +46,22 @@ async def test_pages_by_position_and_by_offset_are_the_same(database: Database, 
         second = await find_after(connection, search, position_of(first.items[-1]), limit=3)
         assert second == await find(connection, search, Finder(), limit=3, offset=3)
         assert (await number_found(connection, search), second.more) == (8, True)
+
+
+async def test_who_writes_past_the_writer_is_counted_too(database: Database, tenant: str) -> None:
+    insert = "insert into entity (tenant, id, type, doc, version, created, modified) values ($1, $2, 'A', $3, 1, now(), now())"
+    async with database.tenant(tenant) as connection:
+        for number in range(3):
+            await connection.execute(
+                insert, tenant, f"urn:a:{number}", {"n": {"type": "Property", "value": 1}}
+            )
+        await connection.execute("""update entity set doc = doc || '{"m": [{"type": "Property"}, {"type": "Property"}]}'
+                                    where tenant = $1 and id <> 'urn:a:0'""", tenant)  # fmt: skip
+        await connection.execute("update entity set type = 'B' where tenant = $1 and id = 'urn:a:1'", tenant)
+        await connection.execute("delete from entity where tenant = $1 and id = 'urn:a:2'", tenant)
+        found = await shapes(connection, tenant)
+    there = {(one.types, one.name): one.number for one in found if one.number}
+    assert there == {(("A",), ""): 1, (("A",), "n"): 1, (("B",), ""): 1, (("B",), "n"): 1, (("B",), "m"): 2}
 
 
 async def test_a_declared_attribute_is_found_through_its_index(database: Database, tenant: str) -> None:

@@ -5,6 +5,9 @@ create or replace trigger entity_came after insert on entity
 create or replace trigger entity_went after delete on entity
     referencing old table as gone for each statement
     when (current_setting('quanyu.counted', true) is distinct from 'on') execute function twin_went();
-create or replace trigger entity_reshaped after update on entity
-    referencing old table as gone new table as fresh for each statement
-    when (current_setting('quanyu.counted', true) is distinct from 'on') execute function twin_reshaped();
+create or replace trigger entity_reshaped after update on entity for each row when (
+    current_setting('quanyu.counted', true) is distinct from 'on'
+    and (old.type <> new.type or old.dataset <> new.dataset or old.types is distinct from new.types
+         or jsonb_path_query_array(old.doc, '$.*.type') <> jsonb_path_query_array(new.doc, '$.*.type')
+         or jsonb_path_query_array(old.doc, '$.keyvalue().key') <> jsonb_path_query_array(new.doc, '$.keyvalue().key'))
+) execute function twin_reshaped();

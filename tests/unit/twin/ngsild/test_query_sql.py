@@ -166,4 +166,4 @@ def _statement(entity: Stored, query: Query) -> list[object]:
     parameters = Parameters(
         [entity.id, entity.types[0], several, list(entity.scope) or None, entity.document, corners]
     )
-    return [ROW.format(condition=condition(query, parameters, ("a", "b"))), *parameters.values]
+    return [ROW.format(condition=condition(query, parameters)), *parameters.values]

@@ -4,7 +4,7 @@ All data go as parameters, names of attributes too: the text depends on the shap
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any as Anything
 
@@ -58,15 +58,6 @@ class _Clause:
 _TRUE = _Clause("true")
 
 
-@dataclass(frozen=True, slots=True)
-class _Plain:
-    """A comparison of the value of one attribute, without a path."""
-
-    name: str
-    operator: Operator
-    operand: Operand
-
-
 @dataclass(slots=True)
 class Parameters:
     """The values of a statement; `add` answers the placeholder."""
@@ -78,57 +69,52 @@ class Parameters:
         return f"${len(self.values)}"
 
 
-def condition(query: Query, parameters: Parameters, declared: Collection[str] = ()) -> str:
-    """Over the columns of `entity`; 'true' where nothing can be said. `declared` attributes have an index."""
+def condition(query: Query, parameters: Parameters) -> str:
+    """Over the columns of `entity`; 'true' where nothing can be said."""
     clause = _both([
         _either([_selector(one) for one in query.selectors]) if query.selectors else _TRUE,
         _Clause("doc ?| {}::text[]", (list(query.attributes),)) if query.attributes else _TRUE,
         _scope(query.scope) if query.scope is not None else _TRUE,
         _term(query.q) if query.q is not None else _TRUE,
         _geo(query.geo) if query.geo is not None else _TRUE,
-        *(_indexed(one) for one in _needed(query.q) if one.name in declared),
     ])  # fmt: skip
     return clause.text.format(*map(parameters.add, clause.values))
 
 
-def _needed(term: Term | None) -> Iterator[_Plain]:
-    """Comparisons of an attribute's own value without which the query does not hold."""
+@dataclass(frozen=True, slots=True)
+class Range:
+    """In the order of jsonb, ends included, lies the plain value that an attribute must have."""
+
+    name: str
+    low: Anything
+    high: Anything
+
+
+def ranges(term: Term | None) -> Iterator[Range]:
+    """Of the attributes without which the query does not hold; where they are no plain value, they may fit too."""
     match term:
         case All(terms):
             for one in terms:
-                yield from _needed(one)
-        case Compare(Path((name,), ()), operator, operand) if operator is not Operator.UNEQUAL:
-            if _bounds(operator, operand):
-                yield _Plain(name, operator, operand)
+                yield from ranges(one)
+        case Compare(Path((name,), ()), operator, operand):
+            if ends := _ends(operator, operand):
+                yield Range(name, *ends)
 
 
-def _indexed(one: _Plain) -> _Clause:
-    """In the words of the indexes that `twin.declared` makes."""
-    own, values = "doc->{}::text->'value'", []
-    tests = []
-    for sign, value in _bounds(one.operator, one.operand):
-        tests.append(f"({own}) {sign} {{}}::jsonb")
-        values += [one.name, value]
-    others = "doc ? {}::text and coalesce(jsonb_typeof(doc->{}::text->'value'), 'array') = any (array['array', 'object'])"
-    return _Clause(f"({' and '.join(tests)}) or ({others})", (*values, one.name, one.name))
-
-
-def _bounds(operator: Operator, operand: Operand) -> list[tuple[str, Anything]]:
-    """Between which values in the order of jsonb the own value must lie; nothing where that cannot be said."""
+def _ends(operator: Operator, operand: Operand) -> tuple[Anything, Anything] | None:
+    """In that order numbers lie between strings and truth values."""
     match operator, operand:
         case Operator.EQUAL, Between(Number(low), Number(high)):
-            return [(">=", _lower(low)), ("<=", _upper(high))]
+            return _lower(low), _upper(high)
         case Operator.EQUAL, Number(number):
-            return [(">=", _lower(number)), ("<=", _upper(number))]
-        case Operator.EQUAL, Text(text) | Uri(text):
-            return [("=", text)]
-        case Operator.EQUAL, Truth(truth):
-            return [("=", truth)]
+            return _lower(number), _upper(number)
+        case Operator.EQUAL, Text(value) | Uri(value) | Truth(value):
+            return value, value
         case ((Operator.GREATER | Operator.GREATER_EQUAL), Number(number)):
-            return [(">=", _lower(number)), ("<", False)]
+            return _lower(number), False
         case ((Operator.LESS | Operator.LESS_EQUAL), Number(number)):
-            return [("<=", _upper(number)), (">", "\U0010ffff" * 8)]
-    return []
+            return "\U0010ffff", _upper(number)
+    return None
 
 
 def is_exact(query: Query) -> bool:
