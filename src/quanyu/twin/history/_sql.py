@@ -104,11 +104,13 @@ where e.tenant = $1 and {which}
 KNOWN = f"""
 {_PRESENT.format(which="e.id = $2")} union all {_PAST.format(which="p.id = $2")}
 """
-# $2 ids or null, $3 types or null, $4 the id to begin after, $5 datasets or null, $6 how many.
+# $2 ids or null, $3 types or null, $4 the id to begin after, $5 datasets or null, $6 how many, $7 before which nobody
+# may be deleted, or null.
 _WANTED = """
 ($2::text[] is null or id = any($2)) and ($3::text[] is null or type = any($3) or types && $3)
 and id {beyond} $4 and ($5::text[] is null or dataset = any($5))
 """
+_STILL_THERE = "and ($7::timestamptz is null or deleted is null or deleted >= $7)"
 CANDIDATES = """
 select * from (
   ({present} order by id {order} limit $6) union all ({past} order by id {order} limit $6)
@@ -116,11 +118,11 @@ select * from (
 """
 CANDIDATES_UP = CANDIDATES.format(
     present=_PRESENT.format(which=_WANTED.format(beyond=">")),
-    past=_PAST.format(which=_WANTED.format(beyond=">")), order="asc",
+    past=_PAST.format(which=_WANTED.format(beyond=">") + _STILL_THERE), order="asc",
 )  # fmt: skip
 CANDIDATES_DOWN = CANDIDATES.format(
     present=_PRESENT.format(which=_WANTED.format(beyond="<")),
-    past=_PAST.format(which=_WANTED.format(beyond="<")), order="desc",
+    past=_PAST.format(which=_WANTED.format(beyond="<") + _STILL_THERE), order="desc",
 )  # fmt: skip
 
 # $2 the moment that something in it has to be later than.
