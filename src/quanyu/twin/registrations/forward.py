@@ -85,7 +85,7 @@ async def forward(sources: Sources, origin: Origin, call: Call) -> Reply:
     """Never raises for what the source does; the counters of the registration follow (5.2.9)."""
     registration = call.registration
     key = f"{origin.tenant} {registration.id} {call.url} {call.context.link}"
-    if call.method == "GET" and (known := sources.remembered(key)) is not None:
+    if call.method == "GET" and isinstance(known := sources.remembered(key), Reply):
         return known
     if sources.rests(registration):
         return Reply(registration=registration, fault=_late(registration))

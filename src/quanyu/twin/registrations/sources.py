@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
@@ -108,7 +107,7 @@ class Sources:
         if registration.management.cooldown:
             self._rests[registration.endpoint] = time.monotonic() + registration.management.cooldown
 
-    def remembered(self, key: str) -> Any:
+    def remembered(self, key: str) -> object:
         """An answer that need not be fetched again yet (cacheDuration, 5.2.34)."""
         until, known = self._answers.get(key, (0.0, None))
         return known if until > time.monotonic() else None
