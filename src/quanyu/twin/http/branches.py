@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from litestar import delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Denied, Invalid
@@ -69,7 +69,7 @@ async def list_branches(
 
 @post("/api/v1/branches", opt={"action": "entity.write"})
 async def create_branch(
-    data: NewBranch,
+    data: JSONBody[NewBranch],
     actor: NamedDependency[Actor],
     database: NamedDependency[Database],
     twin: NamedDependency[Twin],
