@@ -90,7 +90,7 @@ async def test_a_query_may_come_as_a_body(city: Client) -> None:
 WRONG_BODIES: list[Any] = [
     [], {"entities": []}, {"type": "Query"}, {"type": "Query", "entities": [{"id": "urn:x:1"}]},
     {"type": "Query", "entities": "A"}, {"type": "Query", "q": 5}, {"type": "Query", "q": "a", "limit": 3},
-    {"type": "Query", "geoQ": {"georel": "within"}}, {"type": "Query", "q": "a", "join": 5}, {"type": "Query", "attrs": [1]},
+    {"type": "Query", "geoQ": {"georel": "within"}}, {"type": "Query", "q": "a", "join": 5}, {"type": "Query", "attrs": [1]}, {"type": "Query", "q": "a", "ordering": {"orderBy": [1]}},
 ]  # fmt: skip
 
 
@@ -176,3 +176,42 @@ async def test_types_and_attributes_are_counted_through_every_change(city: Clien
     )
     assert (await city.ask("GET", "/attributes/owner")).status == 404
     assert (await city.ask("GET", "/types/Boat")).status == 404
+
+
+HOSTILE = (
+    "'; drop table entity; --",
+    "\x00",
+    "$1",
+    '"',
+    "((",
+    "a" * 5000,
+    "(?=x)",
+    "[" * 500,
+    "é",
+    "1e999",
+    "@none",
+    "\ud800",
+)
+
+
+async def test_no_parameter_takes_text_for_anything_but_data(city: Client) -> None:
+    for name in (
+        "q",
+        "geoproperty",
+        "attrs",
+        "pick",
+        "orderBy",
+        "idPattern",
+        "scopeQ",
+        "type",
+        "id",
+        "lang",
+        "expandValues",
+    ):
+        for text in HOSTILE:
+            value = quote(text, errors="surrogatepass")
+            place = "&georel=within&geometry=Point&coordinates=[1,2]" if name == "geoproperty" else ""
+            kind = "" if name == "type" else "&type=Car"
+            answer = await city.ask("GET", f"/entities?{name}={value}{kind}{place}&local=true")
+            assert answer.status in (200, 400), (name, text, answer.content)
+    assert len((await city.ask("GET", "/entities?local=true")).json) == len(POOL)

@@ -312,8 +312,7 @@ def _flattened(body: Mapping[str, Any]) -> dict[str, Any]:
         body, "ordering", ("orderBy", "orderFrom", "orderGeometry", "collation", "geometry", "coordinates")
     )
     if order:
-        by = order.get("orderBy", "")
-        given["orderBy"] = ",".join(by) if isinstance(by, list) else by
+        given["orderBy"] = ",".join(_list_of(order, "orderBy", str))
         given["orderFrom"] = order.get("orderFrom", order.get("coordinates", ""))
         given["orderGeometry"] = order.get("orderGeometry", order.get("geometry", ""))
         given["collation"] = order.get("collation", "")
