@@ -27,9 +27,14 @@ class Verdict:
     refused: int
 
     @property
+    def broken(self) -> tuple[CheckedRule, ...]:
+        """The rules that a record breaks; the others need not be asked again."""
+        return tuple(one for one, count in zip(self.rules, self.violations, strict=True) if count)
+
+    @property
     def refusing(self) -> str:
         """SQL: the record in `bad` breaks a rule that refuses."""
-        return _any(one.mark for one in self.rules if is_refusing(one.rule))
+        return _any(one.mark for one in self.broken if is_refusing(one.rule))
 
 
 def compile_all(rules: Iterable[Rule], around: Surroundings) -> tuple[CheckedRule, ...]:
@@ -48,9 +53,9 @@ def check(connection: duckdb.DuckDBPyConnection, rules: tuple[CheckedRule, ...])
     connection.execute(
         f"CREATE TEMP TABLE bad AS SELECT * FROM (SELECT _row{marks} FROM typed) WHERE {any_mark}"
     )
-    verdict = Verdict(rules=rules, violations=(), groups=(), refused=0)
+    refusing = _any(one.mark for one in rules if is_refusing(one.rule))
     counts = ", ".join(["count(*)", *(f"count(*) FILTER (WHERE {one.mark})" for one in rules)])
-    refused = f"count(*) FILTER (WHERE {verdict.refusing})"
+    refused = f"count(*) FILTER (WHERE {refusing})"
     found = connection.execute(f"SELECT {refused}, {counts} FROM bad").fetchone() or (0, 0)
     return Verdict(
         rules=rules,

@@ -21,7 +21,7 @@ def write_accepted(
 ) -> None:
     flags = [
         f"CASE WHEN {one.mark} THEN {literal(one.rule.name)} END"
-        for one in verdict.rules
+        for one in verdict.broken
         if not is_refusing(one.rule)
     ]
     listed = (
@@ -46,7 +46,7 @@ def write_quarantine(
 ) -> None:
     """Refused records as they were read, and below them the lines that were no records."""
     columns = [one.column.name for one in relation.surveyed]
-    faults = ", ".join(_fault(one, set(columns)) for one in verdict.rules)
+    faults = ", ".join(_fault(one, set(columns)) for one in verdict.broken)
     listed = f"list_filter([{faults}]::{FAULT}[], lambda fault: fault IS NOT NULL)"
     raw = ", ".join(f"r.{name(column)}" for column in columns)
     connection.execute(f"CREATE TEMP TABLE refused AS SELECT * FROM bad WHERE {verdict.refusing}")
@@ -65,7 +65,7 @@ def write_quarantine(
 
 def _reasons(verdict: Verdict, around: Surroundings) -> str:
     joins = []
-    for one in verdict.rules:
+    for one in verdict.broken:
         if explained(one):
             value, holder = written_and_holder(one, around)
             why = f"why_{one.mark}"
