@@ -27,7 +27,7 @@ from quanyu.twin.ngsild.document import is_uri
 from quanyu.twin.ngsild.document.scalars import moment_text
 from quanyu.twin.ngsild.query import Query
 from quanyu.twin.registrations.changes import CHANGE_AT, Kind, id_of
-from quanyu.twin.registrations.parse import seconds_of
+from quanyu.twin.registrations.members import seconds_of
 
 HEADER = "ngsild-snapshot"
 PATH = "/ngsi-ld/v1/snapshots"

@@ -10,7 +10,7 @@ from quanyu.twin.http.ngsi_media import JSON
 from quanyu.twin.http.ngsi_pages import page_headers, page_of
 from quanyu.twin.ngsild.context import CORE_URLS, Context
 from quanyu.twin.registrations import Herald, subscribers
-from quanyu.twin.registrations.parse import is_uri
+from quanyu.twin.registrations.members import is_uri
 from quanyu.twin.registrations.subscribers import Subscriber
 from quanyu.twin.subscriptions.show import show_subscription
 

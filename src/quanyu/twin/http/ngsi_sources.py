@@ -19,9 +19,11 @@ from quanyu.twin.ngsild.query.scope import parse_scope_query
 from quanyu.twin.ngsild.query.tree import GeoQuery, Query, Selector
 from quanyu.twin.ngsild.query.types import parse_types
 from quanyu.twin.registrations import Sources
+from quanyu.twin.registrations.forms import READ_ONLY, new_id, shown, stored_form
+from quanyu.twin.registrations.members import is_uri
 from quanyu.twin.registrations.model import Kept
 from quanyu.twin.registrations.operations import DEFAULT_GROUP
-from quanyu.twin.registrations.parse import READ_ONLY, is_uri, new_id, parse, shown, stored_form
+from quanyu.twin.registrations.parse import parse
 from quanyu.twin.registrations.search import Search, TimeQuery, found, time_query
 
 PATH = "/ngsi-ld/v1/csourceRegistrations"

@@ -16,8 +16,8 @@ from quanyu.store import Database
 from quanyu.twin.ngsild.context import CORE_URL, Context, Contexts
 from quanyu.twin.ngsild.document.scalars import moment_text
 from quanyu.twin.registrations import store, subscribers
+from quanyu.twin.registrations.forms import shown
 from quanyu.twin.registrations.model import Kept
-from quanyu.twin.registrations.parse import shown
 from quanyu.twin.registrations.search import found
 from quanyu.twin.registrations.subscribers import Subscriber
 from quanyu.twin.subscriptions.carriers import Carriers

@@ -14,8 +14,8 @@ from quanyu.twin.ngsild.query.geo import geo_fits
 from quanyu.twin.ngsild.query.scope import in_scope
 from quanyu.twin.ngsild.query.tree import Query, Selector, Term
 from quanyu.twin.ngsild.query.types import named_types
+from quanyu.twin.registrations.forms import STANDARD
 from quanyu.twin.registrations.model import EntityInfo, Information, Interval, Kept, Registration
-from quanyu.twin.registrations.parse import STANDARD
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from quanyu.twin.ngsild.context import CORE
+from quanyu.twin.registrations.forms import stored_form
 from quanyu.twin.registrations.index import Index
 from quanyu.twin.registrations.model import Kept
-from quanyu.twin.registrations.parse import parse, stored_form
+from quanyu.twin.registrations.parse import parse
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

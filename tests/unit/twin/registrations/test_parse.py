@@ -7,9 +7,10 @@ import pytest
 
 from quanyu.core.errors import Invalid
 from quanyu.twin.ngsild.context import CORE
+from quanyu.twin.registrations.forms import shown, stored_form
 from quanyu.twin.registrations.model import Registration
 from quanyu.twin.registrations.operations import Action
-from quanyu.twin.registrations.parse import parse, shown, stored_form
+from quanyu.twin.registrations.parse import parse
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 RIGHT: dict[str, Any] = {

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quanyu.twin.ngsild.context import CORE
+from quanyu.twin.registrations.forms import stored_form
 from quanyu.twin.registrations.model import Registration
 from quanyu.twin.registrations.operations import Action
-from quanyu.twin.registrations.parse import parse, stored_form
+from quanyu.twin.registrations.parse import parse
 from quanyu.twin.registrations.plan import Scope, Subject, Wanted, divide
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
