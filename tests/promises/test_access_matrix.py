@@ -89,7 +89,7 @@ SEEN = """
 /api/v1/entities/{entity}                                - - - - x - x x - - -
 /api/v1/entities/{entity}/history                        - - - - x - x x - - -
 /ngsi-ld/v1/entities?type={type}                         - - - - x - x x - - -
-/ngsi-ld/v1/entities?id={entity}                         - - - - x - x x - - -
+/ngsi-ld/v1/entities?id={entity}&local=true              - - - - x - x x - - -
 /ngsi-ld/v1/entities/{entity}                            - - - - x - x x - - -
 /ngsi-ld/v1/temporal/entities/{entity}                   - - - - x - x x - - -
 /ngsi-ld/v1/types                                        - - - - x - x x - - -

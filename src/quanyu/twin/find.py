@@ -28,7 +28,7 @@ from quanyu.twin.ngsild.query import (
     targets,
 )
 from quanyu.twin.ngsild.query.geo import search_box
-from quanyu.twin.ngsild.query.sql import ranges
+from quanyu.twin.ngsild.query.ranges import ranges
 from quanyu.twin.query import stored_of
 
 SECONDS = 5.0

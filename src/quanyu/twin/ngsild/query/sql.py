@@ -3,8 +3,7 @@
 All data go as parameters, names of attributes too: the text depends on the shape of the query alone.
 """
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any as Anything
 
@@ -12,6 +11,7 @@ import asyncpg
 import msgspec
 
 from quanyu.twin.ngsild.query.geo import search_box
+from quanyu.twin.ngsild.query.ranges import lower, upper
 from quanyu.twin.ngsild.query.tree import (
     SYSTEM_NAMES,
     All,
@@ -79,42 +79,6 @@ def condition(query: Query, parameters: Parameters) -> str:
         _geo(query.geo) if query.geo is not None else _TRUE,
     ])  # fmt: skip
     return clause.text.format(*map(parameters.add, clause.values))
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """In the order of jsonb, ends included, lies the plain value that an attribute must have."""
-
-    name: str
-    low: Anything
-    high: Anything
-
-
-def ranges(term: Term | None) -> Iterator[Range]:
-    """Of the attributes without which the query does not hold; where they are no plain value, they may fit too."""
-    match term:
-        case All(terms):
-            for one in terms:
-                yield from ranges(one)
-        case Compare(Path((name,), ()), operator, operand):
-            if ends := _ends(operator, operand):
-                yield Range(name, *ends)
-
-
-def _ends(operator: Operator, operand: Operand) -> tuple[Anything, Anything] | None:
-    """In that order numbers lie between strings and truth values."""
-    match operator, operand:
-        case Operator.EQUAL, Between(Number(low), Number(high)):
-            return _lower(low), _upper(high)
-        case Operator.EQUAL, Number(number):
-            return _lower(number), _upper(number)
-        case Operator.EQUAL, Text(value) | Uri(value) | Truth(value):
-            return value, value
-        case ((Operator.GREATER | Operator.GREATER_EQUAL), Number(number)):
-            return _lower(number), False
-        case ((Operator.LESS | Operator.LESS_EQUAL), Number(number)):
-            return "\U0010ffff", _upper(number)
-    return None
 
 
 def is_exact(query: Query) -> bool:
@@ -249,20 +213,11 @@ def _equals(value: Value) -> str:
 
 
 def _below(number: int | float) -> str:
-    return repr(_lower(number))
+    return repr(lower(number))
 
 
 def _above(number: int | float) -> str:
-    return repr(_upper(number))
-
-
-def _lower(number: int | float) -> float:
-    """A little less: the document may hold more digits than the number that is read from it."""
-    return math.nextafter(float(number), -math.inf)
-
-
-def _upper(number: int | float) -> float:
-    return math.nextafter(float(number), math.inf)
+    return repr(upper(number))
 
 
 def _escaped(text: str) -> str:
