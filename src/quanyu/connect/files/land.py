@@ -1,30 +1,17 @@
 """`land`: from any file of a department to a table expression that DuckDB reads."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from quanyu.connect.files.dbf import land_dbf
 from quanyu.connect.files.model import FileOptions, Landed, Watcher
-from quanyu.connect.files.objects import land_objects
-from quanyu.connect.files.parquet import land_parquet
-from quanyu.connect.files.shapefile_reader import land_shapefile, shapefile_parts
 from quanyu.connect.files.signature import Format, detect, has_foreign_ending
 from quanyu.connect.files.source import Source, digest
-from quanyu.connect.files.spreadsheet import land_workbook
 from quanyu.connect.files.text import land_text
 from quanyu.connect.files.unpack import Allowance, gunzip, unzip, unzstd
 from quanyu.core.errors import Invalid
 
-_READERS: dict[Format, Callable[[Source], Landed]] = {
-    Format.TEXT: land_text,
-    Format.JSON: land_objects,
-    Format.WORKBOOK: land_workbook,
-    Format.PARQUET: land_parquet,
-    Format.SHAPEFILE: land_shapefile,
-    Format.DBF: land_dbf,
-}
+# The readers are imported when a file asks for them: with all their libraries they take longer than a small file.
 
 
 def land(path: Path, *, workdir: Path, options: FileOptions, progress: Watcher) -> tuple[Landed, ...]:
@@ -47,6 +34,8 @@ def _delivered(path: Path) -> tuple[Path, ...]:
     """The file, or all parts of a loose shapefile."""
     if path.suffix.lower() not in (".shp", ".shx"):
         return (path,)
+    from quanyu.connect.files.shapefile_reader import shapefile_parts
+
     parts = shapefile_parts(path)
     return tuple(parts[ending] for ending in sorted(parts)) or (path,)
 
@@ -70,7 +59,32 @@ def _land(source: Source, allowance: Allowance, nesting: int) -> list[Landed]:
         source = replace(
             source, faults=(*source.faults, source.fault("connect.files.ending", kind=kind.value))
         )
-    return [_READERS[kind](source)]
+    return [_read(source, kind)]
+
+
+def _read(source: Source, kind: Format) -> Landed:
+    match kind:
+        case Format.JSON:
+            from quanyu.connect.files.objects import land_objects
+
+            return land_objects(source)
+        case Format.WORKBOOK:
+            from quanyu.connect.files.spreadsheet import land_workbook
+
+            return land_workbook(source)
+        case Format.PARQUET:
+            from quanyu.connect.files.parquet import land_parquet
+
+            return land_parquet(source)
+        case Format.SHAPEFILE:
+            from quanyu.connect.files.shapefile_reader import land_shapefile
+
+            return land_shapefile(source)
+        case Format.DBF:
+            from quanyu.connect.files.dbf import land_dbf
+
+            return land_dbf(source)
+    return land_text(source)
 
 
 def _members(source: Source, allowance: Allowance, nesting: int) -> list[Landed]:

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from quanyu.connect.files.columns import columns_of
 from quanyu.connect.files.model import LINE, Column, Dropped, DroppedKind, Limits, Reject
 from quanyu.connect.files.source import Source, identifier, quoted
 from quanyu.core.errors import Fault
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 _BATCH = 20_000
 _BATCH_CHARACTERS = 32 * 1024 * 1024
@@ -112,6 +114,8 @@ class Sink:
 
     def _flush(self, *, last: bool = False) -> None:
         if self.writer is None:
+            import pyarrow.parquet as pq  # most files are read without a writer of our own
+
             names = [column.name for column in self.columns]
             fields = [pa.field(name, pa.string()) for name in (*names, _GROUP)]
             self.writer = pq.ParquetWriter(self.path, pa.schema([*fields, pa.field(LINE, pa.int64())]))
@@ -130,6 +134,8 @@ class _Refused:
     _SCHEMA = pa.schema([("line", pa.int64()), ("text", pa.string()), ("reason", pa.string())])
 
     def __init__(self, path: Path) -> None:
+        import pyarrow.parquet as pq
+
         self.path = path
         self._writer = pq.ParquetWriter(path, self._SCHEMA)
         self._held: list[Reject] = []

@@ -11,14 +11,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import msgspec
 
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.engine.checking import Verdict, check, compile_all
 from quanyu.govern.engine.derived import derive
-from quanyu.govern.engine.entities import write_entities
 from quanyu.govern.engine.explaining import explain, explained
 from quanyu.govern.engine.landing import Raw, keeping_raw, land_files
-from quanyu.govern.engine.mapped import choose_mapping
 from quanyu.govern.engine.model import (
     Changes,
     EngineJob,
@@ -92,8 +91,7 @@ def _findings(
         outputs, changes = _write(connection, job, read, verdict, key)
     on_progress(Progress(stage=Stage.ENTITIES, total=read.raw.rows))
     with watch("entities"):
-        mapping, proposal = choose_mapping(job, read.raw, profiles, key)
-        entities = _entities(connection, job, read, mapping, outputs)
+        mapping, proposal, entities = _entities(connection, job, read, profiles, key, outputs)
     return Findings(
         raw=read.raw,
         relation=read.relation,
@@ -117,13 +115,21 @@ def _entities(
     connection: duckdb.DuckDBPyConnection,
     job: EngineJob,
     read: Read,
-    mapping: EntityMapping | None,
+    profiles: tuple[ColumnProfile, ...],
+    key: tuple[str, ...],
     outputs: dict[str, str],
-) -> int:
+) -> tuple[EntityMapping | None, msgspec.Raw, int]:
+    """Imported only here, as the data models and the libraries of geometry take longer than a small file."""
+    if job.mapping is None and not job.propose_mapping:
+        return None, msgspec.Raw(b"null"), 0
+    from quanyu.govern.engine.entities import write_entities
+    from quanyu.govern.engine.mapped import choose_mapping
+
+    mapping, proposal = choose_mapping(job, read.raw, profiles, key)
     if mapping is None:
-        return 0
+        return None, proposal, 0
     outputs["entities"] = str(Path(job.workdir) / "entities.csv")
-    return write_entities(
+    count = write_entities(
         connection,
         accepted=Path(outputs["accepted"]),
         mapping=mapping,
@@ -132,6 +138,7 @@ def _entities(
         time_zone=job.time_zone,
         path=Path(outputs["entities"]),
     )
+    return mapping, proposal, count
 
 
 @contextmanager
