@@ -35,8 +35,10 @@ async def test_a_resident_follows_with_the_secret_only(asking: As) -> None:
 async def test_a_desk_works_through_its_inbox(asking: As) -> None:
     made = await sent(asking())
     desk = asking("acceptor", "shift_chief", "dispatcher")
-    (item,) = (await desk.get("/api/v1/work")).json()["items"]
+    inbox = (await desk.get("/api/v1/work")).json()
+    (item,) = inbox["items"]
     assert (item["subject"], item["state"]) == (made["id"], "reported")
+    assert inbox["subjects"][made["id"]]["title"] == "人民路井盖破损"
     path = f"/api/v1/cases/{made['id']}/acts"
     for name, more in (("accept", {}), ("file", {}), ("dispatch", {"organisation": "roads"})):
         answer = await desk.post(path, json={"name": name} | more, headers={"Idempotency-Key": name})
@@ -72,6 +74,20 @@ async def test_a_report_that_is_wrong_is_refused_with_its_place(asking: As, wron
     answer = await asking().post("/api/v1/reports", json=COVER | wrong)
     assert answer.status_code == 400
     assert answer.json()["faults"]
+
+
+async def test_a_merger_that_is_sent_twice_is_one(asking: As) -> None:
+    first, second = await sent(asking()), await sent(asking())
+    desk = asking("acceptor")
+    for _ in range(2):
+        answer = await desk.post(
+            f"/api/v1/cases/{second['id']}/merge",
+            json={"into": first["id"]},
+            headers={"Idempotency-Key": "m"},
+        )
+        assert (answer.status_code, answer.json()["merged_into"]) == (200, first["id"])
+    seen = (await desk.get(f"/api/v1/cases/{second['id']}")).json()
+    assert (seen["work"]["version"], seen["work"]["outcome"]) == (1, "merged")
 
 
 async def test_somebody_unknown_is_no_sensor(asking: As) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from quanyu.core.working_time import Unit
-from quanyu.workflow import Step
+from quanyu.workflow import Instance, Step
 
 Text = Annotated[str, msgspec.Meta(max_length=400)]
 LongText = Annotated[str, msgspec.Meta(max_length=20_000)]
@@ -149,9 +149,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):
-    """A case with its timeline and, by open position, what the asker may do now."""
+    """A case with where its work stands, its timeline and, by open position, what the asker may do now."""
 
     case: Case
+    work: Instance
     reporter: Reporter | None
     timeline: tuple[Step, ...]
     acts: Mapping[int, tuple[str, ...]]

@@ -136,7 +136,7 @@ class Cases:
         await self.works.perform(found.instance, wanted, doer, key=key)
         return await case(self.connection, id)
 
-    async def classify(self, id: str, category: str, doer: Doer) -> Case:
+    async def classify(self, id: str, category: str, doer: Doer, *, key: str | None = None) -> Case:
         """Gives the case its class, and the limit that goes with it, as long as it is not closed."""
         found = await case(self.connection, id)
         if found.closed is not None:
@@ -144,7 +144,7 @@ class Cases:
         limit = await self._limit(category, found.region or "", urgent=found.urgent)
         remark = Act(name="remark", reason=f"class: {category}", data={"class": category, **limit})
         await _sql.set_fields(self.connection, self.tenant, id, {"class": category})
-        return await self.act(id, remark, replace(doer, node=True))
+        return await self.act(id, remark, replace(doer, node=True), key=key)
 
     async def call_back(self, id: str, said: Callback, doer: Doer, *, key: str | None = None) -> Case:
         """The reporter's word decides: solved is archived, not solved is dispatched again; nobody reached is archived."""
@@ -155,12 +155,12 @@ class Cases:
         await _sql.set_fields(self.connection, self.tenant, id, {"callback": answer})
         return await case(self.connection, id)
 
-    async def merge(self, id: str, into: str, doer: Doer) -> Case:
+    async def merge(self, id: str, into: str, doer: Doer, *, key: str | None = None) -> Case:
         """The case shares the fate of another from now on. Raises Conflict where that is itself merged, or the same."""
         target = await case(self.connection, into)
         if into == id or target.merged_into is not None:
             raise Conflict("act.case.merge", id=id, into=into)
-        await self.act(id, Act(name="merge", reason=f"→ {into}"), doer)
+        await self.act(id, Act(name="merge", reason=f"→ {into}"), doer, key=key)
         await _sql.set_fields(self.connection, self.tenant, id, {"merged_into": into})
         return await case(self.connection, id)
 
@@ -189,7 +189,7 @@ async def view(connection: Connection, id: str, doer: Doer) -> CaseView:
     acts = {one.number: open_acts(rules, work, one, doer) for one in work.positions if one.open}
     who, _ = await _sql.reporter(connection, id)
     return CaseView(
-        case=found, reporter=who, timeline=await timeline(connection, found.instance),
+        case=found, work=work, reporter=who, timeline=await timeline(connection, found.instance),
         acts={number: names for number, names in acts.items() if names},
     )  # fmt: skip
 

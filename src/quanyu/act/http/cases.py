@@ -89,11 +89,13 @@ async def act_on_case(
 
 @put("/api/v1/cases/{number:str}/class", opt=_ACT)
 async def classify_case(
-    number: Number, data: JSONBody[Classified], actor: Asker, database: Store, clock: Now
+    number: Number, data: JSONBody[Classified], actor: Asker, database: Store, clock: Now, key: Key = None
 ) -> Case:
     async with database.tenant(actor.tenant) as connection:
         await _seen(connection, actor, number)
-        return await Cases(connection, actor.tenant, clock()).classify(number, data.category, doer_of(actor))
+        return await Cases(connection, actor.tenant, clock()).classify(
+            number, data.category, doer_of(actor), key=key
+        )
 
 
 @post("/api/v1/cases/{number:str}/callback", opt=_ACT, status_code=HTTP_200_OK)
@@ -107,11 +109,13 @@ async def call_back_case(
 
 @post("/api/v1/cases/{number:str}/merge", opt=_ACT, status_code=HTTP_200_OK)
 async def merge_case(
-    number: Number, data: JSONBody[Merged], actor: Asker, database: Store, clock: Now
+    number: Number, data: JSONBody[Merged], actor: Asker, database: Store, clock: Now, key: Key = None
 ) -> Case:
     async with database.tenant(actor.tenant) as connection:
         await _seen(connection, actor, number)
-        return await Cases(connection, actor.tenant, clock()).merge(number, data.into, doer_of(actor))
+        return await Cases(connection, actor.tenant, clock()).merge(
+            number, data.into, doer_of(actor), key=key
+        )
 
 
 @get("/api/v1/case-classes", opt={"action": "case.report"})

@@ -1,10 +1,13 @@
 """Everybody's inbox, and acts on any kind of work."""
 
+from collections.abc import Mapping
+
 import msgspec
 from litestar import get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
+from quanyu.act.cases import _sql
 from quanyu.act.cases.service import keep_in_step
 from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
 from quanyu.core.actor import Actor
@@ -15,8 +18,20 @@ from quanyu.workflow import Act, Instance, Item, Step, Works, definition, inbox,
 _ACT = {"action": "work.act"}
 
 
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line of the inbox is about."""
+
+    title: str
+    category: str | None = msgspec.field(name="class")
+    address: str | None
+    urgent: bool
+
+
 class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`subjects` by the `subject` of an item, for those that are cases."""
+
     items: tuple[Item, ...]
+    subjects: Mapping[str, Subject]
     next: str | None
 
 
@@ -31,7 +46,12 @@ async def show_inbox(actor: Asker, database: Store, limit: Limit = 50, after: Af
     """What the asker may move next, due first on top."""
     async with database.tenant(actor.tenant) as connection:
         page = await inbox(connection, doer_of(actor), limit=limit, after=after)
-    return InboxPage(items=page.items, next=page.next)
+        cases = await _sql.cases_by_id(connection, sorted({one.subject for one in page.items}))
+    subjects = {
+        one.id: Subject(title=one.title, category=one.category, address=one.address, urgent=one.urgent)
+        for one in cases
+    }
+    return InboxPage(items=page.items, subjects=subjects, next=page.next)
 
 
 @get("/api/v1/work/{number:str}", opt=_ACT)
