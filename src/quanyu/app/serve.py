@@ -9,12 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import granian.server.embed
-from granian.constants import Interfaces
-
 from quanyu.app.http import entrance
 from quanyu.app.memory import be_sparing, give_back, rest_what_stays
 from quanyu.app.node import ADDRESS, Node, open_node
+from quanyu.app.server import server_for
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start, handlers, in_background
 from quanyu.core.errors import Conflict, Invalid, Unavailable
@@ -59,10 +57,7 @@ class Asked:
 
 async def _run(node: Node, asked: Asked, say: Say) -> None:
     rest_what_stays()
-    server = granian.server.embed.Server(
-        entrance(node), address=node.settings.host, port=node.settings.port, interface=Interfaces.ASGI,
-        log_enabled=False, backlog=1024, websockets=False,
-    )  # fmt: skip
+    server = server_for(node.settings, entrance(node))
     worker = asyncio.create_task(Worker(node.database, handlers(node)).run())
     background = [asyncio.create_task(task) for task in (*in_background(node), give_back())]
     if node.postgres is not None:
@@ -74,7 +69,7 @@ async def _run(node: Node, asked: Asked, say: Say) -> None:
     (node.folder / ADDRESS).write_text(node.settings.local_url, encoding="utf-8")
     say(f"Quanyu 全域: {node.settings.url}")
     await asyncio.wait({serving, stopping, worker, *background}, return_when=asyncio.FIRST_COMPLETED)
-    server.stop()  # type: ignore[no-untyped-call]
+    server.stop()
     await asyncio.wait({serving, hurrying}, timeout=_GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     await _end(serving, worker, *background, stopping, hurrying)
 
