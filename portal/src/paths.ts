@@ -6,4 +6,6 @@ export const quarantinePath = (dataset: string, filters: Query = {}): string =>
 export const datasetQualityPath = (dataset: string): string => `/quality/${segment(dataset)}`
 export const entryPath = (dataset: string): string => `/catalogue/${segment(dataset)}`
 export const tracePath = (entity: string): string => `/trace/${segment(entity)}`
+/** The secret stands behind `#`, which no server's log sees. */
+export const followPath = (number: string, secret: string): string => `/follow/${segment(number)}#${segment(secret)}`
 export const mapPath = (filters: Query): string => address('/map', filters)

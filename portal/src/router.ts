@@ -30,6 +30,15 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [
     { path: '/signin', component: () => import('./signin/SignInPage.vue'), meta: { title: 'signin.title', open: true } },
+    {
+      path: '/report',
+      component: () => import('./report/ResidentFrame.vue'),
+      meta: { open: true },
+      children: [
+        { path: '', component: () => import('./report/ReportPage.vue'), meta: { title: 'report.title' } },
+        { path: '/follow/:number?', component: () => import('./report/FollowPage.vue'), meta: { title: 'follow.title' } },
+      ],
+    },
     { path: '/', component: SignedInFrame, children: pages },
   ],
 })

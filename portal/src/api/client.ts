@@ -49,6 +49,8 @@ interface Asking {
   body?: unknown
   /** The version that the change was made from; another one since then is a conflict. */
   version?: number
+  /** The same key again changes nothing: a double tap, or sending once more after a cut, is one act. */
+  key?: string
   signal?: AbortSignal
 }
 
@@ -69,9 +71,10 @@ export function commonHeaders(): Record<string, string> {
   return { Accept: 'application/json', 'Accept-Language': document.documentElement.lang, 'X-Requested-With': 'portal' }
 }
 
-async function ask<T>(method: string, path: string, { query, body, version, signal }: Asking = {}): Promise<T> {
+async function ask<T>(method: string, path: string, { query, body, version, key, signal }: Asking = {}): Promise<T> {
   const headers = commonHeaders()
   if (version !== undefined) headers['If-Match'] = `"${version}"`
+  if (key) headers['Idempotency-Key'] = key
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   const response = await fetch(address(path, query), {
     method,
@@ -108,10 +111,14 @@ function parseProblem(text: string): Problem {
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => ask<T>('GET', path, { query, signal }),
   post: <T>(path: string, body?: unknown, version?: number) => ask<T>('POST', path, { body: body ?? {}, version }),
-  put: <T>(path: string, body: unknown) => ask<T>('PUT', path, { body }),
+  put: <T>(path: string, body: unknown, key?: string) => ask<T>('PUT', path, { body, key }),
+  send: <T>(path: string, body: unknown, key: string) => ask<T>('POST', path, { body, key }),
   patch: <T>(path: string, body: unknown, version?: number) => ask<T>('PATCH', path, { body, version }),
   delete: <T>(path: string) => ask<T>('DELETE', path),
 }
+
+/** For `Idempotency-Key`; unlike `randomUUID` also where the page came without TLS. */
+export const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** A path segment made of data: dataset names and entity ids hold colons, slashes and Chinese. */
 export const segment = encodeURIComponent

@@ -24,6 +24,8 @@ export interface Spot {
 interface Heard {
   entity: (id: string) => void
   moved: (spot: Spot) => void
+  /** Where a place is being chosen: every click is one, whatever lies there. */
+  picked?: (place: [number, number]) => void
 }
 
 const nearer = 2.5
@@ -142,6 +144,7 @@ export class CityMap {
   }
 
   private onClick(event: MapMouseEvent, heard: Heard): void {
+    if (heard.picked) return heard.picked([event.lngLat.lng, event.lngLat.lat])
     const features = this.at(event)
     const rank = (type: string) => smallestFirst.findIndex((kind) => type.endsWith(kind))
     const [first] = features.filter((one) => one.properties.id).sort((one, other) => rank(one.geometry.type) - rank(other.geometry.type))

@@ -1,0 +1,52 @@
+import { api, segment } from './client'
+
+export interface CaseClass {
+  code: string
+  kind: 'component' | 'event'
+  titles: Record<string, string>
+  parent: string | null
+  words: string[]
+}
+
+export interface Reporter {
+  name: string
+  phone: string
+}
+
+/** `lon` and `lat` in WGS-84 degrees. */
+export interface CasePlace {
+  lon: number
+  lat: number
+}
+
+export interface Report {
+  channel: 'resident' | 'hotline'
+  description: string
+  class: string | null
+  address: string | null
+  place: CasePlace | null
+  reporter: Reporter | null
+}
+
+/** `follow` is the secret with which the reporter follows the case; `new` false where it was sent before. */
+export interface Reported {
+  id: string
+  follow: string
+  new: boolean
+}
+
+export interface Followed {
+  id: string
+  title: string
+  state: string
+  reported: string
+  due: string | null
+  closed: string | null
+  outcome: string | null
+  moments: { at: string; state: string }[]
+}
+
+export const listClasses = (signal: AbortSignal) => api.get<CaseClass[]>('/api/v1/case-classes', undefined, signal)
+export const sendReport = (report: Report, key: string) => api.send<Reported>('/api/v1/reports', report, key)
+export const followReport = (number: string, follow: string, signal: AbortSignal) =>
+  api.get<Followed>(`/api/v1/reports/${segment(number)}`, { follow }, signal)
