@@ -102,6 +102,7 @@ class Landed:
     (message key), or None; `rejected` is their number; records read = records + rejected.
     `broken_lines` are the source lines in which bytes were undecodable (now U+FFFD); each has a fault as well.
     `geometry_column` holds GeoJSON geometry text; `crs` is what the file declares ("EPSG:4490") or None.
+    `spread` is a table expression of some of the records, from all over the file, where looking at them is cheap.
     `sha256` and `bytes` are of the delivered file (of all parts of a loose shapefile), known once `land` returns;
     `member` is the path inside an archive.
     """
@@ -117,6 +118,7 @@ class Landed:
     header_line: int | None = None
     first_line: int = 1
     line_column: str | None = None
+    spread: str | None = None
     geometry_column: str | None = None
     crs: str | None = None
     sheet: str | None = None

@@ -13,15 +13,14 @@ from quanyu.connect.files.model import MEBIBYTE, Column, Dropped, Landed, Reject
 from quanyu.connect.files.records import records, text_lines
 from quanyu.connect.files.rows import Row, filled, typed_columns
 from quanyu.connect.files.sink import Sink, empty_fault, heading_faults
-from quanyu.connect.files.source import Source, quoted
+from quanyu.connect.files.source import Source
 from quanyu.connect.files.structure import Structure, scan
+from quanyu.connect.files.whole import read_csv, spread
 from quanyu.core.errors import Fault
 
 _HEAD = MEBIBYTE
 _TAIL = 64 * 1024
 _SAMPLE_ROWS = 500
-_DUCKDB_LINE = 2_000_000
-"""Longest line that DuckDB reads unasked. Asking for more costs sixteen times as much memory for each buffer."""
 _RAGGED = 0.1
 """Share of short lines from which a file leaves out its last cells on purpose."""
 
@@ -227,24 +226,12 @@ def _whole(source: Source, readable: Readable, layout: Layout, structure: Struct
     count = structure.lines - layout.skip - structure.blank_end
     return replace(
         landed,
-        sql=_read_csv(readable.path, layout, structure.longest),
+        sql=read_csv(readable.path, layout.dialect, layout.columns, structure.longest, skip=layout.skip),
+        spread=spread(source, readable.path, layout.dialect, layout.columns, structure.longest),
         records=count,
         dropped=tuple(Dropped(row.line, "title", " ".join(filter(None, row.cells))) for row in layout.titles),
         faults=(*landed.faults, *empty_fault(source, count)),
     )
-
-
-def _read_csv(path: Path, layout: Layout, longest: int) -> str:
-    names = ", ".join(f"{quoted(column.name)}: 'VARCHAR'" for column in layout.columns)
-    dialect = layout.dialect
-    settings = (
-        f"auto_detect=false, columns={{{names}}}, header=false, skip={layout.skip}, "
-        f"delim={quoted(dialect.delimiter or ',')}, quote={quoted(dialect.quote)}, escape={quoted(dialect.escape)}, "
-        "nullstr=''"
-    )
-    if longest > _DUCKDB_LINE:
-        settings += f", max_line_size={longest + 1024}"
-    return f"read_csv({quoted(path)}, {settings})"
 
 
 def _record_by_record(source: Source, readable: Readable, layout: Layout, structure: Structure) -> Landed:

@@ -52,7 +52,8 @@ def widened(parsing: Parsing, label: str, failing: Sequence[str]) -> Parsing:
         more = [form for form in date_forms(seen) if form.name not in parsing.formats]
         if more:
             return _with_formats(parsing, more)
-    if parsing.type is ValueType.INTEGER and _share(seen, _is_number) >= _WORTH:
+    whole = all(_ROUND.fullmatch(text) and not is_code(text) for text in seen)  # only to be cleaned
+    if parsing.type is ValueType.INTEGER and not whole and _share(seen, _is_number) >= _WORTH:
         return Parsing(type=ValueType.NUMBER, unit=parsing.unit)
     return parsing
 

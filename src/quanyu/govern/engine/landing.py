@@ -3,10 +3,10 @@
 `raw` has every column as text, `_row` (0-based over the import), `_source` (index of the file) and `_line` (its line).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,7 @@ import duckdb
 from quanyu.connect.files import FileOptions, Landed, land
 from quanyu.connect.files import Progress as FileProgress
 from quanyu.core.errors import Invalid
+from quanyu.govern.engine.early import HASH, PREFIX, Early, with_early
 from quanyu.govern.engine.model import (
     EngineJob,
     FileFault,
@@ -23,7 +24,8 @@ from quanyu.govern.engine.model import (
     SourceReport,
     Stage,
 )
-from quanyu.govern.quality.quote import literal, name
+from quanyu.govern.engine.parsing import Parsing
+from quanyu.govern.quality.quote import literal, name, names
 
 RESERVED = frozenset(
     {"_row", "_source", "_line", "_hash", "_flags", "_faults", "_first", "_said", "_n"}
@@ -42,7 +44,10 @@ class RawColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """`rows` are the records in the table; `rejected` lines are in the table `rejects` (source, line, text, reason)."""
+    """`rows` are the records in the table; `rejected` lines are in the table `rejects` (source, line, text, reason).
+
+    Where columns are typed early, the table `sample` has records from all over the file.
+    """
 
     path: Path
     columns: tuple[RawColumn, ...]
@@ -51,25 +56,37 @@ class Raw:
     rows: int
     rejected: int
     in_memory: bool
+    early: Early
+
+
+GuessEarly = Callable[[tuple[RawColumn, ...]], Early]
+"""Looks at the table `sample`."""
 
 
 def land_files(
-    connection: duckdb.DuckDBPyConnection, job: EngineJob, on_progress: Callable[[Progress], None]
+    connection: duckdb.DuckDBPyConnection,
+    job: EngineJob,
+    on_progress: Callable[[Progress], None],
+    guess_early: GuessEarly,
 ) -> Raw:
     tables = tuple(_landed(job, on_progress))
     columns = _columns(tables)
     path = Path(job.workdir) / "raw.parquet"
     parts = " UNION ALL ".join(_part(index, table, columns) for index, (_, table) in enumerate(tables))
     in_memory = _fits(tables, len(columns))
+    early: Early = {}
     if in_memory:
-        connection.execute(f"CREATE TABLE raw_rows AS {parts}")
+        early = _early(connection, tables, columns, guess_early)
+        query = with_early(parts, tuple(column.name for column in columns), early) if early else parts
+        connection.execute(f"CREATE TABLE raw_rows AS {query}")
     else:
         _leave_room(connection)
         connection.execute(f"COPY ({parts}) TO {literal(str(path))} {PARQUET}")
     sources = tuple(_source(name_, table) for name_, table in tables)
     rows = "raw_rows" if in_memory else f"read_parquet({literal(str(path))}, file_row_number = true)"
     number = "rowid" if in_memory else "file_row_number"
-    _view(connection, rows, number, columns, tuple(table for _, table in tables))
+    extra = (*(PREFIX + column for column in early), HASH) if early else ()
+    _view(connection, rows, number, columns, tuple(table for _, table in tables), extra)
     counted = connection.execute("SELECT count(*) FROM raw").fetchone()
     rejected = _collect_rejects(connection, tuple(table for _, table in tables))
     return Raw(
@@ -80,7 +97,21 @@ def land_files(
         rows=counted[0] if counted else 0,
         rejected=rejected,
         in_memory=in_memory,
+        early=early,
     )
+
+
+def _early(
+    connection: duckdb.DuckDBPyConnection,
+    tables: tuple[tuple[str, Landed], ...],
+    columns: tuple[RawColumn, ...],
+    guess_early: GuessEarly,
+) -> Mapping[str, Parsing]:
+    _, table = tables[0]
+    if len(tables) > 1 or table.spread is None:
+        return {}
+    connection.execute(f"CREATE TEMP TABLE sample AS {_part(0, replace(table, sql=table.spread), columns)}")
+    return guess_early(columns)
 
 
 @contextmanager
@@ -89,9 +120,10 @@ def keeping_raw(connection: duckdb.DuckDBPyConnection, raw: Raw, policy: RawPoli
     if policy is RawPolicy.UPLOAD or not raw.in_memory:
         yield
         return
+    texts = f"SELECT {names(column.name for column in raw.columns)}, _source, _line FROM raw_rows"
     with ThreadPoolExecutor(max_workers=1) as beside:
         written = beside.submit(
-            connection.cursor().execute, f"COPY raw_rows TO {literal(str(raw.path))} {PARQUET}"
+            connection.cursor().execute, f"COPY ({texts}) TO {literal(str(raw.path))} {PARQUET}"
         )
         yield
         written.result()
@@ -203,6 +235,7 @@ def _view(
     number: str,
     columns: tuple[RawColumn, ...],
     tables: tuple[Landed, ...],
+    extra: tuple[str, ...],
 ) -> None:
     """Where the reader kept no line, it is the first line plus the number of the record in its file."""
     start, cases = 0, []
@@ -210,7 +243,7 @@ def _view(
         cases.append(f"WHEN {index} THEN {number} - {start} + {table.first_line}")
         start += table.records
     line = f"coalesce(_line, CASE _source {' '.join(cases)} END)"
-    selected = ", ".join(name(column.name) for column in columns)
+    selected = names((*(column.name for column in columns), *extra))
     connection.execute(
         f"CREATE TEMP VIEW raw AS SELECT {selected}, {number} AS _row, _source, {line} AS _line FROM {rows}"
     )

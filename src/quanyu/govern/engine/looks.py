@@ -23,9 +23,12 @@ class Look:
 
 def look_at_columns(connection: duckdb.DuckDBPyConnection, raw: Raw) -> dict[str, Look]:
     """From records spread over the whole import, and where these show few different texts, from all its texts."""
-    step = max(1, raw.rows // SAMPLE_ROWS)
-    connection.execute(f"CREATE TEMP TABLE sample AS SELECT * FROM raw WHERE _row % {step} = 0")
-    samples = {column.name: _different(connection, "sample", column.name) for column in raw.columns}
+    if not raw.early:
+        step = max(1, raw.rows // SAMPLE_ROWS)
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE sample AS SELECT * FROM raw WHERE _row % {step} = 0"
+        )
+    samples = {column.name: different(connection, "sample", column.name) for column in raw.columns}
     many = [column for column, texts in samples.items() if len(texts) == SAMPLE_TEXTS]
     sizes = [f"count({name(column)}), approx_count_distinct({name(column)})" for column in many]
     found = (connection.execute(f"SELECT {', '.join(sizes)} FROM raw").fetchone() if many else None) or ()
@@ -50,11 +53,12 @@ def _counted(
         0,
     )
     if len(samples) < 100 and len(samples) < found[1]:
-        samples = _different(connection, table, "_said")
+        samples = different(connection, table, "_said")
     return Look(filled=found[0], distinct=found[1], samples=samples, counted=table)
 
 
-def _different(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> tuple[str, ...]:
+def different(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> tuple[str, ...]:
+    """Some of the texts of a column."""
     text = name(column)
     rows = connection.execute(
         f"SELECT DISTINCT left({text}, 500) FROM {table} WHERE {text} IS NOT NULL LIMIT {SAMPLE_TEXTS}"

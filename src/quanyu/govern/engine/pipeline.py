@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -32,7 +33,7 @@ from quanyu.govern.engine.profiling import profile_columns
 from quanyu.govern.engine.relation import Relation, create_typed, find_duplicates
 from quanyu.govern.engine.reporting import Findings, report
 from quanyu.govern.engine.stopwatch import Stopwatch
-from quanyu.govern.engine.survey import survey
+from quanyu.govern.engine.survey import guess_early, survey
 from quanyu.govern.engine.writing import write_accepted, write_quarantine, write_superseded
 from quanyu.govern.quality.quote import literal
 from quanyu.govern.quality.rules import Origin, Rule
@@ -59,8 +60,9 @@ def import_files(job: EngineJob, on_progress: OnProgress) -> EngineReport:
     watch = Stopwatch()
     Path(job.workdir).mkdir(parents=True, exist_ok=True)
     with _engine(job) as connection:
+        early = partial(guess_early, connection, choices=job.columns, type_share=job.type_share)
         with watch("land"):
-            raw = land_files(connection, job, on_progress)
+            raw = land_files(connection, job, on_progress, early)
         with keeping_raw(connection, raw, job.raw):
             on_progress(Progress(stage=Stage.PROFILE, total=raw.rows))
             read = _read(connection, job, raw, watch)
@@ -165,8 +167,8 @@ def _read(connection: duckdb.DuckDBPyConnection, job: EngineJob, raw: Raw, watch
     with watch("survey"):
         surveyed, normalised = survey(connection, raw, job.columns, type_share=job.type_share)
     with watch("duplicates"):
-        relation = Relation(surveyed=surveyed, derived=())
-        relation = Relation(surveyed=surveyed, derived=derive(relation))
+        relation = Relation(surveyed=surveyed, derived=(), early=raw.early)
+        relation = Relation(surveyed=surveyed, derived=derive(relation), early=raw.early)
         duplicates = find_duplicates(connection, relation, raw.rows)
         file = None if raw.in_memory else Path(job.workdir) / "typed.parquet"
         create_typed(connection, relation, file=file, without_duplicates=duplicates > 0)

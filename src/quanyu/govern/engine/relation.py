@@ -7,9 +7,10 @@ from pathlib import Path
 import duckdb
 
 from quanyu.core.profile import ValueType
+from quanyu.govern.engine.early import HASH, Early, content_hash, is_early, value_of
 from quanyu.govern.engine.landing import PARQUET
 from quanyu.govern.engine.model import Derived
-from quanyu.govern.engine.parsing import cleaned, typed
+from quanyu.govern.engine.parsing import cleaned
 from quanyu.govern.engine.survey import Surveyed
 from quanyu.govern.quality.quote import literal, name, names
 from quanyu.govern.quality.sql import WRITTEN, Surroundings
@@ -23,6 +24,7 @@ class Relation:
 
     surveyed: tuple[Surveyed, ...]
     derived: tuple[Derived, ...]
+    early: Early
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -50,14 +52,19 @@ def create_typed(
     selected = []
     for one in relation.surveyed:
         text = cleaned(one.column.name, one.parsing)
-        selected.append(f"{typed(text, one.parsing)} AS {name(one.column.name)}")
+        selected.append(
+            f"{value_of(one.column.name, one.parsing, relation.early)} AS {name(one.column.name)}"
+        )
         if one.parsing.type not in _PLAIN and not one.is_readable:
             selected.append(f"{text} AS {name(WRITTEN + one.column.name)}")
-    inner = f"SELECT {', '.join(selected)}, {content_hash(relation)} AS _hash, _row, _source, _line FROM raw"
+    inner = f"SELECT {', '.join(selected)}, {_hash(relation)} AS _hash, _row, _source, _line FROM raw"
     if without_duplicates:
         inner += " ANTI JOIN duplicates USING (_row)"
     derived = "".join(f", {one.sql} AS {name(one.name)}" for one in relation.derived)
     query = f"SELECT *{derived} FROM ({inner})"
+    if file is None and _is_typed(relation) and not without_duplicates:
+        connection.execute(f"CREATE TEMP VIEW typed AS {query}")
+        return
     if file is None:
         connection.execute(f"CREATE TEMP TABLE typed AS {query}")
         return
@@ -65,9 +72,15 @@ def create_typed(
     connection.execute(f"CREATE TEMP VIEW typed AS FROM read_parquet({literal(str(file))})")
 
 
-def content_hash(relation: Relation) -> str:
-    """64 bits over the texts of a record as read; null and empty differ."""
-    return f"hash({names(one.column.name for one in relation.surveyed)})"
+def _is_typed(relation: Relation) -> bool:
+    """Everything was read early, and no column is made of others: nothing is left to be kept."""
+    read = all(is_early(one.column.name, one.parsing, relation.early) for one in relation.surveyed)
+    return read and bool(relation.early) and not relation.derived
+
+
+def _hash(relation: Relation) -> str:
+    columns = tuple(one.column.name for one in relation.surveyed)
+    return name(HASH) if relation.early else content_hash(columns)
 
 
 def find_duplicates(connection: duckdb.DuckDBPyConnection, relation: Relation, rows: int) -> int:
@@ -75,7 +88,7 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection, relation: Relation, r
     connection.execute("CREATE OR REPLACE TEMP TABLE duplicates (_row BIGINT)")
     if _has_unique_column(connection, relation, rows):
         return 0
-    hashed = content_hash(relation)
+    hashed = _hash(relation)
     connection.execute(
         f"CREATE TEMP TABLE repeated AS SELECT {hashed} AS h FROM raw GROUP BY 1 HAVING count(*) > 1"
     )

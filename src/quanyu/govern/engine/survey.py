@@ -3,21 +3,21 @@
 A sample proposes (`inference`), the whole column decides: texts that the proposal cannot read widen it or turn it down.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import duckdb
 
 from quanyu.core.profile import NUMERIC_TYPES, TEMPORAL_TYPES, ValueType
-from quanyu.core.values import EPOCHS, INTEGER, date_format
+from quanyu.govern.engine.early import Early
 from quanyu.govern.engine.inference import CODES_TELL, TEXT, guess, is_code, widened
 from quanyu.govern.engine.landing import Raw, RawColumn
-from quanyu.govern.engine.looks import SAMPLE_TEXTS, look_at_columns
+from quanyu.govern.engine.looks import SAMPLE_TEXTS, different, look_at_columns
 from quanyu.govern.engine.model import ColumnChoice, Normalised
-from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, cleaned, is_filler, typed
+from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, is_filler
 from quanyu.govern.engine.semantics import is_code_by_meaning, meaning
 from quanyu.govern.engine.tidiness import Untidy, look_at_texts, normalised
-from quanyu.govern.quality.quote import literal
+from quanyu.govern.engine.trial import Asked, Trial, ask, failing_texts, has_form
 
 _ROUNDS = 3
 
@@ -40,12 +40,30 @@ class Surveyed:
         return self.parsing.type in (ValueType.TEXT, ValueType.GEOMETRY) or self.parsing.complete
 
 
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    filled: int
-    parsed: int
-    off_form: int
-    long: int
+def guess_early(
+    connection: duckdb.DuckDBPyConnection,
+    columns: tuple[RawColumn, ...],
+    choices: Iterable[ColumnChoice],
+    *,
+    type_share: float,
+) -> Early:
+    """How the table `sample` says that columns are to be read; nothing of those that it takes for text."""
+    samples = {column.name: different(connection, "sample", column.name) for column in columns}
+    open_ = {column.name for column in columns} - {choice.name for choice in choices}
+    first = {
+        c.name: _lean(
+            _first(c, samples[c.name], None, meaning(c.label, samples[c.name])), samples[c.name], None
+        )
+        for c in columns
+        if c.name in open_
+    }
+    asked = Asked(table="sample", columns=columns, early={})
+    decided = _decide(connection, asked, first, fixed=set(), type_share=type_share)
+    return {
+        column: replace(parsing, complete=False)
+        for column, parsing in decided.items()
+        if not _is_plain(parsing)
+    }
 
 
 def survey(
@@ -61,10 +79,13 @@ def survey(
     }
     untidy = look_at_texts(connection, texts)
     parsings = {
-        column: _lean(parsing, samples[column], untidy.get(column)) for column, parsing in first.items()
+        column: _agreeing(raw.early.get(column), parsing)
+        or _lean(parsing, samples[column], untidy.get(column))
+        for column, parsing in first.items()
     }
     fixed = {choice.name for choice in chosen.values() if choice.type is not None}
-    parsings = _decide(connection, raw, parsings, fixed=fixed, type_share=type_share)
+    asked = Asked(table="raw", columns=raw.columns, early=raw.early)
+    parsings = _decide(connection, asked, parsings, fixed=fixed, type_share=type_share)
     surveyed = tuple(
         Surveyed(
             column=column,
@@ -78,6 +99,20 @@ def survey(
         for column in raw.columns
     )
     return surveyed, tuple(normalised(connection, parsings))
+
+
+def _agreeing(early: Parsing | None, first: Parsing) -> Parsing | None:
+    """What was read early, unless all texts of the column say something else than those of the sample."""
+    if early is None or early.type not in {first.type, _WIDER.get(first.type)}:
+        return None
+    return early
+
+
+_WIDER = {ValueType.INTEGER: ValueType.NUMBER, ValueType.DATE: ValueType.DATETIME}
+
+
+def _is_plain(parsing: Parsing) -> bool:
+    return parsing.type in (ValueType.TEXT, ValueType.GEOMETRY)
 
 
 def _is_empty(samples: tuple[str, ...]) -> bool:
@@ -134,26 +169,22 @@ def _lean(parsing: Parsing, samples: tuple[str, ...], untidy: Untidy | None) -> 
         fold=any(not text.isascii() for text in samples),
         thousands=parsing.type in NUMERIC_TYPES and any(mark in text for text in samples for mark in ",% "),
     )
-    return replace(lean, exact=_off_form("", lean) != _NOT_ASKED)
+    return replace(lean, exact=has_form(lean))
 
 
 def _decide(
     connection: duckdb.DuckDBPyConnection,
-    raw: Raw,
+    asked: Asked,
     parsings: dict[str, Parsing],
     *,
     fixed: set[str],
     type_share: float,
 ) -> dict[str, Parsing]:
     """Asks every value; where some fail, once more with what the failing texts need, and then the verdict."""
-    labels = {column.name: column.label for column in raw.columns}
-    open_ = [
-        column
-        for column, parsing in parsings.items()
-        if parsing.type not in (ValueType.TEXT, ValueType.GEOMETRY)
-    ]
+    labels = {column.name: column.label for column in asked.columns}
+    open_ = [column for column, parsing in parsings.items() if not _is_plain(parsing)]
     for turn in range(_ROUNDS):
-        trials = _try(connection, parsings, open_)
+        trials = ask(connection, asked, parsings, open_)
         again = []
         for column, trial in trials.items():
             parsing = replace(parsings[column], exact=False)
@@ -161,7 +192,7 @@ def _decide(
             if trial.parsed == trial.filled and in_form and trial.long == 0:
                 parsings[column] = replace(parsings[column], complete=True)
                 continue
-            failing = _failing(connection, column, parsing)
+            failing = failing_texts(connection, asked, column, parsing)
             wider = _doing_more(widened(parsing, labels[column], failing), parsing, failing)
             if turn < _ROUNDS - 1 and wider != parsings[column]:
                 parsings[column] = wider
@@ -189,7 +220,7 @@ def _doing_more(wider: Parsing, parsing: Parsing, failing: tuple[str, ...]) -> P
     )
 
 
-def _is_text_after_all(trial: _Trial, failing: tuple[str, ...], parsing: Parsing, type_share: float) -> bool:
+def _is_text_after_all(trial: Trial, failing: tuple[str, ...], parsing: Parsing, type_share: float) -> bool:
     if trial.filled == 0 or trial.parsed < type_share * trial.filled:
         return True
     if parsing.type not in NUMERIC_TYPES:
@@ -207,66 +238,3 @@ def _text_like(parsing: Parsing) -> Parsing:
         fold=False,
         thousands=False,
     )
-
-
-def _try(
-    connection: duckdb.DuckDBPyConnection, parsings: Mapping[str, Parsing], columns: list[str]
-) -> dict[str, _Trial]:
-    if not columns:
-        return {}
-    aggregates = []
-    for column in columns:
-        text = cleaned(column, parsings[column])
-        long = (
-            f"count(*) FILTER (WHERE strlen({text}) > 15)"
-            if parsings[column].type is ValueType.INTEGER
-            else "0"
-        )
-        aggregates += [
-            f"count({text})",
-            f"count({typed(text, parsings[column])})",
-            _off_form(text, parsings[column]),
-            long,
-        ]
-    found = connection.execute(f"SELECT {', '.join(aggregates)} FROM raw").fetchone() or ()
-    return {column: _Trial(*found[4 * i : 4 * i + 4]) for i, column in enumerate(columns)}
-
-
-def _off_form(text: str, parsing: Parsing) -> str:
-    """Values that a bare cast would read although they do not have the form: 1e3, 0x1f, 12.7 as a whole number."""
-    if parsing.fold or parsing.thousands or parsing.unit:
-        return _NOT_ASKED
-    match parsing.type:
-        case ValueType.INTEGER:
-            return _not_in_form(text, INTEGER, plain=f"try_cast({text} AS BIGINT)::VARCHAR = {text}")
-        case ValueType.NUMBER:
-            return (
-                f"count(*) FILTER (WHERE NOT isfinite(try_cast({text} AS DOUBLE)) OR contains({text}, '_'))"
-            )
-        case ValueType.DATE | ValueType.DATETIME if (
-            len(parsing.formats) == 1 and parsing.formats[0] not in EPOCHS
-        ):
-            form = date_format(parsing.formats[0])
-            length, type_ = _AS_PRINTED.get(form.name, (0, "DATE"))
-            printed = f"strlen({text}) = {length} AND {text} >= '1800' AND {text} < '2200' AND try_cast({text} AS {type_})::VARCHAR = {text}"
-            return _not_in_form(text, form.regex, plain=printed if length else "false")
-    return _NOT_ASKED
-
-
-def _not_in_form(text: str, pattern: str, *, plain: str) -> str:
-    """Values that DuckDB prints as they are written (`plain`) have the form; only the others are worth a pattern."""
-    asked = f"NOT regexp_full_match({text}, {literal(pattern)})"
-    return f"count(*) FILTER (WHERE CASE WHEN {plain} THEN false ELSE {asked} END)"
-
-
-_NOT_ASKED = "0"
-_AS_PRINTED = {"iso": (10, "DATE"), "iso_seconds": (19, "TIMESTAMP")}
-"""Forms of dates that are DuckDB's own, with their length; the years that a form takes are those of `core.values`."""
-
-
-def _failing(connection: duckdb.DuckDBPyConnection, column: str, parsing: Parsing) -> tuple[str, ...]:
-    text = cleaned(column, parsing)
-    rows = connection.execute(
-        f"SELECT DISTINCT left({text}, 500) FROM raw WHERE {text} IS NOT NULL AND {typed(text, parsing)} IS NULL LIMIT {SAMPLE_TEXTS}"
-    ).fetchall()
-    return tuple(row[0] for row in rows)
