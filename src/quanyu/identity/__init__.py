@@ -1,7 +1,7 @@
 """Who asks, may they, who did what: organisations, accounts, roles, tokens, `allowed` with its reason, evidence."""
 
 from quanyu.identity.accounts.first_start import any_password_set, ensure_administrator, ensure_tenant
-from quanyu.identity.accounts.service import OneTimePassword, reset_password_by_login
+from quanyu.identity.accounts.service import OneTimePassword, account_names, reset_password_by_login
 from quanyu.identity.actions import ACTION_BY_NAME, ACTIONS, Access, Action
 from quanyu.identity.decision import AccessDenied, Decision, allowed, allowed_actions, check
 from quanyu.identity.evidence import (
@@ -41,6 +41,7 @@ __all__ = [
     "Role",
     "Sealer",
     "Verification",
+    "account_names",
     "allowed",
     "allowed_actions",
     "any_password_set",

@@ -149,10 +149,14 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):
-    """A case with where its work stands, its timeline and, by open position, what the asker may do now."""
+    """A case with where its work stands, its timeline and, by open position, what the asker may do now.
+
+    `people` are the names of those in the timeline who have an account.
+    """
 
     case: Case
     work: Instance
     reporter: Reporter | None
     timeline: tuple[Step, ...]
     acts: Mapping[int, tuple[str, ...]]
+    people: Mapping[str, str] = {}

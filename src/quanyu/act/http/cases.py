@@ -14,7 +14,7 @@ from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store,
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.geometry import Box
-from quanyu.identity import Reach, allowed
+from quanyu.identity import Reach, account_names, allowed
 from quanyu.store import Connection
 from quanyu.workflow import Act
 
@@ -73,7 +73,7 @@ async def list_cases(
 async def show_case(number: Number, actor: Asker, database: Store) -> CaseView:
     async with database.tenant(actor.tenant) as connection:
         await _seen(connection, actor, number)
-        return await view(connection, number, doer_of(actor))
+        return await _shown(connection, actor, number)
 
 
 @post("/api/v1/cases/{number:str}/acts", opt=_ACT, status_code=HTTP_200_OK)
@@ -84,7 +84,7 @@ async def act_on_case(
     async with database.tenant(actor.tenant) as connection:
         await _seen(connection, actor, number)
         await Cases(connection, actor.tenant, clock()).act(number, data, doer_of(actor), key=key)
-        return await view(connection, number, doer_of(actor))
+        return await _shown(connection, actor, number)
 
 
 @put("/api/v1/cases/{number:str}/class", opt=_ACT)
@@ -131,6 +131,12 @@ async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store) -> Count
         await _sql.put_conditions(connection, actor.tenant, data.conditions)
         await _sql.put_duties(connection, actor.tenant, data.duties)
     return Counted(classes=len(data.classes), conditions=len(data.conditions), duties=len(data.duties))
+
+
+async def _shown(connection: Connection, actor: Actor, number: str) -> CaseView:
+    seen = await view(connection, number, doer_of(actor))
+    names = await account_names(connection, {step.actor for step in seen.timeline})
+    return msgspec.structs.replace(seen, people=names)
 
 
 async def _seen(connection: Connection, actor: Actor, number: str) -> None:

@@ -1,6 +1,6 @@
 """The only SQL of accounts and their roles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import asyncpg
 
@@ -38,6 +38,11 @@ async def add_account(
 
 async def account_by_id(connection: Connection, tenant: str, id: str) -> Account | None:
     return _account(await connection.fetchrow(f"{_ACCOUNT} where a.tenant = $1 and a.id = $2", tenant, id))
+
+
+async def names(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    rows = await connection.fetch("select id, name from account where id = any($1)", list(ids))
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def account_by_login(connection: Connection, tenant: str, login: str) -> Account | None:

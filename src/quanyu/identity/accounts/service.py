@@ -58,6 +58,11 @@ async def get_account(connection: Connection, tenant: str, id: str) -> Account:
     return account
 
 
+async def account_names(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """By id; parts of the node and people without account are left out."""
+    return await _sql.names(connection, ids)
+
+
 async def list_accounts(
     connection: Connection, tenant: str, *, after: str, limit: int, q: str = ""
 ) -> list[Account]:
