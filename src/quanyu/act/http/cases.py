@@ -72,7 +72,7 @@ async def list_cases(
 @get("/api/v1/cases/{number:str}", opt=_READ)
 async def show_case(number: Number, actor: Asker, database: Store) -> CaseView:
     async with database.tenant(actor.tenant) as connection:
-        await _seen(connection, actor, number)
+        await seen(connection, actor, number)
         return await _shown(connection, actor, number)
 
 
@@ -82,7 +82,7 @@ async def act_on_case(
 ) -> CaseView:
     """An action, an approval that is asked for, or a decision about one: see `acts` of the case."""
     async with database.tenant(actor.tenant) as connection:
-        await _seen(connection, actor, number)
+        await seen(connection, actor, number)
         await Cases(connection, actor.tenant, clock()).act(number, data, doer_of(actor), key=key)
         return await _shown(connection, actor, number)
 
@@ -92,7 +92,7 @@ async def classify_case(
     number: Number, data: JSONBody[Classified], actor: Asker, database: Store, clock: Now, key: Key = None
 ) -> Case:
     async with database.tenant(actor.tenant) as connection:
-        await _seen(connection, actor, number)
+        await seen(connection, actor, number)
         return await Cases(connection, actor.tenant, clock()).classify(
             number, data.category, doer_of(actor), key=key
         )
@@ -103,7 +103,7 @@ async def call_back_case(
     number: Number, data: JSONBody[Callback], actor: Asker, database: Store, clock: Now, key: Key = None
 ) -> Case:
     async with database.tenant(actor.tenant) as connection:
-        await _seen(connection, actor, number)
+        await seen(connection, actor, number)
         return await Cases(connection, actor.tenant, clock()).call_back(number, data, doer_of(actor), key=key)
 
 
@@ -112,7 +112,7 @@ async def merge_case(
     number: Number, data: JSONBody[Merged], actor: Asker, database: Store, clock: Now, key: Key = None
 ) -> Case:
     async with database.tenant(actor.tenant) as connection:
-        await _seen(connection, actor, number)
+        await seen(connection, actor, number)
         return await Cases(connection, actor.tenant, clock()).merge(
             number, data.into, doer_of(actor), key=key
         )
@@ -139,7 +139,7 @@ async def _shown(connection: Connection, actor: Actor, number: str) -> CaseView:
     return msgspec.structs.replace(seen, people=names)
 
 
-async def _seen(connection: Connection, actor: Actor, number: str) -> None:
+async def seen(connection: Connection, actor: Actor, number: str) -> None:
     """Raises NotFound, also for a case that lies with another body."""
     found = await case(connection, number)
     resource = Resource("case", number, actor.tenant, organisation=found.organisation)
