@@ -67,7 +67,7 @@ def test_a_full_disk_refuses_writes_and_goes_on_reading(volume: Path, node: Runn
         ballast = fill(volume, left=6 * 1024 * 1024)
         time.sleep(0.5)
         refused = write(client, 900)
-        assert (refused.status_code, "disk is full" in refused.text) == (503, True)
+        assert (refused.status_code, "disk is full" in refused.text) == (507, True)
         assert {read(client, number) for number in acknowledged} == {200}
         assert node.ready
     with node.client() as client:

@@ -118,7 +118,8 @@ def _read(node: RunningNode, dataset: str) -> list[str]:
     parts = [str(part) for part in (node.data / "datasets").glob(f"*/{dataset}/raw/*.parquet")]
     if not parts:
         return []
-    found = duckdb.sql(f"select id from read_parquet({parts}, union_by_name=true)").fetchall()
+    with duckdb.connect() as duck:
+        found = duck.sql(f"select id from read_parquet({parts}, union_by_name=true)").fetchall()
     return [name for (name,) in sorted(found, key=lambda row: int(row[0][1:]))]
 
 

@@ -122,7 +122,10 @@ async def make(admin: httpx.AsyncClient, login: str, *roles: str) -> tuple[str, 
 async def test_the_administrator_can_do_nothing_before_replacing_the_one_time_password(town: Town) -> None:
     browser = town.browser()
     who = (await sign_in(browser, "admin", town.admin_password)).json()
-    assert (who["must_change_password"], who["actions"]) == (True, ["public", "session.open", "account.own"])
+    assert (who["must_change_password"], who["actions"]) == (
+        True,
+        ["public", "session.open", "account.own", "case.report"],
+    )
     assert (await browser.get("/api/v1/accounts")).status_code == 403
     assert not await any_password_set(town.database, town.tenant)
 

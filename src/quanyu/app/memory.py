@@ -3,6 +3,8 @@
 import asyncio
 import ctypes
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _PAUSE_SECONDS = 10
 
@@ -22,11 +24,16 @@ def be_sparing() -> None:
         library.mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
-def rest_what_stays() -> None:
-    """Once everything is made: what lives as long as the node is never looked through for garbage again."""
+@contextmanager
+def what_stays_at_rest() -> Iterator[None]:
+    """Once everything is made: what lives as long as the node is not looked through for garbage until the node ends."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, 20, 20)
+    try:
+        yield
+    finally:
+        gc.unfreeze()  # what is never freed, libraries report as leaked
 
 
 async def give_back() -> None:

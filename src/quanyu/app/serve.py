@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quanyu.app.http import entrance
-from quanyu.app.memory import be_sparing, give_back, rest_what_stays
+from quanyu.app.memory import be_sparing, give_back, what_stays_at_rest
 from quanyu.app.node import ADDRESS, Node, open_node
 from quanyu.app.server import server_for
 from quanyu.app.settings import Settings
@@ -41,7 +41,8 @@ async def serve(settings: Settings, say: Say, language: str) -> None:
             say(line)
         if settings.dev:
             say(f"\x1b[1;31m{text('app.start.dev', language)}\x1b[0m")
-        await _run(node, asked, say)
+        with what_stays_at_rest():
+            await _run(node, asked, say)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,6 @@ class Asked:
 
 
 async def _run(node: Node, asked: Asked, say: Say) -> None:
-    rest_what_stays()
     server = server_for(node.settings, entrance(node))
     worker = asyncio.create_task(Worker(node.database, handlers(node)).run())
     background = [asyncio.create_task(task) for task in (*in_background(node), give_back())]

@@ -47,7 +47,7 @@ class _Development:
         self._server = _OwnSignals(
             uvicorn.Config(
                 _spelled(application), host=settings.host, port=settings.port, http="httptools", loop="none",
-                lifespan="off", ws="none", log_config=None, access_log=False, server_header=False, backlog=_BACKLOG,
+                lifespan="off", ws="none", log_config=None, access_log=False, server_header=False, log_level="warning", backlog=_BACKLOG,
             )
         )  # fmt: skip
 
