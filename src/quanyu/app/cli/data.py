@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,6 @@ from rich.progress import (
     TaskID,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 from rich.table import Table
 
@@ -138,11 +138,11 @@ async def _import(
 
 async def _followed(door: Door, import_id: str, console: Console) -> dict[str, Any]:
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(), TimeRemainingColumn(),
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[pace]}"),
+        TimeElapsedColumn(),
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(text("app.import.stage.received", language()), total=None, rate="")
+        task = bar.add_task(text("app.import.stage.received", language()), total=None, pace="")
         while True:
             known = await door.look(import_id)
             if ImportState(known["state"]).is_over:
@@ -153,11 +153,18 @@ async def _followed(door: Door, import_id: str, console: Console) -> dict[str, A
 
 def _advance(bar: Progress, task: TaskID, progress: dict[str, Any] | None) -> None:
     if progress:
-        bar.update(
-            task, description=text(f"app.import.stage.{progress['stage']}", language()),
-            total=progress["total"] or None, completed=progress["done"],
-            rate=f"{progress['rate']:,.0f} {progress['unit']}/s",
-        )  # fmt: skip
+        stage = text(f"app.import.stage.{progress['stage']}", language())
+        bar.update(task, description=stage, completed=progress["done"], pace=_pace(progress))
+        bar.tasks[0].total = progress["total"] or None  # `update` takes None for "as it was"
+
+
+def _pace(progress: dict[str, Any]) -> str:
+    """Nothing in stages that cannot count what they have done: no number is better than a wrong one."""
+    if not progress["rate"]:
+        return ""
+    pace = f"{progress['rate']:,.0f} {progress['unit']}/s"
+    left = progress["remaining"]
+    return pace if left is None else f"{pace}, -{timedelta(seconds=round(left))}"
 
 
 def _show(done: dict[str, Any], console: Console, *, unchanged: bool) -> None:

@@ -4,7 +4,9 @@ import re
 
 from quanyu.connect.files.model import LINE, Column
 
-RESERVED = frozenset({LINE, "_row", "_hash", "_faults", "rowid"})
+RESERVED = frozenset(
+    {LINE, "_row", "_hash", "_faults", "rowid", "_import", "_from_import", "_from_row", "file_row_number"}
+)
 """Names that the readers and the engine give to columns of their own."""
 
 _BRACKETED = re.compile(

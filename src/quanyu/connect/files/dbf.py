@@ -15,6 +15,7 @@ from quanyu.core.errors import Fault
 _VERSIONS = frozenset(
     {0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8C, 0xCB, 0xF5, 0xFB}
 )
+_MEMO = (b"M", b"B", b"G", b"P")
 _LANGUAGE_DRIVERS = {
     0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5", 0x13: "shift_jis", 0x7B: "shift_jis",
     0x4E: "cp949", 0x79: "cp949", 0xC8: "cp1250", 0xC9: "cp1251",
@@ -27,6 +28,8 @@ class DbfField:
     name: bytes
     start: int
     length: int
+    memo: bool
+    """The cell is only the number of a block in another file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def land_dbf(source: Source) -> Landed:
         if record.number % 10_000 == 0:
             source.progress(Progress(stage="read", done=record.number, total=table.records))
     filled = sink.close()
-    faults = (*source.faults, *declared, *table_faults(source, filled, 1), *broken)
+    memos = memo_faults(source, table, encoding)
+    faults = (*source.faults, *declared, *memos, *table_faults(source, filled, 1), *broken)
     return Landed(
         **filled, member=source.member, format="dbf", encoding=encoding, faults=faults, header_line=None,
         broken_lines=broken_records(broken), crs=source.options.crs,
@@ -89,7 +93,7 @@ def open_dbf(source: Source, path: Path) -> DbfTable:
     while at + 32 <= header_length and head[at] != 0x0D:
         name = head[at : at + 11].split(b"\0")[0]
         length = head[at + 16] + (head[at + 17] << 8 if head[at + 11 : at + 12] == b"C" else 0)
-        fields.append(DbfField(name, start, length))
+        fields.append(DbfField(name, start, length, head[at + 11 : at + 12] in _MEMO))
         start += length
         at += 32
     if not fields or start > record_length:
@@ -107,7 +111,10 @@ def dbf_records(source: Source, table: DbfTable) -> Iterator[DbfRecord]:
                 raise source.invalid(
                     "connect.files.dbf.cut", number, file=table.path.name, records=table.records
                 )
-            cells = [data[field.start : field.start + field.length] for field in table.fields]
+            cells = [
+                b"" if field.memo else data[field.start : field.start + field.length]
+                for field in table.fields
+            ]
             yield DbfRecord(number, data[:1] == b"*", cells)
 
 
@@ -130,6 +137,16 @@ def dbf_encoding(source: Source, table: DbfTable, cpg: Path) -> tuple[str, tuple
 def field_names(table: DbfTable, encoding: str) -> list[str]:
     """The field names; shapefile writers cut long Chinese ones in the middle of a character."""
     return [field.name.decode(codec(encoding), "ignore").strip() for field in table.fields]
+
+
+def memo_faults(source: Source, table: DbfTable, encoding: str) -> tuple[Fault, ...]:
+    """What stands in a .dbt or .fpt file is not read, and said not to be."""
+    names = field_names(table, encoding)
+    return tuple(
+        source.fault("connect.files.dbf.memo", 1, position, column=name)
+        for position, (field, name) in enumerate(zip(table.fields, names, strict=True), start=1)
+        if field.memo
+    )
 
 
 def decoded_cells(source: Source, record: DbfRecord, encoding: str, broken: list[Fault]) -> list[str | None]:

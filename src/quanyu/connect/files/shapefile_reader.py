@@ -17,6 +17,7 @@ from quanyu.connect.files.dbf import (
     dbf_records,
     decoded_cells,
     field_names,
+    memo_faults,
     open_dbf,
 )
 from quanyu.connect.files.model import Landed, Progress
@@ -64,7 +65,14 @@ def land_shapefile(source: Source) -> Landed:
         geometry_column=columns[-1].name,
         crs=source.options.crs or crs,
         broken_lines=broken_records(broken),
-        faults=(*source.faults, *declared, *unnamed, *table_faults(source, filled, 1), *broken),
+        faults=(
+            *source.faults,
+            *declared,
+            *memo_faults(source, table, encoding),
+            *unnamed,
+            *table_faults(source, filled, 1),
+            *broken,
+        ),
     )
 
 

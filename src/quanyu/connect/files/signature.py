@@ -98,9 +98,8 @@ def _textual(head: bytes) -> Format | str:
     encoding = sniff_encoding(head)
     text = head[mark_length(head, encoding) :].decode(codec(encoding), "replace").lstrip()
     start = text[:512].lower()
-    if (
-        start.startswith(("<!doctype html", "<html", "<head", "<body", "<table", "<meta", "<script"))
-        or "<html" in start
+    if start.startswith(("<!doctype html", "<html", "<head", "<body", "<table", "<meta", "<script")) or (
+        start.startswith("<") and "<html" in start
     ):
         return "HTML"
     if start.startswith(("<?xml", "<!--")):

@@ -4,7 +4,7 @@
 one key the newest is the entity.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -29,8 +29,9 @@ def write_entities(
     dataset: str,
     time_zone: str,
     path: Path,
+    on_written: Callable[[int, int], None],
 ) -> int:
-    """The number of entities written."""
+    """The number of entities written; `on_written` hears how many of how many are."""
     known = {**types, CONTENT_KEY: ValueType.INTEGER}
     connection.execute(f"CREATE TEMP VIEW accepted AS SELECT * FROM read_parquet({literal(str(accepted))})")
     places = make_places(connection, mapping)
@@ -54,24 +55,32 @@ def write_entities(
         connection,
         f"SELECT concat({line}, chr(10)) FROM accepted t{newest}{places.join if places else ''}",
         path,
+        lambda written: on_written(written, count),
     )
     return count
 
 
 _LOCATION = '"location":{"type":"GeoProperty","value":'
+_SAID = 50_000
 _BATCH = 2_048
 """Lines in memory at a time; one with a large polygon may be a megabyte."""
 
 
-def _write_lines(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+def _write_lines(
+    connection: duckdb.DuckDBPyConnection, query: str, path: Path, on_written: Callable[[int], None]
+) -> None:
     """Straight from DuckDB's memory: its CSV writer, which looks at each character, takes longer than all the rest."""
     connection.execute("SET arrow_large_buffer_size = true")
+    written = 0
     with path.open("wb") as file:
         for batch in connection.sql(query).to_arrow_reader(_BATCH):
             lines = batch.column(0)
             _, ends, text = lines.buffers()
             ends = np.frombuffer(ends, np.int64)
             file.write(memoryview(text)[ends[lines.offset] : ends[lines.offset + len(lines)]])
+            written += len(lines)
+            if written // _SAID > (written - len(lines)) // _SAID:
+                on_written(written)
 
 
 def _quoted(text: str) -> str:

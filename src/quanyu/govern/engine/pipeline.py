@@ -64,7 +64,7 @@ def import_files(job: EngineJob, on_progress: OnProgress) -> EngineReport:
         with watch("land"):
             raw = land_files(connection, job, on_progress, early)
         with keeping_raw(connection, raw, job.raw):
-            on_progress(Progress(stage=Stage.PROFILE, total=raw.rows))
+            on_progress(Progress(stage=Stage.PROFILE))
             read = _read(connection, job, raw, watch)
             findings = _findings(connection, job, read, watch, on_progress)
         with watch("report"):
@@ -80,7 +80,7 @@ def _findings(
 ) -> Findings:
     with watch("profile"):
         profiles, known = profile_columns(connection, read.relation, read.around, duplicates=read.duplicates)
-    on_progress(Progress(stage=Stage.CHECK, total=read.raw.rows))
+    on_progress(Progress(stage=Stage.CHECK))
     with watch("suggest"):
         suggestion = _suggest(connection, job, read, profiles)
     key = job.key or suggestion.key
@@ -88,12 +88,12 @@ def _findings(
         rules = compile_all(_rules(job, suggestion, read.around), read.around)
         verdict = check(connection, rules)
         proposals = {one.rule.name: explain(connection, one, read.around) for one in rules if explained(one)}
-    on_progress(Progress(stage=Stage.WRITE, total=read.raw.rows))
+    on_progress(Progress(stage=Stage.WRITE))
     with watch("write"):
         outputs, changes = _write(connection, job, read, verdict, key)
-    on_progress(Progress(stage=Stage.ENTITIES, total=read.raw.rows))
+    on_progress(Progress(stage=Stage.ENTITIES))
     with watch("entities"):
-        mapping, proposal, entities = _entities(connection, job, read, profiles, key, outputs)
+        mapping, proposal, entities = _entities(connection, job, read, profiles, key, outputs, on_progress)
     return Findings(
         raw=read.raw,
         relation=read.relation,
@@ -120,6 +120,7 @@ def _entities(
     profiles: tuple[ColumnProfile, ...],
     key: tuple[str, ...],
     outputs: dict[str, str],
+    on_progress: OnProgress,
 ) -> tuple[EntityMapping | None, msgspec.Raw, int]:
     """Imported only here, as the data models and the libraries of geometry take longer than a small file."""
     if job.mapping is None and not job.propose_mapping:
@@ -139,6 +140,7 @@ def _entities(
         dataset=job.dataset,
         time_zone=job.time_zone,
         path=Path(outputs["entities"]),
+        on_written=lambda done, total: on_progress(Progress(stage=Stage.ENTITIES, done=done, total=total)),
     )
     return mapping, proposal, count
 

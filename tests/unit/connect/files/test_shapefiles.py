@@ -70,6 +70,15 @@ def test_a_cut_table_is_refused_at_its_record(desk, districts):
     assert (error.key, error.faults[0].where) == ("connect.files.dbf.cut", "cut.dbf:2")
 
 
+def test_memo_texts_that_are_not_read_are_told(desk, districts):
+    file = districts.with_suffix(".dbf")
+    content = bytearray(file.read_bytes())
+    content[32 + 11] = ord("M")
+    file.write_bytes(content)
+    table = desk.land(file)
+    assert (table.records[0][0], table.faults) == (None, ["dbf.memo"])
+
+
 def test_a_zipped_shapefile_is_one_table(desk, districts):
     with zipfile.ZipFile(desk.folder / "shp.zip", "w") as archive:
         for ending in (".shp", ".SHX", ".dbf", ".prj"):

@@ -145,7 +145,7 @@ def test_reserved_names_of_columns_are_moved_out_of_the_way(imported: Importer) 
     done = imported("_row,_line\n5,7\n6,8\n")
     assert done.rows("accepted", "_row_2, _line_2, _row, _line") == [(5, 7, 0, 2), (6, 8, 1, 3)]
     done = imported("file_row_number,_import,_From_Row\n5,a,7\n")
-    assert done.rows("accepted", "file_row_number_, _import_, _From_Row_") == [(5, "a", 7)]
+    assert done.rows("accepted", "file_row_number_2, _import_2, _From_Row_2") == [(5, "a", 7)]
 
 
 def test_region_codes_stay_text_also_those_of_a_city_that_is_made_up(imported: Importer) -> None:
