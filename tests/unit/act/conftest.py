@@ -25,7 +25,7 @@ As = Callable[..., AsyncClient]
 
 
 @pytest.fixture(scope="session")
-def application(database: Database) -> Litestar:
+def application(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Litestar:
     """Made once: who asks stands in the headers that `asking` sends."""
 
     def actor(request: Request[Any, Any, Any]) -> Actor:
@@ -33,7 +33,9 @@ def application(database: Database) -> Litestar:
             request.headers["x-tenant"], request.headers["x-roles"], request.headers["x-organisation"]
         )
 
-    values: dict[str, Any] = {"database": database, "clock": utc_now}
+    values: dict[str, Any] = {
+        "database": database, "clock": utc_now, "folder": tmp_path_factory.mktemp("folder"),
+    }  # fmt: skip
     return Litestar(
         route_handlers=[*routes, *workflow_routes],
         dependencies={name: _given(value) for name, value in values.items()}

@@ -9,11 +9,12 @@ from litestar import get, post
 from litestar.params import JSONBody, QueryParameter
 
 from quanyu.act.cases import _sql
-from quanyu.act.cases.model import Channel, Report
+from quanyu.act.cases.model import Case, Channel, Report
 from quanyu.act.cases.service import Cases, Reported, case
 from quanyu.act.http.asking import Asker, Key, Now, Number, Store, doer_of
 from quanyu.core.actor import ActorKind
 from quanyu.core.errors import Denied, NotFound
+from quanyu.store import Connection
 from quanyu.workflow import timeline
 
 _OPEN = {"action": "case.report"}
@@ -55,18 +56,29 @@ async def follow_report(
     number: Number, actor: Asker, database: Store,
     follow: Annotated[str, QueryParameter(name="follow", max_length=100)] = "",
 ) -> Followed:  # fmt: skip
-    """Raises NotFound for a number that does not exist and for a wrong secret alike."""
+    """A merged case goes the way of the other. Raises NotFound for a number that does not exist and for a wrong secret alike."""
     async with database.tenant(actor.tenant) as connection:
         _, secret = await _sql.reporter(connection, number)
         if not secret or not hmac.compare_digest(secret.encode(), follow.encode()):
             raise NotFound("act.case.unknown", id=number)
         found = await case(connection, number)
+        fate = await shared_fate(connection, found)
         steps = await timeline(connection, found.instance)
+        if fate.id != found.id:
+            since = steps[-1].at
+            steps += tuple(step for step in await timeline(connection, fate.instance) if step.at >= since)
     moved = [step for step in steps if step.origin != step.target]
     return Followed(
-        id=found.id, title=found.title, state=found.state, reported=found.reported, due=found.due, closed=found.closed,
-        outcome=found.outcome, moments=tuple(Moment(at=step.at, state=step.target) for step in moved),
+        id=found.id, title=found.title, state=fate.state, reported=found.reported, due=fate.due, closed=fate.closed,
+        outcome=fate.outcome, moments=tuple(Moment(at=step.at, state=step.target) for step in moved),
     )  # fmt: skip
+
+
+async def shared_fate(connection: Connection, found: Case) -> Case:
+    """The case itself, or the one that it was merged into, however often that was merged again."""
+    while found.merged_into is not None:
+        found = await case(connection, found.merged_into)
+    return found
 
 
 routes = (send_report, follow_report)
