@@ -86,10 +86,15 @@ async def remove_dataset(connection: Connection, name: str) -> None:
 
 
 async def same_import(connection: Connection, dataset: str, fingerprint: str) -> str | None:
-    """The newest import of the same files that is done or on its way."""
+    """The newest import of the same files that is done or on its way, where none that came later may have changed its
+    records: sent after another version, a file is news."""
     found: str | None = await connection.fetchval(
-        """select id from dataset_import where dataset = $1 and fingerprint = $2 and state not in ('failed', 'cancelled')
-          and not cancel order by id desc limit 1""",
+        """select id from dataset_import same where dataset = $1 and fingerprint = $2
+          and state not in ('failed', 'cancelled') and not cancel and not exists (
+            select from dataset_import later where later.dataset = $1 and later.id > same.id and later.extent <> 'content'
+              and later.state not in ('failed', 'cancelled') and (later.state <> 'done'
+                or (later.report -> 'changes' ->> 'changed')::bigint > 0 or (later.report ->> 'quarantined')::bigint > 0))
+        order by id desc limit 1""",
         dataset, fingerprint,
     )  # fmt: skip
     return found

@@ -31,8 +31,10 @@ def name_likeness(label: str, known: str) -> float:
         return 0.0
     if mine == theirs:
         return 1.0
+    if _is_chinese(mine) != _is_chinese(theirs):
+        return 0.0
     if _is_chinese(mine):
-        return _chinese_likeness(mine, theirs) if _is_chinese(theirs) else 0.0
+        return _chinese_likeness(mine, theirs)
     return _latin_likeness(_words(label), _words(known))
 
 

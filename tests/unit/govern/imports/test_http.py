@@ -44,6 +44,20 @@ async def test_the_same_file_again_is_the_earlier_import(office: Any, lots: Lots
     assert len((await office.gets("/imports"))["items"]) == 1
 
 
+async def test_an_older_file_sent_after_a_newer_one_is_news(office: Any, lots: Lots) -> None:
+    for spaces in ("600", "700", "600"):
+        await office.sends(lots(P007=spaces))
+    found = await office.gets("/datasets/lots/records", filter="编号:eq:P007")
+    assert [record["车位数"] for record in found["items"]] == [600]
+    assert (await office.posts(lots(P007="600"))).json()["unchanged"]
+
+
+async def test_a_file_that_only_added_records_lets_an_earlier_one_be_what_it_was(office: Any, lots: Lots) -> None:
+    await office.sends(lots(40))
+    await office.sends(lots(42))
+    assert (await office.posts(lots(40))).json()["unchanged"]
+
+
 async def test_a_newer_file_changes_records_by_key_and_adds_new_ones(office: Any, lots: Lots) -> None:
     await office.sends(lots(40))
     await office.sends(lots(42, P007="700"))

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from quanyu.govern.mapping.names import attribute_name, is_nameless, name_likeness
@@ -53,6 +53,7 @@ def test_an_own_name_is_one_word(label: str) -> None:
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
+@example("0", "0㏠")  # a sign that folds to Chinese
 def test_likeness_is_between_0_and_1_and_the_same_both_ways(one: str, other: str) -> None:
     assert 0 <= name_likeness(one, other) == name_likeness(other, one) <= 1
 
