@@ -1,7 +1,5 @@
 """What may be asked of the state, and the answer: SQL narrows, the exact test decides."""
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,13 +8,13 @@ from enum import StrEnum
 from typing import Any
 
 import asyncpg
-import msgspec
 import shapely
 
 from quanyu.core.clock import utc_now
 from quanyu.core.entity import location_of, strings_of
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.geometry import Box, Geometry
+from quanyu.core.page_token import page_token, place_of
 from quanyu.core.text import fold_text, search_query
 from quanyu.store import Connection
 from quanyu.twin import _read_sql
@@ -200,17 +198,13 @@ def stored_of(row: asyncpg.Record) -> Stored:
 
 def _token(row: asyncpg.Record, wanted: EntityQuery) -> str:
     first = row["found"].isoformat() if wanted.text else row["type"]
-    return base64.urlsafe_b64encode(msgspec.json.encode((first, row["id"]))).decode().rstrip("=")
+    return page_token((first, row["id"]))
 
 
 def _position(token: str | None, beginning: tuple[str | None, str]) -> tuple[Any, str]:
     if token is None:
         return beginning
-    try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        return msgspec.json.decode(raw, type=tuple[str, str])
-    except (binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
-        raise Invalid("twin.query.token", token=token[:80]) from None
+    return place_of(token, tuple[str, str], refusal="twin.query.token")
 
 
 def _moment(text: str) -> datetime:

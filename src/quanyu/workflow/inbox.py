@@ -1,14 +1,12 @@
 """One inbox per person and role, over all kinds of work, what is due first on top."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from quanyu.core.errors import Invalid
+from quanyu.core.page_token import page_token, place_of
 from quanyu.store import Connection
 from quanyu.workflow import _sql
 from quanyu.workflow.model import Doer, Standing
@@ -67,16 +65,13 @@ def _due(row: Any) -> datetime | None:
 
 
 def _token(row: Any) -> str:
-    place = msgspec.json.encode((_due(row), row["instance"], row["position"]))
-    return base64.urlsafe_b64encode(place).decode().rstrip("=")
+    return page_token((_due(row), row["instance"], row["position"]))
 
 
 def _position(token: str | None) -> tuple[datetime, str, int]:
     if token is None:
         return _BEGINNING
-    try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        due, instance, position = msgspec.json.decode(raw, type=tuple[datetime | None, str, int])
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise Invalid("workflow.inbox.token", token=token[:80]) from None
+    due, instance, position = place_of(
+        token, tuple[datetime | None, str, int], refusal="workflow.inbox.token"
+    )
     return due or _NEVER, instance, position

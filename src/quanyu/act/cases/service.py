@@ -1,7 +1,5 @@
 """A report becomes a case, acts move it on, a call-back says whether it is solved. Within the caller's transaction."""
 
-import base64
-import binascii
 import json
 import secrets
 from collections.abc import Collection, Mapping
@@ -18,6 +16,7 @@ from quanyu.act.cases import _sql
 from quanyu.act.cases.model import Callback, Case, CaseView, Report
 from quanyu.core.errors import Conflict, Invalid, NotFound
 from quanyu.core.geometry import Box
+from quanyu.core.page_token import page_token, place_of
 from quanyu.core.text import index_terms, search_query
 from quanyu.store import Connection
 from quanyu.workflow import (
@@ -206,7 +205,9 @@ async def find(connection: Connection, wanted: CaseQuery) -> CasePage:
         channel=wanted.channel, after=_position(wanted.after), box=box, limit=limit + 1,
     )  # fmt: skip
     shown = found[:limit]
-    return CasePage(tuple(shown), _token(shown[-1]) if len(found) > limit else None)
+    return CasePage(
+        tuple(shown), page_token((shown[-1].reported, shown[-1].id)) if len(found) > limit else None
+    )
 
 
 async def _again(connection: Connection, id: str) -> Reported:
@@ -235,15 +236,5 @@ def _words(title: str, said: Report) -> list[str]:
     return index_terms(" ".join(filter(None, (title, said.description, said.address))))
 
 
-def _token(last: Case) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode((last.reported, last.id))).decode().rstrip("=")
-
-
 def _position(token: str | None) -> tuple[datetime, str]:
-    if token is None:
-        return _NEWEST
-    try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        return msgspec.json.decode(raw, type=tuple[datetime, str])
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise Invalid("act.case.token", token=token[:80]) from None
+    return _NEWEST if token is None else place_of(token, tuple[datetime, str], refusal="act.case.token")

@@ -1,12 +1,11 @@
 """Finding entries: rank by rank, newest first within a rank, page after page by key."""
 
-import base64
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from quanyu.core.errors import Invalid
+from quanyu.core.page_token import page_token, place_of
 from quanyu.govern.catalogue import _search_sql, _sql
 from quanyu.govern.catalogue._search_sql import Counts, Place
 from quanyu.govern.catalogue.model import Entry
@@ -37,7 +36,7 @@ async def find(connection: Connection, query: Query, view: View, *, after: str |
     more = len(places) > limit
     shown = places[:limit]
     entries = await _sql.entries(connection, [mark.name for mark in shown])
-    return Page(entries, _token(shown[-1]) if more else None)
+    return Page(entries, page_token(shown[-1]) if more else None)
 
 
 async def find_from(
@@ -74,14 +73,5 @@ async def _places(
     return found
 
 
-def _token(mark: Mark) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(mark)).decode().rstrip("=")
-
-
 def _parse(token: str | None) -> Mark | None:
-    if token is None:
-        return None
-    try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), type=Mark)
-    except (ValueError, msgspec.DecodeError) as error:
-        raise Invalid("govern.catalogue.wrong_mark") from error
+    return None if token is None else place_of(token, Mark, refusal="govern.catalogue.wrong_mark")

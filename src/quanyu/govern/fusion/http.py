@@ -1,6 +1,5 @@
 """Matching jobs, the pairs to review, and the merged things."""
 
-import base64
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -11,7 +10,8 @@ from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidat
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Invalid, NotFound
+from quanyu.core.errors import NotFound
+from quanyu.core.page_token import page_token, place_of
 from quanyu.govern.fusion import _sql, service
 from quanyu.govern.fusion.model import Candidate, Decision, Golden, Job
 from quanyu.govern.fusion.run import JOB
@@ -210,19 +210,11 @@ def _datasets_of_job(job: dict[str, Any]) -> set[str]:
 
 
 def _mark(candidate: Candidate) -> str:
-    return base64.urlsafe_b64encode(f"{candidate.confidence!r} {candidate.id}".encode()).decode().rstrip("=")
+    return page_token((candidate.confidence, candidate.id))
 
 
 def _place(mark: str) -> tuple[float, int] | None:
-    if not mark:
-        return None
-    try:
-        confidence, _, number = (
-            base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)).decode().partition(" ")
-        )
-        return float(confidence), int(number)
-    except ValueError as error:
-        raise Invalid("govern.fusion.wrong_mark") from error
+    return place_of(mark, tuple[float, int], refusal="govern.fusion.wrong_mark") if mark else None
 
 
 routes = (jobs, save_job, run, candidates, decide, entities, entity, set_value, undo)

@@ -1,6 +1,5 @@
 """The current records of a dataset, page by page, as a person or a program reads them. Everything here is for a thread."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import duckdb
 import msgspec
 
 from quanyu.core.errors import Invalid
+from quanyu.core.page_token import page_token, place_of
 from quanyu.govern.grading.masking import Mask
 from quanyu.govern.imports.content import PROVENANCE, current_sql, reader
 from quanyu.govern.imports.model import Part
@@ -82,18 +82,14 @@ def own_columns(types: Mapping[str, str]) -> list[str]:
 
 
 def token(import_id: str, row: int) -> str:
-    return base64.urlsafe_b64encode(f"{import_id} {row}".encode()).decode().rstrip("=")
+    return page_token((import_id, row))
 
 
 def mark(token: str | None) -> tuple[str, int]:
     """The (import, row) that a page begins behind."""
     if token is None:
         return "", -1
-    try:
-        import_id, _, row = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().partition(" ")
-        return import_id, int(row)
-    except ValueError as error:
-        raise Invalid("govern.dataset.mark") from error
+    return place_of(token, tuple[str, int], refusal="govern.dataset.mark")
 
 
 def _page(

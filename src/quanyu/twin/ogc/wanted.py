@@ -1,7 +1,5 @@
 """What a request for features asks for (OGC 17-069r4, 7.15; 18-058r1; 19-079r2): read once, then a search of the twin."""
 
-import base64
-import binascii
 from collections.abc import Collection as Names
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,10 +8,9 @@ from datetime import UTC, date, datetime, time
 from math import isfinite
 from urllib.parse import parse_qsl
 
-import msgspec
-
 from quanyu.core.errors import Invalid
 from quanyu.core.geometry import Box, Geometry
+from quanyu.core.page_token import page_token, place_of
 from quanyu.twin.find import BEGINNING, Position
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ngsild.query.literals import moment_of
@@ -98,7 +95,7 @@ def no_others(parameters: Mapping[str, str], *allowed: str) -> None:
 
 
 def token(position: Position) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
+    return page_token(position)
 
 
 def _query(collection: Collection, terms: list[Term]) -> Query:
@@ -190,11 +187,4 @@ def _limit(text: str) -> int:
 def _after(text: str) -> Position:
     if not text:
         return BEGINNING
-    try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        type, id = msgspec.json.decode(raw, type=tuple[str, str])
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise Invalid("twin.query.token", token=text[:80]) from None
-    if "\0" in type + id:
-        raise Invalid("twin.query.token", token=text[:80])
-    return type, id
+    return place_of(text, tuple[str, str], refusal="twin.query.token")

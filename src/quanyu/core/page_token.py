@@ -1,0 +1,28 @@
+"""Where the following part of a list begins, as a token that an asker hands back unread."""
+
+import base64
+import binascii
+from typing import Any, TypeVar
+
+import msgspec
+
+from quanyu.core.errors import Invalid
+
+Place = TypeVar("Place")
+
+
+def page_token(place: Any) -> str:
+    """Of anything that JSON can say; safe in a URL as it is."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+
+
+def place_of(token: str, kind: type[Place], *, refusal: str) -> Place:
+    """What the token was made of. Raises Invalid with the key `refusal` for what no list has given out."""
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        place = msgspec.json.decode(raw, type=kind)
+    except (binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
+        raise Invalid(refusal, token=token[:80]) from None
+    if b"\\u0000" in raw:  # the database holds no such text
+        raise Invalid(refusal, token=token[:80])
+    return place

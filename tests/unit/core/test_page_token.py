@@ -1,0 +1,29 @@
+"""Tokens come back as they were made, and nothing else is taken for one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quanyu.core.errors import Invalid
+from quanyu.core.page_token import page_token, place_of
+
+
+@given(
+    st.tuples(
+        st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+        st.integers(-(2**62), 2**62),
+    )
+)
+def test_a_token_leads_back_to_its_place(place: tuple[str, int]) -> None:
+    assert place_of(page_token(place), tuple[str, int], refusal="x") == place
+
+
+@given(st.text(max_size=60))
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        place_of(text, tuple[str, int, bool], refusal="act.case.token")
+
+
+def test_a_text_that_the_database_cannot_hold_is_refused() -> None:
+    with pytest.raises(Invalid):
+        place_of(page_token(("a\0b", 1)), tuple[str, int], refusal="act.case.token")
