@@ -44,41 +44,48 @@ class Trained(NamedTuple):
     pairs: int
 
 
-async def train_on_cases(connection: Connection, tenant: str, folder: Path, *, now: datetime) -> Trained:
-    """Raises Invalid where there are too few."""
+class Material(NamedTuple):
+    """What is learned from, read in one transaction; learning itself holds none."""
+
+    cases: Sequence[Labelled]
+    parents: Mapping[str, str | None]
+    kin: Mapping[Pair, Meeting]
+
+
+async def own_cases(connection: Connection) -> Material:
     rules = await _sql.rules(connection)
     rows = await _sql.learnable(connection)
     known = [_labelled(row) for row in rows if row["outcome"] not in _NOT_TAKEN]
     past = [_past(row, same) for row, same in _merged(rows) if row["lon"] is not None]
     kin = meetings(past, within=rules.nearby, days=rules.days)
-    return await _trained(connection, tenant, folder, known, kin=kin, now=now)
+    return Material(known, await _parents(connection), kin)
 
 
-async def train_on(
-    connection: Connection, tenant: str, folder: Path, cases: Sequence[Labelled], *, now: datetime
-) -> Trained:
-    """Raises Invalid where there are too few."""
-    return await _trained(connection, tenant, folder, cases, kin={}, now=now)
+async def other_cases(connection: Connection, cases: Sequence[Labelled]) -> Material:
+    return Material(cases, await _parents(connection), {})
 
 
-async def _trained(
-    connection: Connection, tenant: str, folder: Path, cases: Sequence[Labelled], *,
-    kin: Mapping[Pair, Meeting], now: datetime,
-) -> Trained:  # fmt: skip
+def train(material: Material, folder: Path, tenant: str, *, now: datetime) -> Trained:
+    """Writes the model, which is in force at once. Raises Invalid where there are too few cases."""
+    cases = material.cases
     if len(cases) < FEWEST:
         raise Invalid("act.understanding.few", found=len(cases), needed=FEWEST)
-    parents = {one.code: one.parent for one in await cases_sql.classes(connection)}
     handled = [
-        Handled(class_path(one.category, parents), area_path(one.region, one.grid), one.body)
+        Handled(class_path(one.category, material.parents), area_path(one.region, one.grid), one.body)
         for one in cases
         if one.body
     ]
     learned = learn([Example(one.text, one.category) for one in cases])
     file = ModelFile(
         version=version(now), made=now, examples=len(cases), classes=learned if learned.labels else None,
-        habits=tuple(count(handled).items()), kin=tuple(kin.items()),
+        habits=tuple(count(handled).items()), kin=tuple(material.kin.items()),
     )  # fmt: skip
-    return Trained(save(folder, tenant, file), len(cases), len(learned.labels), len(handled), len(kin))
+    path = save(folder, tenant, file)
+    return Trained(path, len(cases), len(learned.labels), len(handled), len(material.kin))
+
+
+async def _parents(connection: Connection) -> dict[str, str | None]:
+    return {one.code: one.parent for one in await cases_sql.classes(connection)}
 
 
 def _labelled(row: asyncpg.Record) -> Labelled:

@@ -14,7 +14,7 @@ from quanyu.act.understanding.labelled_file import Columns, read_labelled
 from quanyu.act.understanding.model import Said
 from quanyu.act.understanding.service import Reader
 from quanyu.act.understanding.store import load
-from quanyu.act.understanding.training import FEWEST, train_on, train_on_cases
+from quanyu.act.understanding.training import FEWEST, other_cases, own_cases, train
 from quanyu.core.errors import Invalid
 from quanyu.store import Database
 from quanyu.twin import Writer
@@ -84,10 +84,10 @@ async def test_a_city_learns_from_its_own_cases(database: Database, tenant: str,
         await ensure_definitions(connection, tenant, now=NOON)
         await ensure_classes(connection, tenant, now=NOON)
         with pytest.raises(Invalid, match="too few"):
-            await train_on_cases(connection, tenant, folder, now=NOON)
+            train(await own_cases(connection), folder, tenant, now=NOON)
         for number in range(FEWEST):
             await Cases(connection, tenant, NOON).report(dark_or_wet(number), CITIZEN)
-        trained = await train_on_cases(connection, tenant, folder, now=NOON)
+        trained = train(await own_cases(connection), folder, tenant, now=NOON)
         found = await Reader(connection, tenant, NOON, folder).understand(Said(description="漆黑一片"))
     assert (trained.examples, trained.labels, trained.routed) == (FEWEST, 2, FEWEST)
     assert (found.classes[0].category, found.bodies[0].organisation) == ("C01001", "lamps")
@@ -102,8 +102,9 @@ async def test_the_newest_model_is_in_force_and_two_before_it_stay(
     table.write_text(f"内容,类别\n{rows}", encoding="utf-8-sig")
     cases = read_labelled(table, Columns(text=("内容",), category="类别"))
     async with database.tenant(tenant) as connection:
-        for day in range(5):
-            last = await train_on(connection, tenant, folder, cases, now=NOON + timedelta(days=day))
+        material = await other_cases(connection, cases)
+    for day in range(5):
+        last = train(material, folder, tenant, now=NOON + timedelta(days=day))
     assert load(folder, tenant).version == last.path.stem
     assert len(list(last.path.parent.iterdir())) == 3
 
