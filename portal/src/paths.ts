@@ -8,4 +8,6 @@ export const entryPath = (dataset: string): string => `/catalogue/${segment(data
 export const tracePath = (entity: string): string => `/trace/${segment(entity)}`
 /** The secret stands behind `#`, which no server's log sees. */
 export const followPath = (number: string, secret: string): string => `/follow/${segment(number)}#${segment(secret)}`
+export const casePath = (number: string): string => `/cases/${segment(number)}`
+export const workPath = (id: string): string => `/work/${segment(id)}`
 export const mapPath = (filters: Query): string => address('/map', filters)

@@ -9,6 +9,9 @@ const pages: RouteRecordRaw[] = [
   // A guard rather than a redirect: it is asked after the session is known.
   { path: '', beforeEnter: () => firstPath(), component: () => import('./frame/NotFoundPage.vue') },
   { path: 'map', component: () => import('./map/MapPage.vue'), meta: { title: 'page.map' } },
+  { path: 'cases', component: () => import('./cases/CasesPage.vue'), meta: { title: 'page.cases' } },
+  { path: 'cases/:number', component: () => import('./cases/CasePage.vue'), meta: { title: 'cases.one' } },
+  { path: 'work/:id', component: () => import('./cases/WorkPage.vue'), meta: { title: 'cases.assignment' } },
   { path: 'data', redirect: '/data/imports' },
   { path: 'data/imports', component: () => import('./imports/ImportsPage.vue'), meta: { title: 'page.imports' } },
   { path: 'data/imports/:id', component: () => import('./imports/ImportPage.vue'), meta: { title: 'imports.one' } },

@@ -1,4 +1,4 @@
-import { Blend, Database, FolderDown, Map, Settings, ShieldCheck, SquareCheckBig } from 'lucide-vue-next'
+import { Blend, Database, FolderDown, Inbox, Map, Settings, ShieldCheck, SquareCheckBig } from 'lucide-vue-next'
 import { computed, type Component } from 'vue'
 import { may } from '@/composables/useSession'
 
@@ -13,6 +13,7 @@ export interface Place {
 /** The places of the rail, in its order; later parts of the portal add a row here and a route. */
 export const places: readonly Place[] = [
   { name: 'map', path: '/map', icon: Map, action: 'map.read' },
+  { name: 'cases', path: '/cases', icon: Inbox, action: 'case.read' },
   { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.import' },
   { name: 'catalogue', path: '/catalogue', icon: Database, action: 'catalogue.read' },
   { name: 'quality', path: '/quality', icon: SquareCheckBig, action: 'quality.read' },

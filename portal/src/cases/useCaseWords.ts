@@ -1,0 +1,53 @@
+import { shallowRef, watch, type WatchSource } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { readDefinition, type Definition } from '@/api/cases'
+import { listOrganisations, type Organisation } from '@/api/organisations'
+import { listClasses, type CaseClass } from '@/api/reports'
+import { may } from '@/composables/useSession'
+
+type Titles = Record<string, string>
+
+const definitions = shallowRef<Map<string, Definition>>(new Map())
+const classes = shallowRef<CaseClass[]>([])
+const organisations = shallowRef<Organisation[]>([])
+const asked = new Set<string>()
+const ever = new AbortController().signal
+
+function once(what: string, ask: () => Promise<void>): void {
+  if (asked.has(what)) return
+  asked.add(what)
+  ask().catch(() => asked.delete(what))
+}
+
+const learn = (name: string, version?: number) =>
+  once(`${name}/${version ?? ''}`, async () => {
+    const found = await readDefinition(name, version, ever)
+    definitions.value = new Map(definitions.value).set(`${name}/${version ?? ''}`, found)
+  })
+
+/** What states, acts, classes and bodies are called: from the city's own workflows and lists, asked for once. */
+export function useCaseWords(workflow?: WatchSource<{ name: string; version: number } | undefined>) {
+  const { t, te, locale } = useI18n()
+  once('classes', async () => void (classes.value = await listClasses(ever)))
+  if (may('organisation.read')) once('organisations', async () => void (organisations.value = await listOrganisations(ever)))
+  if (workflow) watch(workflow, (wanted) => wanted && learn(wanted.name, wanted.version), { immediate: true })
+
+  const titled = (titles: Titles | undefined, name: string) => titles?.[locale.value] ?? titles?.['zh-CN'] ?? name
+  function definitionOf(name: string, version?: number): Definition | undefined {
+    learn(name, version)
+    return definitions.value.get(`${name}/${version ?? ''}`)
+  }
+  const stateName = (state: string, name = 'case', version?: number) =>
+    titled(definitionOf(name, version)?.states.find((one) => one.name === state)?.title, state)
+  function actName(act: string, name = 'case', version?: number): string {
+    if (te(`cases.act.${act}`)) return t(`cases.act.${act}`)
+    const found = definitionOf(name, version)
+    return titled([...(found?.actions ?? []), ...(found?.approvals ?? [])].find((one) => one.name === act)?.title, act)
+  }
+  const className = (code: string | null) => (code ? titled(classes.value.find((one) => one.code === code)?.titles, code) : '')
+  const bodyName = (id: string | null) => {
+    const found = organisations.value.find((one) => one.id === id)
+    return (found && ((locale.value === 'en' && found.name_en) || found.name)) || id || ''
+  }
+  return { definitionOf, stateName, actName, className, bodyName, titled, classes, organisations }
+}
