@@ -14,9 +14,11 @@ PROVENANCE = ("_row", "_source", "_line", "_hash", "_flags", "_import", "_from_i
 
 
 @contextmanager
-def reader(data: Path, tenant: str, *, memory: str = "512MB") -> Iterator[duckdb.DuckDBPyConnection]:
+def reader(
+    data: Path, tenant: str, *, memory: str = "512MB", threads: int = 2
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of its own, locked to this tenant's files. Meant for a thread; nothing it does outlives it."""
-    connection = duckdb.connect(config={"memory_limit": memory, "threads": "2"})
+    connection = duckdb.connect(config={"memory_limit": memory, "threads": str(threads)})
     try:
         spill = data / "tmp" / "read"
         connection.execute(f"set temp_directory = {literal(str(spill))}")

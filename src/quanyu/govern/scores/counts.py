@@ -39,8 +39,9 @@ def count_content(
 ) -> Counts:
     """What the import `newest` replaces is found out by content and key where `known_replaced` does not say it.
 
-    `closed` says released, dismissed or superseded of every record that is not open. Meant for a thread."""
-    with reader(data, tenant) as duck:
+    `closed` says released, dismissed or superseded of every record that is not open. Meant for a thread of the node,
+    hence little memory: what does not fit is spilled, and a second thread would only double the buffers."""
+    with reader(data, tenant, memory="128MB", threads=1) as duck:
         quarantine = quarantine_sql(data, parts)
         if quarantine is not None:
             duck.execute(f"create temp view quarantine as from {quarantine}")
