@@ -23,6 +23,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'quality/:name/quarantine', component: () => import('./quality/QuarantinePage.vue'), meta: { title: 'quarantine.title' } },
   { path: 'trace/:id', component: () => import('./trace/TracePage.vue'), meta: { title: 'trace.title' } },
   { path: 'fusion', component: () => import('./fusion/FusionPage.vue'), meta: { title: 'page.fusion' } },
+  { path: 'scores', component: () => import('./scores/ScoresPage.vue'), meta: { title: 'page.scores' } },
   { path: 'evidence', component: () => import('./evidence/EvidencePage.vue'), meta: { title: 'page.evidence' } },
   { path: 'system', component: () => import('./system/SystemPage.vue'), meta: { title: 'page.system' } },
   { path: 'account', component: () => import('./system/AccountPage.vue'), meta: { title: 'account.title' } },

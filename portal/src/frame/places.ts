@@ -1,4 +1,4 @@
-import { Blend, Database, FolderDown, Inbox, Map, Settings, ShieldCheck, SquareCheckBig } from 'lucide-vue-next'
+import { Award, Blend, Database, FolderDown, Inbox, Map, Settings, ShieldCheck, SquareCheckBig } from 'lucide-vue-next'
 import { computed, type Component } from 'vue'
 import { may } from '@/composables/useSession'
 
@@ -18,6 +18,7 @@ export const places: readonly Place[] = [
   { name: 'catalogue', path: '/catalogue', icon: Database, action: 'catalogue.read' },
   { name: 'quality', path: '/quality', icon: SquareCheckBig, action: 'quality.read' },
   { name: 'fusion', path: '/fusion', icon: Blend, action: 'fusion.read' },
+  { name: 'scores', path: '/scores', icon: Award, action: 'score.read' },
   { name: 'evidence', path: '/evidence', icon: ShieldCheck, action: 'evidence.read' },
   { name: 'system', path: '/system', icon: Settings, action: 'system.read' },
 ]

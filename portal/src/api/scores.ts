@@ -1,0 +1,64 @@
+import { address, api, segment } from './client'
+import type { Callback } from './cases'
+
+export const parts = ['solved', 'satisfied', 'used', 'quality'] as const
+export type Part = (typeof parts)[number]
+
+export interface Band {
+  least: number
+  grade: string
+  factor: number | null
+}
+
+/** Shares from 0 to 1; null where there is nothing to divide by. */
+interface Rates {
+  response: number | null
+  solution: number | null
+  satisfaction: number | null
+  composite: number | null
+  on_time: number | null
+  rework: number | null
+}
+
+/** `system` is empty where the budget is not given by system. */
+export interface ScoreLine {
+  organisation: string
+  system: string
+  tally: { cases: number; solved: number; calls: number; handled: number; on_time: number }
+  rates: Rates
+  score: { parts: Record<Part, number | null>; weights: Partial<Record<Part, number>>; points: number | null; band: Band | null }
+  budget: number | null
+  proposed: number | null
+}
+
+export interface ScoreSheet {
+  start: string
+  end: string
+  policy: { few: number; bands: Band[]; weights: Record<Part, number> }
+  lines: ScoreLine[]
+}
+
+/** A case behind a line, as it was counted. */
+export interface JudgedCase {
+  id: string
+  weight: number
+  callback: Callback | null
+  late: boolean
+  reworks: number
+  state: string
+}
+
+/** From a moment until before another, with the time zone. */
+export interface Period {
+  from: string
+  until: string
+}
+
+const path = '/api/v1/scores'
+const given = (period: Period) => ({ ...period })
+
+export const readScores = (period: Period, signal: AbortSignal) => api.get<ScoreSheet>(path, given(period), signal)
+export const simulateScores = (period: Period, without: string[]) => api.post<ScoreSheet>(address(`${path}/simulation`, given(period)), { cases: without })
+export const listJudged = async (organisation: string, period: Period, signal: AbortSignal): Promise<JudgedCase[]> =>
+  (await api.get<{ items: JudgedCase[] }>(`${path}/${segment(organisation)}/cases`, given(period), signal)).items
+export const workbookAddress = (period: Period, language: string): string => address('/api/v1/scores.xlsx', { ...period, language })
