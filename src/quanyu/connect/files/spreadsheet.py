@@ -19,6 +19,7 @@ from python_calamine import (
 
 from quanyu.connect.files.body import Body
 from quanyu.connect.files.columns import columns_of
+from quanyu.connect.files.formulas import formula_faults
 from quanyu.connect.files.heading import Heading, Merges, find_heading, heading_at
 from quanyu.connect.files.model import Column, Landed, Progress, Reject
 from quanyu.connect.files.rows import Row, filled, typed_columns
@@ -193,7 +194,12 @@ def _landed(
         first_line=first_line,
         sheet=sheet.grid.name,
         crs=source.options.crs,
-        faults=(*source.faults, *told, *_formula_faults(source), *table_faults(source, table, header_line)),
+        faults=(
+            *source.faults,
+            *told,
+            *formula_faults(source, sheet.grid.name),
+            *table_faults(source, table, header_line),
+        ),
     )
 
 
@@ -247,26 +253,3 @@ def _take(sink: Sink, sheet: Sheet, body: Body, row: Row, *, titles: frozenset[i
         sink.reject(Reject(row.line, text[: sink.limits.cell], "connect.files.cell.long"))
     else:
         sink.add(row.line, [cell or None for cell in row.cells[: len(sink.columns)]])
-
-
-def _formula_faults(source: Source) -> tuple[Fault, ...]:
-    """Formulas whose results were never saved read as empty cells: say so, where a sheet has any formula."""
-    if not zipfile.is_zipfile(source.path):
-        return ()
-    with zipfile.ZipFile(source.path) as archive:
-        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
-        found = [name for name in sheets if _has_unsaved_formula(archive, name)]
-    return (source.fault("connect.files.formula.unsaved"),) if found else ()
-
-
-def _has_unsaved_formula(archive: zipfile.ZipFile, name: str) -> bool:
-    tail = b""
-    with archive.open(name) as file:
-        while chunk := file.read(1024 * 1024):
-            text = tail + chunk
-            if any(
-                mark in text for mark in (b"</f></c>", b"</f><v/></c>", b"</f><v></v></c>", b"</f><v /></c>")
-            ):
-                return True
-            tail = chunk[-32:]
-    return False

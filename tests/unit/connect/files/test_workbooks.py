@@ -134,3 +134,29 @@ def test_something_else_under_the_name_of_a_workbook_is_named(desk, content, kin
 def test_a_csv_under_the_name_of_a_workbook_is_read_and_told(desk):
     table = desk.text("编号,名称\n1,甲\n2,乙\n".encode("gbk"), name="table.xls")
     assert (table.landed.records, table.faults) == (2, ["ending"])
+
+
+def test_a_formula_without_a_saved_result_is_told_by_its_cell(desk):
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.title = "台账"
+    for row in (["编号", "数量", "总价"], ["P1", 2, "=B2*3"], ["P2", 4, "=B3*3"], ["P3", 5, 15]):
+        sheet.append(row)
+    workbook.save(desk.folder / "a.xlsx")
+    table = desk.land(desk.folder / "a.xlsx")
+    assert [row[2] for row in table.records] == [None, None, "15"]
+    told = [
+        (fault.where, fault.values.get("cell"), fault.values.get("count")) for fault in table.landed.faults
+    ]
+    assert told == [("a.xlsx", None, 2), ("a.xlsx:2:3", "C2", None), ("a.xlsx:3:3", "C3", None)]
+    assert "a.xlsx:台账:C2" in table.landed.faults[1].text("en")
+
+
+def test_of_many_unsaved_formulas_the_first_are_named_and_all_counted(desk):
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["a", "b"])
+    for line in range(2, 52):
+        workbook.active.append([line, f"=A{line}+1"])
+    workbook.save(desk.folder / "a.xlsx")
+    first, *named = desk.land(desk.folder / "a.xlsx").landed.faults
+    assert (first.values["count"], len(named)) == (50, 20)

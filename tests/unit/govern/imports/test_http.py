@@ -52,7 +52,9 @@ async def test_an_older_file_sent_after_a_newer_one_is_news(office: Any, lots: L
     assert (await office.posts(lots(P007="600"))).json()["unchanged"]
 
 
-async def test_a_file_that_only_added_records_lets_an_earlier_one_be_what_it_was(office: Any, lots: Lots) -> None:
+async def test_a_file_that_only_added_records_lets_an_earlier_one_be_what_it_was(
+    office: Any, lots: Lots
+) -> None:
     await office.sends(lots(40))
     await office.sends(lots(42))
     assert (await office.posts(lots(40))).json()["unchanged"]
