@@ -104,13 +104,13 @@ where e.tenant = $1 and {which}
 KNOWN = f"""
 {_PRESENT.format(which="e.id = $2")} union all {_PAST.format(which="p.id = $2")}
 """
-# $2 ids or null, $3 types or null, $4 the id to begin after, $5 datasets or null, $6 how many, $7 before which nobody
-# may be deleted, or null.
+# $2 ids or null, $3 types or null, $4 the id to begin after, $5 datasets or null, $6 how many, $7 whether
+# deleted ones are wanted.
 _WANTED = """
 ($2::text[] is null or id = any($2)) and ($3::text[] is null or type = any($3) or types && $3)
 and id {beyond} $4 and ($5::text[] is null or dataset = any($5))
 """
-_STILL_THERE = "and ($7::timestamptz is null or deleted is null or deleted >= $7)"
+_STILL_THERE = "and ($7::boolean or deleted is null)"
 CANDIDATES = """
 select * from (
   ({present} order by id {order} limit $6) union all ({past} order by id {order} limit $6)

@@ -15,7 +15,7 @@ from quanyu.twin.history import _sql
 from quanyu.twin.history.instances import Instance
 from quanyu.twin.history.interval import Interval, TimeProperty
 from quanyu.twin.history.log import MOST_ROWS, Reading, corrections_of, newest_sealed, read
-from quanyu.twin.history.observed import END, observations
+from quanyu.twin.history.observed import observations
 from quanyu.twin.history.select import Choice, Timed, chosen
 from quanyu.twin.history.source import Archive, NoHistory
 from quanyu.twin.model import Stored
@@ -169,23 +169,16 @@ async def _candidates(connection: Connection, tenant: str, wanted: Wanted) -> As
     )
     statement, after = (_sql.CANDIDATES_DOWN, "\U0010ffff") if wanted.descending else (_sql.CANDIDATES_UP, "")
     datasets = None if wanted.datasets is None else list(wanted.datasets)
-    there_until = None if ids else _there_until(wanted.choice.interval)
+    deleted = bool(ids) or wanted.choice.interval.property is TimeProperty.DELETED
     while True:
         rows = await connection.fetch(
-            statement, tenant, ids or None, types or None, after, datasets, _BATCH, there_until
+            statement, tenant, ids or None, types or None, after, datasets, _BATCH, deleted
         )
         if rows:
             yield [_known(row) for row in rows]
         if len(rows) < _BATCH:
             return
         after = rows[-1]["id"]
-
-
-def _there_until(interval: Interval) -> datetime | None:
-    """An interval without an end reaches to now, and an entity that is deleted by then is not in it; who asks for
-    deletions, or names the entity, finds it.
-    """
-    return None if interval.property is TimeProperty.DELETED else interval.before or END
 
 
 async def _instances(
