@@ -25,7 +25,7 @@ from granian.constants import Interfaces
 from load import sensor
 
 from quanyu.app.http import entrance
-from quanyu.app.memory import rest_what_stays
+from quanyu.app.memory import what_stays_at_rest
 from quanyu.app.node import Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start
@@ -147,11 +147,11 @@ async def measured(node: Node, entities: int) -> None:
     owner = await connect_owner(embedded_address(node.postgres))
     await owner.execute(RAW_TABLE)
     await owner.close()
-    rest_what_stays()
-    async with served(entrance(node)) as port:
-        await batches(node.database, port, entities)
-        await settle(node.database)
-        await singles(port, entities)
+    with what_stays_at_rest():
+        async with served(entrance(node)) as port:
+            await batches(node.database, port, entities)
+            await settle(node.database)
+            await singles(port, entities)
     await reads(node.database, entities)
 
 

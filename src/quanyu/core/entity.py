@@ -112,9 +112,11 @@ def box_of(document: Mapping[str, Any]) -> Box | None:
 
 def observed_of(document: Mapping[str, Any]) -> datetime | None:
     """The newest observedAt of all attributes."""
-    moments = [
-        one["observedAt"] for value in document.values() for one in instances(value) if "observedAt" in one
-    ]
+    moments = set()  # most often all are the same
+    for value in document.values():
+        for one in value if type(value) is list else (value,):
+            if "observedAt" in one:
+                moments.add(one["observedAt"])
     return max(map(datetime.fromisoformat, moments)) if moments else None
 
 

@@ -7,6 +7,7 @@ from quanyu.store.database import (
     Database,
     connect_owner,
     embedded_address,
+    plain_errors,
     url_address,
 )
 from quanyu.store.embedded import EmbeddedPostgres
@@ -28,6 +29,7 @@ __all__ = [
     "emit_all",
     "enqueue",
     "migrate",
+    "plain_errors",
     "reclaim",
     "report_progress",
     "url_address",

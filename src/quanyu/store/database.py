@@ -103,6 +103,21 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def session(self, tenant: str) -> AsyncIterator[Connection]:
+        """Each statement is a transaction of its own that sees and writes only rows of `tenant`; for one writer who sends many.
+
+        The pool resets every setting when the connection comes back.
+        """
+        async with self._connection() as connection:
+            await connection.execute("select set_config('quanyu.tenant', $1, false)", tenant)
+            yield connection
+
+    def refuse_when_full(self) -> None:
+        """What transactions do by themselves, for a session. Raises Unavailable."""
+        if self._space.scarce:
+            raise Unavailable("store.full")
+
+    @asynccontextmanager
     async def system(self) -> AsyncIterator[Connection]:
         """One transaction without tenant: sees only the tables that belong to the node itself."""
         async with self._transaction() as connection:

@@ -3,22 +3,46 @@
 Every CTE waits for the one before it, so all writers take their locks in one order (see the first migration). The group
 was worked out from versions that were read before; an entity that has changed since ends the statement (twin_stale).
 What is counted by triggers for other writers (0031, 0040) is said here by the writer: `shaped`.
-`touched` are entities that stay where and what they are: they leave bbox alone, whose place costs ten times the rest.
+A document travels once: the log begins with a row for each entity in the order of `touched` and `placed`, which tells of the
+whole document where it names no attributes. `touched` are entities that stay where and what they are: they leave bbox alone, whose place costs ten times the rest.
 Needs PostgreSQL 18: RETURNING old and new.
 """
 
 import re
+from dataclasses import dataclass
 
 _SEVERAL = "string_to_array(i.{0}, E'\\x01')"  # the driver would take a list in a list for a second dimension
 
 
 def _rows(alias: str, **columns: str) -> str:
     """`unnest` of one named parameter per column, in order: `_rows("i", id="text")` is a table i(id)."""
-    arrays = ", ".join(f":{alias}_{name}::{kind}[]" for name, kind in columns.items())
-    return f"unnest({arrays}) with ordinality as {alias}({', '.join(columns)}, o)"
+    return f"unnest({_arrays(alias, **columns)}) as {alias}({', '.join(columns)})"
 
 
-_NAMED = f"""
+def _arrays(alias: str, **columns: str) -> str:
+    return ", ".join(f":{alias}_{name}::{kind}[]" for name, kind in columns.items())
+
+
+_GONE = f"""
+gone as (
+  delete from entity as e using {_rows("d", id="text", version="bigint")}
+  where e.tenant = :tenant and e.id = d.id and e.version = d.version
+    and (select count(*) from placed) >= 0
+  returning 1
+),
+"""
+_ALL_GONE = """
+               and (select count(*) from gone) = cardinality(:d_id::text[])"""
+_UNWORDED = """
+unworded as (
+  delete from entity_text where tenant = :tenant and id = any(:d_id::text[]) and (select count(*) from worded) >= 0
+  returning 1
+),
+"""
+
+
+def _named(gone: str, all_gone: str, unworded: str, last: str) -> str:
+    return f"""
 with counting as (
   select set_config('quanyu.counted', 'on', true) as mode
 ),
@@ -50,19 +74,12 @@ placed as (
   where e.version = excluded.version - 1
   returning old.id is null as new
 ),
-gone as (
-  delete from entity as e using {_rows("d", id="text", version="bigint")}
-  where e.tenant = :tenant and e.id = d.id and e.version = d.version
-    and (select count(*) from placed) >= 0
-  returning 1
-),
-checked as (
+{gone}checked as (
   select case when (select count(*) from touched where not new) = cardinality(:t_id::text[])
                and (select count(*) from touched where new) = 0
                and (select count(*) from placed) = cardinality(:i_id::text[])
                and (select count(*) from placed where new) = :created
-               and (select count(*) from gone) = cardinality(:d_id::text[])
-               and set_config('quanyu.counted', '', true) = ''
+{all_gone}               and set_config('quanyu.counted', '', true) = ''
          then 1 else twin_stale() end as fine
 ),
 worded as (
@@ -74,15 +91,11 @@ worded as (
   where x.words is distinct from excluded.words
   returning 1
 ),
-unworded as (
-  delete from entity_text where tenant = :tenant and id = any(:d_id::text[]) and (select count(*) from worded) >= 0
-  returning 1
-),
-shaped as (
+{unworded}shaped as (
   insert into shape_change (tenant, dataset, types, name, kind, number, turnover)
   select :tenant, s.dataset, string_to_array(s.types, E'\\x01'), s.name, s.kind, s.number, s.turnover
   from {_rows("s", dataset="text", types="text", name="text", kind="text", number="bigint", turnover="bigint")}
-  where (select count(*) from unworded) >= 0
+  where (select count(*) from {last}) >= 0
   returning 1
 ),
 counted as (
@@ -106,16 +119,34 @@ numbered as (
   returning f.n - cardinality(:l_id::text[]) as base
 )
 insert into change (tenant, seq, entity, type, types, ts, observed, op, actor, cause, attrs, was)
-select :tenant, n.base + l.o, l.id, l.type, {_SEVERAL.format("types").replace("i.", "l.")}, :now, l.observed, l.op,
-       nullif(l.actor, ''), l.cause, l.attrs, l.was
-from numbered n, {_rows("l", id="text", type="text", types="text", op="smallint", observed="timestamptz", actor="text",
-                        cause="text", attrs="jsonb", was="jsonb")}
+select :tenant, n.base + l.place, l.id, l.type, {_SEVERAL.format("types").replace("i.", "l.")}, :now, l.observed, l.op,
+       nullif(l.actor, ''), l.cause, coalesce(l.attrs, l.doc), l.was
+from numbered n, unnest({_arrays("l", place="bigint", id="text", type="text", types="text", op="smallint",
+                                 observed="timestamptz", actor="text", cause="text", attrs="jsonb", was="jsonb")},
+                        :t_doc::jsonb[] || :i_doc::jsonb[])
+                 as l(place, id, type, types, op, observed, actor, cause, attrs, was, doc)
 """  # fmt: skip
 
-PARAMETERS = tuple(dict.fromkeys(re.findall(r"(?<!:):([a-z]\w*)", _NAMED)))
-"""The names of the statement's parameters in the order in which it takes them."""
 
-WRITE = re.sub(r"(?<!:):([a-z]\w*)", lambda found: f"${PARAMETERS.index(found[1]) + 1}", _NAMED)
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`parameters`: their names, in the order in which the statement takes them."""
+
+    text: str
+    parameters: tuple[str, ...]
+
+
+def _statement(named: str) -> Statement:
+    parameters = tuple(dict.fromkeys(re.findall(_PARAMETER, named)))
+    return Statement(
+        re.sub(_PARAMETER, lambda found: f"${parameters.index(found[1]) + 1}", named), parameters
+    )
+
+
+_PARAMETER = r"(?<!:):([a-z]\w*)"
+WRITE = _statement(_named("", "", "", "worded"))
+"""Where nothing is deleted: every row is found by its key, so no plan of it can be a wrong one."""
+WRITE_AND_DELETE = _statement(_named(_GONE, _ALL_GONE, _UNWORDED, "unworded"))
 
 _STATE = "id, type, types, scope, dataset, doc, created, expires, due, observed, version"
 READ = f"select {_STATE} from entity where tenant = $1 and id = any($2::text[])"

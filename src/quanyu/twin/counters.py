@@ -15,6 +15,7 @@ NOWHERE = (None, None, None, None)
 Boxes = Mapping[str, tuple[Box | None, Box | None]]
 """Of the entities that move: where they were and where they are."""
 
+Document = Mapping[str, Any]
 Shape = tuple[str, str]
 """Dataset and types of an entity, the latter joined."""
 
@@ -40,13 +41,17 @@ class _Tally:
 def counted(rows: Mapping[str, Row], boxes: Boxes) -> Iterable[tuple[Any, ...]]:
     made: dict[tuple[str, str], _Tally] = {}
     for id, row in rows.items():
-        shows = row.shows
-        for state, side, sign in ((row.before, 0, -1), (row.after, 1, 1)):
-            if state is not None:
-                tally = made.setdefault((state.types[0], state.dataset), _Tally())
-                tally.shown += shows
-                if id in boxes:
-                    tally.add(boxes[id][side], sign)
+        shows, places = row.shows, boxes.get(id, ())
+        for side, (state, sign) in enumerate(((row.before, -1), (row.after, 1))):
+            if state is None:
+                continue
+            key = state.types[0], state.dataset
+            tally = made.get(key)
+            if tally is None:
+                tally = made[key] = _Tally()
+            tally.shown += shows
+            if places:
+                tally.add(places[side], sign)
     for (type_, dataset), one in sorted(made.items()):
         around = (one.box.x1, one.box.y1, one.box.x2, one.box.y2) if one.box else NOWHERE
         yield (type_, dataset, one.entities, one.located, one.points, *around, one.shown)
@@ -68,9 +73,7 @@ def shaped(rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
     for row in rows:
         before, after = row.before, row.after
         if before and after and before.types == after.types and before.dataset == after.dataset:
-            shape = _shape(after)
-            for name in row.names:
-                _recount(numbers, shape, name, before.document.get(name), after.document.get(name))
+            _recount(numbers, after, row.names, before.document, after.document)
             continue
         for state, sign in ((before, -1), (after, 1)):
             if state is not None:
@@ -91,12 +94,19 @@ def _shape(state: State) -> Shape:
 
 
 def _recount(
-    numbers: Counter[tuple[str, str, str, str]], shape: Shape, name: str, old: Any, new: Any
+    numbers: Counter[tuple[str, str, str, str]],
+    state: State,
+    names: Iterable[str],
+    before: Document,
+    after: Document,
 ) -> None:
-    if type(old) is dict and type(new) is dict and old["type"] == new["type"]:
-        return
-    _add(numbers, shape, name, old, -1)
-    _add(numbers, shape, name, new, 1)
+    for name in names:
+        old, new = before.get(name), after.get(name)
+        if type(old) is dict and type(new) is dict and old["type"] == new["type"]:  # nearly all
+            continue
+        shape = _shape(state)
+        _add(numbers, shape, name, old, -1)
+        _add(numbers, shape, name, new, 1)
 
 
 def _add(numbers: Counter[tuple[str, str, str, str]], shape: Shape, name: str, value: Any, sign: int) -> None:

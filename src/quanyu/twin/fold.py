@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from quanyu.core.entity import instances, strings_of
+from quanyu.core.entity import strings_of
 from quanyu.core.errors import QuanyuError
 from quanyu.twin.state import Change, Effect, Op, State, swept
 
@@ -60,8 +60,8 @@ class Row:
         """Whether its texts are others than before."""
         if self.before is None or self.after is None:
             return self.after is not None
-        before, after = self.before.document, self.after.document
-        return any(_text_differs(before.get(name), after.get(name)) for name in self.names)
+        before, after = self.before.document.get, self.after.document.get
+        return any(_text_differs(before(name), after(name)) for name in self.names)
 
     def _differs(self, name: str) -> bool:
         if name not in self.names or self.before is None or self.after is None:
@@ -70,7 +70,7 @@ class Row:
 
 
 def _value(value: Any) -> Any:
-    return value and instances(value)[0].get("value")
+    return value.get("value") if type(value) is dict else value and value[0].get("value")
 
 
 def _text_differs(one: Any, other: Any) -> bool:

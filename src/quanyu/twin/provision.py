@@ -1,10 +1,11 @@
 """The operations of provision (ETSI GS CIM 009, 5.6) as changes of one entity each. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from quanyu.core.entity import Entity
 from quanyu.core.errors import Conflict, Invalid, NotFound
@@ -18,16 +19,14 @@ Modification = Callable[[Parts, str], Merged]
 """What becomes of an entity that is there, at a moment as `moment_text` writes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """UpdateResult (5.2.18) by stored name: what was changed, and the key of the message why something was not."""
 
     updated: tuple[str, ...]
     refused: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _By:
+class _By(msgspec.Struct, frozen=True, kw_only=True):
     """Which entity, and who does it."""
 
     id: str
@@ -35,8 +34,7 @@ class _By:
     cause: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Create(_By):
+class Create(_By, frozen=True, kw_only=True):
     """5.6.1. Conflict where it is there."""
 
     entity: Entity
@@ -47,8 +45,7 @@ class Create(_By):
         return _created(self.entity, now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upsert(_By):
+class Upsert(_By, frozen=True, kw_only=True):
     """5.6.8: creates, else replaces, or appends where `update`."""
 
     entity: Entity
@@ -69,8 +66,7 @@ class Upsert(_By):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replace(_By):
+class Replace(_By, frozen=True, kw_only=True):
     """5.6.18. NotFound where there is none."""
 
     fragment: Fragment
@@ -79,8 +75,7 @@ class Replace(_By):
         return _replaced(_there(before, self.id), self.fragment, now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Modify(_By):
+class Modify(_By, frozen=True, kw_only=True):
     """Every operation on attributes of an entity that is there: 5.6.2 to 5.6.5, 5.6.17, 5.6.19."""
 
     how: Modification
@@ -91,16 +86,14 @@ class Modify(_By):
         return _lasting(_modified(there, self.how(_parts(there), _text(now)), self.expires), now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delete(_By):
+class Delete(_By, frozen=True, kw_only=True):
     """5.6.6. NotFound where there is none."""
 
     def apply(self, before: State | None, now: datetime) -> Effect:
         return states.gone(_there(before, self.id))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expire(_By):
+class Expire(_By, frozen=True, kw_only=True):
     """Time has passed: what is over is gone before any change is applied, so there is nothing left to do."""
 
     def apply(self, before: State | None, now: datetime) -> Effect:

@@ -9,7 +9,7 @@ import msgspec
 
 from quanyu.core.entity import box_of
 from quanyu.core.geometry import Box
-from quanyu.twin._write_sql import PARAMETERS
+from quanyu.twin._write_sql import WRITE, WRITE_AND_DELETE
 from quanyu.twin.counters import NOWHERE, counted, shaped
 from quanyu.twin.fold import Logged, Plan, Row
 from quanyu.twin.state import State
@@ -26,7 +26,18 @@ _COUNTED = (
     "c_type", "c_dataset", "c_entities", "c_located", "c_points", "c_x1", "c_y1", "c_x2", "c_y2", "c_version",
 )  # fmt: skip
 _SHAPED = ("s_dataset", "s_types", "s_name", "s_kind", "s_number", "s_turnover")
-_LOGGED = ("l_id", "l_type", "l_types", "l_op", "l_observed", "l_actor", "l_cause", "l_attrs", "l_was")
+_LOGGED = (
+    "l_place",
+    "l_id",
+    "l_type",
+    "l_types",
+    "l_op",
+    "l_observed",
+    "l_actor",
+    "l_cause",
+    "l_attrs",
+    "l_was",
+)
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -38,8 +49,9 @@ class Written(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Batch:
-    """What goes to the database."""
+    """What goes to the database: the statement, its arguments, and what it writes."""
 
+    statement: str
     arguments: list[Any]
     written: Mapping[str, Written]
 
@@ -67,8 +79,9 @@ def batch_of(tenant: str, plan: Plan, now: datetime) -> Batch:
     given |= _columns(_TOUCHED, touched) | _columns(_PLACED, placed) | _columns(_GONE, gone)
     given |= _columns(_WORDED, worded) | _columns(_COUNTED, counted(rows, boxes))
     given |= _columns(_SHAPED, shaped(rows.values()))
-    given |= _columns(_LOGGED, [_logged(one, plan, written) for one in plan.log])
-    return Batch([given[name] for name in PARAMETERS], written)
+    given |= _columns(_LOGGED, _logged(plan, [*(row[0] for row in touched), *(row[0] for row in placed)]))
+    statement = WRITE_AND_DELETE if gone else WRITE
+    return Batch(statement.text, [given[name] for name in statement.parameters], written)
 
 
 def _written(row: Row, after: State, now: datetime) -> Written:
@@ -94,13 +107,23 @@ def _placed(id: str, after: State, written: Written, box: Box | None) -> tuple[A
     )  # fmt: skip
 
 
-def _logged(one: Logged, plan: Plan, written: Mapping[str, Written]) -> tuple[Any, ...]:
+def _logged(plan: Plan, ids: list[str]) -> list[tuple[Any, ...]]:
+    """The last row of each of the entities `ids`, in this order; after them all others."""
+    log, last = plan.log, {one.id: place for place, one in enumerate(plan.log)}
+    first = [last[id] for id in ids]
+    made = [_log_row(place, log[place], plan.rows[log[place].id].after) for place in first]
+    if len(made) < len(log):
+        others = sorted(set(range(len(log))).difference(first))
+        made += [_log_row(place, log[place], None) for place in others]
+    return made
+
+
+def _log_row(place: int, one: Logged, after: State | None) -> tuple[Any, ...]:
     effect = one.effect
-    after = plan.rows[one.id].after
     whole = after is not None and effect.attrs is after.document
     return (
-        one.id, one.types[0], _several(one.types), int(effect.op), effect.observed, one.actor, one.cause,
-        written[one.id].document if whole else effect.attrs, effect.was,
+        place + 1, one.id, one.types[0], _several(one.types), int(effect.op), effect.observed, one.actor, one.cause,
+        None if whole else effect.attrs, effect.was,
     )  # fmt: skip
 
 

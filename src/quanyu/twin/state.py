@@ -174,12 +174,11 @@ def removed_instance(instance: Mapping[str, Any]) -> dict[str, Any]:
 
 def due_of(document: Mapping[str, Any], expires: datetime | None) -> datetime | None:
     """The first moment at which something of it expires."""
-    moments = [
-        moment_of(one["expiresAt"])
-        for value in document.values()
-        for one in (value if type(value) is list else (value,))
-        if "expiresAt" in one
-    ]
+    moments = []
+    for value in document.values():
+        for one in value if type(value) is list else (value,):
+            if "expiresAt" in one:
+                moments.append(moment_of(one["expiresAt"]))
     if expires is not None:
         moments.append(expires)
     return min(moments) if moments else None

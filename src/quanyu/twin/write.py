@@ -16,7 +16,8 @@ async def write(connection: Connection, tenant: str, changes: Sequence[Change], 
     known = await read(connection, tenant, {one.id for one in changes}, lock=True)
     plan = fold(changes, known, now)
     if plan.log:
-        await connection.execute(_write_sql.WRITE, *batch_of(tenant, plan, now).arguments)
+        batch = batch_of(tenant, plan, now)
+        await connection.execute(batch.statement, *batch.arguments)
     return plan
 
 

@@ -7,8 +7,9 @@ database that goes away ends the groups it had with Unavailable, and the next gr
 """
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -16,15 +17,18 @@ import asyncpg
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.store import Database
-from quanyu.twin import _write_sql
-from quanyu.twin.fold import Outcome, Plan, fold
+from quanyu.twin.fold import Outcome, fold
+from quanyu.twin.line import Line
 from quanyu.twin.memory import Memory
-from quanyu.twin.rows import Written, batch_of
+from quanyu.twin.rows import batch_of
 from quanyu.twin.state import Change
-from quanyu.twin.write import read
+from quanyu.twin.write import write
 
 GROUP = 1000
 WAITING = 20_000
+IDLE_SECONDS = 0.1
+"""How long the connection is kept for the next group."""
+
 STALE = "QY001"
 """The state of the error that `twin_stale` raises (see the migration)."""
 
@@ -56,10 +60,12 @@ class _Slot:
 
 @dataclass(slots=True)
 class _Lane:
-    """What waits for one tenant; `task` lives while there is something."""
+    """What waits for one tenant; `task` lives while there is something, and a moment longer."""
 
+    line: Line
     slots: deque[_Slot] = field(default_factory=deque)
     memory: Memory = field(default_factory=Memory)
+    come: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
 
 
@@ -74,16 +80,18 @@ class Writer:
         self._group = group
         self._waiting = waiting
         self._lanes: dict[str, _Lane] = {}
+        self._closing = False
 
     async def submit(self, tenant: str, changes: Sequence[Change]) -> list[Outcome]:
         """Comes back after the commit, one outcome per change. Raises Unavailable where the queue is full."""
         if not changes:
             return []
-        lane = self._lanes.setdefault(tenant, _Lane())
+        lane = self._lanes.get(tenant) or self._lanes.setdefault(tenant, _Lane(Line(self._database, tenant)))
         if lane.slots and len(lane.slots) + len(changes) > self._waiting:
             raise Unavailable("twin.writer.full", waiting=len(lane.slots))
         order = _Order([Outcome()] * len(changes), len(changes), asyncio.get_running_loop().create_future())
         lane.slots.extend(_Slot(one, order, index) for index, one in enumerate(changes))
+        lane.come.set()
         if lane.task is None:
             lane.task = asyncio.create_task(self._drain(tenant, lane))
         await order.answered
@@ -91,11 +99,16 @@ class Writer:
 
     async def close(self) -> None:
         """Waits until everything accepted is answered."""
+        self._closing = True
+        for lane in self._lanes.values():
+            lane.come.set()
         await asyncio.gather(*(lane.task for lane in self._lanes.values() if lane.task))
 
     async def _drain(self, tenant: str, lane: _Lane) -> None:
+        lane.line = Line(self._database, tenant)
+        line = lane.line
         try:
-            while lane.slots:
+            while await self._some(lane):
                 await self._commit(
                     tenant, [lane.slots.popleft() for _ in range(min(self._group, len(lane.slots)))]
                 )
@@ -104,6 +117,16 @@ class Writer:
             for slot in lane.slots:
                 slot.answer(Outcome(error=Unavailable("twin.writer.stopped")))
             lane.slots.clear()
+            await line.close()
+
+    async def _some(self, lane: _Lane) -> bool:
+        """Whether something waits, or comes in time."""
+        if not lane.slots and not self._closing:
+            lane.come.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_SECONDS):
+                    await lane.come.wait()
+        return bool(lane.slots)
 
     async def _commit(self, tenant: str, slots: list[_Slot]) -> None:
         try:
@@ -134,41 +157,41 @@ class Writer:
         await self._commit(tenant, slots[middle:])
 
     async def _written(self, tenant: str, changes: list[Change]) -> list[Outcome]:
-        memory = self._lanes[tenant].memory
+        lane = self._lanes[tenant]
         for attempt in range(_RETRIES + 1):
             try:
-                plan, written = await self._attempt(tenant, changes, memory, lock=attempt > 0)
+                if attempt:
+                    return await self._locked(tenant, changes)
+                return await self._trusting(tenant, changes, lane)
             except asyncpg.PostgresError as error:
                 if not isinstance(error, _AGAIN) and error.sqlstate != STALE:
                     raise
-                memory.forget({one.id for one in changes})
+                lane.memory.forget({one.id for one in changes})
             except asyncpg.InternalClientError as error:  # cut off in the middle: the driver cannot roll back
                 raise Unavailable("twin.writer.cut") from error
-            else:
-                memory.remember(plan, written)
-                return plan.outcomes
         raise Unavailable("twin.writer.contended")
 
-    async def _attempt(
-        self, tenant: str, changes: list[Change], memory: Memory, *, lock: bool
-    ) -> tuple[Plan, Mapping[str, Written]]:
-        """The first attempt trusts the memory as far as the statement itself finds out where it is wrong."""
-        now = self._clock()
+    async def _trusting(self, tenant: str, changes: list[Change], lane: _Lane) -> list[Outcome]:
+        """Trusts the memory as far as the statement itself finds out where it is wrong."""
+        now, line = self._clock(), lane.line
         ids = {one.id for one in changes}
-        known = {} if lock else memory.recall(ids)
-        remembered = set(known)
-        async with self._database.tenant(tenant) as connection:
-            known |= await read(connection, tenant, ids - remembered, lock=lock)
+        known = lane.memory.recall(ids)
+        remembered = known.keys() & ids
+        known |= await line.read(ids - remembered)
+        plan = fold(changes, known, now)
+        if doubtful := plan.doubtful & remembered:
+            known = {id: one for id, one in known.items() if id not in doubtful}
+            known |= await line.read(doubtful)
             plan = fold(changes, known, now)
-            if doubtful := plan.doubtful & remembered:
-                known = {id: one for id, one in known.items() if id not in doubtful}
-                known |= await read(connection, tenant, doubtful)
-                plan = fold(changes, known, now)
-            if not plan.log:
-                return plan, {}
+        if plan.log:
             batch = batch_of(tenant, plan, now)
-            await connection.execute(_write_sql.WRITE, *batch.arguments)
-        return plan, batch.written
+            await line.write(batch)
+            lane.memory.remember(plan, batch.written)
+        return plan.outcomes
+
+    async def _locked(self, tenant: str, changes: list[Change]) -> list[Outcome]:
+        async with self._database.tenant(tenant) as connection:
+            return (await write(connection, tenant, changes, now=self._clock())).outcomes
 
 
 def _answer_all(slots: list[_Slot], error: QuanyuError) -> None:

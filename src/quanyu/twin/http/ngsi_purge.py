@@ -1,7 +1,8 @@
 """Purge (ETSI GS CIM 009 V1.9.1, 5.6.21; 6.4.3.3): entities that a query finds leave, or some of their attributes do."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+import msgspec
 
 from quanyu.core.errors import Invalid, QuanyuError
 from quanyu.twin.find import find
@@ -48,7 +49,7 @@ def _purging(exchange: Exchange, context: Context) -> Make:
         made = Merged(state=parts)
         for name in [one for one in parts.document if (one in names) is not kept]:
             gone = delete_attribute(made.state, name, now, every=True)
-            made = replace(gone, changed={**made.changed, **gone.changed})
+            made = msgspec.structs.replace(gone, changed={**made.changed, **gone.changed})
         return made
 
     return lambda id: Modify(id=id, actor=actor, how=leaving)

@@ -4,9 +4,10 @@
 the former; an instance without them is as old as its entity. Sub-attributes are as old as the instance they belong to.
 """
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from quanyu.core.entity import NULL, VALUE_MEMBER, Kind, instances
 from quanyu.core.errors import Invalid, NotFound
@@ -30,7 +31,9 @@ def append(state: State, fragment: Fragment, now: str, *, overwrite: bool = True
             made.refused[name] = "twin.attribute.exists"
         made.put(name, fresh)
     if not overwrite and fragment.scope:
-        fragment = dataclasses.replace(fragment, scope=tuple(dict.fromkeys((*state.scope, *fragment.scope))))
+        fragment = msgspec.structs.replace(
+            fragment, scope=tuple(dict.fromkeys((*state.scope, *fragment.scope)))
+        )
     return made.merged(state, fragment)
 
 
@@ -47,7 +50,7 @@ def update(state: State, fragment: Fragment, now: str) -> Merged:
         made.put(name, fresh)
     if fragment.scope is not None and not state.scope:
         made.refused["scope"] = "twin.attribute.not_there"
-        fragment = dataclasses.replace(fragment, scope=None)
+        fragment = msgspec.structs.replace(fragment, scope=None)
     return made.merged(state, fragment)
 
 

@@ -1,36 +1,34 @@
 """What changes and how: the parts of an entity before and after, and the part that a request brings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 Document = Mapping[str, Any]
 """Stored name -> instance, or list of several instances that differ in datasetId."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fragment:
+class Fragment(msgspec.Struct, frozen=True, kw_only=True):
     """`scope` None: not said, (): removed. In `document`, a value NULL says that the instance is to be removed."""
 
     id: str = ""
     types: tuple[str, ...] = ()
     scope: tuple[str, ...] | None = None
-    document: Document = field(default_factory=dict)
+    document: Document = {}
     expires: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(msgspec.Struct, frozen=True, kw_only=True):
     """Of a stored entity, what operations change."""
 
     types: tuple[str, ...]
     scope: tuple[str, ...] = ()
-    document: Document = field(default_factory=dict)
+    document: Document = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
+class Merged(msgspec.Struct, frozen=True, kw_only=True):
     """How an operation ended.
 
     `changed`: stored name -> the instances that changed, as they are now (one, or a list of them); None where the whole
@@ -39,6 +37,6 @@ class Merged:
     """
 
     state: State
-    changed: Mapping[str, Any] = field(default_factory=dict)
-    refused: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, Any] = {}
+    refused: Mapping[str, str] = {}
     head: bool = False
