@@ -15,7 +15,7 @@ from quanyu.act.understanding.kinship import Kinship, nearness
 from quanyu.act.understanding.model import SimilarCase
 from quanyu.twin.distance import metres
 
-WEIGHTS = (0.65, 3.3, 1.0, 0.8, -3.2)
+WEIGHTS = (0.65, 3.3, 0.5, 0.8, -3.2)
 """Of the log odds by class, nearness, likeness of the texts, freshness, and of nothing at all."""
 
 MOST = 5
