@@ -1,0 +1,15 @@
+import { computed, type ComputedRef } from 'vue'
+import { listLayers, type MapLayer } from '@/api/map'
+import { useLoad } from '@/composables/useLoad'
+import { may } from '@/composables/useSession'
+import { drawOrder, isGround } from './layerPaint'
+
+/** What a place is shown on: districts, roads and water; where the city has none of them, whatever it has. Empty for whom may see no map. */
+export function useGround(): ComputedRef<MapLayer[]> {
+  const load = useLoad(async (signal) => (may('map.read') ? listLayers(signal) : []))
+  return computed(() => {
+    const layers = load.data.value ?? []
+    const ground = layers.filter(isGround)
+    return [...(ground.length ? ground : layers)].sort(drawOrder)
+  })
+}

@@ -1,0 +1,311 @@
+"""Cases in the portal: a resident reports and follows, the desk works through its inbox, the office looks at the scores."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
+
+from tests.browser.conftest import (
+    PASSWORD,
+    Portal,
+    broken_rules,
+    open_context,
+    replace_one_time_password,
+    watch,
+)
+
+pytestmark = pytest.mark.browser
+
+POSTS = [
+    "acceptor",
+    "shift_chief",
+    "dispatcher",
+    "handler",
+    "patroller",
+    "callback_agent",
+    "supervisor",
+    "data_officer",
+]
+LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
+COVER = {
+    "channel": "hotline",
+    "description": "人民路井盖破损",
+    "class": "C01003",
+    "place": {"lon": 118.75, "lat": 32.02},
+}
+
+
+@contextmanager
+def entered(portal: Portal, login: str, password: str) -> Iterator[httpx.Client]:
+    own = {"x-requested-with": "portal", "origin": portal.node.url}
+    with httpx.Client(base_url=portal.node.url, headers=own, timeout=60) as client:
+        answer = client.post("/api/v1/session", json={"login": login, "password": password})
+        assert answer.status_code == 200, answer.text
+        yield client
+
+
+@pytest.fixture(scope="module")
+def desk(portal: Portal) -> Iterator[httpx.Client]:
+    """Signed in to every post of the event centre at once, in a city with one body."""
+    with entered(portal, "admin", PASSWORD) as office:
+        made = office.post("/api/v1/accounts", json={"login": "desk", "name": "王丽"}).json()
+        office.put(
+            f"/api/v1/accounts/{made['account']['id']}/roles", json={"roles": POSTS}
+        ).raise_for_status()
+        office.put("/api/v1/organisations/roads", json={"name": "道路养护中心"}).raise_for_status()
+    with entered(portal, "desk", made["password"]) as client:
+        client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
+    with entered(portal, "desk", PASSWORD) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def at_desk(portal: Portal, desk: httpx.Client) -> Portal:
+    cookies = [
+        {"name": one.name, "value": one.value, "domain": one.domain, "path": one.path, "expires": -1,
+         "httpOnly": True, "secure": False, "sameSite": "Lax"}
+        for one in desk.cookies.jar
+    ]  # fmt: skip
+    state: StorageState = {"cookies": cookies, "origins": []}  # type: ignore[typeddict-item]
+    return Portal(portal.node, state)
+
+
+@pytest.fixture
+def desk_page(chromium: Browser, at_desk: Portal) -> Iterator[Page]:
+    context = open_context(chromium, at_desk)
+    yield context.new_page()
+    context.close()
+
+
+def anybody(chromium: Browser, portal: Portal, **look: Any) -> BrowserContext:
+    return open_context(chromium, Portal(portal.node, {"cookies": [], "origins": []}), **look)
+
+
+def reported(desk: httpx.Client, *acts: dict[str, Any], **more: Any) -> str:
+    answer = desk.post("/api/v1/reports", json=COVER | more)
+    number: str = answer.json()["id"]
+    for act in acts:
+        done = desk.post(f"/api/v1/cases/{number}/acts", json=act)
+        assert done.status_code == 200, done.text
+    return number
+
+
+ACCEPT, FILE = {"name": "accept"}, {"name": "file"}
+DISPATCH = {"name": "dispatch", "organisation": "roads"}
+CLOSED = (
+    ACCEPT,
+    FILE,
+    DISPATCH,
+    {"name": "handled", "evidence": ["已更换"]},
+    {"name": "pass"},
+    {"name": "close"},
+)
+
+
+def test_a_resident_reports_on_a_phone_and_follows(
+    chromium: Browser, portal: Portal, desk: httpx.Client
+) -> None:
+    context = anybody(chromium, portal, width=390)
+    page = context.new_page()
+    page.goto("/report")
+    page.get_by_role("button", name="下一步").click()
+    expect(page.get_by_role("alert")).to_contain_text("请选择位置")
+    page.get_by_label("地址或附近的标志").fill("人民路 88 号")
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_label("您看到了什么？").fill("暴露垃圾无人清理")
+    page.get_by_role("radio", name="暴露垃圾").check()
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_role("button", name="提交").dblclick()
+    expect(page.get_by_role("list", name="办理进度")).to_contain_text("已收到，等待受理")
+    number = page.url.split("/follow/")[1].split("#")[0]
+    found = desk.get("/api/v1/cases", params={"q": "暴露垃圾"}).json()["items"]
+    assert [(one["id"], one["channel"], one["address"]) for one in found] == [
+        (number, "resident", "人民路 88 号")
+    ]
+    page.goto(f"/follow/{number}#wrong")
+    expect(page.get_by_role("alert")).to_contain_text("编号或查询码不正确")
+    context.close()
+
+
+def test_the_desk_takes_a_case_from_the_inbox_to_the_body_in_charge(
+    desk_page: Page, desk: httpx.Client
+) -> None:
+    number = reported(desk, title="建设路井盖松动")
+    desk_page.goto(f"/cases?q={quote('建设路')}")
+    expect(desk_page.get_by_role("grid").get_by_text("建设路井盖松动")).to_be_visible()
+    desk_page.keyboard.press("j")
+    desk_page.keyboard.press("Enter")
+    expect(desk_page.get_by_role("heading", level=1)).to_have_text("建设路井盖松动")
+    acts = desk_page.get_by_role("region", name="可以进行")
+    acts.get_by_role("button", name="受理 → 待立案", exact=True).click()
+    acts.get_by_role("button", name="立案").click()
+    acts.get_by_role("button", name="派遣 → 处置中", exact=True).click()
+    form = desk_page.get_by_role("dialog")
+    form.get_by_label("责任单位").select_option(label="道路养护中心")
+    form.get_by_role("button", name="派遣").click()
+    expect(desk_page.get_by_role("region", name="案件信息")).to_contain_text("道路养护中心")
+    expect(desk_page.get_by_role("region", name="办理过程")).to_contain_text("王丽")
+    assert desk.get(f"/api/v1/cases/{number}").json()["case"]["state"] == "handling"
+
+
+def test_a_request_is_decided_by_another_person(desk_page: Page, desk: httpx.Client) -> None:
+    number = reported(desk, ACCEPT, FILE, DISPATCH)
+    desk_page.goto(f"/cases/{number}")
+    desk_page.get_by_role("button", name="延时").click()
+    form = desk_page.get_by_role("dialog")
+    form.get_by_label("延长多少小时").fill("12")
+    form.get_by_label("理由").fill("备件未到")
+    form.get_by_role("button", name="延时").click()
+    acts = desk_page.get_by_role("region", name="可以进行")
+    expect(acts).to_contain_text("王丽 申请延时")
+    expect(acts).to_contain_text("须由他人审批")
+    expect(acts.get_by_role("button", name="同意")).to_have_count(0)
+
+
+def test_a_joint_plan_gives_each_body_its_task(desk_page: Page, desk: httpx.Client) -> None:
+    number = reported(desk, ACCEPT, FILE)
+    desk_page.goto(f"/cases/{number}")
+    desk_page.get_by_role("button", name="联合处置").click()
+    form = desk_page.get_by_role("dialog")
+    for at, name in enumerate(("关闭阀门", "修复路面")):
+        form.get_by_label("做什么").nth(at).fill(name)
+        form.get_by_label("责任单位").nth(at).select_option(label="道路养护中心")
+    form.get_by_label("何时开始").nth(1).select_option(label="关闭阀门")
+    form.get_by_role("button", name="联合处置").click()
+    facts = desk_page.get_by_role("region", name="案件信息")
+    expect(facts).to_contain_text("关闭阀门")
+    expect(facts).to_contain_text("等待前序任务")
+
+
+def test_a_call_back_that_says_not_solved_opens_the_case_again(desk_page: Page, desk: httpx.Client) -> None:
+    number = reported(desk, *CLOSED)
+    desk_page.goto(f"/cases/{number}")
+    desk_page.get_by_role("button", name="登记回访").click()
+    form = desk_page.get_by_role("dialog")
+    form.get_by_label("问题是否解决").select_option(label="未解决")
+    form.get_by_label("为什么没有解决").fill("又坏了")
+    form.get_by_role("button", name="保存回访").click()
+    expect(desk_page.get_by_role("region", name="案件信息")).to_contain_text("待派遣")
+
+
+def test_the_same_problem_twice_is_merged(desk_page: Page, desk: httpx.Client) -> None:
+    first, second = reported(desk), reported(desk)
+    desk_page.goto(f"/cases/{second}")
+    desk_page.get_by_role("button", name="并案").click()
+    form = desk_page.get_by_role("dialog")
+    form.get_by_label("并入哪个案件").fill(first)
+    form.get_by_role("button", name="并案").click()
+    desk_page.get_by_role("link", name=f"已并入案件 {first}").click()
+    expect(desk_page).to_have_url(f"{str(desk.base_url).rstrip('/')}/cases/{first}")
+
+
+def test_a_class_is_changed_from_the_words(desk_page: Page, desk: httpx.Client) -> None:
+    number = reported(desk, description="雨水井盖破损", **{"class": None})
+    desk_page.goto(f"/cases/{number}")
+    desk_page.get_by_role("button", name="修改分类").click()
+    form = desk_page.get_by_role("dialog")
+    form.get_by_role("radio", name="雨水井盖").check()
+    form.get_by_role("button", name="保存").click()
+    expect(desk_page.get_by_role("region", name="办理过程")).to_contain_text("分类改为：雨水井盖")
+
+
+def test_a_place_is_chosen_on_the_map(desk_page: Page, parks: Portal) -> None:
+    desk_page.goto("/report")
+    desk_page.get_by_role("button", name="在地图上选").click()
+    ground = desk_page.get_by_role("application")
+    expect(ground.locator("canvas")).to_be_visible()
+    for _ in range(40):  # until the map listens
+        ground.click(position={"x": 200, "y": 150})
+        desk_page.wait_for_timeout(250)
+        if desk_page.get_by_text("已选位置").is_visible():
+            break
+    expect(desk_page.get_by_text("已选位置")).to_contain_text("118.7")
+
+
+def test_an_answer_left_out_changes_the_score_of_its_body(desk_page: Page, desk: httpx.Client) -> None:
+    number = reported(desk, *CLOSED)
+    answer = {"valid": True, "solved": True, "satisfaction": "satisfied"}
+    desk.post(f"/api/v1/cases/{number}/callback", json=answer).raise_for_status()
+    desk_page.goto("/scores")
+    sheet = desk_page.get_by_role("region", name="评价表")
+    sheet.get_by_role("button", name="道路养护中心").click()
+    desk_page.get_by_role("checkbox", name=number).check()
+    expect(desk_page.get_by_text("不计 1 条回访")).to_be_visible()
+    expect(sheet.get_by_role("row", name="道路养护中心")).to_contain_text("→")
+    with desk_page.expect_download() as download:
+        desk_page.get_by_role("link", name="下载 Excel").click()
+    assert download.value.suggested_filename == "scores.xlsx"
+
+
+def test_who_may_not_see_scores_is_not_led_there(
+    chromium: Browser, at_desk: Portal, desk: httpx.Client
+) -> None:
+    """The one handler has the event centre only."""
+    with entered(at_desk, "admin", PASSWORD) as office:
+        made = office.post(
+            "/api/v1/accounts", json={"login": "roads", "name": "张工", "organisation": "roads"}
+        ).json()
+        office.put(
+            f"/api/v1/accounts/{made['account']['id']}/roles", json={"roles": ["handler"]}
+        ).raise_for_status()
+    reported(desk, ACCEPT, FILE, DISPATCH, title="处置员看得到")
+    reported(desk, title="处置员看不到")
+    context = anybody(chromium, at_desk)
+    page = context.new_page()
+    page.goto("/signin?next=/cases")
+    replace_one_time_password(page, "roads", made["password"])
+    page.get_by_role("link", name="全部案件").click()
+    expect(page.get_by_role("grid")).to_contain_text("处置员看得到")
+    expect(page.get_by_role("grid")).not_to_contain_text("处置员看不到")
+    expect(page.get_by_role("link", name="评价")).to_have_count(0)
+    context.close()
+
+
+@pytest.fixture(scope="module", params=LOOKS, ids=str)
+def look(request: pytest.FixtureRequest) -> tuple[str, str, int]:
+    chosen: tuple[str, str, int] = request.param
+    return chosen
+
+
+def fit(page: Page, portal: Portal, paths: tuple[str, ...]) -> None:
+    seen = watch(page, portal)
+    for path in paths:
+        page.goto(path)
+        page.locator("h1").first.wait_for(state="attached")
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        assert (seen.outside, seen.errors) == ([], []), path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert broken_rules(page) == [], path
+
+
+def test_pages_for_residents_are_accessible(
+    chromium: Browser, portal: Portal, desk: httpx.Client, look: tuple[str, str, int]
+) -> None:
+    made = desk.post("/api/v1/reports", json=COVER).json()
+    language, theme, width = look
+    context = anybody(chromium, portal, width=width, language=language, theme=theme)
+    fit(
+        context.new_page(),
+        portal,
+        ("/report", "/follow", f"/follow/{made['id']}#{made['follow']}", "/signin"),
+    )
+    context.close()
+
+
+def test_pages_of_the_desk_are_accessible(
+    chromium: Browser, at_desk: Portal, desk: httpx.Client, look: tuple[str, str, int]
+) -> None:
+    number = reported(desk, ACCEPT, FILE, DISPATCH)
+    language, theme, width = look
+    context = open_context(chromium, at_desk, width=width, language=language, theme=theme)
+    fit(
+        context.new_page(),
+        at_desk,
+        ("/cases", "/cases?tab=all", f"/cases/{number}", "/cases/none", "/scores", "/scores?body=roads"),
+    )
+    context.close()
