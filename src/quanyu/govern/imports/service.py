@@ -11,6 +11,7 @@ from quanyu.core.actor import Actor
 from quanyu.core.errors import Conflict, Invalid, NotFound
 from quanyu.govern.engine.model import RawPolicy
 from quanyu.govern.imports import _sql
+from quanyu.govern.imports.asked import check_asked
 from quanyu.govern.imports.model import (
     About,
     Begun,
@@ -100,10 +101,11 @@ async def begin_import(
 async def begin_rerun(
     connection: Connection, *, actor: Actor, dataset: str, options: Options, now: datetime
 ) -> Begun:
-    """The current content once more, under today's rules and these options; seen like an import."""
+    """The current content once more, under today's rules and these options; seen like an import. Raises Invalid."""
     target = await _sql.dataset(connection, dataset)
     if target is None:
         raise NotFound("govern.dataset.unknown", name=dataset)
+    check_asked(options, [column.name for column in target.columns])
     new = Import(
         id=new_id(now), dataset=dataset, state=ImportState.RECEIVED, files=(), options=options, actor=actor.id,
         source=None, arrived=now, extent=Extent.CONTENT,

@@ -47,12 +47,31 @@ def check_mapping(
         raise Invalid("govern.mapping.faulty", faults=faults, count=len(faults))
 
 
+def is_type_name(name: str) -> bool:
+    return name[:1].isalpha() and name.isalnum()
+
+
+def is_attribute_name(name: str) -> bool:
+    """As NGSI-LD has them (ETSI GS CIM 009, 4.6.2), in any script."""
+    return name not in _RESERVED and bool(_NAME.fullmatch(name))
+
+
+def is_crs(name: str) -> bool:
+    if crs_named(name) is not None:
+        return True
+    try:
+        pyproj.CRS.from_user_input(name)
+    except pyproj.exceptions.CRSError:
+        return False
+    return name.upper().startswith("EPSG:")
+
+
 def _faults(mapping: Mapping, columns: set[str], models: set[str]) -> Iterator[Fault]:
     if mapping.model is not None and mapping.model not in models:
         yield Fault("govern.mapping.model_unknown", "/model", {"model": mapping.model})
-    if not mapping.type[:1].isalpha() or not mapping.type.isalnum():
+    if not is_type_name(mapping.type):
         yield Fault("govern.mapping.type_name", "/type", {"type": mapping.type})
-    if not _is_crs(mapping.crs):
+    if not is_crs(mapping.crs):
         yield Fault("govern.mapping.crs_unknown", "/crs", {"crs": mapping.crs})
     if mapping.kind is DatasetKind.OBSERVATIONS and mapping.time is None:
         yield Fault("govern.mapping.time_missing", "/time")
@@ -64,10 +83,10 @@ def _faults(mapping: Mapping, columns: set[str], models: set[str]) -> Iterator[F
 
 
 def _faults_of_attributes(mapping: Mapping) -> Iterator[Fault]:
-    """Names as NGSI-LD has them (ETSI GS CIM 009, 4.6.2), in any script; a longitude needs its latitude."""
+    """A longitude needs its latitude."""
     for index, mapped in enumerate(mapping.columns):
         name = mapped.attribute
-        if name is not None and (name in _RESERVED or not _NAME.fullmatch(name)):
+        if name is not None and not is_attribute_name(name):
             yield Fault("govern.mapping.attribute_name", f"/columns/{index}/attribute", {"attribute": name})
     for one, other in ((Part.LONGITUDE, Part.LATITUDE), (Part.LATITUDE, Part.LONGITUDE)):
         if mapping.column_of(one) and not mapping.column_of(other):
@@ -77,16 +96,6 @@ def _faults_of_attributes(mapping: Mapping) -> Iterator[Fault]:
 def _faults_of_time(mapping: Mapping, dated: Container[str] | None) -> Iterator[Fault]:
     if dated is not None and mapping.time and mapping.time not in dated:
         yield Fault("govern.mapping.time_type", "/time", {"column": mapping.time})
-
-
-def _is_crs(name: str) -> bool:
-    if crs_named(name) is not None:
-        return True
-    try:
-        pyproj.CRS.from_user_input(name)
-    except pyproj.exceptions.CRSError:
-        return False
-    return name.upper().startswith("EPSG:")
 
 
 def _named_columns(mapping: Mapping) -> Iterator[tuple[str, str]]:

@@ -77,6 +77,24 @@ async def test_a_word_that_is_misspelt_is_said(office: Any, lots: Lots) -> None:
     assert answer.status_code == 400
 
 
+async def test_a_rerun_is_refused_with_every_column_and_name_that_is_none(office: Any, lots: Lots) -> None:
+    await office.sends(lots())
+    attributes = [{"attribute": "a b", "column": "x3"}]
+    asked = {
+        "key": ["x1"],
+        "types": {"x2": "integer"},
+        "crs": "EPSG:1",
+        "mapping": {"type": "X Y", "key": ["编号"], "longitude": "x4", "attributes": attributes},
+    }
+    answer = await office.client.post("/api/v1/datasets/lots/rerun", json=asked)
+    assert answer.status_code == 400
+    assert {fault["where"] for fault in answer.json()["faults"]} == {
+        "/key/0", "/types/x2", "/crs", "/mapping/type", "/mapping/longitude", "/mapping",
+        "/mapping/attributes/0/column", "/mapping/attributes/0/attribute",
+    }  # fmt: skip
+    assert len((await office.gets("/imports"))["items"]) == 1
+
+
 async def test_a_time_that_is_none_fails_at_once_and_holds_nothing_up(office: Any, lots: Lots) -> None:
     await office.sends(lots())
     mapping = {"type": "Lot", "key": ["编号"], "time": "名称", "attributes": []}
