@@ -26,6 +26,9 @@ from quanyu.twin.write import write
 
 GROUP = 1000
 WAITING = 20_000
+SEVERAL, FEW, LINGER_SECONDS = 4, 100, 0.002
+"""After a group of so many, those whom it answered have a moment to ask again: larger groups cost less for each."""
+
 IDLE_SECONDS = 0.1
 """How long the connection is kept for the next group."""
 
@@ -109,9 +112,10 @@ class Writer:
         line = lane.line
         try:
             while await self._some(lane):
-                await self._commit(
-                    tenant, [lane.slots.popleft() for _ in range(min(self._group, len(lane.slots)))]
-                )
+                group = [lane.slots.popleft() for _ in range(min(self._group, len(lane.slots)))]
+                await self._commit(tenant, group)
+                if SEVERAL < len(group) < FEW:
+                    await asyncio.sleep(LINGER_SECONDS)
         finally:
             lane.task = None
             for slot in lane.slots:

@@ -18,10 +18,10 @@ def completed(name: str, part: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid("twin.attribute.no_value", name=name)
     made = {"type": kind}
     for member, content in part.items():
-        if member in CARRIERS or member in PLAIN:
+        if member == VALUE_MEMBER[kind] or member in PLAIN:
             if member != "type" and content != NULL:
                 made[member] = _without_nulls(content)
-        elif not _all_null(content):
+        elif member not in CARRIERS and not _all_null(content):  # a value of another kind says nothing here
             made[member] = _each(content, lambda one: completed(name, one))
     return made
 

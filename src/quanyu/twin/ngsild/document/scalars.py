@@ -30,7 +30,9 @@ def utc_moment(text: object) -> str | None:
         return None
     if not 1 < moment.year < 9999:
         return None
-    return text if text[-1] == "Z" else moment_text(moment)
+    if text[-1] == "Z":
+        return text
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else moment_text(moment)
 
 
 def value_faults(content: object, where: str, depth: int = 0) -> Iterator[Fault]:

@@ -33,6 +33,8 @@ def read_property(content: Any, where: str, faults: Faults, names: Names) -> Any
 
 def read_geometry(content: Any, where: str, faults: Faults, names: Names) -> Any:
     """4.7: GeoJSON."""
+    if _is_plain_point(content):  # nearly all
+        return content
     try:
         parse_geometry(content, where)
     except Invalid as error:
@@ -102,6 +104,15 @@ READ: Mapping[str, Callable[[Any, str, Faults, Names], Any]] = {
     "ListProperty": read_list,
     "ListRelationship": read_list_of_targets,
 }
+
+
+def _is_plain_point(content: Any) -> bool:
+    if type(content) is not dict or content.get("type") != "Point":
+        return False
+    match content.get("coordinates"):
+        case [float(x), float(y)]:
+            return -180 <= x <= 180 and -90 <= y <= 90
+    return False
 
 
 def _is_text(value: object) -> bool:
