@@ -93,7 +93,7 @@ async def counts(desk: Desk) -> tuple[list[RuleCount], dict[str, int]]:
         scene = await scene_of(connection, desk)
     read = partial(rule_counts, desk.folders.data, desk.actor.tenant, scene.parts, scene.decisions)
     by_rule, by_state = await asyncio.to_thread(read)
-    titles = _titles(scene)
+    titles = titles_of(scene)
     counted = [
         RuleCount(
             rule=rule,
@@ -127,7 +127,7 @@ async def rows_of(
     stored = await asyncio.to_thread(read, after=after, limit=limit)
     async with desk.database.tenant(desk.actor.tenant) as connection:
         fixes = await _sql.fixes(connection, desk.dataset, [row.id for row in stored])
-    titles = _titles(scene)
+    titles = titles_of(scene)
     return [_shown(row, fixes.get(row.id), scene, titles, desk.language) for row in stored]
 
 
@@ -160,7 +160,7 @@ def _shown(
     )
 
 
-def _titles(scene: Scene) -> dict[str, tuple[str, str]]:
+def titles_of(scene: Scene) -> dict[str, tuple[str, str]]:
     return {rule.name: (rule.title_zh, rule.title_en) for rule in scene.known.rules}
 
 

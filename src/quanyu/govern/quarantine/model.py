@@ -24,7 +24,7 @@ class State(StrEnum):
         return self in {State.RELEASED, State.DISMISSED, State.SUPERSEDED}
 
 
-class RowId(msgspec.Struct, frozen=True, kw_only=True, order=True):
+class RowId(msgspec.Struct, frozen=True, kw_only=True, order=True, forbid_unknown_fields=True):
     """`row` counts from 0 over the records of the import."""
 
     import_id: str
@@ -93,14 +93,14 @@ class RuleCount(msgspec.Struct, frozen=True, kw_only=True):
     proposals: int
 
 
-class Mend(msgspec.Struct, frozen=True, kw_only=True):
+class Mend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A person's edits of one row; `version` is the one that was read (0 for a row nobody touched)."""
 
     edits: dict[str, str | None]
     version: int = 0
 
 
-class Select(msgspec.Struct, frozen=True, kw_only=True):
+class Select(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which rows are meant: those listed, or all open and mended ones that match."""
 
     rows: tuple[RowId, ...] = ()
@@ -123,7 +123,7 @@ class FixKind(StrEnum):
     MAP = "map"  # by the table `values`
 
 
-class BulkFix(msgspec.Struct, frozen=True, kw_only=True):
+class BulkFix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One change for many rows."""
 
     select: Select
@@ -154,7 +154,7 @@ class BulkOutcome(msgspec.Struct, frozen=True, kw_only=True):
     applied: bool
 
 
-class Release(msgspec.Struct, frozen=True, kw_only=True):
+class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """With `accept` and a reason, rows go into the dataset although they break rules; their values stay honest."""
 
     select: Select
@@ -162,7 +162,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     reason: Annotated[str, msgspec.Meta(max_length=2000)] = ""
 
 
-class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
+class Dismissal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     select: Select
     reason: Reason
 

@@ -20,8 +20,8 @@ from quanyu.govern.imports.service import new_id
 from quanyu.govern.quality.quote import literal
 from quanyu.govern.quality.rules import Rule
 from quanyu.govern.quarantine import _sql
-from quanyu.govern.quarantine.desk import Desk, Scene, fixes_of, scene_of, selected
-from quanyu.govern.quarantine.model import Outcome, QuarantinedRow, Release, State
+from quanyu.govern.quarantine.desk import Desk, Scene, fixes_of, scene_of, selected, titles_of
+from quanyu.govern.quarantine.model import Outcome, QuarantinedRow, Release, State, explained
 from quanyu.govern.quarantine.recheck import Rechecked, recheck
 from quanyu.govern.scores import _sql as scores_sql
 from quanyu.govern.scores.counts import count_content
@@ -60,7 +60,7 @@ async def _released(desk: Desk, wanted: Release, part_id: str) -> Outcome:
         prepare=desk.prepare, accept=wanted.accept,
     )  # fmt: skip
     passed = [row for row in checked.sent if not checked.remaining.get(row.id)]
-    remaining = [_with_faults(row, checked) for row in rows if checked.remaining.get(row.id)]
+    remaining = [_with_faults(desk, scene, row, checked) for row in rows if checked.remaining.get(row.id)]
     if passed and checked.report is not None:
         await _commit(desk, scene, checked, passed, part_id, wanted.reason)
     return Outcome(
@@ -177,5 +177,7 @@ def _results(rules: Sequence[Rule], flags: Counter[str]) -> list[RuleResult]:
     ]
 
 
-def _with_faults(row: QuarantinedRow, checked: Rechecked) -> QuarantinedRow:
-    return msgspec.structs.replace(row, faults=checked.remaining[row.id])
+def _with_faults(desk: Desk, scene: Scene, row: QuarantinedRow, checked: Rechecked) -> QuarantinedRow:
+    titles = titles_of(scene)
+    told = tuple(explained(fault, titles, desk.language) for fault in checked.remaining[row.id])
+    return msgspec.structs.replace(row, faults=told)

@@ -111,3 +111,16 @@ async def test_rows_are_found_by_rule_and_by_words(office: Any, lots: Lots) -> N
     assert len(await rows(office, rule=rule)) == 2
     assert [row["line"] for row in await rows(office, q="ninety")] == [10]
     assert await rows(office, rule="other") == []
+
+
+async def test_a_word_that_is_misspelt_never_means_all_rows(office: Any, lots: Lots) -> None:
+    await office.sends(lots(100, P004="sixty"))
+    for asked in ({"select": {"rul": "x"}}, {"select": {}, "acept": True, "reason": "so"}):
+        assert (await office.client.post(f"{PATH}/release", json=asked)).status_code == 400
+    assert (await office.gets("/datasets/lots"))["quarantined"] == 1
+
+
+async def test_a_release_says_in_words_what_the_others_still_break(office: Any, lots: Lots) -> None:
+    await office.sends(lots(100, P004="sixty"))
+    answer = (await office.client.post(f"{PATH}/release", json={"select": {}})).json()
+    assert [bool(fault["message"]) for row in answer["rows"] for fault in row["faults"]] == [True]
