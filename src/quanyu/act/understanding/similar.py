@@ -15,14 +15,14 @@ from quanyu.act.understanding.kinship import Kinship, nearness
 from quanyu.act.understanding.model import SimilarCase
 from quanyu.twin.distance import metres
 
-WEIGHTS = (0.65, 3.3, 0.5, 0.8, -3.2)
+WEIGHTS = (0.6, 2.45, 0.5, 0.54, -2.29)
 """Of the log odds by class, nearness, likeness of the texts, freshness, and of nothing at all."""
 
 MOST = 5
 _FRESH = 7.0  # days over which freshness falls to 37 %
 _DAY = 86400.0
 _SAME_THING = 0.95  # a component is one thing
-_NEAREST_AMONG = 3
+_LIKELIEST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +42,13 @@ class Matter:
 def similar(
     one: Matter, others: Iterable[Matter], kinship: Kinship, *, most: int = MOST
 ) -> tuple[SimilarCase, ...]:
-    """The nearest of all is always among the first three: that two classes are the same thing may not be known yet."""
+    """The two likeliest, then the nearest of the rest: that two classes are the same thing may not be known yet."""
     found = sorted((_compared(one, other, kinship) for other in others), key=_order)
-    placed = [case for case in found if case.metres is not None]
-    nearest = min(placed, key=lambda case: case.metres or 0.0, default=None)
-    if nearest is not None and nearest not in found[:_NEAREST_AMONG]:
+    placed = [case for case in found[_LIKELIEST:] if case.metres is not None]
+    nearest = min(placed, key=lambda case: (case.metres, case.reported, case.id), default=None)
+    if nearest is not None:
         found.remove(nearest)
-        found.insert(_NEAREST_AMONG - 1, nearest)
+        found.insert(_LIKELIEST, nearest)
     return tuple(found[:most])
 
 
