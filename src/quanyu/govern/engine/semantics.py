@@ -9,7 +9,11 @@ from quanyu.govern.engine.inference import reaches
 from quanyu.govern.quality.identifiers import EMAIL
 
 _EMAIL = re.compile(EMAIL)
-_PAIR = re.compile(r"[\[(]\s*-?[0-9]{1,3}(\.[0-9]*)?\s*[,; ]\s*-?[0-9]{1,3}(\.[0-9]*)?\s*[\])]")
+_PAIR = re.compile(
+    r"[\[(]\s*-?[0-9]{1,3}(\.[0-9]*)?\s*[,; ]\s*-?[0-9]{1,3}(\.[0-9]*)?\s*[\])]"
+    r"|-?[0-9]{1,3}\.[0-9]{3,}\s*[,，;； ]\s*-?[0-9]{1,3}\.[0-9]{3,}"
+)
+"""In brackets, or without them where the figures are as exact as only places are."""
 _WKT = re.compile(r"(?:SRID=[0-9]+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*Z?M?\s*\(.*", re.IGNORECASE)
 _REGION = re.compile(
     r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|81|82|99)[0-9]{4}(?:[0-9]{3}|[0-9]{6})?"

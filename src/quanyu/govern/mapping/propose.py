@@ -62,6 +62,19 @@ def propose(
     return _proposal(columns, best, fits, placed, dataset=dataset, crs=crs)
 
 
+_SAID = (
+    (Crs.GCJ02, re.compile(r"gcj|火星|国测局|高德|腾讯|amap|gaode", re.IGNORECASE)),
+    (Crs.BD09, re.compile(r"bd-?09|百度|baidu", re.IGNORECASE)),
+    (Crs.CGCS2000, re.compile(r"cgcs|国家2000|4490", re.IGNORECASE)),
+)
+
+
+def _crs_said(columns: Sequence[ColumnProfile], placed: Lookup[str, tuple[Part, float]]) -> Crs:
+    """What the labels of the columns with the place say about its coordinate system."""
+    labels = " ".join(f"{one.name} {one.label}" for one in columns if one.name in placed)
+    return next((crs for crs, words in _SAID if words.search(labels)), Crs.WGS84)
+
+
 def _proposal(
     columns: Sequence[ColumnProfile],
     best: Fit | None,
@@ -83,7 +96,7 @@ def _proposal(
         key=key,
         time=time,
         name=next((name for name, match in matches.items() if match.attribute.is_name), None),
-        crs=str((crs_named(crs) if crs else None) or crs or Crs.WGS84),
+        crs=str((crs_named(crs) if crs else None) or crs or _crs_said(columns, placed)),
         columns=tuple(_mapped(proposal, by_name[proposal.column], matches, placed) for proposal in proposals),
     )
     return MappingProposal(

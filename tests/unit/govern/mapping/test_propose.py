@@ -1,6 +1,7 @@
 import csv
 import gzip
 import json
+import tempfile
 from pathlib import Path
 
 import openpyxl
@@ -162,3 +163,23 @@ def test_a_remembered_mapping_is_taken_as_it_is() -> None:
     again = propose(columns, dataset="things", models=data_models(), code_lists=CODES, remembered=first)
     assert again.remembered
     assert again.mapping == first
+
+
+@pytest.mark.parametrize(
+    ("longitude", "latitude", "crs"),
+    [
+        ("经度(GCJ-02)", "纬度(GCJ-02)", "GCJ-02"),
+        ("百度经度", "百度纬度", "BD-09"),
+        ("经度", "纬度", "EPSG:4326"),
+    ],
+)
+def test_labels_say_in_which_system_a_place_is(longitude: str, latitude: str, crs: str) -> None:
+    columns = csv_profiles(f"名称,{longitude},{latitude}", "甲,120.1511,30.2511", "乙,120.1611,30.2611")
+    assert _propose(columns, "places").mapping.crs == crs
+
+
+def csv_profiles(*lines: str) -> list[ColumnProfile]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "places.csv"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        return profiles_of_csv(path)
