@@ -23,7 +23,7 @@ async def test_no_change_lands_in_the_partition_for_the_rest(database: Database,
     await Writer(database).submit(tenant, [write_of(parse_entity({"id": "urn:x:1", "type": "A"}))])
     await settle(database)
     async with database.owner() as owner:
-        assert await owner.fetchval("select count(*) from change_rest") == 0
+        assert await owner.fetchval("select count(*) from change_rest where tenant = $1", tenant) == 0
         assert await owner.fetchval("select count(*) from change where tenant = $1", tenant) == 1
 
 

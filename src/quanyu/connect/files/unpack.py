@@ -174,7 +174,7 @@ def _checked(source: Source, archive: zipfile.ZipFile) -> list[tuple[str, zipfil
 def _refuse_dangerous(source: Source, info: zipfile.ZipInfo) -> None:
     path = PurePosixPath(_name(info).replace("\\", "/"))
     limits = source.options.limits
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0][1:2]:
+    if path.is_absolute() or ".." in path.parts or ":" in str(path)[1:2]:
         raise source.invalid("connect.files.zip.slip", member=str(path))
     if stat.S_ISLNK(info.external_attr >> 16):
         raise source.invalid("connect.files.zip.link", member=str(path))
