@@ -172,6 +172,8 @@ def _checked(source: Source, archive: zipfile.ZipFile) -> list[tuple[str, zipfil
 
 
 def _refuse_dangerous(source: Source, info: zipfile.ZipInfo) -> None:
+    if not info.filename:
+        raise source.invalid("connect.files.zip.broken", reason="a member has no name")
     path = PurePosixPath(_name(info).replace("\\", "/"))
     limits = source.options.limits
     if path.is_absolute() or ".." in path.parts or ":" in str(path)[1:2]:
