@@ -7,14 +7,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from hypothesis import settings
 
 from quanyu.app.node import PACKAGES
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate, url_address
-
-settings.register_profile("suite", max_examples=25, deadline=None)
-settings.register_profile("thorough", max_examples=500, deadline=None)
-settings.load_profile(os.environ.get("QUANYU_EXAMPLES", "suite"))
 
 
 @pytest_asyncio.fixture(scope="session")

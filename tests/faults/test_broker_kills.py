@@ -106,8 +106,8 @@ def kill_under_load(folder: Path, rounds: int, seed: int) -> None:
     assert acknowledged > rounds
 
 
-def test_acknowledged_writes_survive_a_kill(tmp_path: Path) -> None:
-    kill_under_load(tmp_path, 1, seed=1)
+def test_acknowledged_writes_survive_three_kills(tmp_path: Path) -> None:
+    kill_under_load(tmp_path, 3, seed=1)
 
 
 @slow

@@ -16,6 +16,7 @@ from tests.faults.slow import slow
 from tests.running import RunningNode
 
 _PATIENCE_SECONDS = 60.0
+_BETWEEN_KILLS = 30  # acknowledged changes, at least
 
 
 class Told:
@@ -67,6 +68,12 @@ class Load:
         for thread in self._threads:
             thread.start()
 
+    def wait_for(self, acknowledged: int) -> None:
+        """A kill in the middle of work, however slow the machine is."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while len(self.acknowledged) < acknowledged and time.monotonic() < deadline:
+            time.sleep(0.02)
+
     def end(self) -> None:
         self._stop.set()
         for thread in self._threads:
@@ -92,7 +99,8 @@ def rounds(folder: Path, kills: int, chance: random.Random) -> tuple[set[tuple[s
     with Told().listening() as told:
         subscribe(node, told.url)
         load = Load(node)
-        for _ in range(kills):
+        for kill in range(1, kills + 1):
+            load.wait_for(kill * _BETWEEN_KILLS)
             time.sleep(chance.uniform(0.1, 0.8))
             node.kill()
             node.start()
@@ -114,8 +122,8 @@ def subscribe(node: RunningNode, url: str) -> None:
 
 
 def test_no_acknowledged_change_goes_untold_when_the_node_is_killed(tmp_path: Path) -> None:
-    lost, acknowledged = rounds(tmp_path, 2, random.Random(7))
-    assert (lost, acknowledged > 0) == (set(), True)
+    lost, acknowledged = rounds(tmp_path, 3, random.Random(7))
+    assert (lost, acknowledged > 50) == (set(), True)
 
 
 @slow

@@ -271,5 +271,5 @@ class AnyOrder(RuleBasedStateMachine):
                 assert share_used(ALWAYS, one.deadline, one.deadline.due) == Fraction(1)
 
 
-AnyOrder.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+AnyOrder.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 TestAnyOrder = AnyOrder.TestCase

@@ -45,7 +45,7 @@ def test_accented_letters_of_windows_are_read_as_such(desk):
     delimiter=st.sampled_from([",", ";", "|", "\t"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_the_csv_module_writes_is_read_back(new_desk: Callable, rows, delimiter, encoding):
     content = written([("id", "name", "note"), *rows], delimiter).encode(encoding)
     table = new_desk().text(content, delimiter=delimiter, encoding=encoding, header_line=1)

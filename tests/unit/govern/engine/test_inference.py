@@ -66,7 +66,7 @@ def test_eight_figures_are_a_day_only_under_a_name_of_time() -> None:
     st.lists(st.dates(date(1900, 1, 1), date(2099, 12, 31)), min_size=1),
     st.sampled_from(["iso", "slash", "chinese", "dot"]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_dates_written_in_any_unambiguous_form_are_read_back(days: list[date], form: str) -> None:
     pattern = next(known.strptime for known in DATE_FORMATS if known.name == form)
     texts = [day.strftime(pattern) for day in days]
@@ -74,7 +74,7 @@ def test_dates_written_in_any_unambiguous_form_are_read_back(days: list[date], f
 
 
 @given(st.lists(st.datetimes(datetime(1900, 1, 1), datetime(2099, 12, 31)), min_size=1))  # noqa: DTZ001
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_american_times_with_am_and_pm_are_read_as_the_standard_library_does(moments: list[datetime]) -> None:
     texts = [moment.strftime("%m/%d/%Y %I:%M:%S %p") for moment in moments]
     wanted = [moment.replace(microsecond=0) for moment in moments]
@@ -83,7 +83,7 @@ def test_american_times_with_am_and_pm_are_read_as_the_standard_library_does(mom
 
 
 @given(st.lists(st.floats(-1e12, 1e12).map(lambda number: f"{number:,.3f}"), min_size=1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_numbers_with_thousands_marks_are_read_as_single_values_are(texts: list[str]) -> None:
     assert _values(Parsing(type=ValueType.NUMBER), texts) == [parse_number(text) for text in texts]
 

@@ -142,6 +142,8 @@ def test_types_are_a_disjunction_of_conjunctions():
         ("Home", "Vehicle"), ("Motorhome",), ("https://x.org/a#B",),
     )  # fmt: skip
     assert print_types(parse_types("(A;B)|C", str)) == "(A;B)|C"
+    assert parse_types("A;B", str) == (("A", "B"),)
+    assert parse_types("((A))", str) == (("A",),)
     assert parse_types("*", str) == ()
 
 

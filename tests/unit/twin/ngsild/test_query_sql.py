@@ -117,7 +117,7 @@ ROW = """select ({condition})::bool from (select $1::text as id, $2::text as typ
 
 
 @given(entity=entities, query=queries)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 async def test_no_candidate_is_dropped_and_an_exact_condition_decides(database: Database, entity, query):
     async with database.tenant("query") as connection:
         found = bool(await connection.fetchval(*_statement(entity, query)))
