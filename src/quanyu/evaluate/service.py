@@ -1,7 +1,7 @@
 """The score sheet of a period: every body with its figures, its grade and the budget that follows from them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -51,11 +51,12 @@ async def sheet(
     """Of the cases reported in the period; `without` leaves the answers about these cases out (simulation)."""
     if start >= end:
         raise Invalid("evaluate.period", start=start.isoformat(), end=end.isoformat())
-    judged_by = await policy_on(connection, end.date())
+    last_day = (end - timedelta(microseconds=1)).date()
+    judged_by = await policy_on(connection, last_day)
     tallies = {
         one.organisation: one for one in await _sql.tallies(connection, tenant, start, end, without=without)
     }
-    budgets = await _sql.budgets(connection, end.year)
+    budgets = await _sql.budgets(connection, last_day.year)
     lines = [_line(tallies.get(row["organisation"]), row, judged_by) for row in budgets]
     budgeted = {row["organisation"] for row in budgets}
     lines += [_line(tally, {}, judged_by) for name, tally in tallies.items() if name not in budgeted]

@@ -119,3 +119,14 @@ async def test_a_name_that_looks_like_a_formula_stays_a_name(database: Database,
         made = await sheet(connection, tenant, MARCH, APRIL)
     cell = load_workbook(BytesIO(workbook(made, "en")))["Scores"]["A2"]
     assert cell.data_type == "s"
+
+
+async def test_december_is_judged_by_the_budget_of_its_year(database: Database, tenant: str) -> None:
+    start, end = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    async with database.tenant(tenant) as connection:
+        rows = [
+            BudgetRow(organisation="roads", year=year, amount=amount)
+            for year, amount in ((2026, 1.0), (2027, 2.0))
+        ]
+        await put_budgets(connection, tenant, rows)
+        assert [line.budget for line in (await sheet(connection, tenant, start, end)).lines] == [1.0]

@@ -180,6 +180,13 @@ async def case(connection: Connection, id: str) -> Case:
     return found
 
 
+async def shared_fate(connection: Connection, found: Case) -> Case:
+    """The case itself, or the one that it was merged into, however often that was merged again."""
+    while found.merged_into is not None:
+        found = await case(connection, found.merged_into)
+    return found
+
+
 async def view(connection: Connection, id: str, doer: Doer) -> CaseView:
     """With timeline and the acts that are open to the doer."""
     found = await case(connection, id)

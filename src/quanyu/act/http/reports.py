@@ -9,12 +9,11 @@ from litestar import get, post
 from litestar.params import JSONBody, QueryParameter
 
 from quanyu.act.cases import _sql
-from quanyu.act.cases.model import Case, Channel, Report
-from quanyu.act.cases.service import Cases, Reported, case
+from quanyu.act.cases.model import Channel, Report
+from quanyu.act.cases.service import Cases, Reported, case, shared_fate
 from quanyu.act.http.asking import Asker, Key, Now, Number, Store, doer_of
 from quanyu.core.actor import ActorKind
 from quanyu.core.errors import Denied, NotFound
-from quanyu.store import Connection
 from quanyu.workflow import timeline
 
 _OPEN = {"action": "case.report"}
@@ -72,13 +71,6 @@ async def follow_report(
         id=found.id, title=found.title, state=fate.state, reported=found.reported, due=fate.due, closed=fate.closed,
         outcome=fate.outcome, moments=tuple(Moment(at=step.at, state=step.target) for step in moved),
     )  # fmt: skip
-
-
-async def shared_fate(connection: Connection, found: Case) -> Case:
-    """The case itself, or the one that it was merged into, however often that was merged again."""
-    while found.merged_into is not None:
-        found = await case(connection, found.merged_into)
-    return found
 
 
 routes = (send_report, follow_report)

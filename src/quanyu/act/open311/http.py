@@ -13,7 +13,7 @@ from litestar.params import PathParameter
 
 from quanyu.act.cases import _sql as case_sql
 from quanyu.act.cases.model import CaseClass, Channel
-from quanyu.act.cases.service import Cases, case
+from quanyu.act.cases.service import Cases, case, shared_fate
 from quanyu.act.http.asking import Asker, Now, Store, doer_of
 from quanyu.act.open311 import _sql
 from quanyu.act.open311.words import (
@@ -200,7 +200,7 @@ async def _requests(connection: Connection, ids: Sequence[str]) -> list[Row]:
     moved = await _sql.last_steps(connection, [one.instance for one in found])
     return [
         request_row(
-            one, known[one.category].title("zh-CN") if one.category in known else one.category or "",
+            one, await shared_fate(connection, one), known[one.category].title("zh-CN") if one.category in known else one.category or "",
             moved.get(one.instance, one.reported),
         )
         for one in found

@@ -40,19 +40,20 @@ def definition_row(one: CaseClass) -> Row:
     return {"service_code": one.code, "attributes": attributes}
 
 
-def request_row(case: Case, service: str, updated: datetime) -> Row:
+def request_row(case: Case, fate: Case, service: str, updated: datetime) -> Row:
+    """`fate`: the case itself, or the one that it was merged into."""
     return {
         "service_request_id": case.id,
-        "status": "closed" if case.closed else "open",
-        "status_notes": case.state,
+        "status": "closed" if fate.closed else "open",
+        "status_notes": fate.state,
         "service_name": service,
         "service_code": case.category or "",
         "description": case.description or case.title,
-        "agency_responsible": case.organisation or "",
+        "agency_responsible": fate.organisation or "",
         "service_notice": "",
         "requested_datetime": case.reported.isoformat(),
         "updated_datetime": updated.isoformat(),
-        "expected_datetime": case.due.isoformat() if case.due else "",
+        "expected_datetime": fate.due.isoformat() if fate.due else "",
         "address": case.address or "",
         "lat": case.place.lat if case.place else "",
         "long": case.place.lon if case.place else "",

@@ -121,3 +121,12 @@ async def test_wrong_questions_are_answered_in_the_form_of_the_door(
     answer = await asking().get(f"{V2}/{path}")
     assert answer.status_code == status
     assert b"error" in answer.content or answer.json()[0]["code"] == status
+
+
+async def test_a_merged_request_is_open_as_long_as_the_other_is(asking: As) -> None:
+    client, desk = asking(), asking("acceptor")
+    id, into = await sent(client), await sent(client, description="the same again")
+    merged = await desk.post(f"/api/v1/cases/{id}/merge", json={"into": into})
+    assert merged.status_code == 200, merged.text
+    (row,) = (await client.get(f"{V2}/requests/{id}.json")).json()
+    assert (row["status"], row["status_notes"]) == ("open", "reported")
