@@ -101,6 +101,7 @@ def test_a_corrected_mapping_makes_the_entities_anew(page: Page, portal: Portal)
     page.get_by_role("button", name="保存映射").click()
     page.get_by_role("button", name="重新处理").click()
     expect(page.get_by_text("重新处理现有内容")).to_be_visible()
+    portal.node.finished(page.url.rsplit("/", 1)[1])
     expect(page.get_by_role("region", name="导入结果")).to_contain_text("60")
     with portal.node.client() as client:
         entity = client.get("/api/v1/entities", params={"dataset": "lots", "limit": 1}).json()["items"][0]
