@@ -15,6 +15,7 @@ from quanyu.workflow import clock
 from quanyu.workflow.definition.model import (
     Action,
     Approval,
+    Assigns,
     Branch,
     Definition,
     Escalation,
@@ -100,6 +101,7 @@ def open_acts(definition: Definition, instance: Instance, position: Position, do
     actions = (
         one.name for one in definition.actions
         if position.state in one.origins and doer.may(one.roles) and holds(one.guard, instance.data)
+        and _may_assign(one, position)
     )  # fmt: skip
     sides = (one.name for one in definition.approvals if position.state in one.origins and doer.may(one.ask))
     return (*actions, *sides)
@@ -163,6 +165,7 @@ class _Desk:
         if targets:
             self._fork(position, targets, wanted)
         elif action.to is None:
+            self._put(_assigned(position, action, self.doer))
             self.note(wanted, position, position.state, position.state)
         else:
             self.move(position, action.to, wanted)
@@ -177,6 +180,8 @@ class _Desk:
             raise Denied("workflow.act.role", act=action.name, roles=", ".join(action.roles))
         if not holds(action.guard, self.instance.data):
             raise Conflict("workflow.act.guard", act=action.name)
+        if action.assigns is Assigns.DOER and position.assignee not in (None, self.doer.id):
+            raise Conflict("workflow.act.taken", act=action.name)
         given = {
             Need.REASON: wanted.reason.strip(), Need.EVIDENCE: wanted.evidence,
             Need.ORGANISATION: wanted.organisation, Need.BRANCHES: wanted.tasks,
@@ -396,6 +401,17 @@ class _Desk:
         others = tuple(one for one in self.instance.positions if one.number != position.number)
         placed = sorted((*others, position), key=lambda one: one.number)
         self.instance = replace(self.instance, positions=tuple(placed))
+
+
+def _may_assign(action: Action, position: Position) -> bool:
+    """Work is taken that is nobody's, and released that is somebody's."""
+    return action.assigns is None or (action.assigns is Assigns.DOER) == (position.assignee is None)
+
+
+def _assigned(position: Position, action: Action, doer: Doer) -> Position:
+    if action.assigns is None:
+        return position
+    return replace(position, assignee=doer.id if action.assigns is Assigns.DOER else None)
 
 
 def _branches(action: Action, wanted: Act) -> tuple[tuple[Branch, Task | None], ...]:

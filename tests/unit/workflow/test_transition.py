@@ -16,7 +16,7 @@ from quanyu.workflow.clock import share_used
 from quanyu.workflow.definition.parse import parse
 from quanyu.workflow.model import Act, Doer, Instance, Message, Position, Standing, Task
 from quanyu.workflow.transition import act, begin, next_bell, open_acts, ring
-from tests.unit.workflow.repair import CHIEF, CREW, DESK, repair, source
+from tests.unit.workflow.repair import CHIEF, CREW, DESK, named, repair, source
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 REPAIR, ALWAYS = repair(), always()
@@ -75,6 +75,20 @@ def test_another_body_does_not_touch_the_work() -> None:
     stranger = Doer(id="x", roles=frozenset({"crew"}), organisations=frozenset({"water"}))
     with pytest.raises(Denied, match="lies with lamps"):
         repairing().does(stranger, "repaired", evidence=("photo",))
+
+
+def test_work_that_somebody_has_taken_is_nobody_elses_until_it_is_put_back() -> None:
+    ways = [named(name, roles=["crew"], assigns=whose, **{"from": ["repairing"]}) for name, whose in (("take", "doer"), ("release", "nobody"))]  # fmt: skip
+    follows = parse(source(actions=[*source()["actions"], *ways]))
+    work = repairing().instance
+    taken = act(follows, ALWAYS, work, Act(name="take"), CREW, NOON).instance
+    assert taken.positions[0].assignee == CREW.id
+    assert {"take", "release"} & set(open_acts(follows, taken, taken.positions[0], CREW)) == {"release"}
+    with pytest.raises(Conflict):
+        act(follows, ALWAYS, taken, Act(name="take"), msgspec.structs.replace(CREW, id="mate"), NOON)
+    assert act(follows, ALWAYS, taken, Act(name="release"), CREW, NOON).instance == msgspec.structs.replace(
+        work, steps=taken.steps + 1
+    )
 
 
 def test_what_an_action_needs_is_named() -> None:

@@ -8,6 +8,7 @@ from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _sql
+from quanyu.act.cases.model import Place
 from quanyu.act.cases.service import keep_in_step
 from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
 from quanyu.core.actor import Actor
@@ -24,6 +25,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     category: str | None = msgspec.field(name="class")
     address: str | None
+    place: Place | None
     urgent: bool
 
 
@@ -48,9 +50,11 @@ async def show_inbox(actor: Asker, database: Store, limit: Limit = 50, after: Af
         page = await inbox(connection, doer_of(actor), limit=limit, after=after)
         cases = await _sql.cases_by_id(connection, sorted({one.subject for one in page.items}))
     subjects = {
-        one.id: Subject(title=one.title, category=one.category, address=one.address, urgent=one.urgent)
+        one.id: Subject(
+            title=one.title, category=one.category, address=one.address, place=one.place, urgent=one.urgent
+        )
         for one in cases
-    }
+    }  # fmt: skip
     return InboxPage(items=page.items, subjects=subjects, next=page.next)
 
 

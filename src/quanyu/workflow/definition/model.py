@@ -96,8 +96,15 @@ class Need(StrEnum):
     BRANCHES = "branches"
 
 
+class Assigns(StrEnum):
+    """Whose the work is from an action on, while it stays where it is."""
+
+    DOER = "doer"
+    NOBODY = "nobody"
+
+
 class Action(Part, frozen=True):
-    """A step that a role may take. Without `to` and `fork` the work stays where it is (督办, a note).
+    """A step that a role may take. Without `to` and `fork` the work stays where it is (督办, a note, 接单).
 
     `fork` lists fixed branches; `task` is the state in which each branch begins that the actor names (a joint plan).
     `fields` are the members of the data that the actor gives with it; `counts` a number there that it raises by one.
@@ -114,6 +121,7 @@ class Action(Part, frozen=True):
     needs: tuple[Need, ...] = ()
     fields: tuple[str, ...] = ()
     counts: str | None = None
+    assigns: Assigns | None = None
 
 
 class Side(StrEnum):

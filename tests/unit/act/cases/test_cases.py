@@ -110,6 +110,7 @@ async def test_a_body_sees_only_its_own_move(database: Database, tenant: str) ->
         id = await reported(connection, tenant)
         await dispatched(connection, tenant, id)
         assert set((await view(connection, id, ROADS)).acts[1]) == {
+            "take",
             "handled",
             "raise",
             "remark",
