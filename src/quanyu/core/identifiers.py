@@ -16,12 +16,13 @@ from datetime import date
 
 from quanyu.core.messages import DEFAULT_LANGUAGE
 from quanyu.core.messages import text as message
+from quanyu.core.spreadsheet import ROUNDED, has_lost_digits
 from quanyu.core.values import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierFault:
-    """`reason`: length, character, region, birthday or check. `position` counts from 1; `expected` is what would be good."""
+    """`reason`: length, character, region, birthday, check, exponent or rounded. `position` counts from 1; `expected` is what would be good."""
 
     reason: str
     value: str
@@ -76,10 +77,8 @@ LOOK_ALIKES = {"O": "0", "I": "1", "Z": "2", "S": "5", "V": "UY", "L": "1", "B":
 
 def check_id_card(value: str) -> IdentifierFault | None:
     number = _compact(value)
-    if len(number) != 18:
-        return IdentifierFault(reason="length", value=number, expected="18")
     allowed = (_DIGITS,) * 17 + (_DIGITS + "X",)
-    if fault := _wrong_character(number, allowed):
+    if fault := _wrong_length(number, 18) or _wrong_character(number, allowed):
         return fault
     if number[:2] not in PROVINCES:
         return IdentifierFault(reason="region", value=number, position=1, character=number[:2])
@@ -90,8 +89,8 @@ def check_id_card(value: str) -> IdentifierFault | None:
 
 def check_credit_code(value: str) -> IdentifierFault | None:
     code = _compact(value)
-    if len(code) != 18:
-        return IdentifierFault(reason="length", value=code, expected="18")
+    if fault := _wrong_length(code, 18):
+        return fault
     allowed = tuple(_DIGITS if 2 <= index < 8 else CREDIT_ALPHABET for index in range(18))
     return _wrong_character(code, allowed) or _wrong_check(code, credit_code_check(code[:17]))
 
@@ -100,8 +99,8 @@ def check_organisation_code(value: str) -> IdentifierFault | None:
     """With the hyphen before the check character, or without."""
     code = _compact(value)
     code = code[:8] + code[9:] if code[8:9] == "-" else code
-    if len(code) != 9:
-        return IdentifierFault(reason="length", value=code, expected="9")
+    if fault := _wrong_length(code, 9):
+        return fault
     allowed = (_DIGITS + _LETTERS,) * 8 + (_DIGITS + "X",)
     return _wrong_character(code, allowed) or _wrong_check(code, organisation_code_check(code[:8]))
 
@@ -110,7 +109,7 @@ def check_phone(value: str) -> IdentifierFault | None:
     number = re.sub(r"[ ()]", "", fold(value))
     if phone_kind(number):
         return None
-    return IdentifierFault(reason="phone", value=number)
+    return IdentifierFault(reason="exponent" if has_lost_digits(number) else "phone", value=number)
 
 
 _PHONES = (
@@ -199,9 +198,19 @@ def _wrong_character(value: str, allowed: tuple[str, ...]) -> IdentifierFault | 
     return None
 
 
+def _wrong_length(value: str, expected: int) -> IdentifierFault | None:
+    if has_lost_digits(value):
+        return IdentifierFault(reason="exponent", value=value, expected=str(expected))
+    if len(value) == expected:
+        return None
+    return IdentifierFault(reason="length", value=value, expected=str(expected))
+
+
 def _wrong_check(value: str, expected: str) -> IdentifierFault | None:
     if value[-1] == expected:
         return None
+    if re.fullmatch(ROUNDED, value):
+        return IdentifierFault(reason="rounded", value=value, position=16, character=value[15:])
     return IdentifierFault(
         reason="check", value=value, position=len(value), character=value[-1], expected=expected
     )

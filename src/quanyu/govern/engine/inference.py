@@ -1,6 +1,7 @@
 """From texts seen in a column to the way of reading it. `survey` then asks every value of the column.
 
-whole numbers with a leading zero, or of more than 15 digits, are codes and stay text
+whole numbers with a leading zero, or of more than 15 digits, are codes and stay text, also with the decimal or the
+exponent that a spreadsheet gave them
 0164A among 1213 says that 1213 is a code too
 03/04/2020 is read as the rest of its column says (a day above 12 decides); several forms may be mixed
 1212390000 is a moment only where the column's name says so
@@ -10,14 +11,17 @@ import re
 from collections.abc import Callable, Sequence
 
 from quanyu.core.profile import ValueType
+from quanyu.core.spreadsheet import DECIMAL, EXPONENT, has_lost_digits
 from quanyu.core.values import DATE_FORMATS, FALSE_TEXTS, INTEGER, NUMBER, TRUE_TEXTS, DateFormat, fold
 from quanyu.govern.engine.parsing import NO_VALUE, UNITS, WHITE, Parsing, is_filler
+from quanyu.govern.quality.names import looks_like_id
 
 TIME_NAME = re.compile(r"(^|_|\b)(ts|time|timestamp|epoch|date|dt)($|_|\b)|时间|时刻|日期", re.IGNORECASE)
 _LEADING_ZERO = re.compile(r"[+-]?0[0-9,]+")
 _LONG = re.compile(r"[0-9]{16,}")
 _CODE = re.compile(r"[0-9]+[A-Za-z]{1,3}|[A-Za-z]{1,4}-?[0-9]+")
 _CLOCK = re.compile(r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
+_FIGURES = re.compile(f"[0-9]{{5,}}|{DECIMAL}|{EXPONENT}")
 _MANTISSA = re.compile(r"[0-9]+[eE][0-9]+")
 _ROUND = re.compile(INTEGER)
 _FIGURE = re.compile(NUMBER)
@@ -61,6 +65,12 @@ def widened(parsing: Parsing, label: str, failing: Sequence[str]) -> Parsing:
 def is_code(text: str) -> bool:
     """Letters and figures together, or figures that a number would lose: the column holds codes."""
     return bool(_CODE.fullmatch(text) or _LEADING_ZERO.fullmatch(text) or _LONG.fullmatch(text))
+
+
+def are_figures(texts: Sequence[str]) -> bool:
+    """Most of the texts are whole numbers of some length."""
+    filled = [text.strip(WHITE) for text in texts if text.strip(WHITE) not in NO_VALUE]
+    return bool(filled) and _share(filled, lambda text: bool(_FIGURES.fullmatch(text))) >= 0.5
 
 
 def date_forms(texts: Sequence[str]) -> list[DateFormat]:
@@ -125,15 +135,23 @@ def _clock(_: str, seen: Sequence[str]) -> Parsing | None:
     return Parsing(type=ValueType.TIME) if _mostly(seen, lambda t: bool(_CLOCK.fullmatch(t))) else None
 
 
-def _number(_: str, seen: Sequence[str]) -> Parsing | None:
+def _number(label: str, seen: Sequence[str]) -> Parsing | None:
     unit = _common_unit(seen)
     figures = [text.removesuffix(unit).strip() for text in seen] if unit else list(seen)
-    if not _mostly(figures, _is_number) or _share(figures, is_code) > CODES_TELL:
+    if looks_like_id(label) and any(map(has_lost_digits, figures)):
+        return None
+    if not _mostly(figures, _is_number) or _share(_whole_again(figures), is_code) > CODES_TELL:
         return None
     if any("%" in text for text in figures):
         unit = "P1"
     whole = all(_ROUND.fullmatch(text) and "." not in text for text in figures if _is_number(text))
     return Parsing(type=ValueType.INTEGER if whole else ValueType.NUMBER, unit=unit)
+
+
+def _whole_again(texts: Sequence[str]) -> list[str]:
+    """Whole numbers that all were given a decimal, `00120.0`, tell without it whether they are codes."""
+    bare = [text.removesuffix(".0") for text in texts]
+    return bare if all(text.isdigit() for text in bare) else list(texts)
 
 
 def _is_number(text: str) -> bool:

@@ -188,7 +188,10 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Normalised(msgspec.Struct, frozen=True, kw_only=True):
-    """Values changed without loss of meaning: `kind` is "trimmed", "folded" or "missing" (a text that says no value)."""
+    """Values changed without loss of meaning: `kind` is "trimmed", "missing" (a text that says no value) or "restored".
+
+    "restored": figures that are names, without the decimal or the exponent that a spreadsheet gave them.
+    """
 
     column: str
     kind: str

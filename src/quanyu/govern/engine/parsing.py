@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from quanyu.core.profile import ValueType
+from quanyu.core.spreadsheet import DECIMAL, EXPONENT
 from quanyu.core.values import EPOCHS, FALSE_TEXTS, INTEGER, MISSING_TEXTS, NUMBER, TRUE_TEXTS, date_format
+from quanyu.govern.quality.identifiers import lost_digits
 from quanyu.govern.quality.quote import literal, literals, name
 
 WHITE = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b"
@@ -46,13 +48,14 @@ class Parsing:
     missing: bool = True
     no_value: tuple[str, ...] = ()  # texts that say "missing" in this column only: "-;"
     thousands: bool = True
+    restore: bool = False  # figures that are names, to which a spreadsheet gave a decimal or an exponent
     exact: bool = False
     complete: bool = False
 
     @property
     def is_as_written(self) -> bool:
         """The typed value is the text itself."""
-        return self.type is ValueType.TEXT and not (self.trim or self.missing)
+        return self.type is ValueType.TEXT and not (self.trim or self.missing or self.restore)
 
     @property
     def format(self) -> str | None:
@@ -72,11 +75,22 @@ def cleaned(column: str, parsing: Parsing) -> str:
     text = name(column)
     if parsing.trim:
         text = f"trim({text}, {literal(WHITE)})"
+    if parsing.restore:
+        text = restored(text)
     if parsing.missing:
         text = f"CASE WHEN {text} IN ({literals(sorted(_no_value(parsing)))}) THEN NULL ELSE {text} END"
     elif parsing.trim:
         text = f"nullif({text}, '')"
     return text
+
+
+def restored(text: str) -> str:
+    """SQL: `core.spreadsheet.restored`."""
+    exponent = f"regexp_full_match({text}, {literal(EXPONENT)}) AND NOT {lost_digits(text)}"
+    return (
+        f"CASE WHEN contains({text}, '.0') AND regexp_full_match({text}, {literal(DECIMAL)}) THEN split_part({text}, '.', 1)"
+        f" WHEN {exponent} THEN try_cast({text} AS DECIMAL(38, 0))::VARCHAR ELSE {text} END"
+    )
 
 
 def _no_value(parsing: Parsing) -> set[str]:

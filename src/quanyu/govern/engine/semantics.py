@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from quanyu.core.identifiers import check_credit_code, check_id_card, check_organisation_code, phone_kind
+from quanyu.core.spreadsheet import digits_of, has_lost_digits, restored
 from quanyu.govern.engine.inference import reaches
 from quanyu.govern.quality.identifiers import EMAIL
 
@@ -23,13 +24,21 @@ _REGION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """`share` of the values must pass where the name speaks for it, `alone` where it does not; above 1 means never."""
+    """`share` of the values must pass where the name speaks for it, `alone` where it does not; above 1 means never.
+
+    `digits`: how many a number of this kind has.
+    """
 
     word: str
     names: str
     test: Callable[[str], bool]
     share: float
     alone: float = 2.0
+    digits: int = 0
+
+    def held(self, text: str) -> bool:
+        """Also where a spreadsheet left only an exponent of it; only a name can tell what that was."""
+        return self.test(text) or (has_lost_digits(text) and digits_of(text) == self.digits)
 
 
 def _between(low: float, high: float) -> Callable[[str], bool]:
@@ -48,11 +57,11 @@ _MEANINGS = (
     _Meaning("coordinate_pair", r"", lambda t: bool(_PAIR.fullmatch(t)), 0.9, 0.9),
     _Meaning("longitude", r"^(lon|lng|long|longitude|经度|jd|x坐标)$|longitude|经度|(^|_)(lon|lng)($|_)", _between(-180, 180), 0.8),
     _Meaning("latitude", r"^(lat|latitude|纬度|wd坐标|y坐标)$|latitude|纬度|(^|_)lat($|_)", _between(-90, 90), 0.8),
-    _Meaning("id_card", r"身份证|公民身份|证件号|id_?card|sfz", lambda t: check_id_card(t) is None, 0.3, 0.5),
-    _Meaning("credit_code", r"信用代码|uscc|credit_?code|dept_?code|org_?code|机构代码|单位代码", lambda t: check_credit_code(t) is None, 0.05, 0.15),
+    _Meaning("id_card", r"身份证|公民身份|证件号|id_?card|sfz", lambda t: check_id_card(t) is None, 0.3, 0.5, 18),
+    _Meaning("credit_code", r"信用代码|uscc|credit_?code|dept_?code|org_?code|机构代码|单位代码", lambda t: check_credit_code(t) is None, 0.05, 0.15, 18),
     _Meaning("organisation_code", r"组织机构代码|机构代码|org_?code", lambda t: check_organisation_code(t) is None, 0.5),
     _Meaning("region_code", r"行政区划|区划代码|区划编码|adcode|admin_?code|area_?code|region_?code|county_?code|区县代码|行政代码", lambda t: bool(_REGION.fullmatch(t)), 0.8),
-    _Meaning("phone", r"电话|手机|联系方式|phone|mobile|tel($|_)", lambda t: phone_kind(t) is not None, 0.5),
+    _Meaning("phone", r"电话|手机|联系方式|phone|mobile|tel($|_)", lambda t: phone_kind(t) is not None, 0.5, digits=11),
     _Meaning("email", r"邮箱|e-?mail", lambda t: bool(_EMAIL.fullmatch(t)), 0.5, 0.8),
     _Meaning("url", r"", lambda t: t.startswith(("http://", "https://", "ftp://")), 0.8, 0.8),
     _Meaning("address", r"地址|住址|address|坐落|所在位置", lambda t: len(t) > 3, 0.5),
@@ -67,12 +76,13 @@ CODES = frozenset({"id_card", "credit_code", "organisation_code", "region_code",
 
 def meaning(label: str, samples: Sequence[str]) -> str | None:
     """The first meaning that name and values agree on, or that the values alone tell."""
-    texts = [text.strip() for text in samples if text.strip()][:400]
+    texts = [restored(text.strip()) for text in samples if text.strip()][:400]
     if not texts:
         return None
     for candidate, names in _COMPILED:
-        needed = candidate.share if names is not None and names.search(label) else candidate.alone
-        if needed <= 1 and reaches(texts, candidate.test, needed):
+        named = names is not None and names.search(label)
+        needed, test = (candidate.share, candidate.held) if named else (candidate.alone, candidate.test)
+        if needed <= 1 and reaches(texts, test, needed):
             return candidate.word
     return None
 

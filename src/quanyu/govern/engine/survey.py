@@ -10,7 +10,7 @@ import duckdb
 
 from quanyu.core.profile import NUMERIC_TYPES, TEMPORAL_TYPES, ValueType
 from quanyu.govern.engine.early import Early
-from quanyu.govern.engine.inference import CODES_TELL, TEXT, guess, is_code, widened
+from quanyu.govern.engine.inference import CODES_TELL, TEXT, are_figures, guess, is_code, widened
 from quanyu.govern.engine.landing import Raw, RawColumn
 from quanyu.govern.engine.looks import SAMPLE_TEXTS, different, look_at_columns
 from quanyu.govern.engine.model import ColumnChoice, Normalised
@@ -80,7 +80,7 @@ def survey(
     untidy = look_at_texts(connection, texts)
     parsings = {
         column: _agreeing(raw.early.get(column), parsing)
-        or _lean(parsing, samples[column], untidy.get(column))
+        or _lean(parsing, samples[column], untidy.get(column), codes=is_code_by_meaning(meanings[column]))
         for column, parsing in first.items()
     }
     fixed = {choice.name for choice in chosen.values() if choice.type is not None}
@@ -150,7 +150,9 @@ def _semantic(column: RawColumn, samples: tuple[str, ...], choice: ColumnChoice 
     return choice.semantic if choice is not None and choice.semantic else meaning(column.label, samples)
 
 
-def _lean(parsing: Parsing, samples: tuple[str, ...], untidy: Untidy | None) -> Parsing:
+def _lean(
+    parsing: Parsing, samples: tuple[str, ...], untidy: Untidy | None, *, codes: bool = False
+) -> Parsing:
     """Only the work that the column needs: most have neither blanks nor full-width figures.
 
     Of texts every value was looked at; of other types what the sample does not show turns up as texts that fail.
@@ -168,6 +170,7 @@ def _lean(parsing: Parsing, samples: tuple[str, ...], untidy: Untidy | None) -> 
         no_value=fillers,
         fold=any(not text.isascii() for text in samples),
         thousands=parsing.type in NUMERIC_TYPES and any(mark in text for text in samples for mark in ",% "),
+        restore=parsing.type is ValueType.TEXT and look.changed > 0 and (codes or are_figures(samples)),
     )
     return replace(lean, exact=has_form(lean))
 
@@ -235,6 +238,7 @@ def _text_like(parsing: Parsing) -> Parsing:
         trim=parsing.trim,
         missing=parsing.missing,
         no_value=parsing.no_value,
+        restore=parsing.restore,
         fold=False,
         thousands=False,
     )

@@ -7,16 +7,17 @@ import duckdb
 
 from quanyu.core.profile import ValueType
 from quanyu.govern.engine.model import Normalised
-from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing
+from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, restored
 from quanyu.govern.quality.quote import literal, literals, name
 
 
 @dataclass(frozen=True, slots=True)
 class Untidy:
-    """How many values have white space at an end, and how many say that there is none."""
+    """How many values have white space at an end, say that there is none, or are figures that a spreadsheet changed."""
 
     white: int = 0
     missing: int = 0
+    changed: int = 0
 
 
 def look_at_texts(
@@ -27,12 +28,12 @@ def look_at_texts(
     many = [column for column, counted in columns.items() if counted is None]
     for column in columns.keys() - set(many):
         sums = ", ".join(f"coalesce(sum(_n) FILTER (WHERE {test}), 0)" for test in _tests("_said"))
-        row = connection.execute(f"SELECT {sums} FROM {columns[column]}").fetchone() or (0, 0)
-        found[column] = Untidy(int(row[0]), int(row[1]))
+        row = connection.execute(f"SELECT {sums} FROM {columns[column]}").fetchone() or (0, 0, 0)
+        found[column] = Untidy(int(row[0]), int(row[1]), int(row[2]))
     if many:
         counts = [f"count(*) FILTER (WHERE {test})" for column in many for test in _tests(column)]
         row = connection.execute(f"SELECT {', '.join(counts)} FROM raw").fetchone() or ()
-        found |= {column: Untidy(row[2 * i], row[2 * i + 1]) for i, column in enumerate(many)}
+        found |= {column: Untidy(*row[3 * i : 3 * i + 3]) for i, column in enumerate(many)}
     return found
 
 
@@ -49,15 +50,19 @@ def normalised(
             yield from _counted(
                 connection, column, "missing", f"{trimmed if parsing.trim else text} IN ({literals(said)})"
             )
+        if parsing.restore:
+            plain = trimmed if parsing.trim else text
+            yield from _counted(connection, column, "restored", f"{restored(plain)} <> {plain}")
 
 
-def _tests(column: str) -> tuple[str, str]:
-    """SQL: white space at an end; a text that says "no value"."""
+def _tests(column: str) -> tuple[str, str, str]:
+    """SQL: white space at an end; a text that says "no value"; what a spreadsheet may have made of figures."""
     text = name(column)
     wide = literals(("\u3000", "\u00a0", "\ufeff", "\u200b"))
     white = f"{text} < '!' OR {text}[-1] < '!' OR {text}[-1] IN ({wide}) OR {text}[1] IN ({wide})"
     longest = max(len(said.encode()) for said in NO_VALUE)
-    return white, f"CASE WHEN strlen({text}) <= {longest} THEN {text} IN ({literals(sorted(NO_VALUE))}) END"
+    missing = f"CASE WHEN strlen({text}) <= {longest} THEN {text} IN ({literals(sorted(NO_VALUE))}) END"
+    return white, missing, f"{text} < 'A' AND (contains({text}, '.0') OR contains({text}, 'E+'))"
 
 
 def _counted(

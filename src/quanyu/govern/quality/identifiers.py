@@ -5,6 +5,8 @@ Only yes or no is decided here, at a million records a second; which character i
 """
 
 from quanyu.core.identifiers import CREDIT_ALPHABET
+from quanyu.core.spreadsheet import EXPONENT, ROUNDED
+from quanyu.govern.quality.quote import literal
 
 PHONE = "|".join(
     (
@@ -51,6 +53,21 @@ def bad_id_card(text: str, *, provinces: str) -> str:
         f" OR substr({number}, 1, 2) NOT IN ({provinces})"
         f" OR {birthday} IS NULL OR {birthday} < TIMESTAMP '1850-01-01')"
     )
+
+
+def lost_digits(text: str) -> str:
+    """`core.spreadsheet.has_lost_digits`: looked for cheaply first, since hardly any text has an exponent."""
+    shown = f"length(regexp_extract({text}, '[.]([0-9]*)', 1))"
+    exponent = f"regexp_extract({text}, '[0-9]+$')::INTEGER"
+    return (
+        f"(contains(lower({text}), 'e') AND CASE WHEN regexp_full_match({text}, {literal(EXPONENT)})"
+        f" THEN {shown} < {exponent} ELSE false END)"
+    )
+
+
+def rounded(text: str) -> str:
+    """18 digits or more, and nothing after the fifteenth."""
+    return f"(ends_with({text}, '000') AND regexp_full_match({text}, {literal(ROUNDED)}))"
 
 
 def _weighted(code: str, alphabet: str, weights: list[int]) -> str:

@@ -45,6 +45,7 @@ class RuleKind(StrEnum):
     CREDIT_CODE = "credit_code"
     ORGANISATION_CODE = "organisation_code"
     REGION_CODE = "region_code"
+    ROUNDED_NUMBER = "rounded_number"
     PHONE = "phone"
     EMAIL = "email"
     PLACEHOLDER_POINT = "placeholder_point"

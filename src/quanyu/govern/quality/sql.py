@@ -131,6 +131,11 @@ def _pattern(rule: Rule, written: str) -> str:
     return f"NOT regexp_full_match({written}, {literal(str(rule.parameters['pattern']))})"
 
 
+def _rounded_number(rule: Rule, written: str) -> str:
+    lost = identifiers.lost_digits(written)
+    return f"({lost} OR {identifiers.rounded(written)})" if rule.parameters.get("zeros") else lost
+
+
 def _code_list(rule: Rule, around: Surroundings, temporary: str) -> Check:
     written = around.written(rule.columns[0])
     if "table" in rule.parameters:
@@ -329,6 +334,7 @@ _CHECKS: dict[RuleKind, Callable[[Rule, Surroundings, str], Check]] = {
     RuleKind.CREDIT_CODE: _text_check(lambda _, text: identifiers.bad_credit_code(text)),
     RuleKind.ORGANISATION_CODE: _text_check(lambda _, text: identifiers.bad_organisation_code(text)),
     RuleKind.REGION_CODE: _region_code,
+    RuleKind.ROUNDED_NUMBER: _text_check(_rounded_number),
     RuleKind.PHONE: _text_check(
         lambda _, text: (
             f"NOT regexp_full_match(regexp_replace({text}, '[ ()]', '', 'g'), {literal(identifiers.PHONE)})"

@@ -7,6 +7,7 @@ than one that is missing.
 from collections.abc import Callable, Iterator
 
 from quanyu.core.profile import NUMERIC_TYPES, ColumnProfile, ValueType
+from quanyu.govern.quality.identifiers import lost_digits, rounded
 from quanyu.govern.quality.quote import literal, name
 from quanyu.govern.quality.rules import Parameter, Rule, RuleKind, Severity
 from quanyu.govern.quality.scene import Scene, suggested
@@ -114,6 +115,32 @@ def _holders_of_codes(scene: Scene, profile: ColumnProfile) -> list[str]:
     return [p.name for p, count in zip(texts, found, strict=True) if count >= 0.25 * scene.rows]
 
 
+_CHECKED_WHOLE = ("id_card", "credit_code", "organisation_code")
+
+
+def _rounded_number(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
+    """A spreadsheet shows six digits of a long number and keeps fifteen: the rest is lost, and the number is none."""
+    if profile.type is not ValueType.TEXT or profile.semantic in _CHECKED_WHOLE:
+        return
+    if not any(text[:1].isdigit() for text in profile.examples):
+        return
+    text = name(profile.name)
+    lost, zeros, long = scene.first(
+        f"SELECT count(*) FILTER (WHERE {lost_digits(text)}), count(*) FILTER (WHERE {rounded(text)}),"
+        f" count(*) FILTER (WHERE CASE WHEN strlen({text}) >= 18 THEN regexp_full_match({text}, '[0-9]+') END) FROM typed"
+    )
+    parameters: dict[str, Parameter] = {"zeros": True} if 2 * zeros > long else {}
+    if lost or parameters:
+        titles = (
+            f"{profile.label} 的数字不应被电子表格舍入",
+            f"{profile.label} has all its digits: no spreadsheet rounded it",
+        )
+        severity = FLAG if profile.semantic == "phone" else REFUSE
+        yield suggested(
+            RuleKind.ROUNDED_NUMBER, (profile.name,), severity, titles=titles, parameters=parameters
+        )
+
+
 def _region_code(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
     if profile.semantic != "region_code" or "regions" not in scene.around.tables:
         return
@@ -176,6 +203,7 @@ _ONE_COLUMN: tuple[Callable[[Scene, ColumnProfile], Iterator[Rule]], ...] = (
     _filled,
     _not_negative,
     _identifier,
+    _rounded_number,
     _region_code,
     _code_shape,
     _repeated_text,
