@@ -20,6 +20,7 @@ from litestar.openapi.spec import Components, Reference, SecurityScheme
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from quanyu import __version__
+from quanyu.act.photos import Album
 from quanyu.app.flow import Stages
 from quanyu.app.health import count_request
 from quanyu.app.node import Node
@@ -227,6 +228,11 @@ def _parts(node: Node) -> dict[str, Any]:
     def export_limit() -> RateLimit:
         return anonymous_exports
 
+    photos = Album(node.folder, node.settings.photo_limit)
+
+    def album() -> Album:
+        return photos
+
     def source_folders() -> tuple[Path, ...]:
         return node.settings.source_folders
 
@@ -243,6 +249,7 @@ def _parts(node: Node) -> dict[str, Any]:
         "upload_limit": upload_limit,
         "source_folders": source_folders,
         "export_limit": export_limit,
+        "album": album,
     }
 
 

@@ -28,6 +28,7 @@ class Settings:
     contexts: Path | None = None
     declared: tuple[str, ...] = ()
     upload_limit: int = 8 * 1024**3
+    photo_limit: int = 20 * 1024**2
     history_days: int = 7
     history_page: int = 0
     engine_memory: str = "1GB"
@@ -89,6 +90,7 @@ VARIABLES = (
     Variable("QUANYU_DATABASE_URL", "database_url", "a PostgreSQL to use instead of the embedded one"),
     Variable("QUANYU_DEMO_SEED", "demo_seed", "seed of the demo city: the same seed gives the same city"),
     Variable("QUANYU_UPLOAD_LIMIT", "upload_limit", "largest upload in bytes"),
+    Variable("QUANYU_PHOTO_LIMIT", "photo_limit", "largest photo of a report or an act in bytes"),
     Variable(
         "QUANYU_HISTORY_DAYS",
         "history_days",

@@ -14,6 +14,8 @@ from quanyu.act import bells
 from quanyu.act.cases.classes import ensure_classes
 from quanyu.act.cases.service import ensure_definitions
 from quanyu.act.http import routes as act_routes
+from quanyu.act.photos import Album
+from quanyu.act.photos.service import sweep as sweep_photos
 from quanyu.app import demo, flow, health, portal
 from quanyu.app.node import Node
 from quanyu.connect import sources
@@ -173,7 +175,9 @@ async def seal_log(node: Node) -> None:
 
 
 async def _sweep(node: Node) -> None:
-    await sweep_leftovers(node.database, node.folder, tenant=node.tenant, now=node.clock())
+    now = node.clock()
+    await sweep_leftovers(node.database, node.folder, tenant=node.tenant, now=now)
+    await sweep_photos(node.database, Album(node.folder), node.tenant, now=now)
 
 
 async def _make_partitions(node: Node) -> None:

@@ -13,6 +13,7 @@ from litestar.di import Provide
 from quanyu.act.cases.classes import ensure_classes
 from quanyu.act.cases.service import ensure_definitions
 from quanyu.act.http import routes
+from quanyu.act.photos import Album
 from quanyu.app.problems import HANDLERS
 from quanyu.core.actor import Actor, ActorKind, anonymous
 from quanyu.core.clock import utc_now
@@ -33,8 +34,9 @@ def application(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
             request.headers["x-tenant"], request.headers["x-roles"], request.headers["x-organisation"]
         )
 
+    folder = tmp_path_factory.mktemp("folder")
     values: dict[str, Any] = {
-        "database": database, "clock": utc_now, "folder": tmp_path_factory.mktemp("folder"),
+        "database": database, "clock": utc_now, "folder": folder, "album": Album(folder, limit=1024**2),
     }  # fmt: skip
     return Litestar(
         route_handlers=[*routes, *workflow_routes],

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.model import Callback, Case, CaseView, Report
+from quanyu.act.photos.service import REPORTED, pictured, use
 from quanyu.core.errors import Conflict, Invalid, NotFound
 from quanyu.core.geometry import Box
 from quanyu.core.page_token import page_token, place_of
@@ -103,7 +104,7 @@ class Cases:
         return Works(self.connection, self.tenant, self.now, keep_in_step)
 
     async def report(self, said: Report, doer: Doer) -> Reported:
-        """Raises Invalid where nothing is said at all."""
+        """Raises Invalid where nothing is said at all, and for photos that are not there."""
         title = said.title.strip() or said.description.strip()[:_TITLE]
         if not title:
             raise Invalid("act.case.empty")
@@ -124,15 +125,18 @@ class Cases:
             self.connection, self.tenant, id, work.id, said,
             title=title, follow=follow, words=_words(title, said), now=self.now,
         )  # fmt: skip
+        shown = [(REPORTED, photo) for photo in said.photos]
+        await use(self.connection, self.tenant, id, shown, by=doer.id, now=self.now)
         await keep_in_step(self.connection, self.tenant, work)
         return Reported(id=id, follow=follow, new=True)
 
     async def act(self, id: str, wanted: Act, doer: Doer, *, key: str | None = None) -> Case:
-        """Raises NotFound, and what `Works.perform` raises."""
+        """Raises NotFound, Invalid for photos that are not there, and what `Works.perform` raises."""
         found = await case(self.connection, id)
         if wanted.name == "rework" and wanted.organisation is None:
             wanted = replace(wanted, organisation=await _handled_by(self.connection, found, wanted))
         await self.works.perform(found.instance, wanted, doer, key=key)
+        await use(self.connection, self.tenant, id, pictured(wanted.evidence), by=doer.id, now=self.now)
         return await case(self.connection, id)
 
     async def classify(self, id: str, category: str, doer: Doer, *, key: str | None = None) -> Case:

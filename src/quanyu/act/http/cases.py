@@ -9,10 +9,11 @@ from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty
-from quanyu.act.cases.service import CaseQuery, Cases, case, find, view
+from quanyu.act.cases.service import CaseQuery, Cases, find, view
 from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
+from quanyu.act.http.seeing import seen
 from quanyu.core.actor import Actor, Resource
-from quanyu.core.errors import Invalid, NotFound
+from quanyu.core.errors import Invalid
 from quanyu.core.geometry import Box
 from quanyu.identity import Reach, account_names, allowed
 from quanyu.store import Connection
@@ -134,17 +135,9 @@ async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store) -> Count
 
 
 async def _shown(connection: Connection, actor: Actor, number: str) -> CaseView:
-    seen = await view(connection, number, doer_of(actor))
-    names = await account_names(connection, {step.actor for step in seen.timeline})
-    return msgspec.structs.replace(seen, people=names)
-
-
-async def seen(connection: Connection, actor: Actor, number: str) -> None:
-    """Raises NotFound, also for a case that lies with another body."""
-    found = await case(connection, number)
-    resource = Resource("case", number, actor.tenant, organisation=found.organisation)
-    if not allowed(actor, "case.read", resource).allowed:
-        raise NotFound("act.case.unknown", id=number)
+    shown = await view(connection, number, doer_of(actor))
+    names = await account_names(connection, {step.actor for step in shown.timeline})
+    return msgspec.structs.replace(shown, people=names)
 
 
 def _bodies(actor: Actor) -> frozenset[str] | None:

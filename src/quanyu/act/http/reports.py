@@ -1,6 +1,5 @@
 """What anybody may do: report, and follow what they reported with the secret they were given."""
 
-import hmac
 from datetime import datetime
 from typing import Annotated
 
@@ -8,12 +7,13 @@ import msgspec
 from litestar import get, post
 from litestar.params import JSONBody, QueryParameter
 
-from quanyu.act.cases import _sql
 from quanyu.act.cases.model import Channel, Report
 from quanyu.act.cases.service import Cases, Reported, case, shared_fate
 from quanyu.act.http.asking import Asker, Key, Now, Number, Store, doer_of
+from quanyu.act.http.seeing import check_secret
+from quanyu.act.photos.service import SHOWN_TO_REPORTER, photos_of
 from quanyu.core.actor import ActorKind
-from quanyu.core.errors import Denied, NotFound
+from quanyu.core.errors import Denied
 from quanyu.workflow import timeline
 
 _OPEN = {"action": "case.report"}
@@ -31,6 +31,15 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     closed: datetime | None
     outcome: str | None
     moments: tuple["Moment", ...]
+    photos: tuple["Seen", ...]
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo that the reporter may see."""
+
+    id: str
+    stage: str
+    at: datetime
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,19 +66,19 @@ async def follow_report(
 ) -> Followed:  # fmt: skip
     """A merged case goes the way of the other. Raises NotFound for a number that does not exist and for a wrong secret alike."""
     async with database.tenant(actor.tenant) as connection:
-        _, secret = await _sql.reporter(connection, number)
-        if not secret or not hmac.compare_digest(secret.encode(), follow.encode()):
-            raise NotFound("act.case.unknown", id=number)
+        await check_secret(connection, number, follow)
         found = await case(connection, number)
         fate = await shared_fate(connection, found)
         steps = await timeline(connection, found.instance)
         if fate.id != found.id:
             since = steps[-1].at
             steps += tuple(step for step in await timeline(connection, fate.instance) if step.at >= since)
+        photos = await photos_of(connection, number)
     moved = [step for step in steps if step.origin != step.target]
     return Followed(
         id=found.id, title=found.title, state=fate.state, reported=found.reported, due=fate.due, closed=fate.closed,
         outcome=fate.outcome, moments=tuple(Moment(at=step.at, state=step.target) for step in moved),
+        photos=tuple(Seen(id=one.id, stage=one.stage, at=one.at) for one in photos if one.stage in SHOWN_TO_REPORTER),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from quanyu.act.cases import _sql
 from quanyu.act.cases.model import Place
 from quanyu.act.cases.service import keep_in_step
 from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
+from quanyu.act.photos.service import pictured, use
 from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound
 from quanyu.store import Connection
@@ -69,8 +70,10 @@ async def act_on_work(
     number: Number, data: JSONBody[Act], actor: Asker, database: Store, clock: Now, key: Key = None
 ) -> WorkView:
     async with database.tenant(actor.tenant) as connection:
-        works = Works(connection, actor.tenant, clock(), keep_in_step)
-        await works.perform(number, data, doer_of(actor), key=key)
+        now = clock()
+        works = Works(connection, actor.tenant, now, keep_in_step)
+        done = await works.perform(number, data, doer_of(actor), key=key)
+        await use(connection, actor.tenant, done.subject, pictured(data.evidence), by=actor.id, now=now)
         return await _view(connection, actor, number)
 
 

@@ -6,7 +6,7 @@ Its errors are its own: a list of codes and descriptions.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 from litestar import Request, Response, get, post
 from litestar.params import PathParameter
@@ -25,9 +25,13 @@ from quanyu.act.open311.words import (
     service_row,
     xml_of,
 )
+from quanyu.act.photos import Album
+from quanyu.act.photos.http import Photos
+from quanyu.act.photos.receive import receive_form
+from quanyu.act.photos.service import keep
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Denied, Fault, Invalid, NotFound, QuanyuError, Unauthenticated
+from quanyu.core.errors import Denied, Fault, Invalid, NotFound, QuanyuError, TooLarge, Unauthenticated
 from quanyu.core.messages import preferred_language
 from quanyu.identity import Reach, allowed
 from quanyu.store import Connection, Database
@@ -37,7 +41,7 @@ PREFIX = "/open311/v2"
 _OPEN = {"action": "case.report"}
 _MOST = 1000
 _SPAN = timedelta(days=90)
-_STATUS = ((NotFound, 404), (Unauthenticated, 401), (Denied, 403), (Invalid, 400))
+_STATUS = ((NotFound, 404), (Unauthenticated, 401), (Denied, 403), (TooLarge, 413), (Invalid, 400))
 
 Name = Annotated[str, PathParameter(max_length=100)]
 AnyRequest = Request[Actor, Any, Any]
@@ -101,13 +105,14 @@ async def service_definition(
     return await _answered(request, rows)
 
 
-@post(_paths("requests"), opt=_OPEN)
-async def send_request(request: AnyRequest, actor: Asker, database: Store, clock: Now) -> Response[bytes]:
-    form = await _form(request)
-
+@post(_paths("requests"), opt=_OPEN, request_max_body_size=None)
+async def send_request(
+    request: AnyRequest, actor: Asker, database: Store, album: Photos, clock: Now
+) -> Response[bytes]:
     async def rows() -> Rows:
         now = clock()
-        said = parse_request(form, await _classes(database, actor), now.date().isoformat())
+        form, photos = await _form_and_photos(request, actor, database, album, now)
+        said = parse_request(form, await _classes(database, actor), now.date().isoformat(), photos)
         async with database.tenant(actor.tenant) as connection:
             made = await Cases(connection, actor.tenant, now).report(said, doer_of(actor))
         row = {"service_request_id": made.id, "service_notice": "", "account_id": form.get("account_id", "")}
@@ -270,6 +275,22 @@ def _stem(name: str) -> str:
 async def _form(request: AnyRequest) -> dict[str, str]:
     form = await request.form()
     return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+async def _form_and_photos(
+    request: AnyRequest, actor: Actor, database: Database, album: Album, now: datetime
+) -> tuple[dict[str, str], list[str]]:
+    """FixMyStreet's sender puts photos into a multipart form; a plain form has none."""
+    photos: list[str] = []
+
+    async def take(file: BinaryIO) -> None:
+        photos.append((await keep(database, album, actor.tenant, file, now)).id)
+
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):
+        database.refuse_when_full()
+        return await receive_form(request.stream(), kind, take, limit=album.limit), photos
+    return await _form(request), photos
 
 
 async def _answered(request: AnyRequest, rows: Callable[[], Awaitable[Rows]]) -> Response[bytes]:

@@ -61,7 +61,9 @@ def request_row(case: Case, fate: Case, service: str, updated: datetime) -> Row:
     }
 
 
-def parse_request(form: Mapping[str, str], classes: Mapping[str, CaseClass], day: str) -> Report:
+def parse_request(
+    form: Mapping[str, str], classes: Mapping[str, CaseClass], day: str, photos: Sequence[str] = ()
+) -> Report:
     """From the fields of a form. Raises Invalid with every fault. The same form on one day is one report."""
     faults: list[Fault] = []
     code = form.get("service_code", "")
@@ -87,7 +89,7 @@ def parse_request(form: Mapping[str, str], classes: Mapping[str, CaseClass], day
         "channel": Channel.OPEN311.value, "description": form.get("description", ""), "class": code,
         "title": form.get("description", "")[:60] or (service.title("zh-CN") if service else ""),
         "address": form.get("address_string") or form.get("address_id"), "fields": {**attributes, **media},
-        "place": msgspec.to_builtins(place) if place else None, "key": _fingerprint(form, day),
+        "place": msgspec.to_builtins(place) if place else None, "key": _fingerprint(form, day, photos), "photos": photos,
         "reporter": {"name": name, "phone": form.get("phone", ""), "email": form.get("email", ""),
                      "account": form.get("account_id", "") or form.get("device_id", "")},
     }  # fmt: skip
@@ -140,6 +142,6 @@ def _place(form: Mapping[str, str], faults: list[Fault]) -> Place | None:
         return None
 
 
-def _fingerprint(form: Mapping[str, str], day: str) -> str:
+def _fingerprint(form: Mapping[str, str], day: str, photos: Sequence[str]) -> str:
     said = sorted((name, value) for name, value in form.items() if name != "api_key")
-    return hashlib.sha256(msgspec.json.encode((day, said))).hexdigest()
+    return hashlib.sha256(msgspec.json.encode((day, said, *photos))).hexdigest()

@@ -10,7 +10,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases.service import case
 from quanyu.act.http.asking import Asker, Now, Number, Store
-from quanyu.act.http.cases import seen
+from quanyu.act.http.seeing import seen
 from quanyu.act.understanding import _sql
 from quanyu.act.understanding.model import Rules, Said, Understanding
 from quanyu.act.understanding.service import Reader

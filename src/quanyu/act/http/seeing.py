@@ -1,0 +1,25 @@
+"""Who sees a case: its desk, its body, and its reporter with the secret."""
+
+import hmac
+
+from quanyu.act.cases import _sql
+from quanyu.act.cases.service import case
+from quanyu.core.actor import Actor, Resource
+from quanyu.core.errors import NotFound
+from quanyu.identity import allowed
+from quanyu.store import Connection
+
+
+async def seen(connection: Connection, actor: Actor, number: str) -> None:
+    """Raises NotFound, also for a case that lies with another body."""
+    found = await case(connection, number)
+    resource = Resource("case", number, actor.tenant, organisation=found.organisation)
+    if not allowed(actor, "case.read", resource).allowed:
+        raise NotFound("act.case.unknown", id=number)
+
+
+async def check_secret(connection: Connection, number: str, follow: str) -> None:
+    """Raises NotFound for a number that does not exist and for a wrong secret alike."""
+    _, secret = await _sql.reporter(connection, number)
+    if not secret or not hmac.compare_digest(secret.encode(), follow.encode()):
+        raise NotFound("act.case.unknown", id=number)
