@@ -19,11 +19,15 @@ _log = logging.getLogger("quanyu.demo")
 
 
 async def arrive(node: Node, city: City, door: Door) -> None:
-    """Every file once; one that is here already changes nothing. Comes back when all are imported."""
+    """Every file once, into a dataset that holds nothing: what came after it stays. Comes back when all are imported."""
     marker = _marker(node)
-    begun = [(delivery, await _send(city, door, delivery, marker)) for delivery in DELIVERIES]
+    absent = [delivery for delivery in DELIVERIES if not await door.holds(delivery.dataset)]
+    begun = [(delivery, await _send(city, door, delivery, marker)) for delivery in absent]
     for delivery, import_id in begun:
         await _follow(door, delivery, import_id)
+    for delivery in DELIVERIES:
+        if await door.holds(delivery.dataset):
+            await _catalogue(door, delivery)
     await door.match(JOB, MATCHING)
 
 
@@ -47,9 +51,7 @@ async def _send(city: City, door: Door, delivery: Delivery, marker: Marker) -> s
 
 async def _follow(door: Door, delivery: Delivery, import_id: str) -> None:
     state = await door.until_over(import_id)
-    if state == "done":
-        await _catalogue(door, delivery)
-    else:
+    if state != "done":
         _log.warning("demonstration file %s: %s", delivery.file, state)
 
 

@@ -47,6 +47,15 @@ class Door:
                 return str(known["state"])
             await asyncio.sleep(_LOOK_SECONDS)
 
+    async def holds(self, dataset: str) -> bool:
+        """Whether records are there."""
+        try:
+            return bool((await self._ask("GET", f"/api/v1/datasets/{dataset}"))["records"])
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code == httpx.codes.NOT_FOUND:
+                return False
+            raise
+
     async def versions(self, dataset: str) -> int:
         """How often its content changed."""
         return int((await self._ask("GET", f"/api/v1/datasets/{dataset}"))["version"])
