@@ -1,6 +1,6 @@
 """The statements that read the state."""
 
-COLUMNS = "id, type, types, dataset, scope, doc, version, created, modified, expires, due"
+COLUMNS = "id, type, types, dataset, scope, doc, version, created, renewed, modified, expires, due"
 
 _THERE = "(expires is null or expires > now())"
 ONE = f"select {COLUMNS} from entity where tenant = $1 and id = $2 and {_THERE}"

@@ -47,30 +47,32 @@ with counting as (
   select set_config('quanyu.counted', 'on', true) as mode
 ),
 touched as (
-  insert into entity as e (tenant, id, type, doc, observed, expires, due, version, created, modified)
-  select :tenant, t.id, '', t.doc, t.observed, t.expires, t.due, t.version, t.created, :now
+  insert into entity as e (tenant, id, type, doc, observed, expires, due, version, created, renewed, modified)
+  select :tenant, t.id, '', t.doc, t.observed, t.expires, t.due, t.version, t.created, t.renewed, :now
   from {_rows("t", id="text", doc="jsonb", observed="timestamptz", expires="timestamptz", due="timestamptz",
-              version="bigint", created="timestamptz")}
+              version="bigint", created="timestamptz", renewed="timestamptz")}
   where (select mode from counting) = 'on'
   on conflict (tenant, id) do update set
     doc = excluded.doc, observed = excluded.observed, expires = excluded.expires, due = excluded.due,
-    version = excluded.version, modified = excluded.modified
+    version = excluded.version, renewed = excluded.renewed, modified = excluded.modified
   where e.version = excluded.version - 1
   returning old.id is null as new
 ),
 placed as (
-  insert into entity as e (tenant, id, type, types, dataset, scope, doc, bbox, observed, expires, due, version, created, modified)
+  insert into entity as e (tenant, id, type, types, dataset, scope, doc, bbox, observed, expires, due, version, created,
+                           renewed, modified)
   select :tenant, i.id, i.type, {_SEVERAL.format("types")}, i.dataset, {_SEVERAL.format("scope")}, i.doc,
          case when i.x1 is not null then box(point(i.x1, i.y1), point(i.x2, i.y2)) end,
-         i.observed, i.expires, i.due, i.version, i.created, :now
+         i.observed, i.expires, i.due, i.version, i.created, i.renewed, :now
   from {_rows("i", id="text", type="text", types="text", dataset="text", scope="text", doc="jsonb",
               x1="float8", y1="float8", x2="float8", y2="float8", observed="timestamptz", expires="timestamptz",
-              due="timestamptz", version="bigint", created="timestamptz")}
+              due="timestamptz", version="bigint", created="timestamptz", renewed="timestamptz")}
   where (select count(*) from touched) >= 0
   on conflict (tenant, id) do update set
     type = excluded.type, types = excluded.types, dataset = excluded.dataset, scope = excluded.scope,
     doc = excluded.doc, bbox = excluded.bbox, observed = excluded.observed, expires = excluded.expires,
-    due = excluded.due, version = excluded.version, created = excluded.created, modified = excluded.modified
+    due = excluded.due, version = excluded.version, created = excluded.created, renewed = excluded.renewed,
+    modified = excluded.modified
   where e.version = excluded.version - 1
   returning old.id is null as new
 ),
@@ -148,6 +150,6 @@ WRITE = _statement(_named("", "", "", "worded"))
 """Where nothing is deleted: every row is found by its key, so no plan of it can be a wrong one."""
 WRITE_AND_DELETE = _statement(_named(_GONE, _ALL_GONE, _UNWORDED, "unworded"))
 
-_STATE = "id, type, types, scope, dataset, doc, created, expires, due, observed, version"
+_STATE = "id, type, types, scope, dataset, doc, created, renewed, expires, due, observed, version"
 READ = f"select {_STATE} from entity where tenant = $1 and id = any($2::text[])"
 LOCK = f"{READ} order by id for update"

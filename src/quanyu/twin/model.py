@@ -111,7 +111,13 @@ class Stored:
     version: int
     created: datetime
     modified: datetime
+    renewed: datetime | None = None
     expires: datetime | None = None
+
+    @property
+    def attributes_created(self) -> datetime:
+        """Of those that carry no moments of their own: the entity's creation, or when all of it was replaced."""
+        return self.renewed or self.created
 
 
 @dataclass(frozen=True, slots=True)

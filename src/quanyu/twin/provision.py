@@ -130,11 +130,12 @@ def _lasting(effect: Effect, now: datetime) -> Effect:
 
 
 def _replaced(before: State, fragment: Fragment, now: datetime) -> Effect:
-    merged = replaced_parts(_parts(before), fragment, _text(now))
+    merged = replaced_parts(_parts(before), fragment)
     after = merged.state
     effect = states.replaced(
         before, after.document, merged.changed,
         types=after.types, scope=after.scope, expires=fragment.expires, dataset=before.dataset,
+        renewed=now,
     )  # fmt: skip
     return _lasting(effect, now)
 

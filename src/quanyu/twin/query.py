@@ -192,6 +192,7 @@ def stored_of(row: asyncpg.Record) -> Stored:
         version=row["version"],
         created=row["created"],
         modified=row["modified"],
+        renewed=row["renewed"],
         expires=row["expires"],
     )
 

@@ -15,10 +15,10 @@ from quanyu.twin.fold import Logged, Plan, Row
 from quanyu.twin.state import State
 from quanyu.twin.words import SEPARATOR, words_of
 
-_TOUCHED = ("t_id", "t_doc", "t_observed", "t_expires", "t_due", "t_version", "t_created")
+_TOUCHED = ("t_id", "t_doc", "t_observed", "t_expires", "t_due", "t_version", "t_created", "t_renewed")
 _PLACED = (
     "i_id", "i_type", "i_types", "i_dataset", "i_scope", "i_doc", "i_x1", "i_y1", "i_x2", "i_y2",
-    "i_observed", "i_expires", "i_due", "i_version", "i_created",
+    "i_observed", "i_expires", "i_due", "i_version", "i_created", "i_renewed",
 )  # fmt: skip
 _GONE = ("d_id", "d_version")
 _WORDED = ("w_id", "w_words")
@@ -96,14 +96,23 @@ def _columns(names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> dict[st
 
 
 def _touched(id: str, after: State, written: Written) -> tuple[Any, ...]:
-    return (id, written.document, after.observed, after.expires, after.due, written.version, after.created)
+    return (
+        id,
+        written.document,
+        after.observed,
+        after.expires,
+        after.due,
+        written.version,
+        after.created,
+        after.renewed,
+    )
 
 
 def _placed(id: str, after: State, written: Written, box: Box | None) -> tuple[Any, ...]:
     return (
         id, after.types[0], _several(after.types), after.dataset, SEPARATOR.join(after.scope) or None, written.document,
         *((box.x1, box.y1, box.x2, box.y2) if box else NOWHERE),
-        after.observed, after.expires, after.due, written.version, after.created,
+        after.observed, after.expires, after.due, written.version, after.created, after.renewed,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ class Op(IntEnum):
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """An entity as a change finds or leaves it. Its document is never changed in place.
 
+    `renewed`: when all of it was replaced, so that attributes without moments of their own are younger than the entity.
     `version` is that of the stored row, 0 where there is none. `due`: not later than the first moment at which
     something in it expires. `observed`: the newest observedAt that it ever had.
     """
@@ -33,6 +34,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     types: tuple[str, ...]
     document: Mapping[str, Any]
     created: datetime
+    renewed: datetime | None = None
     scope: tuple[str, ...] = ()
     dataset: str = ""
     expires: datetime | None = None
@@ -95,19 +97,22 @@ def new(
 
 def replaced(
     before: State, document: Mapping[str, Any], attrs: Mapping[str, Any], *,
-    types: tuple[str, ...], scope: tuple[str, ...], expires: datetime | None, dataset: str,
+    types: tuple[str, ...], scope: tuple[str, ...], expires: datetime | None, dataset: str, renewed: datetime | None = None,
 ) -> Effect:  # fmt: skip
-    """Everything of the entity is new but its creation; in `attrs` what was there and is no longer is None."""
+    """Everything of the entity is new but its creation; in `attrs` what was there and is no longer is None.
+
+    `renewed`: the attributes count as created now; the log says so by telling what left, even where that is nothing.
+    """
     observed = observed_of(document)
     after = State(
-        types=types, document=document, created=before.created, scope=scope, dataset=dataset, expires=expires,
-        due=due_of(document, expires), observed=observed, version=before.version,
+        types=types, document=document, created=before.created, renewed=renewed or before.renewed, scope=scope,
+        dataset=dataset, expires=expires, due=due_of(document, expires), observed=observed, version=before.version,
     )  # fmt: skip
     was = {name: before.document[name] for name in attrs if attrs[name] is None}
     said = attrs if was else document
     if scope != before.scope:
         said = {**said, "scope": scope_instance(scope)}
-    return Effect(after, Op.REPLACE, said, was or None, observed)
+    return Effect(after, Op.REPLACE, said, was if renewed else was or None, observed)
 
 
 def changed(
@@ -124,6 +129,7 @@ def changed(
         types=others.get("types", before.types),
         document=document,
         created=before.created,
+        renewed=before.renewed,
         scope=others.get("scope", before.scope),
         dataset=others.get("dataset", before.dataset),
         expires=expires,

@@ -36,6 +36,7 @@ def _state(row: Mapping[str, Any]) -> State:
         types=tuple(row["types"] or (row["type"],)),
         document=row["doc"],
         created=row["created"],
+        renewed=row["renewed"],
         scope=tuple(row["scope"] or ()),
         dataset=row["dataset"],
         expires=row["expires"],

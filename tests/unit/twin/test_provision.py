@@ -1,5 +1,7 @@
 """What the operations of provision do beyond one attribute: parts, results, batches."""
 
+from typing import Any
+
 from tests.unit.twin.ngsi_client import Client
 
 ID = "urn:ngsi-ld:Room:1"
@@ -9,8 +11,8 @@ ROOM = {
 }  # fmt: skip
 
 
-async def room(ngsi: Client, options: str = "") -> dict[str, object]:
-    found: dict[str, object] = (await ngsi.ask("GET", f"/entities/{ID}{options}")).json
+async def room(ngsi: Client, options: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = (await ngsi.ask("GET", f"/entities/{ID}{options}")).json
     return found
 
 
@@ -32,6 +34,12 @@ async def test_a_replacement_keeps_only_when_it_was_created(ngsi: Client) -> Non
     after = await room(ngsi, "?options=sysAttrs")
     assert set(after) - {"@context"} == {"id", "type", "height", "createdAt", "modifiedAt"}
     assert after["createdAt"] == before["createdAt"]
+    replaced, height = after["modifiedAt"], after["height"]
+    assert height["createdAt"] == height["modifiedAt"] == replaced > before["createdAt"]
+    assert len((await ngsi.ask("GET", f"/entities?type=Room&q=height.createdAt=={replaced}")).json) == 1
+    await ngsi.ask("PATCH", f"/entities/{ID}/attrs/height", {"type": "Property", "value": 4})
+    height = (await room(ngsi, "?options=sysAttrs"))["height"]
+    assert height["createdAt"] == replaced < height["modifiedAt"]
 
 
 async def test_each_entity_of_a_batch_ends_by_itself(ngsi: Client) -> None:

@@ -93,7 +93,7 @@ def _keyed(entity: Stored) -> Iterator[tuple[_Key, dict[str, Any]]]:
     """Each instance with its own moments, because the entity that it goes into has others."""
     for name, value in entity.document.items():
         for one in instances(value):
-            created = one.get("createdAt") or moment_text(entity.created)
+            created = one.get("createdAt") or moment_text(entity.attributes_created)
             stamps = {"createdAt": created, "modifiedAt": one.get("modifiedAt") or created}
             yield (name, one.get("datasetId", "")), {**one, **stamps}
 

@@ -13,7 +13,9 @@ from quanyu.twin.subscriptions.model import Trigger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """`attrs`: changed instances by stored name, None where an attribute is gone. `was`: what left, where the log has it."""
+    """`attrs`: changed instances by stored name, None where an attribute is gone. `was`: what left, where the log has it.
+    `renewed`: all was replaced, so that attributes without moments of their own are new.
+    """
 
     seq: int
     id: str
@@ -22,6 +24,7 @@ class Change:
     op: Op
     attrs: Mapping[str, Any]
     was: Mapping[str, Any] = field(default_factory=dict)
+    renewed: bool = False
 
     @property
     def names(self) -> frozenset[str]:
@@ -46,6 +49,7 @@ def change_of(row: Mapping[str, Any]) -> Change:
         at=row["ts"],
         op=Op(row["op"]),
         attrs={name: content for name, content in row["attrs"].items() if name != "scope"},
+        renewed=row["op"] == Op.REPLACE and row["was"] is not None,
         was={name: content for name, content in (row["was"] or {}).items() if name != "scope"},
     )
 
@@ -72,13 +76,15 @@ def _became(change: Change, name: str, moment: str) -> frozenset[Trigger]:
     content = change.attrs.get(name)
     if content is None:
         return frozenset((Trigger.ATTRIBUTE_DELETED,))
-    return frozenset(_instance_became(one, moment, name in change.was) for one in instances(content))
+    created = "" if name in change.was else moment
+    return frozenset(_instance_became(one, created, change.renewed) for one in instances(content))
 
 
-def _instance_became(instance: Mapping[str, Any], moment: str, replaced: bool) -> Trigger:
+def _instance_became(instance: Mapping[str, Any], created: str, renewed: bool) -> Trigger:
+    """`created`: the moment of what the change created, empty where it cannot have been this one."""
     if is_removed(instance):
         return Trigger.ATTRIBUTE_DELETED
-    if instance.get("createdAt") == moment and not replaced:
+    if created and instance.get("createdAt", created if renewed else None) == created:
         return Trigger.ATTRIBUTE_CREATED
     return Trigger.ATTRIBUTE_UPDATED
 

@@ -168,7 +168,7 @@ def test_deleting_one_instance_or_every_one() -> None:
 
 
 def test_replacing_an_entity_names_what_is_gone() -> None:
-    made = replace(state(a=1, b=1, scope=("/x",)), parse_fragment({"b": 2}), NOW)
+    made = replace(state(a=1, b=1, scope=("/x",)), parse_fragment({"b": 2}))
     assert (bare(made), made.state.scope, made.changed["a"]) == ({"b": number(2)}, (), None)
 
 

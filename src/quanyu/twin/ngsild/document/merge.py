@@ -1,7 +1,8 @@
 """What provision operations make of a stored entity (ETSI GS CIM 009, 5.6). Pure: (state, fragment, now) -> Merged.
 
 `now` is a text as `moment_text` makes it. An instance that is new gets `createdAt` and `modifiedAt`, a changed one keeps
-the former; an instance without them is as old as its entity. Sub-attributes are as old as the instance they belong to.
+the former; an instance without them is as old as its entity, or as
+the last replacement of all of it. Sub-attributes are as old as the instance they belong to.
 """
 
 from collections.abc import Mapping
@@ -141,16 +142,12 @@ def delete_scope(state: State) -> Merged:
     return Merged(state=State(types=state.types, document=state.document), head=True)
 
 
-def replace(state: State, fragment: Fragment, now: str) -> Merged:
-    """5.6.18: everything but the id and the moment of creation becomes new."""
-    stamps = {"createdAt": now, "modifiedAt": now}
-    document = {
-        name: {**value, **stamps} if type(value) is dict else [{**one, **stamps} for one in value]
-        for name, value in fragment.document.items()
-    }
+def replace(state: State, fragment: Fragment) -> Merged:
+    """5.6.18: everything but the id and the moment of creation becomes new; when, the state around it says (`renewed`)."""
+    document = fragment.document
     gone = {name: None for name in state.document if name not in document}
     after = State(types=fragment.types or state.types, scope=fragment.scope or (), document=document)
-    return Merged(state=after, changed={**gone, **document}, head=True)
+    return Merged(state=after, changed={**gone, **document} if gone else document, head=True)
 
 
 def by_dataset(value: Any) -> Instances:

@@ -131,7 +131,7 @@ class _Shown:
     def _stamps(self, instance: Mapping[str, Any], entity: Showable) -> dict[str, str]:
         if not self._what.system:
             return {}
-        created = instance.get("createdAt") or moment_text(entity.created)
+        created = instance.get("createdAt") or moment_text(getattr(entity, "renewed", None) or entity.created)
         return {"createdAt": created, "modifiedAt": instance.get("modifiedAt") or created}
 
     def _simplified(self, several: list[dict[str, Any]]) -> Any:

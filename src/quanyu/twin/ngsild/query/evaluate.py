@@ -1,7 +1,7 @@
 """Whether an entity fits a query (4.9, 4.10, 4.17, 4.19, 5.7.2.4): the one answer for HTTP, subscriptions and rules."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any as Anything
 
 from quanyu.core.entity import VALUE_MEMBER, Kind
@@ -148,7 +148,7 @@ def _step(parent: Anything, name: str, entity: Stored) -> list[Anything]:
         return []
     if name not in parent:
         if name in ("createdAt", "modifiedAt") and "type" in parent:
-            return [_entity_moment(entity, "createdAt")]
+            return [_moment_text(entity.attributes_created)]
         return []
     found = parent[name]
     return list(found) if isinstance(found, list) else [found]
@@ -254,4 +254,8 @@ def _entity_moment(entity: Stored, name: str) -> str | None:
     if name not in ("createdAt", "modifiedAt"):
         return None
     moment = entity.created if name == "createdAt" else entity.modified
+    return _moment_text(moment)
+
+
+def _moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
