@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+# A node and its children start in half the time when Python may keep what it has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run test check bench faults clean portal setup browser
 
 help: ## show this list
@@ -10,7 +12,7 @@ run: setup portal ## set up what is missing, start a node with the demo city and
 	$(BIN)/quanyu start --demo
 
 test: setup portal browser ## set up what is missing, run the whole test suite
-	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/browser tests
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/browser tests
 	$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
 check: test ## format, lint, types, layers, texts and tests
