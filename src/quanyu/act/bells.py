@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from quanyu.act.cases.service import keep_in_step
+from quanyu.act.cases.following import keep_in_step
 from quanyu.core.clock import Clock
 from quanyu.core.errors import QuanyuError
 from quanyu.store import Database

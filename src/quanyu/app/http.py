@@ -27,6 +27,7 @@ from quanyu.app.node import Node
 from quanyu.app.problems import HANDLERS, answer_known
 from quanyu.app.sight import DatasetSight
 from quanyu.app.wiring import ROUTES
+from quanyu.connect.outgoing import Outgoing
 from quanyu.core.actor import Actor, ActorKind, Resource, system_actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, Unauthenticated
@@ -208,6 +209,9 @@ def _parts(node: Node) -> dict[str, Any]:
     def folder() -> Path:
         return node.folder
 
+    def outgoing() -> Outgoing:
+        return node.outgoing
+
     def twin() -> Twin:
         return node.twin
 
@@ -242,6 +246,7 @@ def _parts(node: Node) -> dict[str, Any]:
         "identity": identity,
         "database": database,
         "folder": folder,
+        "outgoing": outgoing,
         "twin": twin,
         "clock": clock,
         "sight": sight,

@@ -19,6 +19,8 @@ from quanyu.act.photos.service import sweep as sweep_photos
 from quanyu.app import demo, flow, health, portal
 from quanyu.app.node import Node
 from quanyu.connect import sources
+from quanyu.connect.webhooks import Deliverer
+from quanyu.connect.webhooks.http import routes as webhook_routes
 from quanyu.core.errors import Invalid, Unavailable
 from quanyu.core.messages import text
 from quanyu.evaluate.http import routes as score_sheet_routes
@@ -40,6 +42,7 @@ from quanyu.govern.standards.regions import ensure_regions
 from quanyu.govern.trace.http import routes as trace_routes
 from quanyu.identity import Sealer, ensure_administrator, ensure_tenant, renew_operator_token
 from quanyu.identity.http import routes as identity_routes
+from quanyu.identity.keys import secrets_cipher
 from quanyu.store import Handler, Job, enqueue
 from quanyu.twin import partitions_ahead
 from quanyu.twin.declared import declare
@@ -55,6 +58,7 @@ ROUTES = (
     *health.routes,
     *identity_routes,
     *sources.routes,
+    *webhook_routes,
     *import_routes,
     *quarantine_routes,
     *score_routes,
@@ -132,6 +136,13 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         Sealer(node.database, node.folder, clock=node.clock).run(),
         runner(node).run(),
         bells.run(node.database, node.tenant, clock=node.clock),
+        Deliverer(
+            database=node.database,
+            tenant=node.tenant,
+            outgoing=node.outgoing,
+            cipher=partial(secrets_cipher, node.folder),
+            clock=node.clock,
+        ).run(),
         Sweeper(node.database, node.twin.writer, clock=node.clock).run(),
         _daily(node),
         node.twin.contexts.library.run(),

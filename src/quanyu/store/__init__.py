@@ -11,7 +11,7 @@ from quanyu.store.database import (
     url_address,
 )
 from quanyu.store.embedded import EmbeddedPostgres
-from quanyu.store.jobs import Handler, Job, Worker, emit, emit_all, enqueue, reclaim, report_progress
+from quanyu.store.jobs import Handler, Job, Worker, emit, enqueue, reclaim, report_progress
 from quanyu.store.migrations import migrate
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "connect_owner",
     "embedded_address",
     "emit",
-    "emit_all",
     "enqueue",
     "migrate",
     "plain_errors",

@@ -6,7 +6,7 @@ At least once: a job whose worker dies is taken up again, so every handler is id
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,16 +49,6 @@ async def enqueue(
 async def emit(connection: Connection, tenant: str, kind: str, body: dict[str, Any]) -> int:
     """An event, e.g. "dataset.imported"; `app/wiring.py` says who hears it."""
     return await enqueue(connection, tenant, f"event:{kind}", body)
-
-
-async def emit_all(connection: Connection, tenant: str, events: Sequence[tuple[str, dict[str, Any]]]) -> None:
-    """Several events in the order given, by kind and body, in one statement."""
-    await connection.execute(
-        "with made as (insert into job(tenant, kind, body) "
-        "select $1, 'event:' || e.kind, e.body from unnest($2::text[], $3::jsonb[]) as e(kind, body)) "
-        "select pg_notify($4, '')",
-        tenant, [kind for kind, _ in events], [body for _, body in events], CHANNEL,
-    )  # fmt: skip
 
 
 async def report_progress(database: Database, job: int, progress: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from quanyu.workflow.calendars import calendar
 from quanyu.workflow.definition.model import ALWAYS, Definition
 from quanyu.workflow.definition.parse import parse
 from quanyu.workflow.inbox import Inbox, Item, inbox
-from quanyu.workflow.model import Act, Decision, Doer, Instance, Position, Standing, Step, Task
+from quanyu.workflow.model import Act, Decision, Doer, Instance, Moved, Position, Standing, Step, Task
 from quanyu.workflow.service import (
     Follow,
     Opening,
@@ -27,6 +27,7 @@ __all__ = [
     "Inbox",
     "Instance",
     "Item",
+    "Moved",
     "Opening",
     "Position",
     "Standing",

@@ -176,7 +176,7 @@ class Step(Value, frozen=True):
 
 
 class Message(Value, frozen=True):
-    """What others are told in the same transaction: `workflow.<kind>`."""
+    """What others are to be told, in the same transaction."""
 
     kind: str
     body: Mapping[str, Any]

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from quanyu.core.errors import Conflict, NotFound, QuanyuError
 from quanyu.core.working_time import Calendar
-from quanyu.store import Connection, emit_all
+from quanyu.store import Connection
 from quanyu.workflow import _sql
 from quanyu.workflow.calendars import calendar, parse_calendar
 from quanyu.workflow.definition.model import Definition
@@ -33,11 +33,12 @@ _LATER = timedelta(hours=1)
 _DEEPEST = 8  # levels of workflows that call workflows
 
 
-Follow = Callable[[Connection, str, Instance], Awaitable[None]]
-"""Told of every piece of work that an act, a bell or called work has moved, in the same transaction."""
+Follow = Callable[[Connection, str, Moved], Awaitable[None]]
+"""Told of every piece of work that an act, a bell or called work has moved, with what is to be told of it, in the same
+transaction."""
 
 
-async def nobody(connection: Connection, tenant: str, moved: Instance) -> None:
+async def nobody(connection: Connection, tenant: str, moved: Moved) -> None:
     """Where nobody keeps what work is about."""
 
 
@@ -190,10 +191,7 @@ class Works:
             self.connection, self.tenant, moved.instance, moved.steps,
             roles=rules.roles(), next_bell=bell, key=key, opening=opening,
         )  # fmt: skip
-        if moved.messages:
-            events = [(f"workflow.{one.kind}", dict(one.body)) for one in moved.messages]
-            await emit_all(self.connection, self.tenant, events)
-        await self.follow(self.connection, self.tenant, moved.instance)
+        await self.follow(self.connection, self.tenant, moved)
         for number in moved.calls:
             await self._call(rules, moved.instance, number)
         if moved.instance.closed and moved.instance.parent is not None:

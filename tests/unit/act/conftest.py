@@ -15,6 +15,8 @@ from quanyu.act.cases.service import ensure_definitions
 from quanyu.act.http import routes
 from quanyu.act.photos import Album
 from quanyu.app.problems import HANDLERS
+from quanyu.connect.outgoing import Outgoing
+from quanyu.connect.webhooks.http import routes as webhook_routes
 from quanyu.core.actor import Actor, ActorKind, anonymous
 from quanyu.core.clock import utc_now
 from quanyu.identity import EvidenceWriter
@@ -37,9 +39,10 @@ def application(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("folder")
     values: dict[str, Any] = {
         "database": database, "clock": utc_now, "folder": folder, "album": Album(folder, limit=1024**2),
+        "outgoing": Outgoing(("127.0.0.0/8",)),
     }  # fmt: skip
     return Litestar(
-        route_handlers=[*routes, *workflow_routes],
+        route_handlers=[*routes, *workflow_routes, *webhook_routes],
         dependencies={name: _given(value) for name, value in values.items()}
         | {"actor": Provide(actor, sync_to_thread=False)},
         exception_handlers=HANDLERS,

@@ -22,8 +22,9 @@ HANDLED_IN = frozenset({"handling", "task"})
 
 _ADD = """
 insert into case_record (tenant, id, instance, class, channel, title, description, address, lon, lat, region, grid, component,
-  urgent, photos, fields, facts, reporter, follow, external, reopens, state, reported, words)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', $22, array_to_tsvector($23::text[]))
+  urgent, photos, fields, facts, reporter, follow, external, reopens, reported, words, state, organisation, due)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+  array_to_tsvector($23::text[]), $24, $25, $26)
 """
 
 _MIRROR = """
@@ -51,15 +52,16 @@ async def number(connection: Connection, now: datetime) -> str:
 
 
 async def add(
-    connection: Connection, tenant: str, id: str, instance: str, report: Report, *,
+    connection: Connection, tenant: str, id: str, work: Instance, at: Position, report: Report, *,
     title: str, follow: str, words: Sequence[str], now: datetime,
 ) -> None:  # fmt: skip
     place, reporter = report.place, report.reporter
     await connection.execute(
-        _ADD, tenant, id, instance, report.category, report.channel.value, title, report.description, report.address,
+        _ADD, tenant, id, work.id, report.category, report.channel.value, title, report.description, report.address,
         place and place.lon, place and place.lat, report.region, report.grid, report.component, report.urgent,
         list(report.photos), dict(report.fields), report.facts and dict(report.facts),
         msgspec.to_builtins(reporter) if reporter else None, follow, report.external, report.reopens, now, list(words),
+        at.state, at.organisation, at.deadline.due if at.deadline else None,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from quanyu.act.cases import _sql
+from quanyu.act.cases.following import DEFINITION, foremost, keep_in_step, tell
 from quanyu.act.cases.model import Callback, Case, CaseView, Report
 from quanyu.act.photos.service import REPORTED, pictured, use
 from quanyu.core.errors import Conflict, Invalid, NotFound
@@ -23,9 +24,7 @@ from quanyu.store import Connection
 from quanyu.workflow import (
     Act,
     Doer,
-    Instance,
     Opening,
-    Position,
     Works,
     definition,
     instance,
@@ -34,7 +33,6 @@ from quanyu.workflow import (
     timeline,
 )
 
-DEFINITION = "case"
 DEFINITIONS = ("assignment", DEFINITION)
 MAX_LIMIT = 500
 _TITLE = 40
@@ -85,12 +83,6 @@ def built_in(name: str) -> Any:
     return json.loads(text)
 
 
-async def keep_in_step(connection: Connection, tenant: str, work: Instance) -> None:
-    """A `workflow.Follow`: where the work of a case stands, on the case, whatever has moved it."""
-    if work.definition == DEFINITION:
-        await _sql.mirror(connection, tenant, work, _foremost(work))
-
-
 @dataclass(frozen=True, slots=True)
 class Cases:
     """The cases of one tenant within one transaction, at one moment."""
@@ -117,17 +109,17 @@ class Cases:
             definition=DEFINITION, subject=id, data=await self._data(said), organisation=said.organisation,
             key=_key(said),
         )  # fmt: skip
-        work = await self.works.open(opening, doer)
+        works = Works(self.connection, self.tenant, self.now, tell)
+        work = await works.open(opening, doer)
         if work.subject != id:
             return await _again(self.connection, work.subject)
         follow = secrets.token_urlsafe(12)
         await _sql.add(
-            self.connection, self.tenant, id, work.id, said,
+            self.connection, self.tenant, id, work, foremost(work), said,
             title=title, follow=follow, words=_words(title, said), now=self.now,
         )  # fmt: skip
         shown = [(REPORTED, photo) for photo in said.photos]
         await use(self.connection, self.tenant, id, shown, by=doer.id, now=self.now)
-        await keep_in_step(self.connection, self.tenant, work)
         return Reported(id=id, follow=follow, new=True)
 
     async def act(self, id: str, wanted: Act, doer: Doer, *, key: str | None = None) -> Case:
@@ -232,15 +224,8 @@ def _key(said: Report) -> str | None:
 async def _handled_by(connection: Connection, found: Case, wanted: Act) -> str | None:
     """The body that had the work before it came to be checked, which does it again."""
     work = await instance(connection, found.instance)
-    here = work.position(wanted.position) if wanted.position is not None else _foremost(work)
+    here = work.position(wanted.position) if wanted.position is not None else foremost(work)
     return here.came_from if here else None
-
-
-def _foremost(work: Instance) -> Position:
-    """The position that a list shows: of several the one that is due first."""
-    shown = [one for one in work.positions if one.open] or list(work.positions)
-    never = datetime.max.replace(tzinfo=UTC)
-    return min(shown, key=lambda one: (one.deadline.due or never) if one.deadline else never)
 
 
 def _words(title: str, said: Report) -> list[str]:

@@ -8,8 +8,8 @@ from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _sql
+from quanyu.act.cases.following import keep_in_step
 from quanyu.act.cases.model import Place
-from quanyu.act.cases.service import keep_in_step
 from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
 from quanyu.act.photos.service import pictured, use
 from quanyu.core.actor import Actor

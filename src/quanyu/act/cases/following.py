@@ -1,0 +1,62 @@
+"""What follows when work moves, in the same transaction: lists show where it stands, other programs are told.
+
+They are told no names and no words of people: who may see more asks for it.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from quanyu.act.cases import _sql
+from quanyu.connect.webhooks import Event, announce
+from quanyu.store import Connection
+from quanyu.workflow import Instance, Moved, Position, Step
+
+DEFINITION = "case"
+
+
+async def keep_in_step(connection: Connection, tenant: str, moved: Moved) -> None:
+    """A `workflow.Follow`."""
+    if moved.instance.definition == DEFINITION:
+        await _sql.mirror(connection, tenant, moved.instance, foremost(moved.instance))
+    await tell(connection, tenant, moved)
+
+
+async def tell(connection: Connection, tenant: str, moved: Moved) -> None:
+    """A `workflow.Follow` for work that is about nothing yet."""
+    await announce(connection, tenant, list(_events(moved)))
+
+
+def foremost(work: Instance) -> Position:
+    """The position that a list shows: of several the one that is due first."""
+    shown = [one for one in work.positions if one.open] or list(work.positions)
+    never = datetime.max.replace(tzinfo=UTC)
+    return min(shown, key=lambda one: (one.deadline.due or never) if one.deadline else never)
+
+
+def _events(moved: Moved) -> Iterator[Event]:
+    work = moved.instance
+    kind = "case" if work.definition == DEFINITION else "work"
+    about = {"instance": work.id, "definition": work.definition, "class": work.data.get("class")}
+    for step in moved.steps:
+        if step.origin != step.target:
+            yield _event(
+                kind, work, step.at, "moved" if step.origin else "opened", about | _moved(work, step)
+            )
+    for message in moved.messages:
+        at = moved.steps[-1].at if moved.steps else work.opened
+        yield _event(kind, work, at, message.kind, about | dict(message.body))
+
+
+def _event(kind: str, work: Instance, at: datetime, what: str, data: dict[str, Any]) -> Event:
+    return Event(type=f"{kind}.{what}", subject=work.subject, time=at, data=msgspec.to_builtins(data))
+
+
+def _moved(work: Instance, step: Step) -> dict[str, Any]:
+    position = work.position(step.position)
+    return {
+        "from": step.origin, "state": step.target, "act": step.act, "due": step.due,
+        "organisation": position.organisation if position else None,
+    }  # fmt: skip
