@@ -1,5 +1,6 @@
 """The node's own keys, each in one file of `folder/keys` that only the node's user may read."""
 
+import hmac
 import os
 import secrets
 from collections.abc import Callable
@@ -61,6 +62,10 @@ class Cipher:
             return AESGCM(self._key).decrypt(locked[:_NONCE_BYTES], locked[_NONCE_BYTES:], place.encode())
         except InvalidTag:
             raise Unavailable("identity.key.wrong") from None
+
+    def derived(self, purpose: str) -> bytes:
+        """Another key, always the same for a purpose."""
+        return hmac.new(self._key, purpose.encode(), sha256).digest()
 
 
 def evidence_signer(folder: Path) -> Signer:

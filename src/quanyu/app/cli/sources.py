@@ -13,13 +13,13 @@ from rich.text import Text
 from quanyu.app.cli.source_door import SourceDoor, with_sources
 from quanyu.app.cli.terminal import language, say
 from quanyu.connect.sources.http import SourceAnswer
-from quanyu.connect.sources.model import SourceInput
+from quanyu.connect.sources.model import LISTENING, SourceInput
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.messages import text
 
 app = App(
     name="source",
-    help="Sources that keep running: HTTP, SQL databases, MQTT, watched folders, NGSI-LD pushes.",
+    help="Sources that keep running: HTTP, SQL databases, MQTT, JT/T 808, watched folders, NGSI-LD pushes.",
 )
 
 
@@ -45,7 +45,7 @@ def add(
     name
         Name of the source.
     kind
-        http, sql, mqtt, folder or ngsi-ld.
+        http, sql, mqtt, jt808, folder or ngsi-ld.
     dataset
         Dataset that it feeds; the source's name where it is not given.
     every
@@ -264,7 +264,7 @@ def _state(source: SourceAnswer) -> str:
     state = source.state
     if state == "active" and source.failures:
         state = "failing"
-    elif state == "active" and source.kind == "mqtt" and source.linked is None:
+    elif state == "active" and source.kind in LISTENING and source.linked is None:
         state = "connecting"
     return text(f"app.cli.source.state.{state}", language())
 

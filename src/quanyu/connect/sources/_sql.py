@@ -55,9 +55,9 @@ async def due(connection: Connection, tenant: str, now: datetime) -> list[Any]:
     return rows
 
 
-async def active(connection: Connection, tenant: str, kind: str) -> list[Any]:
+async def active(connection: Connection, tenant: str, kinds: Sequence[str]) -> list[Any]:
     rows: list[Any] = await connection.fetch(
-        "select * from source where tenant=$1 and state='active' and kind=$2", tenant, kind
+        "select * from source where tenant=$1 and state='active' and kind=any($2::text[])", tenant, kinds
     )
     return rows
 
@@ -75,7 +75,7 @@ async def set_due(connection: Connection, tenant: str, name: str, due: datetime)
 
 
 async def remove(connection: Connection, tenant: str, name: str) -> bool:
-    for table in ("source_message", "source_packet", "source_refusal"):
+    for table in ("source_message", "source_packet", "source_refusal", "source_terminal", "source_order"):
         await connection.execute(f"delete from {table} where tenant=$1 and source=$2", tenant, name)
     done = await connection.execute("delete from source where tenant=$1 and name=$2", tenant, name)
     return bool(done.endswith(" 1"))

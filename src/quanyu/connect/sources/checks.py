@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, get_origin
 from urllib.parse import unquote, urlsplit
@@ -103,6 +104,21 @@ def _faults_of_folder(good: Mapping[str, Any], places: Places) -> Iterator[Fault
         yield Fault("connect.source.pattern", "settings.pattern", {"pattern": pattern})
 
 
+def _faults_of_jt808(good: Mapping[str, Any], places: Places) -> Iterator[Fault]:
+    if not 0 <= good.get("port", 1) < 65536:
+        yield Fault("connect.source.port", "settings.port", {"port": good["port"]})
+    try:
+        address = ip_address(good.get("host", "127.0.0.1"))
+    except ValueError:
+        yield Fault("connect.jt808.host", "settings.host", {"host": good["host"]})
+    else:
+        if places.organisation is not None and not address.is_loopback:
+            yield Fault("connect.jt808.open_door", "settings.host", {"host": good["host"]})
+    for terminal in good.get("terminals", ()):
+        if not (terminal.isascii() and terminal.isdigit() and len(terminal) <= 20):
+            yield Fault("connect.jt808.terminal", "settings.terminals", {"terminal": terminal, "digits": 20})
+
+
 def _none(good: Mapping[str, Any], places: Places) -> Iterator[Fault]:
     yield from ()
 
@@ -113,6 +129,7 @@ _CHECKS: dict[str, Callable[[Mapping[str, Any], Places], Iterator[Fault]]] = {
     "mqtt": _faults_of_mqtt,
     "folder": _faults_of_folder,
     "ngsi-ld": _none,
+    "jt808": _faults_of_jt808,
 }
 """What is wrong beyond the types of single settings, of those whose types are right."""
 

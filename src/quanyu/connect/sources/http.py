@@ -99,7 +99,7 @@ async def get_source(
     request: Asked, actor: Asker, database: TheDatabase, clock: TheClock, name: Name
 ) -> SourceAnswer:
     async with database.tenant(actor.tenant) as connection:
-        row = await _theirs(connection, actor, "source.read", name)
+        row = await require_theirs(connection, actor, "source.read", name)
     return shown(row, clock(), _language(request))
 
 
@@ -127,7 +127,7 @@ async def switch_source(
     request: Asked, actor: Asker, database: TheDatabase, clock: TheClock, name: Name, data: JSONBody[Switch]
 ) -> SourceAnswer:
     async with database.tenant(actor.tenant) as connection:
-        await _theirs(connection, actor, "source.manage", name)
+        await require_theirs(connection, actor, "source.manage", name)
         await service.switch(connection, actor, name, paused=data.paused)
         return shown(await _sql.one(connection, actor.tenant, name), clock(), _language(request))
 
@@ -138,7 +138,7 @@ async def run_source(
 ) -> SourceAnswer:
     """Makes the source due now; the answer shows it before that run."""
     async with database.tenant(actor.tenant) as connection:
-        await _theirs(connection, actor, "source.manage", name)
+        await require_theirs(connection, actor, "source.manage", name)
         await service.run_now(connection, actor, name, clock())
         return shown(await _sql.one(connection, actor.tenant, name), clock(), _language(request))
 
@@ -146,7 +146,7 @@ async def run_source(
 @delete("/api/v1/sources/{name:str}", opt={"action": "source.manage"})
 async def delete_source(actor: Asker, database: TheDatabase, folder: DataFolder, name: Name) -> None:
     async with database.tenant(actor.tenant) as connection:
-        await _theirs(connection, actor, "source.manage", name)
+        await require_theirs(connection, actor, "source.manage", name)
         await service.remove(connection, actor, folder, name)
 
 
@@ -154,7 +154,7 @@ async def delete_source(actor: Asker, database: TheDatabase, folder: DataFolder,
 async def list_refusals(request: Asked, actor: Asker, database: TheDatabase, name: Name) -> RefusalList:
     """What the import refused, oldest first."""
     async with database.tenant(actor.tenant) as connection:
-        await _theirs(connection, actor, "source.read", name)
+        await require_theirs(connection, actor, "source.read", name)
         rows = await _refusals.all_of(connection, actor.tenant, name)
     return RefusalList(items=[shown_refusal(row, _language(request)) for row in rows])
 
@@ -165,7 +165,7 @@ async def release_refusals(
 ) -> Count:
     """Delivers them again, now."""
     async with database.tenant(actor.tenant) as connection:
-        await _theirs(connection, actor, "source.manage", name)
+        await require_theirs(connection, actor, "source.manage", name)
         return Count(count=await service.release(connection, actor, name, data.id, clock()))
 
 
@@ -175,7 +175,7 @@ async def discard_refusals(
 ) -> Count:
     """Removes them for good."""
     async with database.tenant(actor.tenant) as connection:
-        await _theirs(connection, actor, "source.manage", name)
+        await require_theirs(connection, actor, "source.manage", name)
         return Count(count=await service.discard(connection, actor, folder, name, data.id))
 
 
@@ -189,11 +189,11 @@ async def push(request: Asked, actor: Asker, database: TheDatabase, name: Name) 
     """An NGSI-LD notification, an entity or an array of entities in any of the three forms; 204 once it is stored."""
     body = await request.body()
     async with database.tenant(actor.tenant) as connection:
-        await _theirs(connection, actor, "source.push", name)
+        await require_theirs(connection, actor, "source.push", name)
         await service.accept_push(connection, actor.tenant, name, body)
 
 
-async def _theirs(connection: Connection, actor: Actor, action: str, name: str) -> Any:
+async def require_theirs(connection: Connection, actor: Actor, action: str, name: str) -> Any:
     """The source, once `action` on it is allowed. Who may ask for no source at all is not told which there are."""
     row = await service.require_source(connection, actor.tenant, name)
     check(actor, action, _resource(actor, name, row["owner"]))

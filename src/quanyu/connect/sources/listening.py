@@ -1,4 +1,4 @@
-"""Listens to the broker of one MQTT source for as long as the source is active, through all its faults."""
+"""Keeps the link of one source open, to its broker or for its terminals, as long as it is active, through all its faults."""
 
 import asyncio
 import contextlib
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from quanyu.connect.outgoing import Outgoing
-from quanyu.connect.sources import _sql, fault, mqtt, service
+from quanyu.connect.sources import _sql, fault, mqtt, service, terminals
 from quanyu.connect.sources.metrics import count_failure
 from quanyu.connect.sources.model import Source
-from quanyu.connect.sources.settings import MqttSettings
+from quanyu.connect.sources.settings import Jt808Settings, MqttSettings
 from quanyu.core.clock import Clock
 from quanyu.core.errors import QuanyuError
 from quanyu.store import Database
@@ -55,6 +55,11 @@ class Listener:
             raise
 
     async def _listen(self, source: Source) -> None:
+        if isinstance(source.settings, Jt808Settings):
+            await terminals.listen(
+                source, source.settings, self.database, self.folder, self.clock, linked=self._linked
+            )
+            return
         assert isinstance(source.settings, MqttSettings)
 
         async def store(messages: Sequence[mqtt.Message]) -> None:
@@ -69,7 +74,7 @@ class Listener:
 
     async def _lost(self, error: Exception) -> None:
         """The first pause after a link that held is short, each after it twice as long."""
-        count_failure("mqtt")
+        count_failure(self.row["kind"])
         held = self._linked_at is not None and self.clock() - self._linked_at > _HELD
         self._failures = 1 if held else self._failures + 1
         self._linked_at = None

@@ -14,7 +14,9 @@ from quanyu.connect.sources.places import Places
 from quanyu.connect.sources.settings import KINDS, HttpSettings, Settings, SqlSettings
 from quanyu.core.errors import Fault, Invalid
 
-STREAMS = frozenset({"mqtt", "ngsi-ld"})
+STREAMS = frozenset({"mqtt", "ngsi-ld", "jt808"})
+LISTENING = ("mqtt", "jt808")
+"""Kinds that keep a link open."""
 
 _NAME = re.compile(r"\w[\w.-]{0,62}")
 _DATASET = re.compile(r"[^\W_][\w-]{0,62}")

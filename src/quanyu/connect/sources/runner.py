@@ -16,7 +16,7 @@ from quanyu.connect.outgoing import Outgoing
 from quanyu.connect.sources import _sql, fetching, listening, service
 from quanyu.connect.sources.listening import Listener
 from quanyu.connect.sources.metrics import count_failure, count_records
-from quanyu.connect.sources.model import Deliver, Source
+from quanyu.connect.sources.model import LISTENING, Deliver, Source
 from quanyu.connect.sources.places import Places, check_place
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Conflict, QuanyuError, Unavailable
@@ -164,9 +164,9 @@ class Runner:
             _log.exception("source %s fails", row["name"])
 
     async def _mind_listeners(self) -> None:
-        """One listener for every active MQTT source as it is now, none for any other."""
+        """One listener for every active source that keeps a link open, as it is now, none for any other."""
         async with self.database.tenant(self.tenant) as connection:
-            rows = {row["name"]: row for row in await _sql.active(connection, self.tenant, "mqtt")}
+            rows = {row["name"]: row for row in await _sql.active(connection, self.tenant, LISTENING)}
         for name, (listener, task) in list(self._listeners.items()):
             if name not in rows or listening.mark(rows[name]) != listener.mark:
                 task.cancel()

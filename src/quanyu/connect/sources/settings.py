@@ -97,7 +97,21 @@ class PushSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """NGSI-LD notifications and batches that others send to `/api/v1/sources/{name}/notifications`."""
 
 
-Settings = HttpSettings | SqlSettings | MqttSettings | FolderSettings | PushSettings
+class Jt808Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A door of this node for JT/T 808 terminals; on this machine only unless `host` says otherwise.
+
+    `port` 0: any free one. `terminals`: the numbers that may speak, all where it is empty. `authenticate`: only after
+    0x0102 with the code that a registration got.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8808
+    udp: bool = False
+    terminals: tuple[str, ...] = ()
+    authenticate: bool = False
+
+
+Settings = HttpSettings | SqlSettings | MqttSettings | FolderSettings | PushSettings | Jt808Settings
 
 KINDS: dict[str, tuple[type[Settings], int]] = {
     "http": (HttpSettings, 300),
@@ -105,5 +119,6 @@ KINDS: dict[str, tuple[type[Settings], int]] = {
     "mqtt": (MqttSettings, 30),
     "folder": (FolderSettings, 10),
     "ngsi-ld": (PushSettings, 30),
+    "jt808": (Jt808Settings, 10),
 }
 """Each kind with its settings and its usual pause in seconds; streams gather their messages for that long."""

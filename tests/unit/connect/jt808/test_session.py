@@ -1,0 +1,99 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from quanyu.connect.jt808 import Frame, Location, Part
+from quanyu.connect.jt808.body import understand
+from quanyu.connect.jt808.layout import write
+from quanyu.connect.jt808.location import pack_location
+from quanyu.connect.jt808.messages import layout_of
+from quanyu.connect.jt808.session import Gate, Reaction, Session
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+HERE = Location(lat=31.2, lon=121.5, time=NOW, speed=36.0, items=((0x01, b"\0\0\0\x64"),))
+CAR = "013800138000"
+
+
+def _session(**gate: object) -> Session:
+    return Session(Gate(secret=b"key", **gate), lambda: NOW)  # type: ignore[arg-type]
+
+
+def _said(message: int, **values: object) -> Frame:
+    body = write(layout_of(message, version=None) or (), values)
+    return Frame(message=message, terminal=CAR, sequence=7, body=body)
+
+
+def _located(body: bytes = pack_location(HERE)) -> Frame:
+    return Frame(message=0x0200, terminal=CAR, sequence=9, body=body)
+
+
+def _answer(reaction: Reaction) -> dict[str, object]:
+    assert reaction.answer is not None
+    return understand(reaction.answer).attributes
+
+
+def _register(session: Session) -> Reaction:
+    plate = {"province": 31, "city": 0, "maker": "70111", "model": "X", "device": "1", "plateColour": 2}
+    return session.react(_said(0x0100, **plate, plate="沪A12345"))
+
+
+def test_a_terminal_registers_and_authenticates_with_the_code_it_got() -> None:
+    session = _session(authenticate=True)
+    assert _answer(session.react(_located()))["result"] == 1
+    registered = _register(session)
+    assert registered.registered == "沪A12345"
+    code = _answer(registered)["code"]
+    assert _answer(session.react(_said(0x0102, code="guessed")))["result"] == 1
+    assert _answer(session.react(_said(0x0102, code=code)))["result"] == 0
+    assert _answer(session.react(_located()))["result"] == 0
+
+
+def test_a_terminal_that_is_not_listed_is_refused() -> None:
+    session = _session(terminals=frozenset({"13900000000"}))
+    assert _answer(_register(session))["result"] == 4
+    assert session.react(_located()).records == ()
+
+
+def test_a_location_becomes_a_record_of_named_columns() -> None:
+    (record,) = _session().react(_located()).records
+    assert (record["terminal"], record["latitude"], record["longitude"]) == (CAR, 31.2, 121.5)
+    assert (record["speed"], record["mileage"], record["time"]) == (36.0, 10.0, "2026-05-01T08:00:00+08:00")
+
+
+def test_an_answer_names_the_message_and_its_number() -> None:
+    said = _answer(_session().react(_located()))
+    assert said == {"answered": 9, "answeredMessage": 0x0200, "result": 0}
+
+
+def test_a_wrong_body_is_answered_as_wrong() -> None:
+    reaction = _session().react(_located(b"\0\1"))
+    assert _answer(reaction)["result"] == 2
+    assert reaction.faults
+
+
+def test_a_long_message_is_taken_when_its_last_part_is_there() -> None:
+    session = _session()
+    body = b"\0\0\0\x09\0\0\x01\x02" + pack_location(replace(HERE, items=())) + b"\xff\xd8\xff\xd9"
+    pieces = [
+        Frame(
+            message=0x0801,
+            terminal=CAR,
+            sequence=5 + number,
+            body=piece,
+            part=Part(total=2, number=number + 1),
+        )
+        for number, piece in ((1, body[20:]), (0, body[:20]))
+    ]
+    first, last = map(session.react, pieces)
+    assert first == Reaction()
+    assert last.media == b"\xff\xd8\xff\xd9"
+    assert last.answer is not None
+    assert last.answer.message == 0x8800
+
+
+def test_an_answer_to_an_order_says_which() -> None:
+    reaction = _session().react(_said(0x0001, answered=0x8001, answeredMessage=0x8300, result=3))
+    assert reaction.ordered == (0x8001, 3)
+
+
+def test_an_unknown_message_is_answered_as_not_supported() -> None:
+    assert _answer(_session().react(Frame(message=0x0F01, terminal=CAR)))["result"] == 3

@@ -1,0 +1,203 @@
+"""Terminals on real connections: what they send is in the database before they hear of it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from quanyu.connect.jt808 import Frame, Location, pack
+from quanyu.connect.jt808.body import understand
+from quanyu.connect.jt808.frame import parse
+from quanyu.connect.jt808.gateway import Gateway
+from quanyu.connect.jt808.location import pack_location
+from quanyu.connect.jt808.session import Gate
+from quanyu.connect.sources import _terminals, service, terminals
+from quanyu.connect.sources.model import SourceInput
+from quanyu.connect.sources.places import Places
+from quanyu.connect.sources.terminals import SourceBook
+from quanyu.core.clock import utc_now
+from quanyu.core.errors import Invalid, NotFound
+from tests.unit.connect.sources.conftest import Scene
+
+NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
+CAR = "013800138000"
+
+
+@dataclass
+class Terminal:
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def say(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def hear(self) -> Frame:
+        """The next frame from the platform."""
+        async with asyncio.timeout(10):
+            await self.reader.readexactly(1)
+            return parse(b"\x7e" + await self.reader.readuntil(b"\x7e"))
+
+
+def _located(sequence: int, *, car: str = CAR) -> bytes:
+    place = Location(
+        lat=31.2, lon=121.5 + sequence / 1000, time=NOON + timedelta(seconds=sequence), speed=8.5
+    )
+    return pack(Frame(message=0x0200, terminal=car, sequence=sequence, body=pack_location(place)))
+
+
+@asynccontextmanager
+async def _door(scene: Scene, *, udp: bool = False) -> AsyncIterator[int]:
+    """The port of a gateway whose book is the source `jt808`."""
+    source = await scene.add("jt808", port=0, udp=udp)
+    book = SourceBook(database=scene.database, folder=scene.folder, source=source, clock=utc_now)
+    opened: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def listening(port: int) -> None:
+        opened.set_result(port)
+
+    gateway = Gateway(gate=Gate(secret=b"key"), book=book, clock=utc_now, pause=0.02)
+    task = asyncio.create_task(gateway.run("127.0.0.1", 0, udp=udp, listening=listening))
+    try:
+        yield await opened
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _terminal(port: int) -> AsyncIterator[Terminal]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    yield Terminal(reader, writer)
+    writer.close()
+
+
+async def _lines(scene: Scene) -> list[dict[str, object]]:
+    await scene.run("jt808")
+    return [json.loads(line) for line in scene.inbox.lines]
+
+
+async def test_what_is_acknowledged_is_stored(scene: Scene) -> None:
+    async with _door(scene) as port, _terminal(port) as terminal:
+        await terminal.say(_located(1))
+        answer = await terminal.hear()
+        assert (await scene.row("jt808"))["waiting"] == 1
+    assert understand(answer).attributes == {"answered": 1, "answeredMessage": 0x0200, "result": 0}
+
+
+async def test_frames_that_come_split_and_merged_are_imported_one_by_one(scene: Scene) -> None:
+    stream = b"".join(_located(number) for number in range(1, 4))
+    async with _door(scene) as port, _terminal(port) as terminal:
+        for begin in range(0, len(stream), 50):
+            await terminal.say(stream[begin : begin + 50])
+            await asyncio.sleep(0)
+        answers = [await terminal.hear() for _ in range(3)]
+    assert [understand(one).attributes["answered"] for one in answers] == [1, 2, 3]
+    assert [line["longitude"] for line in await _lines(scene)] == [121.501, 121.502, 121.503]
+
+
+async def test_a_corrupt_frame_is_kept_with_its_reason_and_not_acknowledged(scene: Scene) -> None:
+    broken = bytearray(_located(1))
+    broken[20] ^= 0xFF
+    async with _door(scene) as port, _terminal(port) as terminal:
+        await terminal.say(bytes(broken) + _located(2))
+        assert understand(await terminal.hear()).attributes["answered"] == 2
+    first, second = await _lines(scene)
+    assert first["terminal"] is None
+    assert first["frame"] == broken.hex()
+    assert "校验码" in str(first["fault"])
+    assert second["terminal"] == CAR
+
+
+async def test_datagrams_are_stored_too(scene: Scene) -> None:
+    class Ear(asyncio.DatagramProtocol):
+        heard: asyncio.Future[bytes]
+
+        def datagram_received(self, data: bytes, addr: object) -> None:
+            self.heard.set_result(data)
+
+    loop = asyncio.get_running_loop()
+    async with _door(scene, udp=True) as port:
+        transport, ear = await loop.create_datagram_endpoint(Ear, remote_addr=("127.0.0.1", port))
+        ear.heard = loop.create_future()
+        transport.sendto(_located(5))
+        async with asyncio.timeout(10):
+            answer = parse(await ear.heard)
+        transport.close()
+    assert understand(answer).attributes["answered"] == 5
+    assert (await scene.row("jt808"))["waiting"] == 1
+
+
+async def test_a_storm_of_reconnections_loses_nothing_that_was_acknowledged(scene: Scene) -> None:
+    async def drive(port: int, car: str) -> None:
+        for number in (1, 2):
+            async with _terminal(port) as terminal:
+                await terminal.say(_located(number, car=car))
+                await terminal.hear()
+
+    async with _door(scene) as port:
+        await asyncio.gather(*(drive(port, f"{number:012d}") for number in range(100)))
+    assert len({(line["terminal"], line["time"]) for line in await _lines(scene)}) == 200
+
+
+async def test_a_text_goes_down_and_its_answer_comes_back(scene: Scene) -> None:
+    async with _door(scene) as port, _terminal(port) as terminal:
+        await terminal.say(_located(1))
+        await terminal.hear()
+        await _eventually(partial(_is_known, scene))
+        async with scene.database.tenant(scene.tenant) as connection:
+            await terminals.send_text(
+                connection, scene.actor, "jt808", CAR, text="请减速", urgent=True, clock=utc_now
+            )
+        order = await terminal.hear()
+        assert understand(order).attributes["text"] == "请减速"
+        body = order.sequence.to_bytes(2, "big") + b"\x83\x00\x00"
+        await terminal.say(pack(Frame(message=0x0001, terminal=CAR, sequence=2, body=body)))
+        await _eventually(partial(_is_done, scene))
+
+
+async def test_a_text_to_nobody_or_in_no_characters_of_terminals_is_refused(scene: Scene) -> None:
+    await scene.add("jt808", port=0)
+    async with scene.database.tenant(scene.tenant) as connection:
+        with pytest.raises(NotFound):
+            await terminals.send_text(
+                connection, scene.actor, "jt808", "1", text="x", urgent=False, clock=utc_now
+            )
+        await _terminals.seen(connection, scene.tenant, "jt808", {"1": None}, utc_now())
+        with pytest.raises(Invalid, match="GBK"):
+            await terminals.send_text(
+                connection, scene.actor, "jt808", "1", text="🚮", urgent=False, clock=utc_now
+            )
+
+
+async def test_who_looks_after_one_organisation_opens_no_door_to_the_network(scene: Scene) -> None:
+    wide = SourceInput(name="x", kind="jt808", dataset="x", settings={"host": "0.0.0.0"})
+    places = Places(own=scene.folder, organisation="sweepers")
+    async with scene.database.tenant(scene.tenant) as connection:
+        with pytest.raises(Invalid) as refused:
+            await service.add(connection, scene.tenant, places, wide)
+    assert [fault.key for fault in refused.value.faults] == ["connect.jt808.open_door"]
+
+
+async def _is_known(scene: Scene) -> bool:
+    async with scene.database.tenant(scene.tenant) as connection:
+        return await _terminals.knows(connection, scene.tenant, "jt808", CAR)
+
+
+async def _is_done(scene: Scene) -> bool:
+    async with scene.database.tenant(scene.tenant) as connection:
+        (row,) = await _terminals.orders_of(connection, scene.tenant, "jt808", CAR, limit=1)
+    return bool(row["result"] == 0)
+
+
+async def _eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(500):
+        if await holds():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it does not come to pass")
