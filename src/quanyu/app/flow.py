@@ -17,6 +17,8 @@ from pathlib import Path
 
 import msgspec
 
+from quanyu.act.imports.service import work_off as work_off_cases
+from quanyu.app import tracks
 from quanyu.app.demo import is_demo
 from quanyu.app.fused import label_fused, write_fused
 from quanyu.app.node import Node
@@ -141,6 +143,11 @@ async def do_import(node: Node, job: Job) -> None:
         raise
 
 
+async def do_case_import(node: Node, job: Job) -> None:
+    """Goes on where it was when the node ended."""
+    await work_off_cases(node.database, node.folder, job.tenant, str(job.body["import"]), clock=node.clock)
+
+
 async def _give_up(node: Node, job: Job, error: Unavailable) -> None:
     """However long the database stays away: an import that stays open would hold up all later ones of its dataset."""
     while True:
@@ -188,17 +195,20 @@ async def deliver(node: Node, delivery: Delivery, *, inline: bool) -> int:
         await hash_file(path, path.name) for path in await asyncio.to_thread(_copied, delivery.files, kept)
     ]
     async with node.database.tenant(delivery.tenant) as connection:
+        first_tracks = delivery.kind == tracks.KIND and await find_dataset(connection, delivery.dataset) is None
         begun = await begin_import(
             connection,
             actor=system_actor(delivery.tenant, f"source {delivery.source}"),
             dataset=delivery.dataset,
             files=files,
-            options=Options(),
+            options=tracks.OPTIONS if first_tracks else Options(),
             about=About(owner=delivery.owner),
             now=delivery.arrived,
             source=delivery.source,
             extent=Extent.WHOLE if delivery.whole else Extent.INCREMENT,
         )
+        if first_tracks:
+            await tracks.require_terminals(connection, delivery.tenant, delivery.dataset, at=delivery.arrived)
     if begun.unchanged:
         shutil.rmtree(kept, ignore_errors=True)
     follow = work_off_import if inline else wait_for_import

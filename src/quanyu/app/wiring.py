@@ -14,6 +14,7 @@ from quanyu.act import bells
 from quanyu.act.cases.classes import ensure_classes
 from quanyu.act.cases.service import ensure_definitions
 from quanyu.act.http import routes as act_routes
+from quanyu.act.imports.service import JOB as CASE_IMPORT
 from quanyu.act.photos import Album
 from quanyu.act.photos.service import sweep as sweep_photos
 from quanyu.app import demo, flow, health, portal
@@ -82,6 +83,7 @@ Task = Callable[[Node, Job], Awaitable[None]]
 JOBS: dict[str, Task] = {
     IMPORT: flow.do_import,
     FUSION: flow.do_fusion,
+    CASE_IMPORT: flow.do_case_import,
     GRADE: flow.grade_dataset,
     TIDY: flow.tidy_dataset,
     REINDEX: flow.reindex_catalogue,

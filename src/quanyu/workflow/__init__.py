@@ -14,6 +14,7 @@ from quanyu.workflow.service import (
     publish,
     publish_calendar,
     timeline,
+    was_done_by,
 )
 from quanyu.workflow.transition import open_acts
 
@@ -43,4 +44,5 @@ __all__ = [
     "publish",
     "publish_calendar",
     "timeline",
+    "was_done_by",
 ]

@@ -106,6 +106,14 @@ async def was_done(connection: Connection, instance: str, key: str) -> bool:
     return found
 
 
+async def was_done_by(connection: Connection, instance: str, key: str, actor: str) -> bool:
+    found: bool = await connection.fetchval(
+        "select exists (select from workflow_step where instance = $1 and key = $2 and actor = $3)",
+        instance, key, actor,
+    )  # fmt: skip
+    return found
+
+
 async def lock_opening(connection: Connection, tenant: str, key: str) -> None:
     """Of those who open under one key at once, the others wait and find it opened."""
     await connection.execute(

@@ -5,7 +5,7 @@ Timeline, clocks, inbox and outgoing events of one act commit together, or not a
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from quanyu.core.errors import Conflict, NotFound, QuanyuError
 from quanyu.core.working_time import Calendar
 from quanyu.store import Connection
 from quanyu.workflow import _sql
+from quanyu.workflow.adoption import Note, Stay, adopt
 from quanyu.workflow.calendars import calendar, parse_calendar
 from quanyu.workflow.definition.model import Definition
 from quanyu.workflow.definition.parse import parse, source_of
@@ -113,6 +114,11 @@ async def timeline(connection: Connection, id: str) -> tuple[Step, ...]:
     return tuple(await _sql.steps(connection, id))
 
 
+async def was_done_by(connection: Connection, id: str, key: str, actor: str) -> bool:
+    """Whether this actor has done an act under this key on this work."""
+    return await _sql.was_done_by(connection, id, key, actor)
+
+
 @dataclass(frozen=True, slots=True)
 class Works:
     """Work of one tenant within one transaction, at one moment."""
@@ -129,6 +135,16 @@ class Works:
                 return await instance(self.connection, known)
         rules = await self._rules(opening.definition, None)
         return await self._opened(rules, _fresh(rules.definition, opening, self.now), doer, opening.key)
+
+    async def adopt(
+        self, opening: Opening, doer: Doer, *, stays: Sequence[Stay], notes: Sequence[Note] = ()
+    ) -> Instance:
+        """Work that began in another system. Raises what `adoption.adopt` raises."""
+        rules = await self._rules(opening.definition, None)
+        fresh = _fresh(rules.definition, opening, self.now)
+        moved = adopt(rules.definition, rules.calendar, fresh, doer, stays=stays, notes=notes)
+        await self._write(rules, moved, opening=opening.key)
+        return moved.instance
 
     async def perform(self, id: str, wanted: Act, doer: Doer, *, key: str | None = None) -> Instance:
         """An act; with a `key` that was used on this work before, nothing happens again.

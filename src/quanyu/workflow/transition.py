@@ -42,7 +42,7 @@ from quanyu.workflow.model import (
 
 def begin(definition: Definition, calendar: Calendar, opened: Instance, doer: Doer) -> Moved:
     """`opened` has no position yet; it gets one in the start state."""
-    desk = _Desk(definition, calendar, opened, doer, opened.opened)
+    desk = Desk(definition, calendar, opened, doer, opened.opened)
     start = desk.enter(desk.fresh(definition.start), definition.state(definition.start))
     desk.note(Act(name="open"), start, "", start.state)
     return desk.moved()
@@ -52,7 +52,7 @@ def act(
     definition: Definition, calendar: Calendar, instance: Instance, wanted: Act, doer: Doer, now: datetime
 ) -> Moved:
     """Raises NotFound, Conflict (not possible here and now), Denied (not for this doer), Invalid (something is missing)."""
-    desk = _Desk(definition, calendar, instance, doer, now)
+    desk = Desk(definition, calendar, instance, doer, now)
     position = desk.place(wanted)
     if not doer.reaches(position.organisation):
         raise Denied("workflow.act.organisation", organisation=position.organisation)
@@ -68,7 +68,7 @@ def act(
 
 def ring(definition: Definition, calendar: Calendar, instance: Instance, now: datetime) -> Moved:
     """Fires what is due, each once, in order of time."""
-    desk = _Desk(definition, calendar, instance, Doer(id="system:clock", node=True), now)
+    desk = Desk(definition, calendar, instance, Doer(id="system:clock", node=True), now)
     for position in instance.positions:
         state = definition.state(position.state)
         for moment, share in sorted(clock.bells(calendar, state, position)):
@@ -108,7 +108,7 @@ def open_acts(definition: Definition, instance: Instance, position: Position, do
 
 
 @dataclass(slots=True)
-class _Desk:
+class Desk:
     """The work while one act is done to it."""
 
     definition: Definition

@@ -39,7 +39,7 @@ def application(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("folder")
     values: dict[str, Any] = {
         "database": database, "clock": utc_now, "folder": folder, "album": Album(folder, limit=1024**2),
-        "outgoing": Outgoing(("127.0.0.0/8",)),
+        "outgoing": Outgoing(("127.0.0.0/8",)), "upload_limit": 1024**2,
     }  # fmt: skip
     return Litestar(
         route_handlers=[*routes, *workflow_routes, *webhook_routes],

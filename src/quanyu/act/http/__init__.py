@@ -3,10 +3,19 @@
 from quanyu.act.http.cases import routes as case_routes
 from quanyu.act.http.reports import routes as report_routes
 from quanyu.act.http.work import routes as work_routes
+from quanyu.act.imports.http import routes as import_routes
 from quanyu.act.open311 import routes as open311_routes
 from quanyu.act.photos.http import routes as photo_routes
 from quanyu.act.understanding.http import routes as understanding_routes
 
-routes = (*report_routes, *case_routes, *work_routes, *open311_routes, *photo_routes, *understanding_routes)
+routes = (
+    *report_routes,
+    *import_routes,
+    *case_routes,
+    *work_routes,
+    *open311_routes,
+    *photo_routes,
+    *understanding_routes,
+)
 
 __all__ = ["routes"]
