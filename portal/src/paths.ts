@@ -10,4 +10,5 @@ export const tracePath = (entity: string): string => `/trace/${segment(entity)}`
 export const followPath = (number: string, secret: string): string => `/follow/${segment(number)}#${segment(secret)}`
 export const casePath = (number: string): string => `/cases/${segment(number)}`
 export const workPath = (id: string): string => `/work/${segment(id)}`
+export const taskPath = (instance: string, position: number): string => `/field/${segment(instance)}/${position}`
 export const mapPath = (filters: Query): string => address('/map', filters)

@@ -43,6 +43,14 @@ export const router = createRouter({
         { path: '/follow/:number?', component: () => import('./report/FollowPage.vue'), meta: { title: 'follow.title' } },
       ],
     },
+    {
+      path: '/field',
+      component: () => import('./field/FieldFrame.vue'),
+      children: [
+        { path: '', component: () => import('./field/FieldPage.vue'), meta: { title: 'page.field' } },
+        { path: ':instance/:position', component: () => import('./field/TaskPage.vue'), meta: { title: 'field.one' } },
+      ],
+    },
     { path: '/', component: SignedInFrame, children: pages },
   ],
 })

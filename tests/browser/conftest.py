@@ -3,9 +3,12 @@
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
@@ -19,6 +22,32 @@ PARKS = "编号,名称,经度,纬度,车位数\n" + "".join(
     f"P{number:03},江州停车场{number},{118.7 + number / 1000:.4f},{32.0 + number / 2000:.4f},{number * 7 % 300 + 20}\n"
     for number in range(1, 61)
 )  # fmt: skip
+POSTS = [
+    "acceptor",
+    "shift_chief",
+    "dispatcher",
+    "handler",
+    "patroller",
+    "callback_agent",
+    "supervisor",
+    "data_officer",
+]
+COVER = {
+    "channel": "hotline",
+    "description": "人民路井盖破损",
+    "class": "C01003",
+    "place": {"lon": 118.75, "lat": 32.02},
+}
+ACCEPT, FILE = {"name": "accept"}, {"name": "file"}
+DISPATCH = {"name": "dispatch", "organisation": "roads"}
+CLOSED = (
+    ACCEPT,
+    FILE,
+    DISPATCH,
+    {"name": "handled", "evidence": ["已更换"]},
+    {"name": "pass"},
+    {"name": "close"},
+)
 BROKEN = "P061,无位置停车场,0,0,80\nP062,同样无位置,0,0,90\n"
 
 
@@ -76,6 +105,58 @@ def parks(portal: Portal) -> Portal:
     """With a data set of 60 car parks and two without place."""
     portal.node.import_text("parks", PARKS + BROKEN, "parks.csv")
     return portal
+
+
+@contextmanager
+def entered(portal: Portal, login: str, password: str) -> Iterator[httpx.Client]:
+    own = {"x-requested-with": "portal", "origin": portal.node.url}
+    with httpx.Client(base_url=portal.node.url, headers=own, timeout=60) as client:
+        answer = client.post("/api/v1/session", json={"login": login, "password": password})
+        assert answer.status_code == 200, answer.text
+        yield client
+
+
+@pytest.fixture(scope="session")
+def desk(portal: Portal) -> Iterator[httpx.Client]:
+    """Signed in to every post of the event centre at once, in a city with one body."""
+    with entered(portal, "admin", PASSWORD) as office:
+        made = office.post("/api/v1/accounts", json={"login": "desk", "name": "王丽"}).json()
+        office.put(
+            f"/api/v1/accounts/{made['account']['id']}/roles", json={"roles": POSTS}
+        ).raise_for_status()
+        office.put("/api/v1/organisations/roads", json={"name": "道路养护中心"}).raise_for_status()
+    with entered(portal, "desk", made["password"]) as client:
+        client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
+    with entered(portal, "desk", PASSWORD) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def at_desk(portal: Portal, desk: httpx.Client) -> Portal:
+    return Portal(portal.node, cookies_of(desk))
+
+
+def cookies_of(client: httpx.Client) -> StorageState:
+    cookies = [
+        {"name": one.name, "value": one.value, "domain": one.domain, "path": one.path, "expires": -1,
+         "httpOnly": True, "secure": False, "sameSite": "Lax"}
+        for one in client.cookies.jar
+    ]  # fmt: skip
+    state: StorageState = {"cookies": cookies, "origins": []}  # type: ignore[typeddict-item]
+    return state
+
+
+def anybody(chromium: Browser, portal: Portal, **look: Any) -> BrowserContext:
+    return open_context(chromium, Portal(portal.node, {"cookies": [], "origins": []}), **look)
+
+
+def reported(desk: httpx.Client, *acts: dict[str, Any], **more: Any) -> str:
+    answer = desk.post("/api/v1/reports", json=COVER | more)
+    number: str = answer.json()["id"]
+    for act in acts:
+        done = desk.post(f"/api/v1/cases/{number}/acts", json=act)
+        assert done.status_code == 200, done.text
+    return number
 
 
 def open_context(

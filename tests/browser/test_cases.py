@@ -1,77 +1,32 @@
 """Cases in the portal: a resident reports and follows, the desk works through its inbox, the office looks at the scores."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import (
+    ACCEPT,
+    CLOSED,
+    COVER,
+    DISPATCH,
+    FILE,
     PASSWORD,
     Portal,
+    anybody,
     broken_rules,
+    entered,
     open_context,
     replace_one_time_password,
+    reported,
     watch,
 )
 
 pytestmark = pytest.mark.browser
 
-POSTS = [
-    "acceptor",
-    "shift_chief",
-    "dispatcher",
-    "handler",
-    "patroller",
-    "callback_agent",
-    "supervisor",
-    "data_officer",
-]
 LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
-COVER = {
-    "channel": "hotline",
-    "description": "人民路井盖破损",
-    "class": "C01003",
-    "place": {"lon": 118.75, "lat": 32.02},
-}
-
-
-@contextmanager
-def entered(portal: Portal, login: str, password: str) -> Iterator[httpx.Client]:
-    own = {"x-requested-with": "portal", "origin": portal.node.url}
-    with httpx.Client(base_url=portal.node.url, headers=own, timeout=60) as client:
-        answer = client.post("/api/v1/session", json={"login": login, "password": password})
-        assert answer.status_code == 200, answer.text
-        yield client
-
-
-@pytest.fixture(scope="module")
-def desk(portal: Portal) -> Iterator[httpx.Client]:
-    """Signed in to every post of the event centre at once, in a city with one body."""
-    with entered(portal, "admin", PASSWORD) as office:
-        made = office.post("/api/v1/accounts", json={"login": "desk", "name": "王丽"}).json()
-        office.put(
-            f"/api/v1/accounts/{made['account']['id']}/roles", json={"roles": POSTS}
-        ).raise_for_status()
-        office.put("/api/v1/organisations/roads", json={"name": "道路养护中心"}).raise_for_status()
-    with entered(portal, "desk", made["password"]) as client:
-        client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
-    with entered(portal, "desk", PASSWORD) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def at_desk(portal: Portal, desk: httpx.Client) -> Portal:
-    cookies = [
-        {"name": one.name, "value": one.value, "domain": one.domain, "path": one.path, "expires": -1,
-         "httpOnly": True, "secure": False, "sameSite": "Lax"}
-        for one in desk.cookies.jar
-    ]  # fmt: skip
-    state: StorageState = {"cookies": cookies, "origins": []}  # type: ignore[typeddict-item]
-    return Portal(portal.node, state)
 
 
 @pytest.fixture
@@ -79,31 +34,6 @@ def desk_page(chromium: Browser, at_desk: Portal) -> Iterator[Page]:
     context = open_context(chromium, at_desk)
     yield context.new_page()
     context.close()
-
-
-def anybody(chromium: Browser, portal: Portal, **look: Any) -> BrowserContext:
-    return open_context(chromium, Portal(portal.node, {"cookies": [], "origins": []}), **look)
-
-
-def reported(desk: httpx.Client, *acts: dict[str, Any], **more: Any) -> str:
-    answer = desk.post("/api/v1/reports", json=COVER | more)
-    number: str = answer.json()["id"]
-    for act in acts:
-        done = desk.post(f"/api/v1/cases/{number}/acts", json=act)
-        assert done.status_code == 200, done.text
-    return number
-
-
-ACCEPT, FILE = {"name": "accept"}, {"name": "file"}
-DISPATCH = {"name": "dispatch", "organisation": "roads"}
-CLOSED = (
-    ACCEPT,
-    FILE,
-    DISPATCH,
-    {"name": "handled", "evidence": ["已更换"]},
-    {"name": "pass"},
-    {"name": "close"},
-)
 
 
 def test_a_resident_reports_on_a_phone_and_follows(

@@ -53,6 +53,7 @@ export interface Position {
   entered: string
   branch: string
   organisation: string | null
+  assignee: string | null
   deadline: Deadline | null
   request: ApprovalRequest | null
 }
@@ -104,6 +105,7 @@ export interface InboxItem {
   state: string
   role: string
   organisation: string | null
+  assignee: string | null
   standing: Position['standing']
   entered: string
   due: string | null
@@ -113,6 +115,7 @@ export interface Subject {
   title: string
   class: string | null
   address: string | null
+  place: CasePlace | null
   urgent: boolean
 }
 
@@ -146,7 +149,7 @@ export interface Definition {
   version: number
   title: Titles
   states: { name: string; title: Titles }[]
-  actions: { name: string; title: Titles; to?: string; task?: string; needs?: Need[] }[]
+  actions: { name: string; title: Titles; to?: string; task?: string; needs?: Need[]; assigns?: 'doer' | 'nobody' }[]
   approvals?: { name: string; kind: 'extend' | 'return' | 'suspend' | 'void'; title: Titles; to?: string; most?: { amount: number; unit?: Deadline['unit'] } }[]
 }
 

@@ -4,37 +4,38 @@ import { readDefinition, type Definition } from '@/api/cases'
 import { listOrganisations, type Organisation } from '@/api/organisations'
 import { listClasses, type CaseClass } from '@/api/reports'
 import { may } from '@/composables/useSession'
+import { asLastSaid } from '@/offline/store'
 
 type Titles = Record<string, string>
 
 const definitions = shallowRef<Map<string, Definition>>(new Map())
 const classes = shallowRef<CaseClass[]>([])
 const organisations = shallowRef<Organisation[]>([])
-const asked = new Set<string>()
+const asked = new Map<string, Promise<void>>()
 const ever = new AbortController().signal
 
-function once(what: string, ask: () => Promise<void>): void {
-  if (asked.has(what)) return
-  asked.add(what)
-  ask().catch(() => asked.delete(what))
+function once(what: string, ask: () => Promise<void>): Promise<void> {
+  const asking = asked.get(what) ?? ask().catch(() => void asked.delete(what))
+  asked.set(what, asking)
+  return asking
 }
 
-const learn = (name: string, version?: number) =>
+export const learn = (name: string, version?: number): Promise<void> =>
   once(`${name}/${version ?? ''}`, async () => {
-    const found = await readDefinition(name, version, ever)
+    const found = await asLastSaid(`definition/${name}/${version ?? ''}`, () => readDefinition(name, version, ever))
     definitions.value = new Map(definitions.value).set(`${name}/${version ?? ''}`, found)
   })
 
 /** What states, acts, classes and bodies are called: from the city's own workflows and lists, asked for once. */
 export function useCaseWords(workflow?: WatchSource<{ name: string; version: number } | undefined>) {
   const { t, te, locale } = useI18n()
-  once('classes', async () => void (classes.value = await listClasses(ever)))
-  if (may('organisation.read')) once('organisations', async () => void (organisations.value = await listOrganisations(ever)))
-  if (workflow) watch(workflow, (wanted) => wanted && learn(wanted.name, wanted.version), { immediate: true })
+  void once('classes', async () => void (classes.value = await asLastSaid('classes', () => listClasses(ever))))
+  if (may('organisation.read')) void once('organisations', async () => void (organisations.value = await listOrganisations(ever)))
+  if (workflow) watch(workflow, (wanted) => wanted && void learn(wanted.name, wanted.version), { immediate: true })
 
   const titled = (titles: Titles | undefined, name: string) => titles?.[locale.value] ?? titles?.['zh-CN'] ?? name
   function definitionOf(name: string, version?: number): Definition | undefined {
-    learn(name, version)
+    void learn(name, version)
     return definitions.value.get(`${name}/${version ?? ''}`)
   }
   const stateName = (state: string, name = 'case', version?: number) =>

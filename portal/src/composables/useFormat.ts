@@ -27,9 +27,10 @@ export function useFormat() {
   const ago = (value: string | null | undefined) => (value ? relative(formats.value.relative, value) : missing)
   const bytes = (value: number | null | undefined) =>
     value === null || value === undefined ? missing : sizeText(value, number)
+  const distance = (metres: number) => (metres < 1000 ? `${number(Math.round(metres / 10) * 10)} m` : `${number(metres / 1000, 1)} km`)
   const duration = (seconds: number) => durationText(Math.max(0, Math.round(seconds)), t)
 
-  return { number, percent, dateTime, date, ago, bytes, duration }
+  return { number, percent, dateTime, date, ago, bytes, distance, duration }
 }
 
 function makeFormats(locale: string) {

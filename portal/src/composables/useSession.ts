@@ -1,5 +1,7 @@
 import { computed, ref, shallowRef } from 'vue'
+import { ApiError } from '@/api/client'
 import { closeSession, readNode, readSession, type NodeFacts, type Session } from '@/api/session'
+import { asLastSaid, empty } from '@/offline/store'
 
 export const session = shallowRef<Session>()
 export const node = shallowRef<NodeFacts>()
@@ -13,13 +15,26 @@ export const signedIn = computed(() => session.value !== undefined)
 export const may = (action: string): boolean => (session.value?.actions ?? openActions.value).includes(action)
 
 export async function findSession(): Promise<void> {
-  const found = await readSession()
+  const found = await readSession().catch(lastKnown)
   session.value = found.signed_in ? found : undefined
   if (!found.signed_in) openActions.value = found.actions
 }
 
+const storedAs = 'quanyu.session'
+
+/** Who is working here, for pages that open without network; no right comes of it, the node asks again. */
+export function rememberSession(): void {
+  if (session.value) localStorage.setItem(storedAs, JSON.stringify(session.value))
+}
+
+function lastKnown(cause: unknown): Session {
+  const stored = localStorage.getItem(storedAs)
+  if (!stored || !(cause instanceof ApiError) || cause.status !== 0) throw cause
+  return JSON.parse(stored) as Session
+}
+
 export async function findNode(): Promise<void> {
-  node.value = await readNode().catch(() => undefined)
+  node.value = await asLastSaid('node', readNode).catch(() => undefined)
 }
 
 export function enter(opened: Session): void {
@@ -29,5 +44,7 @@ export function enter(opened: Session): void {
 
 export async function leave(): Promise<void> {
   await closeSession()
+  localStorage.removeItem(storedAs)
+  await empty('snapshots').catch(() => undefined)
   session.value = undefined
 }

@@ -1,4 +1,4 @@
-import { Award, Blend, Database, FolderDown, Inbox, Map, Settings, ShieldCheck, SquareCheckBig } from 'lucide-vue-next'
+import { Award, Blend, Database, FolderDown, HardHat, Inbox, Map, Settings, ShieldCheck, SquareCheckBig } from 'lucide-vue-next'
 import { computed, type Component } from 'vue'
 import { may } from '@/composables/useSession'
 
@@ -14,6 +14,7 @@ export interface Place {
 export const places: readonly Place[] = [
   { name: 'map', path: '/map', icon: Map, action: 'map.read' },
   { name: 'cases', path: '/cases', icon: Inbox, action: 'case.read' },
+  { name: 'field', path: '/field', icon: HardHat, action: 'work.act' },
   { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.import' },
   { name: 'catalogue', path: '/catalogue', icon: Database, action: 'catalogue.read' },
   { name: 'quality', path: '/quality', icon: SquareCheckBig, action: 'quality.read' },

@@ -11,7 +11,8 @@ from quanyu.act.cases import _sql
 from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty
 from quanyu.act.cases.service import CaseQuery, Cases, find, view
 from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
-from quanyu.act.http.seeing import seen
+from quanyu.act.http.seeing import seen, seen_or_done
+from quanyu.act.http.several import routes as several_routes
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Invalid
 from quanyu.core.geometry import Box
@@ -83,7 +84,7 @@ async def act_on_case(
 ) -> CaseView:
     """An action, an approval that is asked for, or a decision about one: see `acts` of the case."""
     async with database.tenant(actor.tenant) as connection:
-        await seen(connection, actor, number)
+        await seen_or_done(connection, actor, number, key)
         await Cases(connection, actor.tenant, clock()).act(number, data, doer_of(actor), key=key)
         return await _shown(connection, actor, number)
 
@@ -161,4 +162,5 @@ def _box(text: str | None) -> Box | None:
 
 routes = (
     list_cases, show_case, act_on_case, classify_case, call_back_case, merge_case, list_classes, lay_down,
+    *several_routes,
 )  # fmt: skip

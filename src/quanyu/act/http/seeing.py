@@ -3,11 +3,13 @@
 import hmac
 
 from quanyu.act.cases import _sql
+from quanyu.act.cases.model import Case
 from quanyu.act.cases.service import case
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import NotFound
 from quanyu.identity import allowed
 from quanyu.store import Connection
+from quanyu.workflow import was_done_by
 
 
 async def seen(connection: Connection, actor: Actor, number: str) -> None:
@@ -16,6 +18,14 @@ async def seen(connection: Connection, actor: Actor, number: str) -> None:
     resource = Resource("case", number, actor.tenant, organisation=found.organisation)
     if not allowed(actor, "case.read", resource).allowed:
         raise NotFound("act.case.unknown", id=number)
+
+
+async def seen_or_done(connection: Connection, actor: Actor, number: str, key: str | None) -> Case:
+    """As `seen`, but an act sent again under its key is answered although the case lies with another body by now."""
+    found = await case(connection, number)
+    if key is None or not await was_done_by(connection, found.instance, key, actor.id):
+        await seen(connection, actor, number)
+    return found
 
 
 async def check_secret(connection: Connection, number: str, follow: str) -> None:

@@ -1,0 +1,35 @@
+import { address, commonHeaders, failure, segment, ApiError } from './client'
+import type { CasePlace } from './reports'
+
+/** `place` is what the camera wrote into the picture, WGS-84; the stored one carries nothing of it. */
+export interface Photo {
+  id: string
+  width: number
+  height: number
+  place: CasePlace | null
+  taken: string | null
+}
+
+export interface CasePhoto {
+  id: string
+  stage: 'report' | 'before' | 'after' | 'photo'
+  at: string
+  by?: string
+}
+
+/** The same picture sent again is the same photo. */
+export async function sendPhoto(picture: Blob): Promise<Photo> {
+  const response = await fetch('/api/v1/photos', {
+    method: 'POST',
+    headers: { ...commonHeaders(), 'Content-Type': picture.type || 'image/jpeg' },
+    body: picture,
+  }).catch(() => {
+    throw new ApiError(0, '')
+  })
+  const text = await response.text()
+  if (!response.ok) throw failure(response.status, text, response.headers.get('X-Trace-Id'))
+  return (JSON.parse(text) as { items: [Photo] }).items[0]
+}
+
+export const casePhotoAddress = (number: string, id: string, size?: 'small') => address(`/api/v1/cases/${segment(number)}/photos/${segment(id)}`, { size })
+export const reportPhotoAddress = (number: string, follow: string, id: string) => address(`/api/v1/reports/${segment(number)}/photos/${segment(id)}`, { follow, size: 'small' })

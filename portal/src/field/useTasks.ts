@@ -1,0 +1,89 @@
+import { computed, ref, shallowRef } from 'vue'
+import { readCase, readInbox, readWork, type InboxItem, type Subject, type WorkView } from '@/api/cases'
+import type { ApiError } from '@/api/client'
+import { learn } from '@/cases/useCaseWords'
+import { asApiError, type Load } from '@/composables/useLoad'
+import { session } from '@/composables/useSession'
+import { keep, kept } from '@/offline/store'
+
+/** A task with all that is known of it, so that it can be worked on without network. */
+export interface FieldTask {
+  item: InboxItem
+  subject?: Subject
+  view?: WorkView
+}
+
+interface Snapshot {
+  at: string
+  tasks: FieldTask[]
+}
+
+/** Those whose work is out in the street. */
+const roles = new Set(['handler', 'patroller', 'field_worker'])
+const most = 200
+const atOnce = 4
+
+const snapshot = shallowRef<Snapshot>()
+const error = shallowRef<ApiError>()
+const pending = ref(false)
+const keyOf = () => `tasks/${session.value?.id}`
+export const taskId = ({ item }: FieldTask) => `${item.instance}/${item.position}`
+
+/** My tasks as they were when the node was last heard of; `reload` asks it again and keeps what it says. */
+export function useTasks(): Load<FieldTask[]> & { at: typeof at } {
+  return { data: computed(() => snapshot.value?.tasks) as Load<FieldTask[]>['data'], error, pending, reload, at }
+}
+const at = computed(() => snapshot.value?.at)
+
+export async function remembered(): Promise<void> {
+  snapshot.value = await kept<Snapshot>('snapshots', keyOf())
+}
+
+async function reload(): Promise<void> {
+  if (pending.value) return
+  pending.value = true
+  try {
+    const page = await readInbox({ limit: most }, new AbortController().signal)
+    const known = new Map(snapshot.value?.tasks.map((task) => [taskId(task), task]))
+    const tasks = page.items.filter((item) => roles.has(item.role)).map((item) => ({ item, subject: page.subjects[item.subject], view: known.get(taskId({ item }))?.view }))
+    await show(tasks)
+    await show(await withViews(tasks, known))
+    await Promise.all((snapshot.value?.tasks ?? []).flatMap(({ view }) => (view ? [learn(view.work.definition, view.work.version)] : [])))
+    error.value = undefined
+  } catch (cause) {
+    error.value = asApiError(cause)
+  } finally {
+    pending.value = false
+  }
+}
+
+async function show(tasks: FieldTask[]): Promise<void> {
+  snapshot.value = { at: new Date().toISOString(), tasks }
+  await keep('snapshots', keyOf(), snapshot.value)
+}
+
+/** Reads what is new or has moved, a few at a time; what cannot be read now keeps what was known. */
+async function withViews(tasks: FieldTask[], known: Map<string, FieldTask>): Promise<FieldTask[]> {
+  const read = [...tasks]
+  const wanted = tasks.map((task, index) => ({ task, index })).filter(({ task }) => !task.view || moved(task.item, known.get(taskId(task))?.item))
+  for (let from = 0; from < wanted.length; from += atOnce) {
+    const part = wanted.slice(from, from + atOnce)
+    await Promise.all(part.map(async ({ task, index }) => (read[index] = { ...task, view: await readView(task.item).catch(() => task.view) })))
+  }
+  return read
+}
+
+const moved = (now: InboxItem, before?: InboxItem) => !before || now.entered !== before.entered || now.due !== before.due || now.standing !== before.standing || now.assignee !== before.assignee
+
+function readView(item: InboxItem): Promise<WorkView> {
+  const { signal } = new AbortController()
+  return item.definition === 'case' ? readCase(item.subject, signal) : readWork(item.instance, signal)
+}
+
+/** The one task, read again where the node can be reached. */
+export async function refreshTask(id: string): Promise<void> {
+  const task = snapshot.value?.tasks.find((one) => taskId(one) === id)
+  if (!task || !navigator.onLine) return
+  const view = await readView(task.item).catch(() => undefined)
+  if (view) await show((snapshot.value?.tasks ?? []).map((one) => (taskId(one) === id ? { ...one, view } : one)))
+}
