@@ -53,7 +53,7 @@ class Source:
 class Delivery:
     """Files to import into `dataset`; `id` is the same when the same content is tried again.
 
-    `whole`: they hold everything the source has, not only what is new. `owner`: the organisation whose source it is.
+    `whole`: they hold everything the source has, not only what is new. `owner`: the organisation whose source it is. `kind`: of its source.
     """
 
     tenant: str
@@ -64,6 +64,7 @@ class Delivery:
     arrived: datetime
     whole: bool = False
     owner: str | None = None
+    kind: str = ""
 
 
 Deliver = Callable[[Delivery], Awaitable[int]]
