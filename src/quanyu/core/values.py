@@ -12,6 +12,15 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 
 from quanyu.core.errors import Invalid
+from quanyu.core.number_forms import NUMBER_FORMS, parse_in_form
+from quanyu.core.office_dates import (
+    CHINESE_CLOCK,
+    CHINESE_FIGURES,
+    EXCEL_SERIAL,
+    EXCEL_SERIAL_TIME,
+    OFFICE_FORMS,
+    read_office_date,
+)
 from quanyu.core.profile import ValueType
 
 Value = str | int | float | bool | date | datetime | time
@@ -42,8 +51,8 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 class DateFormat:
     """`strptime` is read alike by Python and DuckDB, except "Z" for %z, which DuckDB reads by a cast to timestamptz.
 
-    A format that is `named_only` is never inferred, because its century or its order of day and month is a guess; a person
-    may choose it for a column.
+    A format that is `named_only` is not inferred from a text alone, because its century or its order of day and month is a
+    guess, or a number looks so; a person may choose it for a column.
     """
 
     name: str
@@ -110,6 +119,16 @@ def _days_and_clocks() -> Iterator[DateFormat]:
 DATE_FORMATS: tuple[DateFormat, ...] = (*_days_and_clocks(), *_SINGLE)
 """In order of preference. "american" and "european" agree for many values: the whole column decides (a day above 12)."""
 
+OFFICE_DATES: tuple[DateFormat, ...] = (
+    DateFormat(CHINESE_CLOCK, "", OFFICE_FORMS[CHINESE_CLOCK], ValueType.DATETIME),
+    DateFormat(CHINESE_FIGURES, "", OFFICE_FORMS[CHINESE_FIGURES], ValueType.DATE),
+    DateFormat(EXCEL_SERIAL, "", OFFICE_FORMS[EXCEL_SERIAL], ValueType.DATE, True),
+    DateFormat(EXCEL_SERIAL_TIME, "", OFFICE_FORMS[EXCEL_SERIAL_TIME], ValueType.DATETIME, True),
+)
+"""Forms that no `strptime` reads: `core.office_dates`."""
+
+INFERRED_DATES = tuple(form for form in (*DATE_FORMATS, *OFFICE_DATES) if not form.named_only)
+
 EPOCHS = {"epoch_s": 1, "epoch_ms": 1000}
 TIME_FORMATS = ("%H:%M:%S", "%H:%M")
 
@@ -131,7 +150,7 @@ def parse_value(text: str | None, type_: ValueType, form: str | None = None) -> 
         case ValueType.INTEGER:
             return parse_integer(text)
         case ValueType.NUMBER:
-            return parse_number(text)
+            return parse_number(text, form)
         case ValueType.BOOLEAN:
             return parse_boolean(text)
         case ValueType.DATE | ValueType.DATETIME:
@@ -150,8 +169,10 @@ def parse_integer(text: str) -> int:
     return int(folded.replace(",", "").partition(".")[0])
 
 
-def parse_number(text: str) -> float:
+def parse_number(text: str, form: str | None = None) -> float:
     folded = fold(text)
+    if form in NUMBER_FORMS and (value := parse_in_form(folded, form)) is not None:
+        return value
     figure = folded.replace(",", "").rstrip("% ")
     if not re.fullmatch(NUMBER, folded) or not any(character.isdigit() for character in figure):
         raise Invalid("core.value.number", value=text)
@@ -179,7 +200,7 @@ def parse_moment(text: str, form: str | None = None) -> datetime:
     folded = fold(text)
     if form in EPOCHS:
         return _epoch(folded, EPOCHS[form], text)
-    formats = [date_format(form)] if form else [known for known in DATE_FORMATS if not known.named_only]
+    formats = tuple(map(date_format, form.split("|"))) if form else INFERRED_DATES
     moments = {moment for known in formats if (moment := _read(folded, known)) is not None}
     match list(moments):
         case [moment]:
@@ -209,10 +230,12 @@ def date_format(name: str) -> DateFormat:
 
 @cache
 def _formats_by_name() -> dict[str, DateFormat]:
-    return {known.name: known for known in DATE_FORMATS}
+    return {known.name: known for known in (*DATE_FORMATS, *OFFICE_DATES)}
 
 
 def _read(folded: str, known: DateFormat) -> datetime | None:
+    if known.name in OFFICE_FORMS:
+        return read_office_date(folded, known.name)
     if not re.fullmatch(known.regex, folded):
         return None
     try:

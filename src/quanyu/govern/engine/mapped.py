@@ -4,7 +4,6 @@ import msgspec
 
 from quanyu.core.errors import Invalid
 from quanyu.core.profile import ColumnProfile, ValueType
-from quanyu.govern.engine.landing import Raw
 from quanyu.govern.engine.model import EngineJob, EntityMapping
 from quanyu.govern.mapping.entity import entity_mapping
 from quanyu.govern.mapping.model import Part
@@ -14,19 +13,16 @@ CONTENT_KEY = ("_hash",)
 
 
 def choose_mapping(
-    job: EngineJob, raw: Raw, profiles: tuple[ColumnProfile, ...], key: tuple[str, ...]
+    job: EngineJob, profiles: tuple[ColumnProfile, ...], key: tuple[str, ...], *, crs: str | None
 ) -> tuple[EntityMapping | None, msgspec.Raw]:
-    """With the proposal as JSON. Records with a place but without a key are known by their content."""
+    """With the proposal as JSON. `crs` is declared or detected. Records with a place but without a key are known by their content."""
     columns = {profile.name for profile in profiles}
     if job.mapping is not None and set(_needed(job.mapping)) <= columns | set(CONTENT_KEY):
         _check_time(job.mapping, profiles)
         return job.mapping, msgspec.Raw(b"null")
     if not job.propose_mapping or not profiles:
         return None, msgspec.Raw(b"null")
-    declared = next((table.crs for table in raw.landed if table.crs), None)
-    proposal = propose_offline(
-        profiles, dataset=job.dataset, model=job.model, crs=job.reading.crs or declared
-    )
+    proposal = propose_offline(profiles, dataset=job.dataset, model=job.model, crs=crs)
     mapping = proposal.mapping
     if not mapping.key:
         has_place = any(mapped.part in set(Part) for mapped in mapping.columns)

@@ -133,6 +133,9 @@ class EngineJob(msgspec.Struct, frozen=True, kw_only=True):
         str, str
     ] = {}  # Parquet files rules look into, by name: "regions" (code, name, valid_from, valid_to), …
     region: Region | None = None
+    home: tuple[float, float, float, float] | None = (
+        None  # west, south, east, north of the province: tells, never refuses
+    )
     as_of: date | None = None  # the date codes must be valid at
     update_cycle_days: float | None = None
     time_zone: str = "Asia/Shanghai"

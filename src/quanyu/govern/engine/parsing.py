@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from quanyu.core.office_dates import OFFICE_FORMS
 from quanyu.core.profile import ValueType
 from quanyu.core.spreadsheet import DECIMAL, EXPONENT
 from quanyu.core.values import EPOCHS, FALSE_TEXTS, INTEGER, MISSING_TEXTS, NUMBER, TRUE_TEXTS, date_format
+from quanyu.govern.engine.forms import number_in_form, office_date
 from quanyu.govern.quality.identifiers import lost_digits
 from quanyu.govern.quality.quote import literal, literals, name
 
@@ -32,8 +34,8 @@ UNITS = (
     "ug/m3", "μg/m3", "µg/m³", "ppm", "kW", "kWh", "V", "A", "mm", "cm", "hPa",
 )  # fmt: skip
 
-_FULL = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u2212"
-_HALF = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + "-"
+_FULL = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u2212\u3000\u00a0"
+_HALF = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + "-  "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,8 @@ def typed(text: str, parsing: Parsing) -> str:
     match parsing.type:
         case ValueType.INTEGER:
             return _number(folded, parsing, INTEGER, "BIGINT")
+        case ValueType.NUMBER if parsing.formats:
+            return number_in_form(folded, parsing.formats[0])
         case ValueType.NUMBER:
             return _number(folded, parsing, NUMBER, "DOUBLE")
         case ValueType.BOOLEAN:
@@ -157,7 +161,9 @@ def _moment(text: str, parsing: Parsing) -> str:
     kind = "TIMESTAMPTZ" if zoned else "TIMESTAMP"
     readings = []
     for form in known:
-        if form.name.startswith("iso") and form.name != "iso_month":
+        if form.name in OFFICE_FORMS:
+            value = office_date(text, form.name)
+        elif form.name.startswith("iso") and form.name != "iso_month":
             value = f"try_cast({text} AS {kind})"
             value = (
                 value

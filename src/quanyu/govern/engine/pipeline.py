@@ -24,16 +24,18 @@ from quanyu.govern.engine.model import (
     EngineJob,
     EngineReport,
     EntityMapping,
+    FileFault,
     Normalised,
     Progress,
     RawPolicy,
     Stage,
 )
+from quanyu.govern.engine.positions import Positions, find_positions, with_meanings
 from quanyu.govern.engine.profiling import profile_columns
 from quanyu.govern.engine.relation import Relation, create_typed, find_duplicates
 from quanyu.govern.engine.reporting import Findings, report
 from quanyu.govern.engine.stopwatch import Stopwatch
-from quanyu.govern.engine.survey import guess_early, survey
+from quanyu.govern.engine.survey import guess_early, survey, told_of_dates
 from quanyu.govern.engine.writing import write_accepted, write_quarantine, write_superseded
 from quanyu.govern.quality.quote import literal
 from quanyu.govern.quality.rules import Origin, Rule
@@ -53,6 +55,8 @@ class Read:
     around: Surroundings
     normalised: tuple[Normalised, ...]
     duplicates: int
+    positions: Positions
+    told: tuple[FileFault, ...]
 
 
 def import_files(job: EngineJob, on_progress: OnProgress) -> EngineReport:
@@ -100,6 +104,7 @@ def _findings(
         around=read.around,
         normalised=read.normalised,
         duplicates=read.duplicates,
+        told=read.told,
         profiles=profiles,
         known=known,
         verdict=verdict,
@@ -128,7 +133,8 @@ def _entities(
     from quanyu.govern.engine.entities import write_entities
     from quanyu.govern.engine.mapped import choose_mapping
 
-    mapping, proposal = choose_mapping(job, read.raw, profiles, key)
+    crs = _declared_crs(job, read.raw) or read.positions.crs
+    mapping, proposal = choose_mapping(job, profiles, key, crs=crs)
     if mapping is None:
         return None, proposal, 0
     outputs["entities"] = str(Path(job.workdir) / "entities.csv")
@@ -174,13 +180,23 @@ def _read(connection: duckdb.DuckDBPyConnection, job: EngineJob, raw: Raw, watch
         duplicates = find_duplicates(connection, relation, raw.rows)
         file = None if raw.in_memory else Path(job.workdir) / "typed.parquet"
         create_typed(connection, relation, file=file, without_duplicates=duplicates > 0)
+    with watch("positions"):
+        positions = find_positions(connection, relation, declared=_declared_crs(job, raw), home=job.home)
+        relation = with_meanings(relation, positions)
     return Read(
         raw=raw,
         relation=relation,
         around=relation.surroundings(job.tables, _as_of(job)),
         normalised=normalised,
         duplicates=duplicates,
+        positions=positions,
+        told=(*positions.told, *told_of_dates(connection, raw, surveyed)),
     )
+
+
+def _declared_crs(job: EngineJob, raw: Raw) -> str | None:
+    decided = job.mapping.crs if job.mapping and job.mapping.longitude else None
+    return job.reading.crs or decided or next((table.crs for table in raw.landed if table.crs), None)
 
 
 def _as_of(job: EngineJob) -> date:

@@ -17,6 +17,7 @@ from quanyu.govern.engine.model import (
     EngineJob,
     EngineReport,
     EntityMapping,
+    FileFault,
     Normalised,
     RuleResult,
 )
@@ -35,6 +36,7 @@ class Findings:
     around: Surroundings
     normalised: tuple[Normalised, ...]
     duplicates: int
+    told: tuple[FileFault, ...]
     profiles: tuple[ColumnProfile, ...]
     known: dict[str, int]
     verdict: Verdict
@@ -69,7 +71,7 @@ def report(
         key=findings.key,
         normalised=findings.normalised,
         dropped=_dropped(raw),
-        faults=tuple(file_faults(raw)),
+        faults=(*file_faults(raw), *findings.told),
         sources=raw.sources,
         changes=findings.changes,
         outputs=findings.outputs,

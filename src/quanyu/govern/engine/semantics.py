@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from quanyu.core.angles import parse_angle
 from quanyu.core.identifiers import check_credit_code, check_id_card, check_organisation_code, phone_kind
 from quanyu.core.spreadsheet import digits_of, has_lost_digits, restored
-from quanyu.govern.engine.inference import reaches
+from quanyu.core.values import fold
+from quanyu.govern.engine.shares import reaches
 from quanyu.govern.quality.identifiers import EMAIL
 
 _EMAIL = re.compile(EMAIL)
@@ -43,20 +45,26 @@ class _Meaning:
 
 def _between(low: float, high: float) -> Callable[[str], bool]:
     def test(text: str) -> bool:
+        angle = parse_angle(fold(text))
         try:
-            return low <= float(text) <= high
+            return low <= (float(text) if angle is None else angle) <= high
         except ValueError:
             return False
 
     return test
 
 
+LONGITUDE, LATITUDE = "longitude", "latitude"
+_LONGITUDES = r"^(lon|lng|long|longitude|经度|jd|x坐标)$|longitude|经度|(^|_)(lon|lng)($|_)"
+_LATITUDES = r"^(lat|latitude|纬度|wd坐标|y坐标)$|latitude|纬度|(^|_)lat($|_)"
+
+
 _MEANINGS = (
     _Meaning("geojson", r"", lambda t: t.startswith('{"') and '"coordinates"' in t, 0.9, 0.9),
     _Meaning("wkt", r"", lambda t: bool(_WKT.fullmatch(t)), 0.9, 0.9),
     _Meaning("coordinate_pair", r"", lambda t: bool(_PAIR.fullmatch(t)), 0.9, 0.9),
-    _Meaning("longitude", r"^(lon|lng|long|longitude|经度|jd|x坐标)$|longitude|经度|(^|_)(lon|lng)($|_)", _between(-180, 180), 0.8),
-    _Meaning("latitude", r"^(lat|latitude|纬度|wd坐标|y坐标)$|latitude|纬度|(^|_)lat($|_)", _between(-90, 90), 0.8),
+    _Meaning(LONGITUDE, _LONGITUDES, _between(-180, 180), 0.8),
+    _Meaning(LATITUDE, _LATITUDES, _between(-90, 90), 0.8),
     _Meaning("id_card", r"身份证|公民身份|证件号|id_?card|sfz", lambda t: check_id_card(t) is None, 0.3, 0.5, 18),
     _Meaning("credit_code", r"信用代码|uscc|credit_?code|dept_?code|org_?code|机构代码|单位代码", lambda t: check_credit_code(t) is None, 0.05, 0.15, 18),
     _Meaning("organisation_code", r"组织机构代码|机构代码|org_?code", lambda t: check_organisation_code(t) is None, 0.5),
@@ -85,6 +93,14 @@ def meaning(label: str, samples: Sequence[str]) -> str | None:
         if needed <= 1 and reaches(texts, test, needed):
             return candidate.word
     return None
+
+
+def names_longitude(label: str) -> bool:
+    return bool(re.search(_LONGITUDES, label, re.IGNORECASE))
+
+
+def names_latitude(label: str) -> bool:
+    return bool(re.search(_LATITUDES, label, re.IGNORECASE))
 
 
 def is_code_by_meaning(word: str | None) -> bool:

@@ -3,17 +3,18 @@
 A sample proposes (`inference`), the whole column decides: texts that the proposal cannot read widen it or turn it down.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import duckdb
 
 from quanyu.core.profile import NUMERIC_TYPES, TEMPORAL_TYPES, ValueType
 from quanyu.govern.engine.early import Early
-from quanyu.govern.engine.inference import CODES_TELL, TEXT, are_figures, guess, is_code, widened
+from quanyu.govern.engine.figures import CODES_TELL, are_figures, is_code
+from quanyu.govern.engine.inference import TEXT, exchanged, guess, widened
 from quanyu.govern.engine.landing import Raw, RawColumn
 from quanyu.govern.engine.looks import SAMPLE_TEXTS, different, look_at_columns
-from quanyu.govern.engine.model import ColumnChoice, Normalised
+from quanyu.govern.engine.model import ColumnChoice, FileFault, Normalised
 from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, is_filler
 from quanyu.govern.engine.semantics import is_code_by_meaning, meaning
 from quanyu.govern.engine.tidiness import Untidy, look_at_texts, normalised
@@ -101,6 +102,23 @@ def survey(
     return surveyed, tuple(normalised(connection, parsings))
 
 
+def told_of_dates(
+    connection: duckdb.DuckDBPyConnection, raw: Raw, surveyed: tuple[Surveyed, ...]
+) -> Iterator[FileFault]:
+    """Columns in which no day is above 12, so that nothing says which figure is the day."""
+    asked = Asked(table="raw", columns=raw.columns, early={})
+    for one in surveyed:
+        formats = tuple(exchanged(form) for form in one.parsing.formats)
+        if one.parsing.type not in TEMPORAL_TYPES or formats == one.parsing.formats:
+            continue
+        trial = ask(
+            connection, asked, {one.column.name: replace(one.parsing, formats=formats)}, [one.column.name]
+        )
+        if trial[one.column.name].parsed == trial[one.column.name].filled:
+            values = {"column": one.column.name, "read": one.parsing.format, "other": "|".join(formats)}
+            yield FileFault(where=one.column.name, key="govern.engine.dates.either", values=dict(values))
+
+
 def _agreeing(early: Parsing | None, first: Parsing) -> Parsing | None:
     """What was read early, unless all texts of the column say something else than those of the sample."""
     if early is None or early.type not in {first.type, _WIDER.get(first.type)}:
@@ -138,10 +156,10 @@ def _first(
 
 def _as_chosen(choice: ColumnChoice, column: RawColumn, samples: tuple[str, ...]) -> Parsing:
     assert choice.type is not None
-    if choice.type in TEMPORAL_TYPES and choice.format is None:
+    if choice.format is None and choice.type in TEMPORAL_TYPES | {ValueType.NUMBER}:
         found = guess(column.label, samples)
-        if found.type in TEMPORAL_TYPES:
-            return replace(found, type=choice.type)
+        if found.formats and (found.type in TEMPORAL_TYPES) == (choice.type in TEMPORAL_TYPES):
+            return replace(found, type=choice.type, unit=choice.unit or column.unit or found.unit)
     formats = tuple(choice.format.split("|")) if choice.format else ()
     return Parsing(type=choice.type, formats=formats, unit=choice.unit or column.unit)
 
@@ -186,11 +204,18 @@ def _decide(
     """Asks every value; where some fail, once more with what the failing texts need, and then the verdict."""
     labels = {column.name: column.label for column in asked.columns}
     open_ = [column for column, parsing in parsings.items() if not _is_plain(parsing)]
+    before: dict[str, tuple[Trial, Parsing]] = {}
     for turn in range(_ROUNDS):
         trials = ask(connection, asked, parsings, open_)
         again = []
         for column, trial in trials.items():
             parsing = replace(parsings[column], exact=False)
+            turned = before.get(column)
+            if turned and turned[0].parsed >= trial.parsed and _contradict(turned[1], parsing):
+                trial, parsing = turned
+                failing = failing_texts(connection, asked, column, parsing)
+                parsings[column] = _verdict(trial, failing, parsing, type_share, is_fixed=column in fixed)
+                continue
             in_form = trial.off_form == 0 if parsings[column].exact else True
             if trial.parsed == trial.filled and in_form and trial.long == 0:
                 parsings[column] = replace(parsings[column], complete=True)
@@ -199,12 +224,26 @@ def _decide(
             wider = _doing_more(widened(parsing, labels[column], failing), parsing, failing)
             if turn < _ROUNDS - 1 and wider != parsings[column]:
                 parsings[column] = wider
+                before[column] = trial, parsing
                 again.append(column)
             else:
-                is_text = column not in fixed and _is_text_after_all(trial, failing, parsing, type_share)
-                parsings[column] = _text_like(parsing) if is_text else parsing
+                parsings[column] = _verdict(trial, failing, parsing, type_share, is_fixed=column in fixed)
         open_ = again
     return parsings
+
+
+def _contradict(one: Parsing, other: Parsing) -> bool:
+    """The same text means something else: 03/04/2020 with day and month exchanged, 1.234 with a comma for its point."""
+    if one.type in TEMPORAL_TYPES and other.type in TEMPORAL_TYPES:
+        return not set(one.formats) <= set(other.formats)
+    return one.formats != other.formats
+
+
+def _verdict(
+    trial: Trial, failing: tuple[str, ...], parsing: Parsing, type_share: float, *, is_fixed: bool
+) -> Parsing:
+    is_text = not is_fixed and _is_text_after_all(trial, failing, parsing, type_share)
+    return _text_like(parsing) if is_text else parsing
 
 
 def _doing_more(wider: Parsing, parsing: Parsing, failing: tuple[str, ...]) -> Parsing:

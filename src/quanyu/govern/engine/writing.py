@@ -11,6 +11,7 @@ from quanyu.govern.engine.landing import PARQUET
 from quanyu.govern.engine.model import Changes, is_refusing
 from quanyu.govern.engine.relation import Relation
 from quanyu.govern.quality.quote import literal, literals, name, names
+from quanyu.govern.quality.rules import Rule, RuleKind
 from quanyu.govern.quality.sql import Surroundings
 
 FAULT = "STRUCT(rule VARCHAR, columns VARCHAR[], reason VARCHAR, value VARCHAR, proposal VARCHAR)"
@@ -63,6 +64,16 @@ def write_quarantine(
     connection.execute(f"COPY (({refused}) UNION ALL {rejected}) TO {literal(str(path))} {PARQUET}")
 
 
+def _reason_of_place(rule: Rule) -> str:
+    """Longitude and latitude exchanged, or anywhere else."""
+    x, y = (f"t.{name(column)}" for column in rule.columns[:2])
+    west, south, east, north = (
+        literal(float(str(rule.parameters[side]))) for side in ("west", "south", "east", "north")
+    )
+    exchanged = f"{y} BETWEEN {west} AND {east} AND {x} BETWEEN {south} AND {north}"
+    return f"CASE WHEN {exchanged} THEN 'inside_region:exchanged' ELSE 'inside_region' END"
+
+
 def _reasons(verdict: Verdict, around: Surroundings) -> str:
     joins = []
     for one in verdict.broken:
@@ -85,6 +96,8 @@ def _fault(one: CheckedRule, read: set[str]) -> str:
     reason, proposal = literal(one.rule.kind.value), "NULL"
     if explained(one):
         reason, proposal = f"coalesce(why_{one.mark}.reason, {reason})", f"why_{one.mark}.proposal"
+    if one.rule.kind is RuleKind.INSIDE_REGION:
+        reason = _reason_of_place(one.rule)
     return (
         f"CASE WHEN b.{one.mark} THEN {{'rule': {literal(one.rule.name)}, 'columns': [{literals(columns)}]::VARCHAR[],"
         f" 'reason': {reason}, 'value': {value}, 'proposal': {proposal}}} END"

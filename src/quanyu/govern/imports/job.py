@@ -4,6 +4,7 @@ from datetime import date
 
 from quanyu.core.errors import NotFound
 from quanyu.core.profile import ValueType
+from quanyu.core.province_boxes import province_box
 from quanyu.govern.engine.model import ColumnChoice, EngineJob, InputFile, Reading
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.content import paths
@@ -42,6 +43,7 @@ async def engine_job(
         previous=tuple(paths(folders.data, parts, PartRole.ACCEPTED)),
         superseded=tuple(paths(folders.data, parts, PartRole.SUPERSEDED)),
         tables=await reference_tables(connection, folders.data),
+        home=province_box(dataset.region),
         as_of=today,
         update_cycle_days=dataset.cycle_days,
         raw=dataset.raw_policy,

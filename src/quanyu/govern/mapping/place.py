@@ -23,6 +23,12 @@ _NAMES = {
     ),
     Part.LATITUDE: ("latitude", "lat", "纬度", "北纬", "y", "coord_y", "坐标y", "gps_lat", "wgs84_lat"),
 }
+_MEANT = {
+    "longitude": Part.LONGITUDE, "latitude": Part.LATITUDE, "easting": Part.LONGITUDE, "northing": Part.LATITUDE,
+}  # fmt: skip
+"""What the values say, whatever the names."""
+_METRES = ("easting", "northing")
+_OTHER = {Part.LONGITUDE: Part.LATITUDE, Part.LATITUDE: Part.LONGITUDE}
 _RANGE = {Part.LONGITUDE: 180.0, Part.LATITUDE: 90.0}
 _WHOLE = {"geojson": Part.GEOJSON, "wkt": Part.WKT, "coordinate_pair": Part.LAT_LON}
 
@@ -99,7 +105,12 @@ def _looks_like_degrees(column: ColumnProfile) -> bool:
 
 
 def _sureness(column: ColumnProfile, part: Part) -> float:
+    meant = _MEANT.get(column.semantic or "")
+    if column.semantic in _METRES:
+        return 0.9 if meant is part else 0.0
     if column.type not in NUMERIC_TYPES and column.semantic != part.value:
+        return 0.0
+    if meant is not None and meant is not part:
         return 0.0
     if column.mean is not None and abs(column.mean) > _RANGE[part]:
         return 0.0
@@ -107,6 +118,8 @@ def _sureness(column: ColumnProfile, part: Part) -> float:
         return 0.5 if column.semantic == part.value else 0.0
     named = max(name_likeness(column.label, known) for known in _NAMES[part])
     valued = 0.3 if column.semantic == part.value else 0.0
+    if valued and max(name_likeness(column.label, known) for known in _NAMES[_OTHER[part]]) > named:
+        return 0.6
     return (
         min(0.98, (0.7 * named if named >= 0.6 else 0.3 * named) + valued) if named >= 0.4 or valued else 0.0
     )

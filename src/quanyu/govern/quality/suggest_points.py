@@ -12,6 +12,7 @@ REFUSE, FLAG = Severity.REFUSE, Severity.FLAG
 
 MOVING_REACH = 1.1
 """Degrees around the median in which the vehicles of a city move: about 120 km."""
+REACH_IN_METRES = 120_000.0
 PLACEHOLDER_SHARE = 0.01
 PLACEHOLDER_LEAD = 5
 """A placeholder is this much more frequent than the next position."""
@@ -25,7 +26,8 @@ LEAP = 500
 class Position:
     longitude: ColumnProfile
     latitude: ColumnProfile
-    pair: str | None  # a sibling column with "(lat, lon)"
+    pair: str | None = None  # a sibling column with "(lat, lon)"
+    metres: bool = False  # easting and northing of a projection
 
     @property
     def columns(self) -> tuple[str, str]:
@@ -35,6 +37,8 @@ class Position:
     def is_real(self) -> str:
         """SQL: there is a position, and it is not 0, 0."""
         x, y = name(self.longitude.name), name(self.latitude.name)
+        if self.metres:
+            return f"NOT ({x} = 0 AND {y} = 0)"
         return f"{x} BETWEEN -180 AND 180 AND {y} BETWEEN -90 AND 90 AND NOT ({x} = 0 AND {y} = 0)"
 
 
@@ -43,20 +47,21 @@ def point_rules(scene: Scene, *, entity: str | None, time: str | None) -> Iterat
     position = find_position(scene)
     if position is None:
         return
-    yield from _ranges(position)
+    if not position.metres:
+        yield from _ranges(position)
     placeholders = _placeholders(scene, position, entity)
     columns = (*position.columns, position.pair) if position.pair else position.columns
     parameters: dict[str, Parameter] = {"points": [list(point) for point in placeholders]}
     titles = ("坐标不应为占位点", "the position is no placeholder")
     yield suggested(RuleKind.PLACEHOLDER_POINT, columns, REFUSE, titles=titles, parameters=parameters)
     moving = entity is not None and time is not None and _moves(scene, position, entity)
-    box = scene.region or _region(scene, position, placeholders, is_moving=moving)
+    box = scene.region or _region(scene, position, placeholders, is_moving=moving or position.metres)
     if box is not None:
         titles = ("坐标应在区域范围内", "the position lies in the region")
         yield suggested(
             RuleKind.INSIDE_REGION, position.columns, REFUSE, titles=titles, parameters=box.parameters()
         )
-    if moving and entity is not None and time is not None:
+    if moving and entity is not None and time is not None and not position.metres:
         titles = ("位置不应瞬移", "the position can be reached from the one before")
         limits: dict[str, Parameter] = {
             "maximum": TELEPORT,
@@ -69,7 +74,12 @@ def point_rules(scene: Scene, *, entity: str | None, time: str | None) -> Iterat
 
 
 def find_position(scene: Scene) -> Position | None:
-    """The one pair of longitude and latitude; None where there is none or more than one."""
+    """The one pair of longitude and latitude, or of easting and northing; None where there is none or more than one."""
+    metres = [
+        [p for p in scene.of_semantic(word) if p.type in NUMERIC_TYPES] for word in ("easting", "northing")
+    ]
+    if len(metres[0]) == len(metres[1]) == 1:
+        return Position(longitude=metres[0][0], latitude=metres[1][0], metres=True)
     found = [
         [p for p in scene.of_semantic(word) if p.type in NUMERIC_TYPES] for word in ("longitude", "latitude")
     ]
@@ -121,7 +131,7 @@ def _region(
     x, y = position.columns
     west, east = _reach(scene, position, x, placeholders, is_moving=is_moving)
     south, north = _reach(scene, position, y, placeholders, is_moving=is_moving)
-    if east <= west or north <= south or east - west > 180:
+    if east <= west or north <= south or (east - west > 180 and not position.metres):
         return None
     box = Box(west=west, south=south, east=east, north=north)
     return box if _holds_the_bulk(scene, position, box, placeholders) else None
@@ -158,7 +168,7 @@ def _reach(
         return 0.0, 0.0
     low, middle, high = found[1:]
     if is_moving:
-        reach = max(5 * (high - low), MOVING_REACH)
+        reach = max(5 * (high - low), REACH_IN_METRES if position.metres else MOVING_REACH)
         return round(middle - reach, 4), round(middle + reach, 4)
     return _until_gap(scene, f"SELECT DISTINCT round({value}, 4) AS v FROM typed WHERE {real}", middle)
 

@@ -183,11 +183,13 @@ def explained(fault: RowFault, titles: dict[str, tuple[str, str]], language: str
     """
     chinese, english = titles.get(fault.rule, ("", ""))
     kind = fault.reason.partition(":")[0]
-    key = kind if "." in kind else f"govern.quarantine.fault.{kind}"
+    meant = "exchanged" if fault.reason == "inside_region:exchanged" else kind
+    key = kind if "." in kind else f"govern.quarantine.fault.{meant}"
     said = text(key, language, columns=", ".join(fault.columns), value=fault.value or "")
     title = (english if language == "en" else chinese) or said
     wrong = _IDENTIFIERS[kind](fault.value or "") if kind in _IDENTIFIERS else None
-    message = f"{title} · {wrong.text(language)}" if wrong else title
+    more = wrong.text(language) if wrong else said if meant != kind else ""
+    message = f"{title} · {more}" if more else title
     return msgspec.structs.replace(fault, message=message)
 
 

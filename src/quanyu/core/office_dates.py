@@ -1,0 +1,82 @@
+"""Dates that no pattern of `strptime` reads: Chinese words for parts of the day, Chinese figures, days as spreadsheets count.
+
+chinese_clock      2023/5/1 上午8时   2023年5月1日下午3点20分   2023-05-01 8时30分
+chinese_figures    二〇二三年五月一日
+excel_serial       45047   (days since 1899-12-30; excel_serial_time: 45047.5)
+"""
+
+import re
+from datetime import datetime, timedelta
+
+CHINESE_CLOCK, CHINESE_FIGURES = "chinese_clock", "chinese_figures"
+EXCEL_SERIAL, EXCEL_SERIAL_TIME = "excel_serial", "excel_serial_time"
+
+DAY_PARTS = {"凌晨": 0, "早上": 0, "早晨": 0, "上午": 0, "中午": 12, "下午": 12, "傍晚": 12, "晚上": 12}
+"""Hours to be added to a clock of twelve; noon is 中午12点, and 中午1点 is after it."""
+
+MIDNIGHTS = ("凌晨", "晚上")
+"""12 o'clock of these is of one day or the next: nobody can tell."""
+
+CLOCK = (
+    r"((?:1[89]|2[01])[0-9]{2})[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})日? ?"
+    f"({'|'.join(DAY_PARTS)})? ?"
+    r"([0-9]{1,2})(?:[时点](?:([0-9]{1,2})分?(?:([0-9]{1,2})秒)?)?|:([0-9]{2})(?::([0-9]{2}))?)"
+)
+FIGURES = "[一二][〇零○０一二三四五六七八九]{3}年(?:十[一二]?|[一二三四五六七八九])月(?:[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])日"
+SERIAL = r"[2-5][0-9]{4}"
+"""From 1954 to 2064."""
+
+OFFICE_FORMS = {
+    CHINESE_CLOCK: CLOCK,
+    CHINESE_FIGURES: FIGURES,
+    EXCEL_SERIAL: SERIAL,
+    EXCEL_SERIAL_TIME: rf"{SERIAL}(?:\.[0-9]+)?",
+}
+
+DIGITS = "〇零○０一二三四五六七八九", "0000123456789"
+EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (as the spreadsheet, in the time of the office)
+_PATTERNS = {form: re.compile(pattern) for form, pattern in OFFICE_FORMS.items()}
+
+
+def numerals() -> tuple[str, ...]:
+    """一 to 三十一, in order."""
+    ones = "一二三四五六七八九"
+    tens = ("", "十", "二十", "三十")
+    return tuple(f"{tens[n // 10]}{ones[n % 10 - 1] if n % 10 else ''}" for n in range(1, 32))
+
+
+def is_serial(text: str) -> bool:
+    return bool(_PATTERNS[EXCEL_SERIAL_TIME].fullmatch(text))
+
+
+def read_office_date(folded: str, form: str) -> datetime | None:
+    """None for what has not the form, and for days that are none. Raises KeyError for an unknown form."""
+    match = _PATTERNS[form].fullmatch(folded)
+    if match is None:
+        return None
+    if form in (EXCEL_SERIAL, EXCEL_SERIAL_TIME):
+        return EXCEL_EPOCH + timedelta(seconds=round(float(folded) * 86_400))
+    try:
+        return _clock(match) if form == CHINESE_CLOCK else _figures(folded)
+    except ValueError:
+        return None
+
+
+def _clock(match: re.Match[str]) -> datetime:
+    year, month, day, part, hour, *rest = match.groups()
+    minute, second = rest[0] or rest[2] or 0, rest[1] or rest[3] or 0
+    later = DAY_PARTS.get(part or "", 0) if int(hour) < (4 if part == "中午" else 12) else 0
+    if int(hour) == 12 and part in MIDNIGHTS:
+        raise ValueError(part)
+    return datetime(int(year), int(month), int(day), int(hour) + later, int(minute), int(second))  # noqa: DTZ001
+
+
+def _figures(folded: str) -> datetime:
+    year, _, rest = folded.partition("年")
+    month, _, day = rest.partition("月")
+    known = numerals()
+    return datetime(  # noqa: DTZ001
+        int(year.translate(str.maketrans(*DIGITS))),
+        known.index(month) + 1,
+        known.index(day.removesuffix("日").removeprefix("一") or "一") + 1,
+    )

@@ -1,0 +1,57 @@
+"""Columns in which several hands wrote: typed over all their values, and the form is told."""
+
+import pytest
+
+from quanyu.core.profile import ValueType
+from quanyu.govern.engine.inference import guess
+from tests.unit.govern.engine.conftest import Importer
+
+
+def column(*texts: str) -> str:
+    return "值\n" + "\n".join(f'"{text}"' for text in texts) + "\n"
+
+
+def test_seven_ways_to_write_a_day_are_one_column(imported: Importer) -> None:
+    done = imported(
+        column("2023年5月1日", "2023/5/1 上午8时", "20230501", "45047", "二〇二三年五月一日", "2023-05-01",
+               "２０２３．５．１")
+    )  # fmt: skip
+    assert {str(value)[:10] for (value,) in done.rows("accepted", '"值"')} == {"2023-05-01"}
+    (profile,) = done.report.columns
+    assert set((profile.format or "").split("|")) >= {"chinese", "chinese_clock", "compact", "excel_serial"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "type_", "form"),
+    [(["1.2万", "3亿", "8500"], ValueType.NUMBER, "chinese_units"),
+     (["1.234,00", "5"], ValueType.NUMBER, "european"), (["1.234", "2.345.678"], ValueType.NUMBER, "european"),
+     (["1 234", "56"], ValueType.NUMBER, "blanks"), (["192.168.001.001"], ValueType.TEXT, None),
+     (["95%", "3.5％"], ValueType.NUMBER, None), (["1.2万元", "3.5万元"], ValueType.NUMBER, None),
+     (["12度", "13度"], ValueType.INTEGER, None), (["1,234", "5,678"], ValueType.INTEGER, None)],
+)  # fmt: skip
+def test_a_column_tells_the_form_of_its_numbers(texts: list[str], type_: ValueType, form: str | None) -> None:
+    found = guess("值", texts)
+    assert (found.type, found.format) == (type_, form)
+
+
+@pytest.mark.parametrize(("label", "type_"), [("登记日期", ValueType.DATE), ("座位", ValueType.INTEGER)])
+def test_days_of_a_spreadsheet_are_days_under_a_name_of_time(label: str, type_: ValueType) -> None:
+    assert guess(label, ["45047", "45050"]).type is type_
+
+
+def test_a_late_day_above_twelve_turns_the_whole_column(imported: Importer) -> None:
+    done = imported(column(*["03/04/2020"] * 30, "25/03/2020"))
+    assert {str(value) for (value,) in done.rows("accepted", '"值"')} <= {"2020-04-03", "2020-03-25"}
+    assert done.report.columns[0].format == "european"
+
+
+def test_a_slip_among_american_dates_does_not_turn_them(imported: Importer) -> None:
+    done = imported(column(*[f"03/{day}/2020" for day in range(13, 29)] * 3, "25/03/2020"), type_share=0.9)
+    assert done.report.columns[0].format == "american"
+    assert done.report.quarantined == 1
+
+
+def test_dates_without_a_day_above_twelve_are_told(imported: Importer) -> None:
+    done = imported(column("03/04/2020", "05/06/2020"))
+    (fault,) = done.report.faults
+    assert (fault.key, fault.values["read"]) == ("govern.engine.dates.either", "american")
