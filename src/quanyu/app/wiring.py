@@ -17,6 +17,7 @@ from quanyu.act.http import routes as act_routes
 from quanyu.act.imports.service import JOB as CASE_IMPORT
 from quanyu.act.photos import Album
 from quanyu.act.photos.service import sweep as sweep_photos
+from quanyu.act.rules import Engine
 from quanyu.app import demo, flow, health, portal
 from quanyu.app.node import Node
 from quanyu.connect import sources
@@ -48,11 +49,13 @@ from quanyu.store import Handler, Job, enqueue
 from quanyu.twin import partitions_ahead
 from quanyu.twin.declared import declare
 from quanyu.twin.expiry import Sweeper
+from quanyu.twin.history import Archive
 from quanyu.twin.history.forget import forget_erased
 from quanyu.twin.history.seal import seal
 from quanyu.twin.http import routes as twin_routes
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ogc import routes as ogc_routes
+from quanyu.twin.subscriptions import Notifier
 from quanyu.workflow.http import routes as workflow_routes
 
 ROUTES = (
@@ -149,9 +152,17 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         _daily(node),
         node.twin.contexts.library.run(),
         *([node.twin.sources.run()] if node.twin.sources else []),
-        *([node.twin.notifier.run()] if node.twin.notifier else []),
+        *([_notifier(node).run()] if node.twin.notifier else []),
         *([demo.move(node)] if node.settings.demo else []),
     ]
+
+
+def _notifier(node: Node) -> Notifier:
+    """Delivers notifications, and runs the rules in the same process."""
+    assert node.twin.notifier is not None
+    archive = Archive(folder=node.folder, source=node.twin.source)
+    node.twin.notifier.follow(Engine(node.database, node.tenant, archive=archive, clock=node.clock))
+    return node.twin.notifier
 
 
 def runner(node: Node, *, inline: bool = False) -> sources.Runner:

@@ -69,6 +69,8 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="score.read", kind="score", zh="查看考核评价", en="See scores and budgets"),
     Action(name="score.manage", kind="score", zh="管理评价办法与预算", en="Manage the policy of scores and the budgets"),
     Action(name="work.act", kind="work", zh="办理待办事项", en="Do what is in one's inbox"),
+    Action(name="act_rule.read", kind="act_rule", zh="查看感知预警规则与事件", en="See rules that open cases, and their events", recorded=False),
+    Action(name="act_rule.manage", kind="act_rule", zh="管理感知预警规则", en="Manage rules that open cases"),
     Action(name="workflow.read", kind="workflow", zh="查看流程定义", en="See workflow definitions", recorded=False),
     Action(name="workflow.manage", kind="workflow", zh="管理流程定义与日历", en="Manage workflow definitions and calendars"),
 )

@@ -67,6 +67,7 @@ _DATA = (
     ),
     *("trace.read", "token.manage"),
     *("case.read", "case.manage", "workflow.read", "workflow.manage", "score.read", "score.manage"),
+    *("act_rule.read", "act_rule.manage"),
 )
 _OF_ONES_OWN = (
     *("dataset.read", "dataset.import", "dataset.manage", "quality.read", "quality.mend"),
@@ -77,13 +78,13 @@ _OF_ONES_OWN = (
 
 _OPERATING = (
     *("dataset.read", "dataset.import", "source.read", "source.manage", "source.push", "entity.write"),
-    *("trace.read", "subscription.read", "subscription.manage"),
+    *("trace.read", "subscription.read", "subscription.manage", "act_rule.read"),
     *("system.read", "backup.run", "evidence.verify", "token.manage"),
 )
 
 _DESK = (
     *("organisation.read", "catalogue.read", "map.read", "entity.read"),
-    *("case.read", "work.act", "workflow.read"),
+    *("case.read", "work.act", "workflow.read", "act_rule.read"),
 )
 """Posts of the event centre (一网统管): each sees every case and does what its post may; the workflow says what that is."""
 
@@ -117,7 +118,7 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(name="viewer", zh="只读用户", en="Viewer", tenant=_SEEING),
     Role(name="acceptor", zh="受理员", en="Acceptor", tenant=_DESK),
-    Role(name="shift_chief", zh="值班长", en="Shift chief", tenant=_DESK),
+    Role(name="shift_chief", zh="值班长", en="Shift chief", tenant=(*_DESK, "act_rule.manage")),
     Role(name="dispatcher", zh="派遣员", en="Dispatcher", tenant=_DESK),
     Role(
         name="handler", zh="处置员", en="Handler", organisation=("case.read",),

@@ -2,6 +2,7 @@
 
 from quanyu.act.http.cases import routes as case_routes
 from quanyu.act.http.reports import routes as report_routes
+from quanyu.act.http.rules import routes as rule_routes
 from quanyu.act.http.work import routes as work_routes
 from quanyu.act.imports.http import routes as import_routes
 from quanyu.act.open311 import routes as open311_routes
@@ -13,6 +14,7 @@ routes = (
     *import_routes,
     *case_routes,
     *work_routes,
+    *rule_routes,
     *open311_routes,
     *photo_routes,
     *understanding_routes,

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import QuanyuError
@@ -23,6 +24,18 @@ Hear = Callable[[Connection, Sequence[Concerned]], Awaitable[None]]
 """Which watch is concerned by which event, in order. What it raises is tried again."""
 
 _log = logging.getLogger("quanyu.notifications")
+
+
+class Following(Protocol):
+    """What the node's notifier runs in one process at a time."""
+
+    tenant: str
+
+    def wake(self) -> None:
+        """A commit of the tenant has moved the feed."""
+
+    async def run(self, look_seconds: float) -> None:
+        """Until cancelled; may be run again after that."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from quanyu.store import Connection, Database
 from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.subscriptions import _sql
 from quanyu.twin.subscriptions.carriers import Carriers
-from quanyu.twin.subscriptions.followers import Follower
+from quanyu.twin.subscriptions.followers import Following
 from quanyu.twin.subscriptions.lanes import Lanes
 from quanyu.twin.subscriptions.post import Post
 from quanyu.twin.subscriptions.rounds import Rounds
@@ -50,9 +50,9 @@ class Notifier:
         self._moved: set[str] = set()
         self._wake = asyncio.Event()
         self._rounds: dict[str, Rounds] = {}
-        self._followers: list[Follower] = []
+        self._followers: list[Following] = []
 
-    def follow(self, follower: Follower) -> None:
+    def follow(self, follower: Following) -> None:
         """Runs it in whichever process delivers notifications. To be said before `run`."""
         self._followers.append(follower)
 

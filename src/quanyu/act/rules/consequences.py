@@ -1,0 +1,150 @@
+"""What follows when an event opens or ends: the event itself, its case, a line in the case's timeline. In the caller's transaction."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from quanyu.act.cases import _sql as cases_sql
+from quanyu.act.cases.model import Channel, Place, Report
+from quanyu.act.cases.service import Cases
+from quanyu.act.rules import _sql
+from quanyu.act.rules.events import Ending, Event, Opening
+from quanyu.act.rules.facts import Facts, place_of
+from quanyu.act.rules.model import CaseSource
+from quanyu.act.rules.rule import Rule
+from quanyu.act.rules.texts import UNKNOWN, counts, filled
+from quanyu.core.errors import Conflict, Denied, Invalid
+from quanyu.core.messages import text
+from quanyu.store import Connection
+from quanyu.twin.model import Stored
+from quanyu.workflow import Act, Doer
+
+_FIELD, _LONG = 400, 20_000
+
+_log = logging.getLogger("quanyu.rules")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """`entities`: the subject, or the members of a group that hold."""
+
+    rule: Rule
+    key: str
+    subject: str
+    change: int | None
+    at: datetime
+    facts: Facts
+    entities: Sequence[Stored]
+
+
+class Opened(NamedTuple):
+    """`event` None: this change has opened one before."""
+
+    event: str | None
+    new: bool
+
+
+async def open_event(connection: Connection, tenant: str, made: Made, now: datetime) -> Opened:
+    """A new one, or the one that is open under the key."""
+    known = await _sql.is_open(connection, made.rule.name, made.key)
+    if known is not None:
+        return Opened(known, new=False)
+    entity = made.entities[0] if made.subject else None
+    source = made.rule.definition.case
+    title = _title(made.rule, entity, made.facts)
+    id = f"{now.astimezone(UTC):%Y%m%d}-{secrets.token_hex(8)}"
+    opening = Opening(
+        id=id, rule=made.rule.name, version=made.rule.version, key=made.key, subject=made.subject, change=made.change,
+        title=title, severity=made.rule.definition.severity.value, place=place_of(made.entities), facts=made.facts,
+        at=made.at,
+    )  # fmt: skip
+    if not await _sql.open_event(connection, tenant, opening):
+        return Opened(None, new=False)
+    if source is not None:
+        await _sql.set_case(
+            connection, tenant, id, await _case(connection, tenant, opening, source, entity, now)
+        )
+    return Opened(id, new=True)
+
+
+async def close_event(
+    connection: Connection,
+    tenant: str,
+    id: str,
+    *,
+    ending: Ending,
+    facts: Facts | None,
+    at: datetime,
+    now: datetime,
+) -> Event | None:
+    """Its case learns of it; whether that is solved, people decide."""
+    event = await _sql.close_event(connection, tenant, id, at=at, ending=ending, facts=facts)
+    if event is not None and event.case is not None:
+        await _note(
+            connection, tenant, event.case, text(f"act.rule.note.{ending}", rule=event.rule, event=id), now
+        )
+    return event
+
+
+def doer_of(rule: str) -> Doer:
+    return Doer(id=f"rule:{rule}", node=True)
+
+
+async def _case(
+    connection: Connection, tenant: str, opening: Opening, source: CaseSource, entity: Stored | None, now: datetime
+) -> str:  # fmt: skip
+    """A new one, or the one of the last event under this key as long as that is not closed."""
+    known = await _sql.last_case(connection, opening.rule, opening.key)
+    if known is not None:
+        note = text("act.rule.note.again", rule=opening.rule, event=opening.id)
+        await _note(connection, tenant, known, note, now)
+        return known
+    report = _report(opening, source, entity)
+    cases = Cases(connection, tenant, now)
+    made = (await cases.report(report, doer_of(opening.rule))).id
+    body = await _body(connection, source, report) if source.dispatch else None
+    if body is not None:
+        for act in (Act(name="accept"), Act(name="file"), Act(name="dispatch", organisation=body)):
+            await cases.act(made, act, doer_of(opening.rule))
+    return made
+
+
+def _report(opening: Opening, source: CaseSource, entity: Stored | None) -> Report:
+    words = counts(opening.facts)
+
+    def said(template: str, most: int = _FIELD) -> str | None:
+        found = filled(template, entity, **words)[:most]
+        return found if found and found != UNKNOWN else None
+
+    return Report(
+        channel=Channel(source.channel), title=opening.title, description=said(source.text, _LONG) or "",
+        category=source.category, address=said(source.address), region=said(source.region), grid=said(source.grid),
+        component=said(source.component), urgent=source.urgent, facts={"rule": opening.rule, "event": opening.id, **opening.facts},
+        place=Place(**opening.place) if opening.place else None, key=f"{opening.rule}:{opening.id}",
+    )  # fmt: skip
+
+
+async def _body(connection: Connection, source: CaseSource, report: Report) -> str | None:
+    """Named by the rule, else by the duty list; where neither says, the desk decides."""
+    if source.organisation is not None:
+        return source.organisation
+    duties = await cases_sql.duties(connection, report.category or "", report.region or "")
+    return duties[0].organisation if duties else None
+
+
+async def _note(connection: Connection, tenant: str, case: str, note: str, now: datetime) -> None:
+    """Where the case stands so that nothing can be noted any more, the event alone tells."""
+    try:
+        async with connection.transaction():
+            await Cases(connection, tenant, now).act(case, Act(name="remark", reason=note), doer_of("note"))
+    except (Conflict, Denied, Invalid) as error:
+        _log.info("case %s is not told: %s", case, error)
+
+
+def _title(rule: Rule, entity: Stored | None, facts: Facts) -> str:
+    source = rule.definition.case
+    template = source.title if source is not None else rule.definition.spoken("zh-CN")
+    return filled(template, entity, **counts(facts))[:_FIELD] or rule.name

@@ -1,0 +1,130 @@
+"""A rule from its JSON form, refused with everything that is wrong with it."""
+
+from collections.abc import Mapping
+from string import Formatter
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from quanyu.act.rules.conditions import All, Condition
+from quanyu.act.rules.model import CaseSource, Definition, GroupSource, QuietSource, SubjectSource
+from quanyu.act.rules.quiet import Quiet, daily
+from quanyu.act.rules.read_condition import Reader
+from quanyu.act.rules.rule import Group, Rule, reach_of, watched_by
+from quanyu.core.errors import Fault, Invalid
+from quanyu.core.working_time import Calendar
+from quanyu.twin.ngsild.context import CORE
+from quanyu.twin.ngsild.query import Query, Selector, parse_pattern, parse_types
+
+_LANGUAGES = frozenset({"zh-CN", "en"})
+_TEXTS = ("title", "text", "address", "region", "grid", "component")
+
+Calendars = Mapping[str, Calendar]
+
+
+def parse_definition(source: object) -> Definition:
+    """Raises Invalid where it has not the form."""
+    try:
+        return msgspec.convert(source, Definition)
+    except (msgspec.ValidationError, RecursionError) as error:
+        reason, _, where = str(error).partition(" - at ")
+        place = where.strip("`").removeprefix("$").replace(".", "/").replace("[", "/").replace("]", "")
+        fault = Fault("act.rule.form", place or "/", {"reason": reason})
+        name = str(source.get("name", ""))[:80] if isinstance(source, dict) else ""
+        raise Invalid("act.rule.invalid", faults=(fault,), name=name, count=1) from None
+
+
+def parse_rule(
+    said: Definition, *, version: int, calendars: Calendars, classes: frozenset[str] | None = None
+) -> Rule:
+    """`calendars` are those that it may name; `classes` None leaves those of cases unchecked. Raises Invalid with every fault."""
+    reader = Reader()
+    if not said.title or not _LANGUAGES.issuperset(said.title):
+        reader.fault("act.rule.title", "/title")
+    selection = _selection(said.subject, reader)
+    when, recovers = _conditions(said, reader)
+    duration = reader.optional(said.duration, "/for")
+    recovery_duration = reader.optional(said.recovery.duration, "/recovery/for")
+    quiet = _quiet(said.quiet, calendars, reader) if said.quiet else None
+    _check_template(said.key, "/key", reader)
+    if said.case is not None:
+        _check_case(said.case, classes, reader)
+    if reader.faults or selection is None or when is None:
+        faults = tuple(reader.faults)
+        raise Invalid("act.rule.invalid", faults=faults, name=said.name, count=len(faults))
+    conditions = (when,) if recovers is None else (when, recovers)
+    return Rule(
+        definition=said, version=version, selection=selection, when=when, duration=duration, recovers=recovers,
+        recovery_duration=recovery_duration, group=_group(said.group) if said.group else None, quiet=quiet,
+        watched=watched_by(conditions), reach=reach_of(conditions),
+    )  # fmt: skip
+
+
+def _selection(said: SubjectSource, reader: Reader) -> Query | None:
+    types = reader.attempt("/subject/type", lambda: parse_types(said.type, CORE.stored))
+    pattern = None
+    if said.pattern:
+        pattern = reader.attempt("/subject/pattern", lambda: parse_pattern(said.pattern))
+    if types is None:
+        return None
+    if not types and not said.ids:
+        reader.fault("act.rule.any_type", "/subject/type")
+    return Query(selectors=(Selector(ids=said.ids, pattern=pattern, types=types),))
+
+
+def _conditions(said: Definition, reader: Reader) -> tuple[Condition | None, Condition | None]:
+    """When it holds, what narrows the subjects included, and when it is over."""
+    narrow = [
+        said.subject.q and reader.q(said.subject.q, "/subject/q"),
+        said.subject.geo and reader.inside(said.subject.geo, "/subject/geo"),
+    ]
+    when = reader.condition(said.when, "/when")
+    recovers = reader.condition(said.recovery.when, "/recovery/when") if said.recovery.when else None
+    if said.group is not None and said.recovery.when is not None:
+        reader.fault("act.rule.group_recovery", "/recovery/when")
+    parts = tuple(one for one in (*narrow, when) if one)
+    return (All(parts) if len(parts) > 1 else when), recovers
+
+
+def _quiet(said: QuietSource, calendars: Calendars, reader: Reader) -> Quiet | None:
+    if bool(said.hours) == bool(said.calendar):
+        reader.fault("act.rule.quiet", "/quiet")
+        return None
+    if said.calendar:
+        calendar = calendars.get(said.calendar)
+        if calendar is None:
+            reader.fault("act.rule.calendar", "/quiet/calendar", calendar=said.calendar)
+    else:
+        calendar = _daily(said, reader)
+    return None if calendar is None else Quiet(calendar, said.outside)
+
+
+def _daily(said: QuietSource, reader: Reader) -> Calendar | None:
+    try:
+        zone = ZoneInfo(said.zone)
+    except (KeyError, ValueError, OSError):
+        reader.fault("act.rule.zone", "/quiet/zone", zone=said.zone)
+        return None
+    return reader.attempt("/quiet/hours", lambda: daily(said.hours, zone))
+
+
+def _group(said: GroupSource) -> Group:
+    return Group(at_least=said.at_least, share=said.share, recovers_below=said.recovers_below)
+
+
+def _check_case(said: CaseSource, classes: frozenset[str] | None, reader: Reader) -> None:
+    if not said.title.strip():
+        reader.fault("act.rule.case_title", "/case/title")
+    for name in _TEXTS:
+        _check_template(getattr(said, name), f"/case/{name}", reader)
+    if said.category is not None and classes is not None and said.category not in classes:
+        reader.fault("act.rule.class", "/case/class", code=said.category)
+
+
+def _check_template(text: str, where: str, reader: Reader) -> None:
+    try:
+        simple = all(not spec and not how for _, _, spec, how in Formatter().parse(text))
+    except ValueError:
+        simple = False
+    if not simple:
+        reader.fault("act.rule.template", where, text=text)

@@ -1,0 +1,66 @@
+"""Texts of a rule with the subject's own values in them."""
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+from quanyu.act.rules.series import value_of
+from quanyu.core.entity import instances
+from quanyu.twin.model import Stored
+from quanyu.twin.ngsild.context import CORE
+
+UNKNOWN = "–"
+_LONGEST = 200
+
+
+def filled(template: str, entity: Stored | None, **others: str) -> str:
+    """`{id}`, `{type}`, `{attribute}`; what the entity does not have is a dash."""
+    made: list[str] = []
+    for text, name, _, _ in Formatter().parse(template):
+        made.append(text)
+        if name is not None:
+            made.append(others[name] if name in others else _of(entity, name))
+    return "".join(made)
+
+
+def name_of(entity: Stored) -> str:
+    """What people call it; its id where it has no name."""
+    found = shown(entity, "name")
+    return found if found != UNKNOWN else entity.id
+
+
+def shown(entity: Stored, name: str) -> str:
+    """The value of an attribute in words; of several instances the first."""
+    content = entity.document.get(CORE.stored_names[name] if name else "")
+    if not content:
+        return UNKNOWN
+    return _spoken(value_of(instances(content)[0]))[:_LONGEST]
+
+
+def counts(facts: Mapping[str, Any]) -> dict[str, str]:
+    """`{holding}` and `{of}` in the texts of a rule over a group."""
+    group = facts.get("group")
+    return {"holding": str(group["holding"]), "of": str(group["of"]), "id": ""} if group else {}
+
+
+def _of(entity: Stored | None, name: str) -> str:
+    if entity is None:
+        return UNKNOWN
+    if name == "id":
+        return entity.id
+    if name == "type":
+        return entity.types[0]
+    return shown(entity, name)
+
+
+def _spoken(value: Any) -> str:
+    match value:
+        case None:
+            return UNKNOWN
+        case bool():
+            return "是" if value else "否"
+        case float():
+            return f"{value:g}"
+        case dict() | list():
+            return ", ".join(map(_spoken, value if isinstance(value, list) else value.values())) or UNKNOWN
+    return str(value)
