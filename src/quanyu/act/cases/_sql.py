@@ -28,7 +28,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 """
 
 _MIRROR = """
-update case_record set state = $3, organisation = $4, due = $5, closed = $6, outcome = $7,
+update case_record set changed = now(), state = $3, organisation = $4, due = $5, closed = $6, outcome = $7,
   handled_by = coalesce($8, handled_by), late = $9, reworks = $10, reopened = $11, sent_back = $12,
   filed = coalesce(filed, case when $3 = 'filed' then $13::timestamptz end)
 where tenant = $1 and instance = $2
@@ -125,7 +125,7 @@ async def set_fields(connection: Connection, tenant: str, id: str, changed: Mapp
     names = list(changed)
     places = ", ".join(f"{name} = ${index}" for index, name in enumerate(names, 3))
     await connection.execute(
-        f"update case_record set {places} where tenant = $1 and id = $2", tenant, id, *changed.values()
+        f"update case_record set changed = now(), {places} where tenant = $1 and id = $2", tenant, id, *changed.values()
     )
 
 
