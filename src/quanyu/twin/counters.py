@@ -1,11 +1,12 @@
 """How a plan changes what is counted beside the entities: layers of the map, types and attributes. Pure."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from quanyu.core.geometry import Box
+from quanyu.twin.difference import Difference
 from quanyu.twin.fold import Row
 from quanyu.twin.state import State
 from quanyu.twin.words import SEPARATOR
@@ -38,20 +39,18 @@ class _Tally:
             self.box = _around(self.box, box)
 
 
-def counted(rows: Mapping[str, Row], boxes: Boxes) -> Iterable[tuple[Any, ...]]:
-    made: dict[tuple[str, str], _Tally] = {}
+def counted(
+    rows: Mapping[str, Row], differences: Mapping[str, Difference], boxes: Boxes
+) -> Iterable[tuple[Any, ...]]:
+    made: dict[tuple[str, str], _Tally] = defaultdict(_Tally)
     for id, row in rows.items():
-        shows, places = row.shows, boxes.get(id, ())
-        for side, (state, sign) in enumerate(((row.before, -1), (row.after, 1))):
-            if state is None:
-                continue
-            key = state.types[0], state.dataset
-            tally = made.get(key)
-            if tally is None:
-                tally = made[key] = _Tally()
-            tally.shown += shows
-            if places:
-                tally.add(places[side], sign)
+        shows, places = differences[id].shows, boxes.get(id)
+        for side, state in enumerate((row.before, row.after)):
+            if state is not None:
+                tally = made[state.types[0], state.dataset]
+                tally.shown += shows
+                if places:
+                    tally.add(places[side], 1 if side else -1)
     for (type_, dataset), one in sorted(made.items()):
         around = (one.box.x1, one.box.y1, one.box.x2, one.box.y2) if one.box else NOWHERE
         yield (type_, dataset, one.entities, one.located, one.points, *around, one.shown)
@@ -63,17 +62,18 @@ def _around(one: Box | None, other: Box) -> Box:
     return Box(min(one.x1, other.x1), min(one.y1, other.y1), max(one.x2, other.x2), max(one.y2, other.y2))
 
 
-def shaped(rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
+def shaped(rows: Mapping[str, Row], differences: Mapping[str, Difference]) -> Iterator[tuple[Any, ...]]:
     """Entities by dataset and types, their attributes by name and kind as well: the differences.
 
     The last number is how many entities came and went, which never falls.
     """
     numbers: Counter[tuple[str, str, str, str]] = Counter()
     turnover: Counter[Shape] = Counter()
-    for row in rows:
+    for id, row in rows.items():
         before, after = row.before, row.after
         if before and after and before.types == after.types and before.dataset == after.dataset:
-            _recount(numbers, after, row.names, before.document, after.document)
+            if kinds := differences[id].kinds:
+                _recount(numbers, after, kinds, before.document, after.document)
             continue
         for state, sign in ((before, -1), (after, 1)):
             if state is not None:
@@ -100,13 +100,10 @@ def _recount(
     before: Document,
     after: Document,
 ) -> None:
+    shape = _shape(state)
     for name in names:
-        old, new = before.get(name), after.get(name)
-        if type(old) is dict and type(new) is dict and old["type"] == new["type"]:  # nearly all
-            continue
-        shape = _shape(state)
-        _add(numbers, shape, name, old, -1)
-        _add(numbers, shape, name, new, 1)
+        _add(numbers, shape, name, before.get(name), -1)
+        _add(numbers, shape, name, after.get(name), 1)
 
 
 def _add(numbers: Counter[tuple[str, str, str, str]], shape: Shape, name: str, value: Any, sign: int) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from quanyu.core.entity import strings_of
 from quanyu.core.errors import QuanyuError
 from quanyu.twin.state import Change, Effect, Op, State, swept
 
@@ -40,48 +39,6 @@ class Row:
     before: State | None
     after: State | None
     names: set[str] = field(default_factory=set)
-
-    @property
-    def moves(self) -> bool:
-        """Whether more than its document changes: what it is, whose it is, where it is."""
-        before, after = self.before, self.after
-        return (
-            before is None or after is None or self._differs("location") or before.types != after.types
-            or before.dataset != after.dataset or before.scope != after.scope or before.created != after.created
-        )  # fmt: skip
-
-    @property
-    def shows(self) -> bool:
-        """Whether the map shows it otherwise than before."""
-        return self.before is None or self.after is None or self._differs("location") or self._differs("name")
-
-    @property
-    def reads(self) -> bool:
-        """Whether its texts are others than before."""
-        if self.before is None or self.after is None:
-            return self.after is not None
-        before, after = self.before.document.get, self.after.document.get
-        return any(_text_differs(before(name), after(name)) for name in self.names)
-
-    def _differs(self, name: str) -> bool:
-        if name not in self.names or self.before is None or self.after is None:
-            return False
-        return bool(_value(self.before.document.get(name)) != _value(self.after.document.get(name)))
-
-
-def _value(value: Any) -> Any:
-    return value.get("value") if type(value) is dict else value and value[0].get("value")
-
-
-def _text_differs(one: Any, other: Any) -> bool:
-    if type(one) is dict and type(other) is dict and "languageMap" not in one and "languageMap" not in other:
-        before, after = one.get("value"), other.get("value")
-        return bool(before != after) and (isinstance(before, str) or isinstance(after, str))
-    return _texts(one) != _texts(other)
-
-
-def _texts(value: Any) -> list[str]:
-    return list(strings_of({"": value})) if value else []
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ class Line:
 
     def __init__(self, database: Database, tenant: str) -> None:
         self._database = database
-        self._tenant = tenant
+        self.tenant = tenant
         self._kept = contextlib.AsyncExitStack()
         self._connection: Connection | None = None
 
@@ -24,7 +24,7 @@ class Line:
         if not ids:
             return {}
         async with self._use() as connection:
-            return await read(connection, self._tenant, ids)
+            return await read(connection, self.tenant, ids)
 
     async def write(self, batch: Batch) -> None:
         self._database.refuse_when_full()
@@ -39,7 +39,7 @@ class Line:
     @contextlib.asynccontextmanager
     async def _use(self) -> AsyncIterator[Connection]:
         if self._connection is None:
-            self._connection = await self._kept.enter_async_context(self._database.session(self._tenant))
+            self._connection = await self._kept.enter_async_context(self._database.session(self.tenant))
         try:
             with plain_errors():
                 yield self._connection

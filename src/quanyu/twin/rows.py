@@ -11,6 +11,7 @@ from quanyu.core.entity import box_of
 from quanyu.core.geometry import Box
 from quanyu.twin._write_sql import WRITE, WRITE_AND_DELETE
 from quanyu.twin.counters import NOWHERE, counted, shaped
+from quanyu.twin.difference import difference
 from quanyu.twin.fold import Logged, Plan, Row
 from quanyu.twin.state import State
 from quanyu.twin.words import SEPARATOR, words_of
@@ -62,23 +63,25 @@ def batch_of(tenant: str, plan: Plan, now: datetime) -> Batch:
     given: dict[str, Any] = {"tenant": tenant, "now": now, "created": 0}
     touched, placed, gone, worded = [], [], [], []
     boxes: dict[str, tuple[Box | None, Box | None]] = {}
+    differences = {id: difference(row.before, row.after, row.names) for id, row in rows.items()}
     for id, row in rows.items():
+        what = differences[id]
         if row.after is None:
             assert row.before is not None
             gone.append((id, row.before.version))
             boxes[id] = (_box(row.before), None)
             continue
         given["created"] += row.before is None
-        if row.moves:
+        if what.moves:
             boxes[id] = (_box(row.before), _box(row.after))
             placed.append(_placed(id, row.after, written[id], boxes[id][1]))
         else:
             touched.append(_touched(id, row.after, written[id]))
-        if row.reads:
+        if what.reads:
             worded.append((id, words_of(row.after.document) or ""))
     given |= _columns(_TOUCHED, touched) | _columns(_PLACED, placed) | _columns(_GONE, gone)
-    given |= _columns(_WORDED, worded) | _columns(_COUNTED, counted(rows, boxes))
-    given |= _columns(_SHAPED, shaped(rows.values()))
+    given |= _columns(_WORDED, worded) | _columns(_COUNTED, counted(rows, differences, boxes))
+    given |= _columns(_SHAPED, shaped(rows, differences))
     given |= _columns(_LOGGED, _logged(plan, [*(row[0] for row in touched), *(row[0] for row in placed)]))
     statement = WRITE_AND_DELETE if gone else WRITE
     return Batch(statement.text, [given[name] for name in statement.parameters], written)

@@ -2,7 +2,8 @@
 
 One transaction per writer costs one flush of the disk each; gathered they share it. A group rests on what the writer
 remembers of its entities; where another process has changed one of them meanwhile, the group is worked out again from
-locked rows. A poison row fails alone: a group that the database refuses is halved until the row stands by itself. A
+locked rows. While the database writes a large group, the next one is worked out on what that will leave; if that one does
+not go through as it is, neither does what rests on it. A poison row fails alone: a group that the database refuses is halved until the row stands by itself. A
 database that goes away ends the groups it had with Unavailable, and the next group is tried again.
 """
 
@@ -11,17 +12,18 @@ import contextlib
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import asyncpg
 
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.store import Database
-from quanyu.twin.fold import Outcome, fold
+from quanyu.twin.fold import Outcome, Plan, fold
 from quanyu.twin.line import Line
 from quanyu.twin.memory import Memory
-from quanyu.twin.rows import batch_of
-from quanyu.twin.state import Change
+from quanyu.twin.rows import Batch, batch_of
+from quanyu.twin.state import Change, State
 from quanyu.twin.write import write
 
 GROUP = 1000
@@ -66,10 +68,30 @@ class _Lane:
     """What waits for one tenant; `task` lives while there is something, and a moment longer."""
 
     line: Line
+    reading: Line
     slots: deque[_Slot] = field(default_factory=deque)
     memory: Memory = field(default_factory=Memory)
     come: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
+    under_way: asyncio.Task[bool] | None = None
+    concerned: set[str] = field(default_factory=set)
+    """The entities of the group that is under way."""
+
+    async def settled(self) -> bool:
+        """When nothing is under way any more. Whether it went as the memory has it."""
+        if self.under_way is None:
+            return True
+        straight = await self.under_way
+        self.under_way = None
+        return straight
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A group that is worked out; `batch` None: there is nothing to write."""
+
+    plan: Plan
+    batch: Batch | None
 
 
 class Writer:
@@ -89,14 +111,17 @@ class Writer:
         """Comes back after the commit, one outcome per change. Raises Unavailable where the queue is full."""
         if not changes:
             return []
-        lane = self._lanes.get(tenant) or self._lanes.setdefault(tenant, _Lane(Line(self._database, tenant)))
+        lane = self._lanes.get(tenant)
+        if lane is None:
+            lines = Line(self._database, tenant), Line(self._database, tenant)
+            lane = self._lanes[tenant] = _Lane(*lines)
         if lane.slots and len(lane.slots) + len(changes) > self._waiting:
             raise Unavailable("twin.writer.full", waiting=len(lane.slots))
         order = _Order([Outcome()] * len(changes), len(changes), asyncio.get_running_loop().create_future())
         lane.slots.extend(_Slot(one, order, index) for index, one in enumerate(changes))
         lane.come.set()
         if lane.task is None:
-            lane.task = asyncio.create_task(self._drain(tenant, lane))
+            lane.task = asyncio.create_task(self._drain(lane))
         await order.answered
         return order.outcomes
 
@@ -107,24 +132,41 @@ class Writer:
             lane.come.set()
         await asyncio.gather(*(lane.task for lane in self._lanes.values() if lane.task))
 
-    async def _drain(self, tenant: str, lane: _Lane) -> None:
-        lane.line = Line(self._database, tenant)
-        line = lane.line
+    async def _drain(self, lane: _Lane) -> None:
         try:
             while await self._some(lane):
-                group = [lane.slots.popleft() for _ in range(min(self._group, len(lane.slots)))]
-                await self._commit(tenant, group)
-                if SEVERAL < len(group) < FEW:
-                    await asyncio.sleep(LINGER_SECONDS)
+                group = list(islice(lane.slots, self._group))
+                ready = await self._ahead(lane, group)
+                straight = await lane.settled()
+                for _ in group:
+                    lane.slots.popleft()
+                lane.concerned = {slot.change.id for slot in group}
+                lane.under_way = asyncio.create_task(self._commit(lane, group, ready if straight else None))
+                if len(group) < FEW:
+                    await lane.settled()
+                    if len(group) > SEVERAL:
+                        await asyncio.sleep(LINGER_SECONDS)
+                else:
+                    lane.under_way.add_done_callback(lambda _: lane.come.set())
         finally:
             lane.task = None
+            if lane.under_way is not None:
+                lane.under_way.cancel()
+                lane.under_way = None
             for slot in lane.slots:
                 slot.answer(Outcome(error=Unavailable("twin.writer.stopped")))
             lane.slots.clear()
-            await line.close()
+            await lane.line.close()
+            await lane.reading.close()
 
     async def _some(self, lane: _Lane) -> bool:
         """Whether something waits, or comes in time."""
+        while not lane.slots and lane.under_way is not None:
+            if lane.under_way.done():
+                await lane.settled()
+            else:
+                lane.come.clear()
+                await lane.come.wait()
         if not lane.slots and not self._closing:
             lane.come.clear()
             with contextlib.suppress(TimeoutError):
@@ -132,21 +174,33 @@ class Writer:
                     await lane.come.wait()
         return bool(lane.slots)
 
-    async def _commit(self, tenant: str, slots: list[_Slot]) -> None:
+    async def _ahead(self, lane: _Lane, group: list[_Slot]) -> _Ready | None:
+        """The group worked out while another one is under way; None where that cannot be."""
+        if lane.under_way is None:
+            return None
         try:
-            outcomes = await self._written(tenant, [slot.change for slot in slots])
+            return await self._worked_out(lane, [slot.change for slot in group], lane.reading)
+        except (QuanyuError, asyncpg.PostgresError, asyncpg.InternalClientError, ValueError, TypeError):
+            return None  # what is wrong comes out again when its turn has come
+
+    async def _commit(self, lane: _Lane, slots: list[_Slot], ready: _Ready | None = None) -> bool:
+        """Whether all went through at once, as the memory has it."""
+        try:
+            outcomes, straight = await self._written(lane, [slot.change for slot in slots], ready)
         except Unavailable as error:
             _answer_all(slots, error)
         except (Invalid, asyncpg.PostgresError, ValueError, TypeError) as error:
-            await self._separated(tenant, slots, error)
+            await self._separated(lane, slots, error)
         except BaseException:
             _answer_all(slots, Unavailable("twin.writer.stopped"))
             raise
         else:
             for slot, outcome in zip(slots, outcomes, strict=True):
                 slot.answer(outcome)
+            return straight
+        return False
 
-    async def _separated(self, tenant: str, slots: list[_Slot], error: Exception) -> None:
+    async def _separated(self, lane: _Lane, slots: list[_Slot], error: Exception) -> None:
         """Halves a refused group, so that the poison row fails alone."""
         if len(slots) == 1:
             fault = (
@@ -157,45 +211,59 @@ class Writer:
             slots[0].answer(Outcome(error=fault))
             return
         middle = len(slots) // 2
-        await self._commit(tenant, slots[:middle])
-        await self._commit(tenant, slots[middle:])
+        await self._commit(lane, slots[:middle])
+        await self._commit(lane, slots[middle:])
 
-    async def _written(self, tenant: str, changes: list[Change]) -> list[Outcome]:
-        lane = self._lanes[tenant]
+    async def _written(
+        self, lane: _Lane, changes: list[Change], ready: _Ready | None
+    ) -> tuple[list[Outcome], bool]:
         for attempt in range(_RETRIES + 1):
             try:
                 if attempt:
-                    return await self._locked(tenant, changes)
-                return await self._trusting(tenant, changes, lane)
+                    return await self._locked(lane, changes), False
+                return await self._trusting(lane, changes, ready), True
             except asyncpg.PostgresError as error:
                 if not isinstance(error, _AGAIN) and error.sqlstate != STALE:
                     raise
-                lane.memory.forget({one.id for one in changes})
             except asyncpg.InternalClientError as error:  # cut off in the middle: the driver cannot roll back
                 raise Unavailable("twin.writer.cut") from error
         raise Unavailable("twin.writer.contended")
 
-    async def _trusting(self, tenant: str, changes: list[Change], lane: _Lane) -> list[Outcome]:
+    async def _trusting(self, lane: _Lane, changes: list[Change], ready: _Ready | None) -> list[Outcome]:
         """Trusts the memory as far as the statement itself finds out where it is wrong."""
-        now, line = self._clock(), lane.line
+        ready = ready or await self._worked_out(lane, changes, lane.line)
+        if ready.batch is not None:
+            lane.memory.remember(ready.plan, ready.batch.written)
+            try:
+                await lane.line.write(ready.batch)
+            except BaseException:
+                lane.memory.forget(ready.plan.rows)
+                raise
+        return ready.plan.outcomes
+
+    async def _worked_out(self, lane: _Lane, changes: list[Change], reading: Line) -> _Ready:
+        now = self._clock()
         ids = {one.id for one in changes}
         known = lane.memory.recall(ids)
         remembered = known.keys() & ids
-        known |= await line.read(ids - remembered)
+        known |= await self._read(lane, ids - remembered, reading)
         plan = fold(changes, known, now)
         if doubtful := plan.doubtful & remembered:
             known = {id: one for id, one in known.items() if id not in doubtful}
-            known |= await line.read(doubtful)
+            known |= await self._read(lane, doubtful, reading)
             plan = fold(changes, known, now)
-        if plan.log:
-            batch = batch_of(tenant, plan, now)
-            await line.write(batch)
-            lane.memory.remember(plan, batch.written)
-        return plan.outcomes
+        return _Ready(plan, batch_of(lane.line.tenant, plan, now) if plan.log else None)
 
-    async def _locked(self, tenant: str, changes: list[Change]) -> list[Outcome]:
-        async with self._database.tenant(tenant) as connection:
-            return (await write(connection, tenant, changes, now=self._clock())).outcomes
+    async def _read(self, lane: _Lane, ids: set[str], reading: Line) -> dict[str, State]:
+        """What the group under way has to do with is read after it."""
+        if reading is lane.reading and lane.under_way is not None and not ids.isdisjoint(lane.concerned):
+            await asyncio.wait([lane.under_way])
+        return await reading.read(ids)
+
+    async def _locked(self, lane: _Lane, changes: list[Change]) -> list[Outcome]:
+        lane.memory.forget({one.id for one in changes})
+        async with self._database.tenant(lane.line.tenant) as connection:
+            return (await write(connection, lane.line.tenant, changes, now=self._clock())).outcomes
 
 
 def _answer_all(slots: list[_Slot], error: QuanyuError) -> None:

@@ -70,6 +70,19 @@ async def test_the_notifier_runs_followers_from_where_they_were(
             "POST", "/entityOperations/upsert", [{"id": "urn:x:1", "type": "Lamp", "power": power}]
         )
         assert await asyncio.wait_for(heard.get(), 8) == number
+        await asyncio.wait_for(_committed(database, tenant), 8)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def _committed(database: Database, tenant: str) -> None:
+    """Who hears of a change does so before the transaction ends that moves the place on."""
+    behind = (
+        "select exists (select from reader r join feed f using (tenant) where r.tenant = $1 and r.seq < f.n)"
+    )
+    while True:
+        async with database.tenant(tenant) as connection:
+            if not await connection.fetchval(behind, tenant):
+                return
+        await asyncio.sleep(0.01)

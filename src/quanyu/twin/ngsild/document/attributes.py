@@ -1,6 +1,6 @@
 """Attributes from outside, of every kind (4.5.2, 4.5.3, 4.5.18 to 4.5.24) in every form, to instances as stored."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import Any
 
 from quanyu.core.entity import NULL, VALUE_MEMBER, Kind
@@ -8,7 +8,7 @@ from quanyu.core.errors import Fault, Invalid
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document.members import CARRIERS, KINDS, MOMENTS, NAMES, OF_BROKER, PLAIN, kind_of
 from quanyu.twin.ngsild.document.scalars import is_uri, utc_moment, value_faults
-from quanyu.twin.ngsild.document.values import READ, is_geometry, read_vocabulary
+from quanyu.twin.ngsild.document.values import PLAIN_VALUE, READ, is_geometry, read_vocabulary
 
 MAX_NESTING = 8
 
@@ -122,15 +122,19 @@ class Reader:
     def _normalized(self, value: dict[str, Any], kind: str, where: str, depth: int) -> dict[str, Any]:
         """`kind` is empty where a part of an instance does not say it."""
         made: dict[str, Any] = {"type": kind} if kind else {}
-        carrier = VALUE_MEMBER[kind] if kind else ""
+        carrier, is_plain = _CARRIER[kind], _PLAIN_VALUE(kind)
         found = False
         for member, content in value.items():
+            if member == "type":
+                continue
             if member == carrier or (not kind and member in CARRIERS):
                 found = True
-                made[member] = self._value(kind or CARRIERS[member], content, f"{where}/{member}")
+                plain = is_plain is not None and is_plain(content)
+                made[member] = (
+                    content if plain else self._value(kind or CARRIERS[member], content, f"{where}/{member}")
+                )
             elif member in PLAIN:
-                if member != "type":
-                    made[member] = self._plain(member, content, f"{where}/{member}")
+                made[member] = self._plain(member, content, f"{where}/{member}")
             elif member not in OF_BROKER and member != "@type":
                 self._add(made, member, content, where, depth + 1)
         if not found and not self._partial:
@@ -165,6 +169,10 @@ class Reader:
         elif member == "datasetId" and not is_uri(content):
             self.faults.append(Fault("core.entity.dataset_id", where, {"value": content[:80]}))
         return content
+
+
+_CARRIER: Mapping[str, str] = {"": "", **{str(kind): member for kind, member in VALUE_MEMBER.items()}}
+_PLAIN_VALUE = PLAIN_VALUE.get
 
 
 def _are_instances(values: list[Any]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import isfinite
 
 from quanyu.core.errors import Fault
@@ -22,7 +23,13 @@ def moment_text(moment: datetime) -> str:
 
 def utc_moment(text: object) -> str | None:
     """4.6.3: a date and time with its offset, as UTC; None for anything else."""
-    if not isinstance(text, str) or not _MOMENT.fullmatch(text):
+    return _utc_moment(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=1024)
+def _utc_moment(text: str) -> str | None:
+    """Remembered: the attributes of an entity are mostly observed at one moment."""
+    if not _MOMENT.fullmatch(text):
         return None
     try:
         moment = datetime.fromisoformat(text)

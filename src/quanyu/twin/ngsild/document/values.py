@@ -20,21 +20,22 @@ def is_geometry(value: object) -> bool:
     return isinstance(kind, str) and kind in GEOMETRY_TYPES
 
 
+def is_plain_value(content: Any) -> bool:
+    """Whether it is a value of a Property beyond doubt: a text, a number, a truth."""
+    kind = type(content)
+    if kind is str:
+        return "\x00" not in content and content != NULL
+    return kind is bool or ((kind is int or kind is float) and -1e308 < content < 1e308)
+
+
 def read_property(content: Any, where: str, faults: Faults, names: Names) -> Any:
     """4.5.2: any JSON but null."""
-    kind = type(content)
-    if kind is bool or (kind is str and "\x00" not in content):
-        return content
-    if (kind is int or kind is float) and -1e308 < content < 1e308:
-        return content
     faults.extend(value_faults(content, where))
     return content
 
 
 def read_geometry(content: Any, where: str, faults: Faults, names: Names) -> Any:
     """4.7: GeoJSON."""
-    if _is_plain_point(content):  # nearly all
-        return content
     try:
         parse_geometry(content, where)
     except Invalid as error:
@@ -106,13 +107,18 @@ READ: Mapping[str, Callable[[Any, str, Faults, Names], Any]] = {
 }
 
 
-def _is_plain_point(content: Any) -> bool:
+def is_plain_point(content: Any) -> bool:
+    """Whether it is a value of a GeoProperty beyond doubt, as nearly all are."""
     if type(content) is not dict or content.get("type") != "Point":
         return False
     match content.get("coordinates"):
         case [float(x), float(y)]:
             return -180 <= x <= 180 and -90 <= y <= 90
     return False
+
+
+PLAIN_VALUE: Mapping[str, Callable[[Any], bool]] = {"Property": is_plain_value, "GeoProperty": is_plain_point}
+"""What needs not be read because it is stored as it is."""
 
 
 def _is_text(value: object) -> bool:
