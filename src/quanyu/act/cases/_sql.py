@@ -44,6 +44,19 @@ where ($1::text is null or state = $1) and ($2::text is null or class like $2 ||
 order by reported desc, id desc limit $10
 """
 
+_OPEN = """
+closed is null and ($1::text[] is null or organisation = any($1))
+  and ($2::box is null or box(point(lon, lat), point(lon, lat)) && $2)
+"""
+
+_DUE_FIRST = f"select {_COLUMNS} from case_record where {_OPEN} order by due, id limit $3"
+
+_BURDENS = f"""
+select organisation, count(*) as open, count(*) filter (where due < $3) as late,
+  count(*) filter (where due >= $3 and due < $4) as soon
+from case_record where {_OPEN} group by organisation order by late desc, soon desc, open desc, organisation
+"""
+
 
 async def number(connection: Connection, now: datetime) -> str:
     """What people are told: the day, and a number that nobody else has."""
@@ -120,12 +133,28 @@ async def cases(
     return [_case(row) for row in rows]
 
 
+async def due_first(
+    connection: Connection, organisations: list[str] | None, box: asyncpg.Box | None, limit: int
+) -> list[Case]:
+    return [_case(row) for row in await connection.fetch(_DUE_FIRST, organisations, box, limit)]
+
+
+async def burdens(
+    connection: Connection, organisations: list[str] | None, box: asyncpg.Box | None, *, now: datetime, soon: datetime
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Open cases by body: `organisation`, `open`, `late`, `soon`."""
+    return [dict(row) for row in await connection.fetch(_BURDENS, organisations, box, now, soon)]
+
+
 async def set_fields(connection: Connection, tenant: str, id: str, changed: Mapping[str, Any]) -> None:
     """Columns by name; the names come from the service, never from outside."""
     names = list(changed)
     places = ", ".join(f"{name} = ${index}" for index, name in enumerate(names, 3))
     await connection.execute(
-        f"update case_record set changed = now(), {places} where tenant = $1 and id = $2", tenant, id, *changed.values()
+        f"update case_record set changed = now(), {places} where tenant = $1 and id = $2",
+        tenant,
+        id,
+        *changed.values(),
     )
 
 

@@ -11,12 +11,11 @@ from quanyu.act.cases import _sql
 from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty
 from quanyu.act.cases.service import CaseQuery, Cases, find, view
 from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
-from quanyu.act.http.seeing import seen, seen_or_done
+from quanyu.act.http.pressing import routes as pressing_routes
+from quanyu.act.http.seeing import bodies_of, box_of, seen, seen_or_done
 from quanyu.act.http.several import routes as several_routes
-from quanyu.core.actor import Actor, Resource
-from quanyu.core.errors import Invalid
-from quanyu.core.geometry import Box
-from quanyu.identity import Reach, account_names, allowed
+from quanyu.core.actor import Actor
+from quanyu.identity import account_names
 from quanyu.store import Connection
 from quanyu.workflow import Act
 
@@ -63,8 +62,8 @@ async def list_cases(
     bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
 ) -> CaseList:  # fmt: skip
     wanted = CaseQuery(
-        state=in_state, category=category, organisations=_bodies(actor), text=q, open=is_open, channel=channel,
-        box=_box(bbox), limit=limit, after=after,
+        state=in_state, category=category, organisations=bodies_of(actor), text=q, open=is_open, channel=channel,
+        box=box_of(bbox), limit=limit, after=after,
     )  # fmt: skip
     async with database.tenant(actor.tenant) as connection:
         page = await find(connection, wanted)
@@ -141,26 +140,7 @@ async def _shown(connection: Connection, actor: Actor, number: str) -> CaseView:
     return msgspec.structs.replace(shown, people=names)
 
 
-def _bodies(actor: Actor) -> frozenset[str] | None:
-    """Those whose cases are listed; None is all."""
-    if allowed(actor, "case.read", Resource("case", tenant=actor.tenant)).reach is Reach.TENANT:
-        return None
-    return frozenset({actor.organisation or "", *actor.organisations})
-
-
-def _box(text: str | None) -> Box | None:
-    if text is None:
-        return None
-    try:
-        x1, y1, x2, y2 = map(float, text.split(","))
-    except ValueError:
-        raise Invalid("act.case.bbox", bbox=text) from None
-    if not (-180 <= x1 <= x2 <= 180 and -90 <= y1 <= y2 <= 90):
-        raise Invalid("act.case.bbox", bbox=text)
-    return Box(x1, y1, x2, y2)
-
-
 routes = (
     list_cases, show_case, act_on_case, classify_case, call_back_case, merge_case, list_classes, lay_down,
-    *several_routes,
+    *pressing_routes, *several_routes,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Who sees a case: its desk, its body, and its reporter with the secret."""
+"""Who sees a case: its desk, its body, and its reporter with the secret; and how lists of cases are narrowed."""
 
 import hmac
 
@@ -6,8 +6,9 @@ from quanyu.act.cases import _sql
 from quanyu.act.cases.model import Case
 from quanyu.act.cases.service import case
 from quanyu.core.actor import Actor, Resource
-from quanyu.core.errors import NotFound
-from quanyu.identity import allowed
+from quanyu.core.errors import Invalid, NotFound
+from quanyu.core.geometry import Box
+from quanyu.identity import Reach, allowed
 from quanyu.store import Connection
 from quanyu.workflow import was_done_by
 
@@ -33,3 +34,23 @@ async def check_secret(connection: Connection, number: str, follow: str) -> None
     _, secret = await _sql.reporter(connection, number)
     if not secret or not hmac.compare_digest(secret.encode(), follow.encode()):
         raise NotFound("act.case.unknown", id=number)
+
+
+def bodies_of(actor: Actor) -> frozenset[str] | None:
+    """Those whose cases are listed; None is all."""
+    if allowed(actor, "case.read", Resource("case", tenant=actor.tenant)).reach is Reach.TENANT:
+        return None
+    return frozenset({actor.organisation or "", *actor.organisations})
+
+
+def box_of(text: str | None) -> Box | None:
+    """From `west,south,east,north`. Raises Invalid."""
+    if text is None:
+        return None
+    try:
+        x1, y1, x2, y2 = map(float, text.split(","))
+    except ValueError:
+        raise Invalid("act.case.bbox", bbox=text) from None
+    if not (-180 <= x1 <= x2 <= 180 and -90 <= y1 <= y2 <= 90):
+        raise Invalid("act.case.bbox", bbox=text)
+    return Box(x1, y1, x2, y2)

@@ -1,0 +1,49 @@
+"""Open cases by the time that is left: what is late, what soon will be, and with whom it lies."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+import msgspec
+
+from quanyu.act.cases import _sql
+from quanyu.act.cases.model import Case
+from quanyu.core.geometry import Box
+from quanyu.store import Connection
+
+
+class Burden(msgspec.Struct, frozen=True, kw_only=True):
+    """Open cases that lie with a body (None: the desk); `soon` are due within the hours asked for and not late."""
+
+    organisation: str | None
+    open: int
+    late: int
+    soon: int
+
+
+class Pressing(msgspec.Struct, frozen=True, kw_only=True):
+    """`items` due first, those without a limit last."""
+
+    at: datetime
+    items: tuple[Case, ...]
+    bodies: tuple[Burden, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressingQuery:
+    """All that is given must hold. `organisations` None is every body."""
+
+    hours: float = 24.0
+    organisations: Collection[str] | None = None
+    box: Box | None = None
+    limit: int = 100
+
+
+async def pressing(connection: Connection, wanted: PressingQuery, now: datetime) -> Pressing:
+    box = wanted.box and asyncpg.Box((wanted.box.x2, wanted.box.y2), (wanted.box.x1, wanted.box.y1))
+    bodies = None if wanted.organisations is None else sorted(wanted.organisations)
+    soon = now + timedelta(hours=wanted.hours)
+    items = await _sql.due_first(connection, bodies, box, wanted.limit)
+    rows = await _sql.burdens(connection, bodies, box, now=now, soon=soon)
+    return Pressing(at=now, items=tuple(items), bodies=tuple(Burden(**row) for row in rows))

@@ -1,0 +1,29 @@
+"""What presses: open cases by the time that is left, and with whom they lie."""
+
+from typing import Annotated
+
+from litestar import get
+from litestar.params import QueryParameter
+
+from quanyu.act.cases.pressing import Pressing, PressingQuery, pressing
+from quanyu.act.http.asking import Asker, Limit, Now, Store
+from quanyu.act.http.seeing import bodies_of, box_of
+
+Hours = Annotated[float, QueryParameter(ge=0, le=24 * 366)]
+
+
+@get("/api/v1/cases/pressing", opt={"action": "case.read"})
+async def show_pressing(
+    actor: Asker, database: Store, clock: Now, hours: Hours = 24.0, limit: Limit = 100,
+    organisation: Annotated[str | None, QueryParameter(max_length=80)] = None,
+    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
+) -> Pressing:  # fmt: skip
+    """Of all bodies that the asker may see, or of one of them."""
+    seen = bodies_of(actor)
+    asked = seen if organisation is None else {organisation} & (seen or {organisation})
+    wanted = PressingQuery(hours=hours, organisations=asked, box=box_of(bbox), limit=limit)
+    async with database.tenant(actor.tenant) as connection:
+        return await pressing(connection, wanted, clock())
+
+
+routes = (show_pressing,)
