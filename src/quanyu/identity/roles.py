@@ -42,6 +42,7 @@ _SEEING = (
     "map.read",
     "entity.read",
     "fusion.read",
+    "indicator.read",
 )
 _DATA = (
     *_SEEING,
@@ -54,6 +55,7 @@ _DATA = (
         "source.push",
         "quality.mend",
         "rule.manage",
+        "indicator.manage",
     ),
     *(
         "standard.manage",
@@ -83,7 +85,7 @@ _OPERATING = (
 )
 
 _DESK = (
-    *("organisation.read", "catalogue.read", "map.read", "entity.read"),
+    *("organisation.read", "catalogue.read", "map.read", "entity.read", "indicator.read"),
     *("case.read", "work.act", "workflow.read", "act_rule.read"),
 )
 """Posts of the event centre (一网统管): each sees every case and does what its post may; the workflow says what that is."""
