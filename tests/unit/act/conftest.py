@@ -21,6 +21,7 @@ from quanyu.core.actor import Actor, ActorKind, anonymous
 from quanyu.core.clock import utc_now
 from quanyu.identity import EvidenceWriter
 from quanyu.store import Database
+from quanyu.twin import Twin, Writer
 from quanyu.workflow.http import routes as workflow_routes
 
 As = Callable[..., AsyncClient]
@@ -40,6 +41,7 @@ def application(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
     values: dict[str, Any] = {
         "database": database, "clock": utc_now, "folder": folder, "album": Album(folder, limit=1024**2),
         "outgoing": Outgoing(("127.0.0.0/8",)), "upload_limit": 1024**2,
+        "twin": Twin(Writer(database)),
     }  # fmt: skip
     return Litestar(
         route_handlers=[*routes, *workflow_routes, *webhook_routes],

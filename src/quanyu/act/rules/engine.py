@@ -126,12 +126,12 @@ class Engine:
 
     async def _place(self, connection: Connection) -> int:
         """In the feed; nobody else goes on before our transaction ends. Changes before all rules are passed over."""
+        first = self._book.first()
         seq = await log.place(connection, self.tenant, READER)
         if seq is None:
-            await begin_following(connection, self.tenant, READER)
+            await begin_following(connection, self.tenant, READER, after=first)
             seq = await log.place(connection, self.tenant, READER)
             assert seq is not None
-        first = self._book.first()
         if seq < first:
             await log.advance(connection, self.tenant, READER, first)
         return max(seq, first)

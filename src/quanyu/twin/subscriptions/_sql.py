@@ -50,15 +50,17 @@ async def begin_reading(connection: Connection, tenant: str) -> int:
     return newest
 
 
-async def begin_following(connection: Connection, tenant: str, reader: str) -> int:
-    """Its place in the feed: where it was, or the newest change. From now on commits wake the notifier."""
+async def begin_following(
+    connection: Connection, tenant: str, reader: str, *, after: int | None = None
+) -> int:
+    """Its place in the feed: where it was, else `after` or the newest change. From now on commits wake the notifier."""
     await connection.execute(
         "insert into notified_tenant (tenant) values ($1) on conflict do nothing", tenant
     )
     await connection.execute(
-        "insert into reader (tenant, name, seq) select $1, $2, coalesce(max(n), 0) from feed where tenant = $1 "
+        "insert into reader (tenant, name, seq) select $1, $2, coalesce($3, max(n), 0) from feed where tenant = $1 "
         "on conflict do nothing",
-        tenant, reader,
+        tenant, reader, after,
     )  # fmt: skip
     found: int = await connection.fetchval(
         "select seq from reader where tenant = $1 and name = $2", tenant, reader
