@@ -26,12 +26,14 @@ from quanyu.app.health import count_request
 from quanyu.app.node import Node
 from quanyu.app.problems import HANDLERS, answer_known
 from quanyu.app.sight import DatasetSight
-from quanyu.app.wiring import ROUTES
+from quanyu.app.wiring import ROUTES, courier
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.actor import Actor, ActorKind, Resource, system_actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, Unauthenticated
 from quanyu.core.rate import RateLimit
+from quanyu.exchange.delivery.engine import Engines
+from quanyu.federation import Courier
 from quanyu.govern.imports.commit import Hooks
 from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticate, check
 from quanyu.identity.sessions.authenticate import COOKIE, refuse_foreign_page
@@ -237,6 +239,16 @@ def _parts(node: Node) -> dict[str, Any]:
     def album() -> Album:
         return photos
 
+    carrier = courier(node)
+
+    def the_courier() -> Courier:
+        return carrier
+
+    duck_engines = Engines(node.folder)
+
+    def engines() -> Engines:
+        return duck_engines
+
     def source_folders() -> tuple[Path, ...]:
         return node.settings.source_folders
 
@@ -254,7 +266,9 @@ def _parts(node: Node) -> dict[str, Any]:
         "upload_limit": upload_limit,
         "source_folders": source_folders,
         "export_limit": export_limit,
+        "engines": engines,
         "album": album,
+        "courier": the_courier,
     }
 
 

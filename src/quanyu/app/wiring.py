@@ -18,7 +18,7 @@ from quanyu.act.imports.service import JOB as CASE_IMPORT
 from quanyu.act.photos import Album
 from quanyu.act.photos.service import sweep as sweep_photos
 from quanyu.act.rules import Engine
-from quanyu.app import demo, flow, health, portal
+from quanyu.app import demo, flow, health, portal, sharing
 from quanyu.app.node import Node
 from quanyu.connect import sources
 from quanyu.connect.webhooks import Deliverer
@@ -26,6 +26,14 @@ from quanyu.connect.webhooks.http import routes as webhook_routes
 from quanyu.core.errors import Invalid, Unavailable
 from quanyu.core.messages import text
 from quanyu.evaluate.http import routes as score_sheet_routes
+from quanyu.evaluate.indicators.http import routes as indicator_routes
+from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
+from quanyu.exchange import upkeep as share_upkeep
+from quanyu.exchange.contracts.service import ENDED as SHARE_ENDED
+from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
+from quanyu.exchange.http import routes as sharing_routes
+from quanyu.federation import Courier, own_kinds
+from quanyu.federation import routes as federation_routes
 from quanyu.govern.catalogue._search_sql import stale as stale_entries
 from quanyu.govern.catalogue.http import routes as catalogue_routes
 from quanyu.govern.catalogue.publication import GRADE_JOB as GRADE
@@ -56,6 +64,7 @@ from quanyu.twin.http import routes as twin_routes
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ogc import routes as ogc_routes
 from quanyu.twin.subscriptions import Notifier
+from quanyu.workflow.city_calendars import RECKON
 from quanyu.workflow.http import routes as workflow_routes
 
 ROUTES = (
@@ -76,6 +85,9 @@ ROUTES = (
     *workflow_routes,
     *act_routes,
     *score_sheet_routes,
+    *indicator_routes,
+    *sharing_routes,
+    *federation_routes,
     *portal.routes,
 )
 
@@ -87,15 +99,19 @@ JOBS: dict[str, Task] = {
     IMPORT: flow.do_import,
     FUSION: flow.do_fusion,
     CASE_IMPORT: flow.do_case_import,
+    RECKON: flow.reckon_due_times,
     GRADE: flow.grade_dataset,
     TIDY: flow.tidy_dataset,
     REINDEX: flow.reindex_catalogue,
+    INDICATORS: flow.count_indicators,
 }
 
 EVENTS: dict[str, tuple[Task, ...]] = {
     "dataset.imported": (flow.settle_twin, flow.refresh_references, flow.ask_to_tidy_dataset),
     "dataset.removed": (flow.forget_dataset,),
     FUSED: (flow.publish_fused,),
+    "workflow.closed": (sharing.follow_work,),
+    SHARE_ENDED: (sharing.contract_ended,),
 }
 
 _DAY = 24 * 3600
@@ -124,6 +140,7 @@ async def at_start(node: Node, language: str) -> list[str]:
         await ensure_regions(connection, node.folder)
         await ensure_definitions(connection, node.tenant, now=node.clock())
         await ensure_classes(connection, node.tenant, now=node.clock())
+        await ensure_sharing(connection, node.tenant, now=node.clock())
         if await stale_entries(connection, limit=1):
             await enqueue(connection, node.tenant, REINDEX, {})
         await renew_operator_token(connection, node.tenant, node.folder, node.clock())
@@ -149,6 +166,9 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
             clock=node.clock,
         ).run(),
         Sweeper(node.database, node.twin.writer, clock=node.clock).run(),
+        courier(node).run(),
+        share_upkeep.run(node.database, node.tenant, clock=node.clock),
+        flow.bureau(node, node.tenant).run(),
         _daily(node),
         node.twin.contexts.library.run(),
         *([node.twin.sources.run()] if node.twin.sources else []),
@@ -175,6 +195,17 @@ def runner(node: Node, *, inline: bool = False) -> sources.Runner:
         outgoing=demo.outgoing(node),
         clock=node.clock,
         listed=node.settings.source_folders,
+    )
+
+
+def courier(node: Node) -> Courier:
+    return Courier(
+        database=node.database,
+        tenant=node.tenant,
+        folder=node.folder,
+        outgoing=node.outgoing,
+        handlers=own_kinds(node.tenant, node.folder, node.clock),
+        clock=node.clock,
     )
 
 

@@ -70,11 +70,19 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="indicator.manage", kind="indicator", zh="管理指标定义与重算", en="Manage definitions of indicators and count them again"),
     Action(name="score.read", kind="score", zh="查看考核评价", en="See scores and budgets"),
     Action(name="score.manage", kind="score", zh="管理评价办法与预算", en="Manage the policy of scores and the budgets"),
+    Action(name="share.read", kind="share", zh="查看共享申请、合同与通知", en="See requests, contracts and notices of sharing", recorded=False),
+    Action(name="share.request", kind="share", zh="申请数据共享", en="Ask for data of others"),
+    Action(name="share.answer", kind="share", zh="答复共享申请并管理合同", en="Answer requests for one's data and look after contracts"),
+    Action(name="share.decide", kind="share", zh="审查共享申请并裁定争议", en="Check requests and settle differences"),
+    Action(name="share.use", kind="share", zh="按合同获取数据", en="Get data under a contract", recorded=False),
     Action(name="work.act", kind="work", zh="办理待办事项", en="Do what is in one's inbox"),
     Action(name="act_rule.read", kind="act_rule", zh="查看感知预警规则与事件", en="See rules that open cases, and their events", recorded=False),
     Action(name="act_rule.manage", kind="act_rule", zh="管理感知预警规则", en="Manage rules that open cases"),
     Action(name="workflow.read", kind="workflow", zh="查看流程定义", en="See workflow definitions", recorded=False),
     Action(name="workflow.manage", kind="workflow", zh="管理流程定义与日历", en="Manage workflow definitions and calendars"),
+    Action(name="node.exchange", kind="node", zh="节点之间的签名报文", en="Signed messages between nodes", access=Access.ANYONE, recorded=False),
+    Action(name="node.read", kind="node", zh="查看互联节点与往来报文", en="See other nodes and messages", recorded=False),
+    Action(name="node.manage", kind="node", zh="管理互联节点", en="Manage other nodes"),
 )
 # fmt: on
 

@@ -68,13 +68,15 @@ _DATA = (
         "fusion.decide",
     ),
     *("trace.read", "token.manage"),
+    *("share.read", "share.request", "share.answer", "share.decide"),
     *("case.read", "case.manage", "workflow.read", "workflow.manage", "score.read", "score.manage"),
-    *("act_rule.read", "act_rule.manage"),
+    *("act_rule.read", "act_rule.manage", "node.read"),
 )
 _OF_ONES_OWN = (
     *("dataset.read", "dataset.import", "dataset.manage", "quality.read", "quality.mend"),
     *("source.read", "source.manage", "source.push", "rule.manage", "mapping.manage"),
     *("catalogue.read", "catalogue.manage", "entity.read", "map.read", "fusion.read", "trace.read"),
+    *("share.read", "share.request", "share.answer", "share.use"),
 )
 """Without the writing of entities, which may be of any dataset: who brings a department's entities pushes into its source."""
 
@@ -93,7 +95,7 @@ _DESK = (
 ROLES: tuple[Role, ...] = (
     Role(
         name="system_admin", zh="系统管理员", en="System administrator", administrator=True,
-        tenant=("account.read", "account.manage", "role.assign", "organisation.read", "organisation.manage", "system.read", "backup.run", "token.manage"),
+        tenant=("account.read", "account.manage", "role.assign", "organisation.read", "organisation.manage", "system.read", "backup.run", "token.manage", "node.read", "node.manage"),
     ),
     Role(
         name="security_admin", zh="安全管理员", en="Security administrator", administrator=True,
@@ -101,7 +103,7 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         name="audit_admin", zh="审计管理员", en="Audit administrator", administrator=True,
-        tenant=("evidence.read", "evidence.verify", "organisation.read", "system.read", "trace.read"),
+        tenant=("evidence.read", "evidence.verify", "organisation.read", "system.read", "trace.read", "share.read", "node.read"),
     ),
     Role(name="data_officer", zh="数据管理员", en="Data officer", tenant=_DATA),
     Role(
@@ -116,7 +118,7 @@ ROLES: tuple[Role, ...] = (
     Role(name="citizen", zh="市民", en="Citizen", open=("catalogue.read", "dataset.read", "map.read", "entity.read")),
     Role(
         name="company", zh="企业", en="Company",
-        tenant=("token.manage",), open=("catalogue.read", "dataset.read", "map.read", "entity.read", "standard.read"),
+        tenant=("token.manage",), organisation=("share.read", "share.request", "share.use"), open=("catalogue.read", "dataset.read", "map.read", "entity.read", "standard.read"),
     ),
     Role(name="viewer", zh="只读用户", en="Viewer", tenant=_SEEING),
     Role(name="acceptor", zh="受理员", en="Acceptor", tenant=_DESK),

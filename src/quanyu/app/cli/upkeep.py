@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from quanyu.app.cli.nodes import verify_proof
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.core.actor import system_actor
@@ -163,4 +164,5 @@ def register(app: App) -> None:
     app.command(restore_backup, name="restore")
     app.command(passwd)
     app.command(regions_app)
+    evidence_app.command(verify_proof)
     app.command(evidence_app)

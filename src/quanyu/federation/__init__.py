@@ -1,0 +1,32 @@
+"""Other nodes, up, down and beside: who is trusted, signed messages with receipts, proofs that anybody can check."""
+
+from quanyu.federation._sql import peers
+from quanyu.federation.courier import Courier
+from quanyu.federation.http import routes
+from quanyu.federation.kinds import own_kinds
+from quanyu.federation.messages import Handler, Letter, Mail
+from quanyu.federation.model import Envelope, Level, Peer, Side
+from quanyu.federation.nodes import Identity, Nodes, read_invitation
+from quanyu.federation.proof import Proven, export, verify
+from quanyu.federation.signature import Suite
+
+__all__ = [
+    "Courier",
+    "Envelope",
+    "Handler",
+    "Identity",
+    "Letter",
+    "Level",
+    "Mail",
+    "Nodes",
+    "Peer",
+    "Proven",
+    "Side",
+    "Suite",
+    "export",
+    "own_kinds",
+    "peers",
+    "read_invitation",
+    "routes",
+    "verify",
+]

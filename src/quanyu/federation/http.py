@@ -1,0 +1,259 @@
+"""Doors between nodes (`/federation/v1`, signed, no account) and for the people who look after them (`/api/v1/nodes`)."""
+
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
+from litestar.status_codes import HTTP_200_OK
+
+from quanyu.core.actor import Actor
+from quanyu.core.clock import Clock
+from quanyu.core.errors import Denied, Invalid
+from quanyu.federation import _sql
+from quanyu.federation.courier import MOST_BYTES, PATH, Courier
+from quanyu.federation.messages import Mail
+from quanyu.federation.model import Joining, Level, NodeCard, Peer, Poll, Post, Signed
+from quanyu.federation.nodes import Identity, Nodes, read_invitation
+from quanyu.federation.proof import export
+from quanyu.federation.signature import Suite, canonical
+from quanyu.store import Database
+
+Asker = NamedDependency[SkipValidation[Actor]]
+Store = NamedDependency[SkipValidation[Database]]
+Carrier = NamedDependency[SkipValidation[Courier]]
+Now = NamedDependency[SkipValidation[Clock]]
+NodeId = Annotated[str, PathParameter(max_length=64)]
+
+Told = TypeVar("Told")
+
+_OPEN = {"action": "node.exchange"}
+_READ = {"action": "node.read"}
+_MANAGE = {"action": "node.manage"}
+
+
+class NodeView(msgspec.Struct, frozen=True, kw_only=True):
+    """`waiting`: messages that have not reached it; `skew_seconds`: how far its clock is ahead."""
+
+    id: str
+    name: str
+    level: Level
+    region: str
+    side: str
+    url: str | None
+    state: str
+    keys: tuple[str, ...]
+    version: int
+    skew_seconds: float | None = None
+    seen: datetime | None = None
+    fault: str | None = None
+    waiting: int = 0
+    oldest: datetime | None = None
+
+
+class NodePage(msgspec.Struct, frozen=True, kw_only=True):
+    own: NodeView | None
+    items: tuple[NodeView, ...]
+
+
+class SelfForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$")]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    level: Level
+    region: Annotated[str, msgspec.Meta(max_length=12)] = ""
+    url: Annotated[str, msgspec.Meta(pattern="^https?://[^/]+[^/]$", max_length=300)] | None = None
+    suite: Suite = Suite.ED25519
+
+
+class KeyForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    suite: Suite = Suite.ED25519
+
+
+class InvitationForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    level: Level
+
+
+class InvitationText(msgspec.Struct, frozen=True, kw_only=True):
+    invitation: Annotated[str, msgspec.Meta(max_length=4000)]
+
+
+class MessagePage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+@get(f"{PATH}/node", opt=_OPEN)
+async def card(actor: Asker, database: Store, courier: Carrier) -> Response[bytes]:
+    async with database.tenant(actor.tenant) as connection:
+        own = await _sql.own_card(connection)
+    return _signed(own)
+
+
+@get(f"{PATH}/nodes", opt=_OPEN)
+async def listed(actor: Asker, database: Store, courier: Carrier, clock: Now) -> Response[bytes]:
+    async with database.tenant(actor.tenant) as connection:
+        return _signed(await Nodes(connection, actor, courier.folder, clock()).published())
+
+
+@post(f"{PATH}/join", opt=_OPEN, status_code=HTTP_200_OK)
+async def admit(body: bytes, actor: Asker, database: Store, courier: Carrier, clock: Now) -> Response[bytes]:
+    joining = _read(body, Joining)
+    async with database.tenant(actor.tenant) as connection:
+        own = await Nodes(connection, actor, courier.folder, clock()).admit(joining)
+    return _signed(own)
+
+
+@post(f"{PATH}/messages", opt=_OPEN, status_code=HTTP_200_OK, request_max_body_size=MOST_BYTES)
+async def take(body: bytes, actor: Asker, database: Store, courier: Carrier, clock: Now) -> Response[bytes]:
+    messages = _read(body, Post).messages
+    senders = {one.envelope.body.sender for one in messages}
+    async with database.tenant(actor.tenant) as connection:
+        peer = await _sql.peer(connection, senders.pop()) if len(senders) == 1 else None
+        if peer is None or not peer.trusted:
+            raise Denied("federation.sender.unknown")
+        mail = Mail(connection, actor.tenant, courier.folder, clock())
+        return _signed(await mail.take(peer, messages, courier.handlers))
+
+
+@post(f"{PATH}/mailbox", opt=_OPEN, status_code=HTTP_200_OK, request_max_body_size=MOST_BYTES)
+async def hand_out(
+    body: bytes, actor: Asker, database: Store, courier: Carrier, clock: Now
+) -> Response[bytes]:
+    poll = _read(body, Signed[Poll])
+    async with database.tenant(actor.tenant) as connection:
+        mail = Mail(connection, actor.tenant, courier.folder, clock())
+        own = await mail.own()
+        _, waiting = await mail.fetch(poll, own.id)
+    return _signed(waiting)
+
+
+@get("/api/v1/nodes", opt=_READ)
+async def show_nodes(actor: Asker, database: Store) -> NodePage:
+    async with database.tenant(actor.tenant) as connection:
+        own = await _sql.own_card(connection)
+        peers, queues = await _sql.peers(connection), await _sql.queues(connection)
+    items = tuple(_peer_view(one, *queues.get(one.id, (0, None))) for one in peers)
+    return NodePage(own=_view(own.body, "self", "trusted") if own else None, items=items)
+
+
+@post("/api/v1/nodes/self", opt=_MANAGE, status_code=HTTP_200_OK)
+async def init(
+    data: JSONBody[SelfForm], actor: Asker, database: Store, courier: Carrier, clock: Now
+) -> NodeView:
+    identity = Identity(id=data.id, name=data.name, level=data.level, region=data.region, url=data.url)
+    async with database.tenant(actor.tenant) as connection:
+        own = await Nodes(connection, actor, courier.folder, clock()).init(identity, data.suite)
+    await courier.announce(actor)
+    return _view(own.body, "self", "trusted")
+
+
+@post("/api/v1/nodes/self/keys", opt=_MANAGE, status_code=HTTP_200_OK)
+async def rotate(
+    data: JSONBody[KeyForm], actor: Asker, database: Store, courier: Carrier, clock: Now
+) -> NodeView:
+    async with database.tenant(actor.tenant) as connection:
+        own = await Nodes(connection, actor, courier.folder, clock()).rotate(data.suite)
+    await courier.announce(actor)
+    return _view(own.body, "self", "trusted")
+
+
+@post("/api/v1/nodes/invitations", opt=_MANAGE, status_code=HTTP_200_OK)
+async def invite(
+    data: JSONBody[InvitationForm], actor: Asker, database: Store, courier: Carrier, clock: Now
+) -> InvitationText:
+    async with database.tenant(actor.tenant) as connection:
+        text = await Nodes(connection, actor, courier.folder, clock()).invite(data.level)
+    return InvitationText(invitation=text)
+
+
+@post("/api/v1/nodes/join", opt=_MANAGE, status_code=HTTP_200_OK)
+async def join(data: JSONBody[InvitationText], actor: Asker, courier: Carrier) -> NodeView:
+    return _peer_view(await courier.join(actor, read_invitation(data.invitation)))
+
+
+@get("/api/v1/nodes/{peer:str}/list", opt=_READ)
+async def show_list(peer: NodeId, actor: Asker, courier: Carrier) -> tuple[NodeView, ...]:
+    """What that node vouches for; asked now."""
+    found = await courier.list_of(peer)
+    return tuple(_view(one.card, "listed", "revoked" if one.revoked else "trusted") for one in found.nodes)
+
+
+@post("/api/v1/nodes/{peer:str}/trust", opt=_MANAGE, status_code=HTTP_200_OK)
+async def trust(
+    peer: NodeId,
+    actor: Asker,
+    courier: Carrier,
+    listed_by: Annotated[str, QueryParameter(name="by", max_length=64)],
+) -> NodeView:
+    """A node beside this one that `by` vouches for."""
+    return _peer_view(await courier.trust(actor, peer, by=listed_by))
+
+
+@delete("/api/v1/nodes/{peer:str}", opt=_MANAGE)
+async def revoke(peer: NodeId, actor: Asker, database: Store, courier: Carrier, clock: Now) -> None:
+    async with database.tenant(actor.tenant) as connection:
+        await Nodes(connection, actor, courier.folder, clock()).revoke(peer)
+
+
+@get("/api/v1/messages", opt=_READ)
+async def show_messages(
+    actor: Asker,
+    database: Store,
+    about: Annotated[str | None, QueryParameter(max_length=200)] = None,
+    peer: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    after: Annotated[str | None, QueryParameter(max_length=400)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
+) -> MessagePage:
+    async with database.tenant(actor.tenant) as connection:
+        found = await _sql.messages(connection, about=about, peer=peer, after=after, limit=limit)
+    return MessagePage(items=found, next=found[-1]["id"] if len(found) == limit else None)
+
+
+@get("/api/v1/messages/proof", opt=_READ)
+async def show_proof(
+    actor: Asker,
+    database: Store,
+    courier: Carrier,
+    clock: Now,
+    message: Annotated[str, QueryParameter(name="id", max_length=400)],
+) -> Response[bytes]:
+    """The file that `quanyu evidence verify-proof` reads."""
+    async with database.tenant(actor.tenant) as connection:
+        content = await export(Mail(connection, actor.tenant, courier.folder, clock()), message)
+    return Response(
+        content, media_type="application/json",
+        headers={"content-disposition": 'attachment; filename="proof.json"'},
+    )  # fmt: skip
+
+
+def _read(body: bytes, kind: type[Told]) -> Told:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Invalid("federation.body", reason=str(error)) from error
+
+
+def _signed(body: object) -> Response[bytes]:
+    return Response(canonical(body), media_type="application/json")
+
+
+def _view(known: NodeCard, side: str, state: str) -> NodeView:
+    return NodeView(
+        id=known.id, name=known.name, level=known.level, region=known.region, side=side, url=known.url,
+        state=state, keys=tuple(key.id for key in known.keys), version=known.version,
+    )  # fmt: skip
+
+
+def _peer_view(peer: Peer, waiting: int = 0, oldest: datetime | None = None) -> NodeView:
+    return msgspec.structs.replace(
+        _view(peer.card.body, peer.side, peer.state),
+        skew_seconds=peer.skew_seconds, seen=peer.seen, fault=peer.fault, waiting=waiting, oldest=oldest,
+    )  # fmt: skip
+
+
+routes = (
+    *(card, listed, admit, take, hand_out, show_nodes, init, rotate, invite, join, show_list, trust, revoke),
+    *(show_messages, show_proof),
+)

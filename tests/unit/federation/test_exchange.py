@@ -1,0 +1,339 @@
+"""Two and three nodes, each a tenant with keys of its own, between whom messages are carried by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from quanyu.core.actor import Actor, system_actor
+from quanyu.core.errors import Conflict, Denied, Invalid, NotFound
+from quanyu.federation import _sql
+from quanyu.federation.kinds import own_kinds
+from quanyu.federation.messages import Handler, Letter, Mail
+from quanyu.federation.model import (
+    Envelope,
+    Joining,
+    Level,
+    Message,
+    Outcome,
+    Peer,
+    Poll,
+    Receipts,
+    Side,
+    payload_digest,
+)
+from quanyu.federation.nodes import Identity, Nodes, read_invitation
+from quanyu.federation.proof import export, verify
+from quanyu.federation.signature import Suite
+from quanyu.store import Connection, Database
+
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+
+@dataclass
+class Node:
+    """`heard`: payloads that its handler took."""
+
+    database: Database
+    tenant: str
+    folder: Path
+    heard: list[object] = field(default_factory=list)
+
+    @property
+    def actor(self) -> Actor:
+        return system_actor(self.tenant, "test")
+
+    @property
+    def kinds(self) -> Mapping[str, Handler]:
+        async def hear(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
+            said = msgspec.json.decode(payload)
+            if said == "nonsense":
+                raise Invalid("federation.payload", reason="nonsense")
+            self.heard.append(said)
+
+        return {**own_kinds(self.tenant, self.folder, lambda: NOW), "note": hear}
+
+    async def send(self, to: "Node", payload: object, about: str = "matter") -> str:
+        async with self.database.tenant(self.tenant) as connection:
+            letter = Letter(to=await to.name(), kind="note", about=about, payload=payload)
+            return await Mail(connection, self.tenant, self.folder, NOW).send(self.actor, letter)
+
+    async def name(self) -> str:
+        async with self.database.tenant(self.tenant) as connection:
+            return (await Mail(connection, self.tenant, self.folder, NOW).own()).id
+
+    async def post(self, to: "Node") -> list[Message]:
+        async with self.database.tenant(self.tenant) as connection:
+            return await _sql.waiting_for(connection, await to.name(), NOW, 100)
+
+    async def take(self, sender: "Node", post: list[Message]) -> Receipts:
+        async with self.database.tenant(self.tenant) as connection:
+            peer = await _sql.peer(connection, await sender.name())
+            assert peer is not None
+            return await Mail(connection, self.tenant, self.folder, NOW).take(peer, post, self.kinds)
+
+    async def settle(self, receiver: "Node", answer: Receipts) -> None:
+        async with self.database.tenant(self.tenant) as connection:
+            peer = await _sql.peer(connection, await receiver.name())
+            assert peer is not None
+            await Mail(connection, self.tenant, self.folder, NOW).settle(peer, answer.receipts)
+
+    async def carry(self, to: "Node") -> Receipts:
+        answer = await to.take(self, await self.post(to))
+        await self.settle(to, answer)
+        return answer
+
+    async def state(self, message: str) -> str:
+        async with self.database.tenant(self.tenant) as connection:
+            found = await _sql.messages(connection, about=None, peer=None, after=None, limit=100)
+        return next(str(one["state"]) for one in found if one["id"] == message)
+
+
+async def make(database: Database, folder: Path, name: str, level: Level, url: str | None = None) -> Node:
+    node = Node(database, f"{folder.name}-{name}", folder / name)
+    async with database.system() as connection:
+        await connection.execute(
+            "insert into tenant (id, name) values ($1, $1) on conflict do nothing", node.tenant
+        )
+    async with database.tenant(node.tenant) as connection:
+        identity = Identity(id=name, name=name, level=level, region="", url=url)
+        suite = Suite.SM2 if level is Level.CITY else Suite.ED25519
+        await Nodes(connection, node.actor, node.folder, NOW).init(identity, suite)
+    return node
+
+
+async def introduce(upper: Node, lower: Node, level: Level) -> None:
+    async with upper.database.tenant(upper.tenant) as connection:
+        invitation = read_invitation(await Nodes(connection, upper.actor, upper.folder, NOW).invite(level))
+    async with lower.database.tenant(lower.tenant) as connection:
+        card = await Nodes(connection, lower.actor, lower.folder, NOW).own()
+    async with upper.database.tenant(upper.tenant) as connection:
+        joining = Joining(secret=invitation.secret, card=card)
+        answer = await Nodes(connection, upper.actor, upper.folder, NOW).admit(joining)
+    async with lower.database.tenant(lower.tenant) as connection:
+        await Nodes(connection, lower.actor, lower.folder, NOW).joined(invitation, answer)
+
+
+@pytest.fixture
+async def pair(database: Database, tmp_path: Path, tenant: str) -> tuple[Node, Node]:
+    """A city that signs with SM2, and a county with Ed25519 that cannot be called."""
+    folder = tmp_path / tenant
+    city = await make(database, folder, "jiangzhou", Level.CITY, "https://city.example")
+    county = await make(database, folder, "qingchuan", Level.COUNTY)
+    await introduce(city, county, Level.COUNTY)
+    return city, county
+
+
+async def test_an_invitation_puts_each_in_its_place(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    async with city.database.tenant(city.tenant) as connection:
+        assert [(one.id, one.side) for one in await _sql.peers(connection)] == [("qingchuan", Side.BELOW)]
+    async with county.database.tenant(county.tenant) as connection:
+        assert [(one.id, one.side) for one in await _sql.peers(connection)] == [("jiangzhou", Side.ABOVE)]
+
+
+async def test_an_invitation_is_for_one_node_of_its_level(
+    pair: tuple[Node, Node], database: Database, tmp_path: Path, tenant: str
+) -> None:
+    city, county = pair
+    async with city.database.tenant(city.tenant) as connection:
+        nodes = Nodes(connection, city.actor, city.folder, NOW)
+        invitation = read_invitation(await nodes.invite(Level.COUNTY))
+    stranger = await make(database, tmp_path / tenant, "shiqiao", Level.CITY)
+    async with stranger.database.tenant(stranger.tenant) as connection:
+        card = await Nodes(connection, stranger.actor, stranger.folder, NOW).own()
+    async with county.database.tenant(county.tenant) as connection:
+        other = await Nodes(connection, county.actor, county.folder, NOW).own()
+    for secret, shown, later in (
+        ("guessed", other, timedelta()),
+        (invitation.secret, card, timedelta()),
+        (invitation.secret, other, timedelta(days=8)),
+    ):
+        async with city.database.tenant(city.tenant) as connection:
+            nodes = Nodes(connection, city.actor, city.folder, NOW + later)
+            with pytest.raises(Denied):
+                await nodes.admit(Joining(secret=secret, card=shown))
+
+
+async def test_both_ends_keep_the_same_receipt(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    sent = await county.send(city, {"井盖": 3})
+    assert await county.state(sent) == "waiting"
+    await county.carry(city)
+    assert city.heard == [{"井盖": 3}]
+    hashes = []
+    for node in pair:
+        async with node.database.tenant(node.tenant) as connection:
+            found = await _sql.messages(connection, about=None, peer=None, after=None, limit=10)
+            hashes += [one["receipt_hash"] for one in found]
+            resource = "select count(*) from evidence_pending where resource = $1 and detail->>'receipt' = $2"
+            assert await connection.fetchval(resource, sent, hashes[-1]) == 1
+    assert hashes[0] == hashes[1]
+
+
+async def test_a_message_that_comes_twice_is_heard_once(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    await county.send(city, 1)
+    post = await county.post(city)
+    first, second = await city.take(county, post), await city.take(county, post)
+    assert first.receipts == second.receipts
+    assert city.heard == [1]
+
+
+async def test_the_order_of_a_subject_is_kept(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    for number in range(3):
+        await county.send(city, number)
+    await county.send(city, "another", about="other matter")
+    post = await county.post(city)
+    [other] = [one for one in post if one.envelope.body.about == "other matter"]
+    [third] = [one for one in post if one.envelope.body.number == 3]
+    answer = await city.take(county, [third, other])
+    assert city.heard == ["another"]
+    assert list(answer.waiting) == [third.id]
+    await city.take(county, post)
+    assert city.heard == ["another", 0, 1, 2]
+
+
+async def test_what_waits_holds_back_what_comes_after_it(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    first = await county.send(city, 1)
+    await county.send(city, 2)
+    async with county.database.tenant(county.tenant) as connection:
+        await _sql.put_off(connection, [first], due=NOW + timedelta(seconds=9), fault="away")
+    assert await county.post(city) == []
+
+
+async def test_a_message_that_makes_no_sense_is_refused_with_its_reason_and_stops_nobody(
+    pair: tuple[Node, Node],
+) -> None:
+    city, county = pair
+    wrong = await county.send(city, "nonsense")
+    await county.send(city, "sense")
+    answer = await county.carry(city)
+    assert [one.body.outcome for one in answer.receipts] == [Outcome.REFUSED, Outcome.ACCEPTED]
+    assert "nonsense" in answer.receipts[0].body.reason
+    assert await county.state(wrong) == "refused"
+    assert city.heard == ["sense"]
+
+
+async def test_a_changed_message_is_not_taken(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    await county.send(city, 1)
+    [message] = await county.post(city)
+    other = msgspec.structs.replace(message, payload=msgspec.Raw(b"2"))
+    body = msgspec.structs.replace(message.envelope.body, payload=payload_digest(msgspec.Raw(b"2")))
+    forged = msgspec.structs.replace(other, envelope=msgspec.structs.replace(message.envelope, body=body))
+    for changed in (other, forged):
+        answer = await city.take(county, [changed])
+        assert not answer.receipts
+        assert list(answer.waiting) == [message.id]
+    assert city.heard == []
+
+
+async def test_a_receipt_by_somebody_else_settles_nothing(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    sent = await county.send(city, 1)
+    answer = await city.take(county, await county.post(city))
+    receipt = answer.receipts[0]
+    forged = msgspec.structs.replace(
+        receipt, body=msgspec.structs.replace(receipt.body, outcome=Outcome.REFUSED)
+    )
+    await county.settle(city, msgspec.structs.replace(answer, receipts=(forged,)))
+    assert await county.state(sent) == "waiting"
+
+
+async def test_nothing_goes_to_or_comes_from_a_revoked_node(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    async with city.database.tenant(city.tenant) as connection:
+        await Nodes(connection, city.actor, city.folder, NOW).revoke("qingchuan")
+    with pytest.raises(Denied):
+        await city.send(county, 1)
+    async with city.database.tenant(city.tenant) as connection:
+        listed = (await Nodes(connection, city.actor, city.folder, NOW).published()).body.nodes
+    assert [(one.card.id, one.revoked) for one in listed] == [("jiangzhou", False), ("qingchuan", True)]
+
+
+async def test_a_node_that_cannot_be_called_fetches_what_waits_for_it(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    await city.send(county, "from above")
+    async with county.database.tenant(county.tenant) as connection:
+        mail = Mail(connection, county.tenant, county.folder, NOW)
+        poll = mail.signed(Poll(node="qingchuan", receiver="jiangzhou", number=5, receipts=()))
+    async with city.database.tenant(city.tenant) as connection:
+        mail = Mail(connection, city.tenant, city.folder, NOW)
+        _, post = await mail.fetch(poll, "jiangzhou")
+        assert len(post.messages) == 1
+        with pytest.raises(Denied):
+            await mail.fetch(poll, "jiangzhou")
+    answer = await county.take(city, list(post.messages))
+    assert county.heard == ["from above"]
+    async with county.database.tenant(county.tenant) as connection:
+        mail = Mail(connection, county.tenant, county.folder, NOW)
+        next_poll = Poll(node="qingchuan", receiver="jiangzhou", number=6, receipts=answer.receipts)
+        signed = mail.signed(next_poll)
+    async with city.database.tenant(city.tenant) as connection:
+        mail = Mail(connection, city.tenant, city.folder, NOW)
+        assert (await mail.fetch(signed, "jiangzhou"))[1].messages == ()
+    assert (await city.post(county)) == []
+
+
+async def test_a_new_key_is_believed_because_an_old_one_says_so(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    async with county.database.tenant(county.tenant) as connection:
+        card = await Nodes(connection, county.actor, county.folder, NOW).rotate(Suite.SM2)
+        letter = Letter(to="jiangzhou", kind="node.card", about="node.card", payload=card)
+        await Mail(connection, county.tenant, county.folder, NOW).send(county.actor, letter)
+    await county.send(city, "after")
+    await county.carry(city)
+    assert city.heard == ["after"]
+    async with city.database.tenant(city.tenant) as connection:
+        known = await _sql.peer(connection, "qingchuan")
+    assert known is not None
+    assert known.keys == card.body.keys
+    assert len(known.keys) == 2
+
+
+async def test_a_node_keeps_its_identity(pair: tuple[Node, Node]) -> None:
+    city, _ = pair
+    other = Identity(id="other", name="x", level=Level.CITY, region="", url=None)
+    async with city.database.tenant(city.tenant) as connection:
+        with pytest.raises(Conflict):
+            await Nodes(connection, city.actor, city.folder, NOW).init(other, Suite.SM2)
+
+
+async def test_a_proof_holds_and_every_changed_byte_of_it_is_found(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    sent = await county.send(city, {"records": 9})
+    async with county.database.tenant(county.tenant) as connection:
+        with pytest.raises(Conflict):
+            await export(Mail(connection, county.tenant, county.folder, NOW), sent)
+    await county.carry(city)
+    proofs = []
+    for node in pair:
+        async with node.database.tenant(node.tenant) as connection:
+            proofs.append(await export(Mail(connection, node.tenant, node.folder, NOW), sent))
+    shown = [verify(proof) for proof in proofs]
+    assert shown[0] == shown[1]
+    assert (shown[0].sender, shown[0].receiver, shown[0].outcome) == ("qingchuan", "jiangzhou", "accepted")
+    assert verify(proofs[0], shown[0].keys) == shown[0]
+    with pytest.raises(Invalid):
+        verify(proofs[0], ["somebody"])
+    for place in range(0, len(proofs[0]), 7):
+        for changed in (
+            proofs[0][:place] + bytes([proofs[0][place] ^ 1]) + proofs[0][place + 1 :],
+            proofs[0][:place] + proofs[0][place + 1 :],
+            proofs[0][:place] + b" " + proofs[0][place:],
+            proofs[0][:place],
+        ):
+            with pytest.raises(Invalid):
+                verify(changed)
+
+
+async def test_who_has_no_identity_says_so(database: Database, tmp_path: Path, tenant: str) -> None:
+    async with database.tenant(tenant) as connection:
+        with pytest.raises(NotFound):
+            await Nodes(connection, system_actor(tenant, "test"), tmp_path, NOW).own()
