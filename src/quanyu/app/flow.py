@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from quanyu.act.cases.following import keep_in_step
 from quanyu.act.imports.service import work_off as work_off_cases
 from quanyu.app import tracks
 from quanyu.app.demo import is_demo
@@ -26,6 +27,7 @@ from quanyu.connect.sources import Delivery
 from quanyu.core.actor import Resource, system_actor
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.core.messages import LANGUAGES
+from quanyu.evaluate.indicators.rerun import Bureau, counting_of
 from quanyu.govern.catalogue.content_grade import grade_content
 from quanyu.govern.catalogue.publication import publish_import
 from quanyu.govern.catalogue.service import forget as forget_entry
@@ -58,6 +60,7 @@ from quanyu.store import Connection, Job
 from quanyu.store.jobs import MAX_TRIES
 from quanyu.twin import label_dataset, load, remove_dataset, settle
 from quanyu.twin.withdraw import Withdrawal, has_other_types, keep_only, retype, withdraw
+from quanyu.workflow import Works
 
 _LARGE = 20_000
 _REINDEXED = 200
@@ -148,6 +151,14 @@ async def do_case_import(node: Node, job: Job) -> None:
     await work_off_cases(node.database, node.folder, job.tenant, str(job.body["import"]), clock=node.clock)
 
 
+async def reckon_due_times(node: Node, job: Job) -> None:
+    """After a calendar was published: what waited for its holidays."""
+    after: str | None = ""
+    while after is not None:
+        async with node.database.tenant(job.tenant) as connection:
+            after = await Works(connection, job.tenant, node.clock(), keep_in_step).reckon(after=after)
+
+
 async def _give_up(node: Node, job: Job, error: Unavailable) -> None:
     """However long the database stays away: an import that stays open would hold up all later ones of its dataset."""
     while True:
@@ -195,7 +206,9 @@ async def deliver(node: Node, delivery: Delivery, *, inline: bool) -> int:
         await hash_file(path, path.name) for path in await asyncio.to_thread(_copied, delivery.files, kept)
     ]
     async with node.database.tenant(delivery.tenant) as connection:
-        first_tracks = delivery.kind == tracks.KIND and await find_dataset(connection, delivery.dataset) is None
+        first_tracks = (
+            delivery.kind == tracks.KIND and await find_dataset(connection, delivery.dataset) is None
+        )
         begun = await begin_import(
             connection,
             actor=system_actor(delivery.tenant, f"source {delivery.source}"),
@@ -267,6 +280,17 @@ async def reindex_catalogue(node: Node, job: Job) -> None:
     while found == _REINDEXED:
         async with node.database.tenant(job.tenant) as connection:
             found = await reindex(connection, job.tenant, limit=_REINDEXED)
+
+
+def bureau(node: Node, tenant: str) -> Bureau:
+    """Who counts the city's indicators and writes them back to its twin."""
+    return Bureau(
+        database=node.database, writer=node.twin.writer, tenant=tenant, folder=node.folder, clock=node.clock
+    )
+
+
+async def count_indicators(node: Node, job: Job) -> None:
+    await bureau(node, job.tenant).count(counting_of(job.body))
 
 
 async def grade_dataset(node: Node, job: Job) -> None:

@@ -83,6 +83,14 @@ async def published(
     return (row["body"], row["version"]) if row else None
 
 
+async def newest(connection: Connection, kind: str, name: str) -> int | None:
+    """The version that counts."""
+    version: int | None = await connection.fetchval(
+        f"select max(version) from workflow_{kind} where name = $1", name
+    )
+    return version
+
+
 async def names(connection: Connection, kind: str) -> list[str]:
     return [row["name"] for row in await connection.fetch(_NAMES.format(kind=kind))]
 
@@ -169,6 +177,16 @@ async def ringing(connection: Connection, now: datetime, limit: int) -> list[str
         "select id from workflow_instance where tenant = current_setting('quanyu.tenant') and next_bell <= $1 "
         "order by next_bell limit $2 for update skip locked",
         now, limit,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+async def unassured(connection: Connection, after: str, limit: int) -> list[str]:
+    """Open work with a due time beyond the holidays that were known."""
+    rows = await connection.fetch(
+        "select id from workflow_instance where closed is null and id > $1 "
+        "and body @? '$.positions[*].deadline ? (@.assured == false)' order by id limit $2",
+        after, limit,
     )  # fmt: skip
     return [row["id"] for row in rows]
 

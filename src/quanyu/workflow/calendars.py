@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,6 +14,9 @@ from quanyu.workflow import _sql
 from quanyu.workflow.definition.model import ALWAYS
 
 _DAYS = 7
+_PARSED: dict[tuple[str, str, int], Calendar] = {}
+"""By tenant, name and version: a version never changes."""
+_MOST_PARSED = 64
 
 
 class WeekSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,15 +70,17 @@ async def calendar(connection: Connection, tenant: str, name: str) -> Calendar:
     """The newest version; ALWAYS needs none."""
     if name == ALWAYS:
         return always()
-    found = await _sql.published(connection, "calendar", name)
-    if found is None:
+    version = await _sql.newest(connection, "calendar", name)
+    if version is None:
         raise Invalid("workflow.calendar.unknown", name=name)
-    return _parsed(tenant, msgspec.json.encode(found[0]))
-
-
-@lru_cache(maxsize=64)
-def _parsed(tenant: str, body: bytes) -> Calendar:
-    return parse_calendar(msgspec.json.decode(body))
+    known = _PARSED.get((tenant, name, version))
+    if known is None:
+        found = await _sql.published(connection, "calendar", name, version)
+        assert found is not None
+        if len(_PARSED) >= _MOST_PARSED:
+            _PARSED.clear()
+        known = _PARSED[tenant, name, version] = parse_calendar(found[0])
+    return known
 
 
 def _zone(name: str, faults: list[Fault]) -> ZoneInfo | None:

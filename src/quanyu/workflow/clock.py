@@ -43,6 +43,11 @@ def share_used(calendar: Calendar, deadline: Deadline, now: datetime) -> Fractio
     return passed / deadline.limit().amount
 
 
+def reckoned(calendar: Calendar, deadline: Deadline | None) -> Deadline | None:
+    """By the calendar as it is now, where its holidays were not known so far ahead before."""
+    return deadline if deadline is None or deadline.assured else _reckoned(calendar, deadline)
+
+
 def bells(calendar: Calendar, state: State, position: Position) -> Iterator[tuple[datetime, float]]:
     """When which share of the limit is passed, of those that have not fired yet: each escalation, and the due time."""
     deadline = position.deadline

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
 
@@ -12,8 +12,11 @@ from quanyu.core.clock import Clock
 from quanyu.identity import ROLES
 from quanyu.store import Database
 from quanyu.workflow import service
+from quanyu.workflow.calendars import CalendarSource
+from quanyu.workflow.city_calendars import CalendarShown, calendars, import_holidays, source
 from quanyu.workflow.definition.diagram import diagram
 from quanyu.workflow.definition.model import Definition
+from quanyu.workflow.holidays import parse_holidays
 
 Asker = NamedDependency[Actor]
 Store = NamedDependency[Database]
@@ -27,6 +30,10 @@ _MANAGE = {"action": "workflow.manage"}
 
 class Names(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[str, ...]
+
+
+class Calendars(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[CalendarShown, ...]
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +71,30 @@ async def publish_definition(data: JSONBody[Any], actor: Asker, database: Store,
     return Published(name=made.name, version=made.version)
 
 
+@get("/api/v1/workflow/calendars", opt=_READ)
+async def list_calendars(actor: Asker, database: Store, clock: Now) -> Calendars:
+    async with database.tenant(actor.tenant) as connection:
+        return Calendars(items=tuple(await calendars(connection, today=clock().date())))
+
+
+@get("/api/v1/workflow/calendars/{name:str}", opt=_READ)
+async def show_calendar(name: Name, actor: Asker, database: Store) -> CalendarSource:
+    async with database.tenant(actor.tenant) as connection:
+        return (await source(connection, name))[0]
+
+
+@post("/api/v1/workflow/calendars/holidays", opt=_MANAGE)
+async def publish_holidays(
+    request: Request[Actor, Any, Any], actor: Asker, database: Store, clock: Now,
+    name: Annotated[str | None, QueryParameter(name="calendar", max_length=100)] = None,
+) -> Calendars:  # fmt: skip
+    """The body is a table of holidays as JSON or CSV; without `calendar` it goes into every calendar with holidays."""
+    table = parse_holidays(await request.body())
+    async with database.tenant(actor.tenant) as connection:
+        made = await import_holidays(connection, actor.tenant, table, name=name, by=actor.id, now=clock())
+    return Calendars(items=tuple(made))
+
+
 @post("/api/v1/workflow/calendars", opt=_MANAGE)
 async def publish_calendar(data: JSONBody[Any], actor: Asker, database: Store, clock: Now) -> Published:
     async with database.tenant(actor.tenant) as connection:
@@ -71,4 +102,7 @@ async def publish_calendar(data: JSONBody[Any], actor: Asker, database: Store, c
     return Published(name=data["name"], version=version)
 
 
-routes = (list_definitions, show_definition, show_diagram, publish_definition, publish_calendar)
+routes = (
+    list_definitions, show_definition, show_diagram, publish_definition, publish_calendar, list_calendars, show_calendar,
+    publish_holidays,
+)  # fmt: skip

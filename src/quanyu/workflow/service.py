@@ -19,6 +19,8 @@ from quanyu.store import Connection
 from quanyu.workflow import _sql
 from quanyu.workflow.adoption import Note, Stay, adopt
 from quanyu.workflow.calendars import calendar, parse_calendar
+from quanyu.workflow.city_calendars import published
+from quanyu.workflow.clock import reckoned
 from quanyu.workflow.definition.model import Definition
 from quanyu.workflow.definition.parse import parse, source_of
 from quanyu.workflow.model import Act, Doer, Instance, Moved, Step
@@ -74,10 +76,15 @@ async def publish(
     now: datetime,
 ) -> Definition:
     """A new version, which work opened from now on follows. Raises Invalid with every fault."""
-    checked = parse(source, roles=roles, calendars=await _sql.names(connection, "calendar"))
+    checked = await check(connection, source, roles=roles)
     body = source_of(checked)
     version = await _sql.publish(connection, tenant, "definition", checked.name, body, now=now, by=by)
     return replace(checked, version=version)
+
+
+async def check(connection: Connection, source: object, *, roles: Collection[str] | None) -> Definition:
+    """What would be published. Raises Invalid with every fault."""
+    return parse(source, roles=roles, calendars=await _sql.names(connection, "calendar"))
 
 
 async def publish_calendar(
@@ -85,9 +92,11 @@ async def publish_calendar(
 ) -> int:
     """Raises Invalid with every fault."""
     checked = parse_calendar(source)
-    return await _sql.publish(
+    version = await _sql.publish(
         connection, tenant, "calendar", checked.name, msgspec.to_builtins(source), now=now, by=by
     )
+    await published(connection, tenant, checked.name)
+    return version
 
 
 async def definition_names(connection: Connection) -> list[str]:
@@ -173,6 +182,22 @@ class Works:
                 _log.error("work %s cannot be rung: %s", id, error)
                 await _sql.postpone(self.connection, self.tenant, id, self.now + _LATER)
         return len(ids)
+
+    async def reckon(self, *, limit: int = 100, after: str = "") -> str | None:
+        """Due times that went beyond the holidays known are reckoned by the calendars of now, of some pieces of work.
+
+        Answers where to go on, None at the end.
+        """
+        ids = await _sql.unassured(self.connection, after, limit)
+        for id in ids:
+            found = await self._locked(id)
+            rules = await self._rules(found.definition, found.version)
+            positions = tuple(
+                replace(one, deadline=reckoned(rules.calendar, one.deadline)) for one in found.positions
+            )
+            if positions != found.positions:
+                await self._write(rules, Moved(instance=replace(found, positions=positions)))
+        return ids[-1] if len(ids) == limit else None
 
     async def _ring(self, id: str) -> None:
         found = await self._locked(id)

@@ -32,6 +32,7 @@ from quanyu.workflow import (
     publish,
     timeline,
 )
+from quanyu.workflow.city_calendars import ensure_calendar
 
 DEFINITIONS = ("assignment", DEFINITION)
 MAX_LIMIT = 500
@@ -69,7 +70,8 @@ class CasePage:
 
 
 async def ensure_definitions(connection: Connection, tenant: str, *, now: datetime) -> None:
-    """The workflows of cases, where the city has none of its own."""
+    """The workflows of cases and the calendar they count by, where the city has none of its own."""
+    await ensure_calendar(connection, tenant, now=now)
     for name in DEFINITIONS:
         try:
             await definition(connection, name)

@@ -13,10 +13,10 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 
 from quanyu.act.http.asking import Asker, Limit, Now, Number, Store
 from quanyu.act.imports import _sql
-from quanyu.act.imports._sql import CaseImport, Refusal
-from quanyu.act.imports.service import FOLDER, begin, import_
+from quanyu.act.imports._sql import CaseImport
+from quanyu.act.imports.service import FOLDER, begin, import_, reasons
 from quanyu.core.actor import Actor
-from quanyu.core.errors import Fault, Invalid
+from quanyu.core.errors import Invalid
 from quanyu.core.messages import preferred_language
 from quanyu.govern.imports.upload import receive
 
@@ -91,11 +91,6 @@ async def list_refused(
         RefusedLine(line=one.line, content=one.content, reasons=reasons(one, language)) for one in found
     )
     return RefusedLines(items=items, next=found[-1].line if len(found) == limit else None)
-
-
-def reasons(refused: Refusal, language: str) -> tuple[str, ...]:
-    faults = [Fault(one["key"], one["where"], one["values"]) for one in refused.faults]
-    return tuple(f"{one.where}: {one.text(language)}" if one.where else one.text(language) for one in faults)
 
 
 def _mapping(text: str) -> object:

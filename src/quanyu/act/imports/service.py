@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from asyncpg import UniqueViolationError
 
 from quanyu.act.cases._sql import classes as known_classes
 from quanyu.act.cases.following import DEFINITION
@@ -31,6 +32,15 @@ FOLDER = "case-imports"
 async def begin(
     connection: Connection, tenant: str, file: str, mapping: object, *, actor: str, now: datetime
 ) -> str:
+    """As `note`, and a job does it."""
+    id = await note(connection, tenant, file, mapping, actor=actor, now=now)
+    await enqueue(connection, tenant, JOB, {"import": id})
+    return id
+
+
+async def note(
+    connection: Connection, tenant: str, file: str, mapping: object, *, actor: str, now: datetime
+) -> str:
     """The file lies below `FOLDER` of the data folder. Raises Invalid for a mapping that says nothing sensible."""
     checked = await _checked(connection, mapping)
     id = f"{now:%Y%m%d}-{secrets.token_hex(6)}"
@@ -38,8 +48,19 @@ async def begin(
         connection, tenant, id, system=checked.system, mapping=msgspec.to_builtins(mapping), actor=actor, file=file,
         now=now,
     )  # fmt: skip
-    await enqueue(connection, tenant, JOB, {"import": id})
     return id
+
+
+async def take_file(
+    database: Database, folder: Path, tenant: str, file: Path, mapping: bytes, *, actor: str, clock: Clock
+) -> CaseImport:
+    """A file that lies on this machine, at once. Raises Invalid for a mapping that is none."""
+    name = f"{secrets.token_hex(8)}/{file.name}"
+    async with database.tenant(tenant) as connection:
+        checked = msgspec.json.decode(mapping)
+        id = await note(connection, tenant, name, checked, actor=actor, now=clock())
+        await asyncio.to_thread(_copy, file, folder / FOLDER / name)
+    return await work_off(database, folder, tenant, id, clock=clock)
 
 
 async def import_(connection: Connection, id: str) -> CaseImport:
@@ -48,6 +69,12 @@ async def import_(connection: Connection, id: str) -> CaseImport:
     if found is None:
         raise NotFound("act.import.unknown", id=id[:40])
     return found
+
+
+def reasons(refused: Refusal, language: str) -> tuple[str, ...]:
+    """What is wrong with a line, in words."""
+    faults = [Fault(one["key"], one["where"], one["values"]) for one in refused.faults]
+    return tuple(f"{one.where}: {one.text(language)}" if one.where else one.text(language) for one in faults)
 
 
 async def work_off(database: Database, folder: Path, tenant: str, id: str, *, clock: Clock) -> CaseImport:
@@ -127,6 +154,8 @@ class _Batch:
                         self._connection, self._tenant, one, self._doer, through=self._mapping.through
                     )
                 made += 1
+            except UniqueViolationError:
+                continue  # another import has brought it meanwhile
             except Invalid as error:
                 refused.append(_refusal(line, row, error))
         known = len(batch) - made - len(refused)
@@ -144,6 +173,11 @@ async def _checked(connection: Connection, mapping: object) -> CaseMapping:
         faults = tuple(Fault("act.import.no_state", "states", {"state": one}) for one in unknown)
         raise Invalid("act.import.mapping", faults=faults, reason=", ".join(unknown))
     return checked
+
+
+def _copy(file: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, mode=0o700)
+    shutil.copyfile(file, target)
 
 
 def _refusal(line: int, row: dict[str, str], error: Invalid) -> Refusal:

@@ -1,0 +1,158 @@
+"""Commands on workflows and the calendars they count by: workflow list, show, check, publish, diagram; calendar list, import."""
+
+from pathlib import Path
+
+import msgspec
+from cyclopts import App
+
+from quanyu.app.cli.terminal import language, say, with_node
+from quanyu.app.node import Node
+from quanyu.core.errors import Invalid
+from quanyu.identity import ROLES, local_operator
+from quanyu.workflow import definition, publish
+from quanyu.workflow.city_calendars import calendars, import_holidays
+from quanyu.workflow.definition.diagram import diagram
+from quanyu.workflow.definition.parse import source_of
+from quanyu.workflow.holidays import parse_holidays
+from quanyu.workflow.service import check, definition_names
+
+workflow_app = App(name="workflow", help="Workflows: states, roles and deadlines as data.")
+calendar_app = App(name="calendar", help="Calendars of working time, with their holidays.")
+
+
+@workflow_app.command(name="list")
+def list_definitions(*, data: Path | None = None) -> None:
+    """Name, version, states and actions of each."""
+
+    async def work(node: Node) -> None:
+        async with node.database.tenant(node.tenant) as connection:
+            for name in await definition_names(connection):
+                one = await definition(connection, name)
+                print(f"{name}\t{one.version}\t{len(one.states)}\t{len(one.actions)}")
+
+    with_node(data, work)
+
+
+@workflow_app.command(name="show")
+def show_definition(name: str, /, *, version: int | None = None, data: Path | None = None) -> None:
+    """The definition as JSON, to be changed and published."""
+
+    async def work(node: Node) -> None:
+        async with node.database.tenant(node.tenant) as connection:
+            found = await definition(connection, name, version)
+        print(msgspec.json.format(msgspec.json.encode(source_of(found)), indent=1).decode())
+
+    with_node(data, work)
+
+
+@workflow_app.command(name="check")
+def check_definition(file: Path, /, *, data: Path | None = None) -> None:
+    """Say everything that is wrong with a definition, and publish nothing."""
+
+    async def work(node: Node) -> None:
+        async with node.database.tenant(node.tenant) as connection:
+            checked = await check(connection, _read(file), roles=_roles())
+        say(
+            "app.cli.workflow.right",
+            name=checked.name,
+            states=len(checked.states),
+            actions=len(checked.actions),
+        )
+
+    with_node(data, work)
+
+
+@workflow_app.command(name="publish")
+def publish_definition(file: Path, /, *, data: Path | None = None) -> None:
+    """A new version; work that runs stays on its own."""
+
+    async def work(node: Node) -> None:
+        by = local_operator(node.tenant).id
+        async with node.database.tenant(node.tenant) as connection:
+            made = await publish(
+                connection, node.tenant, _read(file), roles=_roles(), by=by, now=node.clock()
+            )
+        say("app.cli.workflow.published", name=made.name, version=made.version)
+
+    with_node(data, work)
+
+
+@workflow_app.command(name="diagram")
+def draw_definition(name: str, /, *, version: int | None = None, data: Path | None = None) -> None:
+    """Its picture as SVG."""
+
+    async def work(node: Node) -> None:
+        async with node.database.tenant(node.tenant) as connection:
+            print(diagram(await definition(connection, name, version), language()))
+
+    with_node(data, work)
+
+
+@calendar_app.command(name="list")
+def list_calendars(*, data: Path | None = None) -> int:
+    """Each with its version, zone, and the day until which its holidays are known; exit code 1 where that is near."""
+
+    async def work(node: Node) -> int:
+        async with node.database.tenant(node.tenant) as connection:
+            found = await calendars(connection, today=node.clock().date())
+        for one in found:
+            print(f"{one.name}\t{one.version}\t{one.zone}\t{one.known_until or '-'}")
+            if one.warning:
+                say("app.cli.calendar.ends", name=one.name, day=one.known_until)
+        return int(any(one.warning for one in found))
+
+    return with_node(data, work)
+
+
+@calendar_app.command(name="import")
+def import_table(file: Path, /, *, calendar: str | None = None, data: Path | None = None) -> None:
+    """Take over a table of holidays and made-up working days (调休).
+
+    Parameters
+    ----------
+    file
+        JSON as github.com/NateScarlet/holiday-cn has it for each year, or CSV with the columns date, isOffDay, name.
+    calendar
+        The calendar; without it all that have holidays.
+    data
+        Data folder.
+    """
+
+    async def work(node: Node) -> None:
+        by = local_operator(node.tenant).id
+        async with node.database.tenant(node.tenant) as connection:
+            made = await import_holidays(
+                connection,
+                node.tenant,
+                parse_holidays(_content(file)),
+                name=calendar,
+                by=by,
+                now=node.clock(),
+            )
+        for one in made:
+            say("app.cli.calendar.imported", name=one.name, version=one.version, day=one.known_until)
+
+    with_node(data, work)
+
+
+def register(app: App) -> None:
+    app.command(workflow_app)
+    app.command(calendar_app)
+
+
+def _roles() -> set[str]:
+    return {role.name for role in ROLES}
+
+
+def _read(file: Path) -> object:
+    try:
+        return msgspec.json.decode(_content(file))
+    except msgspec.DecodeError as error:
+        raise Invalid("workflow.definition.form", where=file.name, reason=str(error)) from error
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Invalid("app.cli.unreadable", path=file, reason=error.strerror) from error
