@@ -26,6 +26,10 @@ from quanyu.connect.webhooks.http import routes as webhook_routes
 from quanyu.core.errors import Invalid, Unavailable
 from quanyu.core.messages import text
 from quanyu.evaluate.http import routes as score_sheet_routes
+from quanyu.exchange import upkeep as share_upkeep
+from quanyu.exchange.contracts.service import ENDED as SHARE_ENDED
+from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
+from quanyu.exchange.http import routes as sharing_routes
 from quanyu.evaluate.indicators.http import routes as indicator_routes
 from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
 from quanyu.exchange import upkeep as share_upkeep
@@ -85,6 +89,7 @@ ROUTES = (
     *workflow_routes,
     *act_routes,
     *score_sheet_routes,
+    *sharing_routes,
     *indicator_routes,
     *sharing_routes,
     *federation_routes,
@@ -169,6 +174,7 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         courier(node).run(),
         share_upkeep.run(node.database, node.tenant, clock=node.clock),
         flow.bureau(node, node.tenant).run(),
+        share_upkeep.run(node.database, node.tenant, clock=node.clock),
         _daily(node),
         node.twin.contexts.library.run(),
         *([node.twin.sources.run()] if node.twin.sources else []),

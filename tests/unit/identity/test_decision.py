@@ -58,6 +58,11 @@ case.read           - - - - - - - T - - - T T T O T T T
 case.manage         - - - - - - - T - - - - - - - - - -
 score.read          - - - - - - - T - - - - - - - - - T
 score.manage        - - - - - - - T - - - - - - - - - -
+share.read          - - O - - O - T - - T - - - - - - -
+share.request       - - O - - O - T - - - - - - - - - -
+share.answer        - - - - - O - T - - - - - - - - - -
+share.decide        - - - - - - - T - - - - - - - - - -
+share.use           - - O - - O - - - - - - - - - - - -
 work.act            - - - - - - - - - - - T T T T T T T
 workflow.read       - - - - - - - T - - - T T T T T T T
 workflow.manage     - - - - - - - T - - - - - - - - - -

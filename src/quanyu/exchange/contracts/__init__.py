@@ -1,0 +1,1 @@
+"""What two bodies have agreed: versions, states, and why a call is not covered."""

@@ -1,0 +1,1 @@
+"""Data on its way out: the engine, the ledger, the formats, the cut."""

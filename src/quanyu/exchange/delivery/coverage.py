@@ -1,0 +1,131 @@
+"""Which contracts cover a call, and what they make of each dataset that it names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from quanyu.core.actor import Actor, Resource
+from quanyu.core.errors import Invalid
+from quanyu.exchange.contracts import _sql as contracts_sql
+from quanyu.exchange.contracts.model import Contract, why_not
+from quanyu.exchange.contracts.service import Contracts
+from quanyu.exchange.delivery.engine import columns_of
+from quanyu.exchange.delivery.formats import Format
+from quanyu.exchange.parties import Party, resource
+from quanyu.exchange.policy import Governed, Relation, Terms, Way, govern, strictest
+from quanyu.govern.catalogue import service as catalogue
+from quanyu.govern.imports import _sql as imports_sql
+from quanyu.govern.imports.content import current_sql, paths
+from quanyu.govern.imports.model import PartRole
+from quanyu.identity import AccessDenied, Decision
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """`contracts` names those to be used; without, all that the party has for the datasets, the strictest of each.
+
+    `terms` changes what a relation allows for this call; only for questions that show less than the contract gives (核验).
+    """
+
+    party: Party
+    sql: str
+    datasets: tuple[str, ...]
+    way: Way
+    format: Format = Format.JSON
+    contracts: tuple[str, ...] = ()
+    purpose: str = ""
+    said: str = ""
+    masked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A dataset with the contracts that cover it, and its files."""
+
+    dataset: str
+    version: int
+    contracts: tuple[Contract, ...]
+    key: bytes
+    source: str
+    files: tuple[str, ...]
+
+
+class NotCovered(AccessDenied):
+    """Knows the contracts that might have covered the call, for their ledgers."""
+
+    def __init__(
+        self, actor: Actor, about: Resource, decision: Decision, contracts: Sequence[Contract]
+    ) -> None:
+        super().__init__(actor, "share.use", about, decision)
+        self.contracts = tuple(one.id for one in contracts)
+
+
+async def cover(desk: Contracts, ask: Ask, folder: Path) -> tuple[Covered, ...]:
+    """Raises NotCovered for the first dataset that no contract gives."""
+    found = await contracts_sql.active(desk.connection, ask.party, ask.datasets)
+    if ask.contracts:
+        found = [one for one in found if one.id in ask.contracts]
+    covered = []
+    for dataset in ask.datasets:
+        good = await _covering(desk, ask, dataset, [one for one in found if one.dataset == dataset])
+        covered.append(await _with_files(desk, dataset, good, folder))
+    return tuple(covered)
+
+
+async def _covering(
+    desk: Contracts, ask: Ask, dataset: str, found: Sequence[Contract]
+) -> tuple[Contract, ...]:
+    usage = [await contracts_sql.usage(desk.connection, one.id) for one in found]
+    reasons = [why_not(one, used, ask.way, desk.now) for one, used in zip(found, usage, strict=True)]
+    good = tuple(one for one, reason in zip(found, reasons, strict=True) if reason is None)
+    if good:
+        return good
+    none = Decision(False, "exchange.contract.none", values={"dataset": dataset[:80]})
+    about = resource(desk.actor, found[-1].id if found else dataset[:80], ask.party.organisation)
+    raise NotCovered(desk.actor, about, (reasons[-1] if reasons else None) or none, found)
+
+
+async def _with_files(desk: Contracts, dataset: str, good: tuple[Contract, ...], folder: Path) -> Covered:
+    """Raises NotCovered where the dataset has been withdrawn or has fallen below its quality gate since."""
+    entry = await catalogue.find(desk.connection, dataset)
+    if not entry.is_shared or entry.is_paused:
+        values: dict[str, object] = {
+            "name": dataset,
+            "score": entry.facts.score or "–",
+            "gate": entry.facts.gate,
+        }
+        why = "exchange.contract.paused" if entry.is_paused else "exchange.contract.offline"
+        about = resource(desk.actor, good[0].id, good[0].provider)
+        raise NotCovered(desk.actor, about, Decision(False, why, values=values), good)
+    known = await imports_sql.dataset(desk.connection, dataset)
+    parts = await imports_sql.parts(desk.connection, dataset)
+    source = current_sql(folder, parts)
+    if known is None or source is None:
+        raise Invalid("exchange.query.empty", dataset=dataset)
+    files = (*paths(folder, parts, PartRole.ACCEPTED), *paths(folder, parts, PartRole.SUPERSEDED))
+    key = await desk.key(good[0].id, folder)
+    return Covered(dataset, known.version, good, key, source, files)
+
+
+def governed_by(cursor: duckdb.DuckDBPyConnection, ask: Ask, covered: Sequence[Covered]) -> Governed:
+    return govern(ask.sql, [_relation(cursor, ask, one) for one in covered])
+
+
+def _relation(cursor: duckdb.DuckDBPyConnection, ask: Ask, covered: Covered) -> Relation:
+    terms = strictest([one.terms for one in covered.contracts if one.terms is not None])
+    columns = columns_of(cursor, covered.source)
+    named = {one.column for one in terms.where} | set(terms.anonymity.columns if terms.anonymity else ())
+    if gone := sorted(named - columns.keys()):
+        raise Invalid("exchange.contract.columns_gone", dataset=covered.dataset, columns=", ".join(gone))
+    if not ask.masked:
+        terms = _unmasked(terms)
+    return Relation(
+        dataset=covered.dataset, columns=columns, terms=terms, key=covered.key, source=covered.source
+    )
+
+
+def _unmasked(terms: Terms) -> Terms:
+    """For a question whose only answer is yes or no."""
+    return msgspec.structs.replace(terms, masks={}, group=0, noise=None, anonymity=None, rows=None)

@@ -1,0 +1,121 @@
+"""The ledger: each call is counted before a byte leaves, and closed with what has left; both beside their evidence."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from quanyu.exchange.contracts.model import Usage
+from quanyu.exchange.policy import Rate
+from quanyu.store import Connection
+
+_COLUMNS = (
+    "contract, id, at, actor, actor_name, consumer, purpose, way, query, format, dataset_version, state, rows, bytes, "
+    "hash, finished"
+)
+
+
+class CallState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    CUT = "cut"  # by the contract's end, or because nobody listened any more
+    FAILED = "failed"
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the ledger. `hash` is the SM3 of the bytes that left."""
+
+    contract: str
+    id: str
+    at: datetime
+    actor: str
+    consumer: str
+    way: str
+    actor_name: str = ""
+    purpose: str = ""
+    query: str = ""
+    format: str = ""
+    dataset_version: int | None = None
+    state: CallState = CallState.OPEN
+    rows: int = 0
+    bytes: int = 0
+    hash: str | None = None
+    finished: datetime | None = None
+
+
+async def locked_usage(connection: Connection, contracts: Sequence[str]) -> dict[str, Usage]:
+    """In the order of their ids, so that two calls over the same contracts never wait for each other."""
+    rows = await connection.fetch(
+        "select contract, calls, refused, rows, bytes, epsilon, last from share_usage "
+        "where contract = any($1) order by contract for update",
+        list(contracts),
+    )  # fmt: skip
+    return {row["contract"]: Usage(**{name: row[name] for name in Usage.__struct_fields__}) for row in rows}
+
+
+async def seconds_too_early(connection: Connection, contract: str, rate: Rate, now: datetime) -> int:
+    """Until the rate allows the next call; 0 where it does now."""
+    oldest: datetime | None = await connection.fetchval(
+        "select at from share_call where contract = $1 and at > $2 and at <= $4 order by at desc limit 1 offset $3",
+        contract, now - rate.per.length, rate.number - 1, now,
+    )  # fmt: skip
+    if oldest is None:
+        return 0
+    return max(1, -int((now - oldest - rate.per.length).total_seconds() // 1))
+
+
+async def open_call(connection: Connection, tenant: str, call: Call, *, epsilon: float) -> None:
+    values: dict[str, Any] = msgspec.structs.asdict(call)
+    places = ", ".join(f"${place}" for place in range(2, len(values) + 2))
+    await connection.execute(
+        f"insert into share_call (tenant, {', '.join(values)}) values ($1, {places})",
+        tenant,
+        *values.values(),
+    )
+    await connection.execute(
+        "update share_usage set calls = calls + 1, epsilon = epsilon + $3, last = $4 where tenant = $1 and contract = $2",
+        tenant, call.contract, epsilon, call.at,
+    )  # fmt: skip
+
+
+async def close_call(
+    connection: Connection, tenant: str, id: str, *, state: CallState, rows: int, size: int, hash: str, now: datetime
+) -> None:  # fmt: skip
+    """Once: a call that is closed stays as it is."""
+    await connection.execute(
+        "with closed as (update share_call set state = $3, rows = $4, bytes = $5, hash = $6, finished = $7 "
+        "where tenant = $1 and id = $2 and state = 'open' returning contract) "
+        "update share_usage as u set rows = u.rows + $4, bytes = u.bytes + $5 from closed "
+        "where u.tenant = $1 and u.contract = closed.contract",
+        tenant, id, state, rows, size, hash, now,
+    )  # fmt: skip
+
+
+async def count_refusal(connection: Connection, tenant: str, contract: str) -> None:
+    await connection.execute(
+        "update share_usage set refused = refused + 1 where tenant = $1 and contract = $2", tenant, contract
+    )
+
+
+async def calls(connection: Connection, contract: str, *, before: datetime | None, limit: int) -> list[Call]:
+    """Newest first."""
+    rows = await connection.fetch(
+        f"select {_COLUMNS} from share_call where contract = $1 and ($2::timestamptz is null or at < $2) "
+        "order by at desc, id limit $3",
+        contract, before, limit,
+    )  # fmt: skip
+    return [msgspec.convert(dict(row), Call) for row in rows]
+
+
+async def users_of(connection: Connection, dataset: str, since: datetime) -> list[dict[str, Any]]:
+    """Who used a dataset, by person and purpose."""
+    rows = await connection.fetch(
+        "select c.consumer, c.actor, max(c.actor_name) as actor_name, c.purpose, count(*) as calls, sum(c.rows)::bigint as rows, "
+        "sum(c.bytes)::bigint as bytes, max(c.at) as last from share_call as c join share_contract as k "
+        "on k.tenant = c.tenant and k.id = c.contract where k.dataset = $1 and c.at >= $2 "
+        "group by c.consumer, c.actor, c.purpose order by calls desc, c.actor limit 500",
+        dataset, since,
+    )  # fmt: skip
+    return [dict(row) for row in rows]

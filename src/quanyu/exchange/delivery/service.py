@@ -1,0 +1,259 @@
+"""A governed call from the question to the last byte.
+
+find      the contracts of the asker for every dataset that is named         or the reason why there is none
+govern    the query keeps to them (`policy`)                                 or every fault of it
+count     under lock: still in force, within rate and number; ledger and evidence in one transaction
+run       the first rows are there before the answer begins, so that a failure is still an answer
+stream    batch by batch; twice a second the contract is looked at, and when it is over the stream is cut
+close     rows, bytes and hash into the ledger, with evidence
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from cryptography.hazmat.primitives import hashes
+
+from quanyu.core.actor import Actor, Resource
+from quanyu.core.clock import Clock
+from quanyu.core.errors import Denied, QuanyuError, TooOften
+from quanyu.exchange.contracts import _sql as contracts_sql
+from quanyu.exchange.contracts.model import Contract, State, why_not
+from quanyu.exchange.contracts.service import Contracts
+from quanyu.exchange.delivery import ledger
+from quanyu.exchange.delivery.coverage import Ask, Covered, NotCovered, cover, governed_by
+from quanyu.exchange.delivery.engine import Engines, opened, told
+from quanyu.exchange.delivery.formats import Format, Writer, writer
+from quanyu.exchange.delivery.ledger import Call, CallState
+from quanyu.exchange.parties import resource
+from quanyu.exchange.policy import Governed
+from quanyu.exchange.policy.masks import applied
+from quanyu.govern.catalogue import service as catalogue
+from quanyu.identity import AccessDenied, Outcome, append_evidence, record_denied
+from quanyu.store import Connection, Database
+
+_LOOK_SECONDS = 0.4
+_FIRST_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Delivery:
+    """An answer that has begun."""
+
+    call: str
+    actor: Actor
+    contracts: tuple[str, ...]
+    governed: Governed
+    format: Format
+    reader: pa.RecordBatchReader
+    cursor: duckdb.DuckDBPyConnection
+    first: pa.RecordBatch | None
+    tail: dict[str, Any] = field(default_factory=dict)
+    rows: int = 0
+    size: int = 0
+    digest: hashes.Hash = field(default_factory=lambda: hashes.Hash(hashes.SM3()))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "x-quanyu-call": self.call,
+            "x-quanyu-contracts": ",".join(self.contracts),
+            **({"x-quanyu-most-rows": str(self.governed.most)} if self.governed.most else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    database: Database
+    folder: Path
+    engines: Engines
+    clock: Clock
+
+    async def begin(self, actor: Actor, ask: Ask, *, tail: Mapping[str, Any] | None = None) -> Delivery:
+        """Raises AccessDenied where no contract covers it, TooOften, or Invalid with every fault of the query."""
+        covered = await self._cover(actor, ask)
+        cursor = self.engines.cursor(path for one in covered for path in one.files)
+        governed = await asyncio.to_thread(governed_by, cursor, ask, covered)
+        call = await self._count(actor, ask, covered, governed)
+        delivery = Delivery(
+            call=call, actor=actor, contracts=tuple(one.id for each in covered for one in each.contracts),
+            governed=governed, format=ask.format, reader=pa.RecordBatchReader.from_batches(pa.schema([]), []),
+            cursor=cursor, first=None, tail={**(tail or {}), "call": call},
+        )  # fmt: skip
+        try:
+            delivery.reader = await asyncio.to_thread(opened, cursor, governed.sql, governed.parameters)
+            delivery.first = await self._next(delivery, patience=_FIRST_SECONDS)
+        except BaseException:
+            await self._close(delivery, CallState.FAILED)
+            raise
+        return delivery
+
+    async def rows(self, actor: Actor, ask: Ask) -> list[dict[str, Any]]:
+        """A small answer as values; counted like any other."""
+        delivery = await self.begin(actor, ask)
+        batch, found = delivery.first, []
+        while batch is not None:
+            found += batch.to_pylist()
+            batch = await self._next(delivery)
+        delivery.rows = len(found)
+        await self._close(delivery, CallState.DONE)
+        return found
+
+    async def stream(self, delivery: Delivery) -> AsyncIterator[bytes]:
+        """Raises Denied in the middle when the contract ends: what has left is less than was asked for, and looks so."""
+        state = CallState.CUT
+        try:
+            async for content in self._written(delivery):
+                delivery.size += len(content)
+                delivery.digest.update(content)
+                yield content
+            state = CallState.DONE
+        finally:
+            await asyncio.shield(self._close(delivery, state))
+
+    async def _written(self, delivery: Delivery) -> AsyncIterator[bytes]:
+        schema = pa.schema(
+            [
+                one.with_type(pa.string()) if place in delivery.governed.afterwards else one
+                for place, one in enumerate(delivery.reader.schema)
+            ]
+        )
+        made: Writer = writer(delivery.format, schema, delivery.tail)
+        batch, looked = delivery.first, self._now()
+        while batch is not None:
+            delivery.rows += batch.num_rows
+            content = await asyncio.to_thread(made.batch, batch)
+            if content:
+                yield content
+            if self._now() - looked > _LOOK_SECONDS:
+                await self._look(delivery)
+                looked = self._now()
+            batch = await self._next(delivery)
+        if content := made.end():
+            yield content
+
+    async def _next(self, delivery: Delivery, *, patience: float | None = None) -> pa.RecordBatch | None:
+        """The next batch, masked; while it is waited for, the contract is looked at."""
+        waiting = asyncio.create_task(asyncio.to_thread(_read, delivery.reader, delivery.governed.afterwards))
+        began = self._now()
+        try:
+            while not (await asyncio.wait({waiting}, timeout=_LOOK_SECONDS))[0]:
+                await self._look(delivery)
+                if patience is not None and self._now() - began > patience:
+                    delivery.cursor.interrupt()
+        except BaseException:
+            delivery.cursor.interrupt()
+            await asyncio.wait({waiting})
+            raise
+        return waiting.result()
+
+    async def _look(self, delivery: Delivery) -> None:
+        """Raises Denied once a contract of the delivery is not in force any more."""
+        async with self.database.tenant(delivery.actor.tenant) as connection:
+            for one in await contracts_sql.contracts(connection, delivery.contracts):
+                over = one.terms is None or self.clock() >= one.terms.ends
+                if one.state is not State.ACTIVE or over:
+                    raise Denied("exchange.contract.cut", id=one.id)
+
+    async def _count(self, actor: Actor, ask: Ask, covered: Sequence[Covered], governed: Governed) -> str:
+        call, now = f"{self.clock():%Y%m%d}-{secrets.token_hex(8)}", self.clock()
+        versions = {one.id: each.version for each in covered for one in each.contracts}
+        try:
+            async with self.database.tenant(actor.tenant) as connection:
+                usage = await ledger.locked_usage(connection, sorted(versions))
+                for one in await contracts_sql.contracts(connection, sorted(versions)):
+                    refusal = why_not(one, usage[one.id], ask.way, now, epsilon=governed.epsilon)
+                    if refusal is not None:
+                        about = resource(actor, one.id, one.provider)
+                        raise AccessDenied(actor, "share.use", about, refusal)
+                    await _hold_rate(connection, one, now)
+                    line = _line(actor, ask, one, call, now, versions[one.id])
+                    await ledger.open_call(connection, actor.tenant, line, epsilon=governed.epsilon)
+                await _record(connection, actor, ask, call, sorted(versions), governed)
+                for each in covered:
+                    await catalogue.count_use(connection, actor.tenant, each.dataset, "call", now)
+        except (AccessDenied, TooOften) as refused:
+            await self._note_refusal(actor, refused, sorted(versions))
+            raise
+        return call
+
+    async def _note_refusal(self, actor: Actor, refused: QuanyuError, contracts: Sequence[str]) -> None:
+        """A denial is evidence wherever it is answered; that somebody asked too often is written here."""
+        async with self.database.tenant(actor.tenant) as connection:
+            for id in contracts:
+                await ledger.count_refusal(connection, actor.tenant, id)
+        if isinstance(refused, TooOften):
+            about = resource(actor, str(refused.values["id"]))
+            await record_denied(self.database, actor, "share.use", about, refused.key)
+
+    async def _close(self, delivery: Delivery, state: CallState) -> None:
+        digest = delivery.digest.finalize().hex()
+        actor, now = delivery.actor, self.clock()
+        await asyncio.to_thread(delivery.cursor.close)
+        async with self.database.tenant(actor.tenant) as connection:
+            await ledger.close_call(
+                connection, actor.tenant, delivery.call, state=state, rows=delivery.rows, size=delivery.size,
+                hash=digest, now=now,
+            )  # fmt: skip
+            detail = {"state": state, "rows": delivery.rows, "bytes": delivery.size, "sm3": digest}
+            about = Resource("share", delivery.call, actor.tenant)
+            done = Outcome.DONE if state is CallState.DONE else Outcome.FAILED
+            await append_evidence(connection, actor, "share.delivered", about, done, detail)
+
+    async def _cover(self, actor: Actor, ask: Ask) -> tuple[Covered, ...]:
+        try:
+            async with self.database.tenant(actor.tenant) as connection:
+                return await cover(Contracts(connection, actor, self.clock()), ask, self.folder)
+        except NotCovered as refused:
+            await self._note_refusal(actor, refused, refused.contracts)
+            raise
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _read(reader: pa.RecordBatchReader, work: Mapping[int, Any]) -> pa.RecordBatch | None:
+    try:
+        batch = reader.read_next_batch()
+    except StopIteration:
+        return None
+    except duckdb.Error as error:
+        raise told(error) from None
+    except (pa.ArrowInvalid, OSError) as error:
+        interrupted = "INTERRUPT" in str(error).upper()
+        raise told(duckdb.InterruptException() if interrupted else duckdb.Error()) from None
+    return applied(batch, work)
+
+
+async def _hold_rate(connection: Connection, contract: Contract, now: datetime) -> None:
+    rate = contract.terms.rate if contract.terms else None
+    if rate and (seconds := await ledger.seconds_too_early(connection, contract.id, rate, now)):
+        raise TooOften(
+            "exchange.contract.rate", seconds=seconds, id=contract.id, number=rate.number, per=rate.per.value
+        )
+
+
+def _line(actor: Actor, ask: Ask, contract: Contract, call: str, now: datetime, version: int) -> Call:
+    return Call(
+        contract=contract.id, id=call, at=now, actor=actor.id, actor_name=actor.name,
+        consumer=contract.consumer.organisation, purpose=ask.purpose or (contract.terms.purpose if contract.terms else ""),
+        way=ask.way, query=(ask.said or ask.sql)[:20_000], format=ask.format, dataset_version=version,
+    )  # fmt: skip
+
+
+async def _record(
+    connection: Connection, actor: Actor, ask: Ask, call: str, contracts: Sequence[str], governed: Governed
+) -> None:
+    detail = {
+        "contracts": list(contracts), "datasets": list(ask.datasets), "way": ask.way, "purpose": ask.purpose,
+        "consumer": ask.party.organisation, "node": ask.party.node, "query": (ask.said or ask.sql)[:2000],
+        "columns": list(governed.columns),
+    }  # fmt: skip
+    about = Resource("share", call, actor.tenant)
+    await append_evidence(connection, actor, "share.use", about, Outcome.ALLOWED, detail)

@@ -1,0 +1,7 @@
+"""Sharing over HTTP."""
+
+from quanyu.exchange.http.contracts import routes as contract_routes
+from quanyu.exchange.http.delivery import routes as delivery_routes
+from quanyu.exchange.http.requests import routes as request_routes
+
+routes = (*request_routes, *contract_routes, *delivery_routes)

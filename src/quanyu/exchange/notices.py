@@ -1,0 +1,61 @@
+"""What bodies are told about their requests, contracts, disputes and the data they hold."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from quanyu.core.errors import NotFound
+from quanyu.store import Connection
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    organisation: str
+    kind: str
+    about: str
+    dataset: str
+    body: dict[str, Any]
+    at: datetime
+    read_at: datetime | None = None
+
+
+async def tell(
+    connection: Connection, tenant: str, organisation: str, kind: str, about: str, dataset: str, now: datetime,
+    **body: Any,
+) -> None:  # fmt: skip
+    """The same again makes the notice new, not a second one."""
+    said = {name: value for name, value in msgspec.to_builtins(body).items() if value not in (None, "")}
+    await connection.execute(
+        "insert into share_notice (tenant, organisation, kind, about, dataset, body, at) values ($1, $2, $3, $4, $5, $6, $7) "
+        "on conflict (tenant, organisation, kind, about, dataset) do update set body = excluded.body, at = excluded.at, "
+        "read_at = null, read_by = null",
+        tenant, organisation, kind, about, dataset, said, now,
+    )  # fmt: skip
+
+
+async def listed(
+    connection: Connection, bodies: Sequence[str] | None, *, unread: bool, before: int | None, limit: int
+) -> list[Notice]:
+    """Newest first; `bodies` None is all."""
+    rows = await connection.fetch(
+        "select id, organisation, kind, about, dataset, body, at, read_at from share_notice "
+        "where ($1::text[] is null or organisation = any($1)) and (not $2 or read_at is null) "
+        "and ($3::bigint is null or id < $3) order by id desc limit $4",
+        None if bodies is None else list(bodies), unread, before, limit,
+    )  # fmt: skip
+    return [Notice(**dict(row)) for row in rows]
+
+
+async def mark_read(
+    connection: Connection, tenant: str, id: int, bodies: Sequence[str] | None, *, by: str, now: datetime
+) -> None:
+    """Raises NotFound, also for what others are told."""
+    marked = await connection.fetchval(
+        "update share_notice set read_at = coalesce(read_at, $4), read_by = coalesce(read_by, $5) "
+        "where tenant = $1 and id = $2 and ($3::text[] is null or organisation = any($3)) returning id",
+        tenant, id, None if bodies is None else list(bodies), now, by,
+    )  # fmt: skip
+    if marked is None:
+        raise NotFound("exchange.unknown", id=id)

@@ -1,0 +1,1 @@
+"""Open data: files for anybody, after the gate."""

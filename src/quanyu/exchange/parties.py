@@ -1,0 +1,57 @@
+"""Who deals with whom. A party may be of another node; what it may do is asked in the same way."""
+
+import msgspec
+
+from quanyu.core.actor import Actor, Resource
+from quanyu.core.errors import Invalid, NotFound
+from quanyu.identity import Reach, allowed, check
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """`node` is the id of another node, '' is this one."""
+
+    organisation: str
+    node: str = ""
+
+
+class Deal(msgspec.Struct, frozen=True, kw_only=True):
+    """The two sides of anything that is shared."""
+
+    provider: str
+    consumer: Party
+
+
+def acts_for(actor: Actor, organisation: str | None, action: str) -> str:
+    """The body on whose behalf an actor asks: the one named, else their own. Raises AccessDenied or Invalid."""
+    body = organisation or actor.organisation
+    if body is None:
+        raise Invalid("exchange.party.unknown")
+    check(actor, action, resource(actor, "", body))
+    return body
+
+
+def is_side(actor: Actor, organisation: str, action: str) -> bool:
+    return allowed(actor, action, resource(actor, "side", organisation)).allowed
+
+
+def check_side(actor: Actor, organisation: str, action: str, about: str) -> None:
+    """Raises AccessDenied."""
+    check(actor, action, resource(actor, about, organisation))
+
+
+def check_seen(actor: Actor, deal: Deal, about: str) -> None:
+    """Both sides and the authority see a deal; for everybody else it does not exist. Raises NotFound."""
+    sides = (deal.provider, *([deal.consumer.organisation] if not deal.consumer.node else []))
+    if not any(is_side(actor, one, "share.read") for one in sides):
+        raise NotFound("exchange.unknown", id=about[:40])
+
+
+def bodies_of(actor: Actor) -> tuple[str, ...] | None:
+    """Those whose deals a list shows; None is all."""
+    if allowed(actor, "share.read", Resource("share", tenant=actor.tenant)).reach is Reach.TENANT:
+        return None
+    return tuple(sorted(one for one in {actor.organisation, *actor.organisations} if one))
+
+
+def resource(actor: Actor, id: str, organisation: str | None = None) -> Resource:
+    return Resource("share", id=id, tenant=actor.tenant, organisation=organisation)

@@ -1,0 +1,171 @@
+"""A query goes in, the query that keeps to every contract comes out: the one enforcement behind each way of delivery.
+
+read  ─►  names and columns of the contracts only (qualified)  ─►  masks late or early, or refused  ─►  groups and noise
+─►  sources narrowed to columns, rows and large groups  ─►  late masks and the limit at the outermost projection
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.qualify import qualify
+
+from quanyu.core.errors import Invalid
+from quanyu.exchange.policy.grammar import DIALECT, check, read
+from quanyu.exchange.policy.grouping import keep_groups
+from quanyu.exchange.policy.lineage import Labels, place_masks
+from quanyu.exchange.policy.masks import Afterwards, Parameters, afterwards, masked_sql
+from quanyu.exchange.policy.sources import Relation, source_sql
+from quanyu.exchange.policy.strictest import strictest
+from quanyu.exchange.policy.terms import Terms
+from quanyu.govern.quality.quote import name
+
+_ANSWER = "governed answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Governed:
+    """`columns` are the names of the answer, `afterwards` what is still to be done to a column, by its place.
+
+    `epsilon` is what the answer costs of the budget for noise; `most` rows are all that the contracts give in one answer.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    parameters: Parameters = field(default_factory=dict)
+    afterwards: Mapping[int, Afterwards] = field(default_factory=dict)
+    epsilon: float = 0.0
+    most: int | None = None
+
+
+def govern(sql: str, relations: Sequence[Relation]) -> Governed:
+    """Raises Invalid with every fault of the query."""
+    by_name = {one.dataset.lower(): one for one in relations}
+    tree = _qualified(read(sql, by_name), relations)
+    masks = {
+        key: {column.lower(): mask for column, mask in one.terms.masks.items()}
+        for key, one in by_name.items()
+    }
+    placed = place_masks(tree, masks)
+    whole = strictest([_of_the_answer(one.terms) for one in relations])
+    with_record = whole.aggregates_only and keep_groups(tree, whole.group, whole.noise)
+    columns = _names_shown(tree, relations)
+    _make_casts_silent(tree)
+    used = _point_to_sources(tree, by_name)
+    parameters: Parameters = {}
+    sources = ", ".join(
+        f"{name(one.view)} as not materialized ("
+        + source_sql(
+            one, _columns_of(placed.early, key), parameters, with_record=with_record
+        ) + ")"
+        for key, one in used.items()
+    )  # fmt: skip
+    outer = _outermost(placed.late, columns, by_name, parameters)
+    limit = f" limit {whole.rows}" if whole.rows else ""
+    inner = tree.sql(dialect=DIALECT, comments=False)
+    return Governed(
+        sql=f"with {sources} select {outer} from ({inner}) as {_answer_columns(columns)}{limit}"
+        if sources
+        else f"select {outer} from ({inner}) as {_answer_columns(columns)}{limit}",
+        columns=columns, parameters=parameters, afterwards=_afterwards(placed.late, by_name),
+        epsilon=whole.noise.epsilon if whole.noise else 0.0, most=whole.rows,
+    )  # fmt: skip
+
+
+def _of_the_answer(terms: Terms) -> Terms:
+    """What holds for the answer as a whole, whatever datasets it is made of."""
+    return Terms(
+        columns=("*",), purpose=terms.purpose, basis=terms.basis, starts=terms.starts, ends=terms.ends,
+        rows=terms.rows, group=terms.group, noise=terms.noise,
+    )  # fmt: skip
+
+
+def _qualified(tree: exp.Query, relations: Sequence[Relation]) -> exp.Query:
+    """Every column with its table, every * written out. What the contracts do not give has no name here."""
+    schema: dict[str, object] = {
+        one.dataset: {column: one.columns[column] for column in one.given} for one in relations
+    }
+    try:
+        made = qualify(tree, dialect=DIALECT, schema=schema)
+    except (
+        SqlglotError,
+        RecursionError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        TypeError,
+        IndexError,
+    ) as error:
+        raise Invalid("exchange.query.column", reason=str(error).partition(". Line")[0][:200]) from None
+    assert isinstance(made, exp.Query)
+    check(made, [one.dataset for one in relations])
+    for column in made.find_all(exp.Column):
+        if not column.table and column.find_ancestor(exp.Order) is None:
+            raise Invalid("exchange.query.column", reason=column.name[:80])
+    return made
+
+
+def _names_shown(tree: exp.Query, relations: Sequence[Relation]) -> tuple[str, ...]:
+    """As the datasets write them, each once: the second of one name is `name_2`."""
+    written = {column.lower(): column for one in relations for column in one.columns}
+    shown: list[str] = []
+    for found in tree.named_selects:
+        wanted = written.get(found.lower(), found) or "value"
+        unique, number = wanted, 1
+        while unique in shown:
+            number += 1
+            unique = f"{wanted}_{number}"
+        shown.append(unique)
+    return tuple(shown)
+
+
+def _make_casts_silent(tree: exp.Query) -> None:
+    """A cast that fails would tell by its message what a record holds that the contract leaves out."""
+    for cast in list(tree.find_all(exp.Cast)):
+        if type(cast) is exp.Cast:
+            cast.replace(exp.TryCast(this=cast.this, to=cast.to))
+
+
+def _point_to_sources(tree: exp.Query, relations: Mapping[str, Relation]) -> dict[str, Relation]:
+    """The relations that the query reads, by their lower-case names; its tables become them."""
+    used: dict[str, Relation] = {}
+    for table in list(tree.find_all(exp.Table)):
+        if (found := relations.get(table.name.lower())) is not None:
+            used[table.name.lower()] = found
+            table.set("this", exp.to_identifier(found.view, quoted=True))
+    return used
+
+
+def _outermost(
+    late: Labels, columns: Sequence[str], relations: Mapping[str, Relation], parameters: Parameters
+) -> str:
+    shown = []
+    for place, (label, column) in enumerate(zip(late, columns, strict=True)):
+        value = f"c{place}"
+        if label is not None:
+            one = relations[label.dataset]
+            written = next(known for known in one.columns if known.lower() == label.column)
+            mask = one.terms.masks[written]
+            value = masked_sql(value, one.columns[written], mask, one.key, parameters)
+        shown.append(f"{value} as {name(column)}")
+    return ", ".join(shown)
+
+
+def _answer_columns(columns: Sequence[str]) -> str:
+    return f"{name(_ANSWER)}({', '.join(f'c{place}' for place in range(len(columns)))})"
+
+
+def _afterwards(late: Labels, relations: Mapping[str, Relation]) -> dict[int, Afterwards]:
+    work = {}
+    for place, label in enumerate(late):
+        if label is not None:
+            one = relations[label.dataset]
+            masks = {column.lower(): mask for column, mask in one.terms.masks.items()}
+            if change := afterwards(masks[label.column], one.key):
+                work[place] = change
+    return work
+
+
+def _columns_of(early: frozenset[object], dataset: str) -> frozenset[str]:
+    return frozenset(one.column for one in early if one.dataset == dataset)  # type: ignore[attr-defined]

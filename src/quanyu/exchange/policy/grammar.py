@@ -1,0 +1,193 @@
+"""Which SQL is read at all: one query over datasets by their names, made of the words on this list, and nothing else."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from quanyu.core.errors import Fault, Invalid
+
+DIALECT = "duckdb"
+LONGEST = 20_000
+_DEEPEST = 60
+_MOST_NODES = 5_000
+_BEGINS = re.compile(r"[\s(]*(select|with|from)\b", re.IGNORECASE)
+
+_QUERY = (
+    exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery, exp.CTE, exp.With, exp.From, exp.Join, exp.Where,
+    exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Distinct, exp.Table, exp.TableAlias,
+    exp.Alias, exp.Column, exp.Identifier, exp.Star, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Tuple,
+    exp.Window, exp.WindowSpec, exp.Filter, exp.Interval, exp.Var, exp.DataType, exp.Exists, exp.HexString,
+)  # fmt: skip
+_OPERATORS = (
+    exp.Cast, exp.TryCast, exp.Case, exp.If, exp.Between, exp.In, exp.Is, exp.Like, exp.ILike, exp.Not, exp.And, exp.Or,
+    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Sub, exp.Mul,
+    exp.Div, exp.IntDiv, exp.Mod, exp.Neg, exp.DPipe,
+)  # fmt: skip
+AGGREGATES = (
+    exp.Count, exp.CountIf, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance,
+    exp.VariancePop, exp.Median, exp.Quantile, exp.ApproxDistinct, exp.Corr, exp.GroupConcat,
+)  # fmt: skip
+_WINDOWS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue)
+_FUNCTIONS = (
+    exp.Abs, exp.Ceil, exp.Floor, exp.Round, exp.Sqrt, exp.Ln, exp.Log, exp.Exp, exp.Pow, exp.Sign, exp.Greatest,
+    exp.Least, exp.Coalesce, exp.Nullif, exp.Lower, exp.Upper, exp.Length, exp.Trim, exp.Substring, exp.Left, exp.Right,
+    exp.Replace, exp.StrPosition, exp.Contains, exp.StartsWith, exp.EndsWith, exp.SplitPart, exp.Concat, exp.ConcatWs,
+    exp.Year, exp.Month, exp.Day, exp.Quarter, exp.Week, exp.DayOfWeek, exp.Extract, exp.DateTrunc, exp.TimestampTrunc,
+    exp.DateDiff, exp.DateAdd, exp.DateSub, exp.TimeToStr, exp.StrToTime, exp.CurrentDate,
+)  # fmt: skip
+ALLOWED = frozenset((*_QUERY, *_OPERATORS, *AGGREGATES, *_WINDOWS, *_FUNCTIONS))
+
+_PLAIN_TYPES = frozenset({
+    *exp.DataType.INTEGER_TYPES, *exp.DataType.REAL_TYPES, *exp.DataType.TEXT_TYPES, *exp.DataType.TEMPORAL_TYPES,
+    exp.DataType.Type.BOOLEAN, exp.DataType.Type.INTERVAL, exp.DataType.Type.TIME,
+})  # fmt: skip
+
+
+def read(sql: str, datasets: Collection[str]) -> exp.Query:
+    """The tree of one query over `datasets`. Raises Invalid that names everything which is not allowed."""
+    if len(sql) > LONGEST:
+        raise Invalid("exchange.query.long", most=LONGEST)
+    tree = _parsed(sql)
+    check(tree, datasets)
+    return tree
+
+
+def check(tree: exp.Expr, datasets: Collection[str]) -> None:
+    """Raises Invalid with every fault of a tree, however it was made."""
+    nodes = list(tree.walk())
+    if len(nodes) > _MOST_NODES:
+        raise Invalid("exchange.query.long", most=_MOST_NODES)
+    refuse(_faults(nodes, datasets))
+
+
+def refuse(faults: Iterable[Fault]) -> None:
+    """Raises Invalid with each fault once, if there is any."""
+    shown = {(one.key, str(one.values)): one for one in faults}
+    if shown:
+        raise Invalid("exchange.query.not_allowed", faults=tuple(shown.values()), count=len(shown))
+
+
+def tables_of(sql: str) -> frozenset[str]:
+    """The names that a query reads from, of datasets or of its own common table expressions. Raises Invalid."""
+    if len(sql) > LONGEST:
+        raise Invalid("exchange.query.long", most=LONGEST)
+    tree = _parsed(sql)
+    own = {one.alias_or_name.lower() for one in tree.find_all(exp.CTE)}
+    return frozenset(one.name for one in tree.find_all(exp.Table) if one.name.lower() not in own)
+
+
+def _parsed(sql: str) -> exp.Query:
+    if _depth(sql) > _DEEPEST or "\0" in sql:
+        raise Invalid("exchange.query.deep", most=_DEEPEST)
+    if not _BEGINS.match(sql):
+        raise Invalid("exchange.query.one_query")
+    try:
+        found = [one for one in sqlglot.parse(sql, dialect=DIALECT) if one is not None]
+    except (
+        SqlglotError,
+        RecursionError,
+        ValueError,
+        AttributeError,
+        KeyError,
+        IndexError,
+        TypeError,
+    ) as error:
+        raise Invalid("exchange.query.unreadable", reason=_first_line(error)) from None
+    if len(found) != 1 or not isinstance(found[0], exp.Query):
+        raise Invalid("exchange.query.one_query")
+    return _unwrapped(found[0])
+
+
+def _unwrapped(tree: exp.Query) -> exp.Query:
+    """Brackets around the whole say nothing; with an order or a limit of their own they are a query like any other."""
+    while isinstance(tree, exp.Subquery) and not any(
+        value for name, value in tree.args.items() if name != "this"
+    ):
+        tree = tree.this
+    if isinstance(tree, exp.Subquery):
+        raise Invalid("exchange.query.one_query")
+    return tree
+
+
+def _depth(sql: str) -> int:
+    """Of brackets, strings not regarded: it may only be overrated."""
+    depth = deepest = 0
+    for character in sql:
+        if character in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in ")]}":
+            depth -= 1
+    return deepest
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return text.replace("\x1b[4m", "").replace("\x1b[0m", "")[:200]
+
+
+def _faults(nodes: list[exp.Expr], datasets: Collection[str]) -> Iterator[Fault]:
+    known = {name.lower() for name in datasets}
+    own = {node.alias_or_name.lower() for node in nodes if isinstance(node, exp.CTE)}
+    for node in nodes:
+        if type(node) not in ALLOWED:
+            yield Fault("exchange.query.word", values={"word": _word(node)})
+        elif isinstance(node, exp.Table):
+            yield from _table_faults(node, known | own)
+        elif isinstance(node, exp.CTE) and node.alias_or_name.lower() in known:
+            yield Fault("exchange.query.shadows", values={"name": node.alias_or_name})
+        elif unwanted := _unwanted(node):
+            yield Fault("exchange.query.word", values={"word": unwanted})
+
+
+def _table_faults(table: exp.Table, known: Collection[str]) -> Iterator[Fault]:
+    extra = [name for name, value in table.args.items() if value and name not in ("this", "alias", "joins")]
+    if not isinstance(table.this, exp.Identifier) or extra:
+        yield Fault("exchange.query.source", values={"name": table.sql(dialect=DIALECT)[:80]})
+    elif table.name.lower() not in known:
+        yield Fault("exchange.query.dataset", values={"name": table.name[:80]})
+
+
+def _unwanted(node: exp.Expr) -> str | None:
+    """What an allowed word may not carry."""
+    match node:
+        case exp.Column() if node.args.get("db") or node.args.get("catalog"):
+            return node.sql(dialect=DIALECT)[:80]
+        case exp.With() if node.args.get("recursive"):
+            return "RECURSIVE"
+        case exp.TableAlias() if node.args.get("columns"):
+            return "AS t(…)"
+        case exp.Group() if any(value for name, value in node.args.items() if name != "expressions"):
+            return "GROUP BY ALL / ROLLUP / CUBE / GROUPING SETS"
+        case exp.Select() if any(node.args.get(name) for name in _CLAUSES):
+            return next(name for name in _CLAUSES if node.args.get(name)).upper()
+        case exp.SetOperation() if any(node.args.get(name) for name in ("by_name", "side", "kind", "on")):
+            return "UNION BY NAME"
+        case exp.Distinct() if node.args.get("on"):
+            return "DISTINCT ON"
+        case exp.DataType() if node.this not in _PLAIN_TYPES or node.args.get("nested"):
+            return node.sql(dialect=DIALECT)[:40]
+        case exp.Join() if node.args.get("method") or node.args.get("kind") in ("SEMI", "ANTI", "POSITIONAL"):
+            return str(node.args.get("method") or node.args.get("kind"))
+        case exp.Star() if node.args.get("replace") or node.args.get("rename"):
+            return "* REPLACE / RENAME"
+        case exp.Limit() | exp.Offset() if not isinstance(node.expression, exp.Literal):
+            return "LIMIT"
+    return None
+
+
+_CLAUSES = (
+    "qualify", "sample", "pivots", "laterals", "into", "locks", "hint", "windows", "match", "kind", "connect", "cluster",
+    "distribute", "sort", "prewhere", "settings", "format", "options", "operation_modifiers",
+)  # fmt: skip
+
+
+def _word(node: exp.Expr) -> str:
+    if isinstance(node, exp.Anonymous):
+        return f"{node.name}()"[:80]
+    if isinstance(node, exp.Func):
+        return f"{node.sql_name()}()"
+    return type(node).__name__
