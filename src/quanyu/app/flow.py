@@ -27,6 +27,7 @@ from quanyu.connect.sources import Delivery
 from quanyu.core.actor import Resource, system_actor
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.core.messages import LANGUAGES
+from quanyu.evaluate.indicators.rerun import Bureau, counting_of
 from quanyu.govern.catalogue.content_grade import grade_content
 from quanyu.govern.catalogue.publication import publish_import
 from quanyu.govern.catalogue.service import forget as forget_entry
@@ -279,6 +280,17 @@ async def reindex_catalogue(node: Node, job: Job) -> None:
     while found == _REINDEXED:
         async with node.database.tenant(job.tenant) as connection:
             found = await reindex(connection, job.tenant, limit=_REINDEXED)
+
+
+def bureau(node: Node, tenant: str) -> Bureau:
+    """Who counts the city's indicators and writes them back to its twin."""
+    return Bureau(
+        database=node.database, writer=node.twin.writer, tenant=tenant, folder=node.folder, clock=node.clock
+    )
+
+
+async def count_indicators(node: Node, job: Job) -> None:
+    await bureau(node, job.tenant).count(counting_of(job.body))
 
 
 async def grade_dataset(node: Node, job: Job) -> None:

@@ -26,6 +26,8 @@ from quanyu.connect.webhooks.http import routes as webhook_routes
 from quanyu.core.errors import Invalid, Unavailable
 from quanyu.core.messages import text
 from quanyu.evaluate.http import routes as score_sheet_routes
+from quanyu.evaluate.indicators.http import routes as indicator_routes
+from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
 from quanyu.exchange import upkeep as share_upkeep
 from quanyu.exchange.contracts.service import ENDED as SHARE_ENDED
 from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
@@ -89,6 +91,7 @@ ROUTES = (
     *workflow_routes,
     *act_routes,
     *score_sheet_routes,
+    *indicator_routes,
     *sharing_routes,
     *indicator_routes,
     *sharing_routes,
@@ -108,6 +111,7 @@ JOBS: dict[str, Task] = {
     GRADE: flow.grade_dataset,
     TIDY: flow.tidy_dataset,
     REINDEX: flow.reindex_catalogue,
+    INDICATORS: flow.count_indicators,
     INDICATORS: flow.count_indicators,
 }
 
@@ -175,6 +179,7 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         share_upkeep.run(node.database, node.tenant, clock=node.clock),
         flow.bureau(node, node.tenant).run(),
         share_upkeep.run(node.database, node.tenant, clock=node.clock),
+        flow.bureau(node, node.tenant).run(),
         _daily(node),
         node.twin.contexts.library.run(),
         *([node.twin.sources.run()] if node.twin.sources else []),

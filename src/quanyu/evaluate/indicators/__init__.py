@@ -1,0 +1,1 @@
+"""What the city measures: indicators as data, computed from cases, entities, their history and datasets."""

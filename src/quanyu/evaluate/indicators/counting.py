@@ -1,0 +1,173 @@
+"""Measures over rows of PostgreSQL: one statement a source, for all periods and dimensions at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from quanyu.evaluate.indicators.periods import Period
+from quanyu.evaluate.indicators.sources import CITY, SOURCE_BY_NAME, FieldKind, Rows, Time
+from quanyu.evaluate.indicators.statement import (
+    CASTS,
+    Arguments,
+    Columns,
+    Projection,
+    number_of,
+    several_sql,
+)
+from quanyu.evaluate.indicators.tree import Measure, Source
+from quanyu.store import Connection
+
+Key = tuple[str, str]
+"""Dimension and key."""
+Counted = dict[tuple[Measure, Period], dict[Key, float | None]]
+
+_FOR_LARGE_GROUPS = "set local work_mem = '256MB'; set local jit = off"
+"""A million cases are then grouped in memory; what is not needed is not taken."""
+
+_GROUPED = """
+with seen as materialized (select {period} as period{dimensions}{fields} from {table} where {range})
+select period, grouping({names}) as grouped, {names}, {measures} from seen group by grouping sets ({sets})
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`measures` of one source, in `periods` of one kind, by `dimensions` besides the whole."""
+
+    source: Source
+    measures: tuple[Measure, ...]
+    periods: tuple[Period, ...]
+    dimensions: tuple[str, ...]
+    now: datetime
+
+
+async def count(connection: Connection, question: Question) -> Counted:
+    """Keys that are not known (a case without a region) count in the whole only."""
+    await connection.execute(_FOR_LARGE_GROUPS)
+    arguments = Arguments()
+    rows = await connection.fetch(_statement(question, arguments), *arguments.values)
+    return _gathered(question, rows)
+
+
+def _statement(question: Question, arguments: Arguments) -> str:
+    source = SOURCE_BY_NAME[question.source.name]
+    scope = scope_of(source, question.source, question.periods, question.now, arguments)
+    projection = Projection(scope.columns)
+    expressions = several_sql(question.measures, projection, arguments)
+    names = [f"d{number}" for number, _ in enumerate(question.dimensions)]
+    keys = [
+        f"{source.dimensions[one]} as {name}" for one, name in zip(question.dimensions, names, strict=True)
+    ]
+    sets = ["(period)", *(f"(period, {name})" for name in names)]
+    return _GROUPED.format(
+        period=scope.period, table=scope.table, range=scope.range, measures=expressions, sets=", ".join(sets),
+        dimensions="".join(f", {key}" for key in keys), fields="".join(f", {sql}" for sql in projection.sql),
+        names=", ".join(names) or "period",
+    )  # fmt: skip
+
+
+def _gathered(question: Question, rows: Iterable[Mapping[str, object]]) -> Counted:
+    found: Counted = {(one, period): {} for one in question.measures for period in question.periods}
+    for row in rows:
+        key = _key(question.dimensions, row)
+        if key is not None:
+            period = question.periods[int(str(row["period"])) - 1]
+            for number, one in enumerate(question.measures):
+                found[one, period][key] = number_of(one, row[f"m{number}"])
+    return found
+
+
+def _key(dimensions: Sequence[str], row: Mapping[str, object]) -> Key | None:
+    """`grouped` has a bit for each dimension that the row does not go by, the first one highest."""
+    if not dimensions:
+        return (CITY, "")
+    grouped = int(str(row["grouped"]))
+    for number, name in enumerate(dimensions):
+        if not grouped & 1 << (len(dimensions) - 1 - number):
+            key = row[f"d{number}"]
+            return None if key is None else (name, str(key))
+    return (CITY, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The rows of a source that fall into periods; `period` is the number of theirs, from 1."""
+
+    table: str
+    range: str
+    period: str
+    columns: Columns
+
+
+def scope_of(
+    source: Rows, named: Source, periods: Sequence[Period], now: datetime, arguments: Arguments
+) -> Scope:
+    """`periods` are in order and of one kind."""
+    places = {"now": arguments.put(now, "timestamptz")}
+    if "{since}" in source.table:
+        places["since"] = arguments.put(periods[0].begins, "timestamptz")
+        places["until"] = arguments.put(periods[-1].ends, "timestamptz")
+    table = _placed(source.table, places)
+    columns = _columns(source, places, arguments)
+    of = ""
+    if source.fields is None:
+        alias = source.table.rpartition(" ")[2]
+        given = arguments.put(named.of, "text")
+        of = f" and ({alias}.type = {given} or {given} = any({alias}.types))"
+    unused = f"{places['now']} is not null"
+    match source.time:
+        case Time.PRESENT:
+            return Scope(table, unused + of, "1", columns)
+        case Time.FLOW:
+            edges = arguments.put(
+                [edge for one in periods for edge in (one.begins, one.ends)], "timestamptz[]"
+            )
+            bucket = f"width_bucket({source.moment}, {edges})"
+            first, last = (
+                arguments.put(edge, "timestamptz") for edge in (periods[0].begins, periods[-1].ends)
+            )
+            within = f"{source.moment} >= {first} and {source.moment} < {last} and {bucket} % 2 = 1"
+            return Scope(table, f"{unused} and {within}{of}", f"({bucket} + 1) / 2", columns)
+    ends = arguments.put([one.ends for one in periods], "timestamptz[]")
+    first_open = f"width_bucket({source.moment}, {ends}) + 1"
+    last_open = f"coalesce(width_bucket({source.ending}, {ends}), {len(periods)})"
+    lasting = f"cross join lateral generate_series({first_open}, {last_open}) as lasting(period)"
+    return Scope(f"{table} {lasting}", f"{unused} and {first_open} <= {last_open}", "lasting.period", columns)
+
+
+def _columns(source: Rows, places: Mapping[str, str], arguments: Arguments) -> Columns:
+    fields = source.fields
+    if fields is None:
+        column = "e.doc" if source.time is Time.PRESENT else "h.attrs"
+        return _Attributes(column, arguments)
+
+    def listed(name: str, kind: FieldKind) -> str:
+        sql = _placed(fields[name].sql, places)
+        return sql if fields[name].kind is kind else f"({sql})::{CASTS[kind]}"
+
+    return listed
+
+
+@dataclass(frozen=True, slots=True)
+class _Attributes:
+    """Values of normalized attributes; one that is of another kind than asked for is not known."""
+
+    column: str
+    arguments: Arguments
+
+    def __call__(self, name: str, kind: FieldKind) -> str:
+        value = f"({self.column}->{self.arguments.put(name, 'text')}->'value')"
+        text = f"({value} #>> '{{}}')"
+        match kind:
+            case FieldKind.TEXT:
+                return text
+            case FieldKind.FLAG:
+                return f"(case when jsonb_typeof({value}) = 'boolean' then {text}::boolean end)"
+        return f"(case when jsonb_typeof({value}) = 'number' then {text}::double precision end)"
+
+
+def _placed(sql: str, places: Mapping[str, str]) -> str:
+    """Not `format`: the SQL has braces of its own."""
+    for name, place in places.items():
+        sql = sql.replace("{" + name + "}", place)
+    return sql

@@ -1,0 +1,180 @@
+"""What formulas may look at, as data: sources, their fields, and by what they may be divided."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+CITY = "city"
+"""The dimension of the whole: its only key is ''."""
+
+
+class FieldKind(StrEnum):
+    FLAG = "flag"
+    NUMBER = "number"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`present`: it says how things stand now, which nobody can say of a past period any more."""
+
+    sql: str
+    kind: FieldKind
+    present: bool = False
+
+
+class Time(StrEnum):
+    """Which period a row belongs to."""
+
+    FLOW = "flow"  # the one that holds its moment
+    STOCK = "stock"  # every one at whose end it lasts
+    PRESENT = "present"  # the one that holds the present
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of PostgreSQL. `moment` and, of a stock, `ending` are columns; `fields` None are attributes, known by no list.
+
+    In their SQL `{now}` is the moment of counting, `{since}` and `{until}` the time that is looked at.
+    """
+
+    name: str
+    table: str
+    time: Time
+    moment: str
+    fields: MappingProxyType[str, Field] | None
+    dimensions: MappingProxyType[str, str]
+    identity: str
+    ending: str = ""
+    kind: str = "case"
+
+
+def _flag(sql: str, *, present: bool = False) -> Field:
+    return Field(sql, FieldKind.FLAG, present)
+
+
+def _text(sql: str, *, present: bool = False) -> Field:
+    return Field(sql, FieldKind.TEXT, present)
+
+
+def _number(sql: str) -> Field:
+    return Field(sql, FieldKind.NUMBER)
+
+
+def _fields(**fields: Field) -> MappingProxyType[str, Field]:
+    return MappingProxyType(fields)
+
+
+_VALID = "coalesce(r.outcome, '') not in ('merged', 'void', 'rejected')"
+_CALLED = "coalesce((r.callback->>'valid')::boolean, false)"
+_SAID = "(r.callback->>'solved')::boolean"
+_ENDED = "coalesce(r.outcome = 'archived', false)"
+_HANDLED = f"({_ENDED} or r.state in ('checking', 'closing', 'closed'))"
+_CASES = "case_record r left join case_class c on c.tenant = r.tenant and c.code = r.class"
+_SHARE = "extract(epoch from {now} - w.entered) / nullif(extract(epoch from w.due - w.entered), 0)"
+
+# 数字城管, GB/T 30428.4: valid is what nobody merged, voided or refused; judged is what a body was asked to handle.
+_OF_A_CASE = _fields(
+    id=_text("r.id"),
+    **{"class": _text("r.class")},
+    kind=_text("c.kind"),
+    channel=_text("r.channel"),
+    region=_text("r.region"),
+    grid=_text("r.grid"),
+    component=_text("r.component"),
+    department=_text("r.handled_by"),
+    state=_text("r.state"),
+    outcome=_text("r.outcome"),
+    rating=_text("r.callback->>'satisfaction'"),
+    urgent=_flag("r.urgent"),
+    valid=_flag(f"({_VALID})"),
+    judged=_flag(f"(r.handled_by is not null and {_VALID})"),
+    filed=_flag("(r.filed is not null)"),
+    handled=_flag(_HANDLED),
+    closed=_flag(f"({_ENDED} or r.state = 'closed')"),
+    archived=_flag(_ENDED),
+    rejected=_flag("coalesce(r.outcome = 'rejected', false)"),
+    merged=_flag("coalesce(r.outcome = 'merged', false)"),
+    void=_flag("coalesce(r.outcome = 'void', false)"),
+    late=_flag("r.late"),
+    called=_flag(_CALLED),
+    contacted=_flag(f"({_CALLED} and coalesce((r.callback->>'contacted')::boolean, false))"),
+    said_solved=_flag(f"({_CALLED} and coalesce({_SAID}, false))"),
+    solved=_flag(f"case when {_CALLED} and {_SAID} is not null then {_SAID} else {_ENDED} end"),
+    weight=_number("coalesce(c.weight, 1)"),
+    reworks=_number("r.reworks::double precision"),
+    reopened=_number("r.reopened::double precision"),
+    sent_back=_number("r.sent_back::double precision"),
+    hours=_number("extract(epoch from r.closed - r.reported)::double precision / 3600"),
+)
+_BY_CASE = MappingProxyType({
+    "area": "left(r.region, 6)",
+    "street": "case when length(r.region) >= 9 then left(r.region, 9) end",
+    "department": "r.handled_by",
+    "class": "r.class",
+    "channel": "r.channel",
+})  # fmt: skip
+
+_OPEN = _fields(
+    **_OF_A_CASE,
+    overdue=_flag("coalesce(r.due < {now}, false)", present=True),
+    suspended=_flag("coalesce(w.standing = 'suspended', false)", present=True),
+    light=_text(
+        f"case when w.due is null or w.due = 'infinity' then 'none' when {_SHARE} <= 0.8 then 'green' "
+        f"when {_SHARE} <= 1 then 'yellow' else 'red' end",
+        present=True,
+    ),
+)
+_OPEN_CASES = f"""{_CASES} left join lateral (
+  select t.entered, t.due, t.standing from workflow_task t where t.tenant = r.tenant and t.instance = r.instance
+  order by t.due, t.position limit 1) w on r.closed is null"""
+
+# A move leaves a state: whose post that was, and whether it was left before the due time that the step before told.
+_MOVES = """(
+  select s.tenant, s.instance, s.number, s.at, s.actor, s.body->>'act' as act, s.body->>'origin' as origin,
+    s.body->>'target' as target, p.post,
+    case when lag(s.body->>'target') over w = s.body->>'origin' then lag((s.body->>'due')::timestamptz) over w end as due
+  from workflow_step s left join (
+    select distinct on (o->>'name') o->>'name' as state, o->>'role' as post
+    from workflow_definition d, jsonb_array_elements(d.body->'states') o where d.name = 'case'
+    order by o->>'name', d.version desc) p on p.state = s.body->>'origin'
+  where s.tenant = current_setting('quanyu.tenant') and s.at < {until}
+    and s.instance in (select q.instance from workflow_step q where q.tenant = current_setting('quanyu.tenant') and q.at >= {since} and q.at < {until})
+  window w as (partition by s.instance, s.body->>'position' order by s.number)
+) m join case_record r on r.tenant = m.tenant and r.instance = m.instance"""
+_OF_A_MOVE = _fields(
+    post=_text("m.post"),
+    actor=_text("m.actor"),
+    act=_text("m.act"),
+    origin=_text("m.origin"),
+    target=_text("m.target"),
+    on_time=_flag("coalesce(m.at <= m.due, true)"),
+    moved=_flag("(m.origin <> '' and m.origin <> m.target)"),
+    channel=_text("r.channel"),
+    **{"class": _text("r.class")},
+    region=_text("r.region"),
+    valid=_flag(f"({_VALID})"),
+    void=_flag("coalesce(r.outcome = 'void', false)"),
+    sent_back=_number("r.sent_back::double precision"),
+)
+_BY_MOVE = MappingProxyType({
+    "area": "left(r.region, 6)",
+    "post": "m.post",
+    "person": "case when m.post is not null and m.actor not like 'system:%' then m.post || '/' || m.actor end",
+})  # fmt: skip
+
+_NOTHING = MappingProxyType[str, str]({})
+
+SOURCES: tuple[Rows, ...] = (
+    Rows("cases", _CASES, Time.FLOW, "r.reported", _OF_A_CASE, _BY_CASE, "r.id"),
+    Rows("closed_cases", _CASES, Time.FLOW, "r.closed", _OF_A_CASE, _BY_CASE, "r.id"),
+    Rows("open_cases", _OPEN_CASES, Time.STOCK, "r.reported", _OPEN, _BY_CASE, "r.id", ending="r.closed"),
+    Rows("moves", _MOVES, Time.FLOW, "m.at", _OF_A_MOVE, _BY_MOVE, "m.instance || ' ' || m.number", kind="move"),
+    Rows("entities", "entity e", Time.PRESENT, "", None, _NOTHING, "e.id", kind="entity"),
+    Rows("history", "change h", Time.FLOW, "coalesce(h.observed, h.ts)", None, _NOTHING, "h.entity || ' ' || h.seq", kind="entity"),
+)  # fmt: skip
+SOURCE_BY_NAME = {one.name: one for one in SOURCES}
+DATASET = "dataset"
+"""The one source that lies outside PostgreSQL: the accepted records of a dataset, read by the engine."""
+
+DIMENSIONS = (CITY, *dict.fromkeys(name for one in SOURCES for name in one.dimensions))
