@@ -32,12 +32,6 @@ from quanyu.exchange import upkeep as share_upkeep
 from quanyu.exchange.contracts.service import ENDED as SHARE_ENDED
 from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
 from quanyu.exchange.http import routes as sharing_routes
-from quanyu.evaluate.indicators.http import routes as indicator_routes
-from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
-from quanyu.exchange import upkeep as share_upkeep
-from quanyu.exchange.contracts.service import ENDED as SHARE_ENDED
-from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
-from quanyu.exchange.http import routes as sharing_routes
 from quanyu.federation import Courier, own_kinds
 from quanyu.federation import routes as federation_routes
 from quanyu.govern.catalogue._search_sql import stale as stale_entries
@@ -93,8 +87,6 @@ ROUTES = (
     *score_sheet_routes,
     *indicator_routes,
     *sharing_routes,
-    *indicator_routes,
-    *sharing_routes,
     *federation_routes,
     *portal.routes,
 )
@@ -111,7 +103,6 @@ JOBS: dict[str, Task] = {
     GRADE: flow.grade_dataset,
     TIDY: flow.tidy_dataset,
     REINDEX: flow.reindex_catalogue,
-    INDICATORS: flow.count_indicators,
     INDICATORS: flow.count_indicators,
 }
 
@@ -176,8 +167,6 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         ).run(),
         Sweeper(node.database, node.twin.writer, clock=node.clock).run(),
         courier(node).run(),
-        share_upkeep.run(node.database, node.tenant, clock=node.clock),
-        flow.bureau(node, node.tenant).run(),
         share_upkeep.run(node.database, node.tenant, clock=node.clock),
         flow.bureau(node, node.tenant).run(),
         _daily(node),
