@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 
 class ActorKind(StrEnum):
@@ -32,11 +33,13 @@ class Actor:
     must_change_password: bool = False
 
 
+@lru_cache(maxsize=64)
 def system_actor(tenant: str, part: str) -> Actor:
     """The node acting on its own, e.g. a schedule; `part` names which part of it, for the evidence chain."""
     return Actor(id=f"system:{part}", tenant=tenant, kind=ActorKind.SYSTEM, name=part)
 
 
+@lru_cache(maxsize=64)
 def anonymous(tenant: str, language: str = "zh-CN") -> Actor:
     return Actor(id="anonymous", tenant=tenant, kind=ActorKind.ANONYMOUS, language=language)
 

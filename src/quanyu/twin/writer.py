@@ -28,7 +28,8 @@ from quanyu.twin.write import write
 
 GROUP = 1000
 WAITING = 20_000
-SEVERAL, FEW, LINGER_SECONDS = 4, 100, 0.002
+SEVERAL, FEW = 4, 100
+LINGERS, LINGER_SECONDS = 6, 0.001
 """After a group of so many, those whom it answered have a moment to ask again: larger groups cost less for each."""
 
 IDLE_SECONDS = 0.1
@@ -144,8 +145,7 @@ class Writer:
                 lane.under_way = asyncio.create_task(self._commit(lane, group, ready if straight else None))
                 if len(group) < FEW:
                     await lane.settled()
-                    if len(group) > SEVERAL:
-                        await asyncio.sleep(LINGER_SECONDS)
+                    await _linger(lane, len(group))
                 else:
                     lane.under_way.add_done_callback(lambda _: lane.come.set())
         finally:
@@ -264,6 +264,17 @@ class Writer:
         lane.memory.forget({one.id for one in changes})
         async with self._database.tenant(lane.line.tenant) as connection:
             return (await write(connection, lane.line.tenant, changes, now=self._clock())).outcomes
+
+
+async def _linger(lane: _Lane, answered: int) -> None:
+    """Until as many ask as were answered and wait, which are most often all there are, but not for long."""
+    if answered <= SEVERAL:
+        return
+    all_ = answered + len(lane.slots)
+    for _ in range(LINGERS):
+        if len(lane.slots) >= min(all_, FEW):
+            return
+        await asyncio.sleep(LINGER_SECONDS)
 
 
 def _answer_all(slots: list[_Slot], error: QuanyuError) -> None:

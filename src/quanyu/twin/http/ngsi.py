@@ -120,7 +120,7 @@ def _parts(scope: Scope) -> tuple[str, ...]:
 
 def _find(parts: tuple[str, ...], method: str, *, slash: bool) -> Operation:
     """`slash`: the path ends with one, so that the id of an entity may have been left out."""
-    here = [one for pattern, one in _by_length().get(len(parts), []) if _matches(pattern, parts)]
+    here = [one for pattern, one in _by_path().get((len(parts), parts[0]), ()) if _matches(pattern, parts)]
     for operation in here:
         if operation.method == method:
             _refuse_empty(operation, parts)
@@ -145,16 +145,14 @@ def _refuse_empty(operation: Operation, parts: tuple[str, ...]) -> None:
 
 
 @cache
-def _by_length() -> Mapping[int, list[tuple[tuple[str, ...], Operation]]]:
-    """The operations with their paths in parts, by how many parts these have."""
-    made: dict[int, list[tuple[tuple[str, ...], Operation]]] = defaultdict(list)
+def _by_path() -> Mapping[tuple[int, str], list[tuple[tuple[str, ...], Operation]]]:
+    """The operations with their paths in parts, by how many parts these have and the first of them."""
+    made: dict[tuple[int, str], list[tuple[tuple[str, ...], Operation]]] = defaultdict(list)
     for one in _OPERATIONS:
         pattern = tuple(one.path.split("/"))
-        made[len(pattern)].append((pattern, one))
+        made[len(pattern), pattern[0]].append((pattern, one))
     return made
 
 
 def _matches(pattern: tuple[str, ...], parts: tuple[str, ...]) -> bool:
-    return pattern[0] in ("*", parts[0]) and all(
-        one in ("*", part) for one, part in zip(pattern, parts, strict=True)
-    )
+    return all(one in ("*", part) for one, part in zip(pattern, parts, strict=True))

@@ -1,6 +1,6 @@
 """One NGSI-LD request and its answer on bare ASGI: reading bodies, parameters and @contexts, writing JSON."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,7 +114,7 @@ class Exchange:
 
     def refuse_others(self) -> None:
         """A parameter of the standard that this operation does not know is never ignored."""
-        if others := sorted(self.parameters.keys() - self._taken - {"local"}):
+        if self.parameters and (others := sorted(self.parameters.keys() - self._taken - {"local"})):
             raise NotImplementedHere("twin.ngsi.parameter", name=", ".join(others)[:200])
 
     async def json(self) -> Any:
@@ -197,12 +197,22 @@ class Operation:
         return self.offers or ((JSON, LD_JSON) if self.method == "GET" else ())
 
 
+def headers_of(scope: Scope) -> Mapping[str, str]:
+    """By lower-case name, several of one name as one. Decoded once a request."""
+    found: dict[str, str] | None = scope.get(_HEADERS)
+    if found is None:
+        found = scope[_HEADERS] = {}
+        for key, value in scope["headers"]:
+            name, text = key.decode("latin-1"), value.decode("latin-1")
+            found[name] = f"{found[name]}, {text}" if name in found else text
+    return found
+
+
+_HEADERS = "quanyu.headers"
+
+
 def header(scope: Scope, name: str) -> str:
-    wanted, found = name.encode(), b""
-    for key, value in scope["headers"]:
-        if key == wanted:
-            found = found + b", " + value if found else value
-    return found.decode("latin-1")
+    return headers_of(scope).get(name, "")
 
 
 async def send_answer(send: Send, answer: Answer, exchange: Exchange | None = None) -> None:
