@@ -43,6 +43,7 @@ from quanyu.twin.find import Finder
 from quanyu.twin.history import Archive
 from quanyu.twin.http import Door, NgsiApp
 from quanyu.twin.http.ngsi import PREFIX
+from quanyu.twin.http.ngsi_exchange import headers_of
 from quanyu.twin.http.sight import Sight
 from quanyu.twin.ngsild.context import CORE
 
@@ -284,7 +285,7 @@ def _ngsi(broker: NgsiApp) -> ASGIRouteHandler:
 
 def open_broker(node: Node) -> NgsiApp:
     async def authorize(scope: MutableMapping[str, Any], action: str) -> Actor:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = headers_of(scope)
         cookies = ASGIConnection(scope).cookies if "cookie" in headers else {}  # type: ignore[arg-type]
         asked = Asked(headers, cookies, scope["method"], scope["path"])
         return await _asked(node, asked, action, developing=node.settings.dev)
