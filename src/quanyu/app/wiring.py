@@ -26,13 +26,13 @@ from quanyu.connect.webhooks.http import routes as webhook_routes
 from quanyu.core.errors import Invalid, Unavailable
 from quanyu.core.messages import text
 from quanyu.evaluate.http import routes as score_sheet_routes
-from quanyu.evaluate.indicators.http import routes as indicator_routes
-from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
 from quanyu.exchange import upkeep as share_upkeep
 from quanyu.exchange.contracts.service import ENDED as SHARE_ENDED
 from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
 from quanyu.exchange.http import routes as sharing_routes
-from quanyu.federation import Courier, own_kinds
+from quanyu.evaluate.indicators.http import routes as indicator_routes
+from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
+from quanyu.federation import Courier, cascade, own_kinds
 from quanyu.federation import routes as federation_routes
 from quanyu.govern.catalogue._search_sql import stale as stale_entries
 from quanyu.govern.catalogue.http import routes as catalogue_routes
@@ -85,9 +85,10 @@ ROUTES = (
     *workflow_routes,
     *act_routes,
     *score_sheet_routes,
-    *indicator_routes,
     *sharing_routes,
+    *indicator_routes,
     *federation_routes,
+    *cascade.routes,
     *portal.routes,
 )
 
@@ -167,6 +168,7 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         ).run(),
         Sweeper(node.database, node.twin.writer, clock=node.clock).run(),
         courier(node).run(),
+        cascade.run(node.database, node.tenant, node.folder, clock=node.clock),
         share_upkeep.run(node.database, node.tenant, clock=node.clock),
         flow.bureau(node, node.tenant).run(),
         _daily(node),
@@ -204,7 +206,10 @@ def courier(node: Node) -> Courier:
         tenant=node.tenant,
         folder=node.folder,
         outgoing=node.outgoing,
-        handlers=own_kinds(node.tenant, node.folder, node.clock),
+        handlers={
+            **own_kinds(node.tenant, node.folder, node.clock),
+            **cascade.cascade_kinds(node.tenant, node.clock),
+        },
         clock=node.clock,
     )
 

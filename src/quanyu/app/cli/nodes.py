@@ -13,7 +13,18 @@ from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.core.errors import NotFound
 from quanyu.core.messages import text
-from quanyu.federation import Identity, Level, Nodes, Peer, Suite, peers, read_invitation, verify
+from quanyu.federation import (
+    Identity,
+    Level,
+    Mail,
+    Nodes,
+    Peer,
+    Suite,
+    cascade,
+    peers,
+    read_invitation,
+    verify,
+)
 from quanyu.identity import local_operator
 
 app = App(name="node", help="Other nodes: province, city, county, department, company.")
@@ -137,6 +148,19 @@ def revoke(id: str, *, data: Path | None = None) -> None:
         say("app.cli.node.revoked", id=id)
 
     _with_nodes(data, work)
+
+
+@app.command
+def subscribe(id: str, *, off: bool = False, data: Path | None = None) -> None:
+    """Ask a node to tell this one of every entry in its catalogue, or (--off) no longer."""
+
+    async def work(node: Node) -> None:
+        async with node.database.tenant(node.tenant) as connection:
+            mail = Mail(connection, node.tenant, node.folder, node.clock())
+            await cascade.subscribe(mail, local_operator(node.tenant), id, on=not off)
+        say("app.cli.node.subscribed", id=id)
+
+    with_node(data, work)
 
 
 @app.command

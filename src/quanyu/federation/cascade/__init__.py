@@ -1,0 +1,7 @@
+"""The catalogue over all levels (级联目录): entries go up (上报), and down to who subscribes (级联订阅)."""
+
+from quanyu.federation.cascade.http import routes
+from quanyu.federation.cascade.service import cascade, cascade_kinds, subscribe
+from quanyu.federation.cascade.upkeep import run
+
+__all__ = ["cascade", "cascade_kinds", "routes", "run", "subscribe"]

@@ -1,0 +1,60 @@
+"""Search in the catalogues of all levels, and the subscription to those of another node."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import get, put
+from litestar.params import JSONBody, QueryParameter
+from litestar.status_codes import HTTP_202_ACCEPTED
+
+from quanyu.core.page_token import page_token, place_of
+from quanyu.federation.cascade.model import ListedEntry, Subscription
+from quanyu.federation.cascade.service import search, subscribe
+from quanyu.federation.http import Asker, Carrier, NodeId, Now, Store
+from quanyu.federation.messages import Mail
+from quanyu.federation.model import Level
+
+
+class CascadeLine(msgspec.Struct, frozen=True, kw_only=True):
+    entry: ListedEntry
+    told_by: str
+
+
+class CascadePage(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[CascadeLine, ...]
+    next: str | None
+
+
+@get("/api/v1/cascade", opt={"action": "catalogue.read"})
+async def show_cascade(
+    actor: Asker,
+    database: Store,
+    q: Annotated[str, QueryParameter(max_length=200)] = "",
+    level: Annotated[Level | None, QueryParameter()] = None,
+    of: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    share_type: Annotated[int | None, QueryParameter(ge=1, le=3)] = None,
+    after: Annotated[str | None, QueryParameter(max_length=400)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+) -> CascadePage:
+    """Published entries of all levels, the newest first; `of`: of one node."""
+    said = {"level": level, "node": of, "share_type": share_type}
+    filters = {name: str(value) for name, value in said.items() if value is not None}
+    behind = None if after is None else place_of(after, tuple[datetime, str], refusal="federation.token")
+    async with database.tenant(actor.tenant) as connection:
+        found = await search(connection, q, filters, after=behind, limit=limit)
+    items = tuple(CascadeLine(entry=one.entry, told_by=one.told_by) for one in found)
+    last = (found[-1].entry.modified, found[-1].entry.id) if len(found) == limit else None
+    return CascadePage(items=items, next=page_token(last) if last else None)
+
+
+@put("/api/v1/nodes/{peer:str}/subscription", opt={"action": "node.manage"}, status_code=HTTP_202_ACCEPTED)
+async def change_subscription(
+    peer: NodeId, data: JSONBody[Subscription], actor: Asker, database: Store, courier: Carrier, clock: Now
+) -> None:
+    async with database.tenant(actor.tenant) as connection:
+        mail = Mail(connection, actor.tenant, courier.folder, clock())
+        await subscribe(mail, actor, peer, on=data.on)
+
+
+routes = (show_cascade, change_subscription)

@@ -1,0 +1,82 @@
+"""An entry as other levels see it."""
+
+from datetime import datetime
+
+from quanyu.federation.model import Level, Wire
+from quanyu.govern.catalogue.model import Entry, State
+
+ENTRIES, SUBSCRIBE = "catalogue.entries", "catalogue.subscribe"
+
+
+class ListedItem(Wire, frozen=True, kw_only=True):
+    """信息项."""
+
+    name: str
+    label: str
+    type: str
+    share_type: int | None
+    share_basis: str
+
+
+class ListedEntry(Wire, frozen=True, kw_only=True):
+    """`id`: node and name. `version` grows; `gone`: it is published no more. `uses`: of the last 30 days."""
+
+    id: str
+    node: str
+    level: Level
+    region: str
+    name: str
+    version: int
+    modified: datetime
+    gone: bool
+    resource_code: str
+    title: str
+    abstract: str
+    keywords: tuple[str, ...]
+    owner: str
+    share_type: int
+    share_condition: str
+    share_basis: str
+    is_open: bool
+    update_cycle: str
+    imported: datetime | None
+    records: int
+    score: float | None
+    uses: int
+    items: tuple[ListedItem, ...]
+
+    @property
+    def text(self) -> str:
+        labels = " ".join(f"{one.label} {one.name}" for one in self.items)
+        return " ".join((self.title, *self.keywords, self.owner, self.abstract, self.resource_code, labels))
+
+    def supersedes(self, other: "ListedEntry") -> bool:
+        return (self.version, self.modified) > (other.version, other.modified)
+
+
+class Entries(Wire, frozen=True, kw_only=True):
+    entries: tuple[ListedEntry, ...]
+
+
+class Subscription(Wire, frozen=True, kw_only=True):
+    on: bool
+
+
+def listed(entry: Entry, *, node: str, level: Level, region: str, uses: int) -> ListedEntry:
+    """Without contact persons and profiles: those are asked for at the owner."""
+    said, facts = entry.description, entry.facts
+    items = tuple(
+        ListedItem(
+            name=one.name, label=one.label, type=one.type, share_basis=one.share_basis,
+            share_type=None if one.share_type is None else int(one.share_type),
+        )
+        for one in said.items
+    )  # fmt: skip
+    return ListedEntry(
+        id=f"{node}/{entry.name}", node=node, level=level, region=said.region or region, name=entry.name,
+        version=entry.version, modified=entry.modified, gone=entry.state is not State.PUBLISHED,
+        resource_code=entry.resource_code, title=said.title, abstract=said.abstract, keywords=said.keywords,
+        owner=said.organisation_name, share_type=int(said.share_type), share_condition=said.share_condition,
+        share_basis=said.share_basis, is_open=said.is_open, update_cycle=said.update_cycle,
+        imported=facts.imported, records=facts.records, score=facts.score, uses=uses, items=items,
+    )  # fmt: skip
