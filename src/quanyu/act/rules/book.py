@@ -1,7 +1,6 @@
 """The rules of one tenant that are on, found by what they watch, kept up with the store by their revisions."""
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,8 +34,12 @@ class Running:
 
 @dataclass(slots=True)
 class Book:
+    """`unscanned`: those whose subjects are still to be looked at a first time. `first`: changes up to it concern nobody."""
+
     index: Index = field(default_factory=Index)
     rules: dict[str, Running] = field(default_factory=dict)
+    unscanned: dict[str, Running] = field(default_factory=dict)
+    first: int = 0
     revision: int = 0
     _calendars: dict[str, Calendar] = field(default_factory=dict)
     _asked: datetime | None = None
@@ -52,6 +55,7 @@ class Book:
             if row["state"] == "on":
                 await self._read(connection, tenant, row)
         self.revision = newest
+        self.first = min((one.after for one in self.rules.values()), default=0)
         return True
 
     def reach(self) -> dict[str, timedelta]:
@@ -62,15 +66,9 @@ class Book:
                 longest[name] = max(over, longest.get(name, over))
         return longest
 
-    def first(self) -> int:
-        """Changes up to this number concern nobody."""
-        return min(one.after for one in self.rules.values())
-
-    def unscanned(self) -> Iterable[Running]:
-        return [one for one in self.rules.values() if one.scanned is not None]
-
     def drop(self, name: str) -> None:
         self.rules.pop(name, None)
+        self.unscanned.pop(name, None)
         self.index.drop(name)
 
     async def _read(self, connection: Connection, tenant: str, row: Any) -> None:
@@ -86,6 +84,8 @@ class Book:
         scanned = None if row["scanned"] is None else tuple(row["scanned"])
         running = Running(rule, row["after"], scanned)
         self.rules[rule.name] = running
+        if scanned is not None:
+            self.unscanned[rule.name] = running
         watch = Watch(
             key=rule.name, query=rule.selection, triggers=_ALL, watched=rule.watched, since=row["after"], owner=running,
         )  # fmt: skip

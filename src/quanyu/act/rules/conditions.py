@@ -150,21 +150,21 @@ def rate_of(rate: Rate, sight: Sight) -> tuple[float, Reading, Reading] | None:
     return series.rate(sight.past.readings(rate.attribute), sight.at, rate.over, rate.per)
 
 
-def next_look(condition: Condition, sight: Sight) -> datetime | None:
+def next_look(silences: Sequence[Silent], sight: Sight) -> datetime | None:
     """When time alone may change the answer: only silence grows by itself, a window is looked at when a value comes."""
     moments = [
         sight.at + one.over - silence
-        for one in leaves(condition)
-        if isinstance(one, Silent) and (silence := sight.past.silence(one.names, sight.at)) < one.over
+        for one in silences
+        if (silence := sight.past.silence(one.names, sight.at)) < one.over
     ]
     return min(moments, default=None)
 
 
-def crossed(conditions: Sequence[Condition], entity: Stored, before: Sides) -> Sides:
+def crossed(fences: Sequence[Crosses], entity: Stored, before: Sides) -> Sides:
     """The sides of all fences after a look; where an entity has no place, they stay."""
     after = dict(before)
-    for fence in (one for condition in conditions for one in leaves(condition)):
-        if isinstance(fence, Crosses) and fence.geo.property in entity.document:
+    for fence in fences:
+        if fence.geo.property in entity.document:
             inside = _is_inside(fence.geo, entity)
             after[fence.number] = _side(before.get(fence.number), inside)
     return after

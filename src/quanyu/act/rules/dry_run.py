@@ -145,7 +145,7 @@ def _would(one: Happening, rule: Rule) -> Would:
 
 def _lead(rule: Rule) -> timedelta:
     """How far before the time that is asked about something may have begun."""
-    spans = [over for _, over in rule.reach] + [one.over for one in rule.silences()]
+    spans = [over for _, over in rule.reach] + [one.over for one in rule.silences]
     return max([rule.duration, *spans], default=NO_TIME) + rule.recovery_duration
 
 

@@ -45,6 +45,7 @@ class Engine:
         self._wake = asyncio.Event()
         self._position: int | None = None
         self._next_due: datetime | None = None
+        self._asked = False
         self._begun = False
 
     def wake(self) -> None:
@@ -78,7 +79,7 @@ class Engine:
         try:
             more = await self._look()
         except BaseException:
-            self._book, self._position, self._begun = Book(), None, False
+            self._book, self._position, self._begun, self._asked = Book(), None, False, False
             self._memory.clear()
             raise
         return more
@@ -87,6 +88,7 @@ class Engine:
         async with self._database.tenant(self.tenant) as connection:
             now = await self._beat(connection)
             if await self._book.refresh(connection, self.tenant, now):
+                self._asked = False
                 self._memory.reach = self._book.reach()
                 self._memory.clear()
             if not self._book.rules:
@@ -102,7 +104,10 @@ class Engine:
         if not self._begun:
             await self._listening.begin(connection, self.tenant)
             self._begun = True
-        return await self._listening.beat(connection, self.tenant)
+        beat = await self._listening.beat(connection, self.tenant)
+        if beat.jumped:
+            self._asked = False
+        return beat.now
 
     async def _follow(self, connection: Connection, now: datetime) -> tuple[int, bool]:
         """Changes first; only who has heard all of them knows what is due."""
@@ -118,15 +123,24 @@ class Engine:
             await log.advance(connection, self.tenant, READER, seq)
         more = len(changes) == CHANGES
         if not more:
-            more = await round.ring(_DUE)
+            more = await self._ring(connection, round)
             more = await self._first_looks(connection, round) or more
-        await round.write()
-        self._next_due = await _state_sql.next_due(connection, self.tenant)
+        written = await round.write()
+        self._next_due = min((one for one in (self._next_due, written) if one is not None), default=None)
         return seq, more
+
+    async def _ring(self, connection: Connection, round: Round) -> bool:
+        """Where something is due; when that is, is asked again afterwards."""
+        if self._asked and (self._next_due is None or self._next_due > round.now):
+            return False
+        more = await round.ring(_DUE)
+        await round.write()
+        self._next_due, self._asked = await _state_sql.next_due(connection, self.tenant), True
+        return more
 
     async def _place(self, connection: Connection) -> int:
         """In the feed; nobody else goes on before our transaction ends. Changes before all rules are passed over."""
-        first = self._book.first()
+        first = self._book.first
         seq = await log.place(connection, self.tenant, READER)
         if seq is None:
             await begin_following(connection, self.tenant, READER, after=first)
@@ -139,7 +153,7 @@ class Engine:
     async def _first_looks(self, connection: Connection, round: Round) -> bool:
         """A page of what was there when rules were switched on."""
         left = _PAGE
-        for running in self._book.unscanned():
+        for running in list(self._book.unscanned.values()):
             left -= await self._first_look(connection, round, running, left)
             if left <= 0:
                 return True
@@ -155,13 +169,17 @@ class Engine:
             await connection.execute("set local statement_timeout = 0")
         except TooComplexQuery as error:
             _log.warning("rule %s looks at new changes only: %s", running.rule.name, error)
-            running.scanned = None
-            await _sql.scanned(connection, self.tenant, running.rule.name, None)
+            await self._looked(connection, running, None)
             return 1
         await round.first_look(running, found.items)
-        running.scanned = position_of(found.items[-1]) if found.more else None
-        await _sql.scanned(connection, self.tenant, running.rule.name, running.scanned)
+        await self._looked(connection, running, position_of(found.items[-1]) if found.more else None)
         return len(found.items) + 1
+
+    async def _looked(self, connection: Connection, running: Running, place: tuple[str, str] | None) -> None:
+        running.scanned = place
+        if place is None:
+            self._book.unscanned.pop(running.rule.name, None)
+        await _sql.scanned(connection, self.tenant, running.rule.name, place)
 
     def _pause(self, look_seconds: float) -> float:
         if self._next_due is None:

@@ -4,6 +4,7 @@ waits."""
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from quanyu.act.rules import _state_sql
 from quanyu.core.clock import Clock
@@ -15,6 +16,11 @@ _BEAT = timedelta(seconds=10)
 _KEPT = timedelta(days=400)
 
 Gap = tuple[datetime, datetime]
+
+
+class Beat(NamedTuple):
+    now: datetime
+    jumped: bool
 
 
 @dataclass(slots=True)
@@ -40,8 +46,8 @@ class Listening:
         self.gaps = await _state_sql.gaps(connection, tenant)
         self._wall, self._passed, self._beaten = now, self.monotonic(), None
 
-    async def beat(self, connection: Connection, tenant: str) -> datetime:
-        """Now. Where the clock has jumped since the last beat, what waits is moved by as much. To be settled after commit."""
+    async def beat(self, connection: Connection, tenant: str) -> Beat:
+        """Where the clock has jumped since the last beat, what waits is moved by as much. To be settled after commit."""
         now, passed = self.clock(), self.monotonic()
         assert self._wall is not None
         expected = self._wall + timedelta(seconds=passed - self._passed)
@@ -56,7 +62,7 @@ class Listening:
             await _state_sql.set_alive(connection, tenant, now)
             beaten = now
         self._next = now, passed, beaten
-        return now
+        return Beat(now, abs(jump) > JUMP)
 
     def settle(self) -> None:
         """What the last beat has written is committed."""

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from quanyu.act.rules.conditions import All, Condition
+from quanyu.act.rules.conditions import All, Condition, Crosses, Silent
 from quanyu.act.rules.model import CaseSource, Definition, GroupSource, QuietSource, SubjectSource
 from quanyu.act.rules.quiet import Quiet, daily
 from quanyu.act.rules.read_condition import Reader
-from quanyu.act.rules.rule import Group, Rule, reach_of, watched_by
+from quanyu.act.rules.rule import Group, Rule, leaves_of, reach_of, watched_by
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.working_time import Calendar
 from quanyu.twin.ngsild.context import CORE
@@ -57,6 +57,8 @@ def parse_rule(
         definition=said, version=version, selection=selection, when=when, duration=duration, recovers=recovers,
         recovery_duration=recovery_duration, group=_group(said.group) if said.group else None, quiet=quiet,
         watched=watched_by(conditions), reach=reach_of(conditions),
+        fences=tuple(one for one in leaves_of(conditions) if isinstance(one, Crosses)),
+        silences=tuple(one for one in leaves_of(conditions) if isinstance(one, Silent)),
     )  # fmt: skip
 
 

@@ -83,13 +83,13 @@ class Known:
             return []
         return [
             (one.names, self._horizon(look, one.names))
-            for one in look.rule.silences()
+            for one in look.rule.silences
             if not _brings(look.change, one.names)
         ]
 
     def _horizon(self, look: Looking, names: tuple[str, ...]) -> datetime:
         """Who was not heard of since then is silent whatever it was before."""
-        longest = max(one.over for one in look.rule.silences() if one.names == names)
+        longest = max(one.over for one in look.rule.silences if one.names == names)
         span = longest
         while span < longest + self.listening.deaf(look.at - span, look.at):
             span = longest + self.listening.deaf(look.at - span, look.at)

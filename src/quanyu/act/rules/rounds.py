@@ -105,16 +105,19 @@ class Round:
             [Subject(running=running, id=one.id, entity=one, at=self.now) for one in entities]
         )
 
-    async def write(self) -> None:
-        """To be called at the end."""
+    async def write(self) -> datetime | None:
+        """What has changed since it was last written; when the first of that is due."""
         changed = {
             place: state
             for place, state in self._states.items()
             if _differs(self._stored.get(place, NOTHING), state)
         }
         await _state_sql.save(self.connection, self.tenant, changed)
+        self._stored |= changed
         if self._events:
             await _sql.count_events(self.connection, self.tenant, self._events)
+            self._events.clear()
+        return min((one.due for one in changed.values() if one.due is not None), default=None)
 
     async def _look_at(self, subjects: Sequence[Subject]) -> None:
         if not subjects:
@@ -299,6 +302,8 @@ def _made(subject: Subject, key: str, facts: Facts, entities: Sequence[Stored]) 
 
 def _differs(before: State, after: State) -> bool:
     """A timer that rings too early only looks again: putting it off is not worth a write."""
+    if before is after:
+        return False
     if before.due is not None and after.due is not None and before.due <= after.due:
         return replace(after, due=before.due) != before
     return before != after

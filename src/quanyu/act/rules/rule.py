@@ -1,10 +1,9 @@
 """A rule that can be run: its definition, checked, with the conditions as trees."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from quanyu.act.rules.conditions import Condition, Silent, attributes, leaves, spans
+from quanyu.act.rules.conditions import Condition, Crosses, Silent, attributes, leaves, spans
 from quanyu.act.rules.model import Definition
 from quanyu.act.rules.quiet import Quiet
 from quanyu.twin.ngsild.query import Query
@@ -52,19 +51,21 @@ class Rule:
     def name(self) -> str:
         return self.definition.name
 
+    fences: tuple[Crosses, ...] = ()
+    silences: tuple[Silent, ...] = ()
+
     @property
     def conditions(self) -> tuple[Condition, ...]:
         return (self.when,) if self.recovers is None else (self.when, self.recovers)
 
-    def silences(self) -> Iterator[Silent]:
-        for condition in self.conditions:
-            yield from (one for one in leaves(condition) if isinstance(one, Silent))
+
+def leaves_of(conditions: tuple[Condition, ...]) -> list[Condition]:
+    return [one for condition in conditions for one in leaves(condition)]
 
 
 def watched_by(conditions: tuple[Condition, ...]) -> frozenset[str]:
     """Empty where any attribute may matter."""
-    every = [one for condition in conditions for one in leaves(condition)]
-    if any(isinstance(one, Silent) and not one.names for one in every):
+    if any(isinstance(one, Silent) and not one.names for one in leaves_of(conditions)):
         return frozenset()
     return frozenset(name for condition in conditions for name in attributes(condition))
 

@@ -49,12 +49,11 @@ class Look:
 
 def look(rule: Rule, before: State, entity: Stored, at: datetime, past: Past) -> tuple[Look, State]:
     """With the state as far as its fences are concerned."""
-    sides = crossed(rule.conditions, entity, before.sides)
+    sides = crossed(rule.fences, entity, before.sides) if rule.fences else before.sides
     sight = Sight(entity=entity, at=at, past=past, sides=sides)
     met = holds(rule.when, sight)
     over = not met and (rule.recovers is None or holds(rule.recovers, sight))
-    agains = [moment for one in rule.conditions if (moment := next_look(one, sight)) is not None]
-    found = Look(holds=met, recovered=over, again=min(agains, default=None))
+    found = Look(holds=met, recovered=over, again=next_look(rule.silences, sight))
     return found, before if sides == before.sides else replace(before, sides=sides)
 
 
@@ -67,24 +66,31 @@ def step(rule: Rule, before: State, found: Look, at: datetime) -> tuple[State, T
 
 def _waiting(rule: Rule, before: State, found: Look, at: datetime) -> tuple[State, Turn]:
     if not found.holds:
-        return replace(before, since=None, due=found.again), Turn.STAYS
+        return _with(before, None, found.again), Turn.STAYS
     since = before.since or at
     ripe = since + rule.duration
     if at < ripe:
-        return replace(before, since=since, due=_earlier(ripe, found.again)), Turn.STAYS
+        return _with(before, since, _earlier(ripe, found.again)), Turn.STAYS
     if rule.quiet is not None and (loud := rule.quiet.until(at)) is not None:
-        return replace(before, since=since, due=_earlier(loud, found.again)), Turn.STAYS
-    return replace(before, since=None, due=found.again), Turn.OPENS
+        return _with(before, since, _earlier(loud, found.again)), Turn.STAYS
+    return _with(before, None, found.again), Turn.OPENS
 
 
 def _open(rule: Rule, before: State, found: Look, at: datetime) -> tuple[State, Turn]:
     if not found.recovered:
-        return replace(before, since=None, due=found.again), Turn.STAYS
+        return _with(before, None, found.again), Turn.STAYS
     since = before.since or at
     ripe = since + rule.recovery_duration
     if at < ripe:
-        return replace(before, since=since, due=_earlier(ripe, found.again)), Turn.STAYS
-    return replace(before, since=None, due=found.again), Turn.CLOSES
+        return _with(before, since, _earlier(ripe, found.again)), Turn.STAYS
+    return _with(before, None, found.again), Turn.CLOSES
+
+
+def _with(before: State, since: datetime | None, due: datetime | None) -> State:
+    """Most looks change nothing."""
+    if since == before.since and due == before.due:
+        return before
+    return replace(before, since=since, due=due)
 
 
 def _earlier(one: datetime, other: datetime | None) -> datetime:

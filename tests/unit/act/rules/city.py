@@ -80,7 +80,7 @@ class City:
             return (await events(connection, EventQuery(**wanted))).items
 
 
-def rule(when: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def rule(when: dict[str, Any] | None = None, /, **more: Any) -> dict[str, Any]:
     return {
         "name": "pm25-high", "title": {"zh-CN": "PM2.5 超标", "en": "PM2.5 too high"},
         "subject": {"type": "AirQualityObserved"}, "when": when or {"q": "pm25>75"}, **more,
