@@ -56,6 +56,8 @@ from quanyu.govern.imports.upload import hash_file, safe_file_name
 from quanyu.govern.scores import references
 from quanyu.govern.standards.regions import EXPORT as REGIONS
 from quanyu.identity import Outcome, append_evidence
+from quanyu.packs.finding import installed_packs
+from quanyu.packs.service import quality_rules_for
 from quanyu.store import Connection, Job
 from quanyu.store.jobs import MAX_TRIES
 from quanyu.twin import label_dataset, load, remove_dataset, settle
@@ -78,7 +80,12 @@ class Stages:
         tables = dict(job.tables)
         if (regions := self.node.folder / REGIONS).exists():
             tables["regions"] = str(regions)
-        return msgspec.structs.replace(job, tables=tables)
+        wanted = await quality_rules_for(
+            connection, self.node.tenant, dataset.name, installed_packs(), at=self.node.clock()
+        )
+        known = {rule.name for rule in job.rules} | set(job.switched_off)
+        rules = (*job.rules, *(rule for rule in wanted if rule.name not in known))
+        return msgspec.structs.replace(job, tables=tables, rules=rules)
 
     async def committed(self, connection: Connection, committed: Committed) -> None:
         """Inside the transaction of the import: all of this is seen with it, or none of it."""

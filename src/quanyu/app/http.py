@@ -37,6 +37,8 @@ from quanyu.federation import Courier
 from quanyu.govern.imports.commit import Hooks
 from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticate, check
 from quanyu.identity.sessions.authenticate import COOKIE, refuse_foreign_page
+from quanyu.packs.finding import installed_packs
+from quanyu.packs.http import mounted
 from quanyu.store import Database
 from quanyu.twin import Twin
 from quanyu.twin.find import Finder
@@ -99,7 +101,7 @@ def _compresses(scope: Scope) -> bool:
 
 def application(node: Node, broker: NgsiApp | None = None) -> Litestar:
     return Litestar(
-        route_handlers=[*ROUTES, _ngsi(broker or open_broker(node))],
+        route_handlers=[*ROUTES, *mounted(installed_packs(), node.database), _ngsi(broker or open_broker(node))],
         guards=[ask],
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _parts(node).items()},
         state=State({"node": node}),
@@ -267,6 +269,7 @@ def _parts(node: Node) -> dict[str, Any]:
         "upload_limit": upload_limit,
         "source_folders": source_folders,
         "export_limit": export_limit,
+        "installed_packs": installed_packs,
         "engines": engines,
         "album": album,
         "courier": the_courier,

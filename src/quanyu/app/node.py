@@ -31,7 +31,7 @@ from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.registrations import Herald, Sources
 from quanyu.twin.subscriptions import Notifier
 
-PACKAGES = ("store", "identity", "workflow", "connect", "govern", "twin", "act", "evaluate", "exchange", "federation")
+PACKAGES = ("store", "identity", "workflow", "connect", "govern", "twin", "act", "evaluate", "exchange", "federation", "packs")
 """Order of schema changes: a package may refer to tables of those before it."""
 
 ADDRESS = "run/address"

@@ -53,6 +53,7 @@ from quanyu.govern.trace.http import routes as trace_routes
 from quanyu.identity import Sealer, ensure_administrator, ensure_tenant, renew_operator_token
 from quanyu.identity.http import routes as identity_routes
 from quanyu.identity.keys import secrets_cipher
+from quanyu.packs.http import routes as pack_routes
 from quanyu.store import Handler, Job, enqueue
 from quanyu.twin import partitions_ahead
 from quanyu.twin.declared import declare
@@ -89,6 +90,7 @@ ROUTES = (
     *indicator_routes,
     *federation_routes,
     *cascade.routes,
+    *pack_routes,
     *portal.routes,
 )
 

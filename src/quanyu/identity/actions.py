@@ -80,6 +80,8 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="act_rule.manage", kind="act_rule", zh="管理感知预警规则", en="Manage rules that open cases"),
     Action(name="workflow.read", kind="workflow", zh="查看流程定义", en="See workflow definitions", recorded=False),
     Action(name="workflow.manage", kind="workflow", zh="管理流程定义与日历", en="Manage workflow definitions and calendars"),
+    Action(name="pack.read", kind="pack", zh="查看场景包", en="See scenario packs", recorded=False),
+    Action(name="pack.manage", kind="pack", zh="启用与设置场景包", en="Switch scenario packs on and set them"),
     Action(name="node.exchange", kind="node", zh="节点之间的签名报文", en="Signed messages between nodes", access=Access.ANYONE, recorded=False),
     Action(name="node.read", kind="node", zh="查看互联节点与往来报文", en="See other nodes and messages", recorded=False),
     Action(name="node.manage", kind="node", zh="管理互联节点", en="Manage other nodes"),

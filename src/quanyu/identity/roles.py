@@ -43,6 +43,7 @@ _SEEING = (
     "entity.read",
     "fusion.read",
     "indicator.read",
+    "pack.read",
 )
 _DATA = (
     *_SEEING,
@@ -70,7 +71,7 @@ _DATA = (
     *("trace.read", "token.manage"),
     *("share.read", "share.request", "share.answer", "share.decide"),
     *("case.read", "case.manage", "workflow.read", "workflow.manage", "score.read", "score.manage"),
-    *("act_rule.read", "act_rule.manage", "node.read"),
+    *("act_rule.read", "act_rule.manage", "node.read", "pack.manage"),
 )
 _OF_ONES_OWN = (
     *("dataset.read", "dataset.import", "dataset.manage", "quality.read", "quality.mend"),
@@ -87,7 +88,7 @@ _OPERATING = (
 )
 
 _DESK = (
-    *("organisation.read", "catalogue.read", "map.read", "entity.read", "indicator.read"),
+    *("organisation.read", "catalogue.read", "map.read", "entity.read", "indicator.read", "pack.read"),
     *("case.read", "work.act", "workflow.read", "act_rule.read"),
 )
 """Posts of the event centre (一网统管): each sees every case and does what its post may; the workflow says what that is."""

@@ -12,7 +12,7 @@ from quanyu.store.database import (
 )
 from quanyu.store.embedded import EmbeddedPostgres
 from quanyu.store.jobs import Handler, Job, Worker, emit, enqueue, reclaim, report_progress
-from quanyu.store.migrations import migrate
+from quanyu.store.migrations import migrate, migrate_folder
 
 __all__ = [
     "CONTENDED",
@@ -28,6 +28,7 @@ __all__ = [
     "emit",
     "enqueue",
     "migrate",
+    "migrate_folder",
     "plain_errors",
     "reclaim",
     "report_progress",

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import asyncpg
 
@@ -28,6 +29,11 @@ class Migration:
 def migrations_of(package: str) -> Iterator[Migration]:
     """All migrations of one package, e.g. "govern", in order."""
     folder = files("quanyu") / package / "migrations"
+    yield from migrations_in(package, folder)
+
+
+def migrations_in(package: str, folder: Traversable) -> Iterator[Migration]:
+    """Those of a folder, in order; `package` is what they are noted under."""
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
@@ -41,6 +47,15 @@ async def migrate(connection: Connection, packages: Sequence[str]) -> int:
 
     Raises Conflict where an applied migration differs from the file of this version.
     """
+    return await _migrate(connection, [one for package in packages for one in migrations_of(package)])
+
+
+async def migrate_folder(connection: Connection, package: str, folder: Traversable) -> int:
+    """The same for the migrations of one folder, e.g. of a pack."""
+    return await _migrate(connection, list(migrations_in(package, folder)))
+
+
+async def _migrate(connection: Connection, migrations: Sequence[Migration]) -> int:
     await connection.execute("select pg_advisory_lock($1)", _LOCK)
     try:
         await connection.execute(_BOOK)
@@ -49,7 +64,7 @@ async def migrate(connection: Connection, packages: Sequence[str]) -> int:
             for row in await connection.fetch("select * from migration")
         }
         ran = 0
-        for migration in (one for package in packages for one in migrations_of(package)):
+        for migration in migrations:
             known = applied.get((migration.package, migration.number))
             if known is None:
                 await _apply(connection, migration)

@@ -56,6 +56,8 @@ trace.read          - - - - - O T T - - T - - - - - - -
 case.report         T T T T T T T T T T T T T T T T T T
 case.read           - - - - - - - T - - - T T T O T T T
 case.manage         - - - - - - - T - - - - - - - - - -
+indicator.read      - - - T - - T T - - - T T T - T T T
+indicator.manage    - - - - - - - T - - - - - - - - - -
 score.read          - - - - - - - T - - - - - - - - - T
 score.manage        - - - - - - - T - - - - - - - - - -
 share.read          - - O - - O - T - - T - - - - - - -
@@ -64,8 +66,15 @@ share.answer        - - - - - O - T - - - - - - - - - -
 share.decide        - - - - - - - T - - - - - - - - - -
 share.use           - - O - - O - - - - - - - - - - - -
 work.act            - - - - - - - - - - - T T T T T T T
+act_rule.read       - - - - - - T T - - - T T T - T T T
+act_rule.manage     - - - - - - - T - - - - T - - - - -
 workflow.read       - - - - - - - T - - - T T T T T T T
 workflow.manage     - - - - - - - T - - - - - - - - - -
+pack.read           - - - T - - T T - - - T T T - T T T
+pack.manage         - - - - - - - T - - - - - - - - - -
+node.exchange       T T T T T T T T T T T T T T T T T T
+node.read           - - - - - - - T T - T - - - - - - -
+node.manage         - - - - - - - - T - - - - - - - - -
 """
 LETTERS = {"T": Reach.TENANT, "O": Reach.ORGANISATION, "P": Reach.OPEN, "-": Reach.NONE}
 ROWS = [line.split() for line in MATRIX.strip().splitlines()]

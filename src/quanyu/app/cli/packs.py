@@ -1,0 +1,185 @@
+"""Commands on scenario packs: new, check, list, enable, disable, export, import."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.table import Table
+
+from quanyu.app.cli.terminal import language, say, with_node
+from quanyu.app.node import Node
+from quanyu.core.errors import Invalid
+from quanyu.core.messages import text
+from quanyu.identity import local_operator
+from quanyu.packs import _sql, carrying, scaffold, service
+from quanyu.packs.carrying import Carried
+from quanyu.packs.checking import Grade, judge
+from quanyu.packs.finding import find_packs
+from quanyu.packs.http import shown
+
+app = App(name="pack", help="Scenario packs 场景包: what a city switches on.")
+
+
+@app.command
+def new(name: str, /, *, into: Path = Path()) -> None:
+    """Make a folder with a small pack that works.
+
+    Parameters
+    ----------
+    name
+        Name of the pack: small letters, digits, hyphens.
+    into
+        Where its folder is made.
+    """
+    folder = scaffold.make(name, into)
+    say("app.cli.pack.made", name=name, folder=folder)
+
+
+@app.command
+def check(name: str, /) -> int:
+    """Say what a pack is worth: bronze, silver or gold, and what keeps it from more.
+
+    Parameters
+    ----------
+    name
+        Name of an installed pack.
+    """
+    verdict = judge(service.installed(find_packs(), name))
+    for check_name, grade, fault in verdict.faults:
+        print(f"{grade:7} {check_name}  {fault.where}  {fault.text(language())}")
+    say("app.cli.pack.grade", name=name, grade=verdict.grade)
+    return 1 if verdict.grade is Grade.NONE else 0
+
+
+@app.command(name="list")
+def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | None = None) -> None:
+    """List the installed packs: on, off or broken.
+
+    Parameters
+    ----------
+    json
+        Print one JSON object instead of a table.
+    data
+        Data folder.
+    """
+
+    async def work(node: Node) -> None:
+        async with node.database.tenant(node.tenant) as connection:
+            states = await _sql.states(connection, node.tenant)
+        packs = [shown(one, states.get(one.name)) for one in find_packs()]
+        if json:
+            print(msgspec.json.encode({"items": packs}).decode())
+            return
+        table = Table(*(text(f"app.cli.pack.column.{one}", language()) for one in _COLUMNS), box=None)
+        for one in packs:
+            title = one.titles.get(language(), "")
+            state = text(f"app.cli.pack.state.{one.state}", language())
+            table.add_row(one.name, title, one.version, state, one.grade, one.fault or "")
+        Console().print(table)
+
+    with_node(data, work)
+
+
+@app.command
+def enable(name: str, /, *, data: Path | None = None) -> None:
+    """Switch a pack on, live.
+
+    Parameters
+    ----------
+    name
+        Name of an installed pack.
+    data
+        Data folder.
+    """
+    _switch(name, data, on=True)
+
+
+@app.command
+def disable(name: str, /, *, data: Path | None = None) -> None:
+    """Switch a pack off, live; nothing that it brought is lost.
+
+    Parameters
+    ----------
+    name
+        Name of an installed pack.
+    data
+        Data folder.
+    """
+    _switch(name, data, on=False)
+
+
+@app.command
+def export(name: str, file: Path, /, *, data: Path | None = None) -> None:
+    """Write what this city made of a pack into a file for another city.
+
+    Parameters
+    ----------
+    name
+        Name of an installed pack.
+    file
+        The file to write.
+    data
+        Data folder.
+    """
+
+    async def work(node: Node) -> Carried:
+        pack = service.installed(find_packs(), name)
+        async with node.database.tenant(node.tenant) as connection:
+            return await carrying.export(connection, node.tenant, pack, now=node.clock())
+
+    carried = with_node(data, work)
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(carried), indent=2))
+    say("app.cli.pack.exported", name=name, file=file)
+
+
+@app.command(name="import")
+def bring_in(file: Path, /, *, data: Path | None = None) -> None:
+    """Take what another city made of a pack, and list what must be adapted here.
+
+    Parameters
+    ----------
+    file
+        A file that `quanyu pack export` wrote.
+    data
+        Data folder.
+    """
+    carried = _read(file)
+
+    async def work(node: Node) -> None:
+        pack = service.installed(find_packs(), carried.pack)
+        async with node.database.tenant(node.tenant) as connection:
+            arrival = await carrying.bring_in(
+                connection, pack, carried, actor=local_operator(node.tenant), now=node.clock()
+            )
+        for one in arrival.adapt:
+            print(f"{one.where}: {one.kind} {one.value}")
+        say("app.cli.pack.arrived", name=pack.name, taken=len(arrival.taken), adapt=len(arrival.adapt))
+
+    with_node(data, work)
+
+
+_COLUMNS = ("name", "title", "version", "state", "grade", "fault")
+
+
+def _switch(name: str, data: Path | None, *, on: bool) -> None:
+    async def work(node: Node) -> None:
+        pack = service.installed(find_packs(), name)
+        turn = service.enable if on else service.disable
+        await turn(node.database, node.folder, pack, actor=local_operator(node.tenant), clock=node.clock)
+        say(f"app.cli.pack.{'enabled' if on else 'disabled'}", name=name)
+
+    with_node(data, work)
+
+
+def _read(file: Path) -> Carried:
+    """Raises Invalid."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Carried)
+    except (OSError, msgspec.DecodeError) as error:
+        raise Invalid("app.cli.pack.file", file=str(file), reason=str(error)) from error
+
+
+def register(parent: App) -> None:
+    parent.command(app)

@@ -1,0 +1,156 @@
+"""A pack carried from one city to another, with what the first city made of it, and what the other must adapt (因地制宜)."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from quanyu.act.cases import _sql as cases_sql
+from quanyu.act.rules import service as rules
+from quanyu.act.rules.parse import parse_definition as parse_rule_form
+from quanyu.connect.sources._sql import one as source_row
+from quanyu.core.actor import Actor
+from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
+from quanyu.evaluate.indicators import definitions as indicators
+from quanyu.identity import organisation_names
+from quanyu.packs import service
+from quanyu.packs.model import Pack
+from quanyu.store import Connection
+
+FORM = 1
+
+
+class Carried(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file of a pack as one city runs it. Never with secrets, addresses' passwords or data."""
+
+    form: int
+    pack: str
+    version: str
+    city: str
+    at: datetime
+    settings: dict[str, Any] = {}
+    rules: list[dict[str, Any]] = []
+    indicators: list[dict[str, Any]] = []
+    sources: list[dict[str, Any]] = []
+
+
+class Adaptation(msgspec.Struct, frozen=True, kw_only=True):
+    """Something of the other city that is not here: an organisation, a class of cases, a region, an address."""
+
+    where: str
+    kind: str
+    value: str
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """`taken`: what is in force now; `adapt`: what a person has to look at."""
+
+    taken: list[str]
+    adapt: list[Adaptation]
+
+
+async def export(connection: Connection, tenant: str, pack: Pack, *, now: datetime) -> Carried:
+    newest = (await indicators.known(connection)).newest()
+    return Carried(
+        form=FORM,
+        pack=pack.name,
+        version=pack.version,
+        city=tenant,
+        at=now,
+        settings=await service.settings_of(connection, tenant, pack),
+        rules=[body for one in pack.rules if (body := await _rule(connection, one["name"]))],
+        indicators=[
+            indicators.body_of(newest[one["code"]]) for one in pack.indicators if one["code"] in newest
+        ],
+        sources=[
+            _open_part(row)
+            for one in pack.sources
+            if (row := await source_row(connection, tenant, one["name"])) is not None
+        ],
+    )
+
+
+async def bring_in(
+    connection: Connection, pack: Pack, said: Carried, *, actor: Actor, now: datetime
+) -> Arrival:
+    """Settings and definitions of the other city; what names things that are not here is left out and listed."""
+    if said.form != FORM or said.pack != pack.name:
+        raise Conflict("packs.carried.other", pack=said.pack, wanted=pack.name)
+    taken: list[str] = []
+    adapt: list[Adaptation] = []
+    known = {one.name for one in pack.parameters}
+    await service.put_settings(
+        connection,
+        pack,
+        {name: value for name, value in said.settings.items() if name in known},
+        actor=actor,
+        now=now,
+    )
+    taken += [f"settings/{name}" for name in said.settings if name in known]
+    for body in said.rules:
+        missing = [one async for one in _missing(connection, body)]
+        adapt += missing
+        if not missing and await _publish_rule(connection, actor, body, now, adapt):
+            taken.append(f"rules/{body['name']}")
+    for body in said.indicators:
+        await indicators.publish(connection, actor.tenant, body, by=actor.id, now=now)
+        taken.append(f"indicators/{body['code']}")
+    adapt += [_address(one) for one in said.sources]
+    return Arrival(taken=taken, adapt=adapt)
+
+
+async def _rule(connection: Connection, name: str) -> dict[str, Any] | None:
+    try:
+        newest = (await rules.versions(connection, name))[0]
+    except NotFound:
+        return None
+    body: dict[str, Any] = msgspec.to_builtins(newest.definition)
+    return body
+
+
+async def _publish_rule(
+    connection: Connection, actor: Actor, body: dict[str, Any], now: datetime, adapt: list[Adaptation]
+) -> bool:
+    """A savepoint: a rule that does not fit here leaves the others."""
+    try:
+        async with connection.transaction():
+            await rules.publish(connection, actor.tenant, body, by=actor.id, now=now)
+    except Invalid as error:
+        adapt += [_of_fault(str(body.get("name", "")), fault) for fault in error.faults]
+        return False
+    return True
+
+
+async def _missing(connection: Connection, body: Mapping[str, Any]) -> AsyncIterator[Adaptation]:
+    """Classes and organisations that the consequence of a rule names, and its region."""
+    case = parse_rule_form(body).case
+    if case is None:
+        return
+    where = f"rules/{body['name']}/case"
+    classes = {one.code for one in await cases_sql.classes(connection)}
+    if case.category is not None and case.category not in classes:
+        yield Adaptation(where=f"{where}/class", kind="class", value=case.category)
+    if case.organisation and case.organisation not in await organisation_names(
+        connection, [case.organisation]
+    ):
+        yield Adaptation(where=f"{where}/organisation", kind="organisation", value=case.organisation)
+    if case.region and "{" not in case.region:
+        yield Adaptation(where=f"{where}/region", kind="region", value=case.region)
+
+
+def _open_part(row: Any) -> dict[str, Any]:
+    return {
+        "name": row["name"], "kind": row["kind"], "dataset": row["dataset"], "settings": row["settings"],
+        "every_seconds": row["every_seconds"],
+    }  # fmt: skip
+
+
+def _address(source: Mapping[str, Any]) -> Adaptation:
+    settings = source.get("settings", {})
+    value = next((str(settings[name]) for name in ("url", "host", "path") if name in settings), "")
+    return Adaptation(where=f"sources/{source.get('name', '')}", kind="address", value=value)
+
+
+def _of_fault(name: str, fault: Fault) -> Adaptation:
+    return Adaptation(where=f"rules/{name}{fault.where}", kind="definition", value=fault.text())

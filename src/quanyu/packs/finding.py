@@ -1,0 +1,61 @@
+"""Packs that are installed: entry points of the group `quanyu.packs`. One that does not load is shown, and stops nobody."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from quanyu.packs.model import API, Pack
+
+GROUP = "quanyu.packs"
+
+_log = logging.getLogger("quanyu.packs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """`pack` None: it does not load, and `fault` says why. `origin`: the distribution it comes from."""
+
+    name: str
+    origin: str
+    pack: Pack | None = None
+    fault: str | None = None
+
+
+def find_packs(points: Iterable[EntryPoint] | None = None) -> tuple[Found, ...]:
+    """By name; of two with one name the second is broken."""
+    known: dict[str, Found] = {}
+    for point in sorted(entry_points(group=GROUP) if points is None else points, key=lambda one: one.name):
+        found = _load(point)
+        if point.name in known:
+            if known[point.name].origin == found.origin:
+                continue
+            _log.warning(
+                "pack %s comes from %s and from %s", point.name, known[point.name].origin, found.origin
+            )
+            continue
+        known[point.name] = found
+    return tuple(known.values())
+
+
+@cache
+def installed_packs() -> tuple[Found, ...]:
+    """What this process found when it was first asked; a package installed later is seen after a restart."""
+    return find_packs()
+
+
+def _load(point: EntryPoint) -> Found:
+    origin = point.dist.name if point.dist else point.value
+    try:
+        pack = point.load()
+    except Exception as error:  # whatever a foreign module does
+        _log.warning("pack %s does not load: %s", point.name, error)
+        return Found(name=point.name, origin=origin, fault=f"{type(error).__name__}: {error}"[:500])
+    if not isinstance(pack, Pack):
+        return Found(name=point.name, origin=origin, fault=f"{point.value} is no Pack")
+    if pack.name != point.name:
+        return Found(name=point.name, origin=origin, fault=f"the pack calls itself {pack.name}")
+    if pack.api > API:
+        return Found(name=point.name, origin=origin, fault=f"the pack needs door {pack.api}, this is {API}")
+    return Found(name=point.name, origin=origin, pack=pack)

@@ -1,0 +1,283 @@
+"""Routes of packs: what is installed, switching it, its settings and views, carrying it; and the packs' own routes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Router, get, post, put
+from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
+from litestar.params import JSONBody, PathParameter, SkipValidation
+
+from quanyu.core.actor import Actor, Resource
+from quanyu.core.errors import NotFound
+from quanyu.core.messages import preferred_language
+from quanyu.identity import allowed
+from quanyu.identity.http.asking import Asker, DataFolder, TheClock, TheDatabase
+from quanyu.packs import _sql, carrying, service
+from quanyu.packs.carrying import Arrival, Carried
+from quanyu.packs.checking import Grade, judge
+from quanyu.packs.finding import Found
+from quanyu.packs.model import Pack
+from quanyu.store import Database
+
+Name = Annotated[str, PathParameter(max_length=40)]
+Installed = NamedDependency[SkipValidation[tuple[Found, ...]]]
+Asked = Request[Any, Any, Any]
+
+_READ = {"action": "pack.read"}
+_MANAGE = {"action": "pack.manage"}
+
+
+class Brought(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of each a pack brings."""
+
+    models: int
+    sources: int
+    quality_rules: int
+    rules: int
+    workflows: int
+    indicators: int
+    algorithms: int
+    views: int
+    routes: int
+
+
+class PackAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`state`: on, off or broken; then `fault` says why. `grade`: none, bronze, silver, gold."""
+
+    name: str
+    origin: str
+    state: str
+    titles: dict[str, str]
+    about: dict[str, str]
+    version: str
+    grade: str
+    fault: str | None
+    changed: datetime | None
+    author: str | None
+    brings: Brought | None
+
+
+class PackList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[PackAnswer]
+    next: str | None = None
+
+
+class Switch(msgspec.Struct, frozen=True, kw_only=True):
+    enabled: bool
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    check: str
+    grade: str
+    where: str
+    message: str
+
+
+class VerdictAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    grade: str
+    findings: list[Finding]
+
+
+class ParameterAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    kind: str
+    titles: dict[str, str]
+    unit: str | None
+    minimum: float | None
+    maximum: float | None
+    usual: Any
+    value: Any
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[ParameterAnswer]
+
+
+class ViewAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    pack: str
+    name: str
+    kind: str
+    titles: dict[str, str]
+    body: dict[str, Any]
+    module: str | None
+
+
+class ViewList(msgspec.Struct, frozen=True, kw_only=True):
+    """`messages`: texts of the packs in the asker's language, by key."""
+
+    items: list[ViewAnswer]
+    messages: dict[str, str]
+
+
+@get("/api/v1/packs", opt=_READ)
+async def list_packs(actor: Asker, database: TheDatabase, installed_packs: Installed) -> PackList:
+    async with database.tenant(actor.tenant) as connection:
+        states = await _sql.states(connection, actor.tenant)
+    return PackList(items=[shown(one, states.get(one.name)) for one in installed_packs])
+
+
+@get("/api/v1/packs/{name:str}", opt=_READ)
+async def get_pack(actor: Asker, database: TheDatabase, installed_packs: Installed, name: Name) -> PackAnswer:
+    async with database.tenant(actor.tenant) as connection:
+        row = await _sql.state(connection, actor.tenant, name)
+    found = next((one for one in installed_packs if one.name == name), None)
+    if found is None:
+        raise NotFound("packs.unknown", name=name)
+    return shown(found, row)
+
+
+@put("/api/v1/packs/{name:str}/state", opt=_MANAGE)
+async def switch_pack(
+    actor: Asker, database: TheDatabase, folder: DataFolder, clock: TheClock, installed_packs: Installed,
+    name: Name, data: JSONBody[Switch],
+) -> PackAnswer:  # fmt: skip
+    """Live, and nothing is lost: what was running when it was switched off runs again when it is on."""
+    pack = service.installed(installed_packs, name)
+    turn = service.enable if data.enabled else service.disable
+    await turn(database, folder, pack, actor=actor, clock=clock)
+    async with database.tenant(actor.tenant) as connection:
+        row = await _sql.state(connection, actor.tenant, name)
+    return shown(next(one for one in installed_packs if one.name == name), row)
+
+
+@get("/api/v1/packs/{name:str}/check", opt=_READ)
+async def check_pack(request: Asked, installed_packs: Installed, name: Name) -> VerdictAnswer:
+    pack = service.installed(installed_packs, name)
+    verdict = judge(pack)
+    language = _language(request)
+    return VerdictAnswer(
+        name=name,
+        grade=verdict.grade,
+        findings=[
+            Finding(check=check, grade=grade, where=fault.where, message=fault.text(language))
+            for check, grade, fault in verdict.faults
+        ],
+    )
+
+
+@get("/api/v1/packs/{name:str}/settings", opt=_READ)
+async def get_settings(
+    actor: Asker, database: TheDatabase, installed_packs: Installed, name: Name
+) -> Settings:
+    pack = service.installed(installed_packs, name)
+    async with database.tenant(actor.tenant) as connection:
+        values = await service.settings_of(connection, actor.tenant, pack)
+    return _settings(pack, values)
+
+
+@put("/api/v1/packs/{name:str}/settings", opt=_MANAGE)
+async def put_settings(
+    actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, name: Name,
+    data: JSONBody[dict[str, Any]],
+) -> Settings:  # fmt: skip
+    """Those that differ from the pack's own; what is left out is the pack's own again."""
+    pack = service.installed(installed_packs, name)
+    async with database.tenant(actor.tenant) as connection:
+        await service.put_settings(connection, pack, data, actor=actor, now=clock())
+        return _settings(pack, await service.settings_of(connection, actor.tenant, pack))
+
+
+@get("/api/v1/pack-views", opt=_READ)
+async def list_views(
+    request: Asked, actor: Asker, database: TheDatabase, installed_packs: Installed
+) -> ViewList:
+    """Of the packs that are on, those whose action the asker may do."""
+    async with database.tenant(actor.tenant) as connection:
+        states = await _sql.states(connection, actor.tenant)
+    packs = [
+        one.pack for one in installed_packs if one.pack and one.name in states and states[one.name]["enabled"]
+    ]
+    language = _language(request)
+    return ViewList(
+        items=[view for pack in packs for view in _views(pack, actor)],
+        messages={key: text for pack in packs for key, text in pack.messages.get(language, {}).items()},
+    )
+
+
+@get("/api/v1/packs/{name:str}/export", opt=_MANAGE)
+async def export_pack(
+    actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, name: Name
+) -> Carried:
+    pack = service.installed(installed_packs, name)
+    async with database.tenant(actor.tenant) as connection:
+        return await carrying.export(connection, actor.tenant, pack, now=clock())
+
+
+@post("/api/v1/packs/{name:str}/import", opt=_MANAGE, status_code=200)
+async def import_pack(
+    actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, name: Name,
+    data: JSONBody[Carried],
+) -> Arrival:  # fmt: skip
+    """What another city made of the pack, and what must be adapted here."""
+    pack = service.installed(installed_packs, name)
+    async with database.tenant(actor.tenant) as connection:
+        return await carrying.bring_in(connection, pack, data, actor=actor, now=clock())
+
+
+def mounted(found: Sequence[Found], database: Database) -> list[Router]:
+    """The packs' own routes. A pack that is off in the asker's city answers as if it were not there."""
+    return [_router(one.pack, database) for one in found if one.pack is not None and one.pack.routes]
+
+
+def shown(found: Found, row: Any) -> PackAnswer:
+    pack = found.pack
+    state = "broken" if pack is None else "on" if row and row["enabled"] else "off"
+    return PackAnswer(
+        name=found.name, origin=found.origin, state=state, fault=found.fault,
+        titles=dict(pack.titles) if pack else {}, about=dict(pack.about) if pack else {},
+        version=pack.version if pack else "", grade=judge(pack).grade if pack else Grade.NONE,
+        changed=row["changed"] if row else None, author=row["author"] if row else None,
+        brings=_brought(pack) if pack else None,
+    )  # fmt: skip
+
+
+def _router(pack: Pack, database: Database) -> Router:
+    async def is_on(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        actor: Actor = connection.scope["state"]["actor"]
+        async with database.tenant(actor.tenant) as reading:
+            if not await service.is_enabled(reading, actor.tenant, pack.name):
+                raise NotFound("packs.off", name=pack.name)
+
+    return Router("/", route_handlers=list(pack.routes), guards=[is_on], opt={"pack": pack.name})
+
+
+def _brought(pack: Pack) -> Brought:
+    return Brought(
+        **{field.name: len(getattr(pack, field.name)) for field in msgspec.structs.fields(Brought)}
+    )
+
+
+def _settings(pack: Pack, values: dict[str, Any]) -> Settings:
+    return Settings(
+        items=[
+            ParameterAnswer(
+                name=one.name, kind=one.kind, titles=dict(one.titles), unit=one.unit, minimum=one.minimum,
+                maximum=one.maximum, usual=one.default, value=values[one.name],
+            )
+            for one in pack.parameters
+        ]
+    )  # fmt: skip
+
+
+def _views(pack: Pack, actor: Actor) -> list[ViewAnswer]:
+    return [
+        ViewAnswer(
+            pack=pack.name, name=view.name, kind=view.kind, titles=dict(view.titles), body=dict(view.body), module=view.module
+        )
+        for view in pack.views
+        if allowed(actor, view.action, Resource("pack", pack.name, actor.tenant)).allowed
+    ]  # fmt: skip
+
+
+def _language(request: Asked) -> str:
+    return preferred_language(request.headers.get("accept-language", ""))
+
+
+routes = (
+    list_packs, get_pack, switch_pack, check_pack, get_settings, put_settings, list_views, export_pack, import_pack,
+)  # fmt: skip

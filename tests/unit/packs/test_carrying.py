@@ -1,0 +1,38 @@
+import msgspec
+
+from quanyu.packs import Pack, carrying, service
+from quanyu.packs.carrying import Arrival, Carried
+from quanyu.packs.testing import City
+
+CASE = {"class": "no-such-class", "title": "灯", "organisation": "lighting", "region": "330102"}
+
+
+async def _carried(city: City, pack: Pack) -> Carried:
+    async with city.database.tenant(city.tenant) as connection:
+        return await carrying.export(connection, city.tenant, pack, now=city.clock())
+
+
+async def _arrived(city: City, pack: Pack, carried: Carried) -> Arrival:
+    async with city.database.tenant(city.tenant) as connection:
+        return await carrying.bring_in(connection, pack, carried, actor=city.actor, now=city.clock())
+
+
+async def test_what_a_city_made_of_a_pack_is_carried_and_comes_back(city: City, lamps: Pack) -> None:
+    await city.enable(lamps)
+    async with city.database.tenant(city.tenant) as connection:
+        await service.put_settings(connection, lamps, {"share": 0.7}, actor=city.actor, now=city.clock())
+    carried = await _carried(city, lamps)
+    again = msgspec.json.decode(msgspec.json.encode(carried), type=Carried)
+    assert again.settings == {"share": 0.7}
+    arrival = await _arrived(city, lamps, again)
+    assert set(arrival.taken) == {"settings/share", "rules/lamps-out", "indicators/lamps.reported"}
+
+
+async def test_what_is_not_here_is_listed_and_left_out(city: City, lamps: Pack) -> None:
+    await city.enable(lamps)
+    carried = await _carried(city, lamps)
+    foreign = msgspec.structs.replace(carried, rules=[{**lamps.rules[0], "name": "lamps-case", "case": CASE}])
+    arrival = await _arrived(city, lamps, foreign)
+    assert "rules/lamps-case" not in arrival.taken
+    kinds = {(one.kind, one.value) for one in arrival.adapt}
+    assert {("class", "no-such-class"), ("organisation", "lighting"), ("region", "330102")} <= kinds

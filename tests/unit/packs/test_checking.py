@@ -1,0 +1,47 @@
+from dataclasses import replace
+from importlib.metadata import EntryPoint
+
+from quanyu.packs import Pack, View, ViewKind
+from quanyu.packs.checking import Grade, judge
+from quanyu.packs.finding import find_packs
+
+
+def _checks(pack: Pack) -> set[str]:
+    return {check for check, _, _ in judge(pack).faults}
+
+
+def test_bronze_is_what_works(lamps: Pack) -> None:
+    assert judge(lamps).grade is Grade.BRONZE
+    assert judge(replace(lamps, version="new")).grade is Grade.NONE
+
+
+def test_silver_explains_itself_in_both_languages(lamps: Pack) -> None:
+    shy = replace(
+        lamps, about={}, messages={"zh-CN": {"lamps.a": "灯 {n}", "lamps.b": "b"}, "en": {"lamps.a": "lamp"}}
+    )
+    assert {"texts", "messages"} <= _checks(shy)
+
+
+def test_a_pack_that_imports_what_may_change_is_not_gold(lamps: Pack) -> None:
+    assert "imports" in _checks(lamps)
+
+
+def test_routes_stay_below_the_packs_own_prefix(lamps: Pack) -> None:
+    assert "routes" in _checks(replace(lamps, name="other"))
+
+
+def test_a_view_whose_action_does_not_exist_is_told(lamps: Pack) -> None:
+    view = View(name="v", kind=ViewKind.CARD, titles=lamps.titles, action="nothing.read")
+    assert "views" in _checks(replace(lamps, views=(view,)))
+
+
+def test_a_pack_that_does_not_load_is_shown_and_the_others_are_found() -> None:
+    found = find_packs(
+        [
+            EntryPoint("broken", "no.such.module:pack", "quanyu.packs"),
+            EntryPoint("wrong", "json:loads", "quanyu.packs"),
+        ]
+    )
+    assert [one.pack for one in found] == [None, None]
+    assert "ModuleNotFoundError" in (found[0].fault or "")
+    assert "is no Pack" in (found[1].fault or "")

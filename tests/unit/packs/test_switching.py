@@ -1,0 +1,95 @@
+from dataclasses import replace
+
+import pytest
+
+from quanyu.connect.sources import _sql as sources
+from quanyu.core.errors import Invalid
+from quanyu.evaluate.indicators import definitions as indicators
+from quanyu.packs import Pack, service
+from quanyu.packs.finding import Found
+from quanyu.packs.testing import City
+
+
+async def test_a_pack_that_is_on_has_brought_all_it_lists(city: City, lamps: Pack) -> None:
+    await city.enable(lamps)
+    assert await city.rule_state("lamps-out") == "on"
+    async with city.database.tenant(city.tenant) as connection:
+        assert (await indicators.indicator(connection, "lamps.reported")).publisher == "pack:lamps"
+        assert (await sources.one(connection, city.tenant, "lamp-feed"))["state"] == "paused"
+
+
+async def test_its_routes_answer_only_while_it_is_on(city: City, lamps: Pack) -> None:
+    async with city.client(lamps) as client:
+        assert (await client.get("/api/v1/packs/lamps/hello")).status_code == 404
+        await city.enable(lamps)
+        assert (await client.get("/api/v1/packs/lamps/hello")).text == "light"
+        await city.disable(lamps)
+        assert (await client.get("/api/v1/packs/lamps/hello")).status_code == 404
+
+
+async def test_what_was_running_runs_again_and_what_a_person_stopped_does_not(
+    city: City, lamps: Pack
+) -> None:
+    second = {**lamps.rules[0], "name": "lamps-out-twice"}
+    both = replace(lamps, rules=(*lamps.rules, second))
+    await city.enable(both)
+    async with city.database.tenant(city.tenant) as connection:
+        await sources.set_state(connection, city.tenant, "lamp-feed", "active")
+        await service.rules.switch(
+            connection, city.tenant, "lamps-out-twice", on=False, by="li", now=city.clock()
+        )
+    await city.disable(both)
+    async with city.database.tenant(city.tenant) as connection:
+        assert (await sources.one(connection, city.tenant, "lamp-feed"))["state"] == "paused"
+    await city.enable(both)
+    assert await city.rule_state("lamps-out") == "on"
+    assert await city.rule_state("lamps-out-twice") == "off"
+    async with city.database.tenant(city.tenant) as connection:
+        assert (await sources.one(connection, city.tenant, "lamp-feed"))["state"] == "active"
+
+
+async def test_a_newer_pack_brings_its_rule_and_leaves_what_the_city_changed(city: City, lamps: Pack) -> None:
+    await city.enable(lamps)
+    changed = {**lamps.rules[0], "when": {"q": "working==false;district==1"}}
+    async with city.database.tenant(city.tenant) as connection:
+        await service.rules.publish(connection, city.tenant, changed, by="li", now=city.clock())
+    newer = replace(lamps, version="1.1", rules=({**lamps.rules[0], "when": {"q": "working!=true"}},))
+    await city.enable(newer)
+    async with city.database.tenant(city.tenant) as connection:
+        newest, *_ = await service.rules.versions(connection, "lamps-out")
+    assert newest.definition["when"]["q"] == "working==false;district==1"
+
+
+async def test_a_faulty_pack_is_refused_with_every_fault_and_leaves_nothing(city: City, lamps: Pack) -> None:
+    faulty = replace(lamps, rules=({"name": "x"},), indicators=({"code": "y"},))
+    with pytest.raises(Invalid) as refused:
+        await city.enable(faulty)
+    assert len(refused.value.faults) == 2
+    async with city.database.tenant(city.tenant) as connection:
+        assert not await service.is_enabled(connection, city.tenant, "lamps")
+
+
+async def test_a_setting_out_of_bounds_is_refused(city: City, lamps: Pack) -> None:
+    async with city.database.tenant(city.tenant) as connection:
+        with pytest.raises(Invalid) as refused:
+            await service.put_settings(
+                connection, lamps, {"share": 2, "no": 1}, actor=city.actor, now=city.clock()
+            )
+        assert {fault.key for fault in refused.value.faults} == {
+            "packs.parameter.range",
+            "packs.parameter.unknown",
+        }
+        await service.put_settings(connection, lamps, {"share": 0.5}, actor=city.actor, now=city.clock())
+        assert await service.settings_of(connection, city.tenant, lamps) == {"share": 0.5}
+
+
+async def test_quality_rules_wait_for_their_dataset_while_the_pack_is_on(city: City, lamps: Pack) -> None:
+    found = (Found(name="lamps", origin="test", pack=lamps),)
+
+    async def wanted() -> tuple[str, ...]:
+        async with city.database.tenant(city.tenant) as connection:
+            rules = await service.quality_rules_for(connection, city.tenant, "other", found, at=city.clock())
+        return tuple(rule.name for rule in rules)
+
+    await city.enable(lamps)
+    assert await wanted() == ()
