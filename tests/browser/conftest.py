@@ -174,6 +174,13 @@ def open_context(
     return context
 
 
+@pytest.fixture
+def desk_page(chromium: Browser, at_desk: Portal) -> Iterator[Page]:
+    context = open_context(chromium, at_desk)
+    yield context.new_page()
+    context.close()
+
+
 def watch(page: Page, portal: Portal) -> Seen:
     """Records requests that leave the node, and what the browser complains of."""
     seen = Seen()

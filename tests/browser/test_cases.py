@@ -1,6 +1,5 @@
 """Cases in the portal: a resident reports and follows, the desk works through its inbox, the office looks at the scores."""
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import httpx
@@ -27,13 +26,6 @@ from tests.browser.conftest import (
 pytestmark = pytest.mark.browser
 
 LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
-
-
-@pytest.fixture
-def desk_page(chromium: Browser, at_desk: Portal) -> Iterator[Page]:
-    context = open_context(chromium, at_desk)
-    yield context.new_page()
-    context.close()
 
 
 def test_a_resident_reports_on_a_phone_and_follows(
@@ -236,6 +228,14 @@ def test_pages_of_the_desk_are_accessible(
     fit(
         context.new_page(),
         at_desk,
-        ("/cases", "/cases?tab=all", f"/cases/{number}", "/cases/none", "/scores", "/scores?body=roads"),
+        (
+            "/cases",
+            "/cases?tab=all&map=yes",
+            "/cases?tab=pressing",
+            f"/cases/{number}",
+            "/cases/none",
+            "/scores",
+            "/scores?body=roads",
+        ),
     )
     context.close()

@@ -140,6 +140,32 @@ export interface Act {
   tasks?: Task[]
 }
 
+/** One act on several cases; with `preview` nothing is written. */
+export interface Several {
+  cases: string[]
+  act: Omit<Act, 'position'>
+  preview: boolean
+}
+
+export interface Answers {
+  items: { id: string; title: string; state: string | null; organisation: string | null; due: string | null; refusal: string | null }[]
+  done: number
+}
+
+/** Open cases with a body (null: the desk); `soon` are due within the hours asked for. */
+export interface Burden {
+  organisation: string | null
+  open: number
+  late: number
+  soon: number
+}
+
+export interface Pressing {
+  at: string
+  items: Case[]
+  bodies: Burden[]
+}
+
 type Titles = Record<string, string>
 export type Need = 'reason' | 'evidence' | 'organisation' | 'branches'
 
@@ -149,7 +175,7 @@ export interface Definition {
   version: number
   title: Titles
   states: { name: string; title: Titles }[]
-  actions: { name: string; title: Titles; to?: string; task?: string; needs?: Need[]; assigns?: 'doer' | 'nobody' }[]
+  actions: { name: string; title: Titles; from: string[]; roles: string[]; to?: string; task?: string; needs?: Need[]; assigns?: 'doer' | 'nobody' }[]
   approvals?: { name: string; kind: 'extend' | 'return' | 'suspend' | 'void'; title: Titles; to?: string; most?: { amount: number; unit?: Deadline['unit'] } }[]
 }
 
@@ -161,6 +187,8 @@ export const readInbox = (query: Query, signal: AbortSignal) => api.get<InboxPag
 export const listCases = (query: Query, signal: AbortSignal) => api.get<Page<Case>>(cases, query, signal)
 export const readCase = (number: string, signal: AbortSignal) => api.get<CaseView>(one(number), undefined, signal)
 export const actOnCase = (number: string, act: Act, key: string) => api.send<CaseView>(`${one(number)}/acts`, act, key)
+export const actOnCases = (wanted: Several, key: string) => api.send<Answers>(`${cases}/acts`, wanted, key)
+export const readPressing = (query: Query, signal: AbortSignal) => api.get<Pressing>(`${cases}/pressing`, query, signal)
 export const classifyCase = (number: string, category: string, key: string) => api.put<Case>(`${one(number)}/class`, { class: category }, key)
 export const callBack = (number: string, callback: Callback, key: string) => api.send<Case>(`${one(number)}/callback`, callback, key)
 export const mergeCase = (number: string, into: string, key: string) => api.send<Case>(`${one(number)}/merge`, { into }, key)

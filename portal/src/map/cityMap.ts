@@ -9,8 +9,10 @@ import {
   type VectorTileSource,
 } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import type { GeoJSONSource } from 'maplibre-gl'
 import { tileAddress, type MapLayer } from '@/api/map'
 import { colourOf, paintOf, token } from './layerPaint'
+import { collectionOf, drawShapes, type Marker } from './markers'
 
 setWorkerUrl(workerUrl)
 
@@ -23,7 +25,8 @@ export interface Spot {
 
 interface Heard {
   entity: (id: string) => void
-  moved: (spot: Spot) => void
+  moved: (spot: Spot, seen: Box) => void
+  marker?: (id: string) => void
   /** Where a place is being chosen: every click is one, whatever lies there. */
   picked?: (place: [number, number]) => void
 }
@@ -31,6 +34,7 @@ interface Heard {
 const nearer = 2.5
 const parts = ['bins', 'areas', 'edges', 'lines', 'points', 'names', 'areaNames']
 const marked = 'marked'
+const markers = 'markers'
 const reach = 5
 const smallestFirst = ['Point', 'LineString', 'Polygon']
 
@@ -40,6 +44,7 @@ export class CityMap {
   private readonly ready: Promise<unknown>
   private drawn = new Map<string, MapLayer>()
   private order: string[] = []
+  private lights: readonly Marker[] = []
 
   constructor(container: HTMLElement, heard: Heard, spot?: Spot) {
     this.map = new MapLibreMap({
@@ -64,7 +69,7 @@ export class CityMap {
     })
     this.map.on('moveend', () => {
       const { lng, lat } = this.map.getCenter()
-      heard.moved({ lng, lat, zoom: this.map.getZoom() })
+      heard.moved({ lng, lat, zoom: this.map.getZoom() }, this.seen())
     })
   }
 
@@ -84,6 +89,10 @@ export class CityMap {
     const layers = [...this.drawn.values()]
     for (const layer of layers) this.remove(layer.id)
     await this.show(layers, all)
+    if (!this.map.getLayer(markers)) return
+    drawShapes(this.map)
+    this.map.moveLayer(markers)
+    await this.putMarkers(this.lights)
   }
 
   async fit([west, south, east, north]: Box, padding = 48): Promise<void> {
@@ -105,6 +114,27 @@ export class CityMap {
       paint: { 'circle-radius': 11, 'circle-opacity': 0, 'circle-stroke-width': 2.5, 'circle-stroke-color': token('--text') },
     })
     if (move) this.map.jumpTo({ center: place, zoom: Math.max(this.map.getZoom(), 14) })
+  }
+
+  /** Lights above everything else; those that were there before are gone. */
+  async putMarkers(lights: readonly Marker[]): Promise<void> {
+    await this.ready
+    this.lights = lights
+    const source = this.map.getSource<GeoJSONSource>(markers)
+    if (source) return void source.setData(collectionOf(lights))
+    drawShapes(this.map)
+    this.map.addSource(markers, { type: 'geojson', data: collectionOf(lights) })
+    this.map.addLayer({
+      id: markers,
+      type: 'symbol',
+      source: markers,
+      layout: { 'icon-image': ['get', 'image'], 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'symbol-sort-key': ['get', 'rank'] },
+    })
+  }
+
+  seen(): Box {
+    const bounds = this.map.getBounds()
+    return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()]
   }
 
   resize(): void {
@@ -134,11 +164,11 @@ export class CityMap {
   /** The first drawing of the next layer in the order that is on the map: a layer switched on again finds its place. */
   private lowestAbove(id: string): string | undefined {
     const next = this.order.slice(this.order.indexOf(id) + 1).find((one) => this.map.getLayer(`${one}/bins`))
-    return next && `${next}/bins`
+    return next ? `${next}/bins` : this.map.getLayer(markers) ? markers : undefined
   }
 
   private at(event: MapMouseEvent) {
-    const layers = [...this.drawn.keys()].flatMap((id) => parts.map((part) => `${id}/${part}`)).filter((id) => this.map.getLayer(id))
+    const layers = [markers, ...[...this.drawn.keys()].flatMap((id) => parts.map((part) => `${id}/${part}`))].filter((id) => this.map.getLayer(id))
     const { x, y } = event.point
     return this.map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers })
   }
@@ -146,6 +176,8 @@ export class CityMap {
   private onClick(event: MapMouseEvent, heard: Heard): void {
     if (heard.picked) return heard.picked([event.lngLat.lng, event.lngLat.lat])
     const features = this.at(event)
+    const light = features.find((one) => one.properties.marker)
+    if (light && heard.marker) return heard.marker(String(light.properties.marker))
     const rank = (type: string) => smallestFirst.findIndex((kind) => type.endsWith(kind))
     const [first] = features.filter((one) => one.properties.id).sort((one, other) => rank(one.geometry.type) - rank(other.geometry.type))
     if (first) heard.entity(String(first.properties.id))

@@ -1,0 +1,38 @@
+"""The desk at its list: several cases at once, the map beside it, what presses."""
+
+import re
+from urllib.parse import quote
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ACCEPT, DISPATCH, FILE, reported
+
+pytestmark = pytest.mark.browser
+
+
+def test_several_are_ticked_seen_and_moved_at_once(desk_page: Page, desk: httpx.Client) -> None:
+    numbers = [reported(desk, title=f"成批受理{at}") for at in range(2)]
+    desk_page.goto(f"/cases?q={quote('成批受理')}")
+    desk_page.get_by_role("grid").get_by_text("成批受理0").wait_for()
+    for _ in numbers:
+        desk_page.keyboard.press("j")
+        desk_page.keyboard.press("x")
+    bulk = desk_page.get_by_role("region", name="批量办理")
+    expect(bulk).to_contain_text("已选 2 件")
+    bulk.get_by_role("button", name="受理", exact=True).click()
+    dialog = desk_page.get_by_role("dialog")
+    expect(dialog.get_by_role("row", name="成批受理1")).to_contain_text("待立案")
+    assert {desk.get(f"/api/v1/cases/{one}").json()["case"]["state"] for one in numbers} == {"reported"}
+    dialog.get_by_role("button", name="受理 2 件").click()
+    expect(dialog).to_have_count(0)
+    assert {desk.get(f"/api/v1/cases/{one}").json()["case"]["state"] for one in numbers} == {"accepted"}
+
+
+def test_what_presses_is_shown_by_body(desk_page: Page, desk: httpx.Client) -> None:
+    reported(desk, ACCEPT, FILE, DISPATCH, title="督办看板上的案件")
+    desk_page.goto("/cases?tab=pressing&hours=72")
+    desk_page.get_by_role("navigation", name="责任单位").get_by_role("link", name="道路养护中心").click()
+    expect(desk_page.get_by_role("grid")).to_contain_text("督办看板上的案件")
+    expect(desk_page).to_have_url(re.compile("body=roads"))
