@@ -30,6 +30,7 @@ class Settings:
     upload_limit: int = 8 * 1024**3
     photo_limit: int = 20 * 1024**2
     history_days: int = 7
+    message_days: int = 90
     history_page: int = 0
     engine_memory: str = "1GB"
     allowed_hosts: tuple[str, ...] = ()
@@ -95,6 +96,11 @@ VARIABLES = (
         "QUANYU_HISTORY_DAYS",
         "history_days",
         "days of the log that stay in the database; older ones become Parquet",
+    ),
+    Variable(
+        "QUANYU_MESSAGE_DAYS",
+        "message_days",
+        "days that the bodies of messages between nodes are kept; envelopes and receipts stay",
     ),
     Variable(
         "QUANYU_HISTORY_PAGE",

@@ -32,7 +32,7 @@ from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
 from quanyu.exchange.http import routes as sharing_routes
 from quanyu.evaluate.indicators.http import routes as indicator_routes
 from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
-from quanyu.federation import Courier, cascade, own_kinds
+from quanyu.federation import Courier, cascade, drop_payloads, own_kinds
 from quanyu.federation import routes as federation_routes
 from quanyu.govern.catalogue._search_sql import stale as stale_entries
 from quanyu.govern.catalogue.http import routes as catalogue_routes
@@ -240,6 +240,8 @@ async def _sweep(node: Node) -> None:
     now = node.clock()
     await sweep_leftovers(node.database, node.folder, tenant=node.tenant, now=now)
     await sweep_photos(node.database, Album(node.folder), node.tenant, now=now)
+    kept_since = now - timedelta(days=node.settings.message_days)
+    await drop_payloads(node.database, node.tenant, before=kept_since)
 
 
 async def _make_partitions(node: Node) -> None:

@@ -4,7 +4,7 @@ from quanyu.federation._sql import peers
 from quanyu.federation.courier import Courier
 from quanyu.federation.http import routes
 from quanyu.federation.kinds import own_kinds
-from quanyu.federation.messages import Handler, Letter, Mail
+from quanyu.federation.messages import Handler, Letter, Mail, drop_payloads
 from quanyu.federation.model import Envelope, Level, Peer, Side
 from quanyu.federation.nodes import Identity, Nodes, read_invitation
 from quanyu.federation.proof import Proven, export, verify
@@ -23,6 +23,7 @@ __all__ = [
     "Proven",
     "Side",
     "Suite",
+    "drop_payloads",
     "export",
     "own_kinds",
     "peers",

@@ -29,7 +29,7 @@ from quanyu.federation.model import (
 )
 from quanyu.identity import Outcome as Done
 from quanyu.identity import append_evidence
-from quanyu.store import Connection
+from quanyu.store import Connection, Database
 
 MOST = 100
 """Messages in one call."""
@@ -181,6 +181,12 @@ class Mail:
         what = {"kind": body.kind, "about": body.about, "envelope": envelope.hash, **detail}
         resource = Resource("message", body.id, self.tenant)
         await append_evidence(self.connection, actor, action, resource, Done.DONE, what)
+
+
+async def drop_payloads(database: Database, tenant: str, *, before: datetime) -> int:
+    """Of settled messages that are older; envelope, hash and receipt stay, so that what was exchanged can be proven."""
+    async with database.tenant(tenant) as connection:
+        return await _sql.drop_payloads(connection, before)
 
 
 def message_id(sender: str, receiver: str, about: str, number: int) -> str:

@@ -9,7 +9,7 @@ import pytest
 from quanyu.core.actor import system_actor
 from quanyu.core.errors import Conflict, Denied, Invalid, NotFound
 from quanyu.federation import _sql
-from quanyu.federation.messages import Letter, Mail
+from quanyu.federation.messages import Letter, Mail, drop_payloads
 from quanyu.federation.model import (
     Joining,
     Level,
@@ -245,3 +245,16 @@ async def test_who_has_no_identity_says_so(database: Database, tmp_path: Path, t
     async with database.tenant(tenant) as connection:
         with pytest.raises(NotFound):
             await Nodes(connection, system_actor(tenant, "test"), tmp_path, NOW).own()
+
+
+async def test_a_body_goes_when_its_time_is_over_and_the_proof_stays(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    settled = await county.send(city, {"records": 9})
+    await county.carry(city)
+    await county.send(city, {"records": 10})
+    assert await drop_payloads(county.database, county.tenant, before=NOW + timedelta(days=1)) == 1
+    async with county.database.tenant(county.tenant) as connection:
+        proof = await export(Mail(connection, county.tenant, county.folder, NOW), settled)
+    assert verify(proof).message == settled
+    await county.carry(city)
+    assert city.heard == [{"records": 9}, {"records": 10}]
