@@ -8,7 +8,7 @@ from pathlib import Path
 from quanyu.evaluate.indicators import _sql
 from quanyu.evaluate.indicators.arithmetic import value_of
 from quanyu.evaluate.indicators.checking import in_order, is_present
-from quanyu.evaluate.indicators.counting import Counted, Key, Question, count
+from quanyu.evaluate.indicators.counting import Counted, Key, Question, count, of_nothing
 from quanyu.evaluate.indicators.dataset_counting import count_records, days_of
 from quanyu.evaluate.indicators.definitions import Known, known, with_references
 from quanyu.evaluate.indicators.model import Indicator, Value
@@ -20,7 +20,7 @@ from quanyu.evaluate.indicators.periods import (
     periods_between,
     periods_of,
 )
-from quanyu.evaluate.indicators.sources import CITY, DATASET, SOURCE_BY_NAME
+from quanyu.evaluate.indicators.sources import CITY, DATASET
 from quanyu.evaluate.indicators.tree import Kind, Measure, Source
 from quanyu.store import Connection
 
@@ -215,16 +215,9 @@ def _value(
 ) -> float | None:  # fmt: skip
     def measured(measure: Measure) -> float | None:
         group = counted[measure, period]
-        return group[key] if key in group else _of_nothing(measure)
+        return group[key] if key in group else of_nothing(measure)
 
     return value_of(one.formula, measured, lambda code: results.get(code, {}).get(key))
-
-
-def _of_nothing(measure: Measure) -> float | None:
-    """No case is none; no entity, history or record at all is no data."""
-    source = SOURCE_BY_NAME.get(measure.source.name)
-    listed = source is not None and source.fields is not None
-    return 0.0 if listed and measure.kind in (Kind.COUNT, Kind.SUM) else None
 
 
 def _oldest(moments: list[datetime | None]) -> datetime | None:

@@ -14,7 +14,7 @@ from quanyu.evaluate.indicators.statement import (
     number_of,
     several_sql,
 )
-from quanyu.evaluate.indicators.tree import Measure, Source
+from quanyu.evaluate.indicators.tree import Kind, Measure, Source
 from quanyu.store import Connection
 
 Key = tuple[str, str]
@@ -73,8 +73,16 @@ def _gathered(question: Question, rows: Iterable[Mapping[str, object]]) -> Count
         if key is not None:
             period = question.periods[int(str(row["period"])) - 1]
             for number, one in enumerate(question.measures):
-                found[one, period][key] = number_of(one, row[f"m{number}"])
+                value = number_of(one, row[f"m{number}"])
+                found[one, period][key] = of_nothing(one) if value is None else value
     return found
+
+
+def of_nothing(measure: Measure) -> float | None:
+    """No case is none; no entity or history at all, or none with a value, is no data."""
+    source = SOURCE_BY_NAME.get(measure.source.name)
+    listed = source is not None and source.fields is not None
+    return 0.0 if listed and measure.kind in (Kind.COUNT, Kind.SUM) else None
 
 
 def _key(dimensions: Sequence[str], row: Mapping[str, object]) -> Key | None:

@@ -66,7 +66,7 @@ def opened(tenant: str, folder: Path, parts: Sequence[Part]) -> Iterator[Table |
 
 
 async def count_records(connection: Connection, tenant: str, folder: Path, question: Question) -> Counted:
-    """Nothing is known where there is no such dataset, or none with these columns."""
+    """Nothing is known where there is no such dataset, or none with these columns; else no record is none."""
     parts = await _sql.parts(connection, question.source.of)
     return await asyncio.to_thread(_counted, tenant, folder, parts, question)
 
@@ -85,10 +85,14 @@ def _counted(tenant: str, folder: Path, parts: Sequence[Part], question: Questio
         known = [one for one in question.measures if table.has(*(column for column, _ in fields_of(one)))]
         if not known:
             return found
+        for one in known:
+            if one.kind is Kind.COUNT:
+                for period in question.periods:
+                    found[one, period][CITY, ""] = 0.0
         arguments = Arguments()
         expressions = several_sql(known, table.column, arguments, sql=_measure)
-        period, joined = _periods(question, table, arguments)
-        statement = f"select {period} as period, {expressions} from {table.content} as r{joined} group by 1"
+        number, joined = _periods(question, table, arguments)
+        statement = f"select {number} as period, {expressions} from {table.content} as r{joined} group by 1"
         for row in table.engine.execute(statement, arguments.values).fetchall():
             for one, said in zip(known, row[1:], strict=True):
                 found[one, question.periods[row[0] - 1]][CITY, ""] = number_of(one, said)

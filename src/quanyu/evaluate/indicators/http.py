@@ -176,7 +176,7 @@ async def show_hot_spots(
 
 @get("/api/v1/unmet-needs", opt={"action": "case.read"})
 async def show_unmet_needs(
-    actor: Asker, database: Store, clock: Now, start: From, end: Until, reason: Reason | None = None, limit: Limit = 50, after: After = None
+    actor: Asker, database: Store, clock: Now, start: From, end: Until, reason: Annotated[Reason | None, QueryParameter()] = None, limit: Limit = 50, after: After = None
 ) -> Needs:  # fmt: skip
     _see_everywhere(actor, "case")
     async with database.tenant(actor.tenant) as connection:

@@ -142,8 +142,9 @@ _MOVES = """(
     and s.instance in (select q.instance from workflow_step q where q.tenant = current_setting('quanyu.tenant') and q.at >= {since} and q.at < {until})
   window w as (partition by s.instance, s.body->>'position' order by s.number)
 ) m join case_record r on r.tenant = m.tenant and r.instance = m.instance"""
+_POST = "coalesce(m.post, case when m.act = 'open' and r.channel = 'patrol' then 'patroller' end)"
 _OF_A_MOVE = _fields(
-    post=_text("m.post"),
+    post=_text(_POST),
     actor=_text("m.actor"),
     act=_text("m.act"),
     origin=_text("m.origin"),
@@ -159,8 +160,8 @@ _OF_A_MOVE = _fields(
 )
 _BY_MOVE = MappingProxyType({
     "area": "left(r.region, 6)",
-    "post": "m.post",
-    "person": "case when m.post is not null and m.actor not like 'system:%' then m.post || '/' || m.actor end",
+    "post": _POST,
+    "person": f"case when m.actor not like 'system:%' then {_POST} || '/' || m.actor end",
 })  # fmt: skip
 
 _NOTHING = MappingProxyType[str, str]({})

@@ -106,8 +106,6 @@ def measure_sql(measure: Measure, columns: Columns, arguments: Arguments) -> str
             return f"array[count(*){where(measure.where, measure.part)}, count(*){where(measure.where)}]"
     number = columns(measure.field, FieldKind.NUMBER)
     match measure.kind:
-        case Kind.SUM:
-            return f"coalesce(sum({number}){where(measure.where)}, 0)"
         case Kind.PERCENTILE:
             rank = arguments.put(measure.rank / 100, "double precision")
             return f"percentile_cont({rank}) within group (order by {number}){where(measure.where)}"

@@ -1,0 +1,78 @@
+"""Where things happen again, and what stays undone and why."""
+
+from datetime import UTC, datetime, timedelta
+
+from quanyu.act.cases.model import Callback, Channel, Report
+from quanyu.act.cases.service import Cases, ensure_definitions
+from quanyu.evaluate.indicators.ledger import Looking, Reason, Span, hot_spots, unmet_needs
+from quanyu.store import Database
+from quanyu.workflow import Act
+from tests.unit.act.cases.people import ACCEPTOR, CALLER, CHIEF, CITIZEN, DISPATCHER, PATROLLER, ROADS
+from tests.unit.evaluate.indicators.rows import put_classes, put_rows, row
+
+MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+SPAN = Span(start=MARCH, end=MARCH + timedelta(days=31))
+FLOODED = {"class_": "E01001", "lon": 123.700, "lat": 29.600}
+
+
+async def test_a_drain_that_fails_again_within_a_month_is_a_repeat(database: Database, tenant: str) -> None:
+    def day(number: int) -> datetime:
+        return MARCH + timedelta(days=number)
+
+    rows = [
+        row("0", day(-10), closed=day(-9), outcome="archived", **FLOODED),
+        row("1", day(1), closed=day(2), outcome="archived", **FLOODED),
+        row("2", day(20), closed=day(21), outcome="archived", **FLOODED | {"lon": 123.7001}),
+        row("3", day(22), **FLOODED),
+        row("4", day(23), outcome="merged", **FLOODED),
+        row("5", day(3), **FLOODED | {"lon": 123.8}), row("6", day(4), **FLOODED | {"class_": "C03001"}),
+        row("7", day(5), class_="E01002", address="1 High Street"), row("8", day(6), class_="E01002", address="1 High Street"),
+    ]  # fmt: skip
+    async with database.tenant(tenant) as connection:
+        await put_classes(connection, tenant)
+        await put_rows(connection, tenant, rows)
+        found = await hot_spots(connection, SPAN, Looking(least=2), language="en")
+        only = await hot_spots(connection, SPAN, Looking(least=2, category="E01002"))
+        soon = await hot_spots(connection, SPAN, Looking(least=3, days=5))
+    assert [(one.category, one.cases, one.repeats, one.open, one.ids) for one in found] == [
+        ("E01001", 3, 3, 1, ("3", "2", "1")), ("E01002", 2, 1, 2, ("8", "7")),
+    ]  # fmt: skip
+    assert (found[0].title, found[1].place, len(only)) == ("E01001", None, 1)
+    assert [one.repeats for one in soon] == [1]
+
+
+async def test_the_ledger_of_unmet_needs_says_why(database: Database, tenant: str) -> None:
+    async with database.tenant(tenant) as connection:
+        await ensure_definitions(connection, tenant, now=MARCH)
+        at = Cases(connection, tenant, MARCH)
+
+        async def reported(*acts: tuple[object, str, str]) -> str:
+            id = (await at.report(Report(channel=Channel.HOTLINE, description="内涝"), CITIZEN)).id
+            for doer, name, reason in acts:
+                wanted = Act(
+                    name=name,
+                    reason=reason,
+                    organisation="roads" if name == "dispatch" else None,
+                    evidence=("p",),
+                )
+                await at.act(id, wanted, doer)  # type: ignore[arg-type]
+            return id
+
+        there = ((ACCEPTOR, "accept", ""), (CHIEF, "file", ""), (DISPATCHER, "dispatch", ""))
+        refused = await reported((ACCEPTOR, "reject", "private ground"))
+        waiting = await reported(*there, (ROADS, "suspend", "no pump"), (CHIEF, "grant", ""))
+        closed = await reported(*there, (ROADS, "handled", ""), (PATROLLER, "pass", ""), (CHIEF, "close", ""))
+        await at.call_back(closed, Callback(solved=False, remark="still wet"), CALLER)
+        late = await reported(*there)
+        found = await unmet_needs(connection, SPAN, now=MARCH + timedelta(days=3))
+        first = await unmet_needs(connection, SPAN, now=MARCH + timedelta(days=3), limit=1)
+        rest = await unmet_needs(connection, SPAN, now=MARCH + timedelta(days=3), after=first.next)
+        one = await unmet_needs(connection, SPAN, now=MARCH, reason=Reason.SUSPENDED)
+    assert {need.id: (need.reason.value, need.why) for need in found.items} == {
+        refused: ("not_accepted", "private ground"), waiting: ("suspended", "no pump"), closed: ("unsolved", "still wet"),
+        late: ("overdue", ""),
+    }  # fmt: skip
+    assert (*first.items, *rest.items) == found.items
+    assert [(group.reason, group.organisation, group.cases) for group in one.groups] == [
+        ("suspended", "roads", 1)
+    ]
