@@ -30,7 +30,9 @@ class Memory:
         return found
 
     def remember(self, plan: Plan, written: Mapping[str, Written]) -> None:
-        """After the commit."""
+        """Before the commit; `forget` where it does not come."""
+        if not self._most:
+            return
         for id, row in plan.rows.items():
             made = written.get(id)
             if row.after is None or made is None or len(memoryview(made.document)) > LARGEST:

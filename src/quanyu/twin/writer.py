@@ -21,7 +21,7 @@ from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.store import Database
 from quanyu.twin.fold import Outcome, Plan, fold
 from quanyu.twin.line import Line
-from quanyu.twin.memory import Memory
+from quanyu.twin.memory import MOST, Memory
 from quanyu.twin.rows import Batch, batch_of
 from quanyu.twin.state import Change, State
 from quanyu.twin.write import write
@@ -70,8 +70,8 @@ class _Lane:
 
     line: Line
     reading: Line
+    memory: Memory
     slots: deque[_Slot] = field(default_factory=deque)
-    memory: Memory = field(default_factory=Memory)
     come: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
     under_way: asyncio.Task[bool] | None = None
@@ -99,12 +99,20 @@ class Writer:
     """One per process. `submit` may be called by any number of tasks at once."""
 
     def __init__(
-        self, database: Database, *, clock: Clock = utc_now, group: int = GROUP, waiting: int = WAITING
+        self,
+        database: Database,
+        *,
+        clock: Clock = utc_now,
+        group: int = GROUP,
+        waiting: int = WAITING,
+        alone: bool = True,
     ) -> None:
+        """`alone`: nearly all that is written passes here, so that it is worth while to remember it."""
         self._database = database
         self._clock = clock
         self._group = group
         self._waiting = waiting
+        self._remembered = MOST if alone else 0
         self._lanes: dict[str, _Lane] = {}
         self._closing = False
 
@@ -115,7 +123,7 @@ class Writer:
         lane = self._lanes.get(tenant)
         if lane is None:
             lines = Line(self._database, tenant), Line(self._database, tenant)
-            lane = self._lanes[tenant] = _Lane(*lines)
+            lane = self._lanes[tenant] = _Lane(*lines, Memory(self._remembered))
         if lane.slots and len(lane.slots) + len(changes) > self._waiting:
             raise Unavailable("twin.writer.full", waiting=len(lane.slots))
         order = _Order([Outcome()] * len(changes), len(changes), asyncio.get_running_loop().create_future())
@@ -134,6 +142,9 @@ class Writer:
         await asyncio.gather(*(lane.task for lane in self._lanes.values() if lane.task))
 
     async def _drain(self, lane: _Lane) -> None:
+        """Its connections are its own: the next task may begin while they are given back."""
+        tenant = lane.line.tenant
+        lane.line, lane.reading = line, reading = Line(self._database, tenant), Line(self._database, tenant)
         try:
             while await self._some(lane):
                 group = list(islice(lane.slots, self._group))
@@ -156,8 +167,8 @@ class Writer:
             for slot in lane.slots:
                 slot.answer(Outcome(error=Unavailable("twin.writer.stopped")))
             lane.slots.clear()
-            await lane.line.close()
-            await lane.reading.close()
+            await line.close()
+            await reading.close()
 
     async def _some(self, lane: _Lane) -> bool:
         """Whether something waits, or comes in time."""

@@ -1,6 +1,7 @@
 """The @contexts of all tenants: served, listed, cached, counted (ETSI GS CIM 009, 5.13)."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
@@ -15,7 +16,7 @@ from quanyu.twin.contexts.remote import Remote
 from quanyu.twin.ngsild.context import CORE_URLS, Contexts, LdContextNotAvailable
 
 MOST_OF_A_KIND = 10_000
-_BETWEEN_COUNTS = 30.0
+_BETWEEN_COUNTS, _AWAY_SECONDS = 30.0, 1.0
 
 
 class ContextLibrary:
@@ -84,6 +85,7 @@ class ContextLibrary:
             raise Invalid("twin.context.core", url=kept.url)
         async with self._database.tenant(tenant) as connection:
             await _sql.delete(connection, tenant, kept.id)
+            await _sql.tell(connection, tenant, self.url_of(kept))
         self.contexts.forget(tenant, self.url_of(kept))
 
     async def reload(self, tenant: str, kept: Kept) -> None:
@@ -92,6 +94,8 @@ class ContextLibrary:
             raise Invalid("twin.context.not_cached", id=kept.id)
         if kept.url not in CORE_URLS:
             await self._cache(tenant, kept.url)
+            async with self._database.tenant(tenant) as connection:
+                await _sql.tell(connection, tenant, kept.url)
             self.contexts.forget(tenant, kept.url)
 
     def url_of(self, kept: Kept) -> str:
@@ -113,13 +117,19 @@ class ContextLibrary:
             raise
 
     async def run(self) -> None:
+        """Writes uses down, and hears what other processes have deleted or fetched anew."""
         while True:
-            await asyncio.sleep(_BETWEEN_COUNTS)
-            for tenant in list(self._uses):
-                try:
-                    await self.count(tenant)
-                except QuanyuError:
-                    break  # the database is away; the uses wait
+            with contextlib.suppress(QuanyuError):  # the database is away; the uses wait
+                async with self._database.listening(_sql.CHANNEL, self._heard):
+                    while True:
+                        await asyncio.sleep(_BETWEEN_COUNTS)
+                        for tenant in list(self._uses):
+                            await self.count(tenant)
+            await asyncio.sleep(_AWAY_SECONDS)
+
+    def _heard(self, said: str) -> None:
+        tenant, _, url = said.partition("\n")
+        self.contexts.forget(tenant, url)
 
     async def _cache(self, tenant: str, url: str) -> str:
         content = await self._remote.fetch(url)
