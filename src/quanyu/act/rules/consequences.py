@@ -15,7 +15,7 @@ from quanyu.act.rules.events import Ending, Event, Opening
 from quanyu.act.rules.facts import Facts, place_of
 from quanyu.act.rules.model import CaseSource
 from quanyu.act.rules.rule import Rule
-from quanyu.act.rules.texts import UNKNOWN, counts, filled
+from quanyu.act.rules.texts import UNKNOWN, counts, filled, title_of
 from quanyu.core.errors import Conflict, Denied, Invalid
 from quanyu.core.messages import text
 from quanyu.store import Connection
@@ -54,7 +54,7 @@ async def open_event(connection: Connection, tenant: str, made: Made, now: datet
         return Opened(known, new=False)
     entity = made.entities[0] if made.subject else None
     source = made.rule.definition.case
-    title = _title(made.rule, entity, made.facts)
+    title = title_of(made.rule, entity, made.facts)
     id = f"{now.astimezone(UTC):%Y%m%d}-{secrets.token_hex(8)}"
     opening = Opening(
         id=id, rule=made.rule.name, version=made.rule.version, key=made.key, subject=made.subject, change=made.change,
@@ -142,9 +142,3 @@ async def _note(connection: Connection, tenant: str, case: str, note: str, now: 
             await Cases(connection, tenant, now).act(case, Act(name="remark", reason=note), doer_of("note"))
     except (Conflict, Denied, Invalid) as error:
         _log.info("case %s is not told: %s", case, error)
-
-
-def _title(rule: Rule, entity: Stored | None, facts: Facts) -> str:
-    source = rule.definition.case
-    template = source.title if source is not None else rule.definition.spoken("zh-CN")
-    return filled(template, entity, **counts(facts))[:_FIELD] or rule.name

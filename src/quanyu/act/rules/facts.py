@@ -126,7 +126,8 @@ def _windows(condition: Condition, sight: Sight) -> Iterable[Facts]:
 
 
 def _changes(readings: Sequence[Reading]) -> list[int]:
-    return list(dict.fromkeys(one.seq for one in readings))[-_MOST_CHANGES:]
+    """Records of datasets are no changes of the feed."""
+    return list(dict.fromkeys(one.seq for one in readings if one.seq))[-_MOST_CHANGES:]
 
 
 def _location(document: Mapping[str, Any]) -> Mapping[str, Any] | None:

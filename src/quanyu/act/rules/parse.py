@@ -42,6 +42,7 @@ def parse_rule(
     if not said.title or not _LANGUAGES.issuperset(said.title):
         reader.fault("act.rule.title", "/title")
     selection = _selection(said.subject, reader)
+    narrow = _narrow(said.subject, reader)
     when, recovers = _conditions(said, reader)
     duration = reader.optional(said.duration, "/for")
     recovery_duration = reader.optional(said.recovery.duration, "/recovery/for")
@@ -49,12 +50,14 @@ def parse_rule(
     _check_template(said.key, "/key", reader)
     if said.case is not None:
         _check_case(said.case, classes, reader)
+    if narrow is not None and when is not None:
+        when = All((narrow, when))
     if reader.faults or selection is None or when is None:
         faults = tuple(reader.faults)
         raise Invalid("act.rule.invalid", faults=faults, name=said.name, count=len(faults))
     conditions = (when,) if recovers is None else (when, recovers)
     return Rule(
-        definition=said, version=version, selection=selection, when=when, duration=duration, recovers=recovers,
+        definition=said, version=version, selection=selection, when=when, narrow=narrow, duration=duration, recovers=recovers,
         recovery_duration=recovery_duration, group=_group(said.group) if said.group else None, quiet=quiet,
         watched=watched_by(conditions), reach=reach_of(conditions),
         fences=tuple(one for one in leaves_of(conditions) if isinstance(one, Crosses)),
@@ -74,18 +77,19 @@ def _selection(said: SubjectSource, reader: Reader) -> Query | None:
     return Query(selectors=(Selector(ids=said.ids, pattern=pattern, types=types),))
 
 
+def _narrow(said: SubjectSource, reader: Reader) -> Condition | None:
+    q = reader.q(said.q, "/subject/q") if said.q else None
+    geo = reader.inside(said.geo, "/subject/geo") if said.geo else None
+    return All((q, geo)) if q and geo else q or geo
+
+
 def _conditions(said: Definition, reader: Reader) -> tuple[Condition | None, Condition | None]:
-    """When it holds, what narrows the subjects included, and when it is over."""
-    narrow = [
-        said.subject.q and reader.q(said.subject.q, "/subject/q"),
-        said.subject.geo and reader.inside(said.subject.geo, "/subject/geo"),
-    ]
+    """When it holds, and when it is over."""
     when = reader.condition(said.when, "/when")
     recovers = reader.condition(said.recovery.when, "/recovery/when") if said.recovery.when else None
     if said.group is not None and said.recovery.when is not None:
         reader.fault("act.rule.group_recovery", "/recovery/when")
-    parts = tuple(one for one in (*narrow, when) if one)
-    return (All(parts) if len(parts) > 1 else when), recovers
+    return when, recovers
 
 
 def _quiet(said: QuietSource, calendars: Calendars, reader: Reader) -> Quiet | None:

@@ -11,7 +11,7 @@ from quanyu.act.rules.facts import Facts, facts_of, group_facts
 from quanyu.act.rules.rule import NO_TIME, Rule
 from quanyu.act.rules.series import Reading
 from quanyu.act.rules.states import GROUP, NOTHING, Look, State, Turn, look, step
-from quanyu.act.rules.texts import counts, filled
+from quanyu.act.rules.texts import filled, title_of
 from quanyu.twin.model import Stored
 
 
@@ -86,15 +86,15 @@ class Replay:
         self._heard: dict[str, _Heard] = defaultdict(lambda: _Heard(dict(rule.reach)))
         self._due: list[tuple[datetime, str]] = []
         self._open: dict[str, Happening] = {}
-        self._holding: dict[str, Stored] = {}
         self._members: set[str] = set()
+        self._holding: dict[str, Stored] = {}
 
     def run(self, observations: Iterable[Observation], until: datetime) -> list[Happening]:
         for one in observations:
             self._ring(one.at)
             self._entities[one.entity.id] = one.entity
             self._heard[one.entity.id].hear(one)
-            self._look(one.entity.id, one.at, one.seq)
+            self._look(one.entity.id, one.at, one.seq or None)
         self._ring(until)
         return self.happenings
 
@@ -102,62 +102,55 @@ class Replay:
         """What comes due before a moment; what comes due at it waits for what is observed at it."""
         while self._due and self._due[0][0] < until:
             at, subject = heapq.heappop(self._due)
-            if self._states.get(subject, NOTHING).due == at:
-                if subject == GROUP:
-                    self._look_at_group(at, None)
-                else:
-                    self._look(subject, at, None)
+            if self._states.get(subject, NOTHING).due != at:
+                continue
+            if subject == GROUP:
+                self._look_at_group(at, None)
+            else:
+                self._look(subject, at, None)
 
     def _look(self, subject: str, at: datetime, change: int | None) -> None:
-        before, entity, past = (
-            self._states.get(subject, NOTHING),
-            self._entities[subject],
-            self._heard[subject],
-        )
-        found, before = look(self.rule, before, entity, at, past)
+        entity, past = self._entities[subject], self._heard[subject]
+        found, before = look(self.rule, self._states.get(subject, NOTHING), entity, at, past)
         if self.rule.group is not None:
+            self._count(entity, found)
             self._keep(subject, replace(before, due=found.again))
-            self._count(entity, found.holds)
             self._look_at_group(at, change)
             return
         after, turn = self._step(before, found, at)
-        if turn is not Turn.STAYS:
-            key = filled(self.rule.definition.key, entity)
+        if turn is Turn.OPENS:
             sight = Sight(entity=entity, at=at, past=past, sides=after.sides)
-            since = None if turn is Turn.CLOSES else before.since
-            facts = facts_of(self.rule, sight, since=since, change=change)
-            after = self._turned(subject, key, after, turn, facts, at, entity)
+            facts = facts_of(self.rule, sight, since=before.since, change=change)
+            after = self._opened(filled(self.rule.definition.key, entity), subject, after, facts)
+        elif turn is Turn.CLOSES:
+            after = self._closed(subject, after, at)
         self._keep(subject, after)
 
     def _look_at_group(self, at: datetime, change: int | None) -> None:
         group = self.rule.group
         assert group is not None
-        numbers = len(self._holding), len(self._members)
-        met = group.holds(*numbers)
-        found = Look(holds=met, recovered=not met and group.recovered(*numbers))
+        holding, of = len(self._holding), len(self._members)
+        met = group.holds(holding, of)
         before = self._states.get(GROUP, NOTHING)
-        after, turn = self._step(before, found, at)
-        if turn is not Turn.STAYS:
+        after, turn = self._step(
+            before, Look(holds=met, recovered=not met and group.recovered(holding, of)), at
+        )
+        if turn is Turn.OPENS:
             facts = group_facts(
-                self.rule,
-                list(self._holding.values()),
-                holding=numbers[0],
-                of=numbers[1],
-                at=at,
-                since=before.since,
-                change=change,
-            )
-            after = self._turned(
-                GROUP, filled(self.rule.definition.key, None, id=GROUP), after, turn, facts, at, None
-            )
+                self.rule, list(self._holding.values()), holding=holding, of=of, at=at, since=before.since, change=change
+            )  # fmt: skip
+            after = self._opened(filled(self.rule.definition.key, None, id=GROUP), GROUP, after, facts)
+        elif turn is Turn.CLOSES:
+            after = self._closed(GROUP, after, at)
         self._keep(GROUP, after)
 
-    def _count(self, entity: Stored, holds: bool) -> None:
-        self._members.add(entity.id)
-        if holds:
+    def _count(self, entity: Stored, found: Look) -> None:
+        self._members.discard(entity.id)
+        self._holding.pop(entity.id, None)
+        if found.member:
+            self._members.add(entity.id)
+        if found.holds:
             self._holding[entity.id] = entity
-        else:
-            self._holding.pop(entity.id, None)
 
     def _step(self, before: State, found: Look, at: datetime) -> tuple[State, Turn]:
         after, turn = step(self.rule, before, found, at)
@@ -165,23 +158,20 @@ class Replay:
             return replace(after, since=before.since or at, due=self._since), Turn.STAYS
         return after, turn
 
-    def _turned(
-        self, subject: str, key: str, after: State, turn: Turn, facts: Facts, at: datetime, entity: Stored | None
-    ) -> State:  # fmt: skip
-        if turn is Turn.OPENS:
-            happening = self._open.get(key)
-            if happening is None:
-                title = (
-                    filled(self.rule.definition.case.title, entity, **counts(facts))
-                    if self.rule.definition.case
-                    else ""
-                )
-                happening = Happening(key=key, subject=subject, opened=at, title=title, facts=facts)
-                self._open[key] = happening
-                self.happenings.append(happening)
-            happening.subjects.add(subject)
-            return replace(after, event=key)
-        happening = self._open[after.event or ""]
+    def _opened(self, key: str, subject: str, after: State, facts: Facts) -> State:
+        happening = self._open.get(key)
+        if happening is None:
+            title = title_of(self.rule, self._entities.get(subject), facts)
+            opened = datetime.fromisoformat(facts["at"])
+            happening = Happening(key=key, subject=subject, opened=opened, title=title, facts=facts)
+            self._open[key] = happening
+            self.happenings.append(happening)
+        happening.subjects.add(subject)
+        return replace(after, event=key)
+
+    def _closed(self, subject: str, after: State, at: datetime) -> State:
+        assert after.event is not None
+        happening = self._open[after.event]
         happening.subjects.discard(subject)
         if not happening.subjects:
             happening.closed = at

@@ -170,8 +170,9 @@ class Round:
             return
         found, before = look(rule, self._states[place], subject.entity, subject.at, known)
         if rule.group is not None:
-            self._count(rule.name, before.counted, found.holds)
-            self._states[place] = replace(before, counted=found.holds, due=found.again)
+            counted = found.holds if found.member else None
+            self._count(rule.name, before.counted, counted)
+            self._states[place] = replace(before, counted=counted, due=found.again)
             await self._turn_group(subject)
             return
         after, turn = step(rule, before, found, subject.at)

@@ -30,7 +30,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """`selection` finds its subjects by id and type alone; what narrows them further is part of `when`.
+    """`selection` finds its subjects by id and type alone; what `narrow`s them further is part of `when`.
 
     `recovers` None: as soon as `when` no longer holds.
     """
@@ -39,6 +39,7 @@ class Rule:
     version: int
     selection: Query
     when: Condition
+    narrow: Condition | None = None
     duration: timedelta = NO_TIME
     recovers: Condition | None = None
     recovery_duration: timedelta = NO_TIME

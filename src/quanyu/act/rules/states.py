@@ -40,10 +40,13 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a look at a subject found. `again`: when time alone may change it."""
+    """What a look at a subject found. `member`: it is one of those that a group is made of. `again`: when time alone may
+    change it.
+    """
 
     holds: bool
     recovered: bool
+    member: bool = True
     again: datetime | None = None
 
 
@@ -53,7 +56,9 @@ def look(rule: Rule, before: State, entity: Stored, at: datetime, past: Past) ->
     sight = Sight(entity=entity, at=at, past=past, sides=sides)
     met = holds(rule.when, sight)
     over = not met and (rule.recovers is None or holds(rule.recovers, sight))
-    found = Look(holds=met, recovered=over, again=next_look(rule.silences, sight))
+    member = met or rule.narrow is None or holds(rule.narrow, sight)
+    again = next_look(rule.silences, sight) if member or before.event else None
+    found = Look(holds=met, recovered=over, member=member, again=again)
     return found, before if sides == before.sides else replace(before, sides=sides)
 
 

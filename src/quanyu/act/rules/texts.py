@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
+from quanyu.act.rules.rule import Rule
 from quanyu.act.rules.series import value_of
 from quanyu.core.entity import instances
+from quanyu.core.messages import DEFAULT_LANGUAGE
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import CORE
 
 UNKNOWN = "–"
 _LONGEST = 200
+_TITLE = 400
 
 
 def filled(template: str, entity: Stored | None, **others: str) -> str:
@@ -35,6 +38,13 @@ def shown(entity: Stored, name: str) -> str:
     if not content:
         return UNKNOWN
     return _spoken(value_of(instances(content)[0]))[:_LONGEST]
+
+
+def title_of(rule: Rule, entity: Stored | None, facts: Mapping[str, Any]) -> str:
+    """That of the case; of an event alone what the rule is called."""
+    source = rule.definition.case
+    template = source.title if source is not None else rule.definition.spoken(DEFAULT_LANGUAGE)
+    return filled(template, entity, **counts(facts))[:_TITLE] or rule.name
 
 
 def counts(facts: Mapping[str, Any]) -> dict[str, str]:

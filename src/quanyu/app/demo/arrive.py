@@ -10,6 +10,7 @@ from quanyu.app.demo.door import Door
 from quanyu.app.demo.files import DELIVERIES, KEYWORD, Delivery, deliver
 from quanyu.app.demo.marker import Marker, read_marker, write_marker
 from quanyu.app.demo.matching import JOB, MATCHING
+from quanyu.app.demo.rules import RULES
 from quanyu.app.node import Node
 
 LONGEST = 500
@@ -29,6 +30,8 @@ async def arrive(node: Node, city: City, door: Door) -> None:
         if await door.holds(delivery.dataset):
             await _catalogue(door, delivery)
     await door.match(JOB, MATCHING)
+    for rule in RULES:
+        await door.keep_rule(rule)
 
 
 async def renew(node: Node, city: City, door: Door) -> None:

@@ -88,6 +88,13 @@ class Door:
             await self._ask("PUT", f"/api/v1/fusion/jobs/{job}", json=said)
             await self._ask("POST", f"/api/v1/fusion/jobs/{job}/run")
 
+    async def keep_rule(self, said: dict[str, Any]) -> None:
+        """Publishes the rule and switches it on, the first time."""
+        known = await self._ask("GET", "/api/v1/rules", params={"q": said["name"]})
+        if all(one["name"] != said["name"] for one in known["items"]):
+            await self._ask("POST", "/api/v1/rules", json=said)
+            await self._ask("PUT", f"/api/v1/rules/{said['name']}/state", json={"state": "on"})
+
     async def update(self, entities: Sequence[dict[str, Any]]) -> None:
         """Entities that are not there are none of our business: their file is not imported yet, or was refused."""
         if entities:

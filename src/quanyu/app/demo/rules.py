@@ -1,0 +1,38 @@
+"""Rules of the demonstration: what its own sensors open by themselves. Published once; what people change afterwards stays."""
+
+from typing import Any
+
+COVER_OPEN: dict[str, Any] = {
+    "name": "manhole-open", "title": {"zh-CN": "井盖开启", "en": "Manhole cover open"}, "severity": "red",
+    "description": "井盖传感器报告开启，立即派遣水务局处置。", "subject": {"type": "Device"},
+    "when": {"q": 'deviceState=="井盖开启"'},
+    "case": {
+        "class": "C01", "title": "{name}井盖开启", "text": "传感器 {deviceCode} 报告井盖开启，水位 {value} 厘米。",
+        "channel": "sensor", "urgent": True, "dispatch": True, "organisation": "jz-water",
+    },
+}  # fmt: skip
+
+AIR: dict[str, Any] = {
+    "name": "pm25-high", "title": {"zh-CN": "PM2.5 持续偏高", "en": "PM2.5 stays high"}, "severity": "orange",
+    "description": "一小时平均高于 75 微克/立方米，低于 60 时恢复；夜间不打扰。", "subject": {"type": "AirQualityObserved"},
+    "when": {"window": {"attribute": "pm25", "over": "PT1H", "value": "avg", "above": 75}},
+    "recovery": {"when": {"window": {"attribute": "pm25", "over": "PT1H", "value": "avg", "below": 60}}},
+    "quiet": {"hours": "22:00-24:00,00:00-06:00"},
+    "case": {
+        "title": "{stationName} PM2.5 持续偏高", "text": "最近读数 {pm25} 微克/立方米。", "channel": "sensor",
+        "dispatch": True, "organisation": "jz-environment",
+    },
+}  # fmt: skip
+
+PARKING_SILENT: dict[str, Any] = {
+    "name": "parking-silent", "title": {"zh-CN": "停车数据中断", "en": "Parking data fall silent"}, "severity": "yellow",
+    "description": "半数以上停车场十分钟没有余位数据，是一个事件。", "subject": {"type": "OffStreetParking", "q": "availableSpotNumber"},
+    "when": {"silent": {"over": "PT10M", "attributes": ["availableSpotNumber"]}},
+    "group": {"at_least": 5, "share": 0.5, "recovers_below": 5},
+    "case": {
+        "class": "C02001", "title": "{holding} 个停车场没有余位数据", "channel": "sensor", "dispatch": True,
+        "organisation": "jz-transport",
+    },
+}  # fmt: skip
+
+RULES = (COVER_OPEN, AIR, PARKING_SILENT)
