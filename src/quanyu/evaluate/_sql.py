@@ -1,6 +1,7 @@
 """The statements of scores: they read cases, and keep policies and budgets."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -8,12 +9,18 @@ from quanyu.evaluate.measures import Tally
 from quanyu.store import Connection
 
 # A case is judged where somebody handled it, in the period in which it was reported; merged, void and refused ones are not
-# anybody's merit or fault. Solved needs the reporter's word; where nobody could be asked, the check on the spot
-# before the case was closed. `$4` leaves answers out, by case, for simulation.
+# anybody's merit or fault. Solved needs the reporter's word; where nobody could be asked, the check on the spot before the
+# case was closed; and that nobody reported it again within $6 days. For simulation $4 leaves answers out, by case, and
+# $5 puts others in their place.
 _JUDGED = """
 select handled_by as organisation, r.id, coalesce(c.weight, 1) as weight,
-  case when r.id = any($4::text[]) then null else r.callback end as callback,
-  r.outcome = 'archived' as ended, r.late, r.reworks, r.sent_back, r.reopened, r.state
+  case when r.id = any($4::text[]) then null else coalesce($5::jsonb -> r.id, r.callback) end as callback,
+  r.outcome = 'archived' as ended, r.late, r.reworks, r.sent_back, r.reopened, r.state,
+  exists (
+    select from case_record n where n.tenant = r.tenant and n.reopens = r.id
+    and n.reported < coalesce(r.closed, n.reported) + $6::integer * interval '1 day'
+    and coalesce(n.outcome, '') not in ('merged', 'void', 'rejected')
+  ) as again
 from case_record r left join case_class c on c.tenant = r.tenant and c.code = r.class
 where r.tenant = $1 and r.reported >= $2 and r.reported < $3 and r.handled_by is not null
   and coalesce(r.outcome, '') not in ('merged', 'void', 'rejected')
@@ -27,7 +34,7 @@ asked as (
   from judged
 ),
 seen as (
-  select *, case when valid and said is not null then said else ended end as solved from asked
+  select *, not again and case when valid and said is not null then said else coalesce(ended, false) end as solved from asked
 )
 select organisation, count(*) as cases, sum(weight) as weight,
   coalesce(sum(weight) filter (where solved), 0) as solved_weight, count(*) filter (where solved) as solved,
@@ -42,21 +49,35 @@ from seen group by organisation order by organisation
 """
 
 
-async def tallies(
-    connection: Connection, tenant: str, start: datetime, end: datetime, *, without: Sequence[str] = ()
-) -> list[Tally]:
-    """Of every body that handled cases reported from `start` until before `end`."""
-    rows = await connection.fetch(_TALLY, tenant, start, end, list(without))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """Cases reported from `start` until before `end`. `without` answers, or with `changed` ones, by case."""
+
+    tenant: str
+    start: datetime
+    end: datetime
+    reopen_days: int
+    without: Sequence[str] = ()
+    changed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        return self.tenant, self.start, self.end, list(self.without), dict(self.changed), self.reopen_days
+
+
+async def tallies(connection: Connection, judging: Judging) -> list[Tally]:
+    """Of every body that handled cases."""
+    rows = await connection.fetch(_TALLY, *judging.arguments)
     return [Tally(**dict(row)) for row in rows]
 
 
 async def judged(
-    connection: Connection, tenant: str, start: datetime, end: datetime, organisation: str, limit: int
+    connection: Connection, judging: Judging, organisation: str, *, after: str, limit: int
 ) -> list[dict[str, Any]]:
-    """The cases behind the figures of a body."""
+    """The cases behind the figures of a body, by id."""
     rows = await connection.fetch(
-        f"select * from ({_JUDGED}) as j where organisation = $5 order by id limit $6",
-        tenant, start, end, [], organisation, limit,
+        f"select * from ({_JUDGED}) as j where organisation = $7 and id > $8 order by id limit $9",
+        *judging.arguments, organisation, after, limit,
     )  # fmt: skip
     return [dict(row) for row in rows]
 

@@ -8,12 +8,13 @@ from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
 
+from quanyu.act.cases.model import Callback
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Invalid
 from quanyu.evaluate import service
 from quanyu.evaluate.policy import Policy
-from quanyu.evaluate.service import BudgetRow, Sheet
+from quanyu.evaluate.service import AS_IT_IS, BudgetRow, Sheet, Simulation
 from quanyu.evaluate.workbook import workbook
 from quanyu.store import Database
 
@@ -28,10 +29,11 @@ _MANAGE = {"action": "score.manage"}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class Without(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Cases whose call-back is left out: what would the sheet be without these answers?"""
+class Simulated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Cases whose call-back is left out, and those whose call-back is another: what would the sheet be then?"""
 
-    cases: Annotated[tuple[str, ...], msgspec.Meta(max_length=10_000)]
+    cases: Annotated[tuple[str, ...], msgspec.Meta(max_length=10_000)] = ()
+    changed: Annotated[dict[str, Callback], msgspec.Meta(max_length=10_000)] = {}
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 
 class Behind(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[dict[str, Any], ...]
+    next: str | None
 
 
 @get("/api/v1/scores", opt=_READ)
@@ -49,9 +52,10 @@ async def show_scores(actor: Asker, database: Store, start: From, end: Until) ->
 
 @post("/api/v1/scores/simulation", opt=_READ, status_code=200)
 async def simulate_scores(
-    data: JSONBody[Without], actor: Asker, database: Store, start: From, end: Until
+    data: JSONBody[Simulated], actor: Asker, database: Store, start: From, end: Until
 ) -> Sheet:
-    return await _sheet(actor, database, start, end, without=data.cases)
+    simulation = Simulation(without=data.cases, changed=data.changed)
+    return await _sheet(actor, database, start, end, simulation=simulation)
 
 
 @get("/api/v1/scores.xlsx", opt=_READ)
@@ -66,12 +70,15 @@ async def export_scores(
 
 @get("/api/v1/scores/{organisation:str}/cases", opt=_READ)
 async def show_cases_behind(
-    organisation: Annotated[str, PathParameter(max_length=64)], actor: Asker, database: Store, start: From, end: Until
+    organisation: Annotated[str, PathParameter(max_length=64)], actor: Asker, database: Store, start: From, end: Until,
+    after: Annotated[str, QueryParameter(max_length=40)] = "",
 ) -> Behind:  # fmt: skip
     _check_zones(start, end)
     async with database.tenant(actor.tenant) as connection:
-        found = await service.cases_behind(connection, actor.tenant, start, end, organisation)
-    return Behind(items=tuple(found))
+        found, more = await service.cases_behind(
+            connection, actor.tenant, start, end, organisation, after=after
+        )
+    return Behind(items=tuple(found), next=more)
 
 
 @get("/api/v1/score-policy", opt=_READ)
@@ -94,11 +101,11 @@ async def put_budgets(data: JSONBody[tuple[BudgetRow, ...]], actor: Asker, datab
 
 
 async def _sheet(
-    actor: Actor, database: Database, start: datetime, end: datetime, *, without: tuple[str, ...] = ()
+    actor: Actor, database: Database, start: datetime, end: datetime, *, simulation: Simulation = AS_IT_IS
 ) -> Sheet:
     _check_zones(start, end)
     async with database.tenant(actor.tenant) as connection:
-        return await service.sheet(connection, actor.tenant, start, end, without=without)
+        return await service.sheet(connection, actor.tenant, start, end, simulation=simulation)
 
 
 def _check_zones(*moments: datetime) -> None:

@@ -1,15 +1,18 @@
 """The score sheet of a period: every body with its figures, its grade and the budget that follows from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from quanyu.act.cases.model import Callback
 from quanyu.core.errors import Invalid
 from quanyu.evaluate import _sql
 from quanyu.evaluate.measures import Rates, Score, Tally, budget, rates, score
 from quanyu.evaluate.policy import Policy, parse_policy
+from quanyu.identity import organisation_names
 from quanyu.store import Connection
 
 MOST_CASES = 1000
@@ -19,6 +22,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One body, and one of its systems where budgets are given by system."""
 
     organisation: str
+    name: str
     system: str
     tally: Tally
     rates: Rates
@@ -45,30 +49,52 @@ class BudgetRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     quality: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """What would the sheet be without the answers about some cases, and with others about some?"""
+
+    without: Sequence[str] = ()
+    changed: Mapping[str, Callback] = field(default_factory=dict)
+
+
+AS_IT_IS = Simulation()
+
+
 async def sheet(
-    connection: Connection, tenant: str, start: datetime, end: datetime, *, without: Sequence[str] = ()
+    connection: Connection, tenant: str, start: datetime, end: datetime, *, simulation: Simulation = AS_IT_IS
 ) -> Sheet:
-    """Of the cases reported in the period; `without` leaves the answers about these cases out (simulation)."""
-    if start >= end:
-        raise Invalid("evaluate.period", start=start.isoformat(), end=end.isoformat())
-    last_day = (end - timedelta(microseconds=1)).date()
+    """Of the cases reported in the period."""
+    last_day = _last_day(start, end)
     judged_by = await policy_on(connection, last_day)
-    tallies = {
-        one.organisation: one for one in await _sql.tallies(connection, tenant, start, end, without=without)
-    }
+    judging = _sql.Judging(
+        tenant=tenant, start=start, end=end, reopen_days=judged_by.reopen_days, without=simulation.without,
+        changed=msgspec.to_builtins(simulation.changed),
+    )  # fmt: skip
+    tallies = {one.organisation: one for one in await _sql.tallies(connection, judging)}
     budgets = await _sql.budgets(connection, last_day.year)
-    lines = [_line(tallies.get(row["organisation"]), row, judged_by) for row in budgets]
     budgeted = {row["organisation"] for row in budgets}
-    lines += [_line(tally, {}, judged_by) for name, tally in tallies.items() if name not in budgeted]
+    names = await organisation_names(connection, {*tallies, *budgeted})
+    lines = [_line(tallies.get(row["organisation"]), row, judged_by, names) for row in budgets]
+    lines += [_line(tally, {}, judged_by, names) for body, tally in tallies.items() if body not in budgeted]
     lines.sort(key=lambda one: (one.organisation, one.system))
     return Sheet(start=start, end=end, policy=judged_by, lines=tuple(lines))
 
 
 async def cases_behind(
-    connection: Connection, tenant: str, start: datetime, end: datetime, organisation: str
-) -> list[dict[str, Any]]:
-    """The records that a line was made of, at most `MOST_CASES`."""
-    return await _sql.judged(connection, tenant, start, end, organisation, MOST_CASES)
+    connection: Connection, tenant: str, start: datetime, end: datetime, organisation: str, *, after: str = ""
+) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of at most `MOST_CASES` records that a line was made of, and after which id the next one begins."""
+    policy = await policy_on(connection, _last_day(start, end))
+    judging = _sql.Judging(tenant=tenant, start=start, end=end, reopen_days=policy.reopen_days)
+    found = await _sql.judged(connection, judging, organisation, after=after, limit=MOST_CASES + 1)
+    return found[:MOST_CASES], found[MOST_CASES - 1]["id"] if len(found) > MOST_CASES else None
+
+
+def _last_day(start: datetime, end: datetime) -> date:
+    """Whose policy and budget count. Raises Invalid where the period is none."""
+    if start >= end:
+        raise Invalid("evaluate.period", start=start.isoformat(), end=end.isoformat())
+    return (end - timedelta(microseconds=1)).date()
 
 
 async def policy_on(connection: Connection, on: date) -> Policy:
@@ -93,11 +119,11 @@ async def put_budgets(connection: Connection, tenant: str, rows: Sequence[Budget
     )  # fmt: skip
 
 
-def _line(tally: Tally | None, row: dict[str, Any], policy: Policy) -> Line:
+def _line(tally: Tally | None, row: dict[str, Any], policy: Policy, names: Mapping[str, str]) -> Line:
     counted = tally or Tally(organisation=row["organisation"])
     scored = score(counted, policy, used=row.get("used"), quality=row.get("quality"))
     amount = row.get("amount")
     return Line(
-        organisation=counted.organisation, system=row.get("system", ""), tally=counted, rates=rates(counted, policy),
+        organisation=counted.organisation, name=names.get(counted.organisation, counted.organisation), system=row.get("system", ""), tally=counted, rates=rates(counted, policy),
         score=scored, budget=amount, proposed=None if amount is None else budget(amount, scored),
     )  # fmt: skip

@@ -25,40 +25,40 @@ def workbook(sheet: Sheet, language: str) -> bytes:
     scores.title = text("evaluate.sheet.scores", language)
     rules = book.create_sheet("policy")
     _write_policy(rules, sheet)
-    names = ("organisation", "system", *_COUNTS, *_FORMULAS, "budget", "proposed")
+    names = ("organisation", "name", "system", *_COUNTS, *_FORMULAS, "budget", "proposed")
     scores.append([text(f"evaluate.column.{name}", language) for name in names])
     for cell in scores[1]:
         cell.font = Font(bold=True)
     for index, line in enumerate(sheet.lines):
         scores.append(_row(line, _FIRST + index, last_band=_BANDS + len(sheet.policy.bands) - 1))
-    scores.freeze_panes = "C2"
+    scores.freeze_panes = "D2"
     saved = BytesIO()
     book.save(saved)
     return saved.getvalue()
 
 
-# Columns: A organisation, B system, C cases, D weight, E solved_weight, F calls, G contacted, H answered_solved, I rated,
-# J satisfied, K fairly, L handled, M on_time, N reworks; then the formulas from O on. The policy is in policy!B1…B12.
+# Columns: A organisation, B its name, C system, D cases, E weight, F solved_weight, G calls, H contacted, I answered_solved,
+# J rated, K satisfied, L fairly, M handled, N on_time, O reworks; then the formulas from P on. The policy is in policy!B1…B12.
 _FORMULAS = {
-    "response": '=IF(F{r}=0,"",G{r}/F{r})',
-    "solution": '=IF(F{r}=0,"",H{r}/F{r})',
-    "satisfaction": '=IF(F{r}=0,"",(J{r}+policy!$B$5*K{r})/F{r})',
-    "composite": '=IF(F{r}=0,"",policy!$B$8*O{r}+policy!$B$9*P{r}+policy!$B$10*Q{r})',
-    "solved_part": '=IF(D{r}=0,"",E{r}/D{r})',
-    "rated_share": '=IF(I{r}=0,"",(J{r}+policy!$B$5*K{r})/I{r})',
+    "response": '=IF(G{r}=0,"",H{r}/G{r})',
+    "solution": '=IF(G{r}=0,"",I{r}/G{r})',
+    "satisfaction": '=IF(G{r}=0,"",(K{r}+policy!$B$5*L{r})/G{r})',
+    "composite": '=IF(G{r}=0,"",policy!$B$8*P{r}+policy!$B$9*Q{r}+policy!$B$10*R{r})',
+    "solved_part": '=IF(E{r}=0,"",F{r}/E{r})',
+    "rated_share": '=IF(J{r}=0,"",(K{r}+policy!$B$5*L{r})/J{r})',
     "satisfied_part": (
-        '=IF(I{r}=0,"",IF(I{r}>=policy!$B$6,T{r},MAX(0,(T{r}+policy!$B$7^2/(2*I{r})-policy!$B$7*'
-        "SQRT(T{r}*(1-T{r})/I{r}+policy!$B$7^2/(4*I{r}^2)))/(1+policy!$B$7^2/I{r}))))"
+        '=IF(J{r}=0,"",IF(J{r}>=policy!$B$6,U{r},MAX(0,(U{r}+policy!$B$7^2/(2*J{r})-policy!$B$7*'
+        "SQRT(U{r}*(1-U{r})/J{r}+policy!$B$7^2/(4*J{r}^2)))/(1+policy!$B$7^2/J{r}))))"
     ),
     "used_part": "{used}",
     "quality_part": "{quality}",
     "points": (
-        '=IF(COUNT(S{r},U{r},V{r},W{r})=0,"",100*(N(S{r})*policy!$B$1+N(U{r})*policy!$B$2+N(V{r})*policy!$B$3+'
-        'N(W{r})*policy!$B$4)/(IF(S{r}="",0,policy!$B$1)+IF(U{r}="",0,policy!$B$2)+IF(V{r}="",0,policy!$B$3)+'
-        'IF(W{r}="",0,policy!$B$4)))'
+        '=IF(COUNT(T{r},V{r},W{r},X{r})=0,"",100*(N(T{r})*policy!$B$1+N(V{r})*policy!$B$2+N(W{r})*policy!$B$3+'
+        'N(X{r})*policy!$B$4)/(IF(T{r}="",0,policy!$B$1)+IF(V{r}="",0,policy!$B$2)+IF(W{r}="",0,policy!$B$3)+'
+        'IF(X{r}="",0,policy!$B$4)))'
     ),
-    "grade": '=IF(X{r}="","",VLOOKUP(X{r},policy!$A${b}:$C${e},2,TRUE))',
-    "factor": '=IF(X{r}="","",VLOOKUP(X{r},policy!$A${b}:$C${e},3,TRUE))',
+    "grade": '=IF(Y{r}="","",VLOOKUP(Y{r},policy!$A${b}:$C${e},2,TRUE))',
+    "factor": '=IF(Y{r}="","",VLOOKUP(Y{r},policy!$A${b}:$C${e},3,TRUE))',
 }
 _BANDS = 13  # row of the lowest band in the sheet of the policy
 
@@ -66,17 +66,25 @@ _BANDS = 13  # row of the lowest band in the sheet of the policy
 def _row(line: Line, row: int, *, last_band: int) -> list[object]:
     used = line.score.parts["used"]
     quality = line.score.parts["quality"]
-    own_quality = f'=IF(L{row}=0,"",M{row}/L{row})'
+    own_quality = f'=IF(M{row}=0,"",N{row}/M{row})'
     on_time = line.rates.on_time
     values = {
         "r": row, "b": _BANDS, "e": last_band, "used": "" if used is None else used,
         "quality": own_quality if quality == on_time else quality,
     }  # fmt: skip
     formulas = [_number(pattern.format(**values)) for pattern in _FORMULAS.values()]
-    proposed = f'=IF(OR(Z{row}="",AA{row}=""),"",ROUND(AA{row}*Z{row},2))'
+    proposed = f'=IF(OR(AA{row}="",AB{row}=""),"",ROUND(AB{row}*AA{row},2))'
     budget = "" if line.budget is None else line.budget
     counts = [getattr(line.tally, name) for name in _COUNTS]
-    return [_plain(line.organisation), _plain(line.system), *counts, *formulas, budget, proposed]
+    return [
+        _plain(line.organisation),
+        _plain(line.name),
+        _plain(line.system),
+        *counts,
+        *formulas,
+        budget,
+        proposed,
+    ]
 
 
 def _write_policy(rules: Worksheet, sheet: Sheet) -> None:

@@ -12,8 +12,11 @@ from pycel import ExcelCompiler
 
 from quanyu.act.cases.model import Callback, Channel, Report
 from quanyu.act.cases.service import Cases, ensure_definitions
-from quanyu.evaluate.service import BudgetRow, Sheet, cases_behind, put_budgets, sheet
+from quanyu.core.actor import system_actor
+from quanyu.evaluate.service import BudgetRow, Sheet, Simulation, cases_behind, put_budgets, sheet
 from quanyu.evaluate.workbook import workbook
+from quanyu.identity.organisations.model import Organisation
+from quanyu.identity.organisations.service import put_organisations
 from quanyu.store import Connection, Database
 from quanyu.workflow import Act, Doer
 from tests.unit.act.cases.people import ACCEPTOR, CALLER, CHIEF, CITIZEN, DISPATCHER, PATROLLER
@@ -57,13 +60,13 @@ async def test_a_month_of_cases_agrees_with_counting_them_by_hand(database: Data
         await closed_case(connection, tenant, "roads", Callback(valid=False, contacted=False), hours=30)
         await closed_case(connection, tenant, "water", pleased)
         found = lines(await sheet(connection, tenant, MARCH, APRIL))
-        behind = await cases_behind(connection, tenant, MARCH, APRIL, "roads")
+        behind, more = await cases_behind(connection, tenant, MARCH, APRIL, "roads")
         nothing = await sheet(connection, tenant, APRIL, APRIL + timedelta(days=30))
     roads = found["roads"].tally
     assert (roads.cases, roads.solved, roads.calls, roads.contacted, roads.rated) == (4, 3, 3, 3, 3)
     assert (roads.satisfied, roads.fairly, roads.on_time, roads.reworks) == (1, 1, 2, 1)
     assert found["roads"].rates.satisfaction == pytest.approx(1.9 / 3)
-    assert len(behind) == roads.cases
+    assert (len(behind), more) == (roads.cases, None)
     assert nothing.lines == ()
 
 
@@ -74,8 +77,41 @@ async def test_leaving_one_answer_out_changes_one_body_only(database: Database, 
         bodies = ("roads", "water", "parks")
         ids = [await closed_case(connection, tenant, body, said) for body in bodies for _ in range(2)]
         whole = lines(await sheet(connection, tenant, MARCH, APRIL))
-        less = lines(await sheet(connection, tenant, MARCH, APRIL, without=[ids[0]]))
+        less = lines(await sheet(connection, tenant, MARCH, APRIL, simulation=Simulation(without=[ids[0]])))
     assert [body for body in bodies if whole[body] != less[body]] == ["roads"]
+
+
+async def test_another_answer_changes_its_body_only_and_nothing_that_is_kept(
+    database: Database, tenant: str
+) -> None:
+    async with database.tenant(tenant) as connection:
+        await ensure_definitions(connection, tenant, now=MARCH)
+        said = Callback(solved=True, satisfaction="satisfied")
+        ids = {body: await closed_case(connection, tenant, body, said) for body in ("roads", "water")}
+        whole = lines(await sheet(connection, tenant, MARCH, APRIL))
+        worse = Simulation(changed={ids["water"]: Callback(solved=False, satisfaction="dissatisfied")})
+        found = lines(await sheet(connection, tenant, MARCH, APRIL, simulation=worse))
+        assert lines(await sheet(connection, tenant, MARCH, APRIL)) == whole
+    assert found["roads"] == whole["roads"]
+    assert (found["water"].tally.solved, found["water"].tally.satisfied, found["water"].tally.calls) == (
+        0,
+        0,
+        1,
+    )
+
+
+@pytest.mark.parametrize(("days", "solved"), [(10, 1), (40, 2)])
+async def test_what_is_reported_again_within_the_days_of_the_policy_was_not_solved(
+    database: Database, tenant: str, days: int, solved: int
+) -> None:
+    async with database.tenant(tenant) as connection:
+        await ensure_definitions(connection, tenant, now=MARCH)
+        said = Callback(solved=True, satisfaction="satisfied")
+        ids = [await closed_case(connection, tenant, "roads", said) for _ in range(2)]
+        later = Cases(connection, tenant, MARCH + timedelta(days=days))
+        await later.report(Report(channel=Channel.HOTLINE, description="again", reopens=ids[0]), CITIZEN)
+        found = lines(await sheet(connection, tenant, MARCH, APRIL))
+    assert found["roads"].tally.solved == solved
 
 
 async def test_the_formulas_of_the_workbook_give_the_figures_of_the_sheet(
@@ -101,9 +137,9 @@ async def test_the_formulas_of_the_workbook_give_the_figures_of_the_sheet(
     for index, line in enumerate(made.lines):
         row = index + 2
         for column, expected in (
-            ("X", line.score.points),
-            ("R", line.rates.composite),
-            ("AB", line.proposed),
+            ("Y", line.score.points),
+            ("S", line.rates.composite),
+            ("AC", line.proposed),
         ):
             computed = excel.evaluate(f"Scores!{column}{row}")
             assert (
@@ -119,6 +155,22 @@ async def test_a_name_that_looks_like_a_formula_stays_a_name(database: Database,
         made = await sheet(connection, tenant, MARCH, APRIL)
     cell = load_workbook(BytesIO(workbook(made, "en")))["Scores"]["A2"]
     assert cell.data_type == "s"
+
+
+async def test_bodies_are_named_beside_their_codes(database: Database, tenant: str) -> None:
+    async with database.tenant(tenant) as connection:
+        await put_organisations(
+            connection, system_actor(tenant, "test"), [Organisation(id="roads", name="路政局")]
+        )
+        rows = [BudgetRow(organisation=body, year=2026, amount=1) for body in ("roads", "unknown")]
+        await put_budgets(connection, tenant, rows)
+        made = await sheet(connection, tenant, MARCH, APRIL)
+    written = load_workbook(BytesIO(workbook(made, "en")))["Scores"]
+    assert [(line.organisation, line.name) for line in made.lines] == [
+        ("roads", "路政局"),
+        ("unknown", "unknown"),
+    ]
+    assert [written[f"{column}2"].value for column in "AB"] == ["roads", "路政局"]
 
 
 async def test_december_is_judged_by_the_budget_of_its_year(database: Database, tenant: str) -> None:
