@@ -12,7 +12,7 @@ export interface Place {
 
 /** The places of the rail, in its order; later parts of the portal add a row here and a route. */
 export const places: readonly Place[] = [
-  { name: 'map', path: '/map', icon: Map, action: 'map.read' },
+  { name: 'map', path: '/map', icon: Map, action: 'entity.read' },
   { name: 'cases', path: '/cases', icon: Inbox, action: 'case.read' },
   { name: 'field', path: '/field', icon: HardHat, action: 'work.act' },
   { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.import' },

@@ -136,4 +136,6 @@ ROLES: tuple[Role, ...] = (
 
 ROLE_BY_NAME: dict[str, Role] = {role.name: role for role in ROLES}
 ADMINISTRATORS = frozenset(role.name for role in ROLES if role.administrator)
-ANONYMOUS = Role(name="anonymous", zh="未登录", en="Nobody known", open=("catalogue.read", "dataset.read"))
+ANONYMOUS = Role(
+    name="anonymous", zh="未登录", en="Nobody known", open=("catalogue.read", "dataset.read", "map.read")
+)

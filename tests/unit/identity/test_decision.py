@@ -49,7 +49,7 @@ entity.read         - P P T T O T T - - - T T T T T T T
 entity.write        - - - - - - T T - - - - - - - - - -
 subscription.read   - - - - - - T T - - - - - - - - - -
 subscription.manage - - - - - - T T - - - - - - - - - -
-map.read            - P P T T O T T - - - T T T T T T T
+map.read            P P P T T O T T P P P T T T T T T T
 fusion.read         - - - T - O T T - - - - - - - - - -
 fusion.decide       - - - - - - - T - - - - - - - - - -
 trace.read          - - - - - O T T - - T - - - - - - -

@@ -13,6 +13,7 @@ from quanyu.workflow import Instance, Step
 Text = Annotated[str, msgspec.Meta(max_length=400)]
 LongText = Annotated[str, msgspec.Meta(max_length=20_000)]
 Code = Annotated[str, msgspec.Meta(max_length=64)]
+Satisfaction = Annotated[str, msgspec.Meta(pattern="^(satisfied|fairly|dissatisfied)$")]
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,6 +29,7 @@ class Channel(StrEnum):
     OPEN311 = "open311"
     IMPORT = "import"
     NGSI_LD = "ngsi-ld"
+    NODE = "node"
 
 
 class Kind(StrEnum):
@@ -52,7 +54,10 @@ class Reporter(Value, frozen=True):
 
 
 class Report(Value, frozen=True):
-    """What somebody noticed. Without a title its first words stand for it; `key` makes sending it again harmless."""
+    """What somebody noticed. Without a title its first words stand for it; `key` makes sending it again harmless.
+
+    `joins`: the reporter says that it is this open case; where that lies near, the two share their fate.
+    """
 
     channel: Channel
     title: Text = ""
@@ -71,6 +76,7 @@ class Report(Value, frozen=True):
     organisation: Code | None = None
     external: Text | None = None
     reopens: Code | None = None
+    joins: Code | None = None
     key: Text | None = None
 
 
@@ -114,7 +120,7 @@ class Callback(Value, frozen=True):
     valid: bool = True
     contacted: bool = True
     solved: bool | None = None
-    satisfaction: Annotated[str, msgspec.Meta(pattern="^(satisfied|fairly|dissatisfied)$")] | None = None
+    satisfaction: Satisfaction | None = None
     remark: LongText = ""
 
 

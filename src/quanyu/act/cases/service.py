@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -21,6 +22,7 @@ from quanyu.core.geometry import Box
 from quanyu.core.page_token import page_token, place_of
 from quanyu.core.text import index_terms, search_query
 from quanyu.store import Connection
+from quanyu.twin.distance import metres
 from quanyu.workflow import (
     Act,
     Doer,
@@ -37,6 +39,7 @@ from quanyu.workflow.city_calendars import ensure_calendar
 DEFINITIONS = ("assignment", DEFINITION)
 MAX_LIMIT = 500
 _TITLE = 40
+_NEAR = 300.0  # metres within which a reporter's word is enough that two cases are one
 _NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
@@ -122,6 +125,8 @@ class Cases:
         )  # fmt: skip
         shown = [(REPORTED, photo) for photo in said.photos]
         await use(self.connection, self.tenant, id, shown, by=doer.id, now=self.now)
+        if said.joins is not None:
+            await self._join(id, said, said.joins, doer)
         return Reported(id=id, follow=follow, new=True)
 
     async def act(self, id: str, wanted: Act, doer: Doer, *, key: str | None = None) -> Case:
@@ -160,6 +165,14 @@ class Cases:
         await self.act(id, Act(name="merge", reason=f"→ {into}"), doer, key=key)
         await _sql.set_fields(self.connection, self.tenant, id, {"merged_into": into})
         return await case(self.connection, id)
+
+    async def _join(self, id: str, said: Report, into: str, doer: Doer) -> None:
+        """What cannot be joined stays a case of its own, and the desk looks at it."""
+        target = await _sql.case(self.connection, into)
+        if target is None or target.closed is not None or not _lies_near(said, target):
+            return
+        with suppress(Conflict, NotFound):
+            await self.merge(id, into, replace(doer, node=True))
 
     async def _data(self, said: Report) -> Mapping[str, Any]:
         limit = await self._limit(said.category or "", said.region or "", urgent=said.urgent)
@@ -217,6 +230,13 @@ async def find(connection: Connection, wanted: CaseQuery) -> CasePage:
 
 async def _again(connection: Connection, id: str) -> Reported:
     return Reported(id=id, follow=(await _sql.reporter(connection, id))[1], new=False)
+
+
+def _lies_near(said: Report, target: Case) -> bool:
+    if said.place is not None and target.place is not None:
+        apart = metres(said.place.lon, said.place.lat, target.place.lon, target.place.lat)
+        return apart <= _NEAR
+    return bool(said.address) and said.address == target.address
 
 
 def _key(said: Report) -> str | None:

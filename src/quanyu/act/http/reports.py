@@ -6,14 +6,16 @@ from typing import Annotated
 import msgspec
 from litestar import get, post
 from litestar.params import JSONBody, QueryParameter
+from litestar.status_codes import HTTP_200_OK
 
-from quanyu.act.cases.model import Channel, Report
+from quanyu.act.cases.model import Callback, Channel, LongText, Report, Satisfaction, Value
 from quanyu.act.cases.service import Cases, Reported, case, shared_fate
 from quanyu.act.http.asking import Asker, Key, Now, Number, Store, doer_of
 from quanyu.act.http.seeing import check_secret
 from quanyu.act.photos.service import SHOWN_TO_REPORTER, photos_of
 from quanyu.core.actor import ActorKind
 from quanyu.core.errors import Denied
+from quanyu.store import Connection
 from quanyu.workflow import timeline
 
 _OPEN = {"action": "case.report"}
@@ -42,6 +44,15 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class Answer(Value, frozen=True):
+    """What the reporter says when asked, as of a call-back."""
+
+    solved: bool
+    contacted: bool = True
+    satisfaction: Satisfaction | None = None
+    remark: LongText = ""
+
+
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     state: str
@@ -67,13 +78,33 @@ async def follow_report(
     """A merged case goes the way of the other. Raises NotFound for a number that does not exist and for a wrong secret alike."""
     async with database.tenant(actor.tenant) as connection:
         await check_secret(connection, number, follow)
-        found = await case(connection, number)
-        fate = await shared_fate(connection, found)
-        steps = await timeline(connection, found.instance)
-        if fate.id != found.id:
-            since = steps[-1].at
-            steps += tuple(step for step in await timeline(connection, fate.instance) if step.at >= since)
-        photos = await photos_of(connection, number)
+        return await _followed(connection, number)
+
+
+@post("/api/v1/reports/{number:str}/answer", opt=_OPEN, status_code=HTTP_200_OK)
+async def answer_for_report(
+    number: Number, data: JSONBody[Answer], actor: Asker, database: Store, clock: Now, key: Key = None,
+    follow: Annotated[str, QueryParameter(name="follow", max_length=100)] = "",
+) -> Followed:  # fmt: skip
+    """The reporter's word once the case is closed: solved is archived, not solved is dispatched again."""
+    said = Callback(
+        contacted=data.contacted, solved=data.solved, satisfaction=data.satisfaction, remark=data.remark
+    )
+    async with database.tenant(actor.tenant) as connection:
+        await check_secret(connection, number, follow)
+        doer = msgspec.structs.replace(doer_of(actor), node=True)
+        await Cases(connection, actor.tenant, clock()).call_back(number, said, doer, key=key)
+        return await _followed(connection, number)
+
+
+async def _followed(connection: Connection, number: str) -> Followed:
+    found = await case(connection, number)
+    fate = await shared_fate(connection, found)
+    steps = await timeline(connection, found.instance)
+    if fate.id != found.id:
+        since = steps[-1].at
+        steps += tuple(step for step in await timeline(connection, fate.instance) if step.at >= since)
+    photos = await photos_of(connection, number)
     moved = [step for step in steps if step.origin != step.target]
     return Followed(
         id=found.id, title=found.title, state=fate.state, reported=found.reported, due=fate.due, closed=fate.closed,
@@ -82,4 +113,4 @@ async def follow_report(
     )  # fmt: skip
 
 
-routes = (send_report, follow_report)
+routes = (send_report, follow_report, answer_for_report)
