@@ -10,11 +10,12 @@ close     rows, bytes and hash into the ledger, with evidence
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -40,6 +41,8 @@ from quanyu.store import Connection, Database
 
 _LOOK_SECONDS = 0.4
 _FIRST_SECONDS = 30.0
+
+Made = TypeVar("Made")
 
 
 @dataclass(slots=True)
@@ -87,7 +90,8 @@ class Deliveries:
             cursor=cursor, first=None, tail={**(tail or {}), "call": call},
         )  # fmt: skip
         try:
-            delivery.reader = await asyncio.to_thread(opened, cursor, governed.sql, governed.parameters)
+            begin = partial(opened, cursor, governed.sql, governed.parameters)
+            delivery.reader = await self._watched(delivery, begin, patience=_FIRST_SECONDS)
             delivery.first = await self._next(delivery, patience=_FIRST_SECONDS)
         except BaseException:
             await self._close(delivery, CallState.FAILED)
@@ -139,8 +143,13 @@ class Deliveries:
             yield content
 
     async def _next(self, delivery: Delivery, *, patience: float | None = None) -> pa.RecordBatch | None:
-        """The next batch, masked; while it is waited for, the contract is looked at."""
-        waiting = asyncio.create_task(asyncio.to_thread(_read, delivery.reader, delivery.governed.afterwards))
+        """The next batch, masked."""
+        read = partial(_read, delivery.reader, delivery.governed.afterwards)
+        return await self._watched(delivery, read, patience=patience)
+
+    async def _watched(self, delivery: Delivery, work: Callable[[], Made], *, patience: float | None) -> Made:
+        """Work of the engine in a thread; while it is waited for, the contract is looked at."""
+        waiting = asyncio.create_task(asyncio.to_thread(work))
         began = self._now()
         try:
             while not (await asyncio.wait({waiting}, timeout=_LOOK_SECONDS))[0]:
@@ -148,8 +157,7 @@ class Deliveries:
                 if patience is not None and self._now() - began > patience:
                     delivery.cursor.interrupt()
         except BaseException:
-            delivery.cursor.interrupt()
-            await asyncio.wait({waiting})
+            await _stopped(waiting, delivery.cursor)
             raise
         return waiting.result()
 
@@ -216,6 +224,13 @@ class Deliveries:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+async def _stopped(waiting: asyncio.Task[Any], cursor: duckdb.DuckDBPyConnection) -> None:
+    """An interrupt that comes before the engine has begun is lost, so it is said until it is heard."""
+    while not waiting.done():
+        cursor.interrupt()
+        await asyncio.wait({waiting}, timeout=0.05)
 
 
 def _read(reader: pa.RecordBatchReader, work: Mapping[int, Any]) -> pa.RecordBatch | None:
