@@ -33,6 +33,7 @@ from quanyu.exchange.http import routes as sharing_routes
 from quanyu.evaluate.indicators.http import routes as indicator_routes
 from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
 from quanyu.federation import Courier, cascade, drop_payloads, own_kinds
+from quanyu.federation import cases as shared_cases
 from quanyu.federation import routes as federation_routes
 from quanyu.govern.catalogue._search_sql import stale as stale_entries
 from quanyu.govern.catalogue.http import routes as catalogue_routes
@@ -90,6 +91,7 @@ ROUTES = (
     *indicator_routes,
     *federation_routes,
     *cascade.routes,
+    *shared_cases.routes,
     *pack_routes,
     *portal.routes,
 )
@@ -171,6 +173,7 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         Sweeper(node.database, node.twin.writer, clock=node.clock).run(),
         courier(node).run(),
         cascade.run(node.database, node.tenant, node.folder, clock=node.clock),
+        shared_cases.run(node.database, node.tenant, node.folder, clock=node.clock),
         share_upkeep.run(node.database, node.tenant, clock=node.clock),
         flow.bureau(node, node.tenant).run(),
         _daily(node),
@@ -220,6 +223,7 @@ async def _daily(node: Node) -> None:
     await asyncio.sleep(_BEFORE_THE_FIRST)
     while True:
         with contextlib.suppress(Unavailable):
+            **shared_cases.case_kinds(node.tenant, node.folder, node.clock),
             await _make_partitions(node)
             await _sweep(node)
             await seal_log(node)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
+from litestar.params import JSONBody, PathParameter, QueryParameter, RawBody, SkipValidation
 from litestar.status_codes import HTTP_200_OK
 
 from quanyu.core.actor import Actor
@@ -98,7 +98,7 @@ async def listed(actor: Asker, database: Store, courier: Carrier, clock: Now) ->
 
 
 @post(f"{PATH}/join", opt=_OPEN, status_code=HTTP_200_OK)
-async def admit(body: bytes, actor: Asker, database: Store, courier: Carrier, clock: Now) -> Response[bytes]:
+async def admit(body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now) -> Response[bytes]:
     joining = _read(body, Joining)
     async with database.tenant(actor.tenant) as connection:
         own = await Nodes(connection, actor, courier.folder, clock()).admit(joining)
@@ -106,7 +106,7 @@ async def admit(body: bytes, actor: Asker, database: Store, courier: Carrier, cl
 
 
 @post(f"{PATH}/messages", opt=_OPEN, status_code=HTTP_200_OK, request_max_body_size=MOST_BYTES)
-async def take(body: bytes, actor: Asker, database: Store, courier: Carrier, clock: Now) -> Response[bytes]:
+async def take(body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now) -> Response[bytes]:
     messages = _read(body, Post).messages
     senders = {one.envelope.body.sender for one in messages}
     async with database.tenant(actor.tenant) as connection:
@@ -119,7 +119,7 @@ async def take(body: bytes, actor: Asker, database: Store, courier: Carrier, clo
 
 @post(f"{PATH}/mailbox", opt=_OPEN, status_code=HTTP_200_OK, request_max_body_size=MOST_BYTES)
 async def hand_out(
-    body: bytes, actor: Asker, database: Store, courier: Carrier, clock: Now
+    body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now
 ) -> Response[bytes]:
     poll = _read(body, Signed[Poll])
     async with database.tenant(actor.tenant) as connection:

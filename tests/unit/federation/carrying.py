@@ -23,12 +23,13 @@ NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 
 @dataclass
 class Node:
-    """`heard`: payloads that its handler took."""
+    """`heard`: payloads that its handler took. `more`: other kinds of messages that it knows."""
 
     database: Database
     tenant: str
     folder: Path
     heard: list[object] = field(default_factory=list)
+    more: Mapping[str, Handler] = field(default_factory=dict)
 
     @property
     def actor(self) -> Actor:
@@ -43,7 +44,7 @@ class Node:
             self.heard.append(said)
 
         own = own_kinds(self.tenant, self.folder, lambda: NOW)
-        return {**own, **cascade_kinds(self.tenant, lambda: NOW), "note": hear}
+        return {**own, **cascade_kinds(self.tenant, lambda: NOW), **self.more, "note": hear}
 
     async def send(self, to: "Node", payload: object, about: str = "matter") -> str:
         async with self.database.tenant(self.tenant) as connection:

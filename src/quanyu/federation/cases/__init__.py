@@ -1,0 +1,7 @@
+"""Cases over the border of nodes: handed up (吹哨报到), down (派遣) or beside, with one identity and one timeline."""
+
+from quanyu.federation.cases.http import routes
+from quanyu.federation.cases.service import case_kinds, follow
+from quanyu.federation.cases.upkeep import run
+
+__all__ = ["case_kinds", "follow", "routes", "run"]
