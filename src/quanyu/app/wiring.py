@@ -184,6 +184,15 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
     ]
 
 
+def in_worker(node: Node) -> list[Coroutine[None, None, None]]:
+    """What each further process of the node has to run itself: what it remembers follows the database."""
+    return [
+        node.evidence.run(),
+        node.twin.contexts.library.run(),
+        *([node.twin.sources.run()] if node.twin.sources else []),
+    ]
+
+
 def _notifier(node: Node) -> Notifier:
     """Delivers notifications, and runs the rules in the same process."""
     assert node.twin.notifier is not None
