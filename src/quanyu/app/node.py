@@ -39,6 +39,9 @@ ADDRESS = "run/address"
 
 _THIS_MACHINE = ("127.0.0.0/8", "::1/128")
 
+_CONNECTIONS, _CONNECTIONS_OF_ALL = 16, 40
+"""To the database, of one process and of all of a node: the embedded server has 60."""
+
 _FOLDERS = ("datasets", "uploads", "inbox", "keys", "run", "tmp")
 
 
@@ -69,24 +72,28 @@ class Node:
 
 @asynccontextmanager
 async def open_node(
-    settings: Settings, *, beside: bool = False, clock: Clock = utc_now
+    settings: Settings, *, beside: bool = False, worker: bool = False, clock: Clock = utc_now
 ) -> AsyncIterator[Node]:
     """Database started or reached, schema up to date; closed again in reverse order.
 
     `beside`: a command that also works while the node of this folder runs; it then joins the node's database.
+    `worker`: one more process of a node that runs; it never starts the database.
     """
     _make_folders(settings.data)
     postgres = None if settings.database_url else EmbeddedPostgres(settings.data / "postgres")
-    if postgres:
+    if postgres and worker:
+        postgres.attach()
+    elif postgres:
         await _start(postgres, beside=beside)
+    connections = min(_CONNECTIONS, _CONNECTIONS_OF_ALL // settings.workers)
     try:
-        async with _opened_database(_address(settings, postgres)) as database:
+        async with _opened_database(_address(settings, postgres), connections) as database:
             if postgres and postgres.running:
                 await reclaim(database)
             outgoing = Outgoing((*settings.allowed_hosts, *(_THIS_MACHINE if settings.dev else ())))
             contexts = _contexts(settings, database, outgoing, clock)
             twin = Twin(
-                Writer(database, clock=clock),
+                Writer(database, clock=clock, alone=settings.workers == 1),
                 source=Past(database, settings.data),
                 folder=settings.data,
                 sources=Sources(
@@ -126,13 +133,13 @@ async def _start(postgres: EmbeddedPostgres, *, beside: bool) -> None:
 
 
 @asynccontextmanager
-async def _opened_database(address: Address) -> AsyncIterator[Database]:
+async def _opened_database(address: Address, connections: int) -> AsyncIterator[Database]:
     owner = await connect_owner(address)
     try:
         await migrate(owner, PACKAGES)
     finally:
         await owner.close()
-    database = await Database.open(address)
+    database = await Database.open(address, connections=connections)
     try:
         yield database
     finally:

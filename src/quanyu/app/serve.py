@@ -1,19 +1,19 @@
-"""Runs a node in the foreground: API, portal and worker in one process, until SIGINT or SIGTERM."""
+"""Runs a node in the foreground: API, portal and jobs, until SIGINT or SIGTERM."""
 
 import asyncio
 import contextlib
-import signal
 import socket
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from quanyu.app import workers
 from quanyu.app.http import entrance
 from quanyu.app.memory import be_sparing, give_back, what_stays_at_rest
 from quanyu.app.node import ADDRESS, Node, open_node
 from quanyu.app.server import server_for
 from quanyu.app.settings import Settings
+from quanyu.app.stopping import GRACE_SECONDS, Asked, asked_to_stop, end
 from quanyu.app.wiring import at_start, handlers, in_background
 from quanyu.core.errors import Conflict, Invalid, Unavailable
 from quanyu.core.messages import text
@@ -22,9 +22,6 @@ from quanyu.store import Worker
 
 Say = Callable[[str], None]
 
-_GRACE_SECONDS = 5.0
-"""So long may requests that are under way take to end; a page that watches an import never does by itself."""
-
 
 async def serve(settings: Settings, say: Say, language: str) -> None:
     """Raises Conflict where folder or port is taken, Invalid where the address needs a password first.
@@ -32,7 +29,7 @@ async def serve(settings: Settings, say: Say, language: str) -> None:
     Unavailable where the folder cannot be written to, or the database does not start, or not again.
     """
     be_sparing()
-    asked = _asked_to_stop()
+    asked = asked_to_stop()
     _check_port(settings)
     _check_folder(settings.data)
     async with open_node(settings) as node:
@@ -45,23 +42,14 @@ async def serve(settings: Settings, say: Say, language: str) -> None:
             await _run(node, asked, say)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What signals ask for: `stop` the first one, `hurry` the second."""
-
-    stop: asyncio.Event
-    hurry: asyncio.Event
-
-    def once_more(self) -> None:
-        (self.hurry if self.stop.is_set() else self.stop).set()
-
-
 async def _run(node: Node, asked: Asked, say: Say) -> None:
     server = server_for(node.settings, entrance(node))
     worker = asyncio.create_task(Worker(node.database, handlers(node)).run())
     background = [asyncio.create_task(task) for task in (*in_background(node), give_back())]
     if node.postgres is not None:
         background.append(asyncio.create_task(node.postgres.supervise()))
+    if node.settings.workers > 1:
+        background.append(asyncio.create_task(workers.keep(node.settings)))
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(asked.stop.wait())
     hurrying = asyncio.create_task(asked.hurry.wait())
@@ -70,17 +58,8 @@ async def _run(node: Node, asked: Asked, say: Say) -> None:
     say(f"Quanyu 全域: {node.settings.url}")
     await asyncio.wait({serving, stopping, worker, *background}, return_when=asyncio.FIRST_COMPLETED)
     server.stop()
-    await asyncio.wait({serving, hurrying}, timeout=_GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-    await _end(serving, worker, *background, stopping, hurrying)
-
-
-async def _end(*tasks: asyncio.Task[object]) -> None:
-    """Cancels what still runs; a fault that ended a part is raised, not swallowed."""
-    for task in tasks:
-        task.cancel()
-    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(outcome, Exception):
-            raise outcome
+    await asyncio.wait({serving, hurrying}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    await end(serving, worker, *background, stopping, hurrying)
 
 
 async def _until_listening(settings: Settings, serving: asyncio.Task[object]) -> None:
@@ -90,14 +69,6 @@ async def _until_listening(settings: Settings, serving: asyncio.Task[object]) ->
             writer.close()
             return
         await asyncio.sleep(0.02)
-
-
-def _asked_to_stop() -> Asked:
-    asked = Asked(asyncio.Event(), asyncio.Event())
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked.once_more)
-    return asked
 
 
 def _check_port(settings: Settings) -> None:

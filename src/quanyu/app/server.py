@@ -1,6 +1,7 @@
 """What speaks HTTP: Granian; in development mode uvicorn, which can be told how a header is spelled (decision 0036)."""
 
 import contextlib
+import socket
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Protocol
 
@@ -44,18 +45,31 @@ class _Granian:
 
 class _Development:
     def __init__(self, settings: Settings, application: Application) -> None:
-        self._server = _OwnSignals(
-            uvicorn.Config(
-                _spelled(application), host=settings.host, port=settings.port, http="httptools", loop="none",
-                lifespan="off", ws="none", log_config=None, access_log=False, server_header=False, log_level="warning", backlog=_BACKLOG,
-            )
+        config = uvicorn.Config(
+            _spelled(application), host=settings.host, port=settings.port, http="httptools", loop="none",
+            lifespan="off", ws="none", log_config=None, access_log=False, server_header=False, log_level="warning", backlog=_BACKLOG,
         )  # fmt: skip
+        self._server = _OwnSignals(config)
+        self._shared = (settings.local_host, settings.port) if settings.workers > 1 else None
 
     async def serve(self) -> None:
-        await self._server.serve()
+        if self._shared is None:
+            await self._server.serve()
+            return
+        with _shared_socket(*self._shared) as listening:
+            await self._server.serve(sockets=[listening])
 
     def stop(self) -> None:
         self._server.should_exit = True
+
+
+def _shared_socket(host: str, port: int) -> socket.socket:
+    """On which other processes of the node listen as well, as Granian's always are."""
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    found.bind((host, port))
+    return found
 
 
 class _OwnSignals(uvicorn.Server):

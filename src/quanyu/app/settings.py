@@ -10,6 +10,7 @@ from quanyu.core.errors import Fault, Invalid
 from quanyu.twin.history import PAGE
 
 DEMO_CITY = "江州市"
+MOST_WORKERS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class Settings:
     data: Path = field(default_factory=lambda: Path.home() / ".local/share/quanyu")
     host: str = "127.0.0.1"
     port: int = 8080
+    workers: int = 1
     tenant: str = "local"
     city: str = ""
     database_url: str | None = None
@@ -86,6 +88,7 @@ VARIABLES = (
     Variable("QUANYU_DATA", "data", "the data folder: the only place the node writes to"),
     Variable("QUANYU_HOST", "host", "address to listen on; beyond loopback only once a password is set"),
     Variable("QUANYU_PORT", "port", "port to listen on"),
+    Variable("QUANYU_WORKERS", "workers", "processes that answer requests; one for each core"),
     Variable("QUANYU_TENANT", "tenant", "code of the region node that this installation is"),
     Variable("QUANYU_CITY", "city", "name of the city, shown in the portal"),
     Variable("QUANYU_DATABASE_URL", "database_url", "a PostgreSQL to use instead of the embedded one"),
@@ -163,6 +166,9 @@ def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Setti
     port = values.get("port", 0)
     if isinstance(port, int) and not 0 <= port < 65536:
         faults.append(Fault("app.settings.value", "port", {"name": "port", "value": port}))
+    workers = values.get("workers", 1)
+    if isinstance(workers, int) and not 1 <= workers <= MOST_WORKERS:
+        faults.append(Fault("app.settings.value", "workers", {"name": "workers", "value": workers}))
     if faults:
         raise Invalid("app.settings.invalid", faults=tuple(faults))
     settings = Settings(**values)  # type: ignore[arg-type]

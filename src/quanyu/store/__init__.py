@@ -13,6 +13,7 @@ from quanyu.store.database import (
 from quanyu.store.embedded import EmbeddedPostgres
 from quanyu.store.jobs import Handler, Job, Worker, emit, enqueue, reclaim, report_progress
 from quanyu.store.migrations import migrate, migrate_folder
+from quanyu.store.ordinary_user import dying_with_parent
 
 __all__ = [
     "CONTENDED",
@@ -24,6 +25,7 @@ __all__ = [
     "Job",
     "Worker",
     "connect_owner",
+    "dying_with_parent",
     "embedded_address",
     "emit",
     "enqueue",

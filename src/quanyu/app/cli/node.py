@@ -16,6 +16,7 @@ def start(
     data: Path | None = None,
     host: str | None = None,
     port: int | None = None,
+    workers: int | None = None,
     dev: bool = False,
     demo: bool = False,
 ) -> None:
@@ -29,6 +30,8 @@ def start(
         Address to listen on. Beyond this machine only once the administrator has set a password.
     port
         Port to listen on.
+    workers
+        Processes that answer requests: as many as there are cores.
     dev
         Development mode, on this machine only: the twin is open to everybody without signing in, addresses on this
         machine may be called, every request is logged.
@@ -39,7 +42,7 @@ def start(
         level=logging.INFO if dev else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    settings = node_settings.parse(data=data, host=host, port=port, dev=dev or None, demo=demo or None)
+    settings = node_settings.parse(data=data, host=host, port=port, workers=workers, dev=dev or None, demo=demo or None)
     uvloop.run(serve(settings, lambda line: print(line, flush=True), language()))
 
 

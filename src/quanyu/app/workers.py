@@ -1,0 +1,113 @@
+"""More processes of one node that answer on its port, so that it uses more than one core (record 0032).
+
+What runs beside the web application runs in the first process alone; the others answer requests, share its database and
+end with it. One that ends by itself is started again.
+"""
+
+import asyncio
+import contextlib
+import logging
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvloop
+
+from quanyu.app.http import entrance
+from quanyu.app.memory import be_sparing, give_back, what_stays_at_rest
+from quanyu.app.node import open_node
+from quanyu.app.server import server_for
+from quanyu.app.settings import Settings
+from quanyu.app.stopping import GRACE_SECONDS, asked_to_stop, end
+from quanyu.app.wiring import in_worker
+from quanyu.core.errors import Unavailable
+from quanyu.store import dying_with_parent
+
+_PAUSE_SECONDS = 0.5
+_STOP_SECONDS = GRACE_SECONDS + 5
+
+_log = logging.getLogger("quanyu.workers")
+
+
+async def keep(settings: Settings) -> None:
+    """As many processes as the settings say, this one among them; until cancelled, then they end."""
+    tasks = [asyncio.create_task(_keep_one(settings)) for _ in range(settings.workers - 1)]
+    try:
+        await asyncio.gather(asyncio.Event().wait(), *tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _keep_one(settings: Settings) -> None:
+    while True:
+        process = await _started(settings)
+        try:
+            code = await process.wait()
+        except asyncio.CancelledError:
+            await _stopped(process)
+            raise
+        _log.warning("a worker ended with %s and is started again", code)
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _started(settings: Settings) -> asyncio.subprocess.Process:
+    """The settings go through a pipe, because there are secrets among them."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "quanyu.app.workers",
+        stdin=asyncio.subprocess.PIPE, preexec_fn=dying_with_parent(),
+    )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write(msgspec.json.encode(settings, enc_hook=str))
+    with contextlib.suppress(ConnectionError):
+        await process.stdin.drain()
+    process.stdin.close()
+    return process
+
+
+async def _stopped(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+async def _work(settings: Settings) -> None:
+    be_sparing()
+    asked = asked_to_stop()
+    async with open_node(settings, worker=True) as node:
+        server = server_for(settings, entrance(node))
+        with what_stays_at_rest():
+            background = [asyncio.create_task(task) for task in (*in_worker(node), give_back())]
+            serving = asyncio.create_task(server.serve())
+            stopping = asyncio.create_task(asked.stop.wait())
+            await asyncio.wait({serving, stopping, *background}, return_when=asyncio.FIRST_COMPLETED)
+            server.stop()
+            await asyncio.wait({serving}, timeout=GRACE_SECONDS)
+            await end(serving, stopping, *background)
+
+
+def _path(kind: type, value: Any) -> Any:
+    return Path(value) if kind is Path else value
+
+
+def main() -> None:
+    settings = msgspec.json.decode(sys.stdin.buffer.read(), type=Settings, dec_hook=_path)
+    logging.basicConfig(
+        level=logging.INFO if settings.dev else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        uvloop.run(_work(replace(settings, demo=False)))
+    except Unavailable as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

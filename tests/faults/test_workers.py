@@ -1,0 +1,187 @@
+"""Two processes answer on the port of one node: what one does, the other knows; one that is killed comes again."""
+
+import json
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from os import kill
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.running import RunningNode, free_port, node_in
+
+LAMP = "urn:ngsi-ld:Lamp:1"
+_PATIENCE_SECONDS = 30.0
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    folder = tmp_path_factory.mktemp("workers") / "data"
+    long_pages = {"QUANYU_HISTORY_PAGE": "1000"}
+    with node_in(folder, "--dev", "--workers", "2", environment=long_pages) as running:
+        yield running
+
+
+@pytest.fixture
+def pair(node: RunningNode) -> Iterator[tuple[httpx.Client, httpx.Client]]:
+    """A client of each process; a connection stays with the one that accepted it."""
+    found: dict[str, httpx.Client] = {}
+
+    def both() -> bool:
+        client = httpx.Client(base_url=f"{node.url}/ngsi-ld/v1", timeout=30)
+        process = _process(client, node)
+        if process in found:
+            client.close()
+        else:
+            found[process] = client
+        return len(found) == 2
+
+    _soon(both)
+    one, other = found.values()
+    yield one, other
+    for client in found.values():
+        client.close()
+
+
+Pair = tuple[httpx.Client, httpx.Client]
+
+
+def test_changes_of_one_entity_through_both_are_all_kept(pair: Pair) -> None:
+    _lamp(pair[0], 0)
+    threads = [threading.Thread(target=_brighten, args=(client, 20)) for client in pair]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told = (
+        pair[1].get(f"/temporal/entities/{LAMP}", params={"options": "temporalValues", "lastN": 100}).json()
+    )
+    assert len(told["power"]["values"]) == 1 + 2 * 20
+    assert pair[0].get("/types/Lamp").json()["entityCount"] == 1
+
+
+def test_subscribers_hear_each_change_once_whoever_took_it(pair: Pair) -> None:
+    heard: list[int] = []
+    with _listener(heard) as url:
+        body = {
+            "id": "urn:ngsi-ld:Subscription:1", "type": "Subscription", "entities": [{"type": "Bulb"}],
+            "notification": {"endpoint": {"uri": url}},
+        }  # fmt: skip
+        assert pair[1].post("/subscriptions", json=body).status_code == 201
+        for number in range(20):
+            entity = {
+                "id": "urn:ngsi-ld:Bulb:1",
+                "type": "Bulb",
+                "power": {"type": "Property", "value": number},
+            }
+            answer = pair[number % 2].post("/entityOperations/upsert", json=[entity])
+            assert answer.status_code in (201, 204)
+        _soon(lambda: len(heard) >= 20)
+    assert heard == list(range(20))
+
+
+def test_a_context_that_one_deletes_the_other_does_not_know_any_more(pair: Pair) -> None:
+    source = {"@context": {"brightness": "https://example.org/brightness"}}
+    url = pair[0].post("/jsonldContexts", json=source).headers["location"]
+    link = {"link": f'<{pair[0].base_url.join(url)}>; rel="http://www.w3.org/ns/json-ld#context"'}
+    assert pair[1].get("/entities", params={"type": "Lamp"}, headers=link).status_code == 200
+    assert pair[0].delete(url.removeprefix("/ngsi-ld/v1")).status_code == 204
+    _soon(lambda: pair[1].get("/entities", params={"type": "Lamp"}, headers=link).status_code >= 400)
+
+
+def test_a_source_that_one_registers_the_other_asks(pair: Pair) -> None:
+    body = {
+        "id": "urn:ngsi-ld:ContextSourceRegistration:1", "type": "ContextSourceRegistration",
+        "information": [{"entities": [{"type": "Far"}]}], "endpoint": f"http://127.0.0.1:{free_port()}/",
+    }  # fmt: skip
+    assert pair[1].get("/entities", params={"type": "Far"}).status_code == 200
+    assert pair[0].post("/csourceRegistrations", json=body).status_code == 201
+    _soon(lambda: "ngsild-warning" in pair[1].get("/entities", params={"type": "Far"}).headers)
+    assert pair[0].delete(f"/csourceRegistrations/{body['id']}").status_code == 204
+    _soon(lambda: "ngsild-warning" not in pair[1].get("/entities", params={"type": "Far"}).headers)
+
+
+def test_one_that_is_killed_comes_again_and_all_end_with_the_first(node: RunningNode, pair: Pair) -> None:
+    (worker,) = _workers(node.pid)
+    kill(worker, signal.SIGKILL)
+    _soon(lambda: len(_workers(node.pid)) == 1 and _workers(node.pid) != [worker])
+    (again,) = _workers(node.pid)
+    node.kill()
+    _soon(lambda: _is_gone(again))
+    node.start()
+    _soon(lambda: len(_workers(node.pid)) == 1)
+    (last,) = _workers(node.pid)
+    assert node.stop() == 0
+    assert _is_gone(last)
+
+
+def _process(client: httpx.Client, node: RunningNode) -> str:
+    found = re.search(
+        r"^process_start_time_seconds (.*)$", client.get(f"{node.url}/metrics").text, re.MULTILINE
+    )
+    assert found is not None
+    return found[1]
+
+
+def _lamp(client: httpx.Client, power: int) -> None:
+    entity = {"id": LAMP, "type": "Lamp", "power": {"type": "Property", "value": power}}
+    assert client.post("/entityOperations/upsert", json=[entity]).status_code in (201, 204)
+
+
+def _brighten(client: httpx.Client, times: int) -> None:
+    for number in range(times):
+        body = {"type": "Property", "value": number}
+        assert client.patch(f"/entities/{LAMP}/attrs/power", json=body).status_code == 204
+
+
+class _listener:
+    """An endpoint that notes the power of each bulb it is told of."""
+
+    def __init__(self, heard: list[int]) -> None:
+        class Endpoint(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                heard.extend(one["power"]["value"] for one in body["data"])
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self._server.server_port}/"
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _workers(parent: int) -> list[int]:
+    """The further processes of a node."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [
+        int(pid) for pid in children if b"quanyu.app.workers" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
+def _is_gone(pid: int) -> bool:
+    """Also where nobody has asked how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def _soon(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
