@@ -1,6 +1,6 @@
 """Numbers in other forms than `1,234.5`, one form for a whole column: `ColumnProfile.format` names it.
 
-    european        1.234,50   1 234,50   12,5
+    decimal_comma   1.234,50   1 234,50   12,5
     blanks          1 234.50   1'234
     chinese_units   1.2万   3亿元   8500       (万 is 10,000, 亿 is 100,000,000)
     dms, dms_packed   see `core.angles`
@@ -12,7 +12,7 @@ import re
 
 from quanyu.core.angles import DMS, DMS_PACKED, FORM, PACKED_FORM, parse_angle, parse_packed
 
-EUROPEAN, BLANKS, CHINESE_UNITS = "european", "blanks", "chinese_units"
+DECIMAL_COMMA, BLANKS, CHINESE_UNITS = "decimal_comma", "blanks", "chinese_units"
 
 _GROUP_MARKS = "\u202f\u2009'’ "
 _GROUPS = rf"[0-9]{{1,3}}(?:[{_GROUP_MARKS}][0-9]{{3}})+"
@@ -29,7 +29,7 @@ MULTIPLES = {
 _COUNTED = "元|美元|人|人次|户|吨|公里|千米|米|平方米|平方公里|立方米|亩|公顷|公斤|千克|千瓦时|度|辆|件|家|个|株|册|次"
 
 NUMBER_FORMS: dict[str, str] = {
-    EUROPEAN: rf"[+-]?(?:[0-9]{{1,3}}(?:[.][0-9]{{3}})+|{_GROUPS}|[0-9]+)(?:,[0-9]+)? ?%?",
+    DECIMAL_COMMA: rf"[+-]?(?:[0-9]{{1,3}}(?:[.][0-9]{{3}})+|{_GROUPS}|[0-9]+)(?:,[0-9]+)? ?%?",
     BLANKS: rf"[+-]?(?:{_GROUPS}|[0-9]+)(?:\.[0-9]+)? ?%?",
     CHINESE_UNITS: rf"[+-]?(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+)(?:\.[0-9]+)? ?(?:{'|'.join(MULTIPLES)})? ?(?:{_COUNTED})?",
     DMS: FORM,
@@ -39,7 +39,7 @@ NUMBER_FORMS: dict[str, str] = {
 
 _PATTERNS = {form: re.compile(pattern) for form, pattern in NUMBER_FORMS.items()}
 _TELLING = {
-    EUROPEAN: re.compile(r"[^,]*[.  ].*,.*|[^,.]*,(?:[0-9]{1,2}|[0-9]{4,}) ?%?|[^,.]*\.[^,.]*\.[^,.]*"),
+    DECIMAL_COMMA: re.compile(r"[^,]*[.  ].*,.*|[^,.]*,(?:[0-9]{1,2}|[0-9]{4,}) ?%?|[^,.]*\.[^,.]*\.[^,.]*"),
     BLANKS: re.compile(rf".*[0-9][{_GROUP_MARKS}][0-9].*"),
     CHINESE_UNITS: re.compile(f".*(?:{'|'.join(MULTIPLES)}).*"),
     DMS: re.compile(".*[°º度].*"),
@@ -69,4 +69,4 @@ def parse_in_form(text: str, form: str) -> float | None:
             multiple = next((factor for word, factor in MULTIPLES.items() if word in text), 1.0)
             return float(re.sub("[^0-9.+-]", "", text)) * multiple
     figure = re.sub(f"[{_GROUP_MARKS}%]", "", text)
-    return float(figure.replace(".", "").replace(",", ".") if form == EUROPEAN else figure)
+    return float(figure.replace(".", "").replace(",", ".") if form == DECIMAL_COMMA else figure)

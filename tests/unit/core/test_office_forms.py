@@ -34,7 +34,7 @@ def test_a_date_in_words_is_read_here_and_in_the_engine(text: str, form: str, wa
 
 @pytest.mark.parametrize(
     ("text", "form", "wanted"),
-    [("1.234,50", "european", 1234.5), ("12,5", "european", 12.5), ("1.234", "european", 1234),
+    [("1.234,50", "decimal_comma", 1234.5), ("12,5", "decimal_comma", 12.5), ("1.234", "decimal_comma", 1234),
      ("1 234 567", "blanks", 1234567), ("1'234.5", "blanks", 1234.5),
      ("1.2万", "chinese_units", 12000), ("3亿元", "chinese_units", 3e8), ("8,500", "chinese_units", 8500),
      ("118°45′30″E", "dms", 118.758333), ("南纬31度12分", "dms", -31.2), ("N31.5°", "dms", 31.5),

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,7 +32,7 @@ from quanyu.govern.mapping.entity import entity_mapping
 from quanyu.govern.mapping.file import read_mapping
 
 _LOOK_SECONDS = 0.2
-_PARTS_OF_SHAPEFILE = frozenset({".shx", ".dbf", ".prj", ".cpg"})
+_PARTS = {".shp": (".shx", ".dbf", ".prj", ".cpg", ".dbt", ".fpt"), ".dbf": (".dbt", ".fpt", ".cpg")}
 
 
 def import_files(
@@ -90,7 +91,7 @@ def import_files(
     key
         Column that identifies a record; may be given more than once.
     column_type
-        Type of a column as NAME=TYPE, e.g. zip=text; may be given more than once.
+        Type of a column as NAME=TYPE or NAME=TYPE:FORMAT, e.g. zip=text, opened=date:european; may be given more than once.
     update_cycle
         real_time, daily, weekly, monthly, quarterly, half_yearly or yearly.
     json
@@ -105,13 +106,12 @@ def import_files(
     said: dict[str, Any] = {
         "model": model, "owner": owner, "title": title, "encoding": encoding, "delimiter": delimiter, "header": header,
         "header_line": header_line, "sheet": sheet, "crs": crs, "key": list(key) or None, "types": _types(column_type),
-        "update_cycle": update_cycle, "mapping": _mapping(mapping),
+        "formats": _formats(column_type), "update_cycle": update_cycle, "mapping": _mapping(mapping),
     }  # fmt: skip
     said = {name: value for name, value in said.items() if value}
     if header is not None:
         said["header"] = header
-    main = next(path for path in files if path.suffix.lower() not in _PARTS_OF_SHAPEFILE)
-    name = dataset or name_from_file(main.name)
+    name = dataset or name_from_file(_main(files).name)
     return uvloop.run(_import(node_settings.parse(data=data), name, files, said, as_json=json))
 
 
@@ -209,21 +209,36 @@ def _require(files: tuple[Path, ...]) -> None:
 
 
 def _with_parts(files: tuple[Path, ...]) -> tuple[Path, ...]:
-    """A loose .shp brings the files of its name with it."""
+    """A loose .shp, and a .dbf with memos, bring the files of their name with them."""
     beside = (
-        path.with_suffix(ending)
-        for path in files
-        if path.suffix.lower() == ".shp"
-        for ending in sorted(_PARTS_OF_SHAPEFILE)
+        path.with_suffix(ending) for path in files for ending in sorted(_PARTS.get(path.suffix.lower(), ()))
     )
     return tuple(dict.fromkeys((*files, *(path for path in beside if path.exists()))))
+
+
+def _main(files: tuple[Path, ...]) -> Path:
+    """The first file that is no part of another one."""
+    parts = {path.with_suffix(ending) for path in files for ending in _PARTS.get(path.suffix.lower(), ())}
+    return next((path for path in files if path not in parts), files[0])
 
 
 def _types(said: tuple[str, ...]) -> dict[str, str]:
     wrong = tuple(Fault("app.import.type", one, {"said": one}) for one in said if "=" not in one)
     if wrong:
         raise Invalid("app.import.types", faults=wrong)
-    return {name: kind for name, _, kind in (one.rpartition("=") for one in said)}
+    return {name: kind for name, kind, _ in _named(said)}
+
+
+def _formats(said: tuple[str, ...]) -> dict[str, str]:
+    """Of `经度=number:dms_packed` what stands behind the type."""
+    return {name: form for name, _, form in _named(said) if form}
+
+
+def _named(said: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    for one in said:
+        name, _, kind = one.rpartition("=")
+        kind, _, form = kind.partition(":")
+        yield name, kind, form
 
 
 def _mapping(path: Path | None) -> Any:

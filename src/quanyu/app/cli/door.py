@@ -16,6 +16,7 @@ from quanyu.app.settings import Settings
 from quanyu.core.actor import Resource
 from quanyu.core.errors import Fault, Invalid, NotFound, QuanyuError, Unavailable
 from quanyu.govern.imports.model import About, Options
+from quanyu.govern.imports.said import parse_options
 from quanyu.govern.imports.service import begin_import, import_
 from quanyu.govern.imports.upload import hash_file
 from quanyu.govern.imports.view import import_view
@@ -142,15 +143,17 @@ class LocalDoor:
         actor = local_operator(node.tenant)
         check(actor, "dataset.import", Resource("dataset", dataset, node.tenant))
         received = [await hash_file(path, path.name) for path in files]
+        asked = parse_options(said)
         async with node.database.tenant(node.tenant) as connection:
             begun = await begin_import(
                 connection,
                 actor=actor,
                 dataset=dataset,
                 files=received,
-                options=_part(said, Options),
+                options=asked.options,
                 about=_part(said, About),
                 now=node.clock(),
+                faults=asked.faults,
             )
         if not begun.unchanged:
             work = flow.work_off_import(node, node.tenant, begun.import_id)

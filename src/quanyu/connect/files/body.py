@@ -7,13 +7,19 @@ from quanyu.connect.files.model import DroppedKind
 from quanyu.connect.files.rows import Row, filled, is_typed
 
 _TOTAL = re.compile(
-    r"(合\s*计|总\s*计|共\s*计|小\s*计|grand total|sub-?total|totals?)\s*[:：]?", re.IGNORECASE
+    r"(全[省市县区国校州]|本[页月年表季]|以上)?(合\s*计|总\s*计|共\s*计|小\s*计|累\s*计)(数|[（(].{1,10}[)）])?\s*[:：]?"
+    r"|(grand total|sub-?total|totals?)\s*[:：]?",
+    re.IGNORECASE,
 )
 _NOTE = re.compile(
     r"(注\s*\d*\s*[:：.、]|备注\s*[:：]|说明\s*[:：]|(数据|资料)来源\s*[:：]|来源\s*[:：]|填表(人|单位|日期)\s*[:：]|"
     r"制表(人|单位|日期)?\s*[:：]|审核人?\s*[:：]|附\s*注|注释\s*[:：]|\*|※|notes?\s*[:.]|sources?\s*:)",
     re.IGNORECASE,
 )
+_SIGNED = re.compile(
+    r"(单位)?(负责人|填报人|填表人|制表人?|审核人?|复核人?|经办人|联系人|联系电话|主管|(填报|填表|制表)?(单位|日期|时间)|报出日期)\s*[:：].{0,60}"
+)
+_TOTAL_ENDS = frozenset("计数)）:：lLsS")
 _COUNTED = re.compile(r".+[（(]\s*(共\s*)?\d+\s*\D{0,3}[)）]")
 
 
@@ -38,6 +44,8 @@ class Body:
             return "repeated header"
         if _TOTAL.fullmatch(cells[0].strip()):
             return "total"
+        if len(cells) > 1 and all(_SIGNED.fullmatch(cell.strip()) for cell in cells):
+            return "note"
         if len(cells) > 1 or len(self.labels) < 3:
             self.in_notes = self.in_notes and len(cells) == 1
             return (
@@ -49,10 +57,13 @@ class Body:
         """Nearly every line: two cells that hold something, the first neither a label nor a word for a total."""
         if len(cells) < 2 or not (cells[0].strip() and cells[1].strip()):
             return False
-        return cells[1].strip() not in self.labels[1:2] and not _TOTAL.fullmatch(cells[0].strip())
+        first = cells[0].strip()
+        if cells[1].strip() in self.labels[1:2] or ((":" in first or "：" in first) and _SIGNED.match(first)):
+            return False
+        return first[-1] not in _TOTAL_ENDS or not _TOTAL.fullmatch(first)
 
     def _is_heading(self, row: Row) -> bool:
-        cells = [" ".join(cell.split()) for cell in row.cells[: len(self.labels)]]
+        cells = [" ".join(cell.replace("\ufeff", "").split()) for cell in row.cells[: len(self.labels)]]
         return any(self.labels) and cells == list(self.labels)
 
     def _lone(self, row: Row, text: str, merged: bool) -> DroppedKind | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from quanyu.connect.files.columns import columns_of
 from quanyu.connect.files.encoding import codec, sniff_encoding
+from quanyu.connect.files.memo import Memos, memo_file, open_memos
 from quanyu.connect.files.model import MEBIBYTE, Landed, Progress
 from quanyu.connect.files.sink import Sink, table_faults
 from quanyu.connect.files.source import Source
@@ -15,7 +16,8 @@ from quanyu.core.errors import Fault
 _VERSIONS = frozenset(
     {0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8C, 0xCB, 0xF5, 0xFB}
 )
-_MEMO = (b"M", b"B", b"G", b"P")
+_ELSEWHERE = (b"M", b"B", b"G", b"P")
+"""Memo, binary, OLE and picture: only memos are texts."""
 _LANGUAGE_DRIVERS = {
     0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5", 0x13: "shift_jis", 0x7B: "shift_jis",
     0x4E: "cp949", 0x79: "cp949", 0xC8: "cp1250", 0xC9: "cp1251",
@@ -28,8 +30,10 @@ class DbfField:
     name: bytes
     start: int
     length: int
-    memo: bool
+    elsewhere: bool
     """The cell is only the number of a block in another file."""
+    memo: bool
+    """That block is a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,9 @@ def open_dbf(source: Source, path: Path) -> DbfTable:
     fields, at, start = [], 32, 1
     while at + 32 <= header_length and head[at] != 0x0D:
         name = head[at : at + 11].split(b"\0")[0]
-        length = head[at + 16] + (head[at + 17] << 8 if head[at + 11 : at + 12] == b"C" else 0)
-        fields.append(DbfField(name, start, length, head[at + 11 : at + 12] in _MEMO))
+        kind = head[at + 11 : at + 12]
+        length = head[at + 16] + (head[at + 17] << 8 if kind == b"C" else 0)
+        fields.append(DbfField(name, start, length, kind in _ELSEWHERE, kind == b"M"))
         start += length
         at += 32
     if not fields or start > record_length:
@@ -103,7 +108,8 @@ def open_dbf(source: Source, path: Path) -> DbfTable:
 
 def dbf_records(source: Source, table: DbfTable) -> Iterator[DbfRecord]:
     """The records in file order, deleted ones too. Raises Invalid where the file ends too early."""
-    with table.path.open("rb") as file:
+    longest = source.options.limits.cell
+    with table.path.open("rb") as file, open_memos(memo_file(table.path), longest=longest) as memos:
         file.seek(table.header_length)
         for number in range(1, table.records + 1):
             data = file.read(table.record_length)
@@ -111,11 +117,14 @@ def dbf_records(source: Source, table: DbfTable) -> Iterator[DbfRecord]:
                 raise source.invalid(
                     "connect.files.dbf.cut", number, file=table.path.name, records=table.records
                 )
-            cells = [
-                b"" if field.memo else data[field.start : field.start + field.length]
-                for field in table.fields
-            ]
-            yield DbfRecord(number, data[:1] == b"*", cells)
+            yield DbfRecord(number, data[:1] == b"*", [_cell(field, data, memos) for field in table.fields])
+
+
+def _cell(field: DbfField, data: bytes, memos: Memos | None) -> bytes:
+    raw = data[field.start : field.start + field.length]
+    if not field.elsewhere:
+        return raw
+    return (memos.text(raw) or b"") if memos and field.memo else b""
 
 
 def dbf_encoding(source: Source, table: DbfTable, cpg: Path) -> tuple[str, tuple[Fault, ...]]:
@@ -140,12 +149,13 @@ def field_names(table: DbfTable, encoding: str) -> list[str]:
 
 
 def memo_faults(source: Source, table: DbfTable, encoding: str) -> tuple[Fault, ...]:
-    """What stands in a .dbt or .fpt file is not read, and said not to be."""
+    """Pictures and the like are not read, nor memos whose file is missing, and that is said."""
+    has_memos = memo_file(table.path) is not None
     names = field_names(table, encoding)
     return tuple(
         source.fault("connect.files.dbf.memo", 1, position, column=name)
         for position, (field, name) in enumerate(zip(table.fields, names, strict=True), start=1)
-        if field.memo
+        if field.elsewhere and not (field.memo and has_memos)
     )
 
 

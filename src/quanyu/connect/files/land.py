@@ -31,7 +31,12 @@ def land(path: Path, *, workdir: Path, options: FileOptions, progress: Watcher) 
 
 
 def _delivered(path: Path) -> tuple[Path, ...]:
-    """The file, or all parts of a loose shapefile."""
+    """The file, a table with its memos, or all parts of a loose shapefile."""
+    if path.suffix.lower() == ".dbf":
+        from quanyu.connect.files.memo import memo_file
+
+        memos = memo_file(path)
+        return (path, memos) if memos else (path,)
     if path.suffix.lower() not in (".shp", ".shx"):
         return (path,)
     from quanyu.connect.files.shapefile_reader import shapefile_parts

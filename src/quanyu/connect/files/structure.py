@@ -137,7 +137,9 @@ class _Look:
         return rest_is_blank
 
     def _remember_header(self, block: bytes) -> bool:
-        """False where the last skipped line (the header) comes again."""
+        """False where the last skipped line (the header) comes again, as it is or behind another byte order mark."""
+        if b"\n" + codecs.BOM_UTF8 in block:
+            return False
         if not self._skip:
             return True
         if not self._header:

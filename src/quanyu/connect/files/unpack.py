@@ -15,7 +15,21 @@ import zstandard
 from quanyu.connect.files.model import MEBIBYTE, Progress
 from quanyu.connect.files.source import Source, is_full_disk
 
-_SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".xml", ".shp.xml")
+_DBF_PARTS = (".dbt", ".fpt", ".cpg")
+_SHAPEFILE_PARTS = (
+    ".shx",
+    ".dbf",
+    ".dbt",
+    ".fpt",
+    ".prj",
+    ".cpg",
+    ".sbn",
+    ".sbx",
+    ".qix",
+    ".qpj",
+    ".xml",
+    ".shp.xml",
+)
 _DOCUMENTS = (".md", ".pdf", ".docx", ".doc", ".png", ".jpg", ".html", ".htm", ".ds_store", ".xml", ".rtf")
 _README = ("readme", "license", "licence", "说明")
 
@@ -239,15 +253,17 @@ def _member_pieces(source: Source, archive: zipfile.ZipFile, member: zipfile.Zip
 
 
 def _with_parts_together(folder: Path, unpacked: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
-    """Give the parts of each shapefile one stem, and leave only the .shp in the list."""
+    """Give the parts of each shapefile, and the memos of each table, one stem, and leave only the main file in the list."""
     by_name = {name.lower(): path for name, path in unpacked}
     taken: set[str] = set()
-    for name, path in unpacked:
-        if not name.lower().endswith(".shp"):
-            continue
-        for ending in _SHAPEFILE_PARTS:
-            part = by_name.get(name.lower().removesuffix(".shp") + ending)
-            if part is not None:
-                part.rename(folder / (path.stem + ending))
-                taken.add(name.lower().removesuffix(".shp") + ending)
+    for main, endings in ((".shp", _SHAPEFILE_PARTS), (".dbf", _DBF_PARTS)):
+        for name, path in unpacked:
+            stem = name.lower().removesuffix(main)
+            if not name.lower().endswith(main) or name.lower() in taken:
+                continue
+            for ending in endings:
+                part = by_name.get(stem + ending)
+                if part is not None:
+                    part.rename(folder / (path.stem + ending))
+                    taken.add(stem + ending)
     return [(name, path) for name, path in unpacked if name.lower() not in taken]

@@ -23,7 +23,7 @@ def office_date(text: str, form: str) -> str:
     return f"CASE WHEN regexp_full_match({text}, {literal(OFFICE_FORMS[form])}) THEN {_DATES[form](text)} END"
 
 
-def _european(text: str) -> str:
+def _decimal_comma(text: str) -> str:
     bare = f"regexp_replace({text}, {literal(_MARKS)}, '', 'g')"
     return f"try_cast(replace(replace({bare}, '.', ''), ',', '.') AS DOUBLE)"
 
@@ -58,7 +58,7 @@ def _packed(text: str) -> str:
 
 
 _NUMBERS = {
-    "european": _european, "blanks": _bare, "chinese_units": _chinese_units, "dms": _dms, "dms_packed": _packed,
+    "decimal_comma": _decimal_comma, "blanks": _bare, "chinese_units": _chinese_units, "dms": _dms, "dms_packed": _packed,
 }  # fmt: skip
 
 

@@ -185,13 +185,18 @@ def _landed(job: EngineJob, on_progress: Callable[[Progress], None]) -> Iterator
 
 
 def _tables(files: tuple[InputFile, ...]) -> list[InputFile]:
-    """Without the files that only go with a shapefile among them."""
-    shapes = {Path(file.path).with_suffix("") for file in files if file.path.lower().endswith(".shp")}
-    return [
-        file
-        for file in files
-        if file.path.lower().endswith(".shp") or Path(file.path).with_suffix("") not in shapes
-    ]
+    """Without the files that only go with a shapefile, or with a dBASE table, among them."""
+    left = list(files)
+    for main, parts in ((".shp", None), (".dbf", (".dbt", ".fpt", ".cpg"))):
+        stems = {Path(file.path).with_suffix("") for file in left if file.path.lower().endswith(main)}
+        left = [
+            file
+            for file in left
+            if file.path.lower().endswith(main)
+            or Path(file.path).with_suffix("") not in stems
+            or (parts and Path(file.path).suffix.lower() not in parts)
+        ]
+    return left
 
 
 def _columns(tables: tuple[tuple[str, Landed], ...]) -> tuple[RawColumn, ...]:

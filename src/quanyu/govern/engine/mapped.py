@@ -5,11 +5,10 @@ import msgspec
 from quanyu.core.errors import Invalid
 from quanyu.core.profile import ColumnProfile, ValueType
 from quanyu.govern.engine.model import EngineJob, EntityMapping
+from quanyu.govern.engine.wanted import CONTENT_KEY
 from quanyu.govern.mapping.entity import entity_mapping
 from quanyu.govern.mapping.model import Part
 from quanyu.govern.mapping.offline import propose_offline
-
-CONTENT_KEY = ("_hash",)
 
 
 def choose_mapping(
@@ -22,7 +21,7 @@ def choose_mapping(
         return job.mapping, msgspec.Raw(b"null")
     if not job.propose_mapping or not profiles:
         return None, msgspec.Raw(b"null")
-    proposal = propose_offline(profiles, dataset=job.dataset, model=job.model, crs=crs)
+    proposal = propose_offline(profiles, dataset=job.dataset, model=job.model, crs=crs, own=job.models)
     mapping = proposal.mapping
     if not mapping.key:
         has_place = any(mapped.part in set(Part) for mapped in mapping.columns)

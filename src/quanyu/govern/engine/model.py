@@ -19,6 +19,7 @@ import msgspec
 
 from quanyu.core.profile import ColumnProfile, ValueType
 from quanyu.govern.quality.rules import Dimension, Rule, Scalar, Severity
+from quanyu.govern.standards.model import DataModel
 
 
 class RawPolicy(StrEnum):
@@ -125,7 +126,11 @@ class EngineJob(msgspec.Struct, frozen=True, kw_only=True):
     switched_off: tuple[str, ...] = ()  # names of suggested rules that somebody turned off
     mapping: EntityMapping | None = None
     model: str | None = None  # propose the mapping to this model only
+    models: tuple[DataModel, ...] = ()  # the tenant's own, beside the built-in ones
     propose_mapping: bool = True
+    wanted: tuple[
+        tuple[str, str], ...
+    ] = ()  # JSON pointers and columns that the sender named: refused if absent
     key: tuple[str, ...] = ()  # upsert key; empty: suggested, and used only when it holds
     previous: tuple[str, ...] = ()  # accepted.parquet files that are current now
     superseded: tuple[str, ...] = ()  # superseded.parquet of those imports: these records are gone already

@@ -36,6 +36,7 @@ from quanyu.govern.engine.relation import Relation, create_typed, find_duplicate
 from quanyu.govern.engine.reporting import Findings, report
 from quanyu.govern.engine.stopwatch import Stopwatch
 from quanyu.govern.engine.survey import guess_early, survey, told_of_dates
+from quanyu.govern.engine.wanted import require_columns
 from quanyu.govern.engine.writing import write_accepted, write_quarantine, write_superseded
 from quanyu.govern.quality.quote import literal
 from quanyu.govern.quality.rules import Origin, Rule
@@ -177,6 +178,7 @@ def _read(connection: duckdb.DuckDBPyConnection, job: EngineJob, raw: Raw, watch
     with watch("duplicates"):
         relation = Relation(surveyed=surveyed, derived=(), early=raw.early)
         relation = Relation(surveyed=surveyed, derived=derive(relation), early=raw.early)
+        require_columns(job.wanted, relation.columns)
         duplicates = find_duplicates(connection, relation, raw.rows)
         file = None if raw.in_memory else Path(job.workdir) / "typed.parquet"
         create_typed(connection, relation, file=file, without_duplicates=duplicates > 0)
@@ -190,7 +192,7 @@ def _read(connection: duckdb.DuckDBPyConnection, job: EngineJob, raw: Raw, watch
         normalised=normalised,
         duplicates=duplicates,
         positions=positions,
-        told=(*positions.told, *told_of_dates(connection, raw, surveyed)),
+        told=(*positions.told, *told_of_dates(connection, raw, surveyed, job.columns)),
     )
 
 

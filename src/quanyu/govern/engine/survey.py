@@ -103,13 +103,17 @@ def survey(
 
 
 def told_of_dates(
-    connection: duckdb.DuckDBPyConnection, raw: Raw, surveyed: tuple[Surveyed, ...]
+    connection: duckdb.DuckDBPyConnection,
+    raw: Raw,
+    surveyed: tuple[Surveyed, ...],
+    choices: Iterable[ColumnChoice],
 ) -> Iterator[FileFault]:
-    """Columns in which no day is above 12, so that nothing says which figure is the day."""
+    """Columns in which no day is above 12, so that nothing says which figure is the day, unless a person did."""
+    declared = {choice.name for choice in choices if choice.format}
     asked = Asked(table="raw", columns=raw.columns, early={})
     for one in surveyed:
         formats = tuple(exchanged(form) for form in one.parsing.formats)
-        if one.parsing.type not in TEMPORAL_TYPES or formats == one.parsing.formats:
+        if formats == one.parsing.formats or one.column.name in declared:
             continue
         trial = ask(
             connection, asked, {one.column.name: replace(one.parsing, formats=formats)}, [one.column.name]

@@ -3,16 +3,20 @@
 from datetime import date
 
 from quanyu.core.errors import NotFound
+from quanyu.core.number_forms import NUMBER_FORMS
 from quanyu.core.profile import ValueType
 from quanyu.core.province_boxes import province_box
+from quanyu.core.values import EPOCHS, date_format
 from quanyu.govern.engine.model import ColumnChoice, EngineJob, InputFile, Reading
 from quanyu.govern.imports import _sql
+from quanyu.govern.imports.asked import named_columns
 from quanyu.govern.imports.content import paths
 from quanyu.govern.imports.folders import Folders
-from quanyu.govern.imports.model import Dataset, Import, Options, Part, PartRole
+from quanyu.govern.imports.model import Dataset, Extent, Import, Options, Part, PartRole
 from quanyu.govern.mapping.memory import mapping_of
 from quanyu.govern.scores.references import reference_tables
 from quanyu.govern.scores.rules import rules_in_force
+from quanyu.govern.standards.service import own_models
 from quanyu.store import Connection
 
 _AS_FOUND = {ValueType.TEXT, ValueType.GEOMETRY}
@@ -38,6 +42,8 @@ async def engine_job(
         switched_off=tuple(rule.body.name for rule in in_force if not rule.enabled),
         mapping=options.mapping or (None if options.model else dataset.mapping),
         model=options.model or dataset.model,
+        models=await own_models(connection, at=today),
+        wanted=tuple(named_columns(known.options)) if known.extent is not Extent.CONTENT else (),
         propose_mapping=not await _is_without_entities(connection, dataset, options),
         key=options.key or dataset.key_columns,
         previous=tuple(paths(folders.data, parts, PartRole.ACCEPTED)),
@@ -72,10 +78,26 @@ def reading(options: Options) -> Reading:
 
 
 def column_choices(options: Options) -> tuple[ColumnChoice, ...]:
-    named = {**options.types, **options.units}
+    named = {**options.types, **options.formats, **options.units}
     return tuple(
-        ColumnChoice(name=name, type=options.types.get(name), unit=options.units.get(name)) for name in named
+        ColumnChoice(
+            name=name,
+            type=options.types.get(name) or _type_of(options.formats.get(name)),
+            format=options.formats.get(name),
+            unit=options.units.get(name),
+        )
+        for name in named
     )
+
+
+def _type_of(form: str | None) -> ValueType | None:
+    """A format says what the column holds."""
+    if form is None:
+        return None
+    first = form.partition("|")[0]
+    if first in NUMBER_FORMS:
+        return ValueType.NUMBER
+    return ValueType.DATETIME if first in EPOCHS else date_format(first).type
 
 
 def _known_columns(dataset: Dataset, options: Options) -> tuple[ColumnChoice, ...]:
@@ -83,5 +105,6 @@ def _known_columns(dataset: Dataset, options: Options) -> tuple[ColumnChoice, ..
     return tuple(
         ColumnChoice(name=known.name, type=known.type, format=known.format, unit=known.unit, when_empty=True)
         for known in dataset.columns
-        if known.name not in {*options.types, *options.units} and known.type not in _AS_FOUND
+        if known.name not in {*options.types, *options.formats, *options.units}
+        and known.type not in _AS_FOUND
     )

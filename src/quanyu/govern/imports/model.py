@@ -73,6 +73,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     crs: Short | None = None
     key: tuple[Short, ...] = ()
     types: dict[str, ValueType] = {}
+    formats: dict[str, Short] = {}
     units: dict[str, Short] = {}
     model: Short | None = None
     mapping: EntityMapping | None = None

@@ -8,10 +8,10 @@ from datetime import datetime
 import msgspec
 
 from quanyu.core.actor import Actor
-from quanyu.core.errors import Conflict, Invalid, NotFound
+from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
 from quanyu.govern.engine.model import RawPolicy
 from quanyu.govern.imports import _sql
-from quanyu.govern.imports.asked import check_asked
+from quanyu.govern.imports.asked import check_asked, mapping_faults, refuse
 from quanyu.govern.imports.model import (
     About,
     Begun,
@@ -25,6 +25,8 @@ from quanyu.govern.imports.model import (
     dataset_name,
     title_from_name,
 )
+from quanyu.govern.imports.said import model_faults
+from quanyu.govern.standards.service import StandardKind, standards
 from quanyu.store import Connection, emit, enqueue
 
 JOB = "govern.import"
@@ -67,13 +69,17 @@ async def begin_import(
     now: datetime,
     source: str | None = None,
     extent: Extent = Extent.WHOLE,
+    faults: tuple[Fault, ...] = (),
 ) -> Begun:
     """Notes the arrival and leaves the work to a job. A dataset that does not exist is made.
 
-    The same files with the same options again are the earlier import, `unchanged`.
+    The same files with the same options again are the earlier import, `unchanged`. Raises Invalid with `faults`, those
+    that reading the options found, and what else is asked for and does not exist.
     """
     if not files:
         raise Invalid("govern.import.no_file")
+    mapped = mapping_faults(options.mapping) if options.mapping else ()
+    refuse((*faults, *await _model_faults(connection, options, now), *mapped))
     name = dataset_name(dataset)
     called = files[0].name if len(files) == 1 and source is None else name
     named = msgspec.structs.replace(about, title=about.title or title_from_name(called))
@@ -98,6 +104,13 @@ async def begin_import(
     return Begun(import_id=new.id, dataset=name)
 
 
+async def _model_faults(connection: Connection, options: Options, now: datetime) -> tuple[Fault, ...]:
+    if options.model is None:
+        return ()
+    known = await standards(connection, StandardKind.MODELS, at=now.date())
+    return tuple(model_faults(options, [one.name for one in known]))
+
+
 async def begin_rerun(
     connection: Connection, *, actor: Actor, dataset: str, options: Options, now: datetime
 ) -> Begun:
@@ -105,6 +118,7 @@ async def begin_rerun(
     target = await _sql.dataset(connection, dataset)
     if target is None:
         raise NotFound("govern.dataset.unknown", name=dataset)
+    refuse(await _model_faults(connection, options, now))
     check_asked(options, [column.name for column in target.columns])
     new = Import(
         id=new_id(now), dataset=dataset, state=ImportState.RECEIVED, files=(), options=options, actor=actor.id,

@@ -6,11 +6,20 @@ from quanyu.core.profile import ColumnProfile
 from quanyu.govern.mapping.model import MappingProposal
 from quanyu.govern.mapping.propose import propose
 from quanyu.govern.standards.built_in import code_lists, data_models
+from quanyu.govern.standards.model import DataModel
 
 
 def propose_offline(
-    columns: Sequence[ColumnProfile], *, dataset: str, model: str | None = None, crs: str | None = None
+    columns: Sequence[ColumnProfile],
+    *,
+    dataset: str,
+    model: str | None = None,
+    crs: str | None = None,
+    own: Sequence[DataModel] = (),
 ) -> MappingProposal:
-    """`govern.mapping.entity.entity_mapping(proposal.mapping)` says it in the words of the engine."""
+    """`own` models of the tenant stand in the place of built-in ones of their name.
+
+    `govern.mapping.entity.entity_mapping(proposal.mapping)` says it in the words of the engine."""
     lists = {one.name: one for one in code_lists()}
-    return propose(columns, dataset=dataset, models=data_models(), code_lists=lists, model=model, crs=crs)
+    models = {one.name: one for one in (*data_models(), *own)}
+    return propose(columns, dataset=dataset, models=models.values(), code_lists=lists, model=model, crs=crs)

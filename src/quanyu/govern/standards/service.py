@@ -40,6 +40,13 @@ async def standards(connection: Connection, kind: StandardKind, *, at: date) -> 
     return [found[name] for name in sorted(found)]
 
 
+async def own_models(connection: Connection, *, at: date) -> tuple[DataModel, ...]:
+    """The tenant's data models in force on the day `at`."""
+    built_in_ones = {id(one) for one in built_in.data_models()}
+    found = await standards(connection, StandardKind.MODELS, at=at)
+    return tuple(one for one in found if isinstance(one, DataModel) and id(one) not in built_in_ones)
+
+
 async def versions(connection: Connection, kind: StandardKind, name: str) -> list[Standard]:
     """All versions, oldest first. Raises NotFound where there is none."""
     every = [one for one in _built_in(kind) if one.name == name] + await _own(connection, kind, name)

@@ -158,3 +158,22 @@ def test_words_set_in_columns_by_blanks_are_a_table(desk):
 def test_backslash_escapes_are_read(desk):
     table = desk.text('id,name\n1,"a \\"b\\" c"\n2,"d, e"\n')
     assert table.records == [("1", 'a "b" c'), ("2", "d, e")]
+
+
+def test_a_heading_that_comes_again_behind_a_byte_order_mark_is_no_record(desk):
+    text = "编号,名称,数\n" + "A1,甲,1\n" * 3 + "\ufeff编号,名称,数\n" + "A2,乙,2\n"
+    table = desk.text(text)
+    assert table.landed.records == 4
+    assert table.dropped == [(5, "repeated header")]
+
+
+def test_totals_under_other_names_and_signatures_are_no_records(desk):
+    text = "编号,名称,数\nA1,甲,1\nA2,乙,2\n,本页小计,3\n全市合计,,3\n单位负责人：张三,填表人：李四,日期：2023-1-1\n"
+    table = desk.text(text)
+    assert table.landed.records == 2
+    assert [kind for _, kind in table.dropped] == ["total", "total", "note"]
+
+
+def test_a_place_whose_name_begins_like_a_label_stays_a_record(desk):
+    table = desk.text("时间,地点,数\n8:00,单位门口,1\n9:30,日期大厦,2\n")
+    assert table.landed.records == 2

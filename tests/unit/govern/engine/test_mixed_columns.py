@@ -24,7 +24,7 @@ def test_seven_ways_to_write_a_day_are_one_column(imported: Importer) -> None:
 @pytest.mark.parametrize(
     ("texts", "type_", "form"),
     [(["1.2万", "3亿", "8500"], ValueType.NUMBER, "chinese_units"),
-     (["1.234,00", "5"], ValueType.NUMBER, "european"), (["1.234", "2.345.678"], ValueType.NUMBER, "european"),
+     (["1.234,00", "5"], ValueType.NUMBER, "decimal_comma"), (["1.234", "2.345.678"], ValueType.NUMBER, "decimal_comma"),
      (["1 234", "56"], ValueType.NUMBER, "blanks"), (["192.168.001.001"], ValueType.TEXT, None),
      (["95%", "3.5％"], ValueType.NUMBER, None), (["1.2万元", "3.5万元"], ValueType.NUMBER, None),
      (["12度", "13度"], ValueType.INTEGER, None), (["1,234", "5,678"], ValueType.INTEGER, None)],

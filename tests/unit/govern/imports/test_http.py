@@ -198,3 +198,42 @@ async def test_a_removed_dataset_is_gone_with_its_files(office: Any, lots: Lots)
     assert (await office.client.delete("/api/v1/datasets/lots")).status_code == 204
     assert (await office.client.get("/api/v1/datasets/lots")).status_code == 404
     assert not list((office.folder / "datasets").rglob("*.parquet"))
+
+
+async def test_an_upload_that_asks_for_what_does_not_exist_is_refused_with_all_of_it(
+    office: Any, lots: Lots
+) -> None:
+    asked = {
+        "types": {"车位数": "integr"},
+        "formats": {"名称": "dms_packt"},
+        "encoding": "gbk9",
+        "model": "Parkng",
+        "crs": "EPSG:0",
+    }
+    answer = await office.posts(lots(), options=json.dumps(asked))
+    assert answer.status_code == 400
+    faults = {fault["where"]: fault["message"] for fault in answer.json()["faults"]}
+    assert set(faults) == {"/types/车位数", "/formats/名称", "/encoding", "/model", "/crs"}
+    assert "integer" in faults["/types/车位数"]
+    assert "OffStreetParking" in faults["/model"]
+    assert (await office.gets("/imports"))["items"] == []
+
+
+async def test_an_upload_that_names_columns_which_are_not_there_fails_with_all_of_them(
+    office: Any, lots: Lots
+) -> None:
+    asked = {"key": ["编好"], "types": {"车位": "integer"}}
+    done = await office.sends(lots(), options=json.dumps(asked), key="编好")
+    assert done["state"] == "failed"
+    assert {fault["where"] for fault in done["faults"]} == {"/key/0", "/types/车位"}
+    assert "车位数" in done["faults"][0]["message"]
+
+
+async def test_a_declared_format_decides(office: Any) -> None:
+    asked = {"formats": {"经度": "dms_packed", "日期": "european"}}
+    text = "编号,经度,日期\n" + "".join(f"P{n},118.453{n},0{n}/02/2023\n" for n in range(1, 9))
+    done = await office.sends(text, options=json.dumps(asked))
+    assert done["state"] == "done", done["fault"]
+    (record,) = (await office.gets("/datasets/lots/records", filter="编号:eq:P1"))["items"]
+    assert record["日期"] == "2023-02-01"
+    assert record["经度"] == pytest.approx(118.758611)

@@ -10,9 +10,10 @@ from litestar.params import PathParameter, QueryParameter, SkipValidation
 
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Invalid
+from quanyu.core.errors import Fault, Invalid
 from quanyu.core.messages import preferred_language
 from quanyu.govern.imports.model import About, Options
+from quanyu.govern.imports.said import parse_options
 from quanyu.store import Database
 
 AnyRequest = Request[Actor, Any, Any]
@@ -37,6 +38,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
     options: Options
     about: About
+    faults: tuple[Fault, ...] = ()
 
 
 def said_about(request: AnyRequest, fields: dict[str, str]) -> Said:
@@ -52,13 +54,12 @@ def said_about(request: AnyRequest, fields: dict[str, str]) -> Said:
     unknown = set(body) - {*Options.__struct_fields__, *About.__struct_fields__}
     if unknown:
         raise Invalid("govern.import.option_unknown", names=", ".join(sorted(unknown)))
+    said = parse_options(body)
     try:
-        return Said(
-            options=msgspec.convert(body, Options, strict=False),
-            about=msgspec.convert(body, About, strict=False),
-        )
+        about = msgspec.convert(body, About, strict=False)
     except msgspec.ValidationError as error:
         raise Invalid("govern.import.options", reason=str(error)) from error
+    return Said(options=said.options, about=about, faults=said.faults)
 
 
 def language_of(request: AnyRequest) -> str:

@@ -83,7 +83,7 @@ async def begin(
             await require(connection, actor, "dataset.import", target)
             begun = await service.begin_import(
                 connection, actor=actor, dataset=dataset, files=received.files, options=said.options,
-                about=said.about, now=clock(),
+                about=said.about, now=clock(), faults=said.faults,
             )  # fmt: skip
     except BaseException:
         remove_upload(Folders(folder, actor.tenant), paths)
