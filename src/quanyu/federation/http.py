@@ -98,7 +98,9 @@ async def listed(actor: Asker, database: Store, courier: Carrier, clock: Now) ->
 
 
 @post(f"{PATH}/join", opt=_OPEN, status_code=HTTP_200_OK)
-async def admit(body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now) -> Response[bytes]:
+async def admit(
+    body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now
+) -> Response[bytes]:
     joining = _read(body, Joining)
     async with database.tenant(actor.tenant) as connection:
         own = await Nodes(connection, actor, courier.folder, clock()).admit(joining)
