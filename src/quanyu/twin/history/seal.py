@@ -3,7 +3,8 @@
     rows ─► tmp/history/*.csv ─► history/<tenant>/.<day>.part ─► history/<tenant>/<day>.parquet ─► sealed_day, drop table
 
 Until the last step, one transaction, the partition is what counts and a file without its row in `sealed_day` is nothing:
-whatever is cut off is done again from the beginning.
+whatever is cut off is done again from the beginning. What happened in branches never becomes a file: it stays in the
+default partition until its branch is dropped.
 """
 
 import asyncio
@@ -28,7 +29,12 @@ order by c.relname
 """
 _TENANTS = """
 select tenant, count(*) as rows, max(seq) as last, greatest(max(observed), max(ts) filter (where observed is null or attrs ? 'scope')) as newest
-from {table} group by tenant order by tenant
+from {table} where not {in_branch} group by tenant order by tenant
+"""
+_IN_BRANCH = "tenant ~ '~[0-9a-f]{32}$'"  # as `Branches.create` names the space of one
+_KEEP = """
+create temp table kept on commit drop as
+select * from {table} where {in_branch} and tenant in (select space from branch)
 """
 # Somebody has not been told of everything in that day yet.
 _WAITED_FOR = "select exists (select from reader where tenant = $1 and seq < $2)"
@@ -89,7 +95,7 @@ async def _seal_day(
 ) -> list[SealedDay] | None:
     """None where the day has to wait."""
     day = datetime.strptime(table[-8:], "%Y%m%d").replace(tzinfo=UTC).date()
-    tenants = await connection.fetch(_TENANTS.format(table=table))
+    tenants = await connection.fetch(_TENANTS.format(table=table, in_branch=_IN_BRANCH))
     for tenant, _, last, _ in tenants:
         if day >= patient_since and await connection.fetchval(_WAITED_FOR, tenant, last):
             return None
@@ -150,8 +156,11 @@ async def _drop(connection: Connection, table: str, made: list[SealedDay]) -> No
     async with connection.transaction():
         await connection.execute(f"set local lock_timeout = '{_WAIT}'")
         await connection.execute(f"lock table {table} in access exclusive mode")
-        if await connection.fetchval(f"select count(*) from {table}") != sum(one.rows for one in made):
+        rows = await connection.fetchval(f"select count(*) from {table} where not {_IN_BRANCH}")
+        if rows != sum(one.rows for one in made):
             raise asyncpg.LockNotAvailableError
+        await connection.execute(_KEEP.format(table=table, in_branch=_IN_BRANCH))
         for one in made:
             await connection.execute(_SEALED, one.tenant, one.day, one.rows, one.last, one.bytes, one.newest)
         await connection.execute(f"drop table {table}")
+        await connection.execute("insert into change select * from kept")

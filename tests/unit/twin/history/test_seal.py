@@ -13,6 +13,8 @@ from quanyu.store import Database
 from quanyu.store.backup import backup
 from quanyu.store.backup._sql import snapshot
 from quanyu.store.backup.archive import opened
+from quanyu.twin import Writer
+from quanyu.twin.branches import Branches
 from quanyu.twin.history import Archive
 from quanyu.twin.history.forget import forget_erased
 from quanyu.twin.history.log import Reading, read
@@ -157,3 +159,23 @@ async def test_what_was_erased_leaves_the_files_as_well(
     assert LAMP.encode() not in day_path(folder, tenant, DAY).read_bytes()
     assert await values(database, tenant, folder) == []
     assert await forget_erased(database, folder) == 0
+
+
+async def test_what_happened_in_a_branch_never_becomes_a_file(
+    database: Database, tenant: str, folder: Path, days: None
+) -> None:
+    branches = Branches(database, Writer(database))
+    live = await branches.create(tenant, "urn:ngsi-ld:Snapshot:what-if")
+    await logged(database, tenant, LAMP, 1, 1, NOON)
+    await logged(database, live.space, LAMP, 1, 2, NOON)
+    await logged(database, f"{tenant}~{'0' * 32}", LAMP, 1, 3, NOON)  # of a branch that is gone
+    assert {one.tenant for one in await seal(database, folder, before=NEXT)} == {tenant}
+    assert [path.name for path in (folder / "history").iterdir()] == [
+        day_path(folder, tenant, DAY).parent.name
+    ]
+    assert await values(database, live.space, folder) == [2]
+    async with database.owner() as connection:
+        left = await connection.fetch("select tenant from change where ts = $1 order by tenant", NOON)
+    assert [row["tenant"] for row in left] == [live.space]
+    await branches.drop(live)
+    assert await values(database, live.space, folder) == []
