@@ -17,7 +17,10 @@ from quanyu.act.cases.service import ensure_definitions
 from quanyu.act.rules import Engine, publish, switch
 from quanyu.app.node import PACKAGES
 from quanyu.connect.outgoing import Outgoing
+from quanyu.core.actor import system_actor
 from quanyu.core.clock import utc_now
+from quanyu.identity.organisations.model import Organisation
+from quanyu.identity.organisations.service import put_organisations
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
 from quanyu.twin import EntityWrite, Op, Writer
 from quanyu.twin.history import Archive
@@ -29,6 +32,7 @@ PACE_SECONDS = 0.004
 SENSORS = 2000
 BREACHES_A_SECOND = 10
 RATES = (300, 1000, 2500, 5000)
+BODY = Organisation.parse(id="power", name="供电公司")
 _GROUP = 100
 _LOOK_SECONDS = 0.01
 
@@ -59,6 +63,7 @@ async def publish_all(database: Database, tenant: str, definitions: list[dict[st
     for start in range(0, len(definitions), 200):
         async with database.tenant(tenant) as connection:
             await ensure_definitions(connection, tenant, now=utc_now())
+            await put_organisations(connection, system_actor(tenant, "bench"), [BODY])
             for one in definitions[start : start + 200]:
                 name = await publish(connection, tenant, one, by="bench", now=utc_now())
                 await switch(connection, tenant, name, on=True, by="bench", now=utc_now())
@@ -185,7 +190,7 @@ async def main(total: int, seconds: float) -> None:
         print(f"ratios (goal: at most 1.5): CPU {ratios[0]:.2f}, time {ratios[1]:.2f}")
         breach = rule(
             "breach", {"type": "Sensor"}, "power>75",
-            case={"title": "{id} {power}", "dispatch": True, "organisation": "power"},
+            case={"title": "{id} {power}", "dispatch": True, "organisation": BODY.id},
         )  # fmt: skip
         async with city(database, "load", [breach]) as writer:
             for rate in RATES:

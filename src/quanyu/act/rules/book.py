@@ -1,5 +1,6 @@
 """The rules of one tenant that are on, found by what they watch, kept up with the store by their revisions."""
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ import msgspec
 
 from quanyu.act.rules import _sql
 from quanyu.act.rules.model import Definition
-from quanyu.act.rules.parse import Calendars, parse_definition, parse_rule
+from quanyu.act.rules.parse import Calendars, Known, parse_definition, parse_rule
 from quanyu.act.rules.rule import Rule
 from quanyu.core.errors import Invalid, QuanyuError
 from quanyu.core.working_time import Calendar
@@ -18,6 +19,7 @@ from quanyu.twin.subscriptions import Index, Trigger, Watch, triggers_of
 from quanyu.workflow.calendars import calendar
 
 _ALL = triggers_of((Trigger.ENTITY_CREATED, Trigger.ENTITY_UPDATED, Trigger.ENTITY_DELETED))
+_AT_ONCE = 50  # are read before others have their turn
 _CALENDARS_KEPT = timedelta(minutes=1)
 
 _log = logging.getLogger("quanyu.rules")
@@ -50,7 +52,9 @@ class Book:
         renewed = await self._renew_calendars(connection, tenant, now)
         if newest == self.revision and not renewed:
             return False
-        for row in await _sql.newer(connection, self.revision):
+        for number, row in enumerate(await _sql.newer(connection, self.revision)):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
             self.drop(row["name"])
             if row["state"] == "on":
                 await self._read(connection, tenant, row)
@@ -75,7 +79,7 @@ class Book:
         try:
             said = parse_definition(row["body"])
             known = await calendars_of(connection, tenant, said)
-            rule = parse_rule(said, version=row["version"], calendars=known)
+            rule = parse_rule(said, version=row["version"], known=Known(calendars=known))
         except Invalid as error:
             _log.error("rule %s of %s cannot be run: %s", row["name"], tenant, error)
             await _sql.break_(connection, tenant, row["name"], reason_of(error))

@@ -16,13 +16,15 @@ from quanyu.act.rules.facts import Facts, place_of
 from quanyu.act.rules.model import CaseSource
 from quanyu.act.rules.rule import Rule
 from quanyu.act.rules.texts import UNKNOWN, counts, filled, title_of
-from quanyu.core.errors import Conflict, Denied, Invalid
+from quanyu.core.errors import Conflict, Denied, Invalid, NotFound
 from quanyu.core.messages import text
 from quanyu.store import Connection
 from quanyu.twin.model import Stored
 from quanyu.workflow import Act, Doer
 
 _FIELD, _LONG = 400, 20_000
+
+_REFUSED = (Conflict, Denied, Invalid, NotFound)
 
 _log = logging.getLogger("quanyu.rules")
 
@@ -83,13 +85,12 @@ async def close_event(
     """Its case learns of it; whether that is solved, people decide."""
     event = await _sql.close_event(connection, tenant, id, at=at, ending=ending, facts=facts)
     if event is not None and event.case is not None:
-        await _note(
-            connection, tenant, event.case, text(f"act.rule.note.{ending}", rule=event.rule, event=id), now
-        )
+        note = text(f"act.rule.note.{ending}", rule=event.rule, event=id)
+        await _note(Cases(connection, tenant, now), event.case, event.rule, note)
     return event
 
 
-def doer_of(rule: str) -> Doer:
+def _doer(rule: str) -> Doer:
     return Doer(id=f"rule:{rule}", node=True)
 
 
@@ -97,19 +98,29 @@ async def _case(
     connection: Connection, tenant: str, opening: Opening, source: CaseSource, entity: Stored | None, now: datetime
 ) -> str:  # fmt: skip
     """A new one, or the one of the last event under this key as long as that is not closed."""
+    cases = Cases(connection, tenant, now)
     known = await _sql.last_case(connection, opening.rule, opening.key)
     if known is not None:
         note = text("act.rule.note.again", rule=opening.rule, event=opening.id)
-        await _note(connection, tenant, known, note, now)
+        await _note(cases, known, opening.rule, note)
         return known
     report = _report(opening, source, entity)
-    cases = Cases(connection, tenant, now)
-    made = (await cases.report(report, doer_of(opening.rule))).id
-    body = await _body(connection, source, report) if source.dispatch else None
-    if body is not None:
-        for act in (Act(name="accept"), Act(name="file"), Act(name="dispatch", organisation=body)):
-            await cases.act(made, act, doer_of(opening.rule))
+    made = (await cases.report(report, _doer(opening.rule))).id
+    if source.dispatch:
+        await _dispatch(cases, made, opening.rule, await _body(connection, source, report))
     return made
+
+
+async def _dispatch(cases: Cases, case: str, rule: str, body: str | None) -> None:
+    """Where nobody is named, or the city's own workflow does not go that way, the desk decides."""
+    if body is None:
+        return
+    try:
+        async with cases.connection.transaction():
+            for act in (Act(name="accept"), Act(name="file"), Act(name="dispatch", organisation=body)):
+                await cases.act(case, act, _doer(rule))
+    except _REFUSED as error:
+        _log.warning("case %s of rule %s stays at the desk: %s", case, rule, error)
 
 
 def _report(opening: Opening, source: CaseSource, entity: Stored | None) -> Report:
@@ -135,10 +146,10 @@ async def _body(connection: Connection, source: CaseSource, report: Report) -> s
     return duties[0].organisation if duties else None
 
 
-async def _note(connection: Connection, tenant: str, case: str, note: str, now: datetime) -> None:
+async def _note(cases: Cases, case: str, rule: str, note: str) -> None:
     """Where the case stands so that nothing can be noted any more, the event alone tells."""
     try:
-        async with connection.transaction():
-            await Cases(connection, tenant, now).act(case, Act(name="remark", reason=note), doer_of("note"))
-    except (Conflict, Denied, Invalid) as error:
+        async with cases.connection.transaction():
+            await cases.act(case, Act(name="remark", reason=note), _doer(rule))
+    except _REFUSED as error:
         _log.info("case %s is not told: %s", case, error)

@@ -1,6 +1,7 @@
 """A rule from its JSON form, refused with everything that is wrong with it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from string import Formatter
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from quanyu.act.rules.model import CaseSource, Definition, GroupSource, QuietSou
 from quanyu.act.rules.quiet import Quiet, daily
 from quanyu.act.rules.read_condition import Reader
 from quanyu.act.rules.rule import Group, Rule, leaves_of, reach_of, watched_by
+from quanyu.act.rules.texts import OWN
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.working_time import Calendar
 from quanyu.twin.ngsild.context import CORE
@@ -20,6 +22,15 @@ _LANGUAGES = frozenset({"zh-CN", "en"})
 _TEXTS = ("title", "text", "address", "region", "grid", "component")
 
 Calendars = Mapping[str, Calendar]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a rule may name. None leaves classes and bodies of cases unchecked."""
+
+    calendars: Calendars = field(default_factory=dict)
+    classes: frozenset[str] | None = None
+    bodies: frozenset[str] | None = None
 
 
 def parse_definition(source: object) -> Definition:
@@ -34,10 +45,8 @@ def parse_definition(source: object) -> Definition:
         raise Invalid("act.rule.invalid", faults=(fault,), name=name, count=1) from None
 
 
-def parse_rule(
-    said: Definition, *, version: int, calendars: Calendars, classes: frozenset[str] | None = None
-) -> Rule:
-    """`calendars` are those that it may name; `classes` None leaves those of cases unchecked. Raises Invalid with every fault."""
+def parse_rule(said: Definition, *, version: int, known: Known = Known()) -> Rule:
+    """Raises Invalid with every fault."""
     reader = Reader()
     if not said.title or not _LANGUAGES.issuperset(said.title):
         reader.fault("act.rule.title", "/title")
@@ -46,10 +55,10 @@ def parse_rule(
     when, recovers = _conditions(said, reader)
     duration = reader.optional(said.duration, "/for")
     recovery_duration = reader.optional(said.recovery.duration, "/recovery/for")
-    quiet = _quiet(said.quiet, calendars, reader) if said.quiet else None
+    quiet = _quiet(said.quiet, known.calendars, reader) if said.quiet else None
     _check_template(said.key, "/key", reader)
     if said.case is not None:
-        _check_case(said.case, classes, reader)
+        _check_case(said.case, known, reader)
     if narrow is not None and when is not None:
         when = All((narrow, when))
     if reader.faults or selection is None or when is None:
@@ -118,19 +127,25 @@ def _group(said: GroupSource) -> Group:
     return Group(at_least=said.at_least, share=said.share, recovers_below=said.recovers_below)
 
 
-def _check_case(said: CaseSource, classes: frozenset[str] | None, reader: Reader) -> None:
+def _check_case(said: CaseSource, known: Known, reader: Reader) -> None:
     if not said.title.strip():
         reader.fault("act.rule.case_title", "/case/title")
     for name in _TEXTS:
         _check_template(getattr(said, name), f"/case/{name}", reader)
-    if said.category is not None and classes is not None and said.category not in classes:
+    if said.category is not None and known.classes is not None and said.category not in known.classes:
         reader.fault("act.rule.class", "/case/class", code=said.category)
+    if said.organisation is not None and known.bodies is not None and said.organisation not in known.bodies:
+        reader.fault("act.rule.body", "/case/organisation", body=said.organisation)
 
 
 def _check_template(text: str, where: str, reader: Reader) -> None:
     try:
-        simple = all(not spec and not how for _, _, spec, how in Formatter().parse(text))
+        places = list(Formatter().parse(text))
     except ValueError:
-        simple = False
-    if not simple:
+        places = [("", "", "?", None)]
+    names = {name for _, name, _, _ in places if name is not None} - OWN
+    if any(spec or how for _, _, spec, how in places) or "" in names:
         reader.fault("act.rule.template", where, text=text)
+    else:
+        for name in sorted(names):
+            reader.name(name, where)

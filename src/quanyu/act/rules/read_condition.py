@@ -109,7 +109,7 @@ class Reader:
 
     def _window(self, said: WindowSource, where: str) -> Condition | None:
         attribute, over = (
-            self._name(said.attribute, f"{where}/attribute"),
+            self.name(said.attribute, f"{where}/attribute"),
             self._duration(said.over, f"{where}/over"),
         )
         bound = self._bound(said.above, said.below, where)
@@ -119,7 +119,7 @@ class Reader:
 
     def _rate(self, said: RateSource, where: str) -> Condition | None:
         attribute, over = (
-            self._name(said.attribute, f"{where}/attribute"),
+            self.name(said.attribute, f"{where}/attribute"),
             self._duration(said.over, f"{where}/over"),
         )
         per, bound = self._duration(said.per, f"{where}/per"), self._bound(said.above, said.below, where)
@@ -129,7 +129,7 @@ class Reader:
 
     def _silent(self, said: SilentSource, where: str) -> Condition | None:
         over = self._duration(said.over, f"{where}/over")
-        names = [self._name(one, f"{where}/attributes") for one in said.attributes]
+        names = [self.name(one, f"{where}/attributes") for one in said.attributes]
         return None if over is None else Silent(over, tuple(one for one in names if one is not None))
 
     def _bound(self, above: float | None, below: float | None, where: str) -> Bound:
@@ -138,7 +138,7 @@ class Reader:
         return Bound(above=above, below=below)
 
     def _geo(self, said: GeoSource, where: str) -> GeoQuery | None:
-        property = self._name(said.property, f"{where}/property")
+        property = self.name(said.property, f"{where}/property")
         if property is None:
             return None
         return self.attempt(
@@ -148,7 +148,7 @@ class Reader:
             ),
         )
 
-    def _name(self, term: str, where: str) -> str | None:
+    def name(self, term: str, where: str) -> str | None:
         return self.attempt(where, lambda: CORE.stored(term))
 
     def _duration(self, text: str, where: str) -> timedelta | None:

@@ -13,11 +13,12 @@ from quanyu.act.rules.book import calendars_of
 from quanyu.act.rules.consequences import close_event
 from quanyu.act.rules.events import Ending, Event, EventQuery
 from quanyu.act.rules.model import Definition, Severity
-from quanyu.act.rules.parse import parse_definition, parse_rule
+from quanyu.act.rules.parse import Known, parse_definition, parse_rule
 from quanyu.act.rules.rule import Rule
 from quanyu.core.errors import NotFound
 from quanyu.core.messages import DEFAULT_LANGUAGE, text
 from quanyu.core.page_token import page_token, place_of
+from quanyu.identity import organisation_names
 from quanyu.store import Connection
 
 MAX_LIMIT = 500
@@ -78,9 +79,13 @@ async def publish(connection: Connection, tenant: str, source: object, *, by: st
 
 async def checked(connection: Connection, tenant: str, said: Definition) -> Rule:
     """As it would be run. Raises Invalid with every fault, also for calendars and classes that do not exist."""
-    classes = frozenset(one.code for one in await cases_sql.classes(connection)) if said.case else None
-    known = await calendars_of(connection, tenant, said)
-    return parse_rule(said, version=1, calendars=known, classes=classes)
+    known = Known(calendars=await calendars_of(connection, tenant, said))
+    if said.case is not None:
+        classes = frozenset(one.code for one in await cases_sql.classes(connection))
+        body = said.case.organisation
+        bodies = frozenset(await organisation_names(connection, [body])) if body else frozenset()
+        known = Known(calendars=known.calendars, classes=classes, bodies=bodies)
+    return parse_rule(said, version=1, known=known)
 
 
 async def switch(connection: Connection, tenant: str, name: str, *, on: bool, by: str, now: datetime) -> None:

@@ -12,6 +12,9 @@ from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import CORE
 
 UNKNOWN = "–"
+OWN = frozenset({"id", "type", "holding", "of"})
+"""Places in texts that are no attributes."""
+
 _LONGEST = 200
 _TITLE = 400
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from quanyu.act.cases.service import ensure_definitions
 from quanyu.act.rules import Engine, Event, EventQuery, events, publish, switch
+from quanyu.core.actor import system_actor
+from quanyu.identity.organisations.model import Organisation
+from quanyu.identity.organisations.service import put_organisations
 from quanyu.store import Database
 from quanyu.twin import EntityWrite, Op, Writer
 from quanyu.twin.history import Archive
@@ -46,6 +49,9 @@ class City:
         """Published, switched on, and the engine at work."""
         async with self.database.tenant(self.tenant) as connection:
             await ensure_definitions(connection, self.tenant, now=self.now)
+            await put_organisations(
+                connection, system_actor(self.tenant, "test"), [Organisation.parse(id="epb", name="环保局")]
+            )
             for one in definitions:
                 name = await publish(connection, self.tenant, one, by="li", now=self.now)
                 await switch(connection, self.tenant, name, on=True, by="li", now=self.now)

@@ -1,13 +1,15 @@
 """What rules open and close as the city reports."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from quanyu.act.cases.service import CaseQuery, case, find
+from quanyu.act.cases.service import CaseQuery, built_in, case, find
 from quanyu.act.rules import rule as shown
 from quanyu.act.rules import switch
 from quanyu.store import Database
+from quanyu.workflow import publish as publish_workflow
 from quanyu.workflow import timeline
 from tests.unit.act.rules.city import STATION, City, place, rule
 
@@ -250,6 +252,41 @@ async def test_switched_off_means_over_and_on_again_begins_anew(city: City) -> N
         await switch(connection, city.tenant, "pm25-high", on=True, by="li", now=city.now)
     await city.settle()
     assert [one.ending for one in await city.events()] == [None, "off"]
+
+
+async def test_each_of_several_changes_of_one_commit_counts(city: City) -> None:
+    await city.begin(rule())
+    await asyncio.gather(*(city.write(pm25=value) for value in (10, 80, 20)))
+    await city.settle()
+    (event,) = await city.events()
+    assert (event.facts["changes"], event.ending) == ([2], "recovered")
+
+
+async def test_a_definition_that_cannot_be_read_any_more_is_broken_and_mended_by_the_next(city: City) -> None:
+    await city.begin(rule())
+    async with city.database.tenant(city.tenant) as connection:
+        await connection.execute("update act_rule_version set body = body - 'when'")
+    city.restart()
+    await city.settle()
+    async with city.database.tenant(city.tenant) as connection:
+        assert (
+            await shown(connection, "pm25-high", "en")
+        ).reason == "The form is wrong: Object missing required field `when`"
+    await city.begin(rule())
+    await city.tell(pm25=80)
+    assert len(await city.events()) == 1
+
+
+async def test_a_city_whose_workflow_goes_another_way_gets_the_case_at_its_desk(city: City) -> None:
+    await city.begin(rule(case=CASE))
+    async with city.database.tenant(city.tenant) as connection:
+        other = built_in("case")
+        next(one for one in other["actions"] if one["name"] == "dispatch")["name"] = "entrust"
+        await publish_workflow(connection, city.tenant, other, roles=None, by="li", now=city.now)
+    await city.tell(pm25=80)
+    (event,) = await city.events()
+    async with city.database.tenant(city.tenant) as connection:
+        assert (await case(connection, event.case or "")).state == "reported"
 
 
 async def test_a_round_that_fails_is_done_again_and_nothing_twice(

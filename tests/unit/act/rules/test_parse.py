@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quanyu.act.rules.facts import duration_text
-from quanyu.act.rules.parse import parse_definition, parse_rule
+from quanyu.act.rules.parse import Known, parse_definition, parse_rule
 from quanyu.act.rules.quiet import Quiet, daily
 from quanyu.core.errors import Invalid
 from quanyu.twin.history.duration import Duration
@@ -18,7 +18,9 @@ from tests.unit.act.rules.city import NOON, rule
 
 def faults(source: object) -> dict[str, str]:
     with pytest.raises(Invalid) as refused:
-        parse_rule(parse_definition(source), version=1, calendars={}, classes=frozenset({"E01"}))
+        parse_rule(
+            parse_definition(source), version=1, known=Known(classes=frozenset({"E01"}), bodies=frozenset())
+        )
     return {fault.where: fault.key.removeprefix("act.rule.") for fault in refused.value.faults}
 
 
@@ -27,13 +29,14 @@ def test_all_faults_are_told_at_once() -> None:
     wrong = rule(
         {"any": [{"q": "pm25>"}, {"enters": square}, {"window": {"attribute": "a", "over": "P1M", "value": "avg"}}, {}]},
         subject={"type": "*"}, quiet={"calendar": "office"}, key="{id!r}", title={"fr": "x"},
-        case={"title": " ", "class": "E9", "text": "{"}, **{"for": "soon"},
+        case={"title": " ", "class": "E9", "text": "{", "grid": "{}", "organisation": "x"}, **{"for": "soon"},
     )  # fmt: skip
     assert faults(wrong) == {
         "/title": "title", "/subject/type": "any_type", "/when/any/0/q": "twin.query.value",
         "/when/any/1/enters": "twin.ngsi.georel", "/when/any/2/window/over": "duration", "/when/any/2/window": "bound",
         "/when/any/3": "one_of", "/for": "duration", "/quiet/calendar": "calendar", "/key": "template",
-        "/case/title": "case_title", "/case/text": "template", "/case/class": "class",
+        "/case/title": "case_title", "/case/text": "template", "/case/class": "class", "/case/grid": "template",
+        "/case/organisation": "body",
     }  # fmt: skip
 
 

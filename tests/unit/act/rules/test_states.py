@@ -25,7 +25,7 @@ Spans = list[tuple[int, int | None]]
 
 
 def made(definition: Mapping[str, Any]) -> Rule:
-    return parse_rule(parse_definition(definition), version=1, calendars={})
+    return parse_rule(parse_definition(definition), version=1)
 
 
 def observed(values: Mapping[int, float], id: str = STATION) -> Iterable[Observation]:
