@@ -6,7 +6,7 @@ from typing import Any
 
 from quanyu.core.errors import NotFound, QuanyuError
 from quanyu.twin.http.ngsi_consulted import warning
-from quanyu.twin.http.ngsi_distributed import origin_of
+from quanyu.twin.http.ngsi_distributed import origin_of, with_body
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.query import named_types, parse_types
@@ -19,11 +19,12 @@ from quanyu.twin.registrations.plan import Part, Subject, Wanted, holders
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """`details`: what is asked for with `details=true`."""
+    """`details`: what is asked for with `details=true`. `posted`: the question is the body."""
 
     action: Action
     details: Action | None = None
     temporal: bool = False
+    posted: bool = False
 
 
 JOINTS = {
@@ -33,18 +34,20 @@ JOINTS = {
     ("GET", "attributes/*"): Joint(Action.RETRIEVE_ATTR_TYPE_INFO),
     ("GET", "temporal/entities"): Joint(Action.QUERY_TEMPORAL, temporal=True),
     ("GET", "temporal/entities/*"): Joint(Action.RETRIEVE_TEMPORAL, temporal=True),
+    ("POST", "temporal/entityOperations/query"): Joint(Action.QUERY_TEMPORAL, temporal=True, posted=True),
 }
 
 
 async def joint_answer(exchange: Exchange, operation: Operation, joint: Joint) -> Answer:
     """The broker's own answer with what other sources add. What is wrong with the question is told before they are asked."""
+    asked = await exchange.json() if joint.posted else None
     try:
-        own = await operation.answer(exchange)
+        own = await operation.answer(with_body(exchange, asked))
     except NotFound as error:
         own = None
         fault: QuanyuError = error
-    parts, context = await _parts(exchange, joint)
-    replies = await _replies(exchange, parts, context)
+    parts, context = await _parts(exchange, joint, asked)
+    replies = await _replies(exchange, parts, context, asked)
     bodies = [reply.body for reply in replies if reply.fault is None and reply.body is not None]
     if own is None and not bodies:
         raise fault
@@ -54,9 +57,9 @@ async def joint_answer(exchange: Exchange, operation: Operation, joint: Joint) -
     return replace(own or Answer(200), body=_without_context(body))
 
 
-async def _parts(exchange: Exchange, joint: Joint) -> tuple[list[Part], Context]:
+async def _parts(exchange: Exchange, joint: Joint, asked: Any) -> tuple[list[Part], Context]:
     sources = exchange.door.sources
-    context = await exchange.context()
+    context = await exchange.context(asked)
     assert sources is not None
     origin = await origin_of(exchange)
     if origin.looped:
@@ -65,7 +68,7 @@ async def _parts(exchange: Exchange, joint: Joint) -> tuple[list[Part], Context]
     wanted = Wanted(
         actions=(detailed or joint.action,), now=sources.clock(), temporal=joint.temporal, via=origin.passed
     )
-    subject = _subject(exchange, joint, context)
+    subject = _subject_of(asked, context) if joint.posted else _subject(exchange, joint, context)
     candidates = (await sources.index(exchange.actor.tenant)).candidates(subject.ids, subject.types)
     return holders(subject, wanted, [one.registration for one in candidates]), context
 
@@ -88,7 +91,22 @@ def _subject(exchange: Exchange, joint: Joint, context: Context) -> Subject:
     return Subject(ids=frozenset(ids), types=frozenset(named))
 
 
-async def _replies(exchange: Exchange, parts: list[Part], context: Context) -> list[Reply]:
+def _subject_of(query: Any, context: Context) -> Subject:
+    """Of a posted question that the operation has found to be one (5.2.23)."""
+    entities = query.get("entities") or [{}]
+    ids = [one.get("id") or [] for one in entities]
+    types = [
+        named_types(parse_types(one["type"], context.stored)) if "type" in one else () for one in entities
+    ]
+    return Subject(
+        ids=frozenset(id for one in ids for id in ([one] if isinstance(one, str) else one))
+        if all(ids)
+        else frozenset(),
+        types=frozenset(type for one in types for type in one) if all(types) else frozenset(),
+    )
+
+
+async def _replies(exchange: Exchange, parts: list[Part], context: Context, asked: Any) -> list[Reply]:
     if not parts:
         return []
     sources = exchange.door.sources
@@ -97,9 +115,10 @@ async def _replies(exchange: Exchange, parts: list[Part], context: Context) -> l
     calls = [
         Call(
             registration=part.registration,
-            method="GET",
+            method=exchange.scope["method"],
             parts=exchange.parts,
             parameters=exchange.parameters,
+            body=_without_context(asked),
             context=context,
         )
         for part in parts

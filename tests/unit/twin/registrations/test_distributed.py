@@ -250,3 +250,18 @@ async def test_a_client_may_say_which_sources_are_asked(ngsi: Client, source: So
     assert source.asked == []
     await ngsi.ask("GET", '/entities?type=Vehicle&csf=owner=="water"')
     assert len(source.asked) == 1
+
+
+async def test_a_posted_question_about_the_past_is_asked_at_sources(ngsi: Client, source: Source) -> None:
+    told = {"id": CAR, "type": "Vehicle", "speed": [{"type": "Property", "value": 7, "observedAt": OLD}]}
+    source.answer("POST", "/temporal/entityOperations/query", 200, [told])
+    past = {"startAt": "2020-01-01T00:00:00Z"}
+    await register(ngsi, source, operations=["queryTemporal"], observationInterval=past)
+    query = {
+        "type": "Query", "entities": [{"type": "Vehicle"}], "temporalQ": {"timerel": "before", "timeAt": NEW},
+    }  # fmt: skip
+    answer = await put(ngsi, "/temporal/entityOperations/query", query)
+    assert (answer.status, answer.json) == (200, [told])
+    assert source.asked[-1].body == query
+    await put(ngsi, "/temporal/entityOperations/query", {**query, "entities": [{"type": "Bus"}]})
+    assert len(source.asked) == 1
