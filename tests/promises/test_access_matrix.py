@@ -78,6 +78,10 @@ SEEN = """
 /api/v1/catalogue/lots/sample                            - - - - - - x x - - -
 /api/v1/catalogue/lots/lineage                           - - - - - - x x - - -
 /api/v1/catalogue/lots/grade                             - - - - - - x x - - -
+/api/v1/catalogue/lots/effects                           - - - - - - - - - - -
+/api/v1/catalogue/lots/releases                          - - - - - - - - - - -
+/api/v1/catalogue/lots/releases/1/csv                    - - - - - - - - - - -
+/api/v1/sharing/datasets/lots/users                      - - - - - - - - - - -
 /catalog                                                 - - - - - - x x - - -
 /catalog/lots                                            - - - - - - x x - - -
 /api/3/action/package_list                               - - - - - - x x - - -
@@ -267,6 +271,7 @@ def test_every_route_that_shows_a_dataset_has_its_line() -> None:
     named = {
         path.replace("{entity_id:str}", "{entity}").replace("{layer_id:str}", "{type}~lots") for path in named
     }
+    named = {path.replace("{version:int}/{format:str}", "1/csv") for path in named}
     assert named - lines == {"/api/v1/datasets/lots/rules/{rule:str}"}  # versions of one rule, as its list
 
 

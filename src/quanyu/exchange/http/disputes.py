@@ -1,0 +1,125 @@
+"""异议: raised, answered, corrected."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import get, post
+from litestar.params import JSONBody, QueryParameter
+
+from quanyu.core.actor import Actor
+from quanyu.core.clock import Clock
+from quanyu.core.errors import Fault, Invalid
+from quanyu.exchange.contracts.model import Contract
+from quanyu.exchange.contracts.service import Contracts
+from quanyu.exchange.delivery.coverage import Ask
+from quanyu.exchange.delivery.questions import records_sql
+from quanyu.exchange.delivery.service import Deliveries
+from quanyu.exchange.disputes.model import Dispute, DisputeView, Objection
+from quanyu.exchange.disputes.service import Disputes
+from quanyu.exchange.http.asking import (
+    ASK,
+    READ,
+    After,
+    Asker,
+    Folder,
+    Id,
+    Key,
+    Limit,
+    Now,
+    Store,
+    TheEngines,
+    Word,
+)
+from quanyu.exchange.parties import Deal, Party, bodies_of, check_seen, check_side
+from quanyu.exchange.requests.model import Said
+from quanyu.govern.imports import _sql as imports_sql
+from quanyu.govern.imports.records import Condition
+from quanyu.store import Database
+
+_ROOT = "/api/v1/sharing/disputes"
+
+
+class DisputePage(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[Dispute, ...]
+    next: str | None
+
+
+class Acted(Said, frozen=True):
+    """confirm, deny, correct (owner); agree, object, withdraw (consumer); uphold, overrule (authority)."""
+
+    act: str
+    reason: Annotated[str, msgspec.Meta(max_length=20_000)] = ""
+
+
+@post(_ROOT, opt=ASK)
+async def raise_dispute(
+    data: JSONBody[Objection], actor: Asker, database: Store, folder: Folder, engines: TheEngines, clock: Now, key: Key = None
+) -> DisputeView:  # fmt: skip
+    """Of a record that a contract gives: it is read once more under the contract, and counted as a call."""
+    async with database.tenant(actor.tenant) as connection:
+        contract = await Contracts(connection, actor, clock()).one(data.contract)
+        check_seen(actor, contract.deal, data.contract)
+        check_side(actor, contract.consumer.organisation, "share.request", data.contract)
+        dataset = await imports_sql.dataset(connection, contract.dataset)
+    current = await _current(Deliveries(database, folder, engines, clock), actor, contract, data)
+    async with database.tenant(actor.tenant) as connection:
+        desk = Disputes(connection, actor, clock())
+        version = dataset.version if dataset else 0
+        made = await desk.open(data, contract, current=current, version=version, key=key)
+        return await desk.view(made.id)
+
+
+@get(_ROOT, opt=READ)
+async def list_disputes(
+    actor: Asker, database: Store, clock: Now, dataset: Word = None,
+    is_open: Annotated[bool | None, QueryParameter(name="open")] = None, after: After = None, limit: Limit = 50,
+) -> DisputePage:  # fmt: skip
+    async with database.tenant(actor.tenant) as connection:
+        page = await Disputes(connection, actor, clock()).page(
+            bodies_of(actor), dataset=dataset, open=is_open, after=after, limit=limit
+        )
+    return DisputePage(items=page.items, next=page.next)
+
+
+@get(_ROOT + "/{id:str}", opt=READ)
+async def show_dispute(id: Id, actor: Asker, database: Store, clock: Now) -> DisputeView:
+    return await _shown(database, actor, id, clock)
+
+
+@post(_ROOT + "/{id:str}/acts", opt=READ, status_code=200)
+async def act(id: Id, data: JSONBody[Acted], actor: Asker, database: Store, clock: Now) -> DisputeView:
+    """`correct` needs a newer version of the dataset; everybody who was given it is told."""
+    await _shown(database, actor, id, clock)
+    async with database.tenant(actor.tenant) as connection:
+        await Disputes(connection, actor, clock()).act(id, data.act, data.reason)
+    return await _shown(database, actor, id, clock)
+
+
+async def _shown(database: Database, actor: Actor, id: str, clock: Clock) -> DisputeView:
+    async with database.tenant(actor.tenant) as connection:
+        found = await Disputes(connection, actor, clock()).view(id)
+    deal = Deal(provider=found.dispute.provider, consumer=Party(organisation=found.dispute.consumer))
+    check_seen(actor, deal, id)
+    return found
+
+
+async def _current(deliveries: Deliveries, actor: Actor, contract: Contract, said: Objection) -> str | None:
+    """The disputed field as the contract gives it. Raises Invalid where not exactly one record is meant."""
+    terms = contract.terms
+    if terms is None or said.field not in terms.columns:
+        fault = Fault("exchange.dispute.field", "/field", {"column": said.field[:80]})
+        raise Invalid("exchange.dispute.invalid", faults=(fault,), count=1)
+    named = [Condition(column, "eq", value) for column, value in said.record.items()]
+    sql = records_sql(contract.dataset, terms, columns=[said.field], conditions=named, offset=0, limit=2)
+    ask = Ask(
+        party=contract.consumer, sql=sql, datasets=(contract.dataset,), way=terms.ways[0], contracts=(contract.id,),
+        said=f"dispute of {said.field}",
+    )  # fmt: skip
+    rows = await deliveries.rows(actor, ask)
+    if len(rows) != 1:
+        raise Invalid("exchange.dispute.record", number=len(rows))
+    value = next(iter(rows[0].values()))
+    return None if value is None else str(value)
+
+
+routes = (raise_dispute, list_disputes, show_dispute, act)

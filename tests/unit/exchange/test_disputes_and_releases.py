@@ -1,0 +1,97 @@
+"""A wrong field is corrected for everybody who holds it; what is open is open to anybody, after the gate."""
+
+import hashlib
+from typing import Any
+
+from quanyu.exchange.policy import Rate, Span
+from tests.unit.exchange.city import RESIDENTS, City, residents
+
+
+def objection(contract: str, **changes: Any) -> dict[str, Any]:
+    said = {
+        "contract": contract,
+        "record": {"编号": "R007"},
+        "field": "收入",
+        "claimed": "2500",
+        "evidence": "工资单",
+    }
+    return said | changes
+
+
+async def test_a_correction_reaches_every_consumer_of_the_version(city: City) -> None:
+    mine, theirs = await city.contract(), await city.contract(consumer="health")
+    await city.asks("health", "GET", f"/contracts/{theirs}/records", params={"limit": 1})
+    raised = await city.asks("county", "POST", "/disputes", json=objection(mine), expect=201)
+    id = raised["dispute"]["id"]
+    assert (raised["dispute"]["current"], raised["dispute"]["due"]) == ("1070", "2026-03-06T09:30:00Z")
+    await city.asks("health", "GET", f"/disputes/{id}", expect=404)
+    assert (await city.asks("civil", "GET", f"/disputes/{id}"))["acts"] == ["confirm", "deny"]
+    await city.asks("civil", "POST", f"/disputes/{id}/acts", json={"act": "confirm"})
+    early = await city.asks("civil", "POST", f"/disputes/{id}/acts", json={"act": "correct"}, expect=409)
+    assert "has not changed" in early["detail"]
+    await city.imports(residents(R007="2500"))
+    corrected = await city.asks(
+        "civil", "POST", f"/disputes/{id}/acts", json={"act": "correct", "reason": "已核实"}
+    )
+    assert corrected["dispute"]["outcome"] == "corrected"
+    for who in ("county", "health"):
+        told = await city.asks(who, "GET", "/notices", params={"unread": "true"})
+        notice = next(one for one in told["items"] if one["kind"] == "corrected")
+        assert (notice["body"]["record"], notice["body"]["field"]) == ({"编号": "R007"}, "收入")
+        await city.asks(who, "POST", f"/notices/{notice['id']}/read", expect=204)
+    page = await city.asks("county", "GET", f"/contracts/{mine}/records", params={"filter": "编号:eq:R007"})
+    assert page["items"][0]["收入"] == 2500
+    await city.ends(mine)
+    await city.ends(theirs)
+
+
+async def test_an_answer_that_is_not_accepted_goes_to_the_authority(city: City) -> None:
+    contract = await city.contract()
+    raised = await city.asks("county", "POST", "/disputes", json=objection(contract, claimed="9"), expect=201)
+    id = raised["dispute"]["id"]
+    for who, act, state in (
+        ("civil", "deny", "answered"), ("county", "object", "arbitrating"), ("authority", "uphold", "kept"),
+    ):  # fmt: skip
+        moved = await city.asks(who, "POST", f"/disputes/{id}/acts", json={"act": act, "reason": "r"})
+        assert moved["dispute"]["state"] == state
+    await city.ends(contract)
+
+
+async def test_a_dispute_names_one_record_and_a_field_that_was_given(city: City) -> None:
+    contract = await city.contract(columns=("编号", "街道", "收入"), rate=Rate(number=50, per=Span.HOUR))
+    for wrong in (
+        {"record": {"街道": "一街"}},
+        {"record": {"编号": "nobody"}},
+        {"field": "状态"},
+        {"evidence": " "},
+    ):
+        await city.asks("county", "POST", "/disputes", json=objection(contract, **wrong), expect=400)
+    await city.ends(contract)
+
+
+async def test_open_data_passes_the_gate_and_is_taken_by_anybody(city: City) -> None:
+    path = f"/api/v1/catalogue/{RESIDENTS}"
+    officer, nobody, civil = city.clients["authority"], city.clients["nobody"], city.clients["civil"]
+    plan: dict[str, Any] = {"columns": ["街道", "年龄段"], "anonymity": {"k": 3, "columns": ["街道"]}}
+    closed = await civil.post(f"{path}/releases", json=plan)
+    assert closed.status_code == 400
+    assert (await nobody.get(f"{path}/releases")).status_code == 404
+    assert (await officer.post(f"{path}/grade/confirm", json={})).status_code == 200
+    await city.describes(is_open=True, licence="cc-by-4.0")
+    small = await civil.post(f"{path}/releases", json=plan | {"most_left_out": 0.01})
+    assert "2 records" in small.json()["detail"]
+    made = (await civil.post(f"{path}/releases", json=plan)).json()
+    assert (made["version"], made["rows"], made["left_out"], made["attribution"]) == (1, 118, 2, "civil")
+    for file in made["files"]:
+        taken = await nobody.get(f"{path}/releases/1/{file['format']}")
+        assert (
+            hashlib.sha256(taken.content).hexdigest() == file["sha256"] == taken.headers["x-checksum-sha256"]
+        )
+        assert "三街" not in taken.text
+    listed = (await nobody.get(f"{path}/releases")).json()["items"]
+    assert listed[0]["downloads"] == 3
+    withdrawn = await civil.post(f"{path}/releases/1/withdraw", json={"reason": "更正"})
+    assert withdrawn.json()["state"] == "withdrawn"
+    assert (await nobody.get(f"{path}/releases/1/csv")).status_code == 404
+    assert (await city.clients["health"].post(f"{path}/releases", json=plan)).status_code in (403, 404)
+    await city.describes(is_open=False)
