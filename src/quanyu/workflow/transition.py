@@ -257,8 +257,9 @@ class Desk:
         if not self.doer.may(roles):
             raise Denied("workflow.act.role", act=wanted.name, roles=", ".join(roles))
         runs = clock.resumed(self.calendar, position.deadline, self.now)
-        self._put(replace(position, standing=Standing.ACTIVE, deadline=runs))
-        self.note(wanted, position, position.state, position.state)
+        going_on = replace(position, standing=Standing.ACTIVE, deadline=runs)
+        self._put(going_on)
+        self.note(wanted, going_on, position.state, position.state)
 
     def _count(self, name: str | None) -> None:
         if name is not None:

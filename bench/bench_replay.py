@@ -1,0 +1,79 @@
+"""Real cases of three cities replayed through the public doors at accelerated time, every line compared.
+
+Run: python -m bench replay [CITY …] [--first N] (QUANYU_REAL_DATA; boston, pingshan, messages; all cases of each without --first)
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.replay.door import town
+from bench.replay.play import Player
+from bench.replay.stories import CITIES, City
+from bench.replay.verdict import Verdict, judge
+from quanyu.app.node import PACKAGES
+from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
+
+DATA = Path(os.environ.get("QUANYU_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+async def replay(city: City, database: Database, folder: Path) -> tuple[Player, Verdict]:
+    bodies = sorted({story.body for story in city.stories})
+    begin = min(story.reported for story in city.stories)
+    async with town(database, folder, city.name, bodies=bodies, now=begin) as made:
+        player = Player(made, city)
+        await player.play()
+        return player, await judge(player)
+
+
+async def main(names: list[str], first: int | None) -> int:
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="quanyu-replay-") as scratch:
+        server = EmbeddedPostgres(Path(scratch) / "postgres")
+        await server.start()
+        address = embedded_address(server)
+        owner = await connect_owner(address)
+        await migrate(owner, PACKAGES)
+        await owner.close()
+        database = await Database.open(address)
+        for name in names:
+            city = CITIES[name](DATA, first)
+            folder = Path(scratch) / name
+            folder.mkdir()
+            began = time.perf_counter()
+            player, verdict = await replay(city, database, folder)
+            seconds = time.perf_counter() - began
+            _say(city, player, verdict, seconds)
+            failed |= bool(verdict.wrong)
+        await database.close()
+        await server.stop()
+    return int(failed)
+
+
+def _say(city: City, player: Player, verdict: Verdict, seconds: float) -> None:
+    counts = player.counts | verdict.counts
+    late = sum(one.late for one in player.entries)
+    print(
+        f"{city.name}: {len(player.entries)} cases, {late} handled late, skipped {city.skipped}", flush=True
+    )
+    print(
+        f"  {player.town.requests} requests in {seconds:.0f} s; "
+        + ", ".join(f"{counts[name]} {name}" for name in sorted(counts))
+    )
+    print(f"  {len(verdict.wrong)} differences", flush=True)
+    for line in verdict.wrong[:20]:
+        print(f"    {line}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cities", nargs="*", default=list(CITIES))
+    parser.add_argument("--first", type=int)
+    asked = parser.parse_args()
+    sys.exit(asyncio.run(main(asked.cities, asked.first)))
