@@ -223,6 +223,7 @@ def courier(node: Node) -> Courier:
         handlers={
             **own_kinds(node.tenant, node.folder, node.clock),
             **cascade.cascade_kinds(node.tenant, node.clock),
+            **shared_cases.case_kinds(node.tenant, node.folder, node.clock),
         },
         clock=node.clock,
     )
@@ -232,7 +233,6 @@ async def _daily(node: Node) -> None:
     await asyncio.sleep(_BEFORE_THE_FIRST)
     while True:
         with contextlib.suppress(Unavailable):
-            **shared_cases.case_kinds(node.tenant, node.folder, node.clock),
             await _make_partitions(node)
             await _sweep(node)
             await seal_log(node)
