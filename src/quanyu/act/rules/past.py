@@ -3,31 +3,15 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from quanyu.act.rules import _state_sql
 from quanyu.act.rules.listening import Listening
 from quanyu.act.rules.memory import Memory
-from quanyu.act.rules.rule import NO_TIME, Rule
+from quanyu.act.rules.rule import NO_TIME
 from quanyu.act.rules.series import Reading, readings_of
+from quanyu.act.rules.subject import Subject
 from quanyu.store import Connection
-from quanyu.twin.model import Stored
 from quanyu.twin.subscriptions.change import Change
-
-
-class Looking(Protocol):
-    """A rule about to look at an entity, because of a change or because of time."""
-
-    @property
-    def rule(self) -> Rule: ...
-    @property
-    def id(self) -> str: ...
-    @property
-    def entity(self) -> Stored | None: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def change(self) -> Change | None: ...
 
 
 @dataclass(slots=True)
@@ -37,11 +21,11 @@ class Known:
     memory: Memory
     listening: Listening
     _last: dict[tuple[str, tuple[str, ...]], datetime] = field(default_factory=dict)
-    _here: Looking | None = None
+    _here: Subject | None = None
 
     @classmethod
     async def of(
-        cls, connection: Connection, tenant: str, looks: Sequence[Looking], memory: Memory, listening: Listening
+        cls, connection: Connection, tenant: str, looks: Sequence[Subject], memory: Memory, listening: Listening
     ) -> "Known":  # fmt: skip
         """With everything that these looks ask for."""
         made = cls(memory, listening)
@@ -53,7 +37,7 @@ class Known:
             made._last = await _state_sql.last_heard(connection, tenant, wanted)
         return made
 
-    def go_to(self, look: Looking) -> None:
+    def go_to(self, look: Subject) -> None:
         self._here = look
         if look.change is not None:
             for name in look.change.attrs.keys() & self.memory.reach.keys():
@@ -77,7 +61,7 @@ class Known:
             last = max(here.entity.created, min(self._horizon(here, names), at))
         return max(NO_TIME, at - last - self.listening.deaf(last, at))
 
-    def _unheard(self, look: Looking) -> list[tuple[tuple[str, ...], datetime]]:
+    def _unheard(self, look: Subject) -> list[tuple[tuple[str, ...], datetime]]:
         """Of which silences the log has to be asked, and since when."""
         if look.entity is None:
             return []
@@ -87,7 +71,7 @@ class Known:
             if not _brings(look.change, one.names)
         ]
 
-    def _horizon(self, look: Looking, names: tuple[str, ...]) -> datetime:
+    def _horizon(self, look: Subject, names: tuple[str, ...]) -> datetime:
         """Who was not heard of since then is silent whatever it was before."""
         longest = max(one.over for one in look.rule.silences if one.names == names)
         span = longest

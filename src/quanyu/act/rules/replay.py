@@ -11,7 +11,7 @@ from quanyu.act.rules.facts import Facts, facts_of, group_facts
 from quanyu.act.rules.rule import NO_TIME, Rule
 from quanyu.act.rules.series import Reading
 from quanyu.act.rules.states import GROUP, NOTHING, Look, State, Turn, look, step
-from quanyu.act.rules.texts import filled, title_of
+from quanyu.act.rules.texts import key_of, title_of
 from quanyu.twin.model import Stored
 
 
@@ -121,7 +121,7 @@ class Replay:
         if turn is Turn.OPENS:
             sight = Sight(entity=entity, at=at, past=past, sides=after.sides)
             facts = facts_of(self.rule, sight, since=before.since, change=change)
-            after = self._opened(filled(self.rule.definition.key, entity), subject, after, facts)
+            after = self._opened(key_of(self.rule, entity), subject, after, facts)
         elif turn is Turn.CLOSES:
             after = self._closed(subject, after, at)
         self._keep(subject, after)
@@ -139,7 +139,7 @@ class Replay:
             facts = group_facts(
                 self.rule, list(self._holding.values()), holding=holding, of=of, at=at, since=before.since, change=change
             )  # fmt: skip
-            after = self._opened(filled(self.rule.definition.key, None, id=GROUP), GROUP, after, facts)
+            after = self._opened(key_of(self.rule, None), GROUP, after, facts)
         elif turn is Turn.CLOSES:
             after = self._closed(GROUP, after, at)
         self._keep(GROUP, after)

@@ -14,53 +14,20 @@ from quanyu.act.rules.book import Book, Running, reason_of
 from quanyu.act.rules.conditions import Sight
 from quanyu.act.rules.consequences import Made, close_event, open_event
 from quanyu.act.rules.events import Ending
-from quanyu.act.rules.facts import MOST_MEMBERS, Facts, facts_of, group_facts
+from quanyu.act.rules.facts import MOST_MEMBERS, facts_of, group_facts
 from quanyu.act.rules.listening import Listening
 from quanyu.act.rules.memory import Memory
 from quanyu.act.rules.past import Known
-from quanyu.act.rules.rule import Rule
-from quanyu.act.rules.series import moment_of
 from quanyu.act.rules.states import GROUP, NOTHING, Look, State, Turn, look, step
-from quanyu.act.rules.texts import filled
-from quanyu.core.entity import instances
+from quanyu.act.rules.subject import Subject, heard, made_by
+from quanyu.act.rules.texts import key_of
 from quanyu.core.errors import QuanyuError, Unavailable
 from quanyu.store import CONTENDED, Connection
 from quanyu.twin.model import Stored
 from quanyu.twin.query import retrieve_many
-from quanyu.twin.state import Op
-from quanyu.twin.subscriptions import Event
-from quanyu.twin.subscriptions.change import Change
 from quanyu.twin.subscriptions.matching import FAULTS, Concerned
 
 _log = logging.getLogger("quanyu.rules")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """One rule about to look at one entity. `change` None: time, or the first look, made it."""
-
-    running: Running
-    id: str
-    entity: Stored | None
-    at: datetime
-    change: Change | None = None
-
-    @property
-    def rule(self) -> Rule:
-        return self.running.rule
-
-    @property
-    def place(self) -> Place:
-        return self.rule.name, self.id
-
-    @property
-    def number(self) -> int | None:
-        """Of the change in the feed."""
-        return self.change.seq if self.change else None
-
-    @property
-    def gone(self) -> bool:
-        return self.change is not None and self.change.op is Op.DELETE
 
 
 @dataclass(slots=True)
@@ -81,8 +48,7 @@ class Round:
 
     async def hear(self, found: Sequence[Concerned]) -> None:
         """Which rule is concerned by which change, in their order."""
-        subjects = [_heard(watch.owner, event) for watch, event in found]
-        await self._look_at(subjects)
+        await self._look_at([heard(watch.owner, event) for watch, event in found])
 
     async def ring(self, limit: int) -> bool:
         """What has come due; whether there may be more."""
@@ -110,7 +76,7 @@ class Round:
         changed = {
             place: state
             for place, state in self._states.items()
-            if _differs(self._stored.get(place, NOTHING), state)
+            if _differs(self._stored.get(place, NOTHING), state, self.now)
         }
         await _state_sql.save(self.connection, self.tenant, changed)
         self._stored |= changed
@@ -165,9 +131,10 @@ class Round:
         if subject.id == GROUP:
             await self._turn_group(subject)
             return
-        if subject.entity is None or subject.gone:
+        if subject.gone:
             await self._left(subject)
             return
+        assert subject.entity is not None
         found, before = look(rule, self._states[place], subject.entity, subject.at, known)
         if rule.group is not None:
             counted = found.holds if found.member else None
@@ -180,8 +147,8 @@ class Round:
             sight = Sight(entity=subject.entity, at=subject.at, past=known, sides=after.sides)
             since = before.since if turn is Turn.OPENS else None
             facts = facts_of(rule, sight, since=since, change=subject.number)
-            key = filled(rule.definition.key, subject.entity)
-            after = await self._follow(subject, after, turn, _made(subject, key, facts, [subject.entity]))
+            key = key_of(rule, subject.entity)
+            after = await self._follow(subject, after, turn, made_by(subject, key, facts, [subject.entity]))
         self._states[place] = after
 
     async def _turn_group(self, subject: Subject) -> None:
@@ -204,9 +171,9 @@ class Round:
                 since=before.since,
                 change=subject.number,
             )
-            key = filled(rule.definition.key, None, id=GROUP)
+            key = key_of(rule, None)
             after = await self._follow(
-                subject, after, turn, _made(replace(subject, id=GROUP), key, facts, members)
+                subject, after, turn, made_by(replace(subject, id=GROUP), key, facts, members)
             )
         self._states[place] = after
 
@@ -277,34 +244,10 @@ class Round:
             await _state_sql.silence(self.connection, self.tenant, rule)
 
 
-def _heard(running: Running, event: Event) -> Subject:
-    change = event.change
-    return Subject(running=running, id=change.id, entity=event.entity, at=_moment(change), change=change)
-
-
-def _moment(change: Change) -> datetime:
-    """When it was so in the city: the newest moment that it names, else when it was received."""
-    moments = [
-        moment_of(one, change.at)
-        for content in change.attrs.values()
-        if content
-        for one in instances(content)
-        if "observedAt" in one
-    ]
-    return max(moments, default=change.at)
-
-
-def _made(subject: Subject, key: str, facts: Facts, entities: Sequence[Stored]) -> Made:
-    return Made(
-        rule=subject.rule, key=key, subject=subject.id, change=subject.number, at=subject.at, facts=facts,
-        entities=entities,
-    )  # fmt: skip
-
-
-def _differs(before: State, after: State) -> bool:
-    """A timer that rings too early only looks again: putting it off is not worth a write."""
+def _differs(before: State, after: State, now: datetime) -> bool:
+    """A timer that will ring too early only looks again: putting it off is not worth a write."""
     if before is after:
         return False
-    if before.due is not None and after.due is not None and before.due <= after.due:
+    if before.due is not None and after.due is not None and now < before.due <= after.due:
         return replace(after, due=before.due) != before
     return before != after

@@ -50,6 +50,11 @@ def title_of(rule: Rule, entity: Stored | None, facts: Mapping[str, Any]) -> str
     return filled(template, entity, **counts(facts))[:_TITLE] or rule.name
 
 
+def key_of(rule: Rule, entity: Stored | None) -> str:
+    """Under which one event is open at a time; `{id}` of a group is empty."""
+    return filled(rule.definition.key, entity, **({} if entity else {"id": ""}))[:_TITLE]
+
+
 def counts(facts: Mapping[str, Any]) -> dict[str, str]:
     """`{holding}` and `{of}` in the texts of a rule over a group."""
     group = facts.get("group")

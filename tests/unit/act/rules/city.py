@@ -80,6 +80,11 @@ class City:
         await self.writer.submit(self.tenant, [EntityWrite(id=id, op=Op.DELETE)])
         await self.settle()
 
+    async def next_timer(self) -> datetime | None:
+        async with self.database.tenant(self.tenant) as connection:
+            found: datetime | None = await connection.fetchval("select min(due) from act_rule_state")
+        return found
+
     async def events(self, **wanted: Any) -> tuple[Event, ...]:
         """Newest first."""
         async with self.database.tenant(self.tenant) as connection:

@@ -1,6 +1,7 @@
 """What rules open and close as the city reports."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -101,6 +102,7 @@ async def test_a_sensor_that_falls_silent_is_noticed_once_and_comes_back(city: C
     city.wait(minutes=59)
     await city.tell(other=2)
     assert await city.events() == ()
+    assert await city.next_timer() == city.now + timedelta(minutes=1)
     city.wait(minutes=1)
     await city.settle()
     city.wait(minutes=30)
