@@ -1,5 +1,7 @@
 """The door for scenario packs: the `Pack` value and all that its author needs; see docs/packs.md."""
 
+from quanyu.compute import Fix as RoadFix
+from quanyu.compute import Plane, Road, RoadGraph, isochrone, lay_track, road_graph, route, travel_times
 from quanyu.govern.quality.rules import Dimension, RuleKind, Severity
 from quanyu.govern.quality.rules import Rule as QualityRule
 from quanyu.identity.http.asking import After, Asker, DataFolder, Id, Limit, TheClock, TheDatabase
@@ -13,7 +15,9 @@ from quanyu.packs.model import (
     View,
     ViewKind,
 )
+from quanyu.packs.reading import Thing, records, settings_of, things
 from quanyu.store import Connection, Database
+from quanyu.twin.distance import metres as metres_between
 
 __all__ = [
     "API",
@@ -30,11 +34,25 @@ __all__ = [
     "Limit",
     "Pack",
     "Parameter",
+    "Plane",
     "QualityRule",
+    "Road",
+    "RoadFix",
+    "RoadGraph",
     "RuleKind",
     "Severity",
     "TheClock",
     "TheDatabase",
+    "Thing",
     "View",
     "ViewKind",
+    "isochrone",
+    "lay_track",
+    "metres_between",
+    "records",
+    "road_graph",
+    "route",
+    "settings_of",
+    "things",
+    "travel_times",
 ]

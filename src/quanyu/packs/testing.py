@@ -77,7 +77,7 @@ class City:
             return (await rules.rule(connection, name)).state
 
     async def write(self, type_: str, key: str, **values: Any) -> str:
-        """An entity with plain values; (longitude, latitude) where `location` is a pair. Its identifier."""
+        """An entity with plain values; `location` is GeoJSON, or longitude and latitude. Its identifier."""
         document = {name: _attribute(name, value) for name, value in values.items()}
         id_ = f"urn:ngsi-ld:{type_}:{key}"
         written = EntityWrite(id=id_, op=Op.MERGE, types=(type_,), document=document, actor=self.actor.id)
@@ -117,6 +117,8 @@ def _answer(status: int) -> Callable[[Request[Any, Any, Any], QuanyuError], Resp
 
 
 def _attribute(name: str, value: Any) -> dict[str, Any]:
+    if name == "location" and isinstance(value, dict):
+        return {"type": "GeoProperty", "value": value}
     if name == "location" and isinstance(value, Sequence):
         return {"type": "GeoProperty", "value": {"type": "Point", "coordinates": list(value)}}
     return {"type": "Property", "value": value}

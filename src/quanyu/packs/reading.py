@@ -1,0 +1,93 @@
+"""What a pack reads of its city: things of the twin, records of datasets."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from quanyu.govern.imports._sql import dataset as find_dataset
+from quanyu.govern.imports._sql import parts as parts_of
+from quanyu.govern.imports.content import current_sql, reader
+from quanyu.govern.quality.quote import literal, name
+from quanyu.packs.finding import installed_packs
+from quanyu.packs.service import installed
+from quanyu.packs.service import settings_of as settings
+from quanyu.store import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """`values`: the value of each attribute by name. `geometry`: GeoJSON of its location."""
+
+    id: str
+    values: dict[str, Any]
+    geometry: dict[str, Any] | None
+
+
+async def things(connection: Connection, tenant: str, type_: str, *, limit: int = 100_000) -> list[Thing]:
+    """Of one type, by identifier."""
+    rows = await connection.fetch(
+        "select id, doc from entity where tenant=$1 and type=$2 order by id limit $3", tenant, type_, limit
+    )
+    return [_thing(row["id"], row["doc"]) for row in rows]
+
+
+async def records(
+    connection: Connection,
+    tenant: str,
+    folder: Path,
+    dataset: str,
+    *,
+    columns: Sequence[str],
+    time: str,
+    begin: datetime,
+    end: datetime,
+) -> list[tuple[Any, ...]]:
+    """The columns of the accepted records whose `time` lies from `begin` until before `end`, by time; none where there is no dataset."""
+    if await find_dataset(connection, dataset) is None:
+        return []
+    parts = await parts_of(connection, dataset)
+    return await asyncio.to_thread(
+        _records, folder, tenant, current_sql(folder, parts), columns, time, (begin, end)
+    )
+
+
+async def settings_of(connection: Connection, tenant: str, pack: str) -> dict[str, Any]:
+    """Every parameter of a pack with the city's value, else the pack's own. Raises NotFound."""
+    return await settings(connection, tenant, installed(installed_packs(), pack))
+
+
+def _records(
+    folder: Path,
+    tenant: str,
+    table: str | None,
+    columns: Sequence[str],
+    time: str,
+    span: tuple[datetime, datetime],
+) -> list[tuple[Any, ...]]:
+    if table is None:
+        return []
+    begin, end = (literal(one.isoformat()) for one in span)
+    with reader(folder, tenant) as duck:
+        wanted = ", ".join(map(name, columns))
+        return duck.execute(
+            f"select {wanted} from {table} where {name(time)} >= {begin}::timestamptz and {name(time)} < {end}::timestamptz "
+            f"order by {name(time)}"
+        ).fetchall()
+
+
+def _thing(id_: str, doc: dict[str, Any]) -> Thing:
+    values = {
+        attribute: _plain(said.get("value", said.get("object")))
+        for attribute, said in doc.items()
+        if isinstance(said, dict) and said.get("type") != "GeoProperty"
+    }
+    place = doc.get("location")
+    return Thing(id=id_, values=values, geometry=place.get("value") if isinstance(place, dict) else None)
+
+
+def _plain(value: Any) -> Any:
+    """A typed value (JSON-LD) as its text."""
+    return value["@value"] if isinstance(value, dict) and "@value" in value else value

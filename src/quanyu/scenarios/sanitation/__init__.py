@@ -1,0 +1,108 @@
+"""环卫: the plan of street cleaning against what the vehicles drove, and what the month's work earns."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from quanyu.packs import (
+    DatasetRule,
+    DemoData,
+    Dimension,
+    Pack,
+    Parameter,
+    QualityRule,
+    RuleKind,
+    View,
+    ViewKind,
+)
+from quanyu.scenarios.sanitation.http import routes
+
+_HERE = files(__name__)
+
+
+def _read(name: str) -> Any:
+    return json.loads((_HERE / "definitions" / name).read_text(encoding="utf-8"))
+
+
+def _speed(name: str, usual: float, zh: str, en: str) -> Parameter:
+    return Parameter(
+        name=name,
+        kind="number",
+        default=usual,
+        unit="km/h",
+        minimum=0,
+        maximum=60,
+        titles={"zh-CN": zh, "en": en},
+    )
+
+
+def _time(name: str, usual: float, zh: str, en: str) -> Parameter:
+    return Parameter(
+        name=name,
+        kind="number",
+        default=usual,
+        unit="s",
+        minimum=1,
+        maximum=86_400,
+        titles={"zh-CN": zh, "en": en},
+    )
+
+
+pack = Pack(
+    name="sanitation",
+    version="1.0.0",
+    package=__name__,
+    titles={"zh-CN": "环卫作业监管", "en": "Street cleaning"},
+    about={
+        "zh-CN": "计划路段与车辆轨迹比对：覆盖率、迟到、漏扫、重复、怠速、轨迹跳变，以及合同得分与费用。",
+        "en": "Planned sections against vehicle tracks: coverage, late, missed, repeated, idle, jumping tracks; score and pay.",
+    },
+    models=_read("models.json"),
+    sources=({"name": "sanitation-fleet", "kind": "jt808", "dataset": "sanitation-fleet", "settings": {"port": 8808}},),
+    quality_rules=(
+        DatasetRule(
+            dataset="sanitation-sections",
+            rule=QualityRule(
+                name="range:grade", kind=RuleKind.RANGE, columns=("grade",), parameters={"min": 1, "max": 4},
+                dimension=Dimension.VALIDITY, title_zh="道路等级为一至四级", title_en="Grades are 1 to 4",
+            ),
+        ),
+    ),
+    rules=_read("rules.json"),
+    views=(
+        View(
+            name="sections", kind=ViewKind.LAYER, titles={"zh-CN": "作业路段", "en": "Planned sections"},
+            body={"type": "SanitationSection", "colour": {"route": "/api/v1/packs/sanitation/days/{day}/coverage", "value": "share"}},
+        ),
+        View(
+            name="day", kind=ViewKind.PAGE, titles={"zh-CN": "作业日报", "en": "The day's work"},
+            body={
+                "blocks": [
+                    {"kind": "figures", "route": "/api/v1/packs/sanitation/days/{day}", "values": ["share", "sections", "findings"]},
+                    {"kind": "table", "route": "/api/v1/packs/sanitation/days/{day}/coverage", "columns": ["section", "street", "grade", "share"]},
+                    {"kind": "table", "route": "/api/v1/packs/sanitation/findings?day={day}", "columns": ["kind", "vehicle", "section", "begin", "value"]},
+                ]
+            },
+        ),
+    ),
+    parameters=(
+        Parameter(name="tracks", kind="text", default="sanitation-fleet", titles={"zh-CN": "轨迹数据集", "en": "Dataset of tracks"}),
+        _speed("slowest", 3, "作业最低车速", "Slowest speed of sweeping"),
+        _speed("fastest", 15, "作业最高车速", "Fastest speed of sweeping"),
+        Parameter(
+            name="beside", kind="number", default=15, unit="m", minimum=1, maximum=100,
+            titles={"zh-CN": "距路段中心线", "en": "Distance from the section"},
+        ),
+        Parameter(
+            name="swept", kind="number", default=0.95, minimum=0.1, maximum=1,
+            titles={"zh-CN": "合格覆盖率", "en": "Share that must be covered"},
+        ),
+        _time("gap", 60, "轨迹允许间断", "Longest silence within a track"),
+        _time("grace", 900, "迟到宽限", "Grace before a shift is late"),
+        _time("idle", 1200, "怠速时长", "Standing that counts as idle"),
+    ),
+    routes=routes,
+    migrations=_HERE / "migrations",
+    messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
+    demo=(DemoData(dataset="sanitation-sections", file=_HERE / "demo" / "sections.csv"),),
+)  # fmt: skip

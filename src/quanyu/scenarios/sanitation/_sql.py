@@ -1,0 +1,85 @@
+"""The only SQL of the tables of street cleaning."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from quanyu.packs import Connection
+from quanyu.scenarios.sanitation.coverage import Coverage
+from quanyu.scenarios.sanitation.model import Finding, Section
+
+
+async def put_coverage(
+    connection: Connection,
+    tenant: str,
+    day: date,
+    sections: Sequence[Section],
+    covered: Mapping[str, Coverage],
+) -> None:
+    await connection.execute("delete from sanitation_coverage where tenant=$1 and day=$2", tenant, day)
+    await connection.executemany(
+        "insert into sanitation_coverage values ($1, $2, $3, $4, $5, $6, $7)",
+        [
+            (tenant, day, one.id, one.street, one.grade, covered[one.id].length, covered[one.id].covered)
+            for one in sections
+        ],
+    )
+
+
+async def put_findings(connection: Connection, tenant: str, day: date, findings: Iterable[Finding]) -> None:
+    """A finding that is there already keeps its dispute and its ruling; one that is no more goes unless it is disputed."""
+    rows = [
+        (
+            tenant, finding_id(day, one), day, one.kind.value, one.vehicle, one.section, one.shift, one.begin, one.end, one.value,
+        )
+        for one in findings
+    ]  # fmt: skip
+    await connection.execute(
+        "delete from sanitation_finding where tenant=$1 and day=$2 and dispute is null and not id=any($3::text[])",
+        tenant, day, [row[1] for row in rows],
+    )  # fmt: skip
+    await connection.executemany(
+        """insert into sanitation_finding(tenant, id, day, kind, vehicle, section, shift, begun, ended, value)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (tenant, id) do update set value=excluded.value""",
+        rows,
+    )
+
+
+async def coverage_of(connection: Connection, tenant: str, day: date) -> list[Any]:
+    rows: list[Any] = await connection.fetch(
+        "select * from sanitation_coverage where tenant=$1 and day=$2 order by section", tenant, day
+    )
+    return rows
+
+
+async def findings_of(connection: Connection, tenant: str, begin: date, end: date) -> list[Any]:
+    """From `begin` until before `end`."""
+    rows: list[Any] = await connection.fetch(
+        "select * from sanitation_finding where tenant=$1 and day>=$2 and day<$3 order by day, begun, id",
+        tenant, begin, end,
+    )  # fmt: skip
+    return rows
+
+
+async def dispute(connection: Connection, tenant: str, id_: str, reason: str) -> bool:
+    done: str = await connection.execute(
+        "update sanitation_finding set dispute=$3 where tenant=$1 and id=$2 and upheld is null",
+        tenant,
+        id_,
+        reason,
+    )
+    return done.endswith(" 1")
+
+
+async def rule(connection: Connection, tenant: str, id_: str, *, upheld: bool, by: str) -> bool:
+    done: str = await connection.execute(
+        "update sanitation_finding set upheld=$3, ruled_by=$4 where tenant=$1 and id=$2 and dispute is not null",
+        tenant, id_, upheld, by,
+    )  # fmt: skip
+    return done.endswith(" 1")
+
+
+def finding_id(day: date, one: Finding) -> str:
+    said = f"{day}/{one.kind}/{one.vehicle}/{one.section}/{one.shift}/{one.begin.isoformat()}"
+    return f"{day:%Y%m%d}-{sha256(said.encode()).hexdigest()[:12]}"

@@ -1,0 +1,169 @@
+"""Routes of street cleaning."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get, post
+from litestar.params import JSONBody, PathParameter, QueryParameter
+
+from quanyu.core.errors import NotFound
+from quanyu.packs import Asker, DataFolder, Id, TheDatabase, settings_of
+from quanyu.scenarios.sanitation import _sql, service
+from quanyu.scenarios.sanitation.contract import Contract, Deduction, settle
+from quanyu.scenarios.sanitation.model import FindingKind
+
+NAME = "sanitation"
+_PREFIX = f"/api/v1/packs/{NAME}"
+_READ = {"action": "entity.read"}
+_WORK = {"action": "score.manage"}
+
+TheDay = Annotated[date, PathParameter()]
+
+
+class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`share` of all planned metres that was swept."""
+
+    day: date
+    sections: int
+    fixes: int
+    share: float
+    findings: int
+
+
+class SectionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    section: str
+    street: str
+    grade: int
+    length: float
+    covered: float
+    share: float
+
+
+class Coverages(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[SectionAnswer]
+
+
+class FindingAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`upheld`: the ruling on a dispute, null as long as there is none."""
+
+    id: str
+    day: date
+    kind: str
+    vehicle: str
+    section: str
+    shift: str
+    begin: datetime
+    end: datetime
+    value: float
+    dispute: str | None
+    upheld: bool | None
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[FindingAnswer]
+
+
+class DisputeInput(msgspec.Struct, frozen=True, kw_only=True):
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+
+
+class RulingInput(msgspec.Struct, frozen=True, kw_only=True):
+    upheld: bool
+
+
+class SettlementInput(msgspec.Struct, frozen=True, kw_only=True):
+    """Days from `begin` until before `end`. `points` off by kind of finding; money in yuan."""
+
+    firm: str
+    base: Decimal
+    begin: date
+    end: date
+    points: dict[FindingKind, Decimal]
+    most: Decimal = Decimal(40)
+
+
+class SettlementAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    firm: str
+    score: Decimal
+    pay: Decimal
+    deducted: dict[FindingKind, Decimal]
+    findings: int
+
+
+@post(f"{_PREFIX}/days/{{day:date}}", opt=_WORK, status_code=200)
+async def count_day(actor: Asker, database: TheDatabase, folder: DataFolder, day: TheDay) -> DayAnswer:
+    """Counts a day from the plan and the tracks that are there now; again as often as one likes."""
+    async with database.tenant(actor.tenant) as connection:
+        settings = await settings_of(connection, actor.tenant, NAME)
+    done = await service.count_day(database, actor.tenant, folder, day, settings=settings)
+    return DayAnswer(
+        day=done.day, sections=done.sections, fixes=done.fixes, share=done.share, findings=done.findings
+    )
+
+
+@get(f"{_PREFIX}/days/{{day:date}}/coverage", opt=_READ)
+async def show_coverage(actor: Asker, database: TheDatabase, day: TheDay) -> Coverages:
+    async with database.tenant(actor.tenant) as connection:
+        rows = await _sql.coverage_of(connection, actor.tenant, day)
+    return Coverages(
+        items=[
+            SectionAnswer(
+                section=row["section"], street=row["street"], grade=row["grade"], length=row["length"],
+                covered=row["covered"], share=min(1.0, row["covered"] / row["length"]) if row["length"] else 0.0,
+            )
+            for row in rows
+        ]
+    )  # fmt: skip
+
+
+@get(f"{_PREFIX}/findings", opt=_READ)
+async def list_findings(
+    actor: Asker, database: TheDatabase, day: Annotated[date, QueryParameter(name="day")]
+) -> Findings:
+    async with database.tenant(actor.tenant) as connection:
+        rows = await _sql.findings_of(connection, actor.tenant, day, date.fromordinal(day.toordinal() + 1))
+    return Findings(items=[_finding(row) for row in rows])
+
+
+@post(f"{_PREFIX}/findings/{{id_:str}}/dispute", opt={"action": "source.push"}, status_code=204)
+async def dispute(actor: Asker, database: TheDatabase, id_: Id, data: JSONBody[DisputeInput]) -> None:
+    """The firm says why a finding is wrong; the track of its stretch is the evidence."""
+    async with database.tenant(actor.tenant) as connection:
+        if not await _sql.dispute(connection, actor.tenant, id_, data.reason):
+            raise NotFound("packs.thing.unknown", id=id_)
+
+
+@post(f"{_PREFIX}/findings/{{id_:str}}/ruling", opt=_WORK, status_code=204)
+async def rule(actor: Asker, database: TheDatabase, id_: Id, data: JSONBody[RulingInput]) -> None:
+    """Only of what is disputed."""
+    async with database.tenant(actor.tenant) as connection:
+        if not await _sql.rule(connection, actor.tenant, id_, upheld=data.upheld, by=actor.id):
+            raise NotFound("packs.thing.unknown", id=id_)
+
+
+@post(f"{_PREFIX}/settlements", opt=_WORK, status_code=200)
+async def settlement(
+    actor: Asker, database: TheDatabase, data: JSONBody[SettlementInput]
+) -> SettlementAnswer:
+    """The sheet of a time by the contract's rule; every point is a finding that can be opened."""
+    async with database.tenant(actor.tenant) as connection:
+        rows = await _sql.findings_of(connection, actor.tenant, data.begin, data.end)
+    book = [Deduction(finding=row["id"], kind=FindingKind(row["kind"]), upheld=row["upheld"]) for row in rows]
+    contract = Contract(firm=data.firm, base=data.base, points=data.points, most=data.most)
+    sheet = settle(contract, book)
+    return SettlementAnswer(
+        firm=sheet.firm, score=sheet.score, pay=sheet.pay, deducted=dict(sheet.deducted), findings=len(book)
+    )
+
+
+def _finding(row: Any) -> FindingAnswer:
+    return FindingAnswer(
+        id=row["id"], day=row["day"], kind=row["kind"], vehicle=row["vehicle"], section=row["section"],
+        shift=row["shift"], begin=row["begun"], end=row["ended"], value=row["value"], dispute=row["dispute"],
+        upheld=row["upheld"],
+    )  # fmt: skip
+
+
+routes = (count_day, show_coverage, list_findings, dispute, rule, settlement)

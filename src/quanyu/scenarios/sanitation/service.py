@@ -1,0 +1,111 @@
+"""A day of street cleaning: the plan from the twin, the tracks from their dataset, counted and kept."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from quanyu.packs import Connection, Database, Thing, records, things
+from quanyu.scenarios.sanitation import _sql
+from quanyu.scenarios.sanitation.conduct import judge_shifts, judge_tracks
+from quanyu.scenarios.sanitation.coverage import Coverage, cover
+from quanyu.scenarios.sanitation.model import Finding, Fix, Limits, Section, Shift
+
+ZONE = ZoneInfo("Asia/Shanghai")
+_COLUMNS = ("terminal", "time", "longitude", "latitude", "speed", "located")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """`share` of all planned metres."""
+
+    day: date
+    sections: int
+    fixes: int
+    share: float
+    findings: int
+
+
+async def count_day(
+    database: Database, tenant: str, folder: Path, day: date, *, settings: Mapping[str, Any]
+) -> Day:
+    """The same day counted again gives the same; disputes and rulings stay."""
+    begin = datetime.combine(day, time(), ZONE)
+    async with database.tenant(tenant) as connection:
+        planned = await things(connection, tenant, "SanitationSection")
+        manned = await things(connection, tenant, "SanitationShift")
+        rows = await records(
+            connection, tenant, folder, str(settings["tracks"]),
+            columns=_COLUMNS, time="time", begin=begin, end=begin + timedelta(days=1),
+        )  # fmt: skip
+    sections = [section for thing in planned if (section := section_of(thing))]
+    shifts = [shift for thing in manned if (shift := shift_of(thing, begin))]
+    fixes = [fix for row in rows if (fix := _fix(row))]
+    covered, findings = await asyncio.to_thread(_counted, sections, shifts, fixes, limits_of(settings))
+    async with database.tenant(tenant) as connection:
+        await _keep(connection, tenant, day, sections, covered, findings)
+    metres = sum(one.length for one in covered.values())
+    swept = sum(one.covered for one in covered.values())
+    return Day(
+        day=day, sections=len(sections), fixes=len(fixes), share=swept / metres if metres else 0.0, findings=len(findings)
+    )  # fmt: skip
+
+
+def limits_of(settings: Mapping[str, Any]) -> Limits:
+    """Of the pack's parameters those that are limits."""
+    return Limits(**{one.name: float(settings[one.name]) for one in fields(Limits) if one.name in settings})
+
+
+def section_of(thing: Thing) -> Section | None:
+    """None without a line."""
+    if thing.geometry is None or thing.geometry.get("type") != "LineString":
+        return None
+    return Section(
+        id=str(thing.values.get("sectionCode", thing.id)),
+        street=str(thing.values.get("name", thing.values.get("street", ""))),
+        grade=int(thing.values.get("grade", 4)),
+        line=tuple((float(point[0]), float(point[1])) for point in thing.geometry["coordinates"]),
+    )
+
+
+def shift_of(thing: Thing, midnight: datetime) -> Shift | None:
+    """Its window on the day that begins at `midnight`; None where a part is missing."""
+    values = thing.values
+    try:
+        begin, end = (_at(midnight, str(values[name])) for name in ("beginTime", "endTime"))
+        return Shift(
+            id=str(values["shiftCode"]), section=str(values["sectionCode"]), vehicle=str(values["vehicleCode"]),
+            begin=begin, end=end if end > begin else end + timedelta(days=1), times=int(values.get("times", 1)),
+        )  # fmt: skip
+    except (KeyError, ValueError):
+        return None
+
+
+def _counted(
+    sections: Sequence[Section], shifts: Sequence[Shift], fixes: Sequence[Fix], limits: Limits
+) -> tuple[dict[str, Coverage], list[Finding]]:
+    covered = cover(sections, fixes, limits)
+    return covered, [*judge_shifts(shifts, covered, limits), *judge_tracks(fixes, limits)]
+
+
+async def _keep(
+    connection: Connection, tenant: str, day: date, sections: Sequence[Section],
+    covered: Mapping[str, Coverage], findings: Iterable[Finding],
+) -> None:  # fmt: skip
+    await _sql.put_coverage(connection, tenant, day, sections, covered)
+    await _sql.put_findings(connection, tenant, day, findings)
+
+
+def _fix(row: tuple[Any, ...]) -> Fix | None:
+    terminal, at, lon, lat, speed, located = row
+    if lon is None or lat is None:
+        return None
+    return Fix(str(terminal), at, float(lon), float(lat), float(speed or 0), located is not False)
+
+
+def _at(midnight: datetime, said: str) -> datetime:
+    hour, minute = said.split(":")[:2]
+    return midnight + timedelta(hours=int(hour), minutes=int(minute))

@@ -1,0 +1,3 @@
+from tests.unit.packs.conftest import city
+
+__all__ = ["city"]

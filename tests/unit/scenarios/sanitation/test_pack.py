@@ -1,0 +1,62 @@
+"""Street cleaning switched on in a city of its own."""
+
+from quanyu.packs.checking import Grade, judge
+from quanyu.packs.testing import City
+from quanyu.scenarios.sanitation import pack
+
+DAY = "/api/v1/packs/sanitation/days/2026-05-01"
+LINE = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.51, 31.2]]}
+
+
+async def _planned(city: City) -> None:
+    await city.enable(pack)
+    await city.write("SanitationSection", "s1", sectionCode="s1", street="人民路", grade=1, location=LINE)
+    await city.write(
+        "SanitationShift",
+        "a",
+        shiftCode="a",
+        sectionCode="s1",
+        vehicleCode="v1",
+        beginTime="06:00",
+        endTime="08:00",
+    )
+
+
+def test_the_pack_is_gold() -> None:
+    verdict = judge(pack)
+    assert verdict.grade is Grade.GOLD, verdict.faults
+
+
+async def test_a_day_nobody_came_is_missed_and_costs_points(city: City) -> None:
+    await _planned(city)
+    async with city.client(pack) as client:
+        day = (await client.post(DAY)).json()
+        assert (day["sections"], day["share"], day["findings"]) == (1, 0.0, 1)
+        (covered,) = (await client.get(f"{DAY}/coverage")).json()["items"]
+        assert (covered["street"], round(covered["length"], -1)) == ("人民路", 950)
+        terms = {
+            "firm": "一公司",
+            "base": "1000",
+            "begin": "2026-05-01",
+            "end": "2026-06-01",
+            "points": {"missed": "2"},
+        }
+        sheet = (await client.post("/api/v1/packs/sanitation/settlements", json=terms)).json()
+        assert (sheet["score"], sheet["pay"]) == ("98", "980.00")
+
+
+async def test_a_disputed_deduction_is_taken_back_by_a_ruling_and_stays_so_when_the_day_is_counted_again(
+    city: City,
+) -> None:
+    await _planned(city)
+    async with city.client(pack) as client:
+        await client.post(DAY)
+        listed = "/api/v1/packs/sanitation/findings?day=2026-05-01"
+        (found,) = (await client.get(listed)).json()["items"]
+        place = f"/api/v1/packs/sanitation/findings/{found['id']}"
+        assert (await client.post(f"{place}/ruling", json={"upheld": False})).status_code == 404
+        assert (await client.post(f"{place}/dispute", json={"reason": "道路封闭"})).status_code == 204
+        assert (await client.post(f"{place}/ruling", json={"upheld": False})).status_code == 204
+        await client.post(DAY)
+        (again,) = (await client.get(listed)).json()["items"]
+        assert (again["id"], again["upheld"]) == (found["id"], False)
