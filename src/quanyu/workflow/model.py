@@ -161,7 +161,7 @@ class Decision(StrEnum):
 
 
 class Step(Value, frozen=True):
-    """One line of the timeline."""
+    """One line of the timeline. `due` is when the state that it leads to is to be left; `late`: it left one after that."""
 
     number: int
     at: datetime
@@ -173,6 +173,7 @@ class Step(Value, frozen=True):
     reason: str = ""
     evidence: tuple[str, ...] = ()
     due: datetime | None = None
+    late: bool = False
 
 
 class Message(Value, frozen=True):

@@ -268,7 +268,7 @@ class Desk:
             self.instance = replace(self.instance, data={**self.instance.data, name: counted})
 
     def move(self, position: Position, target: str, wanted: Act) -> None:
-        self._note_lateness(position)
+        late = self._left_late(position)
         state = self.definition.state(target)
         organisation = wanted.organisation if wanted.organisation is not None else position.organisation
         if state.at_desk:
@@ -276,16 +276,19 @@ class Desk:
         came_from = position.came_from if organisation == position.organisation else position.organisation
         here = replace(position, organisation=organisation, came_from=came_from, assignee=wanted.assignee)
         entered = self.enter(here, state)
-        self.note(wanted, entered, position.state, target)
+        self.note(wanted, entered, position.state, target, late=late)
         if state.join:
             self._join(entered, state)
         elif state.final:
             self._end(entered)
 
-    def _note_lateness(self, position: Position) -> None:
+    def _left_late(self, position: Position) -> bool:
+        """Kept with the work as well."""
         due = position.deadline.due if position.deadline else None
-        if due is not None and self.now > due and position.state not in self.instance.late:
+        late = due is not None and self.now > due
+        if late and position.state not in self.instance.late:
             self.instance = replace(self.instance, late=(*self.instance.late, position.state))
+        return late
 
     def enter(self, position: Position, state: State) -> Position:
         """A new stay: clock and escalations begin anew."""
@@ -321,6 +324,7 @@ class Desk:
 
     def _fork(self, position: Position, targets: tuple[tuple[Branch, Task | None], ...], wanted: Act) -> None:
         _check_order(targets)
+        late = self._left_late(position)
         self._put(replace(position, standing=Standing.ARRIVED, deadline=None))
         for branch, task in targets:
             made = replace(
@@ -333,7 +337,7 @@ class Desk:
                 self._put(made)
             else:
                 made = self.enter(made, self.definition.state(branch.state))
-            self.note(wanted, made, position.state, branch.state)
+            self.note(wanted, made, position.state, branch.state, late=late)
 
     def _join(self, position: Position, state: State) -> None:
         """The branch waits here; the last one to come goes on, in the place of all."""
@@ -380,7 +384,7 @@ class Desk:
         with contextlib.suppress(Conflict):
             self.take(position, self.action(escalation.act), Act(name=escalation.act))
 
-    def note(self, wanted: Act, position: Position, origin: str, target: str) -> None:
+    def note(self, wanted: Act, position: Position, origin: str, target: str, *, late: bool = False) -> None:
         """A line of the timeline."""
         number = self.instance.steps + 1
         self.instance = replace(self.instance, steps=number)
@@ -388,6 +392,7 @@ class Desk:
         step = Step(
             number=number, at=self.now, actor=self.doer.id, act=wanted.name, position=position.number,
             origin=origin, target=target, reason=wanted.reason, evidence=wanted.evidence, due=due,
+            late=late,
         )  # fmt: skip
         self.steps.append(step)
 

@@ -21,8 +21,8 @@ Key = tuple[str, str]
 """Dimension and key."""
 Counted = dict[tuple[Measure, Period], dict[Key, float | None]]
 
-_FOR_LARGE_GROUPS = "set local work_mem = '256MB'; set local jit = off"
-"""A million cases are then grouped in memory; what is not needed is not taken."""
+_FOR_LARGE_GROUPS = "set local work_mem = '256MB'; set local jit = off; set local enable_sort = {sort}"
+"""A million cases are then grouped in memory; what is not needed is not taken. Only ranks need an order."""
 
 _GROUPED = """
 with seen as materialized (select {period} as period{dimensions}{fields} from {table} where {range})
@@ -43,9 +43,11 @@ class Question:
 
 async def count(connection: Connection, question: Question) -> Counted:
     """Keys that are not known (a case without a region) count in the whole only."""
-    await connection.execute(_FOR_LARGE_GROUPS)
+    ranked = any(one.kind is Kind.PERCENTILE for one in question.measures)
+    await connection.execute(_FOR_LARGE_GROUPS.format(sort="on" if ranked else "off"))
     arguments = Arguments()
     rows = await connection.fetch(_statement(question, arguments), *arguments.values)
+    await connection.execute("set local enable_sort = on")
     return _gathered(question, rows)
 
 
@@ -111,18 +113,15 @@ def scope_of(
     source: Rows, named: Source, periods: Sequence[Period], now: datetime, arguments: Arguments
 ) -> Scope:
     """`periods` are in order and of one kind."""
-    places = {"now": arguments.put(now, "timestamptz")}
-    if "{since}" in source.table:
-        places["since"] = arguments.put(periods[0].begins, "timestamptz")
-        places["until"] = arguments.put(periods[-1].ends, "timestamptz")
-    table = _placed(source.table, places)
-    columns = _columns(source, places, arguments)
+    at = arguments.put(now, "timestamptz")
+    table = source.table.replace("{now}", at)
+    columns = _columns(source, at, arguments)
     of = ""
     if source.fields is None:
         alias = source.table.rpartition(" ")[2]
         given = arguments.put(named.of, "text")
         of = f" and ({alias}.type = {given} or {given} = any({alias}.types))"
-    unused = f"{places['now']} is not null"
+    unused = f"{at} is not null"  # an argument that no field uses would have no place
     match source.time:
         case Time.PRESENT:
             return Scope(table, unused + of, "1", columns)
@@ -143,14 +142,14 @@ def scope_of(
     return Scope(f"{table} {lasting}", f"{unused} and {first_open} <= {last_open}", "lasting.period", columns)
 
 
-def _columns(source: Rows, places: Mapping[str, str], arguments: Arguments) -> Columns:
+def _columns(source: Rows, now: str, arguments: Arguments) -> Columns:
     fields = source.fields
     if fields is None:
         column = "e.doc" if source.time is Time.PRESENT else "h.attrs"
         return _Attributes(column, arguments)
 
     def listed(name: str, kind: FieldKind) -> str:
-        sql = _placed(fields[name].sql, places)
+        sql = fields[name].sql.replace("{now}", now)
         return sql if fields[name].kind is kind else f"({sql})::{CASTS[kind]}"
 
     return listed
@@ -172,10 +171,3 @@ class _Attributes:
             case FieldKind.FLAG:
                 return f"(case when jsonb_typeof({value}) = 'boolean' then {text}::boolean end)"
         return f"(case when jsonb_typeof({value}) = 'number' then {text}::double precision end)"
-
-
-def _placed(sql: str, places: Mapping[str, str]) -> str:
-    """Not `format`: the SQL has braces of its own."""
-    for name, place in places.items():
-        sql = sql.replace("{" + name + "}", place)
-    return sql

@@ -35,7 +35,7 @@ class Time(StrEnum):
 class Rows:
     """Rows of PostgreSQL. `moment` and, of a stock, `ending` are columns; `fields` None are attributes, known by no list.
 
-    In their SQL `{now}` is the moment of counting, `{since}` and `{until}` the time that is looked at.
+    In their SQL `{now}` is the moment of counting.
     """
 
     name: str
@@ -129,18 +129,14 @@ _OPEN_CASES = f"""{_CASES} left join lateral (
   select t.entered, t.due, t.standing from workflow_task t where t.tenant = r.tenant and t.instance = r.instance
   order by t.due, t.position limit 1) w on r.closed is null"""
 
-# A move leaves a state: whose post that was, and whether it was left before the due time that the step before told.
+# A move leaves a state: whose post that was says the newest definition that has it.
 _MOVES = """(
-  select s.tenant, s.instance, s.number, s.at, s.actor, s.body->>'act' as act, s.body->>'origin' as origin,
-    s.body->>'target' as target, p.post,
-    case when lag(s.body->>'target') over w = s.body->>'origin' then lag((s.body->>'due')::timestamptz) over w end as due
+  select s.tenant, s.instance, s.number, s.at, s.actor, s.act, s.body->>'origin' as origin, s.body->>'target' as target, p.post,
+    coalesce((s.body->>'late')::boolean, false) as late
   from workflow_step s left join (
     select distinct on (o->>'name') o->>'name' as state, o->>'role' as post
     from workflow_definition d, jsonb_array_elements(d.body->'states') o where d.name = 'case'
     order by o->>'name', d.version desc) p on p.state = s.body->>'origin'
-  where s.tenant = current_setting('quanyu.tenant') and s.at < {until}
-    and s.instance in (select q.instance from workflow_step q where q.tenant = current_setting('quanyu.tenant') and q.at >= {since} and q.at < {until})
-  window w as (partition by s.instance, s.body->>'position' order by s.number)
 ) m join case_record r on r.tenant = m.tenant and r.instance = m.instance"""
 _POST = "coalesce(m.post, case when m.act = 'open' and r.channel = 'patrol' then 'patroller' end)"
 _OF_A_MOVE = _fields(
@@ -149,7 +145,7 @@ _OF_A_MOVE = _fields(
     act=_text("m.act"),
     origin=_text("m.origin"),
     target=_text("m.target"),
-    on_time=_flag("coalesce(m.at <= m.due, true)"),
+    on_time=_flag("(not m.late)"),
     moved=_flag("(m.origin <> '' and m.origin <> m.target)"),
     channel=_text("r.channel"),
     **{"class": _text("r.class")},
