@@ -8,6 +8,7 @@ from quanyu.core.errors import NotFound, QuanyuError
 from quanyu.twin.http.ngsi_consulted import warning
 from quanyu.twin.http.ngsi_distributed import origin_of, with_body
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_temporal_query import posted
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.query import named_types, parse_types
 from quanyu.twin.registrations.errors import Refused
@@ -93,15 +94,13 @@ def _subject(exchange: Exchange, joint: Joint, context: Context) -> Subject:
 
 def _subject_of(query: Any, context: Context) -> Subject:
     """Of a posted question that the operation has found to be one (5.2.23)."""
-    entities = query.get("entities") or [{}]
-    ids = [one.get("id") or [] for one in entities]
+    entities = posted(query)[1] or [{}]
+    ids = [[id for id in one.get("id", "").split(",") if id] for one in entities]
     types = [
-        named_types(parse_types(one["type"], context.stored)) if "type" in one else () for one in entities
+        named_types(parse_types(one["type"], context.stored)) if one.get("type") else () for one in entities
     ]
     return Subject(
-        ids=frozenset(id for one in ids for id in ([one] if isinstance(one, str) else one))
-        if all(ids)
-        else frozenset(),
+        ids=frozenset(id for one in ids for id in one) if all(ids) else frozenset(),
         types=frozenset(type for one in types for type in one) if all(types) else frozenset(),
     )
 

@@ -5,7 +5,7 @@ With the header, operations on entities work in the snapshot, or in a what-if br
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,8 @@ from quanyu.twin.ngsild.document.scalars import moment_text
 from quanyu.twin.ngsild.query import Query
 from quanyu.twin.registrations.changes import CHANGE_AT, Kind, id_of
 from quanyu.twin.registrations.members import seconds_of
+from quanyu.twin.subscriptions.model import Accept, Endpoint
+from quanyu.twin.subscriptions.parse_notification import parse_endpoint
 
 HEADER = "ngsild-snapshot"
 PATH = "/ngsi-ld/v1/snapshots"
@@ -55,14 +57,15 @@ async def create_snapshot(exchange: Exchange) -> Answer:
     if unknown := sorted(body.keys() - _MEMBERS - {"endpoint", "snapshotStatus"}):
         raise Invalid("twin.branch.member", name=", ".join(unknown)[:200])
     queries = _queries(exchange, body, context)
+    endpoint = parse_endpoint(body) if "endpoint" in body else None
     branches, now = _branches(exchange), utc_now()
     id = _new_id(body)
     branch = await branches.create(
         exchange.actor.tenant, id, frozen=True, document=_document(body, id), expires=_expires(body, now)
     )
-    task = asyncio.create_task(_fill(exchange, branches, branch, queries))
-    _UNDER_WAY.add(task)
-    task.add_done_callback(_UNDER_WAY.discard)
+    task = _begun(_fill(exchange, branches, branch, queries))
+    if endpoint is not None:
+        _begun(_notify(exchange, branch, endpoint, task))
     await asyncio.wait([task], timeout=_PATIENCE_SECONDS)
     return Answer(201, headers=(("location", f"{PATH}/{quote(id, safe=':')}"),))
 
@@ -167,7 +170,40 @@ async def _named(exchange: Exchange) -> Branch:
     return await _branches(exchange).find(exchange.actor.tenant, exchange.parts[1])
 
 
-async def _fill(exchange: Exchange, branches: Branches, branch: Branch, queries: Sequence[Query]) -> None:
+def _begun(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    task = asyncio.create_task(work)
+    _UNDER_WAY.add(task)
+    task.add_done_callback(_UNDER_WAY.discard)
+    return task
+
+
+async def _notify(
+    exchange: Exchange, branch: Branch, endpoint: Endpoint, filled: asyncio.Task[Branch]
+) -> None:
+    """5.3.4: that the snapshot is ready, or that it cannot be."""
+    made = await filled
+    herald = exchange.door.sources.herald if exchange.door.sources else None
+    if herald is None:
+        return
+    body: dict[str, Any] = {
+        "id": f"urn:ngsi-ld:SnapshotNotification:{uuid.uuid4()}",
+        "type": "SnapshotNotification",
+        "snapshotId": branch.id,
+        "notifiedAt": moment_text(utc_now()),
+        "snapshotStatus": made.status.value,
+        **made.details,
+    }
+    if made.expires:
+        body["expiresAt"] = moment_text(made.expires)
+
+    async def told(*, well: bool) -> bool:
+        return True
+
+    headers = {"Content-Type": Accept.JSON.value, **dict(endpoint.receiver_info)}
+    await herald.carry(endpoint, headers, body, told)
+
+
+async def _fill(exchange: Exchange, branches: Branches, branch: Branch, queries: Sequence[Query]) -> Branch:
     details: list[dict[str, Any]] = []
     for query in queries:
         try:
@@ -177,7 +213,7 @@ async def _fill(exchange: Exchange, branches: Branches, branch: Branch, queries:
             details.append({"resultStatus": "failed", "problemDetails": problem(error, "")})
     well = all(one["resultStatus"] == "ok" for one in details)
     status = Status.READY if well else Status.FAILED
-    await branches.settled(branch, status, {"snapshotQueriesDetails": details})
+    return await branches.settled(branch, status, {"snapshotQueriesDetails": details})
 
 
 async def _entities(exchange: Exchange, query: Query) -> AsyncIterator[Sequence[Stored]]:

@@ -3,15 +3,16 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
-from quanyu.core.errors import QuanyuError
+from quanyu.core.errors import QuanyuError, Unavailable
 from quanyu.store import Database
 from quanyu.twin.ngsild.context import CORE_URL, Context, Contexts
 from quanyu.twin.ngsild.document.scalars import moment_text
@@ -22,10 +23,12 @@ from quanyu.twin.registrations.search import found
 from quanyu.twin.registrations.subscribers import Subscriber
 from quanyu.twin.subscriptions.carriers import Carriers
 from quanyu.twin.subscriptions.envelope import headers_of
-from quanyu.twin.subscriptions.model import Accept
+from quanyu.twin.subscriptions.model import Accept, Endpoint
 
 LOOK_SECONDS = 1.0
 SETTLE_SECONDS = 0.5
+PAUSES = (1.0, 5.0, 25.0, 60.0)
+"""Seconds before each further try, where a later one may do better."""
 
 _log = logging.getLogger("quanyu.notifications")
 
@@ -42,7 +45,8 @@ class Reason(StrEnum):
 class Herald:
     """One per process: tells of the changes that this process makes, and periodically. `tenant` is the node's own.
 
-    A subscriber hears one thing after the other; a slow one keeps nobody else waiting.
+    A subscriber hears one thing after the other; a slow one keeps nobody else waiting. What cannot be delivered is tried
+    again a few times, as long as the process lives.
     """
 
     database: Database
@@ -50,6 +54,7 @@ class Herald:
     tenant: str
     outgoing: Outgoing = field(default_factory=Outgoing)
     clock: Clock = utc_now
+    pauses: tuple[float, ...] = PAUSES
     _carriers: Carriers = field(init=False)
     _last: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
 
@@ -131,17 +136,41 @@ class Herald:
     ) -> None:
         if earlier is not None:
             await asyncio.wait([earlier])
-        kept, well, at = one.kept, True, self.clock()
+        kept = one.kept
         try:
             context = await self.contexts.of(kept.tenant, kept.context)
-            body = notification(one, matching, reason, context, at)
-            headers = headers_of(kept, body, own_tenant=self.tenant, link=context.link)
-            await self._carriers.carry(kept.subscription.endpoint, headers, body)
         except QuanyuError as error:
-            well = False
             _log.info("a notification of %s failed: %s", kept.subscription.id, error)
+            await self._told(one, well=False)
+            return
+        body = notification(one, matching, reason, context, self.clock())
+        headers = headers_of(kept, body, own_tenant=self.tenant, link=context.link)
+        await self.carry(kept.subscription.endpoint, headers, body, partial(self._told, one))
+
+    async def carry(
+        self, endpoint: Endpoint, headers: Mapping[str, str], body: Mapping[str, Any],
+        told: Callable[..., Awaitable[bool]],
+    ) -> None:  # fmt: skip
+        """Tries until it is delivered, refused for good, or given up. `told(well=…)` says whether anybody still waits for it."""
+        for pause in (*self.pauses, None):
+            try:
+                await self._carriers.carry(endpoint, headers, body)
+            except QuanyuError as error:
+                _log.info("%s: a notification failed: %s", endpoint.uri, error)
+                awaited = await told(well=False)
+                if pause is None or not awaited or not isinstance(error, Unavailable):
+                    return
+                await asyncio.sleep(pause)
+            else:
+                await told(well=True)
+                return
+
+    async def _told(self, one: Subscriber, *, well: bool) -> bool:
+        kept = one.kept
         async with self.database.tenant(kept.tenant) as connection:
-            await subscribers.told(connection, kept.tenant, kept.subscription.id, at=at, well=well)
+            return await subscribers.told(
+                connection, kept.tenant, kept.subscription.id, at=self.clock(), well=well
+            )
 
 
 def notification(

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from quanyu.core.entity import NULL
+from quanyu.core.errors import Invalid
 from quanyu.twin.subscriptions.members import Members, is_uri
 from quanyu.twin.subscriptions.model import Accept, Content, Endpoint, Form, Join
 
@@ -52,6 +53,15 @@ def parse_notification(members: Members) -> tuple[Content, Endpoint | None, Mapp
         if names:
             body[name] = list(names)
     return content, endpoint, body
+
+
+def parse_endpoint(source: Mapping[str, Any]) -> Endpoint:
+    """The member `endpoint` of anything else that notifies (5.2.15). Raises Invalid."""
+    members = Members(source, "", [])
+    found = _endpoint(members)
+    if members.faults or found is None:
+        raise Invalid("twin.subscription.endpoint", faults=tuple(members.faults), count=len(members.faults))
+    return found
 
 
 def _content(found: Members, members: Members) -> Content:

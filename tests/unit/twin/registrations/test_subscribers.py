@@ -33,7 +33,7 @@ async def ngsi(database: Database, tenant: str) -> AsyncIterator[Client]:
         return actor(tenant)
 
     outgoing = Outgoing(("127.0.0.0/8",))
-    herald = Herald(database, Contexts(), tenant, outgoing)
+    herald = Herald(database, Contexts(), tenant, outgoing, pauses=(0.02,))
     sources = Sources(database, outgoing, herald=herald)
     yield Client(
         NgsiApp(
@@ -100,3 +100,53 @@ async def test_a_refusal_is_counted(ngsi: Client, receiver: Source) -> None:
     await send(ngsi, "POST", "/csourceRegistrations", about("Vehicle"))
     shown = (await ngsi.ask("GET", subscription)).json["notification"]
     assert (shown["timesSent"], shown["timesFailed"], shown["status"]) == (1, 1, "failed")
+
+
+async def heard(receiver: Source, times: int) -> None:
+    for _ in range(2000):
+        if len(receiver.asked) >= times:
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError(receiver.asked)
+
+
+async def test_what_cannot_be_delivered_is_tried_again(ngsi: Client, receiver: Source) -> None:
+    subscription = await subscribe(ngsi, receiver)
+    receiver.answers["POST", "/notify"] = (503, None)
+    await send(ngsi, "POST", "/csourceRegistrations", about("Vehicle"))
+    await heard(receiver, 2)
+    assert receiver.asked[0].body == receiver.asked[1].body
+    reasons = await told(ngsi, receiver, subscription)
+    assert len(reasons) == 2
+    body = (await ngsi.ask("GET", subscription)).json["notification"]
+    assert (body["timesSent"], body["timesFailed"]) == (2, 2)
+
+
+async def test_what_is_refused_is_not_tried_again(ngsi: Client, receiver: Source) -> None:
+    subscription = await subscribe(ngsi, receiver)
+    receiver.answers["POST", "/notify"] = (400, None)
+    await send(ngsi, "POST", "/csourceRegistrations", about("Vehicle"))
+    assert len(await told(ngsi, receiver, subscription)) == 1
+
+
+async def test_a_filter_looks_at_properties_of_the_source(ngsi: Client, receiver: Source) -> None:
+    subscription = await subscribe(ngsi, receiver, csf='owner=="city"')
+    for owner in ("city", "firm"):
+        await send(ngsi, "POST", "/csourceRegistrations", {**about("Vehicle"), "owner": owner})
+    (only,) = await told(ngsi, receiver, subscription)
+    assert only[0] == "newlyMatching"
+    assert receiver.asked[0].body["data"][0]["owner"] == "city"
+
+
+async def test_who_orders_a_snapshot_is_told_when_it_is_ready(ngsi: Client, receiver: Source) -> None:
+    id = "urn:ngsi-ld:Snapshot:told"
+    body = {
+        "id": id, "type": "Snapshot", "snapshotQueries": [{"entities": [{"type": "Car"}]}],
+        "endpoint": {"uri": f"{receiver.url}/notify"},
+    }  # fmt: skip
+    await send(ngsi, "POST", "/snapshots", body)
+    await heard(receiver, 1)
+    said = receiver.asked[0].body
+    assert (said["type"], said["snapshotId"], said["snapshotStatus"]) == ("SnapshotNotification", id, "ready")
+    wrong = {**body, "id": f"{id}:2", "endpoint": {"uri": "ftp://a.example"}}
+    assert (await ngsi.ask("POST", "/snapshots", wrong, content_type="application/json")).status == 400
