@@ -13,6 +13,7 @@ import asyncio
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,7 @@ from quanyu.govern.catalogue.content_grade import grade_content
 from quanyu.govern.catalogue.publication import publish_import
 from quanyu.govern.catalogue.service import forget as forget_entry
 from quanyu.govern.catalogue.service import reindex
+from quanyu.govern.engine.aside import aside
 from quanyu.govern.engine.model import EngineJob
 from quanyu.govern.engine.process import run as run_engine
 from quanyu.govern.fusion.run import run_job
@@ -132,7 +134,7 @@ class Stages:
 
     async def _made(self, committed: Committed) -> Path:
         folders = Folders(self.node.folder, committed.tenant)
-        return await asyncio.to_thread(
+        made = partial(
             made_entities,
             folders,
             committed.new,
@@ -140,6 +142,7 @@ class Stages:
             dataset=committed.dataset.name,
             target=folders.work(committed.part_id) / "made.csv",
         )
+        return await aside(made, reads=sum(part.bytes for part in committed.new))
 
 
 async def do_import(node: Node, job: Job) -> None:

@@ -1,8 +1,5 @@
 """The child process: an `EngineJob` as JSON on stdin, one `Answer` as JSON on each line of stdout."""
 
-import ctypes
-import os
-import signal
 import sys
 
 import duckdb
@@ -10,14 +7,13 @@ import msgspec
 
 from quanyu.core.errors import Invalid, QuanyuError
 from quanyu.govern.engine.model import EngineJob
+from quanyu.govern.engine.parenthood import die_with_parent
 from quanyu.govern.engine.pipeline import import_files
 from quanyu.govern.engine.process import Answer, ErrorAnswer
 
-_PR_SET_PDEATHSIG = 1
-
 
 def main() -> int:
-    _die_with_parent()
+    die_with_parent()
     job = msgspec.json.decode(sys.stdin.buffer.read(), type=EngineJob)
     try:
         _say(Answer(report=import_files(job, lambda progress: _say(Answer(progress=progress)))))
@@ -35,15 +31,6 @@ def main() -> int:
 def _say(answer: Answer) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
     sys.stdout.buffer.flush()
-
-
-def _die_with_parent() -> None:
-    """Without this a killed node would leave its imports running (Linux; elsewhere the closed pipe ends them)."""
-    if sys.platform == "linux":
-        parent = os.getppid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The moment in which a dataset changes: files in place first, then one transaction that everybody sees whole."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from quanyu.core.errors import Conflict
+from quanyu.govern.engine.aside import aside
 from quanyu.govern.engine.model import EngineJob, EngineReport
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.folders import Folders, put_in_place
@@ -102,12 +102,14 @@ async def commit_import(
 ) -> None:
     """Raises Conflict where the dataset has changed since the engine began. Once committed, again does nothing."""
     report, import_id = change.report, change.import_.id
-    new = await asyncio.to_thread(_placed, folders, change)
-    gone = await asyncio.to_thread(_gone, folders, change, new)
+    reads = sum(part.bytes for part in change.parts)
+    new = await aside(partial(_placed, folders, change), reads=reads)
+    gone = await aside(partial(_gone, folders, change, new), reads=reads)
     async with database.tenant(change.tenant) as connection:
         closed = await quarantine_sql.closed(connection, change.dataset.name)
     count = partial(count_content, newest=import_id, key=report.key, known_replaced=change.replaced)
-    found = await asyncio.to_thread(count, folders.data, change.tenant, (*change.parts, *new), closed)
+    counted = partial(count, folders.data, change.tenant, (*change.parts, *new), closed)
+    found = await aside(counted, reads=reads)
     async with database.tenant(change.tenant) as connection:
         before = await _sql.dataset(connection, change.dataset.name, lock=True)
         known = await _sql.import_(connection, import_id, lock=True)

@@ -10,14 +10,17 @@ its kept upload, after that it goes on with the commit.
 import asyncio
 import errno
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Conflict, Fault, Invalid, QuanyuError, Unavailable
+from quanyu.govern.engine.aside import aside
 from quanyu.govern.engine.model import EngineJob, InputFile, RawPolicy, Reading
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.commit import Change, Hooks, commit_import
@@ -166,14 +169,18 @@ async def _checked(shop: Workshop, known: Import) -> Change:
         job = await shop.hooks.prepare(connection, dataset, job)
         before = await _content(connection, shop, dataset, parts)
     if known.extent is Extent.CONTENT:
-        job = await asyncio.to_thread(_from_content, before, job, work)
+        job = await aside(partial(_from_content, before, job, work), reads=_bytes(parts))
     report = await watched(shop.database, shop.folders.tenant, job, shop.run_engine)
     change = Change(tenant=shop.folders.tenant, dataset=dataset, import_=known, parts=parts, report=report)
     if known.extent is Extent.CONTENT:
-        change = await asyncio.to_thread(_back_to_files, before, change, work)
+        change = await aside(partial(_back_to_files, before, change, work), reads=_bytes(parts))
     finished.with_suffix(".new").write_bytes(msgspec.json.encode(change))
     finished.with_suffix(".new").replace(finished)
     return change
+
+
+def _bytes(parts: Sequence[Part]) -> int:
+    return sum(part.bytes for part in parts)
 
 
 async def _content(

@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from quanyu.govern.engine.aside import aside
 from quanyu.govern.imports import _sql, _tidy_sql
 from quanyu.govern.imports.compaction import MANY, Compaction, compact, is_worth_it
 from quanyu.govern.imports.folders import Folders, sweep_parts, sweep_uploads, sweep_work
@@ -43,7 +45,8 @@ async def tidy(database: Database, folder: Path, *, tenant: str, dataset: str, m
         busy = any(one.dataset == dataset for one in await _sql.working_imports(connection))
     if known is None or busy:
         return False
-    found = await asyncio.to_thread(compact, folders, dataset, parts, many=many)
+    reads = sum(part.bytes for part in parts)
+    found = await aside(partial(compact, folders, dataset, parts, many=many), reads=reads)
     if found is None:
         return False
     async with database.tenant(tenant) as connection:

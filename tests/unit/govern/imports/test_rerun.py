@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from quanyu.core.clock import utc_now
 from quanyu.govern.mapping.model import MappedColumn, Mapping
 from quanyu.govern.mapping.service import decide
@@ -109,3 +111,14 @@ async def test_a_mapping_without_key_is_not_replaced_by_a_proposal(office: Any, 
         mapping = Mapping(type="Lot", columns=(MappedColumn(column="编号", attribute="code"),))
         await decide(connection, office.actor.tenant, "lots", mapping, actor="zhang", at=utc_now())
     assert (await rerun(office))["report"]["mapping"] is None
+
+
+async def test_much_content_goes_through_other_processes_alike(
+    office: Any, lots: Lots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quanyu.govern.engine.aside.LITTLE", 0)
+    await office.sends(lots(40))
+    await office.sends(lots(41, P007="seven"))
+    assert (await office.gets("/datasets/lots"))["records"] == 40
+    await rerun(office, types={"车位数": "text"})
+    assert (await office.gets("/datasets/lots"))["records"] == 41
