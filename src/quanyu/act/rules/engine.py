@@ -23,8 +23,8 @@ from quanyu.twin.subscriptions.matching import concerned
 
 READER = "follower:rules"
 CHANGES = 500
-_DUE = 500
-_PAGE = 500
+_DUE = 100
+_PAGE = 200
 _LONGEST_PAUSE = 60.0
 
 _log = logging.getLogger("quanyu.rules")
@@ -118,10 +118,11 @@ class Engine:
         changes = await log.following(connection, self.tenant, seq, CHANGES)
         if changes:
             self._memory.drop({one.id for one in changes if one.op is Op.RECORD})
-            await round.hear(await concerned(connection, self.tenant, changes, self._book.index, now=now))
-            seq = changes[-1].seq
+            found = await concerned(connection, self.tenant, changes, self._book.index, now=now)
+            stopped = await round.hear(found)
+            seq = changes[-1].seq if stopped is None else stopped
             await log.advance(connection, self.tenant, READER, seq)
-        more = len(changes) == CHANGES
+        more = bool(changes) and (len(changes) == CHANGES or seq < changes[-1].seq)
         if not more:
             more = await self._ring(connection, round)
             more = await self._first_looks(connection, round) or more

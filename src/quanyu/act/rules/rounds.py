@@ -27,6 +27,9 @@ from quanyu.twin.model import Stored
 from quanyu.twin.query import retrieve_many
 from quanyu.twin.subscriptions.matching import FAULTS, Concerned
 
+MOST_OPENED = 50
+"""Events of one transaction: in a storm nobody waits for the last."""
+
 _log = logging.getLogger("quanyu.rules")
 
 
@@ -46,9 +49,11 @@ class Round:
     _sure: set[str] = field(default_factory=set)
     _events: dict[str, tuple[int, datetime]] = field(default_factory=dict)
 
-    async def hear(self, found: Sequence[Concerned]) -> None:
-        """Which rule is concerned by which change, in their order."""
-        await self._look_at([heard(watch.owner, event) for watch, event in found])
+    async def hear(self, found: Sequence[Concerned]) -> int | None:
+        """Which rule is concerned by which change, in their order. The change after which it stopped, because so much has
+        opened that it is to be committed first.
+        """
+        return await self._look_at([heard(watch.owner, event) for watch, event in found])
 
     async def ring(self, limit: int) -> bool:
         """What has come due; whether there may be more."""
@@ -85,15 +90,23 @@ class Round:
             self._events.clear()
         return min((one.due for one in changed.values() if one.due is not None), default=None)
 
-    async def _look_at(self, subjects: Sequence[Subject]) -> None:
+    async def _look_at(self, subjects: Sequence[Subject]) -> int | None:
         if not subjects:
-            return
+            return None
         await self._prepare(subjects)
         known = await Known.of(self.connection, self.tenant, subjects, self.memory, self.listening)
+        last: int | None = None
         for one in subjects:
+            if last is not None and one.number != last and self._opened() >= MOST_OPENED:
+                return last
+            last = one.number
             if self.book.rules.get(one.rule.name) is one.running:
                 known.go_to(one)
                 await self._alone(one, known)
+        return None
+
+    def _opened(self) -> int:
+        return sum(number for number, _ in self._events.values())
 
     async def _prepare(self, subjects: Sequence[Subject]) -> None:
         groups = {one.rule.name for one in subjects if one.rule.group is not None}

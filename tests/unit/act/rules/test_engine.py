@@ -264,6 +264,17 @@ async def test_each_of_several_changes_of_one_commit_counts(city: City) -> None:
     assert (event.facts["changes"], event.ending) == ([2], "recovered")
 
 
+async def test_a_storm_is_committed_in_parts_and_nothing_of_it_is_lost(city: City) -> None:
+    await city.begin(rule())
+    await asyncio.gather(*(city.write(f"urn:ngsi-ld:AirQualityObserved:{n}", pm25=80) for n in range(130)))
+    assert await city.engine.look()
+    assert len(await city.events(limit=500)) == 50
+    city.restart()
+    await city.settle()
+    found = await city.events(limit=500)
+    assert len({one.subject for one in found}) == len(found) == 130
+
+
 async def test_a_definition_that_cannot_be_read_any_more_is_broken_and_mended_by_the_next(city: City) -> None:
     await city.begin(rule())
     async with city.database.tenant(city.tenant) as connection:
