@@ -45,24 +45,31 @@ on conflict (tenant, instance, position) do update set
   standing = excluded.standing, entered = excluded.entered, due = excluded.due
 """
 
-_INBOX = """
-select t.* from unnest($1::text[]) as role
-cross join unnest($2::text[]) as organisation
-cross join lateral (
-  select instance, position, definition, subject, state, w.role, w.organisation, assignee, standing, entered, due
-  from workflow_task w
-  where tenant = current_setting('quanyu.tenant') and w.role = role.role and w.organisation = organisation.organisation
-    and (due, instance, position) > ($3, $4, $5) and (assignee is null or assignee = $6)
-  order by due, instance, position limit $7
+_TASK = "instance, position, definition, subject, state, role, organisation, assignee, standing, entered, due"
+_FREE = """
+select t.* from {places} cross join lateral (
+  select {task} from workflow_task w
+  where w.tenant = current_setting('quanyu.tenant') and w.role = places.role and {there} and w.assignee is null
+    and (w.due, w.instance, w.position) > ($3, $4, $5)
+  order by w.due, w.instance, w.position limit $7
 ) t
-order by due, instance, position limit $7
 """
-_INBOX_OF_ALL = """
-select instance, position, definition, subject, state, role, organisation, assignee, standing, entered, due
-from workflow_task where tenant = current_setting('quanyu.tenant') and role = any($1::text[])
-  and (due, instance, position) > ($2, $3, $4) and (assignee is null or assignee = $5)
-order by due, instance, position limit $6
+_OWN = """
+(select {task} from workflow_task w
+where w.tenant = current_setting('quanyu.tenant') and w.assignee = $6 and w.role = any($1::text[])
+  and ($2::text[] is null or w.organisation = any($2)) and (w.due, w.instance, w.position) > ($3, $4, $5)
+order by w.due, w.instance, w.position limit $7)
 """
+_PAGE = f"select * from ({{free}} union all {_OWN}) as page order by due, instance, position limit $7"
+_INBOX = _PAGE.format(
+    free=_FREE.format(
+        places="(select role, organisation from unnest($1::text[]) role, unnest($2::text[]) organisation) places",
+        there="w.organisation = places.organisation", task=_TASK,
+    ), task=_TASK,
+)  # fmt: skip
+_INBOX_OF_ALL = _PAGE.format(
+    free=_FREE.format(places="unnest($1::text[]) as places(role)", there="true", task=_TASK), task=_TASK
+)
 
 _INSTANCE = "select body from workflow_instance where id = $1"
 
@@ -202,6 +209,5 @@ async def inbox(
     after: tuple[datetime, str, int], person: str, limit: int,
 ) -> list[Any]:  # fmt: skip
     """`organisations` None is every body of the tenant."""
-    if organisations is None:
-        return list(await connection.fetch(_INBOX_OF_ALL, roles, *after, person, limit))
-    return list(await connection.fetch(_INBOX, roles, organisations, *after, person, limit))
+    statement = _INBOX_OF_ALL if organisations is None else _INBOX
+    return list(await connection.fetch(statement, roles, organisations, *after, person, limit))
