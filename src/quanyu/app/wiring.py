@@ -28,8 +28,10 @@ from quanyu.core.messages import text
 from quanyu.evaluate.http import routes as score_sheet_routes
 from quanyu.exchange import upkeep as share_upkeep
 from quanyu.exchange.contracts.service import ENDED as SHARE_ENDED
+from quanyu.exchange.dataspace.service import TELL as SHARE_TELL
 from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
 from quanyu.exchange.http import routes as sharing_routes
+from quanyu.exchange.requests.service import MOVED as SHARE_MOVED
 from quanyu.evaluate.indicators.http import routes as indicator_routes
 from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
 from quanyu.federation import Courier, cascade, drop_payloads, own_kinds
@@ -108,6 +110,7 @@ JOBS: dict[str, Task] = {
     GRADE: flow.grade_dataset,
     TIDY: flow.tidy_dataset,
     REINDEX: flow.reindex_catalogue,
+    SHARE_TELL: sharing.tell_dataspace,
     INDICATORS: flow.count_indicators,
 }
 
@@ -117,6 +120,7 @@ EVENTS: dict[str, tuple[Task, ...]] = {
     FUSED: (flow.publish_fused,),
     "workflow.closed": (sharing.follow_work,),
     SHARE_ENDED: (sharing.contract_ended,),
+    SHARE_MOVED: (sharing.request_moved,),
 }
 
 _DAY = 24 * 3600

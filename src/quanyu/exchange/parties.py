@@ -2,7 +2,7 @@
 
 import msgspec
 
-from quanyu.core.actor import Actor, Resource
+from quanyu.core.actor import Actor, Resource, system_actor
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.identity import Reach, allowed, check
 
@@ -37,6 +37,18 @@ def is_side(actor: Actor, organisation: str, action: str) -> bool:
 def check_side(actor: Actor, organisation: str, action: str, about: str) -> None:
     """Raises AccessDenied."""
     check(actor, action, resource(actor, about, organisation))
+
+
+def check_consumer(actor: Actor, consumer: Party, action: str, about: str) -> None:
+    """For a body of another node only that node acts, never one of the same code here. Raises AccessDenied, NotFound."""
+    if consumer.node and actor.id != node_actor(actor.tenant, consumer.node).id:
+        raise NotFound("exchange.unknown", id=about[:40])
+    check_side(actor, consumer.organisation, action, about)
+
+
+def node_actor(tenant: str, node: str) -> Actor:
+    """Whoever of another node acts here."""
+    return system_actor(tenant, f"node:{node}")
 
 
 def check_seen(actor: Actor, deal: Deal, about: str) -> None:

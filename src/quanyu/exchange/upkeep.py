@@ -11,8 +11,8 @@ from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.definitions import DISPUTE, REQUEST
 from quanyu.exchange.disputes import _sql as disputes_sql
 from quanyu.exchange.requests import _sql as requests_sql
-from quanyu.exchange.requests.service import Requests
-from quanyu.store import Connection, Database
+from quanyu.exchange.requests.service import MOVED, Requests
+from quanyu.store import Connection, Database, emit
 from quanyu.workflow import instance
 
 _PAUSE_SECONDS = 1.0
@@ -41,6 +41,7 @@ async def follow(connection: Connection, tenant: str, id: str, *, clock: Clock) 
     work = await instance(connection, id)
     if work.definition == REQUEST:
         await requests_sql.mirror(connection, tenant, work, work.positions[0], clock())
+        await emit(connection, tenant, MOVED, {"request": work.subject, "state": work.positions[0].state})
     elif work.definition == DISPUTE:
         await disputes_sql.mirror(connection, tenant, work, work.positions[0], clock())
 

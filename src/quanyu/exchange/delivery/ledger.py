@@ -99,6 +99,12 @@ async def count_refusal(connection: Connection, tenant: str, contract: str) -> N
     )
 
 
+async def call(connection: Connection, id: str) -> Call | None:
+    """A line of it; under several contracts they say the same of what has left."""
+    row = await connection.fetchrow(f"select {_COLUMNS} from share_call where id = $1 limit 1", id)
+    return msgspec.convert(dict(row), Call) if row else None
+
+
 async def calls(connection: Connection, contract: str, *, before: datetime | None, limit: int) -> list[Call]:
     """Newest first."""
     rows = await connection.fetch(

@@ -1,9 +1,17 @@
 """Sharing over HTTP."""
 
 from quanyu.exchange.http.contracts import routes as contract_routes
+from quanyu.exchange.http.dataspace import routes as dataspace_routes
 from quanyu.exchange.http.delivery import routes as delivery_routes
 from quanyu.exchange.http.disputes import routes as dispute_routes
 from quanyu.exchange.http.releases import routes as release_routes
 from quanyu.exchange.http.requests import routes as request_routes
 
-routes = (*request_routes, *contract_routes, *delivery_routes, *dispute_routes, *release_routes)
+routes = (
+    *request_routes,
+    *contract_routes,
+    *delivery_routes,
+    *dispute_routes,
+    *release_routes,
+    *dataspace_routes,
+)

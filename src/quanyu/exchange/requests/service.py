@@ -14,7 +14,7 @@ from quanyu.exchange import notices
 from quanyu.exchange.contracts.model import Version, VersionState
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.definitions import REQUEST
-from quanyu.exchange.parties import Party, check_side, is_side
+from quanyu.exchange.parties import Party, check_consumer, check_side, is_side
 from quanyu.exchange.policy import Terms
 from quanyu.exchange.requests import _sql
 from quanyu.exchange.requests.commitment import commitment_text, text_hash
@@ -37,7 +37,7 @@ from quanyu.govern.catalogue.model import Entry, ShareType
 from quanyu.govern.grading.model import Grading
 from quanyu.govern.grading.service import find as grading_of
 from quanyu.identity import Outcome, append_evidence
-from quanyu.store import Connection
+from quanyu.store import Connection, emit
 from quanyu.workflow import Act, Doer, Instance, Opening, Works, definition, instance, timeline
 
 CONSUMER, PROVIDER, AUTHORITY = "share.request", "share.answer", "share.decide"
@@ -55,6 +55,9 @@ SIMPLE = frozenset(
      "let_be", "withdraw")
 )  # fmt: skip
 """Acts that need no more than a reason."""
+
+MOVED = "share.moved"
+"""The event of a request that stands elsewhere now."""
 
 _TO_PROVIDER = frozenset(("forward", "counter", "overrule"))
 _TO_CONSUMER = frozenset(("authorise", "return", "answer", "withhold", "return_report", "end"))
@@ -260,8 +263,10 @@ class Requests:
         if found is None:
             raise NotFound("exchange.unknown", id=id[:40])
         side = SIDES[name]
-        body = found.consumer.organisation if side == CONSUMER else found.provider
-        check_side(self.actor, body, side, id)
+        if side == CONSUMER:
+            check_consumer(self.actor, found.consumer, side, id)
+        else:
+            check_side(self.actor, found.provider, side, id)
         return found
 
     async def _act(
@@ -293,6 +298,8 @@ class Requests:
         await append_evidence(
             self.connection, self.actor, f"share.request.{what}", resource, Outcome.DONE, said
         )
+        moved = {"request": found.id, "state": work.positions[0].state}
+        await emit(self.connection, self.tenant, MOVED, moved)
 
     async def _tell_other_side(self, found: Request, name: str, reason: str) -> None:
         told = found.provider if SIDES.get(name) == CONSUMER else found.consumer.organisation
