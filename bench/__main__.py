@@ -7,7 +7,21 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NAMES = ("start", "import", "search", "twin", "subscriptions", "map", "understanding", "rules", "jt808", "cascade", "replay", "indicators", "inbox")
+NAMES = (
+    "start",
+    "import",
+    "search",
+    "twin",
+    "subscriptions",
+    "map",
+    "understanding",
+    "rules",
+    "jt808",
+    "cascade",
+    "replay",
+    "indicators",
+    "inbox",
+)
 
 
 def main(wanted: list[str]) -> int:

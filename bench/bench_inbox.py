@@ -29,7 +29,7 @@ TASKS = """
 insert into workflow_task (tenant, instance, position, definition, subject, state, role, organisation, assignee, standing, entered, due)
 select $1, 'W' || n, 1, 'case', 'C' || n, 'handling', (array['handler', 'dispatcher', 'acceptor', 'handler'])[1 + n % 4],
   case when n % 5 = 0 then '' else 'body' || n % 40 end, case when n % 10 > 2 then 'person' || n % 100 end, 'active', now(),
-  now() + (n * 7919 % 100000) * interval '1 minute'
+  now() + (n::bigint * 7919 % 100000) * interval '1 minute'
 from generate_series(1, $2::int) n
 """
 BARE = """
