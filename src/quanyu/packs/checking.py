@@ -14,6 +14,7 @@ from quanyu.identity import ACTION_BY_NAME
 from quanyu.packs.forms import (
     indicator_faults,
     model_faults,
+    quality_faults,
     rule_faults,
     source_faults,
     workflow_faults,
@@ -54,7 +55,7 @@ class Verdict:
 
 def judge(pack: Pack) -> Verdict:
     """The highest grade whose checks, and all below, find nothing."""
-    faults = tuple((check.name, check.grade, fault) for check in CHECKS for fault in check.faults(pack))
+    faults = tuple((check.name, check.grade, fault) for check in CHECKS for fault in _found(check, pack))
     missed = {grade for _, grade, _ in faults}
     reached = Grade.NONE
     for grade in (Grade.BRONZE, Grade.SILVER, Grade.GOLD):
@@ -62,6 +63,14 @@ def judge(pack: Pack) -> Verdict:
             break
         reached = grade
     return Verdict(grade=reached, faults=faults)
+
+
+def _found(check: Check, pack: Pack) -> list[Fault]:
+    """A pack at which a check stumbles is faulty, not the node."""
+    try:
+        return list(check.faults(pack))
+    except Exception as error:
+        return [Fault("packs.check.stumbles", "/", {"reason": f"{type(error).__name__}: {error}"[:300]})]
 
 
 def _named(pack: Pack) -> Iterator[Fault]:
@@ -193,6 +202,7 @@ CHECKS: tuple[Check, ...] = (
     Check("brings", Grade.BRONZE, _brings_something),
     Check("models", Grade.BRONZE, model_faults),
     Check("sources", Grade.BRONZE, source_faults),
+    Check("quality", Grade.BRONZE, quality_faults),
     Check("rules", Grade.BRONZE, rule_faults),
     Check("workflows", Grade.BRONZE, workflow_faults),
     Check("indicators", Grade.BRONZE, indicator_faults),

@@ -1,6 +1,7 @@
 """Whether the JSON forms in a pack are what they say they are: each is read by the part that will use it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -10,7 +11,10 @@ from quanyu.connect.sources.model import SourceInput
 from quanyu.connect.sources.settings import KINDS
 from quanyu.core.codes import CodeList
 from quanyu.core.errors import Fault, Invalid
+from quanyu.core.profile import ValueType
 from quanyu.evaluate.indicators.checking import parse_definition as parse_indicator
+from quanyu.govern.quality.rules import Rule as QualityRule
+from quanyu.govern.quality.sql import Surroundings, compile_rule
 from quanyu.govern.standards.model import DataModel
 from quanyu.govern.standards.service import check
 from quanyu.packs.model import Json, Pack
@@ -34,6 +38,25 @@ def model_faults(pack: Pack) -> Iterator[Fault]:
 
 def source_faults(pack: Pack) -> Iterable[Fault]:
     return _faults("sources", pack.sources, _read_source)
+
+
+def quality_faults(pack: Pack) -> Iterator[Fault]:
+    """A rule must be one that a column of some type can be judged by."""
+    for place, one in enumerate(pack.quality_rules):
+        tried = [_compiled(one.rule, type_) for type_ in (ValueType.NUMBER, ValueType.TEXT)]
+        if None not in tried:
+            fault = tried[0] or Fault("packs.form", values={"reason": one.rule.name})
+            yield Fault(fault.key, f"/quality_rules/{place}", fault.values)
+
+
+def _compiled(rule: QualityRule, type_: ValueType) -> Fault | None:
+    tables = {str(rule.parameters.get("table", "regions")): ""}
+    around = Surroundings(types=dict.fromkeys(rule.columns, type_), tables=tables, as_of=date.min)
+    try:
+        compile_rule(rule, around, temporary="checked")
+    except Invalid as error:
+        return error.faults[0]
+    return None
 
 
 def rule_faults(pack: Pack) -> Iterable[Fault]:

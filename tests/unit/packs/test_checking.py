@@ -1,7 +1,7 @@
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 
-from quanyu.packs import Pack, View, ViewKind
+from quanyu.packs import DatasetRule, Pack, QualityRule, RuleKind, View, ViewKind
 from quanyu.packs.checking import Grade, judge
 from quanyu.packs.finding import find_packs
 
@@ -33,6 +33,15 @@ def test_routes_stay_below_the_packs_own_prefix(lamps: Pack) -> None:
 def test_a_view_whose_action_does_not_exist_is_told(lamps: Pack) -> None:
     view = View(name="v", kind=ViewKind.CARD, titles=lamps.titles, action="nothing.read")
     assert "views" in _checks(replace(lamps, views=(view,)))
+
+
+def test_a_quality_rule_without_its_parameters_is_told(lamps: Pack) -> None:
+    rule = QualityRule(name="r", kind=RuleKind.RANGE, columns=("a",), parameters={"least": 1})
+    assert "quality" in _checks(replace(lamps, quality_rules=(DatasetRule(dataset="d", rule=rule),)))
+
+
+def test_a_pack_at_which_a_check_stumbles_is_faulty_and_nothing_else_happens(lamps: Pack) -> None:
+    assert judge(replace(lamps, routes=("no route",))).grade is Grade.NONE
 
 
 def test_a_pack_that_does_not_load_is_shown_and_the_others_are_found() -> None:

@@ -63,7 +63,7 @@ pack = Pack(
         DatasetRule(
             dataset="sanitation-sections",
             rule=QualityRule(
-                name="range:grade", kind=RuleKind.RANGE, columns=("grade",), parameters={"min": 1, "max": 4},
+                name="range:grade", kind=RuleKind.RANGE, columns=("grade",), parameters={"minimum": 1, "maximum": 4},
                 dimension=Dimension.VALIDITY, title_zh="道路等级为一至四级", title_en="Grades are 1 to 4",
             ),
         ),
