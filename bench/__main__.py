@@ -19,6 +19,7 @@ NAMES = (
     "jt808",
     "cascade",
     "replay",
+    "reports",
     "indicators",
     "inbox",
 )

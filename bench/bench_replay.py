@@ -1,6 +1,8 @@
 """Real cases of three cities replayed through the public doors at accelerated time, every line compared.
 
-Run: python -m bench replay [CITY …] [--first N] (QUANYU_REAL_DATA; boston, pingshan, messages; all cases of each without --first)
+Run: python -m bench replay; python bench/bench_replay.py [CITY …] [--first N | --all]
+
+The data lies in QUANYU_REAL_DATA; the cities are boston, pingshan, messages.
 """
 
 import argparse
@@ -74,6 +76,7 @@ def _say(city: City, player: Player, verdict: Verdict, seconds: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cities", nargs="*", default=list(CITIES))
-    parser.add_argument("--first", type=int)
+    parser.add_argument("--first", type=int, default=1000)
+    parser.add_argument("--all", action="store_true")
     asked = parser.parse_args()
-    sys.exit(asyncio.run(main(asked.cities, asked.first)))
+    sys.exit(asyncio.run(main(asked.cities, None if asked.all else asked.first)))

@@ -82,7 +82,12 @@ class Database:
         _pool_log.setLevel(logging.ERROR)  # that the database is away is told once, by whoever needs it
         try:
             pool = await asyncpg.create_pool(
-                **address.plain, min_size=2, max_size=connections, init=_prepare, command_timeout=None
+                **address.plain,
+                min_size=2,
+                max_size=connections,
+                init=_prepare,
+                reset=_leave,
+                command_timeout=None,
             )
         except (*_AWAY, asyncpg.PostgresError) as error:
             raise Unavailable("store.away", reason=_reason(error)) from error
@@ -106,9 +111,9 @@ class Database:
     async def session(self, tenant: str) -> AsyncIterator[Connection]:
         """Each statement is a transaction of its own that sees and writes only rows of `tenant`; for one writer who sends many.
 
-        The pool resets every setting when the connection comes back.
+        Every setting is reset before the connection goes back.
         """
-        async with self._connection() as connection:
+        async with self._connection() as connection, _reset(connection):
             await connection.execute("select set_config('quanyu.tenant', $1, false)", tenant)
             yield connection
 
@@ -144,7 +149,7 @@ class Database:
         def listener(_connection: object, _pid: int, _channel: str, said: object) -> None:
             heard(str(said))
 
-        async with self._connection() as connection:
+        async with self._connection() as connection, _reset(connection):
             await connection.add_listener(channel, listener)
             try:
                 yield connection
@@ -163,6 +168,20 @@ class Database:
         with plain_errors():
             async with self._pool.acquire(timeout=30) as connection:
                 yield connection
+
+
+async def _leave(connection: Connection) -> None:
+    """A transaction leaves nothing behind in its connection: the round trip that would reset it is saved."""
+
+
+@asynccontextmanager
+async def _reset(connection: Connection) -> AsyncIterator[None]:
+    """What was set outside of transactions, and locks held by the session, end with its use."""
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await connection.reset()
 
 
 class plain_errors:

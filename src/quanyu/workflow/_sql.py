@@ -45,6 +45,28 @@ on conflict (tenant, instance, position) do update set
   standing = excluded.standing, entered = excluded.entered, due = excluded.due
 """
 
+_OPEN = """
+with saved as (
+  insert into workflow_instance
+    (tenant, id, definition, version, subject, body, opened, closed, outcome, next_bell, parent, opening)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+  on conflict (tenant, opening) where opening is not null do nothing returning id
+),
+told as (
+  insert into workflow_step (tenant, instance, number, at, actor, act, key, body)
+  select $1, saved.id, s.number, s.at, s.actor, s.act, s.key, s.body
+  from saved, unnest($13::integer[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::jsonb[])
+    as s(number, at, actor, act, key, body)
+),
+tasks as (
+  insert into workflow_task (tenant, instance, position, definition, subject, state, role, organisation, assignee, standing, entered, due)
+  select $1, saved.id, t.position, $3, $5, t.state, t.role, t.organisation, t.assignee, t.standing, t.entered, coalesce(t.due, 'infinity')
+  from saved, unnest($19::integer[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::timestamptz[], $26::timestamptz[])
+    as t(position, state, role, organisation, assignee, standing, entered, due)
+)
+select exists (select from saved)
+"""
+
 _TASK = "instance, position, definition, subject, state, role, organisation, assignee, standing, entered, due"
 _FREE = """
 select t.* from {places} cross join lateral (
@@ -90,6 +112,18 @@ async def published(
     return (row["body"], row["version"]) if row else None
 
 
+async def newest_of_both(
+    connection: Connection, definition: str, calendar: str
+) -> tuple[int | None, int | None]:
+    """Of a definition, and of the calendar that it is thought to go by."""
+    row = await connection.fetchrow(
+        "select (select max(version) from workflow_definition where name = $1) as definition, "
+        "(select max(version) from workflow_calendar where name = $2) as calendar",
+        definition, calendar,
+    )  # fmt: skip
+    return row["definition"], row["calendar"]
+
+
 async def newest(connection: Connection, kind: str, name: str) -> int | None:
     """The version that counts."""
     version: int | None = await connection.fetchval(
@@ -129,15 +163,6 @@ async def was_done_by(connection: Connection, instance: str, key: str, actor: st
     return found
 
 
-async def lock_opening(connection: Connection, tenant: str, key: str) -> None:
-    """Of those who open under one key at once, the others wait and find it opened."""
-    await connection.execute(
-        "select pg_advisory_xact_lock(hashtextextended('quanyu workflow ' || $1 || ' ' || $2, 0))",
-        tenant,
-        key,
-    )
-
-
 async def opened_as(connection: Connection, key: str) -> str | None:
     id: str | None = await connection.fetchval("select id from workflow_instance where opening = $1", key)
     return id
@@ -145,12 +170,29 @@ async def opened_as(connection: Connection, key: str) -> str | None:
 
 async def save(
     connection: Connection, tenant: str, moved: Instance, steps: tuple[Step, ...], *,
-    roles: dict[str, str], next_bell: datetime | None, key: str | None = None, opening: str | None = None,
+    roles: dict[str, str], next_bell: datetime | None, key: str | None = None,
 ) -> None:  # fmt: skip
     """Instance, timeline and inbox in one statement. `roles` says whose move each state is; `key` marks the first step."""
+    await connection.execute(_SAVE, *_values(tenant, moved, steps, roles, next_bell, key=key, opening=None))
+
+
+async def open_(
+    connection: Connection, tenant: str, fresh: Instance, steps: tuple[Step, ...], *,
+    roles: dict[str, str], next_bell: datetime | None, opening: str | None,
+) -> bool:  # fmt: skip
+    """As `save`, for new work; False where there is some under this key. Of those who open at once, the others wait."""
+    values = _values(tenant, fresh, steps, roles, next_bell, key=None, opening=opening)
+    opened: bool = await connection.fetchval(_OPEN, *values)
+    return opened
+
+
+def _values(
+    tenant: str, moved: Instance, steps: tuple[Step, ...], roles: dict[str, str], next_bell: datetime | None, *,
+    key: str | None, opening: str | None,
+) -> tuple[Any, ...]:  # fmt: skip
     tasks = [one for one in moved.positions if one.open and not moved.closed]
-    await connection.execute(
-        _SAVE, tenant, moved.id, moved.definition, moved.version, moved.subject, msgspec.to_builtins(moved),
+    return (
+        tenant, moved.id, moved.definition, moved.version, moved.subject, msgspec.to_builtins(moved),
         moved.opened, moved.closed, moved.outcome, next_bell, moved.parent, opening,
         [one.number for one in steps], [one.at for one in steps], [one.actor for one in steps],
         [one.act for one in steps], [None if index else key for index, _ in enumerate(steps)],

@@ -42,6 +42,9 @@ def always() -> Calendar:
     )
 
 
+_ALWAYS = always()
+
+
 def parse_calendar(source: object) -> Calendar:
     """Raises Invalid with every fault."""
     try:
@@ -66,11 +69,12 @@ def parse_calendar(source: object) -> Calendar:
     return Calendar(name=read.name, zone=zone, weeks=weeks, days=days, known_until=read.known_until)
 
 
-async def calendar(connection: Connection, tenant: str, name: str) -> Calendar:
-    """The newest version; ALWAYS needs none."""
+async def calendar(connection: Connection, tenant: str, name: str, version: int | None = None) -> Calendar:
+    """The newest version, or the one that is known to be; ALWAYS needs none."""
     if name == ALWAYS:
-        return always()
-    version = await _sql.newest(connection, "calendar", name)
+        return _ALWAYS
+    if version is None:
+        version = await _sql.newest(connection, "calendar", name)
     if version is None:
         raise Invalid("workflow.calendar.unknown", name=name)
     known = _PARSED.get((tenant, name, version))

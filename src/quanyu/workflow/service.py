@@ -21,7 +21,7 @@ from quanyu.workflow.adoption import Note, Stay, adopt
 from quanyu.workflow.calendars import calendar, parse_calendar
 from quanyu.workflow.city_calendars import published
 from quanyu.workflow.clock import reckoned
-from quanyu.workflow.definition.model import Definition
+from quanyu.workflow.definition.model import ALWAYS, Definition
 from quanyu.workflow.definition.parse import parse, source_of
 from quanyu.workflow.model import Act, Doer, Instance, Moved, Step
 from quanyu.workflow.transition import act, begin, next_bell, ring
@@ -31,6 +31,8 @@ _log = logging.getLogger("quanyu.workflow")
 _NODE = Doer(id="system:workflow", node=True)
 _FOLLOWED: dict[tuple[str, str, int], Definition] = {}
 """Definitions that running work follows, by tenant, name and version: a version never changes."""
+_CALENDARS: dict[tuple[str, str], str] = {}
+"""The calendar of the newest definition, as far as was seen last."""
 _MOST_FOLLOWED = 1000
 _LATER = timedelta(hours=1)
 _DEEPEST = 8  # levels of workflows that call workflows
@@ -61,6 +63,10 @@ class _Rules:
 
     definition: Definition
     calendar: Calendar
+
+    def bell(self, work: Instance) -> datetime | None:
+        """When the clock of the work is to be looked at next."""
+        return None if work.closed else next_bell(self.definition, self.calendar, work)
 
     def roles(self) -> dict[str, str]:
         return {state.name: state.role or "" for state in self.definition.states}
@@ -138,22 +144,19 @@ class Works:
     follow: Follow = nobody
 
     async def open(self, opening: Opening, doer: Doer) -> Instance:
-        if opening.key is not None:
-            await _sql.lock_opening(self.connection, self.tenant, opening.key)
-            if known := await _sql.opened_as(self.connection, opening.key):
-                return await instance(self.connection, known)
-        rules = await self._rules(opening.definition, None)
-        return await self._opened(rules, _fresh(rules.definition, opening, self.now), doer, opening.key)
+        """The key of an opening again answers the work that is open under it, and nothing else happens."""
+        rules = await self._newest_rules(opening.definition)
+        fresh = _fresh(rules.definition, opening, self.now)
+        return await self._open(rules, begin(rules.definition, rules.calendar, fresh, doer), opening.key)
 
     async def adopt(
         self, opening: Opening, doer: Doer, *, stays: Sequence[Stay], notes: Sequence[Note] = ()
     ) -> Instance:
         """Work that began in another system. Raises what `adoption.adopt` raises."""
-        rules = await self._rules(opening.definition, None)
+        rules = await self._newest_rules(opening.definition)
         fresh = _fresh(rules.definition, opening, self.now)
         moved = adopt(rules.definition, rules.calendar, fresh, doer, stays=stays, notes=notes)
-        await self._write(rules, moved, opening=opening.key)
-        return moved.instance
+        return await self._open(rules, moved, opening.key)
 
     async def perform(self, id: str, wanted: Act, doer: Doer, *, key: str | None = None) -> Instance:
         """An act; with a `key` that was used on this work before, nothing happens again.
@@ -210,28 +213,50 @@ class Works:
             raise NotFound("workflow.instance.unknown", id=id)
         return found
 
-    async def _rules(self, name: str, version: int | None) -> _Rules:
-        found = _FOLLOWED.get((self.tenant, name, version or 0))
+    async def _newest_rules(self, name: str) -> _Rules:
+        """Definition and calendar are asked for at once: mostly the newest goes by the calendar of the one before."""
+        thought = _CALENDARS.get((self.tenant, name), ALWAYS)
+        version, counts = await _sql.newest_of_both(self.connection, name, thought)
+        if version is None:
+            raise NotFound("workflow.definition.unknown", name=name)
+        found = await self._definition(name, version)
+        _CALENDARS[self.tenant, name] = found.calendar
+        known = counts if found.calendar == thought else None
+        return _Rules(found, await calendar(self.connection, self.tenant, found.calendar, known))
+
+    async def _rules(self, name: str, version: int) -> _Rules:
+        found = await self._definition(name, version)
+        return _Rules(found, await calendar(self.connection, self.tenant, found.calendar))
+
+    async def _definition(self, name: str, version: int) -> Definition:
+        found = _FOLLOWED.get((self.tenant, name, version))
         if found is None:
             found = await definition(self.connection, name, version)
             if len(_FOLLOWED) >= _MOST_FOLLOWED:
                 _FOLLOWED.clear()
-            _FOLLOWED[self.tenant, name, found.version] = found
-        return _Rules(found, await calendar(self.connection, self.tenant, found.calendar))
+                _CALENDARS.clear()
+            _FOLLOWED[self.tenant, name, version] = found
+        return found
 
-    async def _opened(self, rules: _Rules, fresh: Instance, doer: Doer, key: str | None) -> Instance:
-        moved = begin(rules.definition, rules.calendar, fresh, doer)
-        await self._write(rules, moved, opening=key)
+    async def _open(self, rules: _Rules, moved: Moved, key: str | None) -> Instance:
+        opened = await _sql.open_(
+            self.connection, self.tenant, moved.instance, moved.steps,
+            roles=rules.roles(), next_bell=rules.bell(moved.instance), opening=key,
+        )  # fmt: skip
+        if not opened:
+            known = await _sql.opened_as(self.connection, key or "")
+            return await instance(self.connection, known or "")
+        await self._go_on(rules, moved)
         return moved.instance
 
-    async def _write(
-        self, rules: _Rules, moved: Moved, *, key: str | None = None, opening: str | None = None
-    ) -> None:
-        bell = None if moved.instance.closed else next_bell(rules.definition, rules.calendar, moved.instance)
+    async def _write(self, rules: _Rules, moved: Moved, *, key: str | None = None) -> None:
         await _sql.save(
             self.connection, self.tenant, moved.instance, moved.steps,
-            roles=rules.roles(), next_bell=bell, key=key, opening=opening,
+            roles=rules.roles(), next_bell=rules.bell(moved.instance), key=key,
         )  # fmt: skip
+        await self._go_on(rules, moved)
+
+    async def _go_on(self, rules: _Rules, moved: Moved) -> None:
         await self.follow(self.connection, self.tenant, moved)
         for number in moved.calls:
             await self._call(rules, moved.instance, number)
@@ -246,7 +271,7 @@ class Works:
         assert call is not None
         if caller.id.count(".") >= _DEEPEST:
             raise Conflict("workflow.call.deep", definition=call.definition)
-        called = await self._rules(call.definition, None)
+        called = await self._newest_rules(call.definition)
         opening = Opening(
             definition=call.definition, subject=caller.subject, data=caller.data,
             organisation=position.organisation,
@@ -255,7 +280,7 @@ class Works:
             _fresh(called.definition, opening, self.now),
             id=f"{caller.id}.{caller.steps}", parent=caller.id, parent_position=number,
         )  # fmt: skip
-        await self._opened(called, fresh, _NODE, None)
+        await self._open(called, begin(called.definition, called.calendar, fresh, _NODE), None)
 
     async def _answer(self, ended: Instance, parent: str) -> None:
         """The end of called work is an act of the work that called it; unless that has gone on meanwhile."""

@@ -34,6 +34,8 @@ update case_record set changed = now(), state = $3, organisation = $4, due = $5,
 where tenant = $1 and instance = $2
 """
 
+_CLASSES = "select code, parent, kind, titles, words, weight, fields from case_class where valid_to is null"
+
 _LIST = f"""
 select {_COLUMNS} from case_record
 where ($1::text is null or state = $1) and ($2::text is null or class like $2 || '%')
@@ -56,6 +58,24 @@ select organisation, count(*) as open, count(*) filter (where due < $3) as late,
   count(*) filter (where due >= $3 and due < $4) as soon
 from case_record where {_OPEN} group by organisation order by late desc, soon desc, open desc, organisation
 """
+
+
+_INTAKE = """
+select nextval('case_number') as number, c.amount, c.unit from (select) as here left join lateral (
+  select amount, unit from case_condition
+  where tenant = current_setting('quanyu.tenant') and starts_with($1, class) and starts_with($2, area) and (not urgent or $3)
+  order by urgent desc, length(class) desc, length(area) desc limit 1
+) c on true
+"""
+
+
+async def intake(
+    connection: Connection, category: str, region: str, *, urgent: bool, now: datetime
+) -> tuple[str, dict[str, Any] | None]:
+    """The number of a new case and the limit under which it is filed, as `number` and `condition` say."""
+    row = await connection.fetchrow(_INTAKE, category, region, urgent)
+    limit = None if row["amount"] is None else {"amount": row["amount"], "unit": row["unit"]}
+    return f"{now:%Y%m%d}{row['number']:06}", limit
 
 
 async def number(connection: Connection, now: datetime) -> str:
@@ -172,16 +192,12 @@ async def put_classes(connection: Connection, tenant: str, classes: Sequence[Cas
 
 
 async def classes(connection: Connection) -> list[CaseClass]:
-    rows = await connection.fetch(
-        "select code, parent, kind, titles, words, weight, fields from case_class where valid_to is null order by code"
-    )
-    return [
-        CaseClass(
-            code=row["code"], parent=row["parent"], kind=Kind(row["kind"]), titles=row["titles"],
-            words=tuple(row["words"]), weight=row["weight"], fields=tuple(row["fields"]),
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_class(row) for row in await connection.fetch(f"{_CLASSES} order by code")]
+
+
+async def case_class(connection: Connection, code: str) -> CaseClass | None:
+    row = await connection.fetchrow(f"{_CLASSES} and code = $1", code)
+    return _class(row) if row else None
 
 
 async def put_conditions(connection: Connection, tenant: str, conditions: Sequence[Condition]) -> None:
@@ -228,6 +244,13 @@ async def duties(connection: Connection, category: str, region: str) -> list[Dut
         category, region,
     )  # fmt: skip
     return [Duty(category=row["class"], area=row["area"], organisation=row["organisation"]) for row in rows]
+
+
+def _class(row: asyncpg.Record) -> CaseClass:
+    return CaseClass(
+        code=row["code"], parent=row["parent"], kind=Kind(row["kind"]), titles=row["titles"],
+        words=tuple(row["words"]), weight=row["weight"], fields=tuple(row["fields"]),
+    )  # fmt: skip
 
 
 def _case(row: asyncpg.Record) -> Case:

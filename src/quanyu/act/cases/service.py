@@ -109,10 +109,11 @@ class Cases:
             known := await _sql.case_of(self.connection, external=said.external)
         ):
             return await _again(self.connection, known.id)
-        id = await _sql.number(self.connection, self.now)
+        id, limit = await _sql.intake(
+            self.connection, said.category or "", said.region or "", urgent=said.urgent, now=self.now
+        )
         opening = Opening(
-            definition=DEFINITION, subject=id, data=await self._data(said), organisation=said.organisation,
-            key=_key(said),
+            definition=DEFINITION, subject=id, data=_data(said, limit), organisation=said.organisation, key=_key(said),
         )  # fmt: skip
         works = Works(self.connection, self.tenant, self.now, tell)
         work = await works.open(opening, doer)
@@ -174,10 +175,6 @@ class Cases:
         with suppress(Conflict, NotFound):
             await self.merge(id, into, replace(doer, node=True))
 
-    async def _data(self, said: Report) -> Mapping[str, Any]:
-        limit = await self._limit(said.category or "", said.region or "", urgent=said.urgent)
-        return {"class": said.category, "channel": said.channel.value, "urgent": said.urgent, **limit}
-
     async def _limit(self, category: str, region: str, *, urgent: bool) -> dict[str, Any]:
         found = await _sql.condition(self.connection, category, region, urgent=urgent)
         return {} if found is None else {"limit": {"amount": found.amount, "unit": found.unit.value}}
@@ -237,6 +234,11 @@ def _lies_near(said: Report, target: Case) -> bool:
         apart = metres(said.place.lon, said.place.lat, target.place.lon, target.place.lat)
         return apart <= _NEAR
     return bool(said.address) and said.address == target.address
+
+
+def _data(said: Report, limit: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    known = {} if limit is None else {"limit": limit}
+    return {"class": said.category, "channel": said.channel.value, "urgent": said.urgent, **known}
 
 
 def _key(said: Report) -> str | None:

@@ -112,8 +112,9 @@ async def send_request(
     async def rows() -> Rows:
         now = clock()
         form, photos = await _form_and_photos(request, actor, database, album, now)
-        said = parse_request(form, await _classes(database, actor), now.date().isoformat(), photos)
         async with database.tenant(actor.tenant) as connection:
+            service = await case_sql.case_class(connection, form.get("service_code", ""))
+            said = parse_request(form, service, now.date().isoformat(), photos)
             made = await Cases(connection, actor.tenant, now).report(said, doer_of(actor))
         row = {"service_request_id": made.id, "service_notice": "", "account_id": form.get("account_id", "")}
         return Rows("service_requests", "request", [row], status=201)

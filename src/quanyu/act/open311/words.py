@@ -62,12 +62,11 @@ def request_row(case: Case, fate: Case, service: str, updated: datetime) -> Row:
 
 
 def parse_request(
-    form: Mapping[str, str], classes: Mapping[str, CaseClass], day: str, photos: Sequence[str] = ()
+    form: Mapping[str, str], service: CaseClass | None, day: str, photos: Sequence[str] = ()
 ) -> Report:
     """From the fields of a form. Raises Invalid with every fault. The same form on one day is one report."""
     faults: list[Fault] = []
     code = form.get("service_code", "")
-    service = classes.get(code)
     if service is None:
         faults.append(Fault("act.open311.service", "service_code", {"code": code[:40]}))
     place = _place(form, faults)
