@@ -12,15 +12,24 @@ COVER_OPEN: dict[str, Any] = {
     },
 }  # fmt: skip
 
-AIR: dict[str, Any] = {
-    "name": "pm25-high", "title": {"zh-CN": "PM2.5 持续偏高", "en": "PM2.5 stays high"}, "severity": "orange",
-    "description": "一小时平均高于 75 微克/立方米，低于 60 时恢复；夜间不打扰。", "subject": {"type": "AirQualityObserved"},
-    "when": {"window": {"attribute": "pm25", "over": "PT1H", "value": "avg", "above": 75}},
-    "recovery": {"when": {"window": {"attribute": "pm25", "over": "PT1H", "value": "avg", "below": 60}}},
-    "quiet": {"hours": "22:00-24:00,00:00-06:00"},
+WATER_HIGH: dict[str, Any] = {
+    "name": "manhole-level", "title": {"zh-CN": "井下水位过高", "en": "Water high in a manhole"}, "severity": "orange",
+    "description": "高于 80 厘米触发，低于 65 厘米恢复。", "subject": {"type": "Device", "q": "deviceState"},
+    "when": {"q": "value>80"}, "recovery": {"when": {"q": "value<65"}},
     "case": {
-        "title": "{stationName} PM2.5 持续偏高", "text": "最近读数 {pm25} 微克/立方米。", "channel": "sensor",
-        "dispatch": True, "organisation": "jz-environment",
+        "class": "C01", "title": "{name}水位 {value} 厘米", "text": "传感器 {deviceCode} 报告水位过高。", "channel": "sensor",
+        "dispatch": True, "organisation": "jz-water",
+    },
+}  # fmt: skip
+
+AIR: dict[str, Any] = {
+    "name": "pm25-high", "title": {"zh-CN": "PM2.5 大范围偏高", "en": "PM2.5 high in much of the city"}, "severity": "orange",
+    "description": "三成以上监测点一小时平均高于 75 微克/立方米，是一个事件；夜间不打扰。",
+    "subject": {"type": "AirQualityObserved"},
+    "when": {"window": {"attribute": "pm25", "over": "PT1H", "value": "avg", "above": 75}},
+    "group": {"at_least": 5, "share": 0.3, "recovers_below": 3}, "quiet": {"hours": "22:00-24:00,00:00-06:00"},
+    "case": {
+        "title": "{holding} 个监测点 PM2.5 持续偏高", "channel": "sensor", "dispatch": True, "organisation": "jz-environment",
     },
 }  # fmt: skip
 
@@ -35,4 +44,4 @@ PARKING_SILENT: dict[str, Any] = {
     },
 }  # fmt: skip
 
-RULES = (COVER_OPEN, AIR, PARKING_SILENT)
+RULES = (COVER_OPEN, WATER_HIGH, AIR, PARKING_SILENT)
