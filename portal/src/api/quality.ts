@@ -6,6 +6,8 @@ export interface Dataset {
   name: string
   title: string
   owner: string | null
+  /** Empty where nobody knows the code. */
+  owner_name: string
   model: string | null
   gate: number
   records: number
@@ -16,6 +18,7 @@ export interface Dataset {
 
 export interface DepartmentScore {
   owner: string | null
+  owner_name: string
   datasets: number
   records: number
   quarantined: number
@@ -72,6 +75,7 @@ export interface Defect {
   number: number
   records: number
   owner: string | null
+  owner_name: string
   deadline: string | null
   state: DefectState
   note: string

@@ -87,8 +87,10 @@ async def defects(
             after=_behind(after),
             limit=limit,
         )
-    shown = [ledger.with_overdue(one, clock().date()) for one in found if one.dataset in seen]
-    return DefectPage(items=shown, next=_mark(found[-1]) if len(found) == limit else None)
+        shown = [ledger.with_overdue(one, clock().date()) for one in found if one.dataset in seen]
+        names = await names_of(connection, organisations=[one.owner for one in shown])
+    named = [msgspec.structs.replace(one, owner_name=names.organisation(one.owner)) for one in shown]
+    return DefectPage(items=named, next=_mark(found[-1]) if len(found) == limit else None)
 
 
 @patch("/api/v1/quality/ledger/{name:str}/{rule:str}", opt={"action": "quality.mend"})

@@ -75,6 +75,7 @@ class Defect(msgspec.Struct, frozen=True, kw_only=True):
     closed: datetime | None
     closed_by: str | None
     overdue: bool = False
+    owner_name: str = ""
 
 
 class DefectChanges(msgspec.Struct, frozen=True, kw_only=True):

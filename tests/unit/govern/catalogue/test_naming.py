@@ -31,6 +31,8 @@ async def test_an_organisation_is_shown_by_name_wherever_its_code_is(opened: Any
     assert "江州市水务局" in (await client.get("/catalog.ttl")).text
     departments = (await opened.door(opened.officer).get("/api/v1/quality/overview")).json()["departments"]
     assert [(one["owner"], one["owner_name"]) for one in departments] == [("water", "江州市水务局")]
+    defects = (await opened.door(opened.officer).get("/api/v1/quality/ledger")).json()["items"]
+    assert {one["owner_name"] for one in defects} <= {"江州市水务局"}
 
 
 async def test_an_organisation_that_is_known_is_found_by_its_name(town: Any) -> None:
