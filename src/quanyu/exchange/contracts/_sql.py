@@ -1,7 +1,8 @@
 """The only SQL of contracts, their versions and what they have used up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -17,6 +18,7 @@ _CONTRACT = (
 )
 _VERSION = "version, terms, hash, state, proposed_by, author, at, decided_by, decided_at, reason"
 _USAGE = "calls, refused, rows, bytes, epsilon, last"
+_BOTH = f"{_CONTRACT}, {_USAGE}"
 
 
 async def number(connection: Connection, kind: str, now: datetime) -> str:
@@ -65,14 +67,26 @@ async def find(
     return [_contract(row) for row in rows]
 
 
-async def active(connection: Connection, consumer: Party, datasets: Sequence[str]) -> list[Contract]:
-    """In force or suspended, so that whoever asks hears why they get nothing."""
+async def active(
+    connection: Connection, consumer: Party, datasets: Sequence[str]
+) -> list[tuple[Contract, Usage]]:
+    """In force or not any more, so that whoever asks hears why they get nothing."""
     rows = await connection.fetch(
-        f"select {_CONTRACT} from share_contract where consumer = $1 and consumer_node = $2 and dataset = any($3) "
-        "and state <> 'offered' order by id",
+        f"select {_BOTH} from share_contract as k join share_usage as u on u.tenant = k.tenant and u.contract = k.id "
+        "where consumer = $1 and consumer_node = $2 and dataset = any($3) and state <> 'offered' order by id",
         consumer.organisation, consumer.node, list(datasets),
     )  # fmt: skip
-    return [_contract(row) for row in rows]
+    return [_with_usage(row) for row in rows]
+
+
+async def locked(connection: Connection, ids: Sequence[str]) -> list[tuple[Contract, Usage]]:
+    """Their usage locked in the order of their ids, so that two calls over the same contracts never wait for each other."""
+    rows = await connection.fetch(
+        f"select {_BOTH} from share_contract as k join share_usage as u on u.tenant = k.tenant and u.contract = k.id "
+        "where id = any($1) order by id for update of u",
+        list(ids),
+    )  # fmt: skip
+    return [_with_usage(row) for row in rows]
 
 
 async def running_out(connection: Connection, now: datetime, limit: int) -> list[str]:
@@ -87,6 +101,12 @@ async def running_out(connection: Connection, now: datetime, limit: int) -> list
 async def secret(connection: Connection, id: str) -> bytes:
     found: bytes = await connection.fetchval("select secret from share_contract where id = $1", id)
     return found
+
+
+async def version_of(connection: Connection, dataset: str) -> int:
+    """Of a dataset; 0 where there is none."""
+    found: int | None = await connection.fetchval("select version from dataset where name = $1", dataset)
+    return found or 0
 
 
 async def move(
@@ -168,7 +188,12 @@ async def usage(connection: Connection, id: str) -> Usage:
     return Usage(**dict(row)) if row else Usage()
 
 
-def _contract(row: asyncpg.Record) -> Contract:
+def _with_usage(row: asyncpg.Record) -> tuple[Contract, Usage]:
+    usage = {name: row[name] for name in Usage.__struct_fields__}
+    return _contract({name: value for name, value in row.items() if name not in usage}), Usage(**usage)
+
+
+def _contract(row: Mapping[str, Any] | asyncpg.Record) -> Contract:
     values = dict(row)
     consumer = Party(organisation=values.pop("consumer"), node=values.pop("consumer_node"))
     terms = msgspec.convert(values.pop("terms"), Terms | None)

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import msgspec
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Invalid
 from quanyu.exchange.contracts import _sql as contracts_sql
-from quanyu.exchange.contracts.model import Contract, why_not
+from quanyu.exchange.contracts.model import Contract, Usage, why_not
 from quanyu.exchange.contracts.service import Contracts
-from quanyu.exchange.delivery.engine import columns_of
+from quanyu.exchange.delivery.engine import Engines
 from quanyu.exchange.delivery.formats import Format
 from quanyu.exchange.parties import Party, resource
 from quanyu.exchange.policy import Governed, Relation, Terms, Way, govern, strictest
@@ -66,19 +65,19 @@ async def cover(desk: Contracts, ask: Ask, folder: Path) -> tuple[Covered, ...]:
     """Raises NotCovered for the first dataset that no contract gives."""
     found = await contracts_sql.active(desk.connection, ask.party, ask.datasets)
     if ask.contracts:
-        found = [one for one in found if one.id in ask.contracts]
+        found = [(one, used) for one, used in found if one.id in ask.contracts]
     covered = []
     for dataset in ask.datasets:
-        good = await _covering(desk, ask, dataset, [one for one in found if one.dataset == dataset])
+        good = _covering(desk, ask, dataset, [(one, used) for one, used in found if one.dataset == dataset])
         covered.append(await _with_files(desk, dataset, good, folder))
     return tuple(covered)
 
 
-async def _covering(
-    desk: Contracts, ask: Ask, dataset: str, found: Sequence[Contract]
+def _covering(
+    desk: Contracts, ask: Ask, dataset: str, known: Sequence[tuple[Contract, Usage]]
 ) -> tuple[Contract, ...]:
-    usage = [await contracts_sql.usage(desk.connection, one.id) for one in found]
-    reasons = [why_not(one, used, ask.way, desk.now) for one, used in zip(found, usage, strict=True)]
+    found = [one for one, _ in known]
+    reasons = [why_not(one, used, ask.way, desk.now) for one, used in known]
     good = tuple(one for one, reason in zip(found, reasons, strict=True) if reason is None)
     if good:
         return good
@@ -99,23 +98,23 @@ async def _with_files(desk: Contracts, dataset: str, good: tuple[Contract, ...],
         why = "exchange.contract.paused" if entry.is_paused else "exchange.contract.offline"
         about = resource(desk.actor, good[0].id, good[0].provider)
         raise NotCovered(desk.actor, about, Decision(False, why, values=values), good)
-    known = await imports_sql.dataset(desk.connection, dataset)
+    version = await contracts_sql.version_of(desk.connection, dataset)
     parts = await imports_sql.parts(desk.connection, dataset)
     source = current_sql(folder, parts)
-    if known is None or source is None:
+    if source is None:
         raise Invalid("exchange.query.empty", dataset=dataset)
     files = (*paths(folder, parts, PartRole.ACCEPTED), *paths(folder, parts, PartRole.SUPERSEDED))
     key = await desk.key(good[0].id, folder)
-    return Covered(dataset, known.version, good, key, source, files)
+    return Covered(dataset, version, good, key, source, files)
 
 
-def governed_by(cursor: duckdb.DuckDBPyConnection, ask: Ask, covered: Sequence[Covered]) -> Governed:
-    return govern(ask.sql, [_relation(cursor, ask, one) for one in covered])
+def governed_by(engines: Engines, ask: Ask, covered: Sequence[Covered]) -> Governed:
+    return govern(ask.sql, [_relation(engines, ask, one) for one in covered])
 
 
-def _relation(cursor: duckdb.DuckDBPyConnection, ask: Ask, covered: Covered) -> Relation:
+def _relation(engines: Engines, ask: Ask, covered: Covered) -> Relation:
     terms = strictest([one.terms for one in covered.contracts if one.terms is not None])
-    columns = columns_of(cursor, covered.source)
+    columns = engines.columns(covered.files, covered.source)
     named = {one.column for one in terms.where} | set(terms.anonymity.columns if terms.anonymity else ())
     if gone := sorted(named - columns.keys()):
         raise Invalid("exchange.contract.columns_gone", dataset=covered.dataset, columns=", ".join(gone))

@@ -16,7 +16,7 @@ from quanyu.core.errors import Invalid, QuanyuError, TooLarge
 from quanyu.govern.quality.quote import literal
 
 BATCH_ROWS = 20_000
-_MOST = 8
+_MOST, _MOST_TABLES = 8, 200
 
 
 class Engines:
@@ -26,6 +26,7 @@ class Engines:
         self._spill = folder / "tmp" / "read"
         self._memory, self._threads = memory, threads
         self._open: OrderedDict[frozenset[str], duckdb.DuckDBPyConnection] = OrderedDict()
+        self._columns: OrderedDict[str, dict[str, str]] = OrderedDict()
         self._turn = threading.Lock()
 
     def cursor(self, files: Iterable[str]) -> duckdb.DuckDBPyConnection:
@@ -36,6 +37,17 @@ class Engines:
             while len(self._open) > _MOST:
                 self._open.popitem(last=False)[1].close()
             return found.cursor()
+
+    def columns(self, files: Iterable[str], table: str) -> Mapping[str, str]:
+        """Names and types of a trusted table expression over files that never change."""
+        known = self._columns.get(table)
+        if known is None:
+            cursor = self.cursor(files)
+            known = self._columns[table] = columns_of(cursor, table)
+            cursor.close()
+            while len(self._columns) > _MOST_TABLES:
+                self._columns.popitem(last=False)
+        return known
 
     def close(self) -> None:
         with self._turn:

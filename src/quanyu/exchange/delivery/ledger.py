@@ -1,13 +1,11 @@
 """The ledger: each call is counted before a byte leaves, and closed with what has left; both beside their evidence."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from quanyu.exchange.contracts.model import Usage
 from quanyu.exchange.policy import Rate
 from quanyu.store import Connection
 
@@ -45,16 +43,6 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     finished: datetime | None = None
 
 
-async def locked_usage(connection: Connection, contracts: Sequence[str]) -> dict[str, Usage]:
-    """In the order of their ids, so that two calls over the same contracts never wait for each other."""
-    rows = await connection.fetch(
-        "select contract, calls, refused, rows, bytes, epsilon, last from share_usage "
-        "where contract = any($1) order by contract for update",
-        list(contracts),
-    )  # fmt: skip
-    return {row["contract"]: Usage(**{name: row[name] for name in Usage.__struct_fields__}) for row in rows}
-
-
 async def seconds_too_early(connection: Connection, contract: str, rate: Rate, now: datetime) -> int:
     """Until the rate allows the next call; 0 where it does now."""
     oldest: datetime | None = await connection.fetchval(
@@ -69,14 +57,12 @@ async def seconds_too_early(connection: Connection, contract: str, rate: Rate, n
 async def open_call(connection: Connection, tenant: str, call: Call, *, epsilon: float) -> None:
     values: dict[str, Any] = msgspec.structs.asdict(call)
     places = ", ".join(f"${place}" for place in range(2, len(values) + 2))
+    last = len(values) + 1
     await connection.execute(
-        f"insert into share_call (tenant, {', '.join(values)}) values ($1, {places})",
-        tenant,
-        *values.values(),
-    )
-    await connection.execute(
-        "update share_usage set calls = calls + 1, epsilon = epsilon + $3, last = $4 where tenant = $1 and contract = $2",
-        tenant, call.contract, epsilon, call.at,
+        f"with line as (insert into share_call (tenant, {', '.join(values)}) values ($1, {places})) "
+        f"update share_usage set calls = calls + 1, epsilon = epsilon + ${last + 1}, last = $4 "
+        "where tenant = $1 and contract = $2",
+        tenant, *values.values(), epsilon,
     )  # fmt: skip
 
 

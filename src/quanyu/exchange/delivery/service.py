@@ -82,7 +82,7 @@ class Deliveries:
         """Raises AccessDenied where no contract covers it, TooOften, or Invalid with every fault of the query."""
         covered = await self._cover(actor, ask)
         cursor = self.engines.cursor(path for one in covered for path in one.files)
-        governed = await asyncio.to_thread(governed_by, cursor, ask, covered)
+        governed = await asyncio.to_thread(governed_by, self.engines, ask, covered)
         call = await self._count(actor, ask, covered, governed)
         delivery = Delivery(
             call=call, actor=actor, contracts=tuple(one.id for each in covered for one in each.contracts),
@@ -174,9 +174,8 @@ class Deliveries:
         versions = {one.id: each.version for each in covered for one in each.contracts}
         try:
             async with self.database.tenant(actor.tenant) as connection:
-                usage = await ledger.locked_usage(connection, sorted(versions))
-                for one in await contracts_sql.contracts(connection, sorted(versions)):
-                    refusal = why_not(one, usage[one.id], ask.way, now, epsilon=governed.epsilon)
+                for one, used in await contracts_sql.locked(connection, sorted(versions)):
+                    refusal = why_not(one, used, ask.way, now, epsilon=governed.epsilon)
                     if refusal is not None:
                         about = resource(actor, one.id, one.provider)
                         raise AccessDenied(actor, "share.use", about, refusal)
