@@ -57,10 +57,8 @@ export const router = createRouter({
 
 let asked = false
 router.beforeEach(async (to) => {
-  if (!asked) {
-    await findSession()
-    asked = true
-  }
+  // Who reports needs no session, and may be without network.
+  if (!asked) asked = await findSession().then(() => true, (cause: unknown) => (to.meta.open ? false : Promise.reject(cause)))
   if (to.meta.open) return true
   if (!signedIn.value) return { path: '/signin', query: { next: to.fullPath } }
   return session.value?.must_change_password && to.path !== '/signin' ? { path: '/signin', query: { next: to.fullPath } } : true

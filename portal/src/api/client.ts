@@ -111,6 +111,8 @@ function parseProblem(text: string): Problem {
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => ask<T>('GET', path, { query, signal }),
   post: <T>(path: string, body?: unknown, version?: number) => ask<T>('POST', path, { body: body ?? {}, version }),
+  /** Asks with a body; nothing changes. */
+  ask: <T>(path: string, body: unknown, signal: AbortSignal) => ask<T>('POST', path, { body, signal }),
   put: <T>(path: string, body: unknown, key?: string) => ask<T>('PUT', path, { body, key }),
   send: <T>(path: string, body: unknown, key: string) => ask<T>('POST', path, { body, key }),
   patch: <T>(path: string, body: unknown, version?: number) => ask<T>('PATCH', path, { body, version }),

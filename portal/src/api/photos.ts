@@ -1,4 +1,4 @@
-import { address, commonHeaders, failure, segment, ApiError } from './client'
+import { address, api, commonHeaders, failure, segment, ApiError } from './client'
 import type { CasePlace } from './reports'
 
 /** `place` is what the camera wrote into the picture, WGS-84; the stored one carries nothing of it. */
@@ -31,5 +31,7 @@ export async function sendPhoto(picture: Blob): Promise<Photo> {
   return (JSON.parse(text) as { items: [Photo] }).items[0]
 }
 
+export const listCasePhotos = async (number: string, signal: AbortSignal): Promise<CasePhoto[]> =>
+  (await api.get<{ items: CasePhoto[] }>(`/api/v1/cases/${segment(number)}/photos`, undefined, signal)).items
 export const casePhotoAddress = (number: string, id: string, size?: 'small') => address(`/api/v1/cases/${segment(number)}/photos/${segment(id)}`, { size })
 export const reportPhotoAddress = (number: string, follow: string, id: string) => address(`/api/v1/reports/${segment(number)}/photos/${segment(id)}`, { follow, size: 'small' })

@@ -1,6 +1,7 @@
-import { reactive, watch } from 'vue'
+import { reactive, shallowRef, watch } from 'vue'
 import { newKey } from '@/api/client'
 import type { CasePlace, Report } from '@/api/reports'
+import { drop, keep, kept } from '@/offline/store'
 
 export interface Draft {
   /** Made with the draft: however often it is sent, it is one case. */
@@ -11,20 +12,29 @@ export interface Draft {
   category: string
   name: string
   phone: string
+  /** The open case that it is, the closed one that has come again. */
+  joins: string
+  reopens: string
 }
 
 const storedAs = 'quanyu.report'
-const empty = (): Draft => ({ key: newKey(), place: null, address: '', description: '', category: '', name: '', phone: '' })
+const empty = (): Draft => ({ key: newKey(), place: null, address: '', description: '', category: '', name: '', phone: '', joins: '', reopens: '' })
 
 /** What is being reported, kept until this window closes: it may be a shared device. */
 export function useDraft() {
   const draft = reactive<Draft>({ ...empty(), ...stored() })
   watch(draft, (now) => sessionStorage.setItem(storedAs, JSON.stringify(now)))
+  const photos = shallowRef<Blob[]>([])
+  const shelved = () => `photos/${draft.key}`
+  void kept<Blob[]>('snapshots', shelved()).then((before) => before && !photos.value.length && (photos.value = before), () => undefined)
+  watch(photos, (now) => void keep('snapshots', shelved(), now).catch(() => undefined))
   const forget = () => {
+    void drop('snapshots', shelved()).catch(() => undefined)
     Object.assign(draft, empty())
+    photos.value = []
     sessionStorage.removeItem(storedAs)
   }
-  return { draft, forget }
+  return { draft, photos, forget }
 }
 
 function stored(): Partial<Draft> {
@@ -42,7 +52,10 @@ export function reportOf(draft: Draft, channel: Report['channel']): Report {
     description: draft.description.trim(),
     class: draft.category || null,
     address: draft.address.trim() || null,
-    place: draft.place,
+    place: draft.place && { ...draft.place },
     reporter,
+    joins: draft.joins || null,
+    reopens: draft.reopens || null,
+    photos: [],
   }
 }

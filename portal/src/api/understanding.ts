@@ -1,0 +1,27 @@
+import { api } from './client'
+import type { CasePlace } from './reports'
+
+export interface Said {
+  description: string
+  class: string | null
+  address: string | null
+  place: CasePlace | null
+}
+
+/** An open case that may be about the same; its title only for those who may read cases. */
+export interface SimilarCase {
+  id: string
+  class: string | null
+  title: string | null
+  score: number
+  metres: number | null
+  reported: string
+}
+
+/** What a report seems to be about; nothing is written. `words` are those that decided. */
+export interface Understanding {
+  classes: { class: string; confidence: number; words: string[] }[]
+  similar: SimilarCase[]
+}
+
+export const understand = (said: Said, signal: AbortSignal) => api.ask<Understanding>('/api/v1/reports/understanding', said, signal)

@@ -1,0 +1,78 @@
+"""A resident on a phone: the network goes, a neighbour was quicker, and the last word is theirs."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import CLOSED, Portal, anybody, broken_rules, reported
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def phone(chromium: Browser, portal: Portal) -> Iterator[Page]:
+    context = anybody(chromium, portal, width=390)
+    context.grant_permissions(["geolocation"])
+    context.set_geolocation({"longitude": 118.91, "latitude": 32.11})
+    yield context.new_page()
+    context.close()
+
+
+def write(phone: Page, words: str) -> None:
+    """Where and what are said."""
+    phone.goto("/report")
+    phone.get_by_role("button", name="使用我现在的位置").click()
+    expect(phone.get_by_text("已选位置")).to_be_visible()
+    phone.get_by_role("button", name="下一步").click()
+    phone.get_by_label("您看到了什么？").fill(words)
+
+
+def send(phone: Page) -> None:
+    for _ in range(2):
+        phone.get_by_role("button", name="下一步").click()
+    phone.get_by_role("button", name="提交").click()
+
+
+def test_a_report_outlives_a_network_cut_and_arrives_once(phone: Page, desk: httpx.Client) -> None:
+    write(phone, "断网时上报的道路塌陷")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.context.set_offline(True)
+    send(phone)
+    waiting = phone.get_by_role("region", name="没有网络，上报等待提交")
+    expect(waiting).to_contain_text("断网时上报的道路塌陷")
+    phone.reload()
+    expect(waiting).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.get_by_role("list", name="办理进度")).to_contain_text("已收到，等待受理")
+    found = desk.get(f"/api/v1/cases?q={quote('道路塌陷')}").json()["items"]
+    assert len(found) == 1
+
+
+def test_who_has_the_same_problem_joins_it(phone: Page, desk: httpx.Client) -> None:
+    place = {"lon": 118.9101, "lat": 32.11}
+    first = reported(desk, description="路口井盖破损", place=place)
+    write(phone, "路口井盖破损，很危险")
+    phone.get_by_role("radio", name="我也遇到").first.check()
+    assert broken_rules(phone) == []
+    send(phone)
+    expect(phone.get_by_role("list", name="办理进度")).to_contain_text("已与相同的上报合并处理")
+    number = phone.url.split("/follow/")[1].split("#")[0]
+    assert desk.get(f"/api/v1/cases/{number}").json()["case"]["merged_into"] == first
+
+
+def test_the_reporter_says_that_it_is_not_solved(phone: Page, desk: httpx.Client) -> None:
+    made = desk.post("/api/v1/reports", json={"channel": "resident", "description": "路灯不亮"}).json()
+    for act in CLOSED:
+        done = desk.post(f"/api/v1/cases/{made['id']}/acts", json=act)
+        assert done.status_code == 200, done.text
+    phone.goto(f"/follow/{made['id']}#{made['follow']}")
+    phone.get_by_role("radio", name="未解决").check()
+    phone.get_by_label("为什么没有解决").fill("昨晚又不亮了")
+    assert broken_rules(phone) == []
+    phone.get_by_role("button", name="提交评价").click()
+    expect(phone.get_by_role("list", name="办理进度").get_by_role("listitem").first).to_contain_text(
+        "正在安排处理单位"
+    )
