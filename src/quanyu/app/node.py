@@ -27,11 +27,23 @@ from quanyu.store import (
 from quanyu.twin import Twin, Writer
 from quanyu.twin.contexts import ContextLibrary, Remote, preloaded
 from quanyu.twin.http.sight import seen_by
-from quanyu.twin.ngsild.context import Contexts
+from quanyu.twin.ngsild.context import CORE, Contexts
 from quanyu.twin.registrations import Herald, Sources
 from quanyu.twin.subscriptions import Notifier
 
-PACKAGES = ("store", "identity", "workflow", "connect", "govern", "twin", "act", "evaluate", "exchange", "federation", "packs")
+PACKAGES = (
+    "store",
+    "identity",
+    "workflow",
+    "connect",
+    "govern",
+    "twin",
+    "act",
+    "evaluate",
+    "exchange",
+    "federation",
+    "packs",
+)
 """Order of schema changes: a package may refer to tables of those before it."""
 
 ADDRESS = "run/address"
@@ -104,6 +116,7 @@ async def open_node(
                     database, tenant=settings.tenant, outgoing=outgoing, contexts=contexts,
                     sees=partial(seen_by, DatasetSight()), clock=clock,
                 ),
+                declared=frozenset(map(CORE.stored, settings.declared)),
             )  # fmt: skip
             try:
                 yield Node(

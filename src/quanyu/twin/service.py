@@ -20,3 +20,4 @@ class Twin:
     sources: Sources | None = None
     contexts: Contexts = field(default_factory=Contexts)
     notifier: Notifier | None = None
+    declared: frozenset[str] = frozenset()  # attributes with an index of their own, by stored name

@@ -1,6 +1,6 @@
 """OGC API Features at /ogc (17-069r4 with parts 2 and 3): the twin for QGIS, GDAL and whoever reads GeoJSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from quanyu.twin.ogc.crs import crs_named
 from quanyu.twin.ogc.description import description
 from quanyu.twin.ogc.documents import GEO_JSON, HTML, JSON, OPENAPI, SCHEMA
 from quanyu.twin.ogc.wanted import Wanted, no_others, parameters_in, token, wanted_in
+from quanyu.twin.service import Twin
 
 Asking = Request[Any, Any, Any]
 
@@ -162,6 +163,7 @@ async def list_items(
     request: Asking,
     actor: NamedDependency[Actor],
     database: NamedDependency[Database],
+    twin: NamedDependency[Twin],
     sight: GivenSight = WholeTenant(),  # noqa: B008
 ) -> Response[bytes]:
     form = _Form(request, GEO_JSON)
@@ -169,7 +171,7 @@ async def list_items(
         found, seen = await _collection(connection, actor, sight, form, collection_id)
         known = {one.name for one in await queryables(connection, actor.tenant, seen, found)}
         wanted = wanted_in(form.parameters, found, known)
-        search = _search(actor.tenant, found, seen, wanted)
+        search = replace(_search(actor.tenant, found, seen, wanted), declared=twin.declared)
         page = await find_after(connection, search, wanted.after, limit=wanted.limit)
         matched = await number_found(connection, search) if wanted.is_everything else None
         items = await shown_to(connection, actor, sight, page.items)

@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from quanyu.store import Database
-from quanyu.twin import Writer, write_of
+from quanyu.twin import Twin, Writer, write_of
 from quanyu.twin.ngsild.document import parse_entity
 from quanyu.twin.ogc import routes
 from tests.unit.twin.ngsi_client import actor
@@ -24,12 +24,14 @@ LAMPS = [
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def ogc(database: Database, tenant: str) -> AsyncIterator[AsyncClient]:
-    await Writer(database).submit(tenant, [write_of(parse_entity(one)) for one in LAMPS])
+    twin = Twin(Writer(database), declared=frozenset({"power"}))
+    await twin.writer.submit(tenant, [write_of(parse_entity(one)) for one in LAMPS])
     app = Litestar(
         list(routes),
         dependencies={
             "actor": Provide(lambda: actor(tenant), sync_to_thread=False),
             "database": Provide(lambda: database, sync_to_thread=False),
+            "twin": Provide(lambda: twin, sync_to_thread=False),
         },
         openapi_config=None,
     )
