@@ -1,13 +1,25 @@
 """The only statements on cases, classes, conditions and duties."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 import msgspec
 
-from quanyu.act.cases.model import Case, CaseClass, Channel, Condition, Duty, Kind, Place, Report, Reporter
+from quanyu.act.cases.model import (
+    Case,
+    CaseClass,
+    Channel,
+    Condition,
+    Duty,
+    Extent,
+    Kind,
+    Place,
+    Report,
+    Reporter,
+)
 from quanyu.core.working_time import Unit
 from quanyu.store import Connection
 from quanyu.workflow import Instance, Position
@@ -61,7 +73,9 @@ from case_record where {_OPEN} group by organisation order by late desc, soon de
 
 
 _INTAKE = """
-select nextval('case_number') as number, c.amount, c.unit from (select) as here left join lateral (
+select nextval('case_number') as number, c.amount, c.unit, coalesce((
+  select not ($4::float8 between west and east and $5::float8 between south and north) from case_extent), false) as outside
+from (select) as here left join lateral (
   select amount, unit from case_condition
   where tenant = current_setting('quanyu.tenant') and starts_with($1, class) and starts_with($2, area) and (not urgent or $3)
   order by urgent desc, length(class) desc, length(area) desc limit 1
@@ -69,13 +83,22 @@ select nextval('case_number') as number, c.amount, c.unit from (select) as here 
 """
 
 
-async def intake(
-    connection: Connection, category: str, region: str, *, urgent: bool, now: datetime
-) -> tuple[str, dict[str, Any] | None]:
-    """The number of a new case and the limit under which it is filed, as `number` and `condition` say."""
-    row = await connection.fetchrow(_INTAKE, category, region, urgent)
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a report needs: the number of its case, its limit as `condition` says, whether its place is beyond the city."""
+
+    number: str
+    limit: dict[str, Any] | None
+    outside: bool
+
+
+async def intake(connection: Connection, said: Report, now: datetime) -> Intake:
+    row = await connection.fetchrow(
+        _INTAKE, said.category or "", said.region or "", said.urgent,
+        said.place and said.place.lon, said.place and said.place.lat,
+    )  # fmt: skip
     limit = None if row["amount"] is None else {"amount": row["amount"], "unit": row["unit"]}
-    return f"{now:%Y%m%d}{row['number']:06}", limit
+    return Intake(f"{now:%Y%m%d}{row['number']:06}", limit, row["outside"])
 
 
 async def number(connection: Connection, now: datetime) -> str:
@@ -198,6 +221,14 @@ async def classes(connection: Connection) -> list[CaseClass]:
 async def case_class(connection: Connection, code: str) -> CaseClass | None:
     row = await connection.fetchrow(f"{_CLASSES} and code = $1", code)
     return _class(row) if row else None
+
+
+async def put_extent(connection: Connection, tenant: str, extent: Extent) -> None:
+    await connection.execute(
+        "insert into case_extent (tenant, west, south, east, north) values ($1, $2, $3, $4, $5) "
+        "on conflict (tenant) do update set west = $2, south = $3, east = $4, north = $5",
+        tenant, extent.west, extent.south, extent.east, extent.north,
+    )  # fmt: skip
 
 
 async def put_conditions(connection: Connection, tenant: str, conditions: Sequence[Condition]) -> None:

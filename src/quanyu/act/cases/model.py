@@ -32,6 +32,10 @@ class Channel(StrEnum):
     NODE = "node"
 
 
+OF_PEOPLE = frozenset({Channel.RESIDENT, Channel.OPEN311, Channel.HOTLINE, Channel.PATROL})
+"""Channels in which a place may be mistyped; what a sensor says is kept wherever it is."""
+
+
 class Kind(StrEnum):
     COMPONENT = "component"
     EVENT = "event"
@@ -104,6 +108,15 @@ class Condition(Value, frozen=True):
     area: Code = ""
     rule: LongText = ""
     urgent: bool = False
+
+
+class Extent(Value, frozen=True):
+    """Where the city is, in degrees of WGS-84: reports by people of places beyond are refused in words."""
+
+    west: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    south: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    east: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    north: Annotated[float, msgspec.Meta(ge=-90, le=90)]
 
 
 class Duty(Value, frozen=True):

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.following import DEFINITION, foremost, keep_in_step, tell
-from quanyu.act.cases.model import Callback, Case, CaseView, Report
+from quanyu.act.cases.model import OF_PEOPLE, Callback, Case, CaseView, Report
 from quanyu.act.photos.service import REPORTED, pictured, use
-from quanyu.core.errors import Conflict, Invalid, NotFound
+from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
 from quanyu.core.geometry import Box
 from quanyu.core.page_token import page_token, place_of
 from quanyu.core.text import index_terms, search_query
@@ -101,7 +101,7 @@ class Cases:
         return Works(self.connection, self.tenant, self.now, keep_in_step)
 
     async def report(self, said: Report, doer: Doer) -> Reported:
-        """Raises Invalid where nothing is said at all, and for photos that are not there."""
+        """Raises Invalid where nothing is said at all, for photos that are not there, and for a place beyond the city."""
         title = said.title.strip() or said.description.strip()[:_TITLE]
         if not title:
             raise Invalid("act.case.empty")
@@ -109,11 +109,12 @@ class Cases:
             known := await _sql.case_of(self.connection, external=said.external)
         ):
             return await _again(self.connection, known.id)
-        id, limit = await _sql.intake(
-            self.connection, said.category or "", said.region or "", urgent=said.urgent, now=self.now
-        )
+        intake = await _sql.intake(self.connection, said, self.now)
+        if intake.outside and said.channel in OF_PEOPLE:
+            raise _beyond(said)
+        id = intake.number
         opening = Opening(
-            definition=DEFINITION, subject=id, data=_data(said, limit), organisation=said.organisation, key=_key(said),
+            definition=DEFINITION, subject=id, data=_data(said, intake.limit), organisation=said.organisation, key=_key(said),
         )  # fmt: skip
         works = Works(self.connection, self.tenant, self.now, tell)
         work = await works.open(opening, doer)
@@ -234,6 +235,12 @@ def _lies_near(said: Report, target: Case) -> bool:
         apart = metres(said.place.lon, said.place.lat, target.place.lon, target.place.lat)
         return apart <= _NEAR
     return bool(said.address) and said.address == target.address
+
+
+def _beyond(said: Report) -> Invalid:
+    assert said.place is not None
+    values: dict[str, object] = {"lon": said.place.lon, "lat": said.place.lat}
+    return Invalid("act.case.beyond", faults=(Fault("act.case.beyond", "place", values),), **values)
 
 
 def _data(said: Report, limit: Mapping[str, Any] | None) -> Mapping[str, Any]:

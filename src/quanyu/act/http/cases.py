@@ -8,7 +8,7 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _sql
-from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty
+from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty, Extent
 from quanyu.act.cases.service import CaseQuery, Cases, find, view
 from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
 from quanyu.act.http.pressing import routes as pressing_routes
@@ -45,6 +45,7 @@ class Laid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     classes: tuple[CaseClass, ...] = ()
     conditions: tuple[Condition, ...] = ()
     duties: tuple[Duty, ...] = ()
+    extent: Extent | None = None
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +132,8 @@ async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store) -> Count
         await _sql.put_classes(connection, actor.tenant, data.classes)
         await _sql.put_conditions(connection, actor.tenant, data.conditions)
         await _sql.put_duties(connection, actor.tenant, data.duties)
+        if data.extent is not None:
+            await _sql.put_extent(connection, actor.tenant, data.extent)
     return Counted(classes=len(data.classes), conditions=len(data.conditions), duties=len(data.duties))
 
 
