@@ -114,6 +114,7 @@ class Engine:
         seq = await self._place(connection)
         if seq != self._position:
             self._memory.clear()
+            self._asked = False
         round = Round(connection, self.tenant, now, self._book, self._memory, self._listening)
         changes = await log.following(connection, self.tenant, seq, CHANGES)
         if changes:

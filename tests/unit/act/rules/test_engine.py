@@ -11,7 +11,7 @@ from quanyu.act.rules import rule as shown
 from quanyu.act.rules import switch
 from quanyu.store import Database
 from quanyu.workflow import publish as publish_workflow
-from quanyu.workflow import timeline
+from quanyu.workflow import publish_calendar, timeline
 from tests.unit.act.rules.city import STATION, City, place, rule
 
 CASE = {
@@ -178,6 +178,18 @@ async def test_n_of_m_sensors_are_one_event(city: City) -> None:
     assert (await city.events())[0].ending == "recovered"
 
 
+async def test_who_does_not_fit_the_subject_is_none_of_the_m(city: City) -> None:
+    east = {"type": "AirQualityObserved", "q": 'district=="East"'}
+    await city.begin(rule(subject=east, group={"at_least": 1, "share": 0.5}))
+    for number in range(6):
+        id = f"urn:ngsi-ld:AirQualityObserved:{number}"
+        await city.tell(id, pm25=10 if number else 80, district="East" if number < 2 else "West")
+    (event,) = await city.events()
+    assert (event.facts["group"]["holding"], event.facts["group"]["of"], event.closed) == (1, 1, None)
+    await city.tell("urn:ngsi-ld:AirQualityObserved:0", district="West")
+    assert (await city.events())[0].ending == "recovered"
+
+
 async def test_a_fence_is_crossed_not_only_seen(city: City) -> None:
     square = {
         "georel": "within", "geometry": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]],
@@ -200,6 +212,22 @@ async def test_quiet_hours_hold_an_event_back_until_they_end(city: City) -> None
     assert await city.events() == ()
     city.wait(hours=1)
     await city.settle()
+    assert len(await city.events()) == 1
+
+
+async def test_a_working_calendar_keeps_quiet_and_its_next_version_counts(city: City) -> None:
+    async def lay_down(hours: str) -> None:
+        office = {"name": "office", "weeks": [{"valid_from": "2026-01-01", "hours": [hours] * 7}]}
+        async with city.database.tenant(city.tenant) as connection:
+            await publish_calendar(connection, city.tenant, office, by="li", now=city.now)
+
+    await lay_down("08:00-11:00")
+    await city.begin(rule(quiet={"calendar": "office", "outside": True}))
+    await city.tell(pm25=80)
+    assert await city.events() == ()
+    await lay_down("08:00-18:00")
+    city.wait(minutes=2)
+    await city.tell(pm25=81)
     assert len(await city.events()) == 1
 
 
