@@ -8,7 +8,7 @@ import sys
 from cyclopts import App
 
 from quanyu import __version__
-from quanyu.app.cli import cases, data, indicators, jt808, node, nodes, packs, rules, sources, upkeep, workflow
+from quanyu.app.cli import cases, data, indicators, jt808, node, nodes, packs, rules, share, sources, upkeep, workflow
 from quanyu.app.cli.terminal import language
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 
@@ -17,7 +17,7 @@ app = App(
     version=__version__,
     help="Quanyu 全域: the foundation of a digital city 城市数字化共性基础平台",
 )
-for group in (node, data, sources, jt808, nodes, cases, rules, indicators, workflow, upkeep, packs):
+for group in (node, data, share, sources, jt808, nodes, cases, rules, indicators, workflow, upkeep, packs):
     group.register(app)
 
 

@@ -6,6 +6,7 @@ import logging
 import msgspec
 
 from quanyu.app.demo.city import City
+from quanyu.app.demo.contract import agree
 from quanyu.app.demo.door import Door
 from quanyu.app.demo.files import DELIVERIES, KEYWORD, Delivery, deliver
 from quanyu.app.demo.marker import Marker, read_marker, write_marker
@@ -29,6 +30,7 @@ async def arrive(node: Node, city: City, door: Door) -> None:
     for delivery in DELIVERIES:
         if await door.holds(delivery.dataset):
             await _catalogue(door, delivery)
+    await agree(node)
     await door.match(JOB, MATCHING)
     for rule in RULES:
         await door.keep_rule(rule)
