@@ -18,6 +18,7 @@ from quanyu.app.demo.door import Door, open_door
 from quanyu.app.demo.entities import car_parks, vehicles
 from quanyu.app.demo.files.feeds import AIR_TOPIC, MANHOLE_TOPIC
 from quanyu.app.demo.files.requests import changes_file
+from quanyu.app.demo.handled import take_over_requests
 from quanyu.app.demo.log import shorten_log
 from quanyu.app.demo.motion import CITY_TIME, Track, air, manhole
 from quanyu.app.demo.sources import add_hotline, add_sensors, broker
@@ -48,6 +49,7 @@ async def move(node: Node) -> None:
         parts.create_task(_repeat(PARK_SECONDS, _car_parks(node, city, door)))
         parts.create_task(_repeat(_REST_SECONDS, partial(_sense, node, city)))
         parts.create_task(_repeat(CASE_SECONDS, _hotline(node, city)))
+        parts.create_task(_until_done(partial(take_over_requests, node, city)))
         parts.create_task(_upkeep(node, city, door))
 
 
