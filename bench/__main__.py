@@ -10,6 +10,7 @@ FOLDER = Path(__file__).parent
 NAMES = (
     "start",
     "import",
+    "governed_sql",
     "search",
     "twin",
     "subscriptions",

@@ -30,4 +30,4 @@ READ = {"action": "share.read"}
 ASK = {"action": "share.request"}
 ANSWER = {"action": "share.answer"}
 DECIDE = {"action": "share.decide"}
-USE = {"action": "share.use"}
+USE = {"action": "share.use", "exclude_from_compression": True}
