@@ -26,12 +26,21 @@ from quanyu.act.open311.words import (
     xml_of,
 )
 from quanyu.act.photos import Album
-from quanyu.act.photos.http import Photos
+from quanyu.act.photos.http import Photos, check_room
 from quanyu.act.photos.receive import receive_form
 from quanyu.act.photos.service import keep
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Denied, Fault, Invalid, NotFound, QuanyuError, TooLarge, Unauthenticated
+from quanyu.core.errors import (
+    Denied,
+    Fault,
+    Invalid,
+    NotFound,
+    QuanyuError,
+    TooLarge,
+    TooOften,
+    Unauthenticated,
+)
 from quanyu.core.messages import preferred_language
 from quanyu.identity import Reach, allowed
 from quanyu.store import Connection, Database
@@ -41,7 +50,14 @@ PREFIX = "/open311/v2"
 _OPEN = {"action": "case.report"}
 _MOST = 1000
 _SPAN = timedelta(days=90)
-_STATUS = ((NotFound, 404), (Unauthenticated, 401), (Denied, 403), (TooLarge, 413), (Invalid, 400))
+_STATUS = (
+    (NotFound, 404),
+    (Unauthenticated, 401),
+    (Denied, 403),
+    (TooLarge, 413),
+    (TooOften, 429),
+    (Invalid, 400),
+)
 
 Name = Annotated[str, PathParameter(max_length=100)]
 AnyRequest = Request[Actor, Any, Any]
@@ -289,7 +305,7 @@ async def _form_and_photos(
 
     kind = request.headers.get("content-type", "")
     if kind.startswith("multipart/form-data"):
-        database.refuse_when_full()
+        check_room(request, actor, database, album, now)
         return await receive_form(request.stream(), kind, take, limit=album.limit), photos
     return await _form(request), photos
 

@@ -1,5 +1,6 @@
 """Photos over HTTP: sent by anybody, seen by who may see the case, and by its reporter with the secret."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -16,6 +17,7 @@ from quanyu.act.photos.service import SHOWN_TO_REPORTER, CasePhoto, Kept, keep, 
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.errors import NotFound, TooLarge, TooOften
 from quanyu.core.rate import network_of
+from quanyu.store import Database
 
 AnyRequest = Request[Actor, Any, Any]
 Photos = NamedDependency[SkipValidation[Album]]
@@ -38,8 +40,7 @@ class PhotoList(msgspec.Struct, frozen=True, kw_only=True):
 @post("/api/v1/photos", opt=_OPEN, request_max_body_size=None)
 async def send_photos(request: AnyRequest, actor: Asker, database: Store, album: Photos, clock: Now) -> Sent:
     """An image as the body, or a multipart form with up to six. A report or an act names them within a day."""
-    _check_rate(request, actor, album, clock)
-    database.refuse_when_full()
+    check_room(request, actor, database, album, clock())
     kept: list[Kept] = []
 
     async def take(file: BinaryIO) -> None:
@@ -89,11 +90,11 @@ def check_announced(request: AnyRequest, limit: int) -> None:
         raise TooLarge("act.photo.large", limit=limit // 1024**2)
 
 
-def _check_rate(request: AnyRequest, actor: Actor, album: Album, clock: Now) -> None:
-    if actor.kind is not ActorKind.ANONYMOUS:
-        return
+def check_room(request: AnyRequest, actor: Actor, database: Database, album: Album, now: datetime) -> None:
+    """Before anything is taken. Raises TooOften for somebody unknown who sends one after another, Unavailable."""
+    database.refuse_when_full()
     address = request.client.host if request.client else ""
-    if seconds := album.rate.wait(network_of(address), clock()):
+    if actor.kind is ActorKind.ANONYMOUS and (seconds := album.rate.wait(network_of(address), now)):
         raise TooOften("act.photo.often", seconds=seconds)
 
 

@@ -1,16 +1,19 @@
 """Photos of reports and acts: who sends, who sees, what goes."""
 
 import os
+from collections import OrderedDict
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from httpx import AsyncClient
+from litestar import Litestar
 
 from quanyu.act.photos import Album
 from quanyu.act.photos.service import keep, sweep
 from quanyu.core.clock import utc_now
 from quanyu.store import Database
+from quanyu.store.backup.dump import _data_files
 from tests.unit.act.conftest import As
 from tests.unit.act.photos.test_picture import SVG, camera, photo
 
@@ -102,6 +105,24 @@ async def test_fixmystreet_sends_photos_in_its_form(asking: As) -> None:
     assert (len(ids), len(listed), len(listed[0]["photos"])) == (1, 1, 2)
     refused = await asking().post("/open311/v2/requests.json", data=form, files={"photo1": ("1.svg", SVG)})
     assert (refused.status_code, refused.json()[0]["code"]) == (400, 400)
+
+
+async def test_who_sends_one_after_another_is_asked_to_wait(
+    asking: As, application: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    album: Album = application.dependencies["album"].dependency()  # type: ignore[union-attr, assignment]
+    monkeypatch.setattr(album.rate, "_free_at", OrderedDict({"127.0.0.1": utc_now().timestamp() + 3600}))
+    answer = await asking().post("/api/v1/photos", content=photo().getvalue(), headers=JPEG)
+    assert (answer.status_code, int(answer.headers["retry-after"]) > 60) == (429, True)
+    assert (
+        await asking("acceptor").post("/api/v1/photos", content=photo().getvalue(), headers=JPEG)
+    ).status_code == 201
+
+
+async def test_a_backup_holds_them(database: Database, tenant: str, tmp_path: Path) -> None:
+    kept = await keep(database, Album(tmp_path), tenant, photo(), utc_now())
+    held = [path.name for path in _data_files(tmp_path, keys=False)]
+    assert held == [f"{kept.id}.jpg", f"{kept.id}.small.jpg"]
 
 
 async def test_what_nobody_names_goes_after_a_day(database: Database, tenant: str, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Pictures are believed when a decoder has read them, and kept without what a camera adds."""
 
+import base64
 import io
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,13 @@ from quanyu.act.photos import picture
 from quanyu.act.photos.picture import develop
 from quanyu.core.errors import Invalid, TooLarge
 
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAVZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAAAAAERAAAEAAQAA"
+    "AAABegABAAAAAAAAABgAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA1mlwcnAAAAC3aXBjbwAAAHhodmNDAQNwAAAA"
+    "kAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbqSSmubgIaDAgAAAMAyAAAAwAI"
+    "QGIAAQAHRAHBcrAiQAAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABAAAAAQAAAABBwaXhpAAAAAAMICAgAAAAXaXBtYQAAAAAAAAABAAEEgQIDBAAA"
+    "ACBtZGF0AAAAFCgBrwQY/Hk46//5kI/PwFwqxHQ4"
+)  # 64 red pixels square, as telephones write them
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
@@ -34,6 +42,12 @@ def camera(**said: Any) -> Image.Exif:
 def test_pictures_of_each_kind_become_jpeg(kind: str) -> None:
     made = develop(photo(kind))
     assert (made.width, made.height, made.full[:3]) == (64, 32, b"\xff\xd8\xff")
+
+
+def test_what_telephones_write_is_read_too() -> None:
+    made = develop(io.BytesIO(HEIC))
+    red, green, _ = Image.open(io.BytesIO(made.full)).getpixel((32, 32))  # type: ignore[misc]
+    assert (made.width, made.height, red > 150 > green) == (64, 64, True)
 
 
 def test_place_and_time_are_told_and_not_kept() -> None:
