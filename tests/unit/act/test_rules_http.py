@@ -15,10 +15,13 @@ async def test_a_rule_is_published_tried_switched_on_and_shown_with_its_events(
     assert (made.status_code, made.json()["state"], made.json()["version"]) == (201, "off", 1)
     assert (await officer.post("/api/v1/rules", json=rule(severity="red"))).json()["version"] == 2
     assert (await officer.put("/api/v1/rules/pm25-high/state", json={"state": "on"})).json()["state"] == "on"
+    hook = {"url": "http://127.0.0.1:9/hook", "types": ["rule."]}
+    assert (await officer.post("/api/v1/webhooks", json=hook)).status_code == 201
     city = City(database, tenant)
     await city.tell(pm25=80)
     shown = (await officer.get("/api/v1/rules/pm25-high")).json()
     assert (shown["open"], shown["events"], shown["ready"], shown["severity"]) == (1, 1, True, "red")
+    assert [one["waiting"] for one in (await officer.get("/api/v1/webhooks")).json()["items"]] == [1]
     (event,) = (
         await officer.get("/api/v1/rule-events", params={"rule": "pm25-high", "open": "true"})
     ).json()["items"]

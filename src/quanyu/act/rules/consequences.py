@@ -2,10 +2,10 @@
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from quanyu.act.cases import _sql as cases_sql
 from quanyu.act.cases.model import Channel, Place, Report
@@ -16,6 +16,8 @@ from quanyu.act.rules.facts import Facts, place_of
 from quanyu.act.rules.model import CaseSource
 from quanyu.act.rules.rule import Rule
 from quanyu.act.rules.texts import UNKNOWN, counts, filled, title_of
+from quanyu.connect.webhooks import Event as Announced
+from quanyu.connect.webhooks import announce
 from quanyu.core.errors import Conflict, Denied, Invalid, NotFound
 from quanyu.core.messages import text
 from quanyu.store import Connection
@@ -65,10 +67,18 @@ async def open_event(connection: Connection, tenant: str, made: Made, now: datet
     )  # fmt: skip
     if not await _sql.open_event(connection, tenant, opening):
         return Opened(None, new=False)
+    case = None
     if source is not None:
-        await _sql.set_case(
-            connection, tenant, id, await _case(connection, tenant, opening, source, entity, now)
-        )
+        case = await _case(connection, tenant, opening, source, entity, now)
+        await _sql.set_case(connection, tenant, id, case)
+    told = {
+        "version": opening.version,
+        "severity": opening.severity,
+        "key": made.key,
+        "subject": made.subject,
+        "case": case,
+    }
+    await _tell(connection, tenant, "opened", id, made.rule.name, now, told)
     return Opened(id, new=True)
 
 
@@ -84,10 +94,30 @@ async def close_event(
 ) -> Event | None:
     """Its case learns of it; whether that is solved, people decide."""
     event = await _sql.close_event(connection, tenant, id, at=at, ending=ending, facts=facts)
+    if event is not None:
+        told = {"ending": ending.value, "key": event.key, "subject": event.subject, "case": event.case}
+        await _tell(connection, tenant, "closed", id, event.rule, now, told)
     if event is not None and event.case is not None:
         note = text(f"act.rule.note.{ending}", rule=event.rule, event=id)
         await _note(Cases(connection, tenant, now), event.case, event.rule, note)
     return event
+
+
+async def _tell(
+    connection: Connection,
+    tenant: str,
+    what: str,
+    event: str,
+    rule: str,
+    now: datetime,
+    told: Mapping[str, Any],
+) -> None:
+    """Programs outside, through their webhooks."""
+    await announce(
+        connection,
+        tenant,
+        [Announced(type=f"rule.{what}", subject=event, time=now, data={"rule": rule, **told})],
+    )
 
 
 def _doer(rule: str) -> Doer:
