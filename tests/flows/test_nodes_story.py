@@ -1,17 +1,37 @@
 """Two installations: a county that can only call out joins its city; what they tell each other can be proven."""
 
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.running import QUANYU, RunningNode, node_in
 
 ALLOWED = {"QUANYU_ALLOWED_HOSTS": "127.0.0.1"}
 PATIENCE = 60.0
+RESIDENTS = "编号,街道,收入\nR1,一街,900\nR2,一街,800\nR3,二街,700\n"
+APPLICATION = {
+    "dataset": "residents", "title": "低保核对", "items": [{"name": "编号"}, {"name": "街道"}, {"name": "收入"}],
+    "purpose": "低保边缘家庭核对", "basis": "社会救助暂行办法 第十七条", "organisation": "civil", "ways": ["sql"],
+    "starts": "2026-01-01T00:00:00+08:00", "ends": "2099-01-01T00:00:00+08:00",
+}  # fmt: skip
+ANSWER = {
+    "items": [
+        {"name": "编号", "granted": True},
+        {"name": "街道", "granted": True},
+        {"name": "收入", "granted": False, "reason": "超出用途"},
+    ]
+}
+QUERY = {
+    "sql": "select 街道, count(*) as 人数 from residents group by 街道 order by 2 desc",
+    "purpose": "核对",
+}
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +73,41 @@ def test_messages_go_up_and_are_fetched_from_above_and_leave_a_proof(
     assert "江州市" in county.command("node", "list", "--of", "jiangzhou").stdout
 
 
+def test_a_county_finds_asks_for_and_gets_what_its_city_has(city: RunningNode, county: RunningNode) -> None:
+    officer(city, "市民政局").close()
+    with city.client() as above, closing(officer(county, "县民政局")) as below:
+        publish_residents(city, above)
+        assert county.command("node", "subscribe", "jiangzhou").returncode == 0
+        entry = until(lambda: next(iter(items(below, "/api/v1/cascade?q=jmdj")), None))["entry"]
+        assert (entry["id"], entry["owner"], entry["share_type"]) == ("jiangzhou/residents", "市民政局", 2)
+
+        asked = said(below.post("/api/v1/nodes/jiangzhou/requests", json=APPLICATION))
+        request = until(lambda: next(iter(items(above, "/api/v1/sharing/requests")), None))["id"]
+        said(above.post(f"/api/v1/sharing/requests/{request}/acts", json={"act": "forward"}))
+        said(above.post(f"/api/v1/sharing/requests/{request}/answer", json=ANSWER))
+
+        here = f"/api/v1/asked/{asked['id']}"
+        offered = until(lambda: shown(below, here, "offered"))
+        assert [one["granted"] for one in offered["answer"]["items"]] == [True, True, False]
+        text = offered["commitment"]
+        local = above.post(f"/api/v1/sharing/requests/{request}/signature", json={"sm3": text["hash"]})
+        assert local.status_code == 404  # a body of the same code at the owner's is another one
+        said(below.post(f"{here}/acts", json={"act": "sign", "sm3": text["hash"]}))
+        until(lambda: shown(below, here, "in_use"))
+
+        answer = below.post(f"{here}/query", json=QUERY)
+        assert said(answer)["items"] == [{"街道": "一街", "人数": 2}, {"街道": "二街", "人数": 1}]
+        until(lambda: received(above, answer.headers["x-quanyu-call"]))
+        withheld = below.post(f"{here}/query", json={"sql": "select 收入 from residents"})
+        assert withheld.status_code == 403
+        assert "收入" in withheld.json()["detail"]
+
+        contract = items(above, "/api/v1/sharing/contracts")[0]["id"]
+        ended = {"to": "terminated", "reason": "用途变更"}
+        said(above.post(f"/api/v1/sharing/contracts/{contract}/state", json=ended))
+        assert below.post(f"{here}/query", json=QUERY).status_code == 403
+
+
 @pytest.mark.parametrize("path", ["join", "messages", "mailbox"])
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"{", b'{"messages":[],"time":"2026-11-21T00:00:00Z"}', b"[" * 5000]
@@ -62,6 +117,65 @@ def test_strangers_and_nonsense_are_refused_in_words(city: RunningNode, path: st
         answer = client.post(f"/federation/v1/{path}", content=body)
     assert answer.status_code in {400, 403}, answer.text
     assert answer.json()["detail"]
+
+
+def publish_residents(node: RunningNode, client: httpx.Client) -> None:
+    done = node.import_text("residents", RESIDENTS, "residents.csv")
+    assert done["state"] == "done", done
+    path = "/api/v1/catalogue/residents"
+    tag = client.get(path).headers["etag"]
+    entry = {
+        "title": "居民登记",
+        "abstract": "登记",
+        "organisation": "civil",
+        "share_type": 2,
+        "share_condition": "核对",
+    }
+    changed = client.patch(path, json=entry, headers={"if-match": tag})
+    said(changed)
+    said(client.post(f"{path}/publish", headers={"if-match": changed.headers["etag"]}))
+
+
+def officer(node: RunningNode, body: str) -> httpx.Client:
+    """Of a department that the administrator has entered on their first day."""
+    once = re.search(r"one-time password (\S+)", node.output)
+    assert once
+    with closing(signed_in(node, "admin", once[1])) as admin:
+        said(admin.put("/api/v1/organisations/civil", json={"name": body}))
+        person = {"login": "wang", "name": "王丽", "organisation": "civil", "roles": ["department_officer"]}
+        made = said(admin.post("/api/v1/accounts", json=person))
+    return signed_in(node, "wang", made["password"])
+
+
+def signed_in(node: RunningNode, login: str, password: str) -> httpx.Client:
+    client = httpx.Client(base_url=node.url, headers={"x-requested-with": "quanyu"}, timeout=60)
+    said(client.post("/api/v1/session", json={"login": login, "password": password}))
+    said(client.post("/api/v1/session/password", json={"old": password, "new": "Blue-harbour-2026!"}))
+    return client
+
+
+def items(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(path).json()["items"]
+    return found
+
+
+def shown(client: httpx.Client, path: str, state: str) -> dict[str, Any] | None:
+    found = client.get(path).json()
+    assert found["fault"] is None, found
+    view: dict[str, Any] | None = found["shown"]
+    return view if view and view["state"] == state else None
+
+
+def received(client: httpx.Client, call: str) -> dict[str, Any] | None:
+    """The consumer's word on what has arrived, once it is there; it is refused where the hashes differ."""
+    found = [one for one in items(client, f"/api/v1/messages?about=call {call}") if one["direction"] == "in"]
+    assert all(one["state"] == "accepted" for one in found), found
+    return found[0] if found else None
+
+
+def said(answer: httpx.Response) -> Any:
+    assert answer.is_success, answer.text
+    return answer.json() if answer.content else None
 
 
 def settled(node: RunningNode) -> dict[str, Any] | None:

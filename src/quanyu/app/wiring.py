@@ -26,17 +26,18 @@ from quanyu.connect.webhooks.http import routes as webhook_routes
 from quanyu.core.errors import Invalid, Unavailable
 from quanyu.core.messages import text
 from quanyu.evaluate.http import routes as score_sheet_routes
+from quanyu.evaluate.indicators.http import routes as indicator_routes
+from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
 from quanyu.exchange import upkeep as share_upkeep
 from quanyu.exchange.contracts.service import ENDED as SHARE_ENDED
 from quanyu.exchange.dataspace.service import TELL as SHARE_TELL
 from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
 from quanyu.exchange.http import routes as sharing_routes
 from quanyu.exchange.requests.service import MOVED as SHARE_MOVED
-from quanyu.evaluate.indicators.http import routes as indicator_routes
-from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
 from quanyu.federation import Courier, cascade, drop_payloads, own_kinds
 from quanyu.federation import cases as shared_cases
 from quanyu.federation import routes as federation_routes
+from quanyu.federation import sharing as remote_sharing
 from quanyu.govern.catalogue._search_sql import stale as stale_entries
 from quanyu.govern.catalogue.http import routes as catalogue_routes
 from quanyu.govern.catalogue.publication import GRADE_JOB as GRADE
@@ -94,6 +95,7 @@ ROUTES = (
     *federation_routes,
     *cascade.routes,
     *shared_cases.routes,
+    *remote_sharing.routes,
     *pack_routes,
     *portal.routes,
 )
@@ -178,6 +180,7 @@ def in_background(node: Node) -> list[Coroutine[None, None, None]]:
         courier(node).run(),
         cascade.run(node.database, node.tenant, node.folder, clock=node.clock),
         shared_cases.run(node.database, node.tenant, node.folder, clock=node.clock),
+        remote_sharing.run(node.database, node.tenant, node.folder, clock=node.clock),
         share_upkeep.run(node.database, node.tenant, clock=node.clock),
         flow.bureau(node, node.tenant).run(),
         _daily(node),
@@ -228,6 +231,7 @@ def courier(node: Node) -> Courier:
             **own_kinds(node.tenant, node.folder, node.clock),
             **cascade.cascade_kinds(node.tenant, node.clock),
             **shared_cases.case_kinds(node.tenant, node.folder, node.clock),
+            **remote_sharing.sharing_kinds(node.tenant, node.folder, node.clock),
         },
         clock=node.clock,
     )

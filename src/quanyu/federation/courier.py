@@ -36,7 +36,7 @@ from quanyu.store import Connection, Database
 
 PATH = "/federation/v1"
 CARD = "node.card"
-POLL_SECONDS = 5.0
+POLL_SECONDS = 2.0
 MOST_BYTES = 64 * 1024**2
 _PAUSE_SECONDS = 0.5
 _WAIT_SECONDS = 30.0
@@ -181,7 +181,7 @@ class Courier:
                     raise Unavailable("federation.call.long", url=url)
         if response.status_code >= 400:
             raise Unavailable(
-                "federation.call.refused", url=url, status=response.status_code, said=_said(parts)
+                "federation.call.refused", url=url, status=response.status_code, said=said_by(bytes(parts))
             )
         try:
             return msgspec.json.decode(bytes(parts), type=kind)
@@ -212,9 +212,10 @@ def _skew(there: datetime, sent: datetime, received: datetime) -> float:
     return (there - (sent + (received - sent) / 2)).total_seconds()
 
 
-def _said(parts: bytearray) -> str:
+def said_by(content: bytes) -> str:
+    """The detail of a problem document; nothing for anything else."""
     try:
-        problem = msgspec.json.decode(bytes(parts), type=dict[str, object])
+        problem = msgspec.json.decode(content, type=dict[str, object])
         return str(problem.get("detail") or problem.get("title") or "")[:500]
     except msgspec.MsgspecError:
         return ""

@@ -101,7 +101,7 @@ async def listed(actor: Asker, database: Store, courier: Carrier, clock: Now) ->
 async def admit(
     body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now
 ) -> Response[bytes]:
-    joining = _read(body, Joining)
+    joining = read_body(body, Joining)
     async with database.tenant(actor.tenant) as connection:
         own = await Nodes(connection, actor, courier.folder, clock()).admit(joining)
     return _signed(own)
@@ -109,7 +109,7 @@ async def admit(
 
 @post(f"{PATH}/messages", opt=_OPEN, status_code=HTTP_200_OK, request_max_body_size=MOST_BYTES)
 async def take(body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now) -> Response[bytes]:
-    messages = _read(body, Post).messages
+    messages = read_body(body, Post).messages
     senders = {one.envelope.body.sender for one in messages}
     async with database.tenant(actor.tenant) as connection:
         peer = await _sql.peer(connection, senders.pop()) if len(senders) == 1 else None
@@ -123,7 +123,7 @@ async def take(body: RawBody, actor: Asker, database: Store, courier: Carrier, c
 async def hand_out(
     body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now
 ) -> Response[bytes]:
-    poll = _read(body, Signed[Poll])
+    poll = read_body(body, Signed[Poll])
     async with database.tenant(actor.tenant) as connection:
         mail = Mail(connection, actor.tenant, courier.folder, clock())
         own = await mail.own()
@@ -230,7 +230,8 @@ async def show_proof(
     )  # fmt: skip
 
 
-def _read(body: bytes, kind: type[Told]) -> Told:
+def read_body(body: bytes, kind: type[Told]) -> Told:
+    """Raises Invalid."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, RecursionError) as error:

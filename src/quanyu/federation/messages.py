@@ -1,5 +1,6 @@
 """Signed messages with receipts: sent in the transaction of what they tell, taken once, in order of each subject."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +31,8 @@ from quanyu.federation.model import (
 from quanyu.identity import Outcome as Done
 from quanyu.identity import append_evidence
 from quanyu.store import Connection, Database
+
+_log = logging.getLogger("quanyu.federation")
 
 MOST = 100
 """Messages in one call."""
@@ -91,7 +94,11 @@ class Mail:
             if receipt is None and (reason := await self._not_yet(peer, message)):
                 waiting[message.id] = reason
                 continue
-            receipts.append(receipt or await self._accept(peer, message, handlers))
+            try:
+                receipts.append(receipt or await self._accept(peer, message, handlers))
+            except Exception:  # a fault of ours: the message stays with its sender, and keeps no other waiting
+                _log.exception("message %s is not taken", message.id)
+                waiting[message.id] = "it cannot be taken for a fault of the receiving node"
         return Receipts(receipts=tuple(receipts), waiting=waiting, time=self.now)
 
     async def settle(self, peer: Peer, receipts: Sequence[Signed[Receipt]]) -> None:

@@ -41,6 +41,8 @@ class Node:
             said = msgspec.json.decode(payload)
             if said == "nonsense":
                 raise Invalid("federation.payload", reason="nonsense")
+            if said == "a bug":
+                raise RuntimeError(said)
             self.heard.append(said)
 
         own = own_kinds(self.tenant, self.folder, lambda: NOW)

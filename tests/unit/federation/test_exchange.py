@@ -128,6 +128,16 @@ async def test_a_message_that_makes_no_sense_is_refused_with_its_reason_and_stop
     assert city.heard == ["sense"]
 
 
+async def test_a_fault_of_the_receiver_holds_up_no_other_subject(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    stuck = await county.send(city, "a bug", about="one matter")
+    await county.send(city, "fine", about="other matter")
+    answer = await county.carry(city)
+    assert city.heard == ["fine"]
+    assert list(answer.waiting) == [stuck]
+    assert await county.state(stuck) == "waiting"
+
+
 async def test_a_changed_message_is_not_taken(pair: tuple[Node, Node]) -> None:
     city, county = pair
     await county.send(city, 1)

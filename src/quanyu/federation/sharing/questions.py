@@ -1,0 +1,130 @@
+"""A question under a contract over the border: asked signed, answered as a stream, and what arrived is compared with what left."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+from cryptography.hazmat.primitives import hashes
+
+from quanyu.core.actor import Actor, Resource
+from quanyu.core.errors import Conflict, Denied, Unavailable
+from quanyu.exchange.delivery.formats import Format
+from quanyu.federation import _sql as nodes_sql
+from quanyu.federation.courier import PATH, Courier, said_by
+from quanyu.federation.messages import Letter, Mail
+from quanyu.federation.model import Peer, Signed, vouched
+from quanyu.federation.sharing import _sql
+from quanyu.federation.sharing.model import FRESH, RECEIVED, Arrived, Asked, Question
+from quanyu.federation.signature import canonical
+from quanyu.identity import Outcome, append_evidence
+
+QUESTIONS = f"{PATH}/questions"
+_WAIT_SECONDS = 60.0
+_CALL = "x-quanyu-call"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A query of a person of this node."""
+
+    sql: str
+    purpose: str
+    format: Format = Format.JSON
+
+
+@dataclass(slots=True)
+class Incoming:
+    """An answer that has begun."""
+
+    courier: Courier
+    actor: Actor
+    node: str
+    asked: Asked
+    call: str
+    media_type: str
+    _response: httpx.Response
+    _stack: AsyncExitStack
+    _size: int = 0
+    _digest: hashes.Hash = field(default_factory=lambda: hashes.Hash(hashes.SM3()))
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """Raises Unavailable where the other node cuts it, e.g. because the contract has ended."""
+        async with self._stack:
+            try:
+                async for part in self._response.aiter_bytes():
+                    self._size += len(part)
+                    self._digest.update(part)
+                    yield part
+            except (httpx.HTTPError, httpx.StreamError) as error:
+                raise Unavailable("federation.delivery.cut", call=self.call) from error
+        await self._confirm()
+
+    async def _confirm(self) -> None:
+        """Tells the owner what has arrived, and notes the same here."""
+        arrived = Arrived(call=self.call, bytes=self._size, sm3=self._digest.finalize().hex())
+        courier = self.courier
+        async with courier.database.tenant(courier.tenant) as connection:
+            mail = Mail(connection, courier.tenant, courier.folder, courier.clock())
+            about = f"call {self.call}"
+            await mail.send(self.actor, Letter(to=self.node, kind=RECEIVED, about=about, payload=arrived))
+            detail = {"request": self.asked.id, "node": self.node, "sm3": arrived.sm3, "bytes": self._size}
+            resource = Resource("share", self.call, courier.tenant, self.asked.organisation)
+            await append_evidence(connection, self.actor, "share.received", resource, Outcome.DONE, detail)
+
+
+async def put(courier: Courier, actor: Actor, asked: Asked, wish: Wish) -> Incoming:
+    """Raises Conflict before there is a contract, Unavailable or Denied with the other node's words."""
+    contract = asked.shown.contract if asked.shown else None
+    if contract is None:
+        raise Conflict("federation.request.no_contract", id=asked.id)
+    async with courier.database.tenant(courier.tenant) as connection:
+        mail = Mail(connection, courier.tenant, courier.folder, courier.clock())
+        peer = await nodes_sql.peer(connection, asked.node)
+        if peer is None or not peer.trusted or peer.card.body.url is None:
+            raise Unavailable("federation.node.unreachable", id=asked.node)
+        question = Question(
+            sender=(await mail.own()).id, receiver=peer.id, nonce=secrets.token_urlsafe(18), time=mail.now,
+            organisation=asked.organisation, person=actor.name or actor.id, purpose=wish.purpose, sql=wish.sql,
+            format=wish.format, contracts=(contract.id,),
+        )  # fmt: skip
+        content = canonical(mail.signed(question))
+    stack = AsyncExitStack()
+    try:
+        response = await stack.enter_async_context(
+            courier.outgoing.request(
+                "POST", f"{peer.card.body.url}{QUESTIONS}", headers={"content-type": "application/json"},
+                wait=_WAIT_SECONDS, content=content,
+            )
+        )  # fmt: skip
+        if response.status_code >= 400:
+            raise Denied("federation.question.refused", said=said_by(await response.aread()))
+    except BaseException:
+        await stack.aclose()
+        raise
+    return Incoming(
+        courier, actor, peer.id, asked, response.headers.get(_CALL, ""),
+        response.headers.get("content-type", "application/octet-stream"), response, stack,
+    )  # fmt: skip
+
+
+async def believe(mail: Mail, signed: Signed[Question]) -> Peer:
+    """Who asks, once. Raises Denied for a stranger, a stale question and one that was asked before."""
+    question = signed.body
+    peer = await nodes_sql.peer(mail.connection, question.sender)
+    own = (await mail.own()).id
+    if peer is None or not peer.trusted or question.receiver != own or not vouched(signed, peer.keys):
+        raise Denied("federation.question.unknown")
+    off = timedelta(seconds=peer.skew_seconds or 0.0)
+    if abs(question.time - off - mail.now) > FRESH:
+        raise Denied("federation.question.stale", minutes=int(FRESH.total_seconds() // 60))
+    if not await _sql.use_nonce(mail.connection, mail.tenant, peer.id, question.nonce, mail.now):
+        raise Denied("federation.question.replayed")
+    return peer
+
+
+async def forget_old_questions(mail: Mail) -> None:
+    """Their time would not be believed any more."""
+    await _sql.forget_nonces(mail.connection, mail.now - 4 * FRESH)
