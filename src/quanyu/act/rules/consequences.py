@@ -2,10 +2,10 @@
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from quanyu.act.cases import _sql as cases_sql
 from quanyu.act.cases.model import Channel, Place, Report
@@ -43,6 +43,10 @@ class Made:
     facts: Facts
     entities: Sequence[Stored]
 
+    @property
+    def entity(self) -> Stored | None:
+        return self.entities[0] if self.subject else None
+
 
 class Opened(NamedTuple):
     """`event` None: this change has opened one before."""
@@ -56,30 +60,23 @@ async def open_event(connection: Connection, tenant: str, made: Made, now: datet
     known = await _sql.is_open(connection, made.rule.name, made.key)
     if known is not None:
         return Opened(known, new=False)
-    entity = made.entities[0] if made.subject else None
-    source = made.rule.definition.case
-    title = title_of(made.rule, entity, made.facts)
-    id = f"{now.astimezone(UTC):%Y%m%d}-{secrets.token_hex(8)}"
-    opening = Opening(
-        id=id, rule=made.rule.name, version=made.rule.version, key=made.key, subject=made.subject, change=made.change,
-        title=title, severity=made.rule.definition.severity.value, place=place_of(made.entities), facts=made.facts,
-        at=made.at,
-    )  # fmt: skip
+    opening = _opening(made, f"{now.astimezone(UTC):%Y%m%d}-{secrets.token_hex(8)}")
     if not await _sql.open_event(connection, tenant, opening):
         return Opened(None, new=False)
-    case = None
+    source, case = made.rule.definition.case, None
     if source is not None:
-        case = await _case(connection, tenant, opening, source, entity, now)
-        await _sql.set_case(connection, tenant, id, case)
-    told = {
-        "version": opening.version,
+        case = await _case(connection, tenant, opening, source, made.entity, now)
+        await _sql.set_case(connection, tenant, opening.id, case)
+    data = {
+        "rule": made.rule.name,
         "severity": opening.severity,
         "key": made.key,
         "subject": made.subject,
         "case": case,
     }
-    await _tell(connection, tenant, "opened", id, made.rule.name, now, told)
-    return Opened(id, new=True)
+    told = Announced(type="rule.opened", subject=opening.id, time=now, data=data)
+    await announce(connection, tenant, [told])
+    return Opened(opening.id, new=True)
 
 
 async def close_event(
@@ -94,30 +91,28 @@ async def close_event(
 ) -> Event | None:
     """Its case learns of it; whether that is solved, people decide."""
     event = await _sql.close_event(connection, tenant, id, at=at, ending=ending, facts=facts)
-    if event is not None:
-        told = {"ending": ending.value, "key": event.key, "subject": event.subject, "case": event.case}
-        await _tell(connection, tenant, "closed", id, event.rule, now, told)
-    if event is not None and event.case is not None:
+    if event is None:
+        return None
+    if event.case is not None:
         note = text(f"act.rule.note.{ending}", rule=event.rule, event=id)
         await _note(Cases(connection, tenant, now), event.case, event.rule, note)
+    data = {
+        "rule": event.rule,
+        "ending": ending.value,
+        "key": event.key,
+        "subject": event.subject,
+        "case": event.case,
+    }
+    await announce(connection, tenant, [Announced(type="rule.closed", subject=id, time=now, data=data)])
     return event
 
 
-async def _tell(
-    connection: Connection,
-    tenant: str,
-    what: str,
-    event: str,
-    rule: str,
-    now: datetime,
-    told: Mapping[str, Any],
-) -> None:
-    """Programs outside, through their webhooks."""
-    await announce(
-        connection,
-        tenant,
-        [Announced(type=f"rule.{what}", subject=event, time=now, data={"rule": rule, **told})],
-    )
+def _opening(made: Made, id: str) -> Opening:
+    return Opening(
+        id=id, rule=made.rule.name, version=made.rule.version, key=made.key, subject=made.subject, change=made.change,
+        title=title_of(made.rule, made.entity, made.facts), severity=made.rule.definition.severity.value,
+        place=place_of(made.entities), facts=made.facts, at=made.at,
+    )  # fmt: skip
 
 
 def _doer(rule: str) -> Doer:
