@@ -8,7 +8,7 @@ from quanyu.core.errors import Fault, Invalid
 from quanyu.core.messages import LANGUAGES
 from quanyu.evaluate.indicators.language import parse_formula
 from quanyu.evaluate.indicators.model import Definition, Direction, Indicator
-from quanyu.evaluate.indicators.sources import CITY, DATASET, SOURCE_BY_NAME, FieldKind, Time
+from quanyu.evaluate.indicators.sources import CITY, DATASET, HISTORY, SOURCE_BY_NAME, FieldKind, Time
 from quanyu.evaluate.indicators.statement import kind_of
 from quanyu.evaluate.indicators.tree import (
     Among,
@@ -107,6 +107,8 @@ def _of_a_measure(measure: Measure, said: Definition) -> Iterable[Fault]:
     named = measure.source.name
     if measure.kind is Kind.PERCENTILE and not 0 <= measure.rank <= 100:
         yield _fault("rank", rank=measure.rank)
+    if measure.kind is Kind.PERCENTILE and named == HISTORY:
+        yield _fault("ranked_history")
     if named == DATASET:
         yield from _of_dimensions(said, frozenset(), named)
         return

@@ -11,6 +11,7 @@ from quanyu.evaluate.indicators.checking import in_order, is_present
 from quanyu.evaluate.indicators.counting import Counted, Key, Question, count, of_nothing
 from quanyu.evaluate.indicators.dataset_counting import count_records, days_of
 from quanyu.evaluate.indicators.definitions import Known, known, with_references
+from quanyu.evaluate.indicators.history_counting import count_history
 from quanyu.evaluate.indicators.model import Indicator, Value
 from quanyu.evaluate.indicators.periods import (
     Period,
@@ -20,7 +21,7 @@ from quanyu.evaluate.indicators.periods import (
     periods_between,
     periods_of,
 )
-from quanyu.evaluate.indicators.sources import CITY, DATASET
+from quanyu.evaluate.indicators.sources import CITY, DATASET, HISTORY
 from quanyu.evaluate.indicators.tree import Kind, Measure, Source
 from quanyu.store import Connection
 
@@ -156,6 +157,8 @@ class _Count:
     async def _asked(self, question: Question) -> Counted:
         if question.source.name == DATASET:
             return await count_records(self.connection, self.tenant, self.folder, question)
+        if question.source.name == HISTORY:
+            return await count_history(self.connection, self.tenant, self.folder, question)
         return await count(self.connection, question)
 
     async def _inputs(self, indicators: Iterable[Indicator]) -> dict[Source, datetime | None]:

@@ -17,10 +17,10 @@ from quanyu.evaluate.indicators.statement import (
     CASTS,
     Arguments,
     Columns,
-    condition_sql,
     measure_sql,
     number_of,
     several_sql,
+    where_sql,
 )
 from quanyu.evaluate.indicators.tree import Kind, Measure
 from quanyu.govern.imports import _sql
@@ -114,7 +114,7 @@ def _measure(measure: Measure, columns: Columns, arguments: Arguments) -> str:
     """DuckDB takes no argument within an ordered aggregate."""
     if measure.kind is not Kind.PERCENTILE:
         return measure_sql(measure, columns, arguments)
-    where = f" filter (where {condition_sql(measure.where, columns, arguments)})" if measure.where else ""
+    where = where_sql(columns, arguments, measure.where)
     return f"quantile_cont({columns(measure.field, FieldKind.NUMBER)}, {measure.rank / 100!r}){where}"
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+HISTORY = "history"
+"""The source whose older days lie in files."""
 CITY = "city"
 """The dimension of the whole: its only key is ''."""
 
@@ -168,7 +170,7 @@ SOURCES: tuple[Rows, ...] = (
     Rows("open_cases", _OPEN_CASES, Time.STOCK, "r.reported", _OPEN, _BY_CASE, "r.id", ending="r.closed"),
     Rows("moves", _MOVES, Time.FLOW, "m.at", _OF_A_MOVE, _BY_MOVE, "m.instance || ' ' || m.number", kind="move"),
     Rows("entities", "entity e", Time.PRESENT, "", None, _NOTHING, "e.id", kind="entity"),
-    Rows("history", "change h", Time.FLOW, "coalesce(h.observed, h.ts)", None, _NOTHING, "h.entity || ' ' || h.seq", kind="entity"),
+    Rows(HISTORY, "change h", Time.FLOW, "coalesce(h.observed, h.ts)", None, _NOTHING, "h.entity || ' ' || h.seq", kind="entity"),
 )  # fmt: skip
 SOURCE_BY_NAME = {one.name: one for one in SOURCES}
 DATASET = "dataset"

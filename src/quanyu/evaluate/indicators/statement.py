@@ -92,24 +92,26 @@ def _compared(name: str, sign: str, value: Literal, *, columns: Columns, argumen
     return f"coalesce({columns(name, kind)} {sign} {arguments.put(value, CASTS[kind])}, false)"
 
 
+def where_sql(columns: Columns, arguments: Arguments, *conditions: Condition | None) -> str:
+    """The filter of an aggregate; nothing where every row counts."""
+    said = [condition_sql(one, columns, arguments) for one in conditions if one is not None]
+    return f" filter (where {' and '.join(said)})" if said else ""
+
+
 def measure_sql(measure: Measure, columns: Columns, arguments: Arguments) -> str:
     """One expression; of a share an array of the part and the whole."""
-
-    def where(*conditions: Condition | None) -> str:
-        said = [condition_sql(one, columns, arguments) for one in conditions if one is not None]
-        return f" filter (where {' and '.join(said)})" if said else ""
-
+    where = where_sql(columns, arguments, measure.where)
     match measure.kind:
         case Kind.COUNT:
-            return f"count(*){where(measure.where)}"
+            return f"count(*){where}"
         case Kind.SHARE:
-            return f"array[count(*){where(measure.where, measure.part)}, count(*){where(measure.where)}]"
+            part = where_sql(columns, arguments, measure.where, measure.part)
+            return f"array[count(*){part}, count(*){where}]"
     number = columns(measure.field, FieldKind.NUMBER)
-    match measure.kind:
-        case Kind.PERCENTILE:
-            rank = arguments.put(measure.rank / 100, "double precision")
-            return f"percentile_cont({rank}) within group (order by {number}){where(measure.where)}"
-    return f"{measure.kind}({number}){where(measure.where)}"
+    if measure.kind is Kind.PERCENTILE:
+        rank = arguments.put(measure.rank / 100, "double precision")
+        return f"percentile_cont({rank}) within group (order by {number}){where}"
+    return f"{measure.kind}({number}){where}"
 
 
 def several_sql(
