@@ -69,6 +69,11 @@ class RoadGraph:
         return self.matrix()
 
     @cached_property
+    def by_seconds_back(self) -> csr_matrix:
+        """Every edge turned round: for ways towards a place."""
+        return self.by_seconds.T.tocsr()
+
+    @cached_property
     def by_metres(self) -> csr_matrix:
         return self.matrix(self.length)
 

@@ -24,10 +24,11 @@ def travel_times(
 
     `seconds`: of each edge at another time of day. The search starts at the smaller side.
     """
-    matrix = graph.by_seconds if seconds is None else graph.matrix(seconds)
     if len(targets) < len(sources):
-        backward = dijkstra(matrix.T.tocsr(), indices=list(targets), limit=limit)
+        turned = graph.by_seconds_back if seconds is None else graph.matrix(seconds).T.tocsr()
+        backward = dijkstra(turned, indices=list(targets), limit=limit)
         return np.ascontiguousarray(np.atleast_2d(backward)[:, list(sources)].T)
+    matrix = graph.by_seconds if seconds is None else graph.matrix(seconds)
     forward = dijkstra(matrix, indices=list(sources), limit=limit)
     return np.atleast_2d(forward)[:, list(targets)]
 

@@ -22,7 +22,7 @@ from litestar.handlers import BaseRouteHandler
 
 from quanyu.act.rules import service as rules
 from quanyu.core.actor import Actor, system_actor
-from quanyu.core.errors import Denied, Invalid, NotFound, QuanyuError
+from quanyu.core.errors import Conflict, Denied, Invalid, NotFound, QuanyuError
 from quanyu.packs import service
 from quanyu.packs.finding import Found
 from quanyu.packs.http import mounted
@@ -98,7 +98,12 @@ class City:
             mounted(found, self.database),
             guards=[come_in],
             dependencies={name: _given(part) for name, part in parts.items()},
-            exception_handlers={NotFound: _answer(404), Invalid: _answer(400), Denied: _answer(403)},
+            exception_handlers={
+                NotFound: _answer(404),
+                Invalid: _answer(400),
+                Denied: _answer(403),
+                Conflict: _answer(409),
+            },
             openapi_config=None,
         )
         transport = httpx.ASGITransport(application)  # type: ignore[arg-type]

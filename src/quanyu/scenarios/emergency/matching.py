@@ -1,0 +1,153 @@
+"""The nearest who can: which ambulance goes, and where the patient is brought (definitions 2.9).
+
+candidates = facilities with every capability that the problem needs, on duty, with capacity left
+cost       = ambulance to the scene + scene to the facility on the road network + hand-over + load penalty
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import inf, isfinite
+
+from quanyu.packs import RoadGraph, travel_times
+
+
+class Problem(StrEnum):
+    CHEST_PAIN = "chest_pain"
+    STROKE = "stroke"
+    TRAUMA = "trauma"
+    PREGNANCY = "pregnancy"
+    CHILD = "child"
+    OTHER = "other"
+
+
+NEEDS: Mapping[Problem, str | None] = {
+    Problem.CHEST_PAIN: "chest_pain_centre",
+    Problem.STROKE: "stroke_centre",
+    Problem.TRAUMA: "trauma_centre",
+    Problem.PREGNANCY: "maternal_centre",
+    Problem.CHILD: "child_centre",
+    Problem.OTHER: None,
+}
+"""五大中心: what each problem needs of a facility."""
+
+
+class Skipped(StrEnum):
+    """Why a facility that is nearer was not chosen."""
+
+    NOT_CAPABLE = "not_capable"
+    NOT_ON_DUTY = "not_on_duty"
+    NO_CAPACITY = "no_capacity"
+    SLOWER_IN_ALL = "slower_in_all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ambulance:
+    id: str
+    lon: float
+    lat: float
+    free: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facility:
+    """`load`: 0 empty, 1 full. `hand_over`: seconds from the door to the doctor. `on_duty`: capabilities that work now."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    capabilities: frozenset[str] = field(default_factory=frozenset)
+    on_duty: frozenset[str] = field(default_factory=frozenset)
+    open: bool = True
+    capacity: int = 1
+    load: float = 0.0
+    hand_over: float = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """A facility nearer to the scene than the chosen one, and why it was passed over."""
+
+    facility: str
+    name: str
+    seconds: float
+    reason: Skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Seconds. `cost` is all of them with the penalty for load."""
+
+    ambulance: str
+    facility: str
+    to_scene: float
+    to_facility: float
+    hand_over: float
+    cost: float
+    passed: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    lon: float
+    lat: float
+    problem: Problem
+
+
+_PENALTY = 600.0
+"""Seconds that a full facility costs more than an empty one."""
+
+
+def decide(
+    graph: RoadGraph, scene: Scene, ambulances: Sequence[Ambulance], facilities: Sequence[Facility]
+) -> Decision | None:
+    """None where nobody can come, or no facility can take the patient. Two searches on the network, however many there are."""
+    free = [one for one in ambulances if one.free]
+    if not free or not facilities:
+        return None
+    here = graph.nearest_node(scene.lon, scene.lat)
+    coming = travel_times(graph, [graph.nearest_node(one.lon, one.lat) for one in free], [here])[:, 0]
+    going = travel_times(graph, [here], [graph.nearest_node(one.lon, one.lat) for one in facilities])[0]
+    quickest = min(range(len(free)), key=lambda place: (coming[place], free[place].id))
+    costs = [
+        going[place] + one.hand_over + one.load * _PENALTY if hinders(one, scene.problem) is None else inf
+        for place, one in enumerate(facilities)
+    ]
+    best = min(range(len(facilities)), key=lambda place: (costs[place], facilities[place].id))
+    if not isfinite(costs[best]) or not isfinite(coming[quickest]):
+        return None
+    chosen = facilities[best]
+    return Decision(
+        ambulance=free[quickest].id, facility=chosen.id, to_scene=float(coming[quickest]),
+        to_facility=float(going[best]), hand_over=chosen.hand_over, cost=float(coming[quickest] + costs[best]),
+        passed=_passed(scene.problem, facilities, [float(one) for one in going], best),
+    )  # fmt: skip
+
+
+def hinders(facility: Facility, problem: Problem) -> Skipped | None:
+    """Why a facility cannot take such a patient now; None where it can."""
+    need = NEEDS[problem]
+    if need is not None and need not in facility.capabilities:
+        return Skipped.NOT_CAPABLE
+    if not facility.open or (need is not None and need not in facility.on_duty):
+        return Skipped.NOT_ON_DUTY
+    return Skipped.NO_CAPACITY if facility.capacity <= 0 else None
+
+
+def _passed(
+    problem: Problem, facilities: Sequence[Facility], going: Sequence[float], best: int
+) -> tuple[Passed, ...]:
+    """Everything that lies nearer than the chosen one, the nearest first."""
+    nearer = sorted(
+        (going[place], one.id, one)
+        for place, one in enumerate(facilities)
+        if going[place] < going[best] and place != best
+    )
+    return tuple(
+        Passed(
+            facility=one.id, name=one.name, seconds=seconds,
+            reason=hinders(one, problem) or Skipped.SLOWER_IN_ALL,
+        )
+        for seconds, _, one in nearer
+    )  # fmt: skip

@@ -1,0 +1,53 @@
+"""停车与拥堵: how many spaces there really are, how full the streets are, and yards that are shared."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from quanyu.packs import DemoData, Pack, Parameter, View, ViewKind
+from quanyu.scenarios.parking.http import routes
+
+_HERE = files(__name__)
+
+
+def _read(name: str) -> Any:
+    return json.loads((_HERE / "definitions" / name).read_text(encoding="utf-8"))
+
+
+pack = Pack(
+    name="parking",
+    version="1.0.0",
+    package=__name__,
+    titles={"zh-CN": "停车与拥堵", "en": "Parking and congestion"},
+    about={
+        "zh-CN": "多源停车普查融合、真实总量与缺口、拥堵指数、共享院落错时预约。",
+        "en": "A census from several sources, the real total and the gap, the congestion index, yards shared by the hour.",
+    },
+    models=_read("models.json"),
+    code_lists=_read("code-lists.json"),
+    rules=_read("rules.json"),
+    views=(
+        View(
+            name="census", kind=ViewKind.PAGE, titles={"zh-CN": "停车普查", "en": "Parking census"},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/census", "items": "streets", "columns": ["street", "registered", "real", "gap"]}]},
+        ),
+        View(
+            name="records", kind=ViewKind.LAYER, titles={"zh-CN": "普查记录", "en": "Census records"},
+            body={"type": "ParkingRecord", "colour": {"attribute": "sourceKind"}},
+        ),
+    ),
+    parameters=(
+        Parameter(
+            name="apart", kind="number", default=80, unit="m", minimum=5, maximum=500,
+            titles={"zh-CN": "同一停车场的最大距离", "en": "Farthest apart that one lot may be recorded"},
+        ),
+        Parameter(
+            name="alike", kind="number", default=0.34, minimum=0, maximum=1,
+            titles={"zh-CN": "名称相似度", "en": "How alike names must be"},
+        ),
+    ),
+    routes=routes,
+    migrations=_HERE / "migrations",
+    messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
+    demo=(DemoData(dataset="parking-census", file=_HERE / "demo" / "census.csv"),),
+)  # fmt: skip

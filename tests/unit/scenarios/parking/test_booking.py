@@ -1,0 +1,73 @@
+import asyncio
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+
+import pytest
+
+from quanyu.core.errors import Conflict, Invalid
+from quanyu.packs.checking import Grade, judge
+from quanyu.packs.testing import City
+from quanyu.scenarios.parking import booking, pack
+
+EVENING = datetime(2026, 5, 1, 11, tzinfo=UTC)  # 19:00 in China
+MORNING = EVENING + timedelta(hours=12)
+
+
+async def _yard(city: City, spaces: int) -> None:
+    await city.enable(pack)
+    async with city.database.tenant(city.tenant) as connection:
+        await booking.put_yard(
+            connection, city.tenant, yard="office", name="机关大院", spaces=spaces,
+            opens=time(18), closes=time(8), yuan=Decimal(3),
+        )  # fmt: skip
+
+
+async def _book(city: City, plate: str, begin: datetime = EVENING, end: datetime = MORNING) -> bool:
+    async with city.database.tenant(city.tenant) as connection:
+        try:
+            await booking.book(
+                connection, city.tenant, yard="office", plate=plate, begin=begin, end=end, now=begin, by="li"
+            )
+        except Conflict:
+            return False
+    return True
+
+
+def test_the_pack_is_gold() -> None:
+    verdict = judge(pack)
+    assert verdict.grade is Grade.GOLD, verdict.faults
+
+
+async def test_of_a_hundred_who_book_at_once_as_many_get_a_space_as_there_are(city: City) -> None:
+    await _yard(city, spaces=7)
+    got = await asyncio.gather(*(_book(city, f"沪A{number:05d}") for number in range(100)))
+    assert sum(got) == 7
+
+
+async def test_stays_that_follow_each_other_share_a_space(city: City) -> None:
+    await _yard(city, spaces=1)
+    midnight = EVENING + timedelta(hours=5)
+    assert await _book(city, "沪A00001", EVENING, midnight)
+    assert await _book(city, "沪A00002", midnight, MORNING)
+    assert not await _book(city, "沪A00003", midnight - timedelta(hours=1), midnight)
+    async with city.database.tenant(city.tenant) as connection:
+        assert await booking.income(connection, city.tenant, "office", EVENING, MORNING) == Decimal("36.00")
+
+
+async def test_a_yard_is_not_booked_while_its_owner_needs_it(city: City) -> None:
+    await _yard(city, spaces=1)
+    with pytest.raises(Invalid):
+        await _book(city, "沪A00001", MORNING, MORNING + timedelta(hours=3))
+
+
+async def test_the_census_is_read_from_the_city(city: City) -> None:
+    await city.enable(pack)
+    for source, east in (("register", 0.0), ("field", 0.0001)):
+        await city.write(
+            "ParkingRecord", source, recordCode=source, sourceKind=source, name="人民广场停车场", street="人民街道",
+            totalSpotNumber=100, location=(121.5 + east, 31.2),
+        )  # fmt: skip
+    async with city.client(pack) as client:
+        answer = (await client.get("/api/v1/packs/parking/census")).json()
+    assert [one["kind"] for one in answer["lots"]] == ["confirmed"]
+    assert answer["streets"][0]["real"] == 100
