@@ -9,7 +9,7 @@ const node = process.env.QUANYU_URL ?? 'http://127.0.0.1:8100'
 
 export default defineConfig({
   plugins: [vue(), worker(here('./worker/sw.js')), precompress()],
-  resolve: { alias: { '@': here('./src'), '@connect': here('../src/quanyu/connect/messages') } },
+  resolve: { alias: { '@': here('./src'), '@connect': here('../src/quanyu/connect/messages'), '@govern': here('../src/quanyu/govern/messages') } },
   define: { __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false },
   worker: { format: 'es' },
   build: {

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,3 +116,27 @@ def test_the_command_names_a_missing_file(node: RunningNode, tmp_path: Path) -> 
 
 def test_a_zip_slip_writes_nothing_outside(node: RunningNode) -> None:
     assert not list(node.data.parent.rglob("outside.csv"))
+
+
+def test_files_of_an_office_of_several_kinds_are_read_by_one_command(
+    node: RunningNode, tmp_path: Path
+) -> None:
+    """A card that is only an exponent, telephones with a decimal, exchanged coordinates, mixed dates, totals, a note."""
+    lines = ["登记表", "编号,身份证号,手机,经度,纬度,日期"]
+    days = ("2023年5月1日", "2023/5/1 上午8时", "45047")
+    lines += [f"A{n},11010519491231002X,1380000000{n}.0,31.2{n},121.4{n},{days[n % 3]}" for n in range(9)]
+    lines += ["A9,3.20102E+17,13800000009,31.29,121.49,20230501", "合计,,10,,,", "注：含试点"]
+    (tmp_path / "one.csv").write_text("\n".join(lines), encoding="gbk")
+    (tmp_path / "two.jsonl").write_text(
+        '{"编号": "B1", "手机": 13800000010, "经度": 31.3, "纬度": 121.5, "日期": "二〇二三年五月一日"}\n{"编号": \n',
+        encoding="utf-8",
+    )
+    done = node.command(
+        "import", tmp_path / "one.csv", tmp_path / "two.jsonl", "--dataset", "office", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    counts = json.loads(done.stdout.splitlines()[-1])
+    assert (counts["read"], counts["accepted"], counts["quarantined"]) == (12, 10, 2)
+    assert set(counts["rules"]) >= {"id_card:身份证号", "reject"}
+    for said in ("Longitude and latitude are exchanged", "13800000000.0", "chinese_clock", "total: 1"):
+        assert said in done.stderr, done.stderr

@@ -24,6 +24,7 @@ from rich.table import Table
 from quanyu.app import settings as node_settings
 from quanyu.app.cli.door import Door, open_door
 from quanyu.app.cli.entities import MODEL, holds_entities, import_entities
+from quanyu.app.cli.notes import notes
 from quanyu.app.cli.terminal import language
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.messages import text
@@ -174,6 +175,8 @@ def _show(done: dict[str, Any], console: Console, *, unchanged: bool) -> None:
         for rule, count in sorted(report["rules"].items(), key=lambda pair: -pair[1]):
             table.add_row(rule, f"{count:,}")
         console.print(table)
+    for line in notes(report, spoken):
+        console.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
     console.print(
         text(
             "app.import.unchanged" if unchanged else "app.import.done", spoken, dataset=done["dataset"],

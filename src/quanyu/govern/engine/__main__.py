@@ -1,6 +1,7 @@
 """The child process: an `EngineJob` as JSON on stdin, one `Answer` as JSON on each line of stdout."""
 
 import sys
+import traceback
 
 import duckdb
 import msgspec
@@ -24,6 +25,11 @@ def main() -> int:
         return 1
     except (duckdb.Error, OSError, MemoryError) as error:
         _say(Answer(error=ErrorAnswer(key="govern.engine.failed", values={"reason": str(error)})))
+        return 1
+    except Exception as error:
+        traceback.print_exc()  # ours to mend; once more would end alike, so the import fails at once
+        reason = f"{type(error).__name__}: {error}"
+        _say(Answer(error=ErrorAnswer(key="govern.import.internal", values={"reason": reason}, invalid=True)))
         return 1
     return 0
 

@@ -49,9 +49,9 @@ def bad_id_card(text: str, *, provinces: str) -> str:
     check = f"substr('10X98765432', (({total}) % 11) + 1, 1)"
     birthday = f"try_strptime(substr({number}, 7, 8), '%Y%m%d')"
     return (
-        f"(NOT regexp_full_match({number}, '[0-9]{{17}}[0-9X]') OR {check} <> substr({number}, 18, 1)"
+        f"({text} IS NOT NULL AND (NOT regexp_full_match({number}, '[0-9]{{17}}[0-9X]') OR {check} <> substr({number}, 18, 1)"
         f" OR substr({number}, 1, 2) NOT IN ({provinces})"
-        f" OR {birthday} IS NULL OR {birthday} < TIMESTAMP '1850-01-01')"
+        f" OR {birthday} IS NULL OR {birthday} < TIMESTAMP '1850-01-01'))"
     )
 
 

@@ -56,3 +56,9 @@ def test_digits_that_all_end_after_the_fifteenth_are_rounded(imported: Importer)
 def test_large_amounts_with_an_exponent_stay_numbers() -> None:
     assert guess("合同金额", ["1.23457E+11", "5.5E+10"]).type is ValueType.NUMBER
     assert guess("合同编号", ["1.23457E+11", "5.5E+10"]).type is ValueType.TEXT
+
+
+def test_a_missing_card_is_missing_and_not_wrong(imported: Importer) -> None:
+    done = imported(people([card(1), "", card(2)], ["13800000001", "13800000002", "13800000003"]))
+    assert done.report.quarantined == 0
+    assert "id_card:身份证号" not in done.report.rules
