@@ -30,6 +30,9 @@ async def tried(city: City, definition: dict[str, Any], **hours: float) -> DryRu
     "definition",
     [
         rule(case={"title": "{name} {pm25}"}), rule(**{"for": "PT25M"}), rule(SILENT), rule(group={"at_least": 2}),
+        rule(group={"at_least": 2, "recovers_below": 1}, recovery={"for": "PT10M"}, **{"for": "PT10M"}),
+        rule(SILENT, group={"at_least": 2, "share": 0.5}),
+        rule({"all": [{"q": "pm25>60"}, {"not": SILENT}]}, quiet={"hours": "14:00-15:00"}),
         rule({"window": {"attribute": "pm25", "over": "PT30M", "value": "avg", "above": 70}}, key="{district}"),
     ],
 )  # fmt: skip
@@ -43,6 +46,7 @@ async def test_the_list_of_a_dry_run_is_the_list_of_the_rule(city: City, definit
                 pm25 = 50 + (step * 13 + number * 7) % 40
                 await city.write(id, pm25=pm25, district="East", name=f"{number}号")
         await city.settle()
+    city.wait(seconds=1)
     happened = [(one.key, one.opened, one.closed) for one in await city.events(limit=100)]
     found = await tried(city, definition)
     assert happened
