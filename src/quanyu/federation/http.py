@@ -230,7 +230,7 @@ async def show_proof(
     )  # fmt: skip
 
 
-def read_body(body: bytes, kind: type[Told]) -> Told:
+def read_body(body: RawBody, kind: type[Told]) -> Told:
     """Raises Invalid."""
     try:
         return msgspec.json.decode(body, type=kind)

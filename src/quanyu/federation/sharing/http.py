@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter, SkipValidation
+from litestar.params import JSONBody, QueryParameter, RawBody, SkipValidation
 from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
@@ -113,7 +113,7 @@ async def query_asked(
 
 @post(QUESTIONS, opt={"action": "node.exchange"}, status_code=HTTP_200_OK)
 async def answer_question(
-    body: bytes, actor: Asker, database: Store, courier: Carrier, engines: TheEngines, clock: Now
+    body: RawBody, actor: Asker, database: Store, courier: Carrier, engines: TheEngines, clock: Now
 ) -> Stream:
     signed = read_body(body, Signed[Question])
     async with database.tenant(actor.tenant) as connection:
