@@ -20,6 +20,8 @@ async def test_a_rule_is_published_tried_switched_on_and_shown_with_its_events(
     city = City(database, tenant)
     await city.tell(pm25=80)
     shown = (await officer.get("/api/v1/rules/pm25-high")).json()
+    assert list(shown["definition"])[:4] == ["name", "title", "subject", "when"]
+    assert shown["definition"]["when"] == {"q": "pm25>75"}
     assert (shown["open"], shown["events"], shown["ready"], shown["severity"]) == (1, 1, True, "red")
     assert [one["waiting"] for one in (await officer.get("/api/v1/webhooks")).json()["items"]] == [1]
     (event,) = (

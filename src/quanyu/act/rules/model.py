@@ -71,7 +71,7 @@ class SilentSource(Source, frozen=True):
     attributes: tuple[Text, ...] = ()
 
 
-class ConditionSource(Source, frozen=True):
+class ConditionSource(Source, frozen=True, omit_defaults=True):
     """Exactly one member says what is asked."""
 
     q: LongText | None = None

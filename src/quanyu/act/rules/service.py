@@ -15,7 +15,7 @@ from quanyu.act.rules.events import Ending, Event, EventQuery
 from quanyu.act.rules.model import Definition, Severity
 from quanyu.act.rules.parse import Known, parse_definition, parse_rule
 from quanyu.act.rules.rule import Rule
-from quanyu.core.errors import NotFound
+from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.messages import DEFAULT_LANGUAGE, text
 from quanyu.core.page_token import page_token, place_of
 from quanyu.identity import organisation_names
@@ -120,7 +120,7 @@ async def rule(connection: Connection, name: str, language: str = DEFAULT_LANGUA
     row = await _sql.rule(connection, name)
     if row is None:
         raise NotFound("act.rule.unknown", name=name[:80])
-    return msgspec.structs.replace(_view(row, language), definition=row["body"])
+    return msgspec.structs.replace(_view(row, language), definition=_in_order(row["body"]))
 
 
 async def rules(
@@ -147,7 +147,10 @@ async def versions(connection: Connection, name: str) -> tuple[VersionView, ...]
         raise NotFound("act.rule.unknown", name=name[:80])
     return tuple(
         VersionView(
-            version=row["version"], published=row["published"], by=row["publisher"], definition=row["body"]
+            version=row["version"],
+            published=row["published"],
+            by=row["publisher"],
+            definition=_in_order(row["body"]),
         )
         for row in rows
     )
@@ -167,6 +170,15 @@ async def events(connection: Connection, wanted: EventQuery) -> EventPage:
     shown = tuple(found[: wanted.limit])
     more = len(found) > wanted.limit
     return EventPage(items=shown, next=page_token((shown[-1].opened, shown[-1].id)) if more else None)
+
+
+def _in_order(body: dict[str, Any]) -> dict[str, Any]:
+    """As its author would write it; one that cannot be read any more as it is kept."""
+    try:
+        made: dict[str, Any] = msgspec.to_builtins(parse_definition(body))
+    except Invalid:
+        return body
+    return made
 
 
 def _view(row: asyncpg.Record, language: str) -> RuleView:
