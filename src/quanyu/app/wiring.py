@@ -33,7 +33,7 @@ from quanyu.exchange.contracts.service import ENDED as SHARE_ENDED
 from quanyu.exchange.dataspace.service import TELL as SHARE_TELL
 from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
 from quanyu.exchange.http import routes as sharing_routes
-from quanyu.exchange.requests.service import MOVED as SHARE_MOVED
+from quanyu.exchange.requests.steps import MOVED as SHARE_MOVED
 from quanyu.federation import Courier, cascade, drop_payloads, own_kinds
 from quanyu.federation import cases as shared_cases
 from quanyu.federation import routes as federation_routes

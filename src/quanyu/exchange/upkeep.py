@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 from quanyu.core.actor import system_actor
@@ -9,13 +10,16 @@ from quanyu.core.clock import Clock
 from quanyu.core.errors import QuanyuError
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.definitions import DISPUTE, REQUEST
+from quanyu.exchange.delivery import ledger
 from quanyu.exchange.disputes import _sql as disputes_sql
 from quanyu.exchange.requests import _sql as requests_sql
-from quanyu.exchange.requests.service import MOVED, Requests
+from quanyu.exchange.requests.service import Requests
+from quanyu.exchange.requests.steps import MOVED
 from quanyu.store import Connection, Database, emit
 from quanyu.workflow import instance
 
 _PAUSE_SECONDS = 1.0
+_LONGEST_CALL = timedelta(days=1)
 _PART = "sharing"
 
 _log = logging.getLogger("quanyu.sharing")
@@ -32,8 +36,10 @@ async def run(database: Database, tenant: str, *, clock: Clock) -> None:
 
 
 async def expire(database: Database, tenant: str, *, clock: Clock) -> int:
+    now = clock()
     async with database.tenant(tenant) as connection:
-        return await Contracts(connection, system_actor(tenant, _PART), clock()).expire_due()
+        await ledger.give_up(connection, tenant, now - _LONGEST_CALL, now)
+        return await Contracts(connection, system_actor(tenant, _PART), now).expire_due()
 
 
 async def follow(connection: Connection, tenant: str, id: str, *, clock: Clock) -> None:

@@ -179,7 +179,7 @@ def _requests(connection: Connection, node: Node) -> Requests:
 def _table(columns: tuple[str, ...], lines: list[tuple[Any, ...]]) -> None:
     table = Table(box=None)
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, no_wrap=column == "id")
     for line in lines:
         table.add_row(*(Text("–" if value is None else str(value)) for value in line))
     Console().print(table)

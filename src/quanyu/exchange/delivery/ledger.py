@@ -79,6 +79,14 @@ async def close_call(
     )  # fmt: skip
 
 
+async def give_up(connection: Connection, tenant: str, before: datetime, now: datetime) -> None:
+    """Calls that nobody closed, because the node was killed meanwhile: what left under them is not known."""
+    await connection.execute(
+        "update share_call set state = 'failed', finished = $3 where tenant = $1 and state = 'open' and at < $2",
+        tenant, before, now,
+    )  # fmt: skip
+
+
 async def count_refusal(connection: Connection, tenant: str, contract: str) -> None:
     await connection.execute(
         "update share_usage set refused = refused + 1 where tenant = $1 and contract = $2", tenant, contract

@@ -41,6 +41,7 @@ from quanyu.store import Connection, Database
 
 _LOOK_SECONDS = 0.4
 _FIRST_SECONDS = 30.0
+_PIECE_BYTES = 256 * 1024
 
 Made = TypeVar("Made")
 
@@ -101,19 +102,22 @@ class Deliveries:
     async def rows(self, actor: Actor, ask: Ask) -> list[dict[str, Any]]:
         """A small answer as values; counted like any other."""
         delivery = await self.begin(actor, ask)
-        batch, found = delivery.first, []
-        while batch is not None:
-            found += batch.to_pylist()
-            batch = await self._next(delivery)
-        delivery.rows = len(found)
-        await self._close(delivery, CallState.DONE)
+        found, state = list[dict[str, Any]](), CallState.FAILED
+        try:
+            batch = delivery.first
+            while batch is not None:
+                found += batch.to_pylist()
+                batch = await self._next(delivery)
+            delivery.rows, state = len(found), CallState.DONE
+        finally:
+            await asyncio.shield(self._close(delivery, state))
         return found
 
     async def stream(self, delivery: Delivery) -> AsyncIterator[bytes]:
         """Raises Denied in the middle when the contract ends: what has left is less than was asked for, and looks so."""
         state = CallState.CUT
         try:
-            async for content in self._written(delivery):
+            async for content in self._pieces(delivery):
                 delivery.size += len(content)
                 delivery.digest.update(content)
                 yield content
@@ -129,18 +133,22 @@ class Deliveries:
             ]
         )
         made: Writer = writer(delivery.format, schema, delivery.tail)
-        batch, looked = delivery.first, self._now()
+        batch = delivery.first
         while batch is not None:
             delivery.rows += batch.num_rows
-            content = await asyncio.to_thread(made.batch, batch)
-            if content:
-                yield content
-            if self._now() - looked > _LOOK_SECONDS:
-                await self._look(delivery)
-                looked = self._now()
+            yield await asyncio.to_thread(made.batch, batch)
             batch = await self._next(delivery)
-        if content := made.end():
-            yield content
+        yield made.end()
+
+    async def _pieces(self, delivery: Delivery) -> AsyncIterator[bytes]:
+        """Small, so that a slow reader gets no more than one of them after the contract has ended."""
+        looked = self._now()
+        async for content in self._written(delivery):
+            for begin in range(0, len(content), _PIECE_BYTES):
+                if self._now() - looked > _LOOK_SECONDS:
+                    await self._look(delivery)
+                    looked = self._now()
+                yield content[begin : begin + _PIECE_BYTES]
 
     async def _next(self, delivery: Delivery, *, patience: float | None = None) -> pa.RecordBatch | None:
         """The next batch, masked."""

@@ -11,6 +11,7 @@ from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.core.page_token import page_token, place_of
 from quanyu.exchange import notices
+from quanyu.exchange.contracts import _sql as contracts_sql
 from quanyu.exchange.contracts.model import Version, VersionState
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.definitions import REQUEST
@@ -32,6 +33,17 @@ from quanyu.exchange.requests.model import (
     share_types,
     whole_share_type,
 )
+from quanyu.exchange.requests.steps import (
+    AUTHORITY,
+    CONSUMER,
+    MOVED,
+    PROVIDER,
+    SIDES,
+    SIMPLE,
+    TO_CONSUMER,
+    TO_PROVIDER,
+    opening_data,
+)
 from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.catalogue.model import Entry, ShareType
 from quanyu.govern.grading.model import Grading
@@ -40,28 +52,6 @@ from quanyu.identity import Outcome, append_evidence
 from quanyu.store import Connection, emit
 from quanyu.workflow import Act, Doer, Instance, Opening, Works, definition, instance, timeline
 
-CONSUMER, PROVIDER, AUTHORITY = "share.request", "share.answer", "share.decide"
-SIDES = {
-    "forward": AUTHORITY, "authorise": AUTHORITY, "return": AUTHORITY, "reject": AUTHORITY, "uphold": AUTHORITY,
-    "overrule": AUTHORITY, "accept_report": AUTHORITY, "return_report": AUTHORITY,
-    "answer": PROVIDER, "withhold": PROVIDER,
-    "resubmit": CONSUMER, "counter": CONSUMER, "sign": CONSUMER, "decline": CONSUMER, "object": CONSUMER,
-    "let_be": CONSUMER, "report": CONSUMER, "withdraw": CONSUMER,
-}  # fmt: skip
-"""Whose each act is."""
-
-SIMPLE = frozenset(
-    ("forward", "return", "reject", "uphold", "overrule", "accept_report", "return_report", "withhold", "decline", "object",
-     "let_be", "withdraw")
-)  # fmt: skip
-"""Acts that need no more than a reason."""
-
-MOVED = "share.moved"
-"""The event of a request that stands elsewhere now."""
-
-_TO_PROVIDER = frozenset(("forward", "counter", "overrule"))
-_TO_CONSUMER = frozenset(("authorise", "return", "answer", "withhold", "return_report", "end"))
-_ON_PLATFORM_DAYS, _TO_BE_PUBLISHED_DAYS = 5, 10
 _NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
@@ -96,7 +86,7 @@ class Requests:
         types = share_types(entry, said)
         id = await self._number()
         opening = Opening(
-            definition=REQUEST, subject=id, data=_data(entry, types), key=key and f"share:{consumer.node}:{consumer.organisation}:{key}"
+            definition=REQUEST, subject=id, data=opening_data(entry, types), key=key and f"share:{consumer.node}:{consumer.organisation}:{key}"
         )  # fmt: skip
         work = await Works(self.connection, self.tenant, self.now).open(opening, self._doer)
         if work.subject != id:
@@ -125,7 +115,7 @@ class Requests:
             raise Conflict("exchange.request.other_dataset", id=id)
         check_application(said, entry)
         await _sql.put(self.connection, self.tenant, id, "body", said)
-        return await self._act(found, "resubmit", data=_data(entry, share_types(entry, said)))
+        return await self._act(found, "resubmit", data=opening_data(entry, share_types(entry, said)))
 
     async def act(self, id: str, name: str, reason: str = "") -> Request:
         """One of `SIMPLE`."""
@@ -253,8 +243,6 @@ class Requests:
         return Doer(id=self.actor.id, node=True)
 
     async def _number(self) -> str:
-        from quanyu.exchange.contracts import _sql as contracts_sql
-
         return await contracts_sql.number(self.connection, "R", self.now)
 
     async def _mine(self, id: str, name: str) -> Request:
@@ -275,9 +263,9 @@ class Requests:
     ) -> Request:  # fmt: skip
         body = (
             found.provider
-            if name in _TO_PROVIDER
+            if name in TO_PROVIDER
             else found.consumer.organisation
-            if name in _TO_CONSUMER
+            if name in TO_CONSUMER
             else None
         )
         wanted = Act(name=name, reason=reason, organisation=body, data={**(data or {}), "through": name})
@@ -386,10 +374,3 @@ class Requests:
             AUTHORITY: is_side(self.actor, found.provider, AUTHORITY),
         }  # fmt: skip
         return tuple(sorted(name for name in here if sides[SIDES[name]]))
-
-
-def _data(entry: Entry, types: dict[str, ShareType]) -> dict[str, Any]:
-    """What guards and clocks go by: of what must first be published the provider has twice the time."""
-    days = _ON_PLATFORM_DAYS if entry.facts.records else _TO_BE_PUBLISHED_DAYS
-    limit = {"amount": days, "unit": "working_days"}
-    return {"share_type": int(whole_share_type(types)), "answer_limit": limit, "through": "submit"}
