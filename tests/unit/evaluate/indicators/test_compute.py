@@ -138,6 +138,16 @@ async def test_old_inputs_are_told(database: Database, tenant: str) -> None:
     assert shown[0].inputs_at == APRIL - timedelta(hours=1)
 
 
+async def test_a_sum_that_no_entity_has_a_part_in_is_no_data(database: Database, tenant: str) -> None:
+    async with database.tenant(tenant) as connection:
+        await publish(connection, tenant, said("sum(beds of entities Port)"), by="me", now=APRIL)
+        await connection.execute(
+            "insert into entity (tenant, id, type, doc, version, created, modified) values ($1, 'urn:p', 'Port', $3, 1, $2, $2)",
+            tenant, APRIL, {},
+        )  # fmt: skip
+        assert list((await counted(connection, tenant)).values()) == [None]
+
+
 async def test_values_of_attributes_of_another_kind_are_not_known(database: Database, tenant: str) -> None:
     async with database.tenant(tenant) as connection:
         formula = "count(entities Well where level known) * 100 + count(entities Well where level > 1) * 10 + count(entities Well where open)"

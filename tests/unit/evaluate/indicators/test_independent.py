@@ -190,3 +190,29 @@ async def test_what_lies_open_at_the_end_of_a_month_was_reported_before_and_clos
             row for row in rows if row["reported"] < end and (row["closed"] is None or row["closed"] >= end)
         ]
         assert value.value == sum(KEYS[value.dimension](row) == value.key for row in lying)
+
+
+async def test_taking_one_answer_away_changes_exactly_one_department(
+    database: Database, tenant: str, folder: Path
+) -> None:
+    rows = some_rows(200, datetime(2026, 3, 2, tzinfo=UTC), 20)
+    taken = next(row for row in rows if called(row) and row["callback"]["contacted"])
+    wanted = Wanted(first=date(2026, 3, 1), last=date(2026, 3, 31))
+    async with database.tenant(tenant) as connection:
+        await put_classes(connection, tenant)
+        await put_rows(connection, tenant, rows)
+        await ensure_shipped(connection, tenant, now=NOW)
+        whole = (await compute(connection, tenant, folder, wanted, now=NOW)).values
+        await connection.execute("update case_record set callback = null where id = $1", taken["id"])
+        less = (await compute(connection, tenant, folder, wanted, now=NOW)).values
+    by_department = [
+        {(one.code, one.key): one.value for one in values if one.dimension == "department"}
+        for values in (whole, less)
+    ]
+    changed = {
+        place
+        for place in by_department[0] | by_department[1]
+        if by_department[0].get(place) != by_department[1].get(place)
+    }
+    assert {key for _, key in changed} == {taken["handled_by"]}
+    assert {code.partition(".")[0] for code, _ in changed} <= {"answer", "need"}
