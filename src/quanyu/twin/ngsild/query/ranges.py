@@ -1,7 +1,7 @@
 """Between which values an attribute must lie, in the order that PostgreSQL gives jsonb: what an index can answer."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any as Anything
 
@@ -19,6 +19,9 @@ from quanyu.twin.ngsild.query.tree import (
     Uri,
 )
 
+_BELOW, _ABOVE = "\U0010ffff", False
+"""All numbers lie between texts and truth values."""
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -29,19 +32,40 @@ class Range:
     high: Anything
 
 
-def ranges(term: Term | None) -> Iterator[Range]:
-    """Of the attributes without which the query does not hold; where they are no plain value, they may fit too."""
+def ranges(term: Term | None) -> Iterable[Range]:
+    """One for each of the attributes without which the query does not hold; where they are no plain value, they may fit too."""
+    found: dict[str, Range] = {}
+    for one in _named(term):
+        found[one.name] = _both(found[one.name], one) if one.name in found else one
+    return found.values()
+
+
+def _both(one: Range, other: Range) -> Range:
+    """A plain value that lies between numbers lies between the nearer ones; of other ranges one is narrow enough."""
+    if not (_of_numbers(one) and _of_numbers(other)):
+        return other if _of_numbers(one) else one
+    low = one.low if other.low is _BELOW or (one.low is not _BELOW and one.low > other.low) else other.low
+    high = (
+        one.high if other.high is _ABOVE or (one.high is not _ABOVE and one.high < other.high) else other.high
+    )
+    return Range(one.name, low, high)
+
+
+def _of_numbers(one: Range) -> bool:
+    return (type(one.low) is float or one.low is _BELOW) and (type(one.high) is float or one.high is _ABOVE)
+
+
+def _named(term: Term | None) -> Iterator[Range]:
     match term:
         case All(terms):
             for one in terms:
-                yield from ranges(one)
+                yield from _named(one)
         case Compare(Path((name,), ()), operator, operand):
             if ends := _ends(operator, operand):
                 yield Range(name, *ends)
 
 
 def _ends(operator: Operator, operand: Operand) -> tuple[Anything, Anything] | None:
-    """In that order numbers lie between strings and truth values."""
     match operator, operand:
         case Operator.EQUAL, Between(Number(low), Number(high)):
             return lower(low), upper(high)
@@ -50,9 +74,9 @@ def _ends(operator: Operator, operand: Operand) -> tuple[Anything, Anything] | N
         case Operator.EQUAL, Text(value) | Uri(value) | Truth(value):
             return value, value
         case ((Operator.GREATER | Operator.GREATER_EQUAL), Number(number)):
-            return lower(number), False
+            return lower(number), _ABOVE
         case ((Operator.LESS | Operator.LESS_EQUAL), Number(number)):
-            return "\U0010ffff", upper(number)
+            return _BELOW, upper(number)
     return None
 
 
