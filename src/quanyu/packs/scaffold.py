@@ -107,14 +107,13 @@ _ROUTES = '''"""Routes of the pack: below its own prefix, each with its action."
 
 from litestar import get
 
-from quanyu.packs import Asker, TheDatabase
+from quanyu.packs import Asker, TheDatabase, things
 
 
 @get("/api/v1/packs/NAME/lamps", opt={"action": "entity.read"})
 async def count_lamps(actor: Asker, database: TheDatabase) -> dict[str, int]:
     async with database.tenant(actor.tenant) as connection:
-        count = await connection.fetchval("select count(*) from entity where tenant=$1 and type=$2", actor.tenant, "ExampleLamp")
-    return {"lamps": count}
+        return {"lamps": len(await things(connection, actor.tenant, "ExampleLamp"))}
 
 
 routes = (count_lamps,)
@@ -166,6 +165,13 @@ async def test_it_is_switched_on_and_off_and_on_again(city: City) -> None:
     assert await city.rule_state("NAME-lamp-out") == "off"
     await city.enable(pack)
     assert await city.rule_state("NAME-lamp-out") == "on"
+
+
+async def test_its_route_counts_the_lamps(city: City) -> None:
+    await city.enable(pack)
+    await city.write("ExampleLamp", "L001", lampCode="L001", working=True, location=(121.5, 31.2))
+    async with city.client(pack) as client:
+        assert (await client.get("/api/v1/packs/NAME/lamps")).json() == {"lamps": 1}
 '''
 
 _CONFTEST = """pytest_plugins = ["quanyu.packs.testing"]
