@@ -13,6 +13,8 @@ NAMES = (
     "governed_sql",
     "search",
     "twin",
+    "growth",
+    "history",
     "subscriptions",
     "map",
     "understanding",
