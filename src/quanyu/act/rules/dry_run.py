@@ -23,7 +23,7 @@ from quanyu.twin.history.log import read
 from quanyu.twin.model import Stored
 
 MOST_SUBJECTS = 5000
-MOST_OBSERVATIONS = 500_000
+MOST_OBSERVATIONS = 200_000
 MOST_SHOWN = 500
 FEW = 100
 """Of so many subjects also the records of datasets are asked, each by itself."""
