@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from quanyu.act.cases import _sql
 from quanyu.act.cases.following import DEFINITION, foremost, keep_in_step, tell
 from quanyu.act.cases.model import OF_PEOPLE, Callback, Case, CaseView, Report
+from quanyu.act.cases.sampling import sampling
 from quanyu.act.photos.service import REPORTED, pictured, use
 from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
 from quanyu.core.geometry import Box
@@ -138,7 +139,16 @@ class Cases:
             wanted = replace(wanted, organisation=await _handled_by(self.connection, found, wanted))
         await self.works.perform(found.instance, wanted, doer, key=key)
         await use(self.connection, self.tenant, id, pictured(wanted.evidence), by=doer.id, now=self.now)
-        return await case(self.connection, id)
+        moved = await case(self.connection, id)
+        return await self._sampled(moved) if wanted.name == "close" else moved
+
+    async def _sampled(self, found: Case) -> Case:
+        """A closed case that nobody is called about is archived: the check before closing decided."""
+        if found.state != "closed" or (await sampling(self.connection)).asks(found):
+            return found
+        archive = Act(name="archive", reason="call-back: not in the sample")
+        await self.works.perform(found.instance, archive, Doer(id="system:sampling", node=True))
+        return await case(self.connection, found.id)
 
     async def classify(self, id: str, category: str, doer: Doer, *, key: str | None = None) -> Case:
         """Gives the case its class, and the limit that goes with it, as long as it is not closed."""

@@ -9,6 +9,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty, Extent
+from quanyu.act.cases.sampling import Sampling, put_sampling
 from quanyu.act.cases.service import CaseQuery, Cases, find, view
 from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
 from quanyu.act.http.pressing import routes as pressing_routes
@@ -46,6 +47,7 @@ class Laid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     conditions: tuple[Condition, ...] = ()
     duties: tuple[Duty, ...] = ()
     extent: Extent | None = None
+    callbacks: Sampling | None = None
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +136,8 @@ async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store) -> Count
         await _sql.put_duties(connection, actor.tenant, data.duties)
         if data.extent is not None:
             await _sql.put_extent(connection, actor.tenant, data.extent)
+        if data.callbacks is not None:
+            await put_sampling(connection, actor.tenant, data.callbacks)
     return Counted(classes=len(data.classes), conditions=len(data.conditions), duties=len(data.duties))
 
 
