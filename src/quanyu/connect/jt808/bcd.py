@@ -4,12 +4,18 @@ from datetime import datetime, timedelta, timezone
 
 from quanyu.core.errors import Invalid
 
+_IMEI_BYTES, _IMEI_DIGITS = 6, 15
+
 CHINA = timezone(timedelta(hours=8))
 """Times of the standard are GMT+8."""
 
 
 def digits(number: str, size: int) -> bytes:
-    """`size` bytes, zeros in front. Raises Invalid where it is no number or too long."""
+    """`size` bytes, zeros in front; what `terminal_of` made of no digits goes back as it came. Raises Invalid where it is no number or too long."""
+    if size == _IMEI_BYTES and len(number) == _IMEI_DIGITS and number.isascii() and number.isdigit():
+        return int(number[:-1]).to_bytes(_IMEI_BYTES, "big")
+    if len(number) == size * 2 and set(number) <= set("0123456789abcdef"):
+        return bytes.fromhex(number)
     if not number.isascii() or not number.isdigit() or len(number) > size * 2:
         raise Invalid("connect.jt808.terminal", terminal=number, digits=size * 2)
     return bytes.fromhex(number.zfill(size * 2))
@@ -18,10 +24,10 @@ def digits(number: str, size: int) -> bytes:
 def terminal_of(field: bytes) -> str:
     """All digits as sent. Six bytes that are no BCD hold the first 14 digits of an IMEI as a number (vendors)."""
     said = field.hex()
-    if said.isdigit() or len(field) != 6:
+    if said.isdigit() or len(field) != _IMEI_BYTES:
         return said
-    imei = str(int.from_bytes(field, "big"))
-    return imei + str(luhn(imei))
+    imei = str(int.from_bytes(field, "big")).zfill(_IMEI_DIGITS - 1)
+    return imei + str(luhn(imei)) if len(imei) < _IMEI_DIGITS else said
 
 
 def luhn(number: str) -> int:

@@ -15,6 +15,8 @@ LONGEST_BODY = 0x3FF
 
 _VERSIONED, _DIVIDED, _SHORT_SEQUENCE = 1 << 14, 1 << 13, 1 << 15
 _SUM = 1
+_OTHER_DELIMITER = b"\xe7"
+"""Of some makers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,8 @@ def unpack_logged(data: bytes) -> tuple[Frame, tuple[Fault, ...]]:
 
     Not for what comes over a line: there one changed byte could pass.
     """
+    if data[:1] == data[-1:] == _OTHER_DELIMITER:
+        data = b"\x7e" + data[1:-1] + b"\x7e"
     frame, faults = unpack(data)
     if not faults:
         return frame, ()

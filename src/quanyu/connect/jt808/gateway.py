@@ -194,6 +194,4 @@ def _answer(group: Sequence[Waiting]) -> None:
 
 
 def _reason(faults: Sequence[Fault]) -> str:
-    return "; ".join(
-        f"{fault.where}: {fault.text()}" if fault.where else fault.text() for fault in faults
-    )
+    return "; ".join(f"{fault.where}: {fault.text()}" if fault.where else fault.text() for fault in faults)

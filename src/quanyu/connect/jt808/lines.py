@@ -14,6 +14,8 @@ MOST_FAULTS = 200
 """Wrong frames of one connection before it is closed."""
 
 MOST_SENDERS = 8_000
+MOST_SESSIONS = 500
+"""Terminals on one connection; the one that came first is forgotten and authenticates again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +52,27 @@ class Line:
     send: Callable[[bytes], None]
     close: Callable[[], None]
     _sessions: dict[str, Session] = field(default_factory=dict)
-    _versions: dict[str, int | None] = field(default_factory=dict)
+    _version: int | None = None
     _sequence: int = 0
     _faults: int = 0
 
     def session(self, terminal: str) -> Session:
         if terminal not in self._sessions:
+            if len(self._sessions) >= MOST_SESSIONS:
+                self._sessions.pop(next(iter(self._sessions)))
             self._sessions[terminal] = Session(self.gateway.gate, self.gateway.clock)
         return self._sessions[terminal]
 
     def framed(self, frame: Frame) -> bytes:
-        self._versions[frame.terminal] = frame.version
+        self._version = frame.version
         self._sequence = (self._sequence + 1) & 0x7FFF
         return pack(replace(frame, sequence=self._sequence))
 
     def addressed(self, order: Order) -> Frame:
-        """In the header that the terminal speaks. Orders have the upper half of the numbers."""
+        """In the header that was spoken last. Orders have the upper half of the numbers."""
         return Frame(
             message=order.message, terminal=order.terminal, sequence=order.sequence, body=order.body,
-            version=self._versions.get(order.terminal),
+            version=self._version,
         )  # fmt: skip
 
     def faulty(self) -> None:

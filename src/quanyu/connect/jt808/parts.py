@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from quanyu.connect.jt808.frame import Frame, Part
 
 MOST_MESSAGES = 8
-MOST_BYTES = 8 * 1024**2
+MOST_BYTES = 1024**2
 
 
 @dataclass(slots=True)

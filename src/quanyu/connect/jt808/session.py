@@ -91,13 +91,9 @@ class Session:
     def _take(self, frame: Frame) -> Reaction:
         said = understand(frame)
         result = WRONG if said.faults else DONE if _is_known(frame) else UNKNOWN
-        media = (
-            bytes.fromhex(said.attributes["data"])
-            if frame.message == 0x0801 and "data" in said.attributes
-            else None
-        )
+        media = _media(frame, said)
         answer = _answer(frame, result)
-        if media is not None and not said.faults:
+        if media is not None:
             answer = _say(frame, 0x8800, {"multimedia": said.attributes["multimedia"], "missing": ""})
         records = tuple(records_of(frame, said, arrived=self.clock()))
         return Reaction(records=records, answer=answer, media=media, faults=said.faults)
@@ -125,6 +121,12 @@ class Session:
         return Reaction(
             answer=_answer(frame, DONE if self.admitted or open_to_all else FAILED), faults=said.faults
         )
+
+
+def _media(frame: Frame, said: Said) -> bytes | None:
+    if frame.message != 0x0801 or said.faults or "multimedia" not in said.attributes:
+        return None
+    return bytes.fromhex(said.attributes["data"])
 
 
 def _ordered(frame: Frame) -> Reaction:

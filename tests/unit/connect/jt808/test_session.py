@@ -1,8 +1,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from quanyu.connect.jt808 import Frame, Location, Part
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quanyu.connect.jt808 import Frame, Location, Part, pack
+from quanyu.connect.jt808.bcd import terminal_of
 from quanyu.connect.jt808.body import understand
+from quanyu.connect.jt808.frame import parse
 from quanyu.connect.jt808.layout import write
 from quanyu.connect.jt808.location import pack_location
 from quanyu.connect.jt808.messages import layout_of
@@ -97,3 +102,40 @@ def test_an_answer_to_an_order_says_which() -> None:
 
 def test_an_unknown_message_is_answered_as_not_supported() -> None:
     assert _answer(_session().react(Frame(message=0x0F01, terminal=CAR)))["result"] == 3
+
+
+MESSAGES = [
+    0x0001,
+    0x0002,
+    0x0004,
+    0x0100,
+    0x0102,
+    0x0200,
+    0x0201,
+    0x0210,
+    0x0704,
+    0x0800,
+    0x0801,
+    0x0802,
+    0x0900,
+    0x0A00,
+    0x5501,
+]
+
+
+@given(
+    st.sampled_from(MESSAGES),
+    st.binary(max_size=120),
+    st.binary(min_size=6, max_size=6),
+    st.integers(0, 7),
+    st.sampled_from([None, Part(total=2, number=1), Part(total=2, number=2), Part(total=0, number=0)]),
+)
+def test_whatever_a_terminal_says_the_answer_can_be_sent(
+    message: int, body: bytes, terminal: bytes, encryption: int, part: Part | None
+) -> None:
+    frame = Frame(
+        message=message, terminal=terminal_of(terminal), body=body, encryption=encryption, part=part
+    )
+    reaction = _session().react(frame)
+    if reaction.answer is not None:
+        assert parse(pack(reaction.answer)).terminal == frame.terminal
