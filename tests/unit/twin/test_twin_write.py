@@ -180,3 +180,37 @@ async def test_writers_beside_one_another_lose_nothing(database: Database, tenan
     assert not any(one.error for part in outcomes for one in part)
     found = [await document(database, tenant, n) or {} for n in range(5)]
     assert sum(map(len, found)) == 120
+
+
+async def test_what_rests_on_a_large_group_that_is_refused_is_worked_out_again(
+    database: Database, tenant: str
+) -> None:
+    """The second group is worked out while the first is being written: of the refused change nothing comes through."""
+    writer = Writer(database, group=200)
+    poison = replace(sensor(7, a=1), document={"poison": {"type": "Property", "value": "\x00"}})
+    first = [*(sensor(index, a=0) for index in range(150)), poison]
+    later = [[sensor(index, a=number) for index in range(150)] for number in (1, 2, 3)]
+    answers = await asyncio.gather(*(writer.submit(tenant, group) for group in [first, *later]))
+    assert [one.error is not None for one in answers[0]] == [False] * 150 + [True]
+    assert not any(one.error for group in answers[1:] for one in group)
+    for number in (0, 7, 149):
+        assert await document(database, tenant, number) == {"a": 3}
+    async with database.tenant(tenant) as connection:
+        assert await connection.fetchval("select n from feed") == 4 * 150
+        assert await connection.fetchval("select count(*) from change") == 4 * 150
+        assert await connection.fetchval("select entities from layer") == 150
+        number = "select sum(number) from shape_change where name = $1"
+        assert await connection.fetchval(number, "poison") is None
+        assert await connection.fetchval(number, "a") == 150
+
+
+async def test_what_a_large_group_deletes_the_next_creates_again(database: Database, tenant: str) -> None:
+    writer = Writer(database, group=120)
+    ids = range(120)
+    gone = [EntityWrite(id=f"urn:ngsi-ld:Sensor:{index}", op=Op.DELETE) for index in ids]
+    new = [replace(sensor(index, b=2), expect=Expect.ABSENT) for index in ids]
+    groups = [[sensor(index, a=1) for index in ids], gone, new, new]
+    answers = await asyncio.gather(*(writer.submit(tenant, group) for group in groups))
+    assert [[one.error is not None for one in group].count(True) for group in answers] == [0, 0, 0, 120]
+    assert all(isinstance(one.error, Conflict) for one in answers[3])
+    assert await document(database, tenant, 5) == {"b": 2}
