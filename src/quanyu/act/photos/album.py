@@ -12,7 +12,7 @@ from quanyu.core.rate import RateLimit
 
 LIMIT = 20 * 1024**2
 _AT_ONCE = 2  # pictures in the making: each may take 250 MB for a moment
-_BURST, _PAUSE = 60, 2.0
+_BURST, _PAUSE = 600, 0.5  # a whole town may come through one proxy
 
 
 def _decoding() -> asyncio.Semaphore:
