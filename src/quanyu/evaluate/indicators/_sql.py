@@ -69,10 +69,6 @@ _INPUTS = {
 }
 
 
-Place = tuple[str, str, str, date]
-"""Code, dimension, key and start."""
-
-
 async def versions(connection: Connection, code: str | None = None) -> list[Any]:
     return list(await connection.fetch(_VERSIONS, code))
 
@@ -131,12 +127,14 @@ async def moment(connection: Connection) -> datetime:
     return found
 
 
-async def twin_values(connection: Connection, starts: Sequence[date]) -> dict[Place, float | None]:
-    """What the values of these periods were."""
+async def in_the_twin(connection: Connection, type_: str) -> dict[str, tuple[float | None, str | None]]:
+    """Of each entity of the type the value, and the first day of the period that it is of."""
     rows = await connection.fetch(
-        "select code, dimension, key, start, value from evaluate_value where start = any($1)", list(starts)
-    )
-    return {(row["code"], row["dimension"], row["key"], row["start"]): row["value"] for row in rows}
+        "select id, (doc->'kpiValue'->>'value')::double precision as value, doc->'calculationPeriod'->'value'->>'from' as first "
+        "from entity where type = $1",
+        type_,
+    )  # fmt: skip
+    return {row["id"]: (row["value"], row["first"]) for row in rows}
 
 
 async def one_at_a_time(connection: Connection, tenant: str) -> None:

@@ -114,32 +114,37 @@ def scope_of(
 ) -> Scope:
     """`periods` are in order and of one kind."""
     at = arguments.put(now, "timestamptz")
-    table = source.table.replace("{now}", at)
     columns = _columns(source, at, arguments)
-    of = ""
+    table = source.table.replace("{now}", at)
+    asked = f"{at} is not null"  # an argument that no field uses would have no place
     if source.fields is None:
-        alias = source.table.rpartition(" ")[2]
-        given = arguments.put(named.of, "text")
-        of = f" and ({alias}.type = {given} or {given} = any({alias}.types))"
-    unused = f"{at} is not null"  # an argument that no field uses would have no place
+        asked += f" and {_of_type(source, named.of, arguments)}"
     match source.time:
         case Time.PRESENT:
-            return Scope(table, unused + of, "1", columns)
+            return Scope(table, asked, "1", columns)
         case Time.FLOW:
-            edges = arguments.put(
-                [edge for one in periods for edge in (one.begins, one.ends)], "timestamptz[]"
-            )
-            bucket = f"width_bucket({source.moment}, {edges})"
-            first, last = (
-                arguments.put(edge, "timestamptz") for edge in (periods[0].begins, periods[-1].ends)
-            )
-            within = f"{source.moment} >= {first} and {source.moment} < {last} and {bucket} % 2 = 1"
-            return Scope(table, f"{unused} and {within}{of}", f"({bucket} + 1) / 2", columns)
+            within, period = _flow(source, periods, arguments)
+            return Scope(table, f"{asked} and {within}", period, columns)
     ends = arguments.put([one.ends for one in periods], "timestamptz[]")
-    first_open = f"width_bucket({source.moment}, {ends}) + 1"
-    last_open = f"coalesce(width_bucket({source.ending}, {ends}), {len(periods)})"
-    lasting = f"cross join lateral generate_series({first_open}, {last_open}) as lasting(period)"
-    return Scope(f"{table} {lasting}", f"{unused} and {first_open} <= {last_open}", "lasting.period", columns)
+    first = f"width_bucket({source.moment}, {ends}) + 1"
+    last = f"coalesce(width_bucket({source.ending}, {ends}), {len(periods)})"
+    lasting = f"cross join lateral generate_series({first}, {last}) as lasting(period)"
+    return Scope(f"{table} {lasting}", f"{asked} and {first} <= {last}", "lasting.period", columns)
+
+
+def _of_type(source: Rows, type_: str, arguments: Arguments) -> str:
+    alias = source.table.rpartition(" ")[2]
+    given = arguments.put(type_, "text")
+    return f"({alias}.type = {given} or {given} = any({alias}.types))"
+
+
+def _flow(source: Rows, periods: Sequence[Period], arguments: Arguments) -> tuple[str, str]:
+    """Between two edges of the same period the bucket is odd."""
+    edges = arguments.put([edge for one in periods for edge in (one.begins, one.ends)], "timestamptz[]")
+    bucket = f"width_bucket({source.moment}, {edges})"
+    first, last = (arguments.put(edge, "timestamptz") for edge in (periods[0].begins, periods[-1].ends))
+    within = f"{source.moment} >= {first} and {source.moment} < {last} and {bucket} % 2 = 1"
+    return within, f"({bucket} + 1) / 2"
 
 
 def _columns(source: Rows, now: str, arguments: Arguments) -> Columns:

@@ -18,7 +18,7 @@ from quanyu.evaluate.indicators.compute import Done, Wanted, compute
 from quanyu.evaluate.indicators.definitions import ensure_shipped, known
 from quanyu.evaluate.indicators.model import Value
 from quanyu.evaluate.indicators.periods import PeriodKind, local_day, period_of
-from quanyu.evaluate.indicators.write_back import write_of
+from quanyu.evaluate.indicators.write_back import TYPE, entity_id, write_of
 from quanyu.store import Database
 from quanyu.twin import Writer
 
@@ -42,18 +42,16 @@ class Bureau:
     clock: Clock
 
     async def count(self, wanted: Wanted = ALL) -> Done:
-        """Kept and, where a value of the present period is another than before, written back. Raises NotFound for an unknown code."""
+        """Kept and, where the twin has another value of the present period, written back. Raises NotFound for an unknown code."""
         now = self.clock()
         present = {period_of(kind, local_day(now)) for kind in PeriodKind}
         async with self.database.tenant(self.tenant) as connection:
             await _sql.one_at_a_time(connection, self.tenant)
             await ensure_shipped(connection, self.tenant, now=now)
-            before = await _sql.twin_values(connection, [one.start for one in present])
             done = await compute(connection, self.tenant, self.folder, wanted, now=now)
             said = {code: one.said for code, one in (await known(connection)).newest().items()}
-        others = [
-            one for one in done.values if one.period in present and before.get(place_of(one), ()) != one.value
-        ]
+            there = await _sql.in_the_twin(connection, TYPE)
+        others = [one for one in done.values if one.period in present and is_news(one, there)]
         writes = [write_of(one, said[one.code]) for one in others]
         for start in range(0, len(writes), _AT_ONCE):
             await self.writer.submit(self.tenant, writes[start : start + _AT_ONCE])
@@ -70,8 +68,12 @@ class Bureau:
             await asyncio.sleep(EVERY_SECONDS)
 
 
-def place_of(value: Value) -> _sql.Place:
-    return value.code, value.dimension, value.key, value.period.start
+def is_news(value: Value, there: Mapping[str, tuple[float | None, str | None]]) -> bool:
+    """Whether the twin has to be told, whatever has kept it from being told before."""
+    known = there.get(entity_id(value.code, value.dimension, value.key))
+    if known is None:
+        return value.value is not None
+    return known != (value.value, value.period.start.isoformat())
 
 
 def counting_of(body: Mapping[str, Any]) -> Wanted:

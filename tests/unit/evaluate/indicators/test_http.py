@@ -154,6 +154,19 @@ async def test_what_has_no_data_any_more_leaves_the_twin(
             await retrieve(connection, tenant, "urn:ngsi-ld:KeyPerformanceIndicator:own.cases")
 
 
+async def test_what_the_twin_was_not_told_it_is_told_with_the_next_count(
+    client: AsyncClient, database: Database, tenant: str, folder: Path
+) -> None:
+    async with database.tenant(tenant) as connection:
+        await put_rows(connection, tenant, [row("1", utc_now(), late=True)])
+    await client.post("/indicators", json=OWN)
+    for _ in range(2):
+        await worked_off(database, tenant, folder, await a_job(database, tenant))
+        async with database.tenant(tenant) as connection:
+            assert await retrieve(connection, tenant, "urn:ngsi-ld:KeyPerformanceIndicator:own.cases")
+            await connection.execute("delete from entity")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("GET", "/indicators/own.none", 404), ("GET", "/indicators/own.none/values", 404), ("GET", "/hot-spots?from=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00", 400),
