@@ -4,6 +4,7 @@ Run: python bench/bench_indicators.py [cases]
 """
 
 import asyncio
+import os
 import resource
 import sys
 import tempfile
@@ -107,14 +108,34 @@ async def measured(database: Database, folder: Path, cases: int) -> None:
 
 
 async def took(database: Database, work: Callable[[Connection], Awaitable[int]]) -> tuple[float, int]:
-    cpu, began = resource.getrusage(resource.RUSAGE_SELF).ru_utime, time.perf_counter()
+    own, server, began = own_cpu(), server_cpu(), time.perf_counter()
     async with database.tenant(TENANT) as connection:
         number = await work(connection)
     seconds = time.perf_counter() - began
-    cpu = resource.getrusage(resource.RUSAGE_SELF).ru_utime - cpu
-    if cpu > 0.1:
-        print(f"  (own CPU {cpu:.1f} s)")
+    print(f"  (CPU: {own_cpu() - own:.1f} s own, {server_cpu() - server:.1f} s of PostgreSQL)")
     return seconds, number
+
+
+def own_cpu() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_utime
+
+
+def server_cpu() -> float:
+    """Of the server, a child of this process, its processes, and those of them that have ended."""
+    processes = [one for path in Path("/proc").glob("[0-9]*/stat") if (one := _ticks(path)) is not None]
+    servers = {pid for pid, parent, _, _ in processes if parent == os.getpid()}
+    own = sum(ticks for pid, parent, ticks, _ in processes if pid in servers or parent in servers)
+    return (own + sum(ended for pid, _, _, ended in processes if pid in servers)) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(path: Path) -> tuple[int, int, int, int] | None:
+    """Process, parent, and what it and its ended children have taken; None where it is gone."""
+    try:
+        fields = path.read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    user, system, ended_user, ended_system = map(int, fields[11:15])
+    return int(path.parent.name), int(fields[1]), user + system, ended_user + ended_system
 
 
 if __name__ == "__main__":
