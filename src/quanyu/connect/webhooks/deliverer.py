@@ -29,6 +29,7 @@ PAUSES = tuple(timedelta(seconds=one) for one in (5, 30, 300, 1_800, 7_200, 18_0
 
 _WAIT_SECONDS = 15.0
 _LOOK_SECONDS = 2.0
+_LINGER_SECONDS = 0.05  # on a busy day events come by the hundred
 _STAND_BY_SECONDS = 1.0
 _AT_ONCE = 100
 _GONE = 410
@@ -84,6 +85,7 @@ class Deliverer:
                     task.add_done_callback(partial(self._served, target.id))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _LOOK_SECONDS)
+            await asyncio.sleep(_LINGER_SECONDS)
             await connection.execute("select 1")
 
     def _served(self, id: str, task: asyncio.Task[int]) -> None:
