@@ -4,8 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import msgspec
 
 from quanyu.exchange import upkeep
+from quanyu.exchange.parties import Party, node_actor
+from quanyu.exchange.requests.model import Application
+from quanyu.exchange.requests.service import Requests
 from tests.unit.exchange.city import RESIDENTS, START, City
 
 
@@ -162,3 +166,17 @@ async def test_a_third_body_sees_nothing_and_can_do_nothing(city: City) -> None:
     nobody: httpx.Response = await city.clients["nobody"].get("/api/v1/sharing/requests")
     assert nobody.status_code == 401
     await city.ends(contract)
+
+
+async def test_a_body_of_another_node_is_not_the_one_of_the_same_code_here(city: City) -> None:
+    said = msgspec.convert(application(), Application)
+    node = node_actor(city.tenant, "upper")
+    async with city.node.database.tenant(city.tenant) as connection:
+        desk = Requests(connection, node, city.now, city.node.folder)
+        made = await desk.submit(said, Party(organisation="county", node="upper"), key="m1")
+        assert (await desk.submit(said, Party(organisation="county", node="upper"), key="m1")).id == made.id
+        await desk.act(made.id, "withdraw")
+    await city.asks("county", "GET", f"/requests/{made.id}", expect=404)
+    listed = await city.asks("county", "GET", "/requests", params={"side": "consumer"})
+    assert made.id not in {one["id"] for one in listed["items"]}
+    assert (await city.asks("civil", "GET", f"/requests/{made.id}"))["request"]["consumer"]["node"] == "upper"

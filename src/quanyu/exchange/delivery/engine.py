@@ -4,10 +4,13 @@ The list of allowed words keeps queries inside; should one get past it, the engi
 nothing and lets none of this be changed.
 """
 
+import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -17,6 +20,9 @@ from quanyu.govern.quality.quote import literal
 
 BATCH_ROWS = 20_000
 _MOST, _MOST_TABLES = 8, 200
+_QUERIES_AT_ONCE = 8
+
+Made = TypeVar("Made")
 
 
 class Engines:
@@ -28,6 +34,7 @@ class Engines:
         self._open: OrderedDict[frozenset[str], duckdb.DuckDBPyConnection] = OrderedDict()
         self._columns: OrderedDict[str, dict[str, str]] = OrderedDict()
         self._turn = threading.Lock()
+        self._pool = ThreadPoolExecutor(_QUERIES_AT_ONCE, "governed")
 
     def cursor(self, files: Iterable[str]) -> duckdb.DuckDBPyConnection:
         wanted = frozenset(files)
@@ -37,6 +44,10 @@ class Engines:
             while len(self._open) > _MOST:
                 self._open.popitem(last=False)[1].close()
             return found.cursor()
+
+    async def work(self, work: Callable[[], Made]) -> Made:
+        """In a thread of our own: however many queries are slow, the rest of the node keeps its threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def columns(self, files: Iterable[str], table: str) -> Mapping[str, str]:
         """Names and types of a trusted table expression over files that never change."""

@@ -83,7 +83,7 @@ class Deliveries:
         """Raises AccessDenied where no contract covers it, TooOften, or Invalid with every fault of the query."""
         covered = await self._cover(actor, ask)
         cursor = self.engines.cursor(path for one in covered for path in one.files)
-        governed = await asyncio.to_thread(governed_by, self.engines, ask, covered)
+        governed = await self.engines.work(partial(governed_by, self.engines, ask, covered))
         call = await self._count(actor, ask, covered, governed)
         delivery = Delivery(
             call=call, actor=actor, contracts=tuple(one.id for each in covered for one in each.contracts),
@@ -136,7 +136,7 @@ class Deliveries:
         batch = delivery.first
         while batch is not None:
             delivery.rows += batch.num_rows
-            yield await asyncio.to_thread(made.batch, batch)
+            yield await self.engines.work(partial(made.batch, batch))
             batch = await self._next(delivery)
         yield made.end()
 
@@ -157,7 +157,7 @@ class Deliveries:
 
     async def _watched(self, delivery: Delivery, work: Callable[[], Made], *, patience: float | None) -> Made:
         """Work of the engine in a thread; while it is waited for, the contract is looked at."""
-        waiting = asyncio.create_task(asyncio.to_thread(work))
+        waiting = asyncio.create_task(self.engines.work(work))
         began = self._now()
         try:
             while not (await asyncio.wait({waiting}, timeout=_LOOK_SECONDS))[0]:

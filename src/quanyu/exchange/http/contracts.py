@@ -29,7 +29,7 @@ from quanyu.exchange.http.asking import (
     Store,
     Word,
 )
-from quanyu.exchange.parties import bodies_of, check_seen, check_side, is_side
+from quanyu.exchange.parties import bodies_of, check_consumer, check_seen, check_side, is_side
 from quanyu.exchange.policy import Terms
 from quanyu.exchange.policy.masks import Tokens
 from quanyu.exchange.requests.model import Said
@@ -161,7 +161,10 @@ async def decide(
         proposal = next((one for one in await _sql.versions(connection, id) if one.version == version), None)
         proposer = proposal.proposed_by if proposal else ""
         other = found.consumer.organisation if proposer == found.provider else found.provider
-        check_side(actor, other, "share.answer" if other == found.provider else "share.request", id)
+        if other == found.provider:
+            check_side(actor, other, "share.answer", id)
+        else:
+            check_consumer(actor, found.consumer, "share.request", id)
         await Contracts(connection, actor, clock()).decide(
             id, version, accept=data.accept, by=other, hash=data.hash, reason=data.reason
         )
@@ -173,7 +176,7 @@ async def confirm_deletion(id: Id, actor: Asker, database: Store, clock: Now) ->
     """The consumer says that what it got is deleted."""
     async with database.tenant(actor.tenant) as connection:
         found = await _seen(connection, actor, id, clock())
-        check_side(actor, found.consumer.organisation, "share.request", id)
+        check_consumer(actor, found.consumer, "share.request", id)
         await Contracts(connection, actor, clock()).confirm_deletion(id)
         return await _shown(connection, actor, id, clock())
 

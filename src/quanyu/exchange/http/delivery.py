@@ -24,7 +24,7 @@ from quanyu.exchange.delivery.questions import (
 )
 from quanyu.exchange.delivery.service import Deliveries
 from quanyu.exchange.http.asking import USE, After, Asker, Folder, Id, Now, Store, TheEngines
-from quanyu.exchange.parties import Party, acts_for, check_seen, check_side
+from quanyu.exchange.parties import Party, acts_for, check_consumer, check_seen
 from quanyu.exchange.policy import Terms, Way
 from quanyu.exchange.policy.grammar import LONGEST, tables_of
 from quanyu.exchange.requests.model import Said
@@ -133,7 +133,7 @@ async def _own(database: Database, actor: Actor, id: str, clock: Clock) -> tuple
     async with database.tenant(actor.tenant) as connection:
         found = await Contracts(connection, actor, clock()).one(id)
         check_seen(actor, found.deal, id)
-        check_side(actor, found.consumer.organisation, "share.use", id)
+        check_consumer(actor, found.consumer, "share.use", id)
         dataset = await imports_sql.dataset(connection, found.dataset)
     if found.terms is None:
         raise Invalid("exchange.contract.offered", id=id, reason="")

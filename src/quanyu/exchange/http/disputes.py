@@ -30,7 +30,7 @@ from quanyu.exchange.http.asking import (
     TheEngines,
     Word,
 )
-from quanyu.exchange.parties import Deal, Party, bodies_of, check_seen, check_side
+from quanyu.exchange.parties import Deal, Party, bodies_of, check_consumer, check_seen
 from quanyu.exchange.requests.model import Said
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports.records import Condition
@@ -59,7 +59,7 @@ async def raise_dispute(
     async with database.tenant(actor.tenant) as connection:
         contract = await Contracts(connection, actor, clock()).one(data.contract)
         check_seen(actor, contract.deal, data.contract)
-        check_side(actor, contract.consumer.organisation, "share.request", data.contract)
+        check_consumer(actor, contract.consumer, "share.request", data.contract)
         dataset = await imports_sql.dataset(connection, contract.dataset)
     current = await _current(Deliveries(database, folder, engines, clock), actor, contract, data)
     async with database.tenant(actor.tenant) as connection:

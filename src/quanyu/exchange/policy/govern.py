@@ -41,6 +41,8 @@ class Governed:
 
 def govern(sql: str, relations: Sequence[Relation]) -> Governed:
     """Raises Invalid with every fault of the query."""
+    if not relations:
+        raise Invalid("exchange.query.no_dataset")
     by_name = {one.dataset.lower(): one for one in relations}
     tree = _qualified(read(sql, by_name), relations)
     masks = {

@@ -105,6 +105,7 @@ select district from people group by all
 select district, count(*) from people group by rollup (district)
 select phone from people union by name select district as phone from people
 with people as (select 1 as x) select * from people
+with "governed:people" as (select 1 as x) select * from people
 with recursive t as (select 1 as x union all select x + 1 from t) select * from t
 with t(a) as (select phone from people) select a from t
 select * from people as t(a, b)
@@ -233,6 +234,11 @@ def test_an_error_of_the_engine_quotes_no_value(duck: duckdb.DuckDBPyConnection)
 
 def test_every_aggregate_is_among_the_allowed_words() -> None:
     assert set(AGGREGATES) <= ALLOWED
+
+
+def test_a_query_over_nothing_is_refused() -> None:
+    with pytest.raises(Invalid, match="no dataset"):
+        govern("select 1 as x", [])
 
 
 def test_all_faults_are_told_at_once() -> None:
