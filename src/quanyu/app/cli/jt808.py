@@ -9,7 +9,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from quanyu.app.cli.terminal import language
-from quanyu.connect.jt808 import Decoded, decode_line
+from quanyu.connect.jt808 import Decoded, Decoder
 from quanyu.core.errors import Invalid
 
 jt808_app = App(name="jt808", help="JT/T 808: frames of vehicle terminals.")
@@ -31,8 +31,9 @@ def decode(
     json
         Print one JSON object a line.
     """
+    decoder = Decoder(language())
     for line in _lines(source):
-        decoded = decode_line(line, language())
+        decoded = decoder.decode(line)
         print(msgspec.json.encode(decoded).decode() if json else _readable(decoded), flush=True)
 
 

@@ -5,8 +5,8 @@
 Everything but `gateway` is pure: bytes in, frozen values out, or an `Invalid` that says what is wrong at which byte.
 """
 
-from quanyu.connect.jt808.decode import Decoded, decode_line
+from quanyu.connect.jt808.decode import Decoded, Decoder, decode_line
 from quanyu.connect.jt808.frame import Frame, Part, pack, unpack
 from quanyu.connect.jt808.location import Location
 
-__all__ = ["Decoded", "Frame", "Location", "Part", "decode_line", "pack", "unpack"]
+__all__ = ["Decoded", "Decoder", "Frame", "Location", "Part", "decode_line", "pack", "unpack"]

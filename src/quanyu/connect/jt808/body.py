@@ -31,7 +31,7 @@ def understand(frame: Frame) -> Said:
     if frame.encryption:
         kind = "rsa" if frame.encryption == _RSA else str(frame.encryption)
         return Said(attributes={"encryption": kind, "data": frame.body.hex()})
-    if frame.part is not None and frame.part.number > 1:
+    if frame.part is not None and frame.part.total > 1:
         return Said(attributes={**_part(frame), "data": frame.body.hex()})
     try:
         said = _read(frame)

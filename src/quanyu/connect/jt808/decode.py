@@ -1,13 +1,15 @@
 """Frames as text, one a line, read for people and tests: `quanyu jt808 decode`."""
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from quanyu.connect.jt808.body import attributes_at, understand
-from quanyu.connect.jt808.frame import unpack_logged
+from quanyu.connect.jt808.frame import Frame, unpack_logged
 from quanyu.connect.jt808.location import Location
+from quanyu.connect.jt808.parts import Parts
 from quanyu.core.errors import Fault, Invalid
 
 _SENTENCE = re.compile(r"\((\w+),.*\)", re.ASCII)
@@ -40,14 +42,34 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decode_line(line: str, language: str = "en") -> Decoded:
-    """Whatever the line holds: wrong input is told in `error`, beside all that could be read."""
-    try:
-        data = _bytes_of(line)
-        if sentence := _SENTENCE.fullmatch(data.decode("latin-1").strip()):
-            return Decoded(message="text", terminal=sentence[1], attributes={"result": sentence[0]})
-        frame, faults = unpack_logged(data)
-    except Invalid as error:
-        return Decoded(error=_told(error.faults, language))
+    """One line alone: whatever it holds, wrong input is told in `error`, beside all that could be read."""
+    return Decoder(language).decode(line)
+
+
+@dataclass(slots=True)
+class Decoder:
+    """Line after line: a message in sub-packets is read with the line that completes it, the others say which part they are."""
+
+    language: str = "en"
+    _parts: dict[str, Parts] = field(default_factory=dict)
+
+    def decode(self, line: str) -> Decoded:
+        try:
+            data = _bytes_of(line)
+            if sentence := _SENTENCE.fullmatch(data.decode("latin-1").strip()):
+                return Decoded(message="text", terminal=sentence[1], attributes={"result": sentence[0]})
+            frame, faults = unpack_logged(data)
+        except Invalid as error:
+            return Decoded(error=_told(error.faults, self.language))
+        return _decoded(self._whole(frame), faults, self.language)
+
+    def _whole(self, frame: Frame) -> Frame:
+        if frame.part is None or frame.part.total < 2:
+            return frame
+        return self._parts.setdefault(frame.terminal, Parts()).add(frame, frame.part) or frame
+
+
+def _decoded(frame: Frame, faults: tuple[Fault, ...], language: str) -> Decoded:
     said = understand(frame)
     positions = tuple(map(position_of, said.locations))
     first = positions[0].attributes if positions else {}

@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from quanyu.connect.jt808 import Decoded, Frame, Location, Part, decode_line, pack
+from quanyu.connect.jt808 import Decoded, Decoder, Frame, Location, Part, decode_line, pack
 from quanyu.connect.jt808.bcd import CHINA
 from quanyu.connect.jt808.layout import read, write
 from quanyu.connect.jt808.location import pack_location
@@ -68,3 +68,24 @@ def test_an_encrypted_body_is_kept_as_it_is() -> None:
 def test_a_later_part_is_not_read_as_a_whole() -> None:
     decoded = _decoded(0x0801, b"\1\2", part=Part(total=2, number=2))
     assert decoded.attributes == {"part": 2, "parts": 2, "data": "0102"}
+
+
+def test_a_batch_in_sub_packets_is_read_with_the_line_that_completes_it() -> None:
+    one = pack_location(HERE)
+    body = b"\0\x02\0" + 2 * (len(one).to_bytes(2, "big") + one)
+    lines = [
+        pack(
+            Frame(
+                message=0x0704,
+                terminal="1",
+                sequence=8 + number,
+                body=piece,
+                part=Part(total=2, number=number),
+            )
+        ).hex()
+        for number, piece in ((1, body[:20]), (2, body[20:]))
+    ]
+    decoder = Decoder()
+    first, last = map(decoder.decode, lines)
+    assert (first.positions, first.error, first.attributes["part"]) == ((), None, 1)
+    assert (len(last.positions), last.error) == (2, None)
