@@ -53,18 +53,21 @@ def check_together(changed: Iterable[Indicator], known: Mapping[str, Indicator])
 
 
 def in_order(every: Mapping[str, Indicator]) -> list[Indicator]:
-    """Each after all that it refers to; references lead nowhere and in no circle, as `check_together` holds."""
-    done: dict[str, Indicator] = {}
+    """Each after all that it refers to. Versions of different days may meet in a circle; one of them then finds nothing."""
+    done: list[Indicator] = []
+    seen: set[str] = set()
 
     def take(code: str) -> None:
-        if code not in done and code in every:
-            for other in every[code].refers_to:
-                take(other)
-            done[code] = every[code]
+        if code in seen or code not in every:
+            return
+        seen.add(code)
+        for other in every[code].refers_to:
+            take(other)
+        done.append(every[code])
 
     for code in every:
         take(code)
-    return list(done.values())
+    return done
 
 
 def is_present(indicator: Indicator) -> bool:

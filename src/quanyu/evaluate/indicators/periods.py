@@ -6,9 +6,12 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from quanyu.core.errors import Invalid
+
 ZONE = ZoneInfo("Asia/Shanghai")
 """As calendars and the import engine take times that name no zone."""
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -50,6 +53,9 @@ class Period:
 
 
 def period_of(kind: PeriodKind, day: date) -> Period:
+    """Raises Invalid for days beyond what calendars and databases hold."""
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise Invalid("evaluate.day", day=day.isoformat())
     if kind is PeriodKind.DAY:
         return Period(kind, day)
     size = _MONTHS[kind]

@@ -65,6 +65,16 @@ def test_what_comes_with_quanyu_is_whole_and_each_stands_after_what_it_is_made_o
     assert all(place[code] < place[one.code] for one in every.values() for code in one.refers_to)
 
 
+def test_versions_of_different_days_that_meet_in_a_circle_are_still_put_in_order() -> None:
+    every = {
+        one.code: one
+        for one in (
+            parse_definition(said(f"[own.{to}]", code=f"own.{by}")) for by, to in (("a", "b"), ("b", "a"))
+        )
+    }
+    assert sorted(one.code for one in in_order(every)) == ["own.a", "own.b"]
+
+
 @pytest.mark.parametrize(
     ("formula", "present"),
     [("count(open_cases)", False), ("count(open_cases where overdue)", True), ("avg(pm25 of entities Air)", True),

@@ -169,7 +169,7 @@ async def test_what_the_twin_was_not_told_it_is_told_with_the_next_count(
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/indicators/own.none", 404), ("GET", "/indicators/own.none/values", 404), ("GET", "/hot-spots?from=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00", 400),
+    [("GET", "/indicators/own.none", 404), ("GET", "/indicators/own.none/values", 404), ("GET", "/boards/area?start=9999-12-31", 400), ("GET", "/hot-spots?from=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00", 400),
      ("GET", "/hot-spots?from=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z", 400), ("POST", "/indicators", 400), ("POST", "/indicators/compute", 400)],
 )  # fmt: skip
 async def test_what_makes_no_sense_is_refused_in_words(
