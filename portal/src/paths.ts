@@ -11,4 +11,6 @@ export const followPath = (number: string, secret: string): string => `/follow/$
 export const casePath = (number: string): string => `/cases/${segment(number)}`
 export const workPath = (id: string): string => `/work/${segment(id)}`
 export const taskPath = (instance: string, position: number): string => `/field/${segment(instance)}/${position}`
+export const rulePath = (name: string): string => `/rules/${segment(name)}`
+export const indicatorPath = (code: string): string => `/indicators/${segment(code)}`
 export const mapPath = (filters: Query): string => address('/map', filters)

@@ -8,6 +8,13 @@ import { i18n } from './i18n'
 const pages: RouteRecordRaw[] = [
   // A guard rather than a redirect: it is asked after the session is known.
   { path: '', beforeEnter: () => firstPath(), component: () => import('./frame/NotFoundPage.vue') },
+  { path: 'overview', component: () => import('./overview/OverviewPage.vue'), meta: { title: 'page.overview' } },
+  { path: 'indicators', component: () => import('./indicators/IndicatorsPage.vue'), meta: { title: 'page.indicators' } },
+  { path: 'indicators/:code', component: () => import('./indicators/IndicatorPage.vue'), meta: { title: 'page.indicators' } },
+  { path: 'rules', component: () => import('./rules/RulesPage.vue'), meta: { title: 'page.rules' } },
+  { path: 'rules/new', component: () => import('./rules/RuleBuilder.vue'), meta: { title: 'cityRule.new' } },
+  { path: 'rules/:name', component: () => import('./rules/RulePage.vue'), meta: { title: 'page.rules' } },
+  { path: 'styleguide', component: () => import('./styleguide/StyleguidePage.vue'), meta: { title: 'page.styleguide' } },
   { path: 'map', component: () => import('./map/MapPage.vue'), meta: { title: 'page.map' } },
   { path: 'cases', component: () => import('./cases/CasesPage.vue'), meta: { title: 'page.cases' } },
   { path: 'cases/:number', component: () => import('./cases/CasePage.vue'), meta: { title: 'cases.one' } },

@@ -10,6 +10,7 @@ from tests.browser.conftest import Portal, Seen, broken_rules, open_context, wat
 pytestmark = pytest.mark.browser
 
 PAGES = (
+    "/overview", "/indicators", "/indicators/case.closing_rate?by=department", "/rules", "/rules?tab=workflows", "/rules/new",
     "/map", "/data/imports", "/data/sources", "/catalogue", "/catalogue/parks", "/catalogue/parks?tab=items",
     "/catalogue/parks?tab=profile", "/catalogue/parks?tab=sample", "/catalogue/parks?tab=lineage", "/catalogue/parks?tab=use",
     "/catalogue/parks?tab=edit", "/quality", "/quality?tab=departments", "/quality?tab=defects", "/quality/parks",
@@ -37,6 +38,16 @@ def test_a_page_is_accessible_and_stays_at_home(seen_page: tuple[Page, Seen], pa
     page.goto(path)
     page.locator("h1").first.wait_for(state="attached")
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    assert (seen.outside, seen.errors) == ([], [])
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert broken_rules(page) == []
+
+
+def test_every_part_of_the_style_guide_is_accessible(seen_page: tuple[Page, Seen]) -> None:
+    """It shows a part that loads for ever, so nothing is waited for but its title."""
+    page, seen = seen_page
+    page.goto("/styleguide")
+    page.locator("h1").first.wait_for(state="attached")
     assert (seen.outside, seen.errors) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert broken_rules(page) == []

@@ -1,4 +1,4 @@
-import { Award, Blend, Database, FolderDown, HardHat, Inbox, Map, Settings, ShieldCheck, SquareCheckBig } from 'lucide-vue-next'
+import { Award, BellRing, Blend, ChartNoAxesCombined, Database, FolderDown, HardHat, Inbox, LayoutDashboard, Map, Settings, ShieldCheck, SquareCheckBig } from 'lucide-vue-next'
 import { computed, type Component } from 'vue'
 import { may } from '@/composables/useSession'
 
@@ -12,19 +12,22 @@ export interface Place {
 
 /** The places of the rail, in its order; later parts of the portal add a row here and a route. */
 export const places: readonly Place[] = [
+  { name: 'overview', path: '/overview', icon: LayoutDashboard, action: 'indicator.read' },
   { name: 'map', path: '/map', icon: Map, action: 'entity.read' },
   { name: 'cases', path: '/cases', icon: Inbox, action: 'case.read' },
   { name: 'field', path: '/field', icon: HardHat, action: 'work.act' },
+  { name: 'rules', path: '/rules', icon: BellRing, action: 'act_rule.read' },
   { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.import' },
   { name: 'catalogue', path: '/catalogue', icon: Database, action: 'catalogue.read' },
   { name: 'quality', path: '/quality', icon: SquareCheckBig, action: 'quality.read' },
   { name: 'fusion', path: '/fusion', icon: Blend, action: 'fusion.read' },
   { name: 'scores', path: '/scores', icon: Award, action: 'score.read' },
+  { name: 'indicators', path: '/indicators', icon: ChartNoAxesCombined, action: 'indicator.read' },
   { name: 'evidence', path: '/evidence', icon: ShieldCheck, action: 'evidence.read' },
   { name: 'system', path: '/system', icon: Settings, action: 'system.read' },
 ]
 
 export const ownPlaces = computed(() => places.filter((place) => may(place.action)))
 
-/** Where somebody begins: the first place that is theirs. */
-export const firstPath = (): string => ownPlaces.value[0]?.path ?? '/account'
+/** Where somebody begins: who works on cases sees the city first, everybody else the first place that is theirs after it. */
+export const firstPath = (): string => (ownPlaces.value.find((place) => place.name !== 'overview' || may('work.act')) ?? ownPlaces.value[0])?.path ?? '/account'

@@ -1,0 +1,55 @@
+import { useI18n } from 'vue-i18n'
+import type { CityRule, Condition, RuleDefinition } from '@/api/cityRules'
+import type { Light } from '@/components/StatusLight.vue'
+import { useFormat } from '@/composables/useFormat'
+import { useModels } from '@/composables/useModels'
+
+const signs: Record<string, string> = { '>=': '≥', '<=': '≤', '==': '=', '!=': '≠', '>': '>', '<': '<' }
+const comparison = /^(\w+)(>=|<=|==|!=|>|<)(.+)$/
+const span = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/
+
+/** A rule as a sentence, in the words of its model. */
+export function useRuleWords() {
+  const { t, te, locale } = useI18n()
+  const { number } = useFormat()
+  const { typeName, attributeName } = useModels()
+  const titled = (one: Pick<CityRule, 'title' | 'name'>) => one.title[locale.value] ?? one.title['zh-CN'] ?? one.name
+  const light = (rule: Pick<CityRule, 'state'>): Light => (rule.state === 'on' ? 'good' : rule.state === 'broken' ? 'bad' : 'unknown')
+
+  function time(iso: string): string {
+    const [, days, hours, minutes, seconds] = span.exec(iso) ?? []
+    const parts = [['days', days], ['hours', hours], ['minutes', minutes], ['seconds', seconds]] as const
+    return parts.flatMap(([unit, n]) => (n ? [t(`cityRule.span.${unit}`, { n })] : [])).join(' ') || iso
+  }
+  const bounds = (above?: number | null, below?: number | null) =>
+    [above == null ? '' : t('cityRule.above', { n: number(above) }), below == null ? '' : t('cityRule.below', { n: number(below) })].filter(Boolean).join(t('cityRule.and'))
+  const comparisonIn = (q: string, type: string) =>
+    q.split(';').map((part) => {
+      const [, attribute, sign, value] = comparison.exec(part) ?? []
+      return attribute && sign ? `${attributeName(type, attribute)} ${signs[sign] ?? sign} ${value}` : part
+    }).join(t('cityRule.and'))
+
+  function condition(one: Condition, type: string): string {
+    if (one.q) return comparisonIn(one.q, type)
+    if (one.window) return t('cityRule.window', { attribute: attributeName(type, one.window.attribute), over: time(one.window.over), value: te(`cityRule.of.${one.window.value}`) ? t(`cityRule.of.${one.window.value}`) : one.window.value, bounds: bounds(one.window.above, one.window.below) })
+    if (one.rate) return t('cityRule.rate', { attribute: attributeName(type, one.rate.attribute), over: time(one.rate.over), per: time(one.rate.per), bounds: bounds(one.rate.above, one.rate.below) })
+    if (one.silent) return t('cityRule.silent', { over: time(one.silent.over), attributes: one.silent.attributes.map((name) => attributeName(type, name)).join('、') })
+    if (one.all) return one.all.map((part) => condition(part, type)).join(t('cityRule.and'))
+    if (one.any) return one.any.map((part) => condition(part, type)).join(t('cityRule.or'))
+    if (one.not) return t('cityRule.not', { what: condition(one.not, type) })
+    return t(one.enters ? 'cityRule.enters' : one.leaves ? 'cityRule.leaves' : 'cityRule.inside')
+  }
+  /** What happens when, as lines: for whom, when, until when, when not, and then. */
+  function lines(rule: RuleDefinition): { name: string; value: string }[] {
+    const { type } = rule.subject
+    return [
+      { name: t('cityRule.whom'), value: [typeName(type), rule.subject.q ? comparisonIn(rule.subject.q, type) : ''].filter(Boolean).join('，') },
+      { name: t('cityRule.when'), value: condition(rule.when, type) + (rule.for ? t('cityRule.held', { time: time(rule.for) }) : '') },
+      ...(rule.group ? [{ name: t('cityRule.group'), value: rule.group.at_least ? t('cityRule.groupOf', { n: rule.group.at_least }) : t('cityRule.groupShare', { n: number((rule.group.share ?? 0) * 100) }) }] : []),
+      { name: t('cityRule.until'), value: rule.recovery ? condition(rule.recovery.when, type) + (rule.recovery.for ? t('cityRule.held', { time: time(rule.recovery.for) }) : '') : t('cityRule.noLonger') },
+      ...(rule.quiet ? [{ name: t('cityRule.quiet'), value: rule.quiet.hours || rule.quiet.calendar || '' }] : []),
+      { name: t('cityRule.then'), value: rule.case ? t('cityRule.opens', { title: rule.case.title }) : t('cityRule.noted') },
+    ]
+  }
+  return { titled, light, condition, lines }
+}
