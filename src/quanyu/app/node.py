@@ -39,6 +39,7 @@ PACKAGES = (
     "govern",
     "twin",
     "act",
+    "compute",
     "evaluate",
     "exchange",
     "federation",

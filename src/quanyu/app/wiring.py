@@ -20,6 +20,7 @@ from quanyu.act.photos.service import sweep as sweep_photos
 from quanyu.act.rules import Engine
 from quanyu.app import demo, flow, health, portal, sharing
 from quanyu.app.node import Node
+from quanyu.compute.http import routes as compute_routes
 from quanyu.connect import sources
 from quanyu.connect.webhooks import Deliverer
 from quanyu.connect.webhooks.http import routes as webhook_routes
@@ -96,6 +97,7 @@ ROUTES = (
     *cascade.routes,
     *shared_cases.routes,
     *remote_sharing.routes,
+    *compute_routes,
     *pack_routes,
     *portal.routes,
 )

@@ -15,7 +15,7 @@ from quanyu.packs.model import (
     View,
     ViewKind,
 )
-from quanyu.packs.reading import Thing, records, settings_of, things
+from quanyu.packs.reading import Thing, city_roads, records, settings_of, things
 from quanyu.store import Connection, Database
 from quanyu.twin.distance import metres as metres_between
 
@@ -46,6 +46,7 @@ __all__ = [
     "Thing",
     "View",
     "ViewKind",
+    "city_roads",
     "isochrone",
     "lay_track",
     "metres_between",

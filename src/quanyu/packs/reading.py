@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from quanyu.compute.city_roads import NETWORKS
+from quanyu.compute.roads import RoadGraph
 from quanyu.govern.imports._sql import dataset as find_dataset
 from quanyu.govern.imports._sql import parts as parts_of
 from quanyu.govern.imports.content import current_sql, reader
@@ -32,6 +34,11 @@ async def things(connection: Connection, tenant: str, type_: str, *, limit: int 
         "select id, doc from entity where tenant=$1 and type=$2 order by id limit $3", tenant, type_, limit
     )
     return [_thing(row["id"], row["doc"]) for row in rows]
+
+
+async def city_roads(connection: Connection, tenant: str) -> RoadGraph:
+    """The road network of the twin as it is now. Raises Conflict where there is none."""
+    return await NETWORKS.of(connection, tenant)
 
 
 async def records(

@@ -1,0 +1,105 @@
+"""Algorithms over HTTP in the shapes of OGC API – Processes, Part 1 (18-062r2): list, description, execution; and their runs."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get, post
+from litestar.params import JSONBody, PathParameter, QueryParameter
+
+from quanyu.compute.city_roads import NETWORKS
+from quanyu.compute.processes import PROCESSES, Process, execute, process_of
+from quanyu.core.errors import NotFound
+from quanyu.identity.http.asking import Asker, TheClock, TheDatabase
+
+_READ = {"action": "map.read"}
+
+ProcessId = Annotated[str, PathParameter(max_length=80)]
+RunId = Annotated[int, PathParameter(ge=1)]
+
+
+class Execution(msgspec.Struct, frozen=True, kw_only=True):
+    inputs: dict[str, Any]
+
+
+class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    process: str
+    version: str
+    at: datetime
+    author: str
+    metrics: dict[str, float]
+    inputs: dict[str, Any] | None = None
+    outputs: dict[str, Any] | None = None
+
+
+class RunList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[RunAnswer]
+
+
+@get("/ogc/processes", opt=_READ)
+async def list_processes() -> dict[str, Any]:
+    """7.7: the summaries."""
+    return {"processes": [_summary(one) for one in PROCESSES], "links": []}
+
+
+@get("/ogc/processes/{process:str}", opt=_READ)
+async def describe_process(process: ProcessId) -> dict[str, Any]:
+    """7.8: the summary with the schema of its inputs."""
+    found = process_of(process)
+    schema = msgspec.json.schema(found.inputs)
+    return _summary(found) | {"inputs": schema, "outputs": {name: {"schema": {}} for name in found.outputs}}
+
+
+@post("/ogc/processes/{process:str}/execution", opt=_READ, status_code=200)
+async def execute_process(
+    actor: Asker, database: TheDatabase, clock: TheClock, process: ProcessId, data: JSONBody[Execution]
+) -> dict[str, Any]:
+    """7.11, synchronous: the outputs by name. The run is kept with its inputs."""
+    found = process_of(process)
+    async with database.tenant(actor.tenant) as connection:
+        graph = await NETWORKS.of(connection, actor.tenant)
+    run = await asyncio.to_thread(execute, found, graph, data.inputs)
+    async with database.tenant(actor.tenant) as connection:
+        await connection.execute(
+            """insert into compute_run(tenant, process, version, inputs, outputs, metrics, at, author)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)""",
+            actor.tenant, run.process, run.version, run.inputs, run.outputs, run.metrics, clock(), actor.id,
+        )  # fmt: skip
+    return run.outputs
+
+
+@get("/api/v1/compute/runs", opt=_READ)
+async def list_runs(
+    actor: Asker, database: TheDatabase, limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50
+) -> RunList:
+    """The newest first, without inputs and outputs."""
+    async with database.tenant(actor.tenant) as connection:
+        rows = await connection.fetch(
+            "select id, process, version, at, author, metrics from compute_run where tenant=$1 order by id desc limit $2",
+            actor.tenant, limit,
+        )  # fmt: skip
+    return RunList(items=[RunAnswer(**dict(row)) for row in rows])
+
+
+@get("/api/v1/compute/runs/{number:int}", opt=_READ)
+async def show_run(actor: Asker, database: TheDatabase, number: RunId) -> RunAnswer:
+    async with database.tenant(actor.tenant) as connection:
+        row = await connection.fetchrow(
+            "select id, process, version, at, author, metrics, inputs, outputs from compute_run where tenant=$1 and id=$2",
+            actor.tenant, number,
+        )  # fmt: skip
+    if row is None:
+        raise NotFound("compute.no_run", id=number)
+    return RunAnswer(**dict(row))
+
+
+def _summary(process: Process) -> dict[str, Any]:
+    return {
+        "id": process.id, "version": process.version, "title": process.titles["en"], "titles": dict(process.titles),
+        "jobControlOptions": ["sync-execute"], "outputTransmission": ["value"],
+    }  # fmt: skip
+
+
+routes = (list_processes, describe_process, execute_process, list_runs, show_run)

@@ -1,0 +1,63 @@
+import pytest
+
+from quanyu.compute import RoadGraph
+from quanyu.compute.city_roads import NETWORKS, graph_of
+from quanyu.compute.processes import PROCESSES, execute, process_of
+from quanyu.core.errors import Conflict, Invalid
+from quanyu.packs.testing import City
+from tests.unit.packs.conftest import city
+
+__all__ = ["city"]
+
+HERE, THERE = [121.5, 31.2], [121.505, 31.203]
+
+
+def _segment(line: list[list[float]], **more: object) -> dict[str, object]:
+    values = {name: {"type": "Property", "value": value} for name, value in more.items()}
+    return {
+        "location": {"type": "GeoProperty", "value": {"type": "LineString", "coordinates": line}},
+        **values,
+    }
+
+
+def test_times_and_route_agree(town: RoadGraph) -> None:
+    times = execute(process_of("travel-times"), town, {"sources": [HERE], "targets": [THERE]})
+    way = execute(process_of("route"), town, {"source": HERE, "target": THERE})
+    assert times.outputs["seconds"][0][0] == pytest.approx(way.outputs["seconds"], abs=0.1)
+    assert way.outputs["line"]["coordinates"][0] == HERE
+    assert times.metrics["edges"] == len(town.ids)
+
+
+def test_an_isochrone_is_an_area_and_a_track_is_laid(town: RoadGraph) -> None:
+    assert (
+        execute(process_of("isochrone"), town, {"source": HERE, "seconds": 30}).outputs["area"]["type"]
+        == "Polygon"
+    )
+    fixes = [
+        {"lon": 121.5 + step / 2000, "lat": 31.20002, "at": f"2026-05-01T08:00:{step:02d}Z"}
+        for step in range(9)
+    ]
+    assert len(execute(process_of("lay-track"), town, {"fixes": fixes}).outputs["laid"]) == 9
+
+
+@pytest.mark.parametrize("process", PROCESSES, ids=lambda one: one.id)
+def test_inputs_of_another_form_are_refused(process, town: RoadGraph) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(Invalid):
+        execute(process, town, {"nonsense": 1})
+
+
+def test_a_street_of_one_way_leads_one_way() -> None:
+    line = [[121.5, 31.2], [121.51, 31.2]]
+    assert len(graph_of([("a", _segment(line))]).ids) == 2
+    assert len(graph_of([("a", _segment(line, oneway=True))]).ids) == 1
+
+
+async def test_a_new_road_of_the_twin_is_driven_at_once(city: City) -> None:
+    async with city.database.tenant(city.tenant) as connection:
+        with pytest.raises(Conflict):
+            await NETWORKS.of(connection, city.tenant)
+    for number in (1, 2):
+        line = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.5 + number / 100, 31.2]]}
+        await city.write("RoadSegment", str(number), location=line)
+        async with city.database.tenant(city.tenant) as connection:
+            assert len((await NETWORKS.of(connection, city.tenant)).ids) == 2 * number
