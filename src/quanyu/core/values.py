@@ -96,6 +96,7 @@ _SINGLE = (
     DateFormat("iso_t_minutes_zoned", "%Y-%m-%dT%H:%M%z", f"{_YEAR}-{_MONTH}-{_DAY}T{_HOUR}:{_TWO}{_ZONE}", ValueType.DATETIME),
     DateFormat("iso_t_fraction_zoned", "%Y-%m-%dT%H:%M:%S.%f%z", rf"{_YEAR}-{_MONTH}-{_DAY}T{_HOUR}:{_TWO}:{_TWO}\.[0-9]{{1,6}}{_ZONE}", ValueType.DATETIME),
     DateFormat("iso_seconds_zoned", "%Y-%m-%d %H:%M:%S%z", f"{_YEAR}-{_MONTH}-{_DAY} {_HOUR}:{_TWO}:{_TWO}{_ZONE}", ValueType.DATETIME),
+    DateFormat("iso_fraction_zoned", "%Y-%m-%d %H:%M:%S.%f%z", rf"{_YEAR}-{_MONTH}-{_DAY} {_HOUR}:{_TWO}:{_TWO}\.[0-9]{{1,9}}{_ZONE}", ValueType.DATETIME),
     DateFormat("chinese_hour_minute", "%Y年%m月%d日%H时%M分", f"{_YEAR}年{_MONTH}月{_DAY}日{_HOUR}时{_TWO}分", ValueType.DATETIME),
     DateFormat("chinese_hour_second", "%Y年%m月%d日%H时%M分%S秒", f"{_YEAR}年{_MONTH}月{_DAY}日{_HOUR}时{_TWO}分{_TWO}秒", ValueType.DATETIME),
     DateFormat("chinese_month", "%Y年%m月", f"{_YEAR}年{_MONTH}月", ValueType.DATE),

@@ -23,9 +23,14 @@ def find_heading(rows: list[Row], *, header: bool | None = None, merged: "Merges
     merges = merged or Merges()
     spread = [Row(row.line, merges.spread(index, row.cells)) for index, row in enumerate(rows)]
     start = _first_full(spread)
+    if start and header is not False and _is_banner(rows, start - 1, merges):
+        start -= 1
     width = _width(spread)
     body = spread[start + 1 : start + 1 + _BODY_SAMPLE]
-    if header is False or (header is None and not _names_columns(spread[start], body, width)):
+    is_banner = start + 1 < len(rows) and _is_banner(rows, start, merges)
+    if header is False or (
+        header is None and not is_banner and not _names_columns(spread[start], body, width)
+    ):
         return Heading(start, 0, tuple("" for _ in range(width)))
     return heading_at(rows, start, merged=merges)
 
@@ -35,7 +40,7 @@ def heading_at(rows: list[Row], start: int, *, merged: "Merges | None" = None) -
     merges = merged or Merges()
     spread = [Row(row.line, merges.spread(index, row.cells)) for index, row in enumerate(rows)]
     depth = max(merges.depth(start), 2 if _has_second_line(rows, start, merges) else 1)
-    if depth == 2 and start + 1 < len(rows) and any(map(is_typed, rows[start + 1].cells)):
+    if depth == 2 and start + 1 < len(rows) and _is_record(rows[start + 1].cells):
         depth = 1
     lines = [spread[start + at].cells for at in range(min(depth, len(rows) - start))]
     if depth > 1 and not merges.ranges:
@@ -66,6 +71,29 @@ class Merges:
             if top == start:
                 depth = max(depth, bottom - top + 1, 2 if right > left else 1)
         return min(depth, 4)
+
+
+def _is_banner(rows: list[Row], index: int, merges: "Merges") -> bool:
+    """A line of labels each of which spans several columns, named one by one in the line below."""
+    upper, lower = rows[index].cells, rows[index + 1].cells
+    if len([cell for cell in upper if cell.strip()]) < 2 or any(map(is_typed, filter(None, upper))):
+        return False
+    if merges.ranges:
+        spans = [each for each in merges.ranges if each[0] == index]
+        below = any(bottom > top for top, _, bottom, _ in spans)
+        return any(right > left for _, left, _, right in spans) and (below or len(spans) > 1)
+    both = range(min(len(upper), len(lower)))
+    spanned = [at for at in both if at and not upper[at].strip() and lower[at].strip()]
+    deep = [at for at in both if upper[at].strip() and not lower[at].strip()]
+    return bool(spanned and deep) and not _is_record(lower)
+
+
+def _is_record(cells: list[str]) -> bool:
+    """More figures than years: a line of a table, not one of its heading."""
+    typed = [cell for cell in cells if is_typed(cell)]
+    return len(typed) > 0.5 * len([cell for cell in cells if cell.strip()]) and not all(
+        cell.strip().isdigit() and 1900 <= int(cell) <= 2100 for cell in typed
+    )
 
 
 def _distinct(row: Row) -> int:
@@ -130,7 +158,7 @@ def _has_second_line(rows: list[Row], start: int, merges: Merges) -> bool:
     holes = [
         at for at in range(1, min(len(first), len(second))) if not first[at].strip() and second[at].strip()
     ]
-    if not holes or any(is_typed(cell) for cell in second):
+    if not holes or _is_record(second):
         return False
     typed = typed_columns(rows[start + 2 : start + 2 + _BODY_SAMPLE], len(second))
     return any(typed[at] for at in range(len(second)) if second[at].strip())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quanyu.connect.files.json_stream import Cursor, Element, JsonValue
+from quanyu.core.coordinates import crs_named
 
 _DEEPEST = 6
 _SEEN_MEMBERS = 100
@@ -139,7 +140,8 @@ def named_crs(value: JsonValue) -> str | None:
             if name.endswith("CRS84"):
                 return "EPSG:4326"
             code = name.rpartition(":")[2]
-            return f"EPSG:{code}" if "EPSG" in name.upper() and code.isdigit() else None
+            known = f"EPSG:{code}" if "EPSG" in name.upper() and code.isdigit() else crs_named(name)
+            return None if known is None else str(known)
     return None
 
 

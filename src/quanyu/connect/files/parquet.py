@@ -22,10 +22,12 @@ def land_parquet(source: Source) -> Landed:
     try:
         file = pq.ParquetFile(source.path)
         return _land(source, file)
-    except (pa.ArrowException, OSError, EOFError) as error:
+    except (pa.ArrowException, OSError, EOFError, ValueError, OverflowError) as error:
         if is_full_disk(error):
             raise
-        raise source.invalid("connect.files.parquet.broken", reason=str(error).splitlines()[0]) from None
+        raise source.invalid(
+            "connect.files.parquet.broken", reason=(str(error).splitlines() or ["?"])[0]
+        ) from None
 
 
 def _land(source: Source, file: "pq.ParquetFile") -> Landed:

@@ -20,7 +20,7 @@ from quanyu.govern.engine.parsing import NO_VALUE, UNITS, WHITE, Parsing
 from quanyu.govern.engine.shares import WORTH, mostly, share_of
 from quanyu.govern.quality.names import looks_like_id
 
-_LEADING_ZERO = re.compile(r"[+-]?0[0-9,]+")
+_LEADING_ZERO = re.compile(r"[+-]?0[0-9][0-9,]*")
 _LONG = re.compile(r"[0-9]{16,}")
 _CODE = re.compile(r"[0-9]+[A-Za-z]{1,3}|[A-Za-z]{1,4}-?[0-9]+")
 _WHOLE = re.compile(f"[0-9]{{5,}}|{DECIMAL}|{EXPONENT}")

@@ -33,7 +33,7 @@ from quanyu.govern.engine.model import (
 from quanyu.govern.engine.positions import Positions, find_positions, with_meanings
 from quanyu.govern.engine.profiling import profile_columns
 from quanyu.govern.engine.relation import Relation, create_typed, find_duplicates
-from quanyu.govern.engine.reporting import Findings, report
+from quanyu.govern.engine.reporting import Findings, report, told_of_mapping
 from quanyu.govern.engine.stopwatch import Stopwatch
 from quanyu.govern.engine.survey import guess_early, survey, told_of_dates
 from quanyu.govern.engine.wanted import require_columns
@@ -105,7 +105,7 @@ def _findings(
         around=read.around,
         normalised=read.normalised,
         duplicates=read.duplicates,
-        told=read.told,
+        told=(*read.told, *told_of_mapping(proposal)),
         profiles=profiles,
         known=known,
         verdict=verdict,

@@ -25,7 +25,7 @@ from quanyu.govern.engine.relation import Relation
 from quanyu.govern.engine.scoring import dimension_scores, rule_score, weighted_score
 from quanyu.govern.engine.stopwatch import Stopwatch
 from quanyu.govern.quality.quote import name
-from quanyu.govern.quality.rules import Rule, RuleKind
+from quanyu.govern.quality.rules import Rule, RuleKind, Scalar
 from quanyu.govern.quality.sql import Surroundings
 
 
@@ -81,6 +81,23 @@ def report(
         timings=watch.seconds,
         peak_rss_mib=_peak_rss_mib(),
     )
+
+
+def told_of_mapping(proposal: msgspec.Raw) -> tuple[FileFault, ...]:
+    """Why the records are taken for what they are taken for."""
+    why = msgspec.json.decode(proposal, type=_Proposed | None)
+    if why is None or why.why is None:
+        return ()
+    return (FileFault(where="", key=why.why.key, values=dict(why.why.values)),)
+
+
+class _Why(msgspec.Struct):
+    key: str
+    values: dict[str, Scalar] = {}
+
+
+class _Proposed(msgspec.Struct):
+    why: _Why | None = None
 
 
 def _results(connection: duckdb.DuckDBPyConnection, findings: Findings) -> tuple[RuleResult, ...]:

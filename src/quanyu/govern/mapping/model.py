@@ -74,9 +74,17 @@ class Alternative(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
 
 
+class Why(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The guess in one sentence: a message key and its values."""
+
+    key: str
+    values: dict[str, str] = {}
+
+
 class MappingProposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mapping: Mapping
     confidence: float
     columns: tuple[ColumnProposal, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     remembered: bool = False
+    why: Why | None = None

@@ -16,10 +16,12 @@ from quanyu.govern.mapping.model import (
     MappingProposal,
     Part,
     Reason,
+    Why,
 )
 from quanyu.govern.mapping.names import attribute_name, name_likeness, type_name
 from quanyu.govern.mapping.place import placed_columns
 from quanyu.govern.mapping.shape import shape_matches
+from quanyu.govern.mapping.weakness import explained, is_weak, too_weak
 from quanyu.govern.standards.model import DataModel, DatasetKind
 
 LEAST_SCORE = 0.9
@@ -27,6 +29,8 @@ MOST_COLUMNS = 2000
 """Of a wider table the first ones decide (1 ms for a column); the others keep names of their own."""
 _ROW_NUMBERS = ("no", "序号", "rownum", "row number", "index", "行号", "number", "#")
 _KEY_NAMES = ("id", "code", "编号", "编码", "代码", "标识", "key", "uuid", "guid", "fid", "objectid")
+_TELLS_NOTHING = ("person_name", "phone", "email", "address")
+"""What two things may share, even where in one file they do not."""
 _TIME_NAMES = ("time", "timestamp", "datetime", "date", "时间", "日期", "observed_at", "update time")
 
 
@@ -52,14 +56,18 @@ def propose(
         has_place=bool(placed),
     )
     best = fits[0] if fits else None
+    why = explained(best, rest) if best and best.matches else None
     if best and model is None and (best.score < LEAST_SCORE or len(best.matches) + len(placed) < 2):
+        best, why = None, None
+    if best and model is None and is_weak(best, has_place=bool(placed)):
+        why = too_weak(best)
         best = None
     if best is None or not best.matches:
         best = (
             shape_matches(rest, placed={part: name for name, (part, _) in placed.items()}, models=eligible)
             or best
         )
-    return _proposal(columns, best, fits, placed, dataset=dataset, crs=crs)
+    return _proposal(columns, best, fits, placed, dataset=dataset, crs=crs, why=why)
 
 
 _SAID = (
@@ -83,6 +91,7 @@ def _proposal(
     *,
     dataset: str,
     crs: str | None,
+    why: Why | None,
 ) -> MappingProposal:
     matches = best.matches if best else {}
     proposals = _column_proposals(columns, matches, placed)
@@ -108,6 +117,7 @@ def _proposal(
             for one in fits[:4]
             if (best is None or one.model is not best.model) and one.score > 0
         ),
+        why=why,
     )
 
 
@@ -216,7 +226,8 @@ def _comes_again(column: ColumnProfile) -> bool:
 def _may_be_key(column: ColumnProfile, time: str | None) -> bool:
     is_row_number = any(name_likeness(column.label, known) >= 0.95 for known in _ROW_NUMBERS)
     short = column.type in (ValueType.TEXT, ValueType.INTEGER) and column.lengths[1] <= 64
-    return column.is_unique and short and not is_row_number and column.name != time
+    tells = column.semantic not in _TELLS_NOTHING
+    return column.is_unique and short and tells and not is_row_number and column.name != time
 
 
 def _is_key_name(label: str) -> bool:

@@ -113,3 +113,13 @@ def test_a_header_line_that_does_not_exist_is_refused(desk):
 def test_a_record_with_only_its_key_is_no_group(desk):
     table = desk.text("id,name,note\n1,a,b\n2,,\n3,c,d\n")
     assert table.records[1] == ("2", None, None)
+
+
+def test_labels_over_several_columns_are_part_of_the_heading(desk):
+    text = "江州市统计表,,,\n地区,产值,,人口\n,2022,2023,2023\n" + "".join(
+        f"第{n}区,{n}.5,{n}.1,{n}\n" for n in range(9)
+    )
+    table = desk.text(text)
+    assert table.names == ["地区", "产值/2022", "产值/2023", "人口/2023"]
+    assert table.dropped == [(1, "title")]
+    assert table.landed.records == 9

@@ -143,3 +143,17 @@ def test_what_the_json_module_writes_is_read_back(new_desk, layout, rows):
     text = json.dumps(objects) if layout == "array" else "\n".join(map(json.dumps, objects))
     table = new_desk().text(text, name="a.json")
     assert table.records == [(str(a), b) for a, b in rows]
+
+
+def test_an_old_crs_member_may_name_the_offset_of_the_country(desk):
+    feature = {
+        "type": "Feature",
+        "properties": {"a": 1},
+        "geometry": {"type": "Point", "coordinates": [1, 2]},
+    }
+    document = {
+        "type": "FeatureCollection",
+        "crs": {"type": "name", "properties": {"name": "GCJ-02"}},
+        "features": [feature],
+    }
+    assert desk.text(json.dumps(document), "places.geojson").landed.crs == "GCJ-02"

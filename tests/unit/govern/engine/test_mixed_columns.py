@@ -26,6 +26,7 @@ def test_seven_ways_to_write_a_day_are_one_column(imported: Importer) -> None:
     [(["1.2万", "3亿", "8500"], ValueType.NUMBER, "chinese_units"),
      (["1.234,00", "5"], ValueType.NUMBER, "decimal_comma"), (["1.234", "2.345.678"], ValueType.NUMBER, "decimal_comma"),
      (["1 234", "56"], ValueType.NUMBER, "blanks"), (["192.168.001.001"], ValueType.TEXT, None),
+        (["0,50", "12,75"], ValueType.NUMBER, "decimal_comma"), (["1970-01-01 08:00:00.000001+0800"], ValueType.DATETIME, "iso_fraction_zoned"),
      (["95%", "3.5％"], ValueType.NUMBER, None), (["1.2万元", "3.5万元"], ValueType.NUMBER, None),
      (["12度", "13度"], ValueType.INTEGER, None), (["1,234", "5,678"], ValueType.INTEGER, None)],
 )  # fmt: skip
@@ -55,3 +56,17 @@ def test_dates_without_a_day_above_twelve_are_told(imported: Importer) -> None:
     done = imported(column("03/04/2020", "05/06/2020"))
     (fault,) = done.report.faults
     assert (fault.key, fault.values["read"]) == ("govern.engine.dates.either", "american")
+
+
+@pytest.mark.parametrize(
+    ("head", "type_", "key"),
+    [("监测点,时间,水位", "Things", "why.weak"), ("车牌号,时间,速度", "Vehicle", "why.model")],
+)  # fmt: skip
+def test_a_type_is_named_after_the_dataset_where_little_speaks_for_a_model(
+    imported: Importer, head: str, type_: str, key: str
+) -> None:
+    rows = "".join(f"A{n},2023-05-{n + 1:02} 08:00:00,{n * 7}\n" for n in range(20))
+    done = imported(f"{head}\n{rows}")
+    assert done.report.mapping is not None
+    assert done.report.mapping.type == type_
+    assert [fault.key for fault in done.report.faults] == [f"govern.mapping.{key}"]
