@@ -2,7 +2,7 @@ import { api, segment } from './client'
 
 export interface Source {
   name: string
-  kind: 'http' | 'sql' | 'mqtt' | 'folder' | 'ngsi-ld'
+  kind: 'http' | 'sql' | 'mqtt' | 'jt808' | 'folder' | 'ngsi-ld'
   dataset: string
   settings: Record<string, unknown>
   every_seconds: number
