@@ -14,7 +14,7 @@ from sqlglot.optimizer.qualify import qualify
 from quanyu.core.errors import Invalid
 from quanyu.exchange.policy.grammar import DIALECT, check, read
 from quanyu.exchange.policy.grouping import keep_groups
-from quanyu.exchange.policy.lineage import Labels, place_masks
+from quanyu.exchange.policy.lineage import Labels, Masked, place_masks
 from quanyu.exchange.policy.masks import Afterwards, Parameters, afterwards, masked_sql
 from quanyu.exchange.policy.sources import Relation, source_sql
 from quanyu.exchange.policy.strictest import strictest
@@ -56,23 +56,27 @@ def govern(sql: str, relations: Sequence[Relation]) -> Governed:
     _make_casts_silent(tree)
     used = _point_to_sources(tree, by_name)
     parameters: Parameters = {}
-    sources = ", ".join(
-        f"{name(one.view)} as not materialized ("
-        + source_sql(
-            one, _columns_of(placed.early, key), parameters, with_record=with_record
-        ) + ")"
-        for key, one in used.items()
-    )  # fmt: skip
+    sources = _sources(used, placed.early, parameters, with_record=with_record)
     outer = _outermost(placed.late, columns, by_name, parameters)
-    limit = f" limit {whole.rows}" if whole.rows else ""
     inner = tree.sql(dialect=DIALECT, comments=False)
+    limit = f" limit {whole.rows}" if whole.rows else ""
     return Governed(
-        sql=f"with {sources} select {outer} from ({inner}) as {_answer_columns(columns)}{limit}"
-        if sources
-        else f"select {outer} from ({inner}) as {_answer_columns(columns)}{limit}",
+        sql=f"{sources}select {outer} from ({inner}) as {_answer_columns(columns)}{limit}",
         columns=columns, parameters=parameters, afterwards=_afterwards(placed.late, by_name),
         epsilon=whole.noise.epsilon if whole.noise else 0.0, most=whole.rows,
     )  # fmt: skip
+
+
+def _sources(
+    used: Mapping[str, Relation], early: frozenset[Masked], parameters: Parameters, *, with_record: bool
+) -> str:
+    """Every relation as a common table expression that the engine looks through."""
+    made = []
+    for dataset, one in used.items():
+        masked = {label.column for label in early if label.dataset == dataset}
+        inner = source_sql(one, masked, parameters, with_record=with_record)
+        made.append(f"{name(one.view)} as not materialized ({inner})")
+    return f"with {', '.join(made)} " if made else ""
 
 
 def _of_the_answer(terms: Terms) -> Terms:
@@ -167,7 +171,3 @@ def _afterwards(late: Labels, relations: Mapping[str, Relation]) -> dict[int, Af
             if change := afterwards(masks[label.column], one.key):
                 work[place] = change
     return work
-
-
-def _columns_of(early: frozenset[object], dataset: str) -> frozenset[str]:
-    return frozenset(one.column for one in early if one.dataset == dataset)  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """What a query answers under terms: columns, rows, masks, groups, noise; beside the same question to the bare register."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import duckdb
@@ -58,8 +59,10 @@ select district, income from people where district between 2 and 3 order by inco
 
 
 @pytest.fixture(scope="module")
-def duck() -> duckdb.DuckDBPyConnection:
-    return register()
+def duck() -> Iterator[duckdb.DuckDBPyConnection]:
+    made = register()
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("sql", QUESTIONS)

@@ -1,6 +1,7 @@
 """What a query may not be: every attempt is refused in words, before the engine sees it or by what it answers."""
 
 import contextlib
+from collections.abc import Iterator
 
 import duckdb
 import pytest
@@ -176,8 +177,10 @@ select extract(year from 姓名) from people
 
 
 @pytest.fixture(scope="module")
-def duck() -> duckdb.DuckDBPyConnection:
-    return register()
+def duck() -> Iterator[duckdb.DuckDBPyConnection]:
+    made = register()
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("sql", ESCAPES)
