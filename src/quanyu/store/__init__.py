@@ -11,7 +11,7 @@ from quanyu.store.database import (
     url_address,
 )
 from quanyu.store.embedded import EmbeddedPostgres
-from quanyu.store.jobs import Handler, Job, Worker, emit, enqueue, reclaim, report_progress
+from quanyu.store.jobs import Handler, Job, Worker, emit, enqueue, forget_done, reclaim, report_progress
 from quanyu.store.migrations import migrate, migrate_folder
 from quanyu.store.ordinary_user import dying_with_parent
 
@@ -29,6 +29,7 @@ __all__ = [
     "embedded_address",
     "emit",
     "enqueue",
+    "forget_done",
     "migrate",
     "migrate_folder",
     "plain_errors",

@@ -56,6 +56,12 @@ async def report_progress(database: Database, job: int, progress: dict[str, Any]
         await connection.execute("update job set progress=$2 where id=$1", job, progress)
 
 
+async def forget_done(database: Database, *, before: datetime) -> None:
+    """Work that ended well long ago; what was given up stays until somebody looks at it."""
+    async with database.system() as connection:
+        await connection.execute("delete from job where state = 'done' and finished < $1", before)
+
+
 class Worker:
     """Takes due jobs and hands each to the handler of its kind, `slots` at a time."""
 

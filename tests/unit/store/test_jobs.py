@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from quanyu.core.errors import Invalid
-from quanyu.store import Database, Handler, Job, Worker, enqueue
+from quanyu.store import Database, Handler, Job, Worker, enqueue, forget_done
 
 
 async def _state(database: Database, number: int) -> tuple[str, str | None]:
@@ -89,3 +89,21 @@ async def test_a_job_whose_transaction_fails_never_was(database: Database, tenan
         pass
     async with database.system() as connection:
         assert not await connection.fetchval("select count(*) from job where kind=$1", tenant)
+
+
+async def test_what_ended_well_long_ago_is_forgotten_and_nothing_else(
+    database: Database, tenant: str
+) -> None:
+    async with database.tenant(tenant) as connection:
+        numbers = [await enqueue(connection, tenant, tenant, {}) for _ in range(4)]
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    ends = (("done", long_ago), ("done", datetime.now(UTC)), ("dead", long_ago), ("waiting", None))
+    async with database.system() as connection:
+        for number, (state, finished) in zip(numbers, ends, strict=True):
+            await connection.execute(
+                "update job set state = $2, finished = $3 where id = $1", number, state, finished
+            )
+    await forget_done(database, before=long_ago + timedelta(days=1))
+    async with database.system() as connection:
+        left = await connection.fetch("select id from job where id = any($1::bigint[]) order by id", numbers)
+    assert [row["id"] for row in left] == numbers[1:]
