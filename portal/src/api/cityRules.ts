@@ -75,7 +75,9 @@ const path = '/api/v1/rules'
 export const listRules = (query: Query, signal: AbortSignal) => api.get<Page<CityRule>>(path, query, signal)
 export const readRule = (name: string, signal: AbortSignal) => api.get<CityRule>(`${path}/${segment(name)}`, undefined, signal)
 export const switchRule = (name: string, state: 'on' | 'off') => api.put<CityRule>(`${path}/${segment(name)}/state`, { state })
-export const publishRule = (definition: RuleDefinition) => api.post<CityRule>(path, definition)
-export const tryRule = (wanted: { definition: RuleDefinition } | { name: string }) => api.post<DryRun>(`${path}/dry-run`, wanted)
+/** What a rule does not have is left out. */
+const given = (definition: RuleDefinition): unknown => JSON.parse(JSON.stringify(definition, (_, value: unknown) => (value === null || value === '' ? undefined : value)))
+export const publishRule = (definition: RuleDefinition) => api.post<CityRule>(path, given(definition))
+export const tryRule = (wanted: RuleDefinition | string) => api.post<DryRun>(`${path}/dry-run`, typeof wanted === 'string' ? { name: wanted } : { definition: given(wanted) })
 export const listRuleEvents = (query: Query, signal: AbortSignal) => api.get<Page<RuleEvent>>('/api/v1/rule-events', query, signal)
 export const listDefinitions = async (signal: AbortSignal) => (await api.get<{ items: string[] }>('/api/v1/workflow/definitions', undefined, signal)).items
