@@ -59,7 +59,7 @@ from quanyu.identity import Sealer, ensure_administrator, ensure_tenant, renew_o
 from quanyu.identity.http import routes as identity_routes
 from quanyu.identity.keys import secrets_cipher
 from quanyu.packs.http import routes as pack_routes
-from quanyu.store import Handler, Job, enqueue
+from quanyu.store import Handler, Job, enqueue, forget_done
 from quanyu.twin import partitions_ahead
 from quanyu.twin.declared import declare
 from quanyu.twin.expiry import Sweeper
@@ -128,6 +128,7 @@ EVENTS: dict[str, tuple[Task, ...]] = {
 }
 
 _DAY = 24 * 3600
+_JOBS_KEPT = timedelta(days=7)
 _BEFORE_THE_FIRST = 600  # a node that was started is busy enough
 
 _log = logging.getLogger("quanyu.upkeep")
@@ -263,6 +264,7 @@ async def _sweep(node: Node) -> None:
     now = node.clock()
     await sweep_leftovers(node.database, node.folder, tenant=node.tenant, now=now)
     await sweep_photos(node.database, Album(node.folder), node.tenant, now=now)
+    await forget_done(node.database, before=now - _JOBS_KEPT)
     kept_since = now - timedelta(days=node.settings.message_days)
     await drop_payloads(node.database, node.tenant, before=kept_since)
 
