@@ -15,6 +15,7 @@ import duckdb
 import msgspec
 
 from quanyu.core.profile import ColumnProfile
+from quanyu.govern.engine.ambiguity import told_of_dates
 from quanyu.govern.engine.checking import Verdict, check, compile_all
 from quanyu.govern.engine.derived import derive
 from quanyu.govern.engine.explaining import explain, explained
@@ -35,7 +36,7 @@ from quanyu.govern.engine.profiling import profile_columns
 from quanyu.govern.engine.relation import Relation, create_typed, find_duplicates
 from quanyu.govern.engine.reporting import Findings, report, told_of_mapping
 from quanyu.govern.engine.stopwatch import Stopwatch
-from quanyu.govern.engine.survey import guess_early, survey, told_of_dates
+from quanyu.govern.engine.survey import guess_early, survey
 from quanyu.govern.engine.wanted import require_columns
 from quanyu.govern.engine.writing import write_accepted, write_quarantine, write_superseded
 from quanyu.govern.quality.quote import literal

@@ -3,7 +3,7 @@
 A sample proposes (`inference`), the whole column decides: texts that the proposal cannot read widen it or turn it down.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -11,10 +11,10 @@ import duckdb
 from quanyu.core.profile import NUMERIC_TYPES, TEMPORAL_TYPES, ValueType
 from quanyu.govern.engine.early import Early
 from quanyu.govern.engine.figures import CODES_TELL, are_figures, is_code
-from quanyu.govern.engine.inference import TEXT, exchanged, guess, widened
+from quanyu.govern.engine.inference import TEXT, guess, widened
 from quanyu.govern.engine.landing import Raw, RawColumn
 from quanyu.govern.engine.looks import SAMPLE_TEXTS, different, look_at_columns
-from quanyu.govern.engine.model import ColumnChoice, FileFault, Normalised
+from quanyu.govern.engine.model import ColumnChoice, Normalised
 from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, is_filler
 from quanyu.govern.engine.semantics import is_code_by_meaning, meaning
 from quanyu.govern.engine.tidiness import Untidy, look_at_texts, normalised
@@ -100,27 +100,6 @@ def survey(
         for column in raw.columns
     )
     return surveyed, tuple(normalised(connection, parsings))
-
-
-def told_of_dates(
-    connection: duckdb.DuckDBPyConnection,
-    raw: Raw,
-    surveyed: tuple[Surveyed, ...],
-    choices: Iterable[ColumnChoice],
-) -> Iterator[FileFault]:
-    """Columns in which no day is above 12, so that nothing says which figure is the day, unless a person did."""
-    declared = {choice.name for choice in choices if choice.format}
-    asked = Asked(table="raw", columns=raw.columns, early={})
-    for one in surveyed:
-        formats = tuple(exchanged(form) for form in one.parsing.formats)
-        if formats == one.parsing.formats or one.column.name in declared:
-            continue
-        trial = ask(
-            connection, asked, {one.column.name: replace(one.parsing, formats=formats)}, [one.column.name]
-        )
-        if trial[one.column.name].parsed == trial[one.column.name].filled:
-            values = {"column": one.column.name, "read": one.parsing.format, "other": "|".join(formats)}
-            yield FileFault(where=one.column.name, key="govern.engine.dates.either", values=dict(values))
 
 
 def _agreeing(early: Parsing | None, first: Parsing) -> Parsing | None:
