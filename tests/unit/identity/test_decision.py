@@ -180,7 +180,7 @@ def test_a_token_does_only_what_its_scopes_say() -> None:
     token = Actor(
         "p1", TENANT, ActorKind.TOKEN, roles=frozenset({"data_officer"}), scopes=frozenset({"map.read"})
     )
-    assert allowed_actions(token) == ("public", "session.open", "map.read", "case.report")
+    assert allowed_actions(token) == ("public", "session.open", "map.read", "case.report", "node.exchange")
 
 
 def test_a_scope_gives_no_right_that_the_holder_lost() -> None:
@@ -192,7 +192,7 @@ def test_a_scope_gives_no_right_that_the_holder_lost() -> None:
 
 def test_whoever_still_has_a_one_time_password_may_only_replace_it() -> None:
     new = person("system_admin", "data_officer", must_change_password=True)
-    assert allowed_actions(new) == ("public", "session.open", "account.own", "case.report")
+    assert allowed_actions(new) == ("public", "session.open", "account.own", "case.report", "node.exchange")
 
 
 def test_roles_that_do_not_exist_give_nothing() -> None:
