@@ -64,6 +64,14 @@ class _Slot:
             self.order.answered.set_result(None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A group that is worked out; `batch` None: there is nothing to write."""
+
+    plan: Plan
+    batch: Batch | None
+
+
 @dataclass(slots=True)
 class _Lane:
     """What waits for one tenant; `task` lives while there is something, and a moment longer."""
@@ -78,6 +86,16 @@ class _Lane:
     concerned: set[str] = field(default_factory=set)
     """The entities of the group that is under way."""
 
+    def begin(self, group: Sequence[_Slot], ready: _Ready | None) -> None:
+        """The next group is worked out on what this one will leave."""
+        self.concerned = {slot.change.id for slot in group}
+        if ready is not None:
+            self.remember(ready)
+
+    def remember(self, ready: _Ready) -> None:
+        if ready.batch is not None:
+            self.memory.remember(ready.plan, ready.batch.written)
+
     async def settled(self) -> bool:
         """When nothing is under way any more. Whether it went as the memory has it."""
         if self.under_way is None:
@@ -85,14 +103,6 @@ class _Lane:
         straight = await self.under_way
         self.under_way = None
         return straight
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A group that is worked out; `batch` None: there is nothing to write."""
-
-    plan: Plan
-    batch: Batch | None
 
 
 class Writer:
@@ -149,12 +159,13 @@ class Writer:
             while await self._some(lane):
                 group = list(islice(lane.slots, self._group))
                 ready = await self._ahead(lane, group)
-                straight = await lane.settled()
+                if not await lane.settled():
+                    ready = None
                 for _ in group:
                     lane.slots.popleft()
-                lane.concerned = {slot.change.id for slot in group}
-                lane.under_way = asyncio.create_task(self._commit(lane, group, ready if straight else None))
-                if len(group) < FEW:
+                lane.begin(group, ready)
+                lane.under_way = asyncio.create_task(self._commit(lane, group, ready))
+                if ready is None or len(group) < FEW:
                     await lane.settled()
                     await _linger(lane, len(group))
                 else:
@@ -186,11 +197,10 @@ class Writer:
         return bool(lane.slots)
 
     async def _ahead(self, lane: _Lane, group: list[_Slot]) -> _Ready | None:
-        """The group worked out while another one is under way; None where that cannot be."""
-        if lane.under_way is None:
-            return None
+        """The group worked out, if need be while another one is under way; None where that cannot be."""
+        reading = lane.line if lane.under_way is None else lane.reading
         try:
-            return await self._worked_out(lane, [slot.change for slot in group], lane.reading)
+            return await self._worked_out(lane, [slot.change for slot in group], reading)
         except (QuanyuError, asyncpg.PostgresError, asyncpg.InternalClientError, ValueError, TypeError):
             return None  # what is wrong comes out again when its turn has come
 
@@ -242,9 +252,10 @@ class Writer:
 
     async def _trusting(self, lane: _Lane, changes: list[Change], ready: _Ready | None) -> list[Outcome]:
         """Trusts the memory as far as the statement itself finds out where it is wrong."""
-        ready = ready or await self._worked_out(lane, changes, lane.line)
+        if ready is None:
+            ready = await self._worked_out(lane, changes, lane.line)
+            lane.remember(ready)
         if ready.batch is not None:
-            lane.memory.remember(ready.plan, ready.batch.written)
             try:
                 await lane.line.write(ready.batch)
             except BaseException:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from quanyu.core.errors import Conflict, Invalid, NotFound
 from quanyu.store import Database
 from quanyu.twin.model import EntityWrite, Expect, Op, write_of
-from quanyu.twin.ngsild.document import parse_entity
+from quanyu.twin.ngsild.document import delete_attribute, parse_entity
+from quanyu.twin.provision import Modify
 from quanyu.twin.writer import Writer
 
 
@@ -186,22 +187,28 @@ async def test_what_rests_on_a_large_group_that_is_refused_is_worked_out_again(
     database: Database, tenant: str
 ) -> None:
     """The second group is worked out while the first is being written: of the refused change nothing comes through."""
-    writer = Writer(database, group=200)
-    poison = replace(sensor(7, a=1), document={"poison": {"type": "Property", "value": "\x00"}})
-    first = [*(sensor(index, a=0) for index in range(150)), poison]
-    later = [[sensor(index, a=number) for index in range(150)] for number in (1, 2, 3)]
-    answers = await asyncio.gather(*(writer.submit(tenant, group) for group in [first, *later]))
-    assert [one.error is not None for one in answers[0]] == [False] * 150 + [True]
-    assert not any(one.error for group in answers[1:] for one in group)
-    for number in (0, 7, 149):
-        assert await document(database, tenant, number) == {"a": 3}
+    writer, others = Writer(database, group=150), range(20, 168)
+    await writer.submit(tenant, [sensor(index, a=9) for index in (7, *others)])
+    poison = replace(sensor(7), document={"poison": {"type": "Property", "value": "\x00"}})
+    cure = Modify(id=poison.id, how=lambda state, now: delete_attribute(state, "poison", now))
+    groups = [
+        [poison, *(sensor(index, a=0) for index in others), sensor(7, a=0)],
+        [cure, *(sensor(index, a=1) for index in others)],
+        [sensor(7, a=2), *(sensor(index, a=2) for index in others)],
+    ]
+    first, second, third = await asyncio.gather(*(writer.submit(tenant, group) for group in groups))
+    assert [type(one.error) for one in first if one.error] == [Invalid]
+    assert [type(one.error) for one in second if one.error] == [NotFound]
+    assert not any(one.error for one in third)
+    for number in (7, 20, 167):
+        assert await document(database, tenant, number) == {"a": 2}
     async with database.tenant(tenant) as connection:
-        assert await connection.fetchval("select n from feed") == 4 * 150
-        assert await connection.fetchval("select count(*) from change") == 4 * 150
-        assert await connection.fetchval("select entities from layer") == 150
+        changes = 3 + 4 * len(others)
+        assert await connection.fetchval("select n from feed") == changes
+        assert await connection.fetchval("select count(*) from change") == changes
         number = "select sum(number) from shape_change where name = $1"
         assert await connection.fetchval(number, "poison") is None
-        assert await connection.fetchval(number, "a") == 150
+        assert await connection.fetchval(number, "a") == 1 + len(others)
 
 
 async def test_what_a_large_group_deletes_the_next_creates_again(database: Database, tenant: str) -> None:
