@@ -2,7 +2,6 @@ import { watch } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { findSession, session, signedIn } from './composables/useSession'
 import { firstPath } from './frame/places'
-import SignedInFrame from './frame/SignedInFrame.vue'
 import { i18n } from './i18n'
 
 const pages: RouteRecordRaw[] = [
@@ -58,7 +57,8 @@ export const router = createRouter({
         { path: ':instance/:position', component: () => import('./field/TaskPage.vue'), meta: { title: 'field.one' } },
       ],
     },
-    { path: '/', component: SignedInFrame, children: pages },
+    // Fetched when somebody signs in: who reports does without it.
+    { path: '/', component: () => import('./frame/SignedInFrame.vue'), children: pages },
   ],
 })
 
