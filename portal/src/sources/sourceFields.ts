@@ -39,4 +39,8 @@ export const sourceFields: Record<Source['kind'], readonly SourceField[]> = {
     { name: 'pattern', example: '*.csv' },
   ],
   'ngsi-ld': [],
+  jt808: [
+    { name: 'host', example: '127.0.0.1' },
+    { name: 'port', example: '8808', parse: Number },
+  ],
 }
