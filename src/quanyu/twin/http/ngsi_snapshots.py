@@ -196,11 +196,14 @@ async def _notify(
     if made.expires:
         body["expiresAt"] = moment_text(made.expires)
 
-    async def told(*, well: bool) -> bool:
+    async def told(*, well: bool) -> None:
+        """Snapshots count nothing."""
+
+    async def awaits() -> bool:
         return True
 
     headers = {"Content-Type": Accept.JSON.value, **dict(endpoint.receiver_info)}
-    await herald.carry(endpoint, headers, body, told)
+    await herald.carry(endpoint, headers, body, told, awaits)
 
 
 async def _fill(exchange: Exchange, branches: Branches, branch: Branch, queries: Sequence[Query]) -> Branch:

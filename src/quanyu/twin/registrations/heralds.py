@@ -27,7 +27,7 @@ from quanyu.twin.subscriptions.model import Accept, Endpoint
 
 LOOK_SECONDS = 1.0
 SETTLE_SECONDS = 0.5
-PAUSES = (1.0, 5.0, 25.0, 60.0)
+PAUSES = (5.0, 25.0, 60.0)
 """Seconds before each further try, where a later one may do better."""
 
 _log = logging.getLogger("quanyu.notifications")
@@ -145,32 +145,44 @@ class Herald:
             return
         body = notification(one, matching, reason, context, self.clock())
         headers = headers_of(kept, body, own_tenant=self.tenant, link=context.link)
-        await self.carry(kept.subscription.endpoint, headers, body, partial(self._told, one))
+        await self.carry(
+            kept.subscription.endpoint, headers, body, partial(self._told, one), partial(self._awaits, one)
+        )
 
     async def carry(
         self, endpoint: Endpoint, headers: Mapping[str, str], body: Mapping[str, Any],
-        told: Callable[..., Awaitable[bool]],
+        told: Callable[..., Awaitable[None]], awaits: Callable[[], Awaitable[bool]],
     ) -> None:  # fmt: skip
-        """Tries until it is delivered, refused for good, or given up. `told(well=…)` says whether anybody still waits for it."""
-        for pause in (*self.pauses, None):
+        """Tries until it is delivered, refused for good, no longer awaited, or given up; `told` of the first try and of success."""
+        for again, pause in enumerate((*self.pauses, None)):
             try:
                 await self._carriers.carry(endpoint, headers, body)
             except QuanyuError as error:
                 _log.info("%s: a notification failed: %s", endpoint.uri, error)
-                awaited = await told(well=False)
-                if pause is None or not awaited or not isinstance(error, Unavailable):
+                if not again:
+                    await told(well=False)
+                if pause is None or not isinstance(error, Unavailable):
                     return
                 await asyncio.sleep(pause)
+                if not await awaits():
+                    return
             else:
                 await told(well=True)
                 return
 
-    async def _told(self, one: Subscriber, *, well: bool) -> bool:
+    async def _told(self, one: Subscriber, *, well: bool) -> None:
         kept = one.kept
         async with self.database.tenant(kept.tenant) as connection:
-            return await subscribers.told(
-                connection, kept.tenant, kept.subscription.id, at=self.clock(), well=well
-            )
+            await subscribers.told(connection, kept.tenant, kept.subscription.id, at=self.clock(), well=well)
+
+    async def _awaits(self, one: Subscriber) -> bool:
+        """Whether the subscription is still as it was."""
+        try:
+            async with self.database.tenant(one.kept.tenant) as connection:
+                now = await subscribers.find(connection, one.kept.tenant, one.kept.subscription.id)
+        except QuanyuError:
+            return False
+        return now.kept.modified == one.kept.modified and now.listens(self.clock())
 
 
 def notification(

@@ -116,9 +116,9 @@ async def tenants_due(connection: Connection, now: datetime) -> list[str]:
     return [row["tenant"] for row in await connection.fetch(_TENANTS_DUE, now)]
 
 
-async def told(connection: Connection, tenant: str, id: str, *, at: datetime, well: bool) -> bool:
-    """5.2.14.2. Whether the subscription is still there."""
-    return bool(await connection.fetchval(_TOLD, tenant, id, at, well))
+async def told(connection: Connection, tenant: str, id: str, *, at: datetime, well: bool) -> None:
+    """5.2.14.2."""
+    await connection.execute(_TOLD, tenant, id, at, well)
 
 
 def _merged(before: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,5 +215,5 @@ update source_subscription set sent = sent + 1, last_notification = $3,
   failed = failed + case when $4 then 0 else 1 end,
   last_success = case when $4 then $3 else last_success end,
   last_failure = case when $4 then last_failure else $3 end
-where tenant = $1 and id = $2 returning true
+where tenant = $1 and id = $2
 """
