@@ -27,7 +27,7 @@ from quanyu.twin.subscriptions.model import Accept, Endpoint
 
 LOOK_SECONDS = 1.0
 SETTLE_SECONDS = 0.5
-PAUSES = (5.0, 25.0, 60.0)
+PAUSES = (1.0, 3.0)
 """Seconds before each further try, where a later one may do better."""
 
 _log = logging.getLogger("quanyu.notifications")
