@@ -269,8 +269,8 @@ def _parts(node: Node) -> dict[str, Any]:
         "upload_limit": upload_limit,
         "source_folders": source_folders,
         "export_limit": export_limit,
-        "installed_packs": installed_packs,
         "engines": engines,
+        "installed_packs": installed_packs,
         "album": album,
         "courier": the_courier,
     }

@@ -4,6 +4,7 @@ from quanyu.compute.matching import Fix, Laid, lay_track
 from quanyu.compute.plane import Plane
 from quanyu.compute.roads import Road, RoadGraph, road_graph
 from quanyu.compute.routing import isochrone, nodes_within, route, travel_times
+from quanyu.compute.shortest import near_pairs
 
 __all__ = [
     "Fix",
@@ -13,6 +14,7 @@ __all__ = [
     "RoadGraph",
     "isochrone",
     "lay_track",
+    "near_pairs",
     "nodes_within",
     "road_graph",
     "route",

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from scipy.sparse.csgraph import dijkstra
 
 from quanyu.compute.plane import Floats
 from quanyu.compute.roads import RoadGraph
+from quanyu.compute.shortest import least_costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _ways(
 ) -> Floats:
     """Metres on the road from each origin to each target; inf beyond `reach`. A little backwards on one edge is standing."""
     heads = [int(graph.head[one.edge]) for one in origins]
-    table = np.atleast_2d(dijkstra(graph.by_metres, indices=heads, limit=reach))
+    table = np.atleast_2d(least_costs(graph.by_metres, heads, limit=reach))
     ways = np.full((len(origins), len(targets)), np.inf)
     for row, origin in enumerate(origins):
         rest = graph.length[origin.edge] - origin.along

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from quanyu.compute.plane import Floats, Plane
+from quanyu.compute.shortest import Costs, costs
 
 Integers = NDArray[np.int64]
 
@@ -53,7 +53,7 @@ class RoadGraph:
         x, y = self.plane.metres(np.array([lon]), np.array([lat]))
         return int(self.places.nearest(shapely.Point(x[0], y[0])))
 
-    def matrix(self, weight: Floats | None = None) -> csr_matrix:
+    def matrix(self, weight: Floats | None = None) -> Costs:
         """Weights of edges (seconds unless given) from node to node; of parallel edges the smallest."""
         chosen = self.seconds if weight is None else weight
         order = np.lexsort((chosen, self.head, self.tail))
@@ -62,19 +62,19 @@ class RoadGraph:
         first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
         size = len(self.x)
         least = np.maximum(chosen[order][first], 1e-9)  # scipy takes a zero for no edge
-        return csr_matrix((least, (tail[first], head[first])), shape=(size, size))
+        return costs(least, tail[first], head[first], size)
 
     @cached_property
-    def by_seconds(self) -> csr_matrix:
+    def by_seconds(self) -> Costs:
         return self.matrix()
 
     @cached_property
-    def by_seconds_back(self) -> csr_matrix:
+    def by_seconds_back(self) -> Costs:
         """Every edge turned round: for ways towards a place."""
         return self.by_seconds.T.tocsr()
 
     @cached_property
-    def by_metres(self) -> csr_matrix:
+    def by_metres(self) -> Costs:
         return self.matrix(self.length)
 
     @cached_property

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
-from scipy.sparse.csgraph import dijkstra
 
 from quanyu.compute.plane import Floats
 from quanyu.compute.roads import Integers, RoadGraph
+from quanyu.compute.shortest import least_costs, predecessors
 
 _REACH_METRES = 60.0
 
@@ -26,17 +26,17 @@ def travel_times(
     """
     if len(targets) < len(sources):
         turned = graph.by_seconds_back if seconds is None else graph.matrix(seconds).T.tocsr()
-        backward = dijkstra(turned, indices=list(targets), limit=limit)
+        backward = least_costs(turned, list(targets), limit=limit)
         return np.ascontiguousarray(np.atleast_2d(backward)[:, list(sources)].T)
     matrix = graph.by_seconds if seconds is None else graph.matrix(seconds)
-    forward = dijkstra(matrix, indices=list(sources), limit=limit)
+    forward = least_costs(matrix, list(sources), limit=limit)
     return np.atleast_2d(forward)[:, list(targets)]
 
 
 def route(graph: RoadGraph, source: int, target: int, *, seconds: Floats | None = None) -> tuple[int, ...]:
     """The edges of the quickest way; none where there is no way, or source and target are one."""
     matrix = graph.by_seconds if seconds is None else graph.matrix(seconds)
-    _, before = dijkstra(matrix, indices=source, return_predecessors=True)
+    before = predecessors(matrix, source)
     edges: list[int] = []
     node = target
     while node != source:
@@ -50,13 +50,13 @@ def route(graph: RoadGraph, source: int, target: int, *, seconds: Floats | None 
 
 def nodes_within(graph: RoadGraph, source: int, seconds: float) -> Integers:
     """The nodes that are reached in time."""
-    reached = dijkstra(graph.by_seconds, indices=source, limit=seconds)
+    reached = least_costs(graph.by_seconds, source, limit=seconds)
     return np.flatnonzero(np.isfinite(reached))
 
 
 def isochrone(graph: RoadGraph, source: int, seconds: float) -> shapely.Geometry:
     """What is reached in time, in longitude and latitude: the reached roads with a strip beside them."""
-    reached = dijkstra(graph.by_seconds, indices=source, limit=seconds)
+    reached = least_costs(graph.by_seconds, source, limit=seconds)
     whole = np.isfinite(reached[graph.tail]) & np.isfinite(reached[graph.head])
     drawn = shapely.union_all([*graph.lines[whole], shapely.Point(graph.x[source], graph.y[source])])
     strip = drawn.buffer(_REACH_METRES).simplify(10)

@@ -15,7 +15,6 @@ from quanyu.core.errors import Invalid
 from quanyu.evaluate import service
 from quanyu.evaluate.policy import Policy
 from quanyu.evaluate.service import AS_IT_IS, BudgetRow, Sheet, Simulation
-from quanyu.evaluate.workbook import workbook
 from quanyu.store import Database
 
 Asker = NamedDependency[Actor]
@@ -65,6 +64,8 @@ async def export_scores(
 ) -> Response[bytes]:  # fmt: skip
     made = await _sheet(actor, database, start, end)
     headers = {"content-disposition": 'attachment; filename="scores.xlsx"'}
+    from quanyu.evaluate.workbook import workbook  # openpyxl is slow to load, and few ask for it
+
     return Response(workbook(made, language), media_type=_XLSX, headers=headers)
 
 

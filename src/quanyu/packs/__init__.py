@@ -1,7 +1,17 @@
 """The door for scenario packs: the `Pack` value and all that its author needs; see docs/packs.md."""
 
 from quanyu.compute import Fix as RoadFix
-from quanyu.compute import Plane, Road, RoadGraph, isochrone, lay_track, road_graph, route, travel_times
+from quanyu.compute import (
+    Plane,
+    Road,
+    RoadGraph,
+    isochrone,
+    lay_track,
+    near_pairs,
+    road_graph,
+    route,
+    travel_times,
+)
 from quanyu.govern.quality.rules import Dimension, RuleKind, Severity
 from quanyu.govern.quality.rules import Rule as QualityRule
 from quanyu.identity.http.asking import After, Asker, DataFolder, Id, Limit, TheClock, TheDatabase
@@ -50,6 +60,7 @@ __all__ = [
     "isochrone",
     "lay_track",
     "metres_between",
+    "near_pairs",
     "records",
     "road_graph",
     "route",

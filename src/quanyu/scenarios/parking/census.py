@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from quanyu.core.text import bigrams
-from quanyu.packs import Plane
+from quanyu.packs import Plane, near_pairs
 
 
 class Source(StrEnum):
@@ -117,7 +116,7 @@ def _pairs(records: Sequence[Record], limits: Limits) -> Iterable[tuple[float, i
         return
     lon, lat = (np.array([getattr(one, axis) for one in records]) for axis in ("lon", "lat"))
     points = np.column_stack(Plane.around(lon, lat).metres(lon, lat))
-    for one, other in KDTree(points).query_pairs(limits.apart):
+    for one, other in near_pairs(points, limits.apart):
         first, second = records[one], records[other]
         metres = float(np.hypot(*(points[one] - points[other])))
         if first.source is not second.source and (
