@@ -7,7 +7,15 @@ from quanyu.app.wiring import ROUTES
 from quanyu.core.actor import Resource, anonymous
 from quanyu.identity import ACTION_BY_NAME, allowed
 
-OPEN_ACTIONS = {"public", "session.open", "catalogue.read", "dataset.read", "map.read", "case.report", "node.exchange"}
+OPEN_ACTIONS = {
+    "public",
+    "session.open",
+    "catalogue.read",
+    "dataset.read",
+    "map.read",
+    "case.report",
+    "node.exchange",
+}
 
 
 def _named(handler: HTTPRouteHandler) -> str:

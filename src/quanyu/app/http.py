@@ -101,7 +101,11 @@ def _compresses(scope: Scope) -> bool:
 
 def application(node: Node, broker: NgsiApp | None = None) -> Litestar:
     return Litestar(
-        route_handlers=[*ROUTES, *mounted(installed_packs(), node.database), _ngsi(broker or open_broker(node))],
+        route_handlers=[
+            *ROUTES,
+            *mounted(installed_packs(), node.database),
+            _ngsi(broker or open_broker(node)),
+        ],
         guards=[ask],
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _parts(node).items()},
         state=State({"node": node}),

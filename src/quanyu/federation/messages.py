@@ -96,7 +96,9 @@ class Mail:
                 continue
             try:
                 receipts.append(receipt or await self._accept(peer, message, handlers))
-            except Exception:  # a fault of ours: the message stays with its sender, and keeps no other waiting
+            except (
+                Exception
+            ):  # a fault of ours: the message stays with its sender, and keeps no other waiting
                 _log.exception("message %s is not taken", message.id)
                 waiting[message.id] = "it cannot be taken for a fault of the receiving node"
         return Receipts(receipts=tuple(receipts), waiting=waiting, time=self.now)

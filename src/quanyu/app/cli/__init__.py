@@ -8,7 +8,20 @@ import sys
 from cyclopts import App
 
 from quanyu import __version__
-from quanyu.app.cli import cases, data, indicators, jt808, node, nodes, packs, rules, share, sources, upkeep, workflow
+from quanyu.app.cli import (
+    cases,
+    data,
+    indicators,
+    jt808,
+    node,
+    nodes,
+    packs,
+    rules,
+    share,
+    sources,
+    upkeep,
+    workflow,
+)
 from quanyu.app.cli.terminal import language
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 

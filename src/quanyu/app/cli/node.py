@@ -42,7 +42,9 @@ def start(
         level=logging.INFO if dev else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    settings = node_settings.parse(data=data, host=host, port=port, workers=workers, dev=dev or None, demo=demo or None)
+    settings = node_settings.parse(
+        data=data, host=host, port=port, workers=workers, dev=dev or None, demo=demo or None
+    )
     uvloop.run(serve(settings, lambda line: print(line, flush=True), language()))
 
 

@@ -13,7 +13,8 @@ from quanyu.exchange.contracts import _sql as contracts_sql
 from quanyu.exchange.delivery import ledger
 from quanyu.exchange.parties import Party, node_actor
 from quanyu.exchange.requests.model import Application
-from quanyu.exchange.requests.service import CONSUMER, SIDES, Requests
+from quanyu.exchange.requests.service import Requests
+from quanyu.exchange.requests.steps import CONSUMER, SIDES
 from quanyu.federation.messages import Handler, Letter, Mail
 from quanyu.federation.model import Envelope, Peer
 from quanyu.federation.sharing import _sql
