@@ -9,6 +9,7 @@ from pathlib import Path
 
 from quanyu.app import workers
 from quanyu.app.http import entrance
+from quanyu.app.lasting import lasting
 from quanyu.app.memory import be_sparing, give_back, what_stays_at_rest
 from quanyu.app.node import ADDRESS, Node, open_node
 from quanyu.app.server import server_for
@@ -44,8 +45,8 @@ async def serve(settings: Settings, say: Say, language: str) -> None:
 
 async def _run(node: Node, asked: Asked, say: Say) -> None:
     server = server_for(node.settings, entrance(node))
-    worker = asyncio.create_task(Worker(node.database, handlers(node)).run())
-    background = [asyncio.create_task(task) for task in (*in_background(node), give_back())]
+    worker = asyncio.create_task(lasting(Worker(node.database, handlers(node)).run))
+    background = [asyncio.create_task(lasting(part)) for part in (*in_background(node), give_back)]
     if node.postgres is not None:
         background.append(asyncio.create_task(node.postgres.supervise()))
     if node.settings.workers > 1:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
@@ -19,6 +19,7 @@ from quanyu.act.photos import Album
 from quanyu.act.photos.service import sweep as sweep_photos
 from quanyu.act.rules import Engine
 from quanyu.app import demo, flow, health, portal, sharing
+from quanyu.app.lasting import Part
 from quanyu.app.node import Node
 from quanyu.compute.http import routes as compute_routes
 from quanyu.connect import sources
@@ -165,41 +166,42 @@ async def at_start(node: Node, language: str) -> list[str]:
     return lines
 
 
-def in_background(node: Node) -> list[Coroutine[None, None, None]]:
+def in_background(node: Node) -> list[Part]:
     """What runs beside the web application as long as the node lives."""
+    deliverer = Deliverer(
+        database=node.database,
+        tenant=node.tenant,
+        outgoing=node.outgoing,
+        cipher=partial(secrets_cipher, node.folder),
+        clock=node.clock,
+    )
     return [
-        node.evidence.run(),
-        Sealer(node.database, node.folder, clock=node.clock).run(),
-        runner(node).run(),
-        bells.run(node.database, node.tenant, clock=node.clock),
-        Deliverer(
-            database=node.database,
-            tenant=node.tenant,
-            outgoing=node.outgoing,
-            cipher=partial(secrets_cipher, node.folder),
-            clock=node.clock,
-        ).run(),
-        Sweeper(node.database, node.twin.writer, clock=node.clock).run(),
-        courier(node).run(),
-        cascade.run(node.database, node.tenant, node.folder, clock=node.clock),
-        shared_cases.run(node.database, node.tenant, node.folder, clock=node.clock),
-        remote_sharing.run(node.database, node.tenant, node.folder, clock=node.clock),
-        share_upkeep.run(node.database, node.tenant, clock=node.clock),
-        flow.bureau(node, node.tenant).run(),
-        _daily(node),
-        node.twin.contexts.library.run(),
-        *([node.twin.sources.run()] if node.twin.sources else []),
-        *([_notifier(node).run()] if node.twin.notifier else []),
-        *([demo.move(node)] if node.settings.demo else []),
+        node.evidence.run,
+        Sealer(node.database, node.folder, clock=node.clock).run,
+        runner(node).run,
+        partial(bells.run, node.database, node.tenant, clock=node.clock),
+        deliverer.run,
+        Sweeper(node.database, node.twin.writer, clock=node.clock).run,
+        courier(node).run,
+        partial(cascade.run, node.database, node.tenant, node.folder, clock=node.clock),
+        partial(shared_cases.run, node.database, node.tenant, node.folder, clock=node.clock),
+        partial(remote_sharing.run, node.database, node.tenant, node.folder, clock=node.clock),
+        partial(share_upkeep.run, node.database, node.tenant, clock=node.clock),
+        flow.bureau(node, node.tenant).run,
+        partial(_daily, node),
+        node.twin.contexts.library.run,
+        *([node.twin.sources.run] if node.twin.sources else []),
+        *([_notifier(node).run] if node.twin.notifier else []),
+        *([partial(demo.move, node)] if node.settings.demo else []),
     ]
 
 
-def in_worker(node: Node) -> list[Coroutine[None, None, None]]:
+def in_worker(node: Node) -> list[Part]:
     """What each further process of the node has to run itself: what it remembers follows the database."""
     return [
-        node.evidence.run(),
-        node.twin.contexts.library.run(),
-        *([node.twin.sources.run()] if node.twin.sources else []),
+        node.evidence.run,
+        node.twin.contexts.library.run,
+        *([node.twin.sources.run] if node.twin.sources else []),
     ]
 
 

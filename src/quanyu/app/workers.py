@@ -16,6 +16,7 @@ import msgspec
 import uvloop
 
 from quanyu.app.http import entrance
+from quanyu.app.lasting import lasting
 from quanyu.app.memory import be_sparing, give_back, what_stays_at_rest
 from quanyu.app.node import open_node
 from quanyu.app.server import server_for
@@ -84,7 +85,7 @@ async def _work(settings: Settings) -> None:
     async with open_node(settings, worker=True) as node:
         server = server_for(settings, entrance(node))
         with what_stays_at_rest():
-            background = [asyncio.create_task(task) for task in (*in_worker(node), give_back())]
+            background = [asyncio.create_task(lasting(part)) for part in (*in_worker(node), give_back)]
             serving = asyncio.create_task(server.serve())
             stopping = asyncio.create_task(asked.stop.wait())
             await asyncio.wait({serving, stopping, *background}, return_when=asyncio.FIRST_COMPLETED)
