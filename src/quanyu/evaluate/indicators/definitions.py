@@ -116,7 +116,8 @@ def with_references(codes: Iterable[str], every: Mapping[str, Indicator]) -> set
 
 
 def body_of(one: Indicator) -> dict[str, Any]:
-    body: dict[str, Any] = msgspec.to_builtins(one.said)
+    """As the database gives it back: with lists where a definition has tuples."""
+    body: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(one.said))
     return body
 
 

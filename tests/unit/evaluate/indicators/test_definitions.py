@@ -108,6 +108,13 @@ async def test_of_the_versions_valid_on_a_day_the_newest_counts(database: Databa
     assert [one and one.version for one in found.values()] == [None, 1, 2]
 
 
+async def test_what_comes_with_quanyu_is_published_once(database: Database, tenant: str) -> None:
+    async with database.tenant(tenant) as connection:
+        for _ in range(2):
+            await ensure_shipped(connection, tenant, now=NOW)
+        assert {len(every) for every in (await known(connection)).versions.values()} == {1}
+
+
 async def test_what_a_city_has_changed_stays_and_publishing_may_not_break_what_refers_to_it(
     database: Database, tenant: str
 ) -> None:
