@@ -124,7 +124,7 @@ async def test_the_administrator_can_do_nothing_before_replacing_the_one_time_pa
     who = (await sign_in(browser, "admin", town.admin_password)).json()
     assert (who["must_change_password"], who["actions"]) == (
         True,
-        ["public", "session.open", "account.own", "case.report"],
+        ["public", "session.open", "account.own", "case.report", "node.exchange"],
     )
     assert (await browser.get("/api/v1/accounts")).status_code == 403
     assert not await any_password_set(town.database, town.tenant)

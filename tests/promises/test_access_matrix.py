@@ -82,6 +82,7 @@ SEEN = """
 /api/v1/catalogue/lots/releases                          - - - - - - - - - - -
 /api/v1/catalogue/lots/releases/1/csv                    - - - - - - - - - - -
 /api/v1/sharing/datasets/lots/users                      - - - - - - - - - - -
+/dsp/2025-1/catalog/datasets/lots                       - - - - - - - - - - -
 /catalog                                                 - - - - - - x x - - -
 /catalog/lots                                            - - - - - - x x - - -
 /api/3/action/package_list                               - - - - - - x x - - -

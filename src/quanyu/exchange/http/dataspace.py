@@ -18,7 +18,6 @@ from quanyu.exchange.dataspace.protocol import CONTEXT, PATH, VERSION, Message
 from quanyu.exchange.dataspace.service import Dataspace
 from quanyu.exchange.http.asking import After, Asker, Folder, Name, Now, Store
 from quanyu.govern.catalogue import listing, service
-from quanyu.govern.catalogue.model import ShareType
 from quanyu.govern.catalogue.search import Query
 from quanyu.govern.catalogue.view import view_of
 from quanyu.store import Database
@@ -69,7 +68,7 @@ async def dataset(
             entry = await service.find_visible(connection, name, view_of(actor))
         except NotFound as error:
             return _refused("CatalogError", error, actor.language)
-    if entry.description.share_type is ShareType.WITHHELD:
+    if not entry.is_shared:
         return _refused("CatalogError", NotFound("govern.catalogue.unknown", name=name), actor.language)
     found = messages.dataset(entry, base=_base(request), asked_at=clock())
     return Response({"@context": [CONTEXT], **found})

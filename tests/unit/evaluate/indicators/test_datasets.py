@@ -26,7 +26,8 @@ async def kept(connection: Connection, tenant: str, folder: Path) -> None:
     """Six requests around the end of January, as an import leaves them."""
     path = Path("datasets") / tenant / "requests" / "first.parquet"
     (folder / path).parent.mkdir(parents=True)
-    duckdb.sql(RECORDS).write_parquet(str(folder / path))
+    with duckdb.connect() as engine:
+        engine.sql(RECORDS).write_parquet(str(folder / path))
     await connection.execute(
         "insert into dataset (tenant, name, title, created, modified) values ($1, 'requests', 'r', $2, $2)",
         tenant,
