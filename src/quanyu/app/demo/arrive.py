@@ -69,7 +69,10 @@ async def _catalogue(door: Door, delivery: Delivery) -> None:
         "abstract": f"{delivery.about}。{KEYWORD}数据，均为虚构。",
         "keywords": [*entry["description"]["keywords"], KEYWORD],
         "share_type": 1,
+        "is_open": delivery.opened,
     }
+    if delivery.opened:
+        await door.confirm_grade(delivery.dataset)
     await door.describe(delivery.dataset, said)
     await door.publish(delivery.dataset)
 

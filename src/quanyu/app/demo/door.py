@@ -76,6 +76,10 @@ class Door:
         entry = await self.entry(dataset)
         await self._ask("PATCH", f"/api/v1/catalogue/{dataset}", json=said, headers=_as_read(entry))
 
+    async def confirm_grade(self, dataset: str) -> None:
+        """As suggested; without it nothing is open."""
+        await self._ask("POST", f"/api/v1/catalogue/{dataset}/grade/confirm", json={})
+
     async def publish(self, dataset: str) -> None:
         entry = await self.entry(dataset)
         if entry["state"] != _PUBLISHED:

@@ -15,7 +15,10 @@ KEYWORD = "演示"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """`write` gives the bytes for the moment at which the city began; `told` goes into the form of the upload."""
+    """`write` gives the bytes for the moment at which the city began; `told` goes into the form of the upload.
+
+    What is `opened` anybody may read, also who is not signed in.
+    """
 
     dataset: str
     title: str
@@ -24,6 +27,7 @@ class Delivery:
     write: Callable[[City, datetime], bytes]
     cycle: str = "irregular"
     about: str = ""
+    opened: bool = False
     told: Mapping[str, Any]
 
 
@@ -66,13 +70,13 @@ _VEHICLE = {
 
 DELIVERIES: tuple[Delivery, ...] = (
     Delivery(dataset="regions", title="江州市行政区划", owner="jz-data", file="江州市行政区划.geojson", cycle="yearly",
-             write=lambda city, _: maps.regions(city), about="市、区县、街道（乡镇）、社区（村）四级边界",
+             write=lambda city, _: maps.regions(city), about="市、区县、街道（乡镇）、社区（村）四级边界", opened=True,
              told={"model": "AdministrativeArea", "key": ["区划代码"], "types": {"区划代码": "text", "上级代码": "text"}}),
     Delivery(dataset="roads", title="江州市路网", owner="jz-transport", file="路网_GCJ02.geojson", cycle="quarterly",
-             write=lambda city, _: maps.roads(city), about="路段、等级、车道和限速，地图厂商坐标（GCJ-02）",
+             write=lambda city, _: maps.roads(city), about="路段、等级、车道和限速，地图厂商坐标（GCJ-02）", opened=True,
              told={"model": "RoadSegment", "crs": "GCJ-02", "key": ["路段编号"]}),
     Delivery(dataset="car-parks", title="停车场备案台账", owner="jz-urban", file="停车场备案台账.csv", cycle="monthly",
-             write=lambda city, _: registers.car_parks(city), about="城管局备案的公共和配建停车场",
+             write=lambda city, _: registers.car_parks(city), about="城管局备案的公共和配建停车场", opened=True,
              told={"model": "OffStreetParking", "key": ["备案号"], "types": {"行政区划代码": "text"}}),
     Delivery(dataset="sanitation-vehicles", title="环卫车辆台账", owner="jz-urban", file="环卫车辆台账.xlsx", cycle="monthly",
              write=lambda city, _: registers.vehicles(city), about="环卫作业车辆；位置由车载终端上报",
