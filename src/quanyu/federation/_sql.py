@@ -92,6 +92,11 @@ async def use_invitation(
     return (row["level"], Side(row["side"])) if row else None
 
 
+async def end_invitations(connection: Connection, node: str) -> None:
+    """Those that a node has used."""
+    await connection.execute("delete from federation_invitation where used_by = $1", node)
+
+
 async def last_number(connection: Connection, direction: str, node: str, about: str) -> int:
     number: int | None = await connection.fetchval(
         "select max(number) from federation_message where direction = $1 and peer = $2 and about = $3",

@@ -68,7 +68,7 @@ class Courier:
         async with self.database.tenant(self.tenant) as connection:
             due = dict(await _sql.peers_with_post(connection, self.clock()))
             called = [one for one in await _sql.peers(connection) if one.id in due and _callable(one)]
-        await asyncio.gather(*(self._deliver(peer, due[peer.id]) for peer in called))
+        await asyncio.gather(*(self._alone(peer, self._deliver(peer, due[peer.id])) for peer in called))
 
     async def poll(self) -> None:
         """Fetches what waits at nodes that cannot call this one."""
@@ -77,7 +77,7 @@ class Courier:
             if own is None or own.body.url is not None:
                 return
             asked = [one for one in await _sql.peers(connection) if _callable(one)]
-        await asyncio.gather(*(self._poll(peer) for peer in asked))
+        await asyncio.gather(*(self._alone(peer, self._poll(peer)) for peer in asked))
 
     async def join(self, actor: Actor, invitation: Invitation) -> Peer:
         """Raises Unavailable or Denied with the other node's words."""
@@ -168,6 +168,15 @@ class Courier:
                 return
             receipts = taken.receipts
 
+    async def _alone(self, peer: Peer, work: Awaitable[None]) -> None:
+        """Whatever one node answers, the turn ends when all calls have ended: none is begun a second time beside the first."""
+        try:
+            await work
+        except QuanyuError as error:
+            _log.warning("messages for %s wait: %s", peer.id, error)
+        except Exception:
+            _log.exception("messages for %s wait", peer.id)
+
     async def _call(self, url: str, body: object, kind: type[Answer]) -> Answer:
         method, content = ("GET", b"") if body is None else ("POST", canonical(body))
         headers = {"content-type": "application/json", "accept": "application/json"}
@@ -185,7 +194,7 @@ class Courier:
             )
         try:
             return msgspec.json.decode(bytes(parts), type=kind)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Unavailable("federation.call.strange", url=url, reason=str(error)) from error
 
     def _mail(self, connection: Connection) -> Mail:
@@ -216,6 +225,7 @@ def said_by(content: bytes) -> str:
     """The detail of a problem document; nothing for anything else."""
     try:
         problem = msgspec.json.decode(content, type=dict[str, object])
-        return str(problem.get("detail") or problem.get("title") or "")[:500]
-    except msgspec.MsgspecError:
+        said = str(problem.get("detail") or problem.get("title") or "")
+        return said.replace("\0", "")[:500]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""

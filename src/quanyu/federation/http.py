@@ -119,7 +119,7 @@ async def take(body: RawBody, actor: Asker, database: Store, courier: Carrier, c
         return _signed(await mail.take(peer, messages, courier.handlers))
 
 
-@post(f"{PATH}/mailbox", opt=_OPEN, status_code=HTTP_200_OK, request_max_body_size=MOST_BYTES)
+@post(f"{PATH}/mailbox", opt=_OPEN, status_code=HTTP_200_OK)
 async def hand_out(
     body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now
 ) -> Response[bytes]:
@@ -234,7 +234,7 @@ def read_body(body: RawBody, kind: type[Told]) -> Told:
     """Raises Invalid."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid("federation.body", reason=str(error)) from error
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from quanyu.core.actor import Actor, Resource, system_actor
-from quanyu.core.errors import Denied, NotFound, QuanyuError
+from quanyu.core.errors import Denied, NotFound, QuanyuError, TooLarge
 from quanyu.federation import _sql
 from quanyu.federation.keys import read_keys
 from quanyu.federation.model import (
@@ -86,21 +86,28 @@ class Mail:
         return message.id
 
     async def take(self, peer: Peer, post: Sequence[Message], handlers: Mapping[str, Handler]) -> Receipts:
-        """Receipts of all that can be taken now; what comes before its turn waits with its sender."""
+        """Receipts of all that can be taken now; what comes before its turn waits with its sender.
+
+        Each message is a step of its own: one that fails, whatever the reason, takes nothing of the others back.
+        """
+        if len(post) > MOST:
+            raise TooLarge("federation.post.many", limit=MOST)
+        own = await self.own()
         receipts: list[Signed[Receipt]] = []
         waiting: dict[str, str] = {}
         for message in post:
-            receipt = await _sql.receipt_of(self.connection, "in", message.id)
-            if receipt is None and (reason := await self._not_yet(peer, message)):
-                waiting[message.id] = reason
-                continue
             try:
-                receipts.append(receipt or await self._accept(peer, message, handlers))
+                async with self.connection.transaction():
+                    told = _unsound(own, peer, message) or await self._answered(peer, message, handlers)
             except (
                 Exception
             ):  # a fault of ours: the message stays with its sender, and keeps no other waiting
                 _log.exception("message %s is not taken", message.id)
-                waiting[message.id] = "it cannot be taken for a fault of the receiving node"
+                told = "it cannot be taken for a fault of the receiving node"
+            if isinstance(told, str):
+                waiting[message.id] = told
+            else:
+                receipts.append(told)
         return Receipts(receipts=tuple(receipts), waiting=waiting, time=self.now)
 
     async def settle(self, peer: Peer, receipts: Sequence[Signed[Receipt]]) -> None:
@@ -141,20 +148,18 @@ class Mail:
         )  # fmt: skip
         return Message(envelope=self.signed(envelope), payload=payload)
 
-    async def _not_yet(self, peer: Peer, message: Message) -> str | None:
-        """Why it is not taken, whatever it says; it stays with its sender, who tries again."""
+    async def _answered(
+        self, peer: Peer, message: Message, handlers: Mapping[str, Handler]
+    ) -> Signed[Receipt] | str:
+        """The receipt, the same one however often it is sent; or why its turn has not come."""
         body = message.envelope.body
-        if body.receiver != (await self.own()).id:
-            return "it is addressed to another node"
-        if body.sender != peer.id or not vouched(message.envelope, peer.keys):
-            return "it is not signed by a known key of its sender"
-        if body.id != message_id(body.sender, body.receiver, body.about, body.number):
-            return "its id is not made of sender, receiver, subject and number"
-        if payload_digest(message.payload) != body.payload:
-            return "its payload is not the one that was signed"
+        if receipt := await _sql.receipt_of(self.connection, "in", message.id):
+            return receipt
         await _sql.lock_subject(self.connection, self.tenant, "in", peer.id, body.about)
         expected = 1 + await _sql.last_number(self.connection, "in", peer.id, body.about)
-        return None if body.number == expected else f"message {expected} about {body.about} comes first"
+        if body.number != expected:
+            return f"message {expected} about {body.about} comes first"
+        return await self._accept(peer, message, handlers)
 
     async def _accept(self, peer: Peer, message: Message, handlers: Mapping[str, Handler]) -> Signed[Receipt]:
         body = message.envelope.body
@@ -205,6 +210,20 @@ def message_id(sender: str, receiver: str, about: str, number: int) -> str:
 def rest(tries: int) -> timedelta:
     """How long a message waits after so many failed calls: doubling from 1 s to 10 minutes."""
     return timedelta(seconds=min(2.0**tries, 600.0))
+
+
+def _unsound(own: NodeCard, peer: Peer, message: Message) -> str | None:
+    """Why nobody answers it, whatever it says; it stays with its sender, who tries again."""
+    body = message.envelope.body
+    if body.receiver != own.id:
+        return "it is addressed to another node"
+    if body.sender != peer.id or not vouched(message.envelope, peer.keys):
+        return "it is not signed by a known key of its sender"
+    if body.id != message_id(body.sender, body.receiver, body.about, body.number):
+        return "its id is not made of sender, receiver, subject and number"
+    if payload_digest(message.payload) != body.payload:
+        return "its payload is not the one that was signed"
+    return None
 
 
 def _answers(receipt: Signed[Receipt], envelope: Signed[Envelope], peer: Peer) -> bool:

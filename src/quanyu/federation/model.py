@@ -144,7 +144,7 @@ def payload_digest(payload: msgspec.Raw) -> str:
     """Of the payload's canonical form, so that white space on the way does not matter."""
     try:
         return digest(canonical(msgspec.json.decode(payload)))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid("federation.payload", reason=str(error)) from error
 
 

@@ -101,13 +101,17 @@ class Nodes:
         return urlsafe_b64encode(msgspec.json.encode(invitation)).decode()
 
     async def admit(self, joining: Joining) -> Signed[NodeCard]:
-        """The other end of `join`. Raises Denied for an invitation that is unknown, used or over."""
+        """The other end of `join`. Raises Denied for an invitation that is unknown, used or over, and for the name of another
+        node: who is trusted already comes again with a key that is known. The secret first: strangers are to cost nothing.
+        """
         card = joining.card.body
-        if not sound_card(joining.card):
-            raise Denied("federation.card.unsound", id=card.id)
         invited = await _sql.use_invitation(self.connection, _hashed(joining.secret), card.id, self.now)
         if invited is None:
             raise Denied("federation.invitation.unknown")
+        known = await _sql.peer(self.connection, card.id)
+        is_other = known is not None and known.trusted and not vouched(joining.card, known.keys)
+        if is_other or not sound_card(joining.card):
+            raise Denied("federation.card.unsound", id=card.id)
         level, side = invited
         if card.level != level:
             raise Denied("federation.invitation.level", level=level)
@@ -145,8 +149,9 @@ class Nodes:
         return await self.peer(card.body.id)
 
     async def revoke(self, node: str) -> None:
-        """Its messages are refused from now on, and nothing is sent to it."""
+        """Its messages are refused from now on, and nothing is sent to it. The invitation that it used opens no door again."""
         await self.peer(node)
+        await _sql.end_invitations(self.connection, node)
         await _sql.set_state(self.connection, node, NodeState.REVOKED)
         await self._note("node.revoke", node, {})
 

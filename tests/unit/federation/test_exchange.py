@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from quanyu.core.actor import system_actor
-from quanyu.core.errors import Conflict, Denied, Invalid, NotFound
+from quanyu.core.errors import Conflict, Denied, Invalid, NotFound, TooLarge
 from quanyu.federation import _sql
 from quanyu.federation.messages import Letter, Mail, drop_payloads
 from quanyu.federation.model import (
@@ -162,6 +162,76 @@ async def test_a_receipt_by_somebody_else_settles_nothing(pair: tuple[Node, Node
     )
     await county.settle(city, msgspec.structs.replace(answer, receipts=(forged,)))
     assert await county.state(sent) == "waiting"
+
+
+async def test_a_receipt_is_for_the_sender_of_the_message_alone(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    await county.send(city, 1)
+    [message] = await county.post(city)
+    await city.take(county, [message])
+    unsigned = msgspec.structs.replace(
+        message, envelope=msgspec.structs.replace(message.envelope, signatures=())
+    )
+    answer = await city.take(county, [unsigned])
+    assert not answer.receipts
+    assert list(answer.waiting) == [message.id]
+
+
+async def test_one_that_cannot_be_kept_takes_back_nothing_of_the_others(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    await county.send(city, "good")
+    async with county.database.tenant(county.tenant) as connection:
+        mail = Mail(connection, county.tenant, county.folder, NOW)
+        bad = await mail._written(Letter(to="jiangzhou", kind="no\0te", about="other", payload=1))
+    good = await county.post(city)
+    answer = await city.take(county, [*good, bad])
+    assert [one.body.message for one in answer.receipts] == [good[0].id]
+    assert list(answer.waiting) == [bad.id]
+    async with city.database.tenant(city.tenant) as connection:
+        assert await _sql.receipt_of(connection, "in", good[0].id) == answer.receipts[0]
+
+
+async def test_a_post_holds_no_more_than_the_sender_would_send(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    await county.send(city, 1)
+    with pytest.raises(TooLarge):
+        await city.take(county, await county.post(city) * 101)
+
+
+async def _joins(city: Node, joining: Joining) -> None:
+    async with city.database.tenant(city.tenant) as connection:
+        await Nodes(connection, city.actor, city.folder, NOW).admit(joining)
+
+
+async def test_an_invitation_gives_nobody_the_name_of_another_node(
+    pair: tuple[Node, Node], database: Database, tmp_path: Path, tenant: str
+) -> None:
+    city, _ = pair
+    async with city.database.tenant(city.tenant) as connection:
+        invited = await Nodes(connection, city.actor, city.folder, NOW).invite(Level.COUNTY)
+    thief = await make(database, tmp_path / tenant / "elsewhere", "qingchuan", Level.COUNTY)
+    async with thief.database.tenant(thief.tenant) as connection:
+        card = await Nodes(connection, thief.actor, thief.folder, NOW).own()
+    with pytest.raises(Denied):
+        await _joins(city, Joining(secret=read_invitation(invited).secret, card=card))
+
+
+async def test_a_revoked_node_does_not_come_back_with_its_old_invitation(
+    database: Database, tmp_path: Path, tenant: str
+) -> None:
+    city = await make(database, tmp_path / tenant, "jiangzhou", Level.CITY, "https://city.example")
+    county = await make(database, tmp_path / tenant, "qingchuan", Level.COUNTY)
+    async with city.database.tenant(city.tenant) as connection:
+        invited = await Nodes(connection, city.actor, city.folder, NOW).invite(Level.COUNTY)
+    async with county.database.tenant(county.tenant) as connection:
+        card = await Nodes(connection, county.actor, county.folder, NOW).own()
+    joining = Joining(secret=read_invitation(invited).secret, card=card)
+    await _joins(city, joining)
+    await _joins(city, joining)
+    async with city.database.tenant(city.tenant) as connection:
+        await Nodes(connection, city.actor, city.folder, NOW).revoke("qingchuan")
+    with pytest.raises(Denied):
+        await _joins(city, joining)
 
 
 async def test_nothing_goes_to_or_comes_from_a_revoked_node(pair: tuple[Node, Node]) -> None:

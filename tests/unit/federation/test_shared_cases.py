@@ -8,9 +8,10 @@ from quanyu.act.cases.classes import ensure_classes
 from quanyu.act.cases.model import Channel, Report, Reporter
 from quanyu.act.cases.service import Cases, case, ensure_definitions
 from quanyu.federation.cases import _sql, case_kinds
+from quanyu.federation.cases.model import ASSIGN, Assignment, SharedCase
 from quanyu.federation.cases.service import follow, timeline
-from quanyu.federation.messages import Mail
-from quanyu.federation.model import Level
+from quanyu.federation.messages import Letter, Mail
+from quanyu.federation.model import Level, Outcome
 from quanyu.store import Database
 from quanyu.workflow import Act, Doer
 from tests.unit.act.cases.people import ACCEPTOR, CHIEF, CITIZEN, DISPATCHER, PATROLLER, person
@@ -184,3 +185,23 @@ async def test_the_reporter_stays_where_the_case_began(offices: tuple[Office, Of
     told = b"".join(bytes(one.payload) for one in post)
     assert b"13800000000" not in told
     assert b"Zhang" not in told
+
+
+async def test_a_case_that_began_here_cannot_be_taken_over_from_elsewhere(
+    offices: tuple[Office, Office, Office],
+) -> None:
+    city, province, _ = offices
+    id = await city.report()
+    said = Assignment(
+        shared=f"jiangzhou/{id}", organisation="anybody",
+        case=SharedCase(
+            title="x", description="", category=None, address=None, place=None, region=None, component=None,
+            urgent=False, due=None,
+        ),
+    )  # fmt: skip
+    node = province.node
+    async with node.database.tenant(node.tenant) as connection:
+        letter = Letter(to="jiangzhou", kind=ASSIGN, about=f"case {said.shared}", payload=said)
+        await Mail(connection, node.tenant, node.folder, NOW).send(node.actor, letter)
+    [receipt] = (await node.carry(city.node)).receipts
+    assert receipt.body.outcome is Outcome.REFUSED

@@ -106,7 +106,7 @@ def _is_news(entry: ListedEntry, known: ListedEntry | None) -> bool:
 def _read(payload: msgspec.Raw, kind: type[Told]) -> Told:
     try:
         return msgspec.json.decode(payload, type=kind)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Invalid("federation.payload", reason=str(error)) from error
 
 

@@ -41,6 +41,7 @@ async def follow(mail: Mail) -> int:
 def case_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handler]:
     async def take(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
         said = _read(payload, Assignment)
+        await _check_foreign(Mail(connection, tenant, folder, clock()), said, peer)
         case_id = await _taken(Cases(connection, tenant, clock()), said, peer)
         link = Link(
             shared=said.shared, peer=peer.id, took=True, case_id=case_id, work="",
@@ -115,6 +116,14 @@ async def _send(mail: Mail, kind: str, node: str, shared: str, payload: Assignme
     await mail.send(actor, letter)
 
 
+async def _check_foreign(mail: Mail, said: Assignment, peer: Peer) -> None:
+    """Nobody speaks about our cases by taking them over. Raises Denied for what began here, or was handed to that node."""
+    known = await _sql.link(mail.connection, said.shared, peer.id)
+    began_here = said.shared.startswith(f"{(await mail.own()).id}/")
+    if began_here or (known is not None and not known.took):
+        raise Denied("federation.case.own", id=said.shared[:80])
+
+
 async def _taken(cases: Cases, said: Assignment, peer: Peer) -> str:
     """The case here that stands for it; the same again is the same case."""
     known = said.case
@@ -166,5 +175,5 @@ def _told(link: Link, one: SharedStep, own: str) -> int:
 def _read(payload: msgspec.Raw, kind: type[Told]) -> Told:
     try:
         return msgspec.json.decode(payload, type=kind)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Invalid("federation.payload", reason=str(error)) from error

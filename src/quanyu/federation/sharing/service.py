@@ -106,9 +106,11 @@ def sharing_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handl
             raise NotFound("federation.request.unknown", id=shown.local[:40])
 
     async def compare(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        """What arrived must be what has left: both ends then hold the same hash."""
+        """What arrived must be what has left: both ends then hold the same hash. Raises NotFound for calls of others."""
         said = _read(payload, Arrived)
         left = await ledger.call(connection, said.call)
+        if left is not None and left.actor != node_actor(tenant, peer.id).id:
+            raise NotFound("federation.request.unknown", id=said.call[:40])
         same = left is not None and (left.hash, left.bytes) == (said.sm3, said.bytes)
         outcome = Outcome.DONE if same else Outcome.FAILED
         detail = {"sm3": said.sm3, "bytes": said.bytes, "node": peer.id}
@@ -199,5 +201,5 @@ _DOING: Mapping[str, Doing] = {
 def _read(payload: msgspec.Raw, kind: type[Told]) -> Told:
     try:
         return msgspec.json.decode(payload, type=kind)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Invalid("federation.payload", reason=str(error)) from error
