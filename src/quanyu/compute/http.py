@@ -10,10 +10,14 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from quanyu.compute.city_roads import NETWORKS
 from quanyu.compute.processes import PROCESSES, Process, execute, process_of
+from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import NotFound
+from quanyu.identity import Reach, allowed
 from quanyu.identity.http.asking import Asker, TheClock, TheDatabase
 
 _READ = {"action": "map.read"}
+_RUN = {"action": "entity.read"}
+"""What is run costs and is kept: not for somebody unknown."""
 
 ProcessId = Annotated[str, PathParameter(max_length=80)]
 RunId = Annotated[int, PathParameter(ge=1)]
@@ -52,7 +56,7 @@ async def describe_process(process: ProcessId) -> dict[str, Any]:
     return _summary(found) | {"inputs": schema, "outputs": {name: {"schema": {}} for name in found.outputs}}
 
 
-@post("/ogc/processes/{process:str}/execution", opt=_READ, status_code=200)
+@post("/ogc/processes/{process:str}/execution", opt=_RUN, status_code=200)
 async def execute_process(
     actor: Asker, database: TheDatabase, clock: TheClock, process: ProcessId, data: JSONBody[Execution]
 ) -> dict[str, Any]:
@@ -70,29 +74,38 @@ async def execute_process(
     return run.outputs
 
 
-@get("/api/v1/compute/runs", opt=_READ)
+@get("/api/v1/compute/runs", opt=_RUN)
 async def list_runs(
     actor: Asker, database: TheDatabase, limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50
 ) -> RunList:
-    """The newest first, without inputs and outputs."""
+    """The newest first, without inputs and outputs; one's own, or all for who sees the whole city."""
     async with database.tenant(actor.tenant) as connection:
         rows = await connection.fetch(
-            "select id, process, version, at, author, metrics from compute_run where tenant=$1 order by id desc limit $2",
-            actor.tenant, limit,
+            "select id, process, version, at, author, metrics from compute_run "
+            "where tenant=$1 and ($3::text is null or author=$3) order by id desc limit $2",
+            actor.tenant, limit, _only(actor),
         )  # fmt: skip
     return RunList(items=[RunAnswer(**dict(row)) for row in rows])
 
 
-@get("/api/v1/compute/runs/{number:int}", opt=_READ)
+@get("/api/v1/compute/runs/{number:int}", opt=_RUN)
 async def show_run(actor: Asker, database: TheDatabase, number: RunId) -> RunAnswer:
+    """What went in may be where somebody was: others' runs do not exist."""
     async with database.tenant(actor.tenant) as connection:
         row = await connection.fetchrow(
-            "select id, process, version, at, author, metrics, inputs, outputs from compute_run where tenant=$1 and id=$2",
-            actor.tenant, number,
+            "select id, process, version, at, author, metrics, inputs, outputs from compute_run "
+            "where tenant=$1 and id=$2 and ($3::text is null or author=$3)",
+            actor.tenant, number, _only(actor),
         )  # fmt: skip
     if row is None:
         raise NotFound("compute.no_run", id=number)
     return RunAnswer(**dict(row))
+
+
+def _only(actor: Actor) -> str | None:
+    """Whose runs are shown; None is everybody's."""
+    reach = allowed(actor, "entity.read", Resource("compute", tenant=actor.tenant)).reach
+    return None if reach is Reach.TENANT else actor.id
 
 
 def _summary(process: Process) -> dict[str, Any]:

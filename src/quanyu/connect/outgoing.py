@@ -35,7 +35,7 @@ class Outgoing:
         """The address to connect to. Raises Denied where the owner of the node did not allow it."""
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter for a name that is none
             raise Unavailable("connect.outgoing.unknown_host", host=host) from error
         addresses = [str(entry[4][0]) for entry in found]
         if host not in self.allowed:

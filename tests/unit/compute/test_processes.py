@@ -2,8 +2,11 @@ import pytest
 
 from quanyu.compute import RoadGraph
 from quanyu.compute.city_roads import NETWORKS, graph_of
+from quanyu.compute.http import execute_process, list_runs, show_run
 from quanyu.compute.processes import PROCESSES, execute, process_of
-from quanyu.core.errors import Conflict, Invalid
+from quanyu.core.actor import Actor, ActorKind, Resource, anonymous
+from quanyu.core.errors import Conflict, Invalid, NotFound
+from quanyu.identity import allowed
 from quanyu.packs.testing import City
 from tests.unit.packs.conftest import city
 
@@ -61,3 +64,26 @@ async def test_a_new_road_of_the_twin_is_driven_at_once(city: City) -> None:
         await city.write("RoadSegment", str(number), location=line)
         async with city.database.tenant(city.tenant) as connection:
             assert len((await NETWORKS.of(connection, city.tenant)).ids) == 2 * number
+
+
+async def test_runs_are_for_those_who_made_them_and_none_is_made_by_somebody_unknown(city: City) -> None:
+    for route in (execute_process, list_runs, show_run):
+        assert not allowed(anonymous(city.tenant), route.opt["action"], Resource("route")).allowed
+    async with city.database.tenant(city.tenant) as connection:
+        number = await connection.fetchval(
+            """insert into compute_run (tenant, process, version, inputs, outputs, metrics, at, author)
+               values ($1, 'lay-track', '1', '{}', '{}', '{}', now(), 'account:one') returning id""",
+            city.tenant,
+        )
+    for id, role, seen in (
+        ("account:one", "citizen", 1),
+        ("account:two", "citizen", 0),
+        ("account:three", "viewer", 1),
+    ):
+        actor = Actor(kind=ActorKind.ACCOUNT, id=id, tenant=city.tenant, roles=frozenset({role}))
+        assert len((await list_runs.fn(actor=actor, database=city.database)).items) == seen
+        if seen:
+            await show_run.fn(actor=actor, database=city.database, number=number)
+        else:
+            with pytest.raises(NotFound):
+                await show_run.fn(actor=actor, database=city.database, number=number)

@@ -141,6 +141,7 @@ async def test_a_refusal_ends_the_negotiation(city: City, connector: Connector) 
 
 
 @pytest.mark.parametrize("body", [{}, {"consumerPid": 7}, {"consumerPid": "x", "callbackAddress": "file:///etc/passwd", "offer": "o"},
+                                  {"consumerPid": "x", "callbackAddress": "https://[::1", "offer": "o"},
                                   {"consumerPid": "x", "callbackAddress": "https://a", "offer": {"target": ["x"]}}])  # fmt: skip
 async def test_a_message_that_lacks_something_is_refused_in_the_protocol_s_words(
     connector: Connector, body: dict[str, Any]

@@ -96,7 +96,7 @@ async def list_refused(
 def _mapping(text: str) -> object:
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Invalid("act.import.mapping", reason=str(error)) from error
 
 

@@ -4,6 +4,7 @@ Only what a decoder has read through is believed, never a name or a content type
 """
 
 import io
+import struct
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache
@@ -11,7 +12,7 @@ from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 import pi_heif
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from quanyu.core.errors import Invalid, TooLarge
 
@@ -21,11 +22,21 @@ LONGER_SIDE = 2560
 SMALL_SIDE = 320
 _QUALITY = 85
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-_BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, RuntimeError, MemoryError)
+_BROKEN = (
+    OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, AttributeError, RuntimeError, MemoryError,
+    struct.error,
+)  # fmt: skip
 """What Pillow's decoders raise for files that are not what they say."""
 
 _LOCAL = ZoneInfo("Asia/Shanghai")
 """Where a camera does not say its zone."""
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+"""What puts a picture of each orientation (Exif 2.32, 4.6.4) upright."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +61,7 @@ def develop(file: BinaryIO) -> Picture:
         exif = image.getexif()
         place, taken = _place(exif), _taken(exif)
         image.thumbnail((LONGER_SIDE, LONGER_SIDE))
-        plain = _plain(ImageOps.exif_transpose(image))
+        plain = _plain(_upright(image, exif))
     except _BOMB as error:
         raise TooLarge(
             "act.photo.pixels", width=image.width, height=image.height, limit=MOST_PIXELS
@@ -64,6 +75,12 @@ def develop(file: BinaryIO) -> Picture:
         full=full, small=_jpeg(plain), width=width, height=height,
         lon=place and place[0], lat=place and place[1], taken=taken,
     )  # fmt: skip
+
+
+def _upright(image: Image.Image, exif: Image.Exif) -> Image.Image:
+    """By its orientation alone: Pillow's own would write every other tag anew, and stumbles over strange ones."""
+    turn = _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
+    return image if turn is None else image.transpose(turn)
 
 
 def _opened(file: BinaryIO) -> Image.Image:
@@ -104,7 +121,7 @@ def _place(exif: Image.Exif) -> tuple[float, float] | None:
         said = exif.get_ifd(ExifTags.IFD.GPSInfo)
         lat = _degrees(said[ExifTags.GPS.GPSLatitude], said.get(ExifTags.GPS.GPSLatitudeRef) == "S")
         lon = _degrees(said[ExifTags.GPS.GPSLongitude], said.get(ExifTags.GPS.GPSLongitudeRef) == "W")
-    except (KeyError, TypeError, ArithmeticError, *_BROKEN):
+    except (ArithmeticError, *_BROKEN):
         return None
     known = -180 <= lon <= 180 and -90 <= lat <= 90 and (lon, lat) != (0, 0)
     return (round(lon, 7), round(lat, 7)) if known else None
@@ -122,7 +139,7 @@ def _taken(exif: Image.Exif) -> datetime | None:
         text = str(said[ExifTags.Base.DateTimeOriginal]).strip("\0 ")
         wall = datetime.strptime(text, "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 (its zone follows)
         return wall.replace(tzinfo=_zone(said.get(ExifTags.Base.OffsetTimeOriginal)))
-    except (KeyError, TypeError, ArithmeticError, *_BROKEN):
+    except (ArithmeticError, *_BROKEN):
         return None
 
 

@@ -93,7 +93,11 @@ def text(body: Mapping[str, Any], member: str) -> str:
 def callback(body: Mapping[str, Any]) -> str:
     """Only what can be called; whether it may be called is asked when it is."""
     url = text(body, "callbackAddress").rstrip("/")
-    if urlsplit(url).scheme not in ("http", "https"):
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in ("http", "https"):
         raise Invalid("exchange.dataspace.member", member="callbackAddress")
     return url
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from quanyu.act.photos import picture
 from quanyu.act.photos.picture import develop
@@ -70,6 +70,24 @@ def test_what_a_camera_says_wrongly_is_not_told() -> None:
 def test_a_picture_that_lies_on_its_side_is_put_upright() -> None:
     made = develop(photo(exif=camera(orientation=6)))
     assert (made.width, made.height) == (32, 64)
+
+
+@pytest.mark.parametrize("orientation", range(10))
+def test_every_orientation_is_what_pillow_makes_of_it(orientation: int) -> None:
+    made = Image.frombytes("RGB", (3, 2), bytes(range(18)))
+    made.getexif()[0x0112] = orientation
+    upright = picture._upright(made, made.getexif())
+    assert (upright.size, upright.tobytes()) == (
+        ImageOps.exif_transpose(made).size,
+        ImageOps.exif_transpose(made).tobytes(),
+    )
+
+
+def test_a_strange_tag_of_a_camera_keeps_no_photo_away() -> None:
+    made = photo(exif=camera(orientation=6)).getvalue()
+    tag = made.index(b"\x01\x0f\x00\x02")
+    strange = made[: tag + 2] + b"\x00\x05" + made[tag + 4 :]  # the maker's name as fractions
+    assert develop(io.BytesIO(strange)).height == 64
 
 
 def test_a_large_picture_is_made_smaller() -> None:
