@@ -23,7 +23,7 @@ class Networks:
     async def of(self, connection: Connection, tenant: str) -> RoadGraph:
         """Raises Conflict where the city has no roads."""
         row = await connection.fetchrow(
-            "select count(*) as count, coalesce(max(version), 0) as version, coalesce(sum(version), 0)::bigint as sum "
+            "select count(*) as count, coalesce(sum(version), 0)::bigint as sum "
             "from entity where tenant=$1 and type=$2",
             tenant, TYPE,
         )  # fmt: skip
@@ -70,4 +70,4 @@ def graph_of(segments: Iterable[tuple[str, dict[str, Any]]]) -> RoadGraph:
 
 def _number(doc: dict[str, Any], name: str) -> float:
     value = doc.get(name, {}).get("value")
-    return float(value) if isinstance(value, int | float) else 0.0
+    return max(0.0, float(value)) if isinstance(value, int | float) else 0.0

@@ -123,7 +123,10 @@ def _isochrone(graph: RoadGraph, said: Isochrone) -> dict[str, Any]:
 
 
 def _lay_track(graph: RoadGraph, said: LayTrack) -> dict[str, Any]:
-    track = [Fix(one.lon, one.lat, one.at.timestamp()) for one in said.fixes]
+    try:
+        track = [Fix(one.lon, one.lat, one.at.timestamp()) for one in said.fixes]
+    except (ValueError, OverflowError) as error:
+        raise Invalid("compute.inputs", process="lay-track", reason=str(error)) from error
     return {
         "laid": [
             {

@@ -49,6 +49,15 @@ def test_inputs_of_another_form_are_refused(process, town: RoadGraph) -> None:  
         execute(process, town, {"nonsense": 1})
 
 
+def test_a_moment_before_all_calendars_is_refused(town: RoadGraph) -> None:
+    with pytest.raises(Invalid):
+        execute(
+            process_of("lay-track"),
+            town,
+            {"fixes": [{"lon": 121.5, "lat": 31.2, "at": "0001-01-01T00:00:00"}]},
+        )
+
+
 def test_a_street_of_one_way_leads_one_way() -> None:
     line = [[121.5, 31.2], [121.51, 31.2]]
     assert len(graph_of([("a", _segment(line))]).ids) == 2

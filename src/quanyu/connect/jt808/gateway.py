@@ -107,9 +107,12 @@ class Gateway:
         self._heard(frame, data, line)
 
     def _heard(self, frame: Frame, data: bytes, line: Line) -> None:
-        self._lines[frame.terminal] = line
-        reaction = line.session(frame.terminal).react(frame)
-        self._seen[frame.terminal] = reaction.registered or self._seen.get(frame.terminal)
+        session = line.session(frame.terminal)
+        reaction = session.react(frame)
+        if session.is_open(frame.terminal):
+            self._lines[frame.terminal] = line
+        if session.is_open(frame.terminal) or reaction.registered is not None:
+            self._seen[frame.terminal] = reaction.registered or self._seen.get(frame.terminal)
         if reaction.faults:
             self._wait(broken(data, _reason(reaction.faults)), b"", line)
         answer = line.framed(reaction.answer) if reaction.answer else b""
@@ -156,8 +159,8 @@ class Gateway:
             if seen:
                 await self.book.seen(seen)
             for order in await self.book.orders(list(self._lines)) if self._lines else ():
-                line = self._lines[order.terminal]
-                line.send(pack(line.addressed(order)))
+                if line := self._lines.get(order.terminal):  # it may have gone while the book was asked
+                    line.send(pack(line.addressed(order)))
             now = asyncio.get_running_loop().time()
             for link in [one for one in self._open if now - one.heard > _SILENCE_SECONDS]:
                 link.close()

@@ -68,10 +68,10 @@ class Session:
                 return self._register(frame)
             case 0x0102:
                 return self._admit(frame)
+            case _ if not self.is_open(frame.terminal):
+                return Reaction(answer=_answer(frame, FAILED))
             case 0x0001:
                 return _ordered(frame)
-            case _ if self._is_closed(frame):
-                return Reaction(answer=_answer(frame, FAILED))
             case 0x0004:
                 return Reaction(
                     answer=_say(
@@ -85,8 +85,9 @@ class Session:
             return self._take(whole) if whole is not None else Reaction()
         return self._take(frame)
 
-    def _is_closed(self, frame: Frame) -> bool:
-        return not self.gate.knows(frame.terminal) or (self.gate.authenticate and not self.admitted)
+    def is_open(self, terminal: str) -> bool:
+        """Whether what it says counts, and what is for it may be sent here."""
+        return self.gate.knows(terminal) and (self.admitted or not self.gate.authenticate)
 
     def _take(self, frame: Frame) -> Reaction:
         said = understand(frame)

@@ -52,6 +52,12 @@ def test_a_terminal_registers_and_authenticates_with_the_code_it_got() -> None:
     assert _answer(session.react(_located()))["result"] == 0
 
 
+def test_who_has_not_authenticated_answers_no_order() -> None:
+    answered = Frame(message=0x0001, terminal=CAR, sequence=1, body=b"\x80\x01\x83\x00\x00")
+    assert _session().react(answered).ordered == (0x8001, 0)
+    assert _session(authenticate=True).react(answered).ordered is None
+
+
 def test_a_terminal_that_is_not_listed_is_refused() -> None:
     session = _session(terminals=frozenset({"13900000000"}))
     assert _answer(_register(session))["result"] == 4

@@ -14,7 +14,9 @@ from quanyu.connect.jt808 import Frame, Location, pack
 from quanyu.connect.jt808.body import understand
 from quanyu.connect.jt808.frame import parse
 from quanyu.connect.jt808.gateway import Gateway
+from quanyu.connect.jt808.layout import write
 from quanyu.connect.jt808.location import pack_location
+from quanyu.connect.jt808.messages import layout_of
 from quanyu.connect.jt808.session import Gate
 from quanyu.connect.sources import _terminals, service, terminals
 from quanyu.connect.sources.model import SourceInput
@@ -52,7 +54,12 @@ def _located(sequence: int, *, car: str = CAR) -> bytes:
 
 
 @asynccontextmanager
-async def _door(scene: Scene, *, udp: bool = False) -> AsyncIterator[int]:
+async def _door(
+    scene: Scene,
+    *,
+    udp: bool = False,
+    gate: Gate = Gate(secret=b"key"),  # noqa: B008 (frozen)
+) -> AsyncIterator[int]:
     """The port of a gateway whose book is the source `jt808`."""
     source = await scene.add("jt808", port=0, udp=udp)
     book = SourceBook(database=scene.database, folder=scene.folder, source=source, clock=utc_now)
@@ -61,7 +68,7 @@ async def _door(scene: Scene, *, udp: bool = False) -> AsyncIterator[int]:
     async def listening(port: int) -> None:
         opened.set_result(port)
 
-    gateway = Gateway(gate=Gate(secret=b"key"), book=book, clock=utc_now, pause=0.02)
+    gateway = Gateway(gate=gate, book=book, clock=utc_now, pause=0.02)
     task = asyncio.create_task(gateway.run("127.0.0.1", 0, udp=udp, listening=listening))
     try:
         yield await opened
@@ -159,6 +166,24 @@ async def test_a_text_goes_down_and_its_answer_comes_back(scene: Scene) -> None:
         body = order.sequence.to_bytes(2, "big") + b"\x83\x00\x00"
         await terminal.say(pack(Frame(message=0x0001, terminal=CAR, sequence=2, body=body)))
         await _eventually(partial(_is_done, scene))
+
+
+async def test_a_text_goes_to_who_has_authenticated_not_to_who_uses_the_name(scene: Scene) -> None:
+    gate = Gate(secret=b"key", authenticate=True)
+    code = write(layout_of(0x0102, version=None) or (), {"code": gate.code(CAR)})
+    async with _door(scene, gate=gate) as port, _terminal(port) as owner, _terminal(port) as stranger:
+        await owner.say(pack(Frame(message=0x0102, terminal=CAR, sequence=1, body=code)))
+        await owner.hear()
+        await owner.say(_located(2))
+        await owner.hear()
+        await _eventually(partial(_is_known, scene))
+        await stranger.say(_located(3))
+        assert understand(await stranger.hear()).attributes["result"] == 1
+        async with scene.database.tenant(scene.tenant) as connection:
+            await terminals.send_text(
+                connection, scene.actor, "jt808", CAR, text="请减速", urgent=False, clock=utc_now
+            )
+        assert understand(await owner.hear()).attributes["text"] == "请减速"
 
 
 async def test_a_text_to_nobody_or_in_no_characters_of_terminals_is_refused(scene: Scene) -> None:
