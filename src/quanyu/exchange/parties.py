@@ -13,6 +13,11 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     organisation: str
     node: str = ""
 
+    @property
+    def desk(self) -> str:
+        """Where work and notices for it lie: a body of another node is not the one of the same code here."""
+        return f"{self.organisation}@{self.node}" if self.node else self.organisation
+
 
 class Deal(msgspec.Struct, frozen=True, kw_only=True):
     """The two sides of anything that is shared."""

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from quanyu.core.actor import system_actor
 from quanyu.exchange import upkeep
 from quanyu.exchange.parties import Party, node_actor
 from quanyu.exchange.requests.model import Application
@@ -175,7 +176,15 @@ async def test_a_body_of_another_node_is_not_the_one_of_the_same_code_here(city:
         desk = Requests(connection, node, city.now, city.node.folder)
         made = await desk.submit(said, Party(organisation="county", node="upper"), key="m1")
         assert (await desk.submit(said, Party(organisation="county", node="upper"), key="m1")).id == made.id
-        await desk.act(made.id, "withdraw")
+        await Requests(connection, system_actor(city.tenant, "test"), city.now, city.node.folder).act(
+            made.id, "return", "which residents?"
+        )
+        lying = await connection.fetch("select organisation from workflow_task where subject = $1", made.id)
+        assert [one["organisation"] for one in lying] == ["county@upper"]
+    told = await city.asks("county", "GET", "/notices")
+    assert made.id not in {one["about"] for one in told["items"]}
+    async with city.node.database.tenant(city.tenant) as connection:
+        await Requests(connection, node, city.now, city.node.folder).act(made.id, "withdraw")
     await city.asks("county", "GET", f"/requests/{made.id}", expect=404)
     listed = await city.asks("county", "GET", "/requests", params={"side": "consumer"})
     assert made.id not in {one["id"] for one in listed["items"]}

@@ -96,7 +96,7 @@ class Contracts:
         if accept:
             await _sql.put_in_force(self.connection, self.tenant, id, version, found.terms, now=self.now)
         await self._record(contract, state.value, version=version, hash=found.hash, reason=reason)
-        await notices.tell(self.connection, self.tenant, found.proposed_by, state.value, id, contract.dataset, self.now, version=version)  # fmt: skip
+        await notices.tell(self.connection, self.tenant, self._other(contract, by), state.value, id, contract.dataset, self.now, version=version)  # fmt: skip
         return await self.one(id)
 
     async def suspend(self, id: str, reason: str) -> Contract:
@@ -159,7 +159,7 @@ class Contracts:
             self.connection, self.tenant, id, target, reason=reason, delete_by=delete_by, now=self.now
         )
         await self._record(contract, target.value, reason=reason)
-        for side in (contract.provider, contract.consumer.organisation):
+        for side in (contract.provider, contract.consumer.desk):
             await notices.tell(self.connection, self.tenant, side, target.value, id, contract.dataset, self.now, reason=reason, delete_by=delete_by)  # fmt: skip
         if target.is_over:
             await emit(self.connection, self.tenant, ENDED, {"contract": id, "request": contract.request})
@@ -176,7 +176,7 @@ class Contracts:
         return found
 
     def _other(self, contract: Contract, side: str) -> str:
-        return contract.consumer.organisation if side == contract.provider else contract.provider
+        return contract.consumer.desk if side == contract.provider else contract.provider
 
     async def _record(self, contract: Contract, what: str, **detail: Any) -> None:
         resource = Resource("share", contract.id, self.tenant, contract.provider)

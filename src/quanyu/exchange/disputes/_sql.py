@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from quanyu.exchange.disputes.model import Dispute
+from quanyu.exchange.parties import Party
 from quanyu.store import Connection
 from quanyu.workflow import Instance, Position
 
@@ -60,12 +61,15 @@ async def note_answer(
     )  # fmt: skip
 
 
-async def holders(connection: Connection, dataset: str, versions_from: int) -> list[tuple[str, list[str]]]:
+async def holders(connection: Connection, dataset: str, versions_from: int) -> list[tuple[Party, list[str]]]:
     """Bodies that were given this version of a dataset or a later one, with the contracts under which."""
     rows = await connection.fetch(
-        "select c.consumer, array_agg(distinct c.contract) as contracts from share_call as c join share_contract as k "
-        "on k.tenant = c.tenant and k.id = c.contract where k.dataset = $1 and c.dataset_version >= $2 and c.rows > 0 "
-        "group by c.consumer order by c.consumer",
+        "select k.consumer, k.consumer_node, array_agg(distinct c.contract) as contracts from share_call as c "
+        "join share_contract as k on k.tenant = c.tenant and k.id = c.contract "
+        "where k.dataset = $1 and c.dataset_version >= $2 and c.rows > 0 "
+        "group by k.consumer, k.consumer_node order by k.consumer, k.consumer_node",
         dataset, versions_from,
     )  # fmt: skip
-    return [(row["consumer"], row["contracts"]) for row in rows]
+    return [
+        (Party(organisation=row["consumer"], node=row["consumer_node"]), row["contracts"]) for row in rows
+    ]

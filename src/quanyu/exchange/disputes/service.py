@@ -155,7 +155,7 @@ class Disputes:
             "was_version": found.dataset_version,
         }
         for consumer, contracts in await _sql.holders(self.connection, found.dataset, 0):
-            await notices.tell(self.connection, self.tenant, consumer, "corrected", found.id, found.dataset, self.now, contracts=contracts, **body)  # fmt: skip
+            await notices.tell(self.connection, self.tenant, consumer.desk, "corrected", found.id, found.dataset, self.now, contracts=contracts, **body)  # fmt: skip
         event = {"dispute": found.id, "dataset": found.dataset, "version": version}
         await emit(self.connection, self.tenant, CORRECTED, event)
 

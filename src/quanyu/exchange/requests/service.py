@@ -261,13 +261,7 @@ class Requests:
         self, found: Request, name: str, reason: str = "", *, data: dict[str, Any] | None = None,
         detail: dict[str, Any] | None = None,
     ) -> Request:  # fmt: skip
-        body = (
-            found.provider
-            if name in TO_PROVIDER
-            else found.consumer.organisation
-            if name in TO_CONSUMER
-            else None
-        )
+        body = found.provider if name in TO_PROVIDER else found.consumer.desk if name in TO_CONSUMER else None
         wanted = Act(name=name, reason=reason, organisation=body, data={**(data or {}), "through": name})
         work = await Works(self.connection, self.tenant, self.now).perform(found.instance, wanted, self._doer)
         await self._moved(found, name, work, reason=reason, **(detail or {}))
@@ -290,7 +284,7 @@ class Requests:
         await emit(self.connection, self.tenant, MOVED, moved)
 
     async def _tell_other_side(self, found: Request, name: str, reason: str) -> None:
-        told = found.provider if SIDES.get(name) == CONSUMER else found.consumer.organisation
+        told = found.provider if SIDES.get(name) == CONSUMER else found.consumer.desk
         kind = f"request_{name}"
         await notices.tell(
             self.connection, self.tenant, told, kind, found.id, found.dataset, self.now, reason=reason
