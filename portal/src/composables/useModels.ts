@@ -1,6 +1,7 @@
 import { shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { listModels, readModel, type ModelAttribute } from '@/api/standards'
+import { may } from './useSession'
 
 interface Named {
   title_zh: string
@@ -17,7 +18,7 @@ export function useModels() {
   const { locale } = useI18n()
   const titled = (one: Named | undefined, name: string) => (one && (locale.value === 'en' ? one.title_en : one.title_zh)) || name
 
-  asking ??= listModels(new AbortController().signal)
+  if (may('standard.read')) asking ??= listModels(new AbortController().signal)
     .then((models) => void (types.value = new Map(models.map((model) => [model.name, model]))))
     .catch(() => void (asking = undefined))
 
