@@ -45,8 +45,10 @@ async def book(
 ) -> tuple[str, Decimal]:
     """The booking and its price. The yard's row is held meanwhile, so that two cannot take the last space.
 
-    Raises NotFound, Invalid where the yard is closed then, Conflict where it is full.
+    Raises NotFound, Invalid where the yard is closed then or a time has no zone, Conflict where it is full.
     """
+    if begin.tzinfo is None or end.tzinfo is None:
+        raise Invalid("packs.thing.moment")
     row = await connection.fetchrow(
         "select * from parking_yard where tenant=$1 and yard=$2 for update", tenant, yard
     )

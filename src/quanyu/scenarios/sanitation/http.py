@@ -8,7 +8,7 @@ import msgspec
 from litestar import get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from quanyu.core.errors import NotFound
+from quanyu.core.errors import Invalid, NotFound
 from quanyu.packs import Asker, DataFolder, Id, TheDatabase, settings_of
 from quanyu.scenarios.sanitation import _sql, service
 from quanyu.scenarios.sanitation.contract import Contract, Deduction, settle
@@ -123,7 +123,8 @@ async def list_findings(
     actor: Asker, database: TheDatabase, day: Annotated[date, QueryParameter(name="day")]
 ) -> Findings:
     async with database.tenant(actor.tenant) as connection:
-        rows = await _sql.findings_of(connection, actor.tenant, day, date.fromordinal(day.toordinal() + 1))
+        after = date.fromordinal(min(day.toordinal() + 1, date.max.toordinal()))
+        rows = await _sql.findings_of(connection, actor.tenant, day, after)
     return Findings(items=[_finding(row) for row in rows])
 
 
@@ -152,7 +153,10 @@ async def settlement(
         rows = await _sql.findings_of(connection, actor.tenant, data.begin, data.end)
     book = [Deduction(finding=row["id"], kind=FindingKind(row["kind"]), upheld=row["upheld"]) for row in rows]
     contract = Contract(firm=data.firm, base=data.base, points=data.points, most=data.most)
-    sheet = settle(contract, book)
+    try:
+        sheet = settle(contract, book)
+    except ArithmeticError as error:
+        raise Invalid("packs.thing.amount") from error
     return SettlementAnswer(
         firm=sheet.firm, score=sheet.score, pay=sheet.pay, deducted=dict(sheet.deducted), findings=len(book)
     )

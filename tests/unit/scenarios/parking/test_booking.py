@@ -60,6 +60,12 @@ async def test_a_yard_is_not_booked_while_its_owner_needs_it(city: City) -> None
         await _book(city, "沪A00001", MORNING, MORNING + timedelta(hours=3))
 
 
+async def test_a_time_without_its_zone_books_nothing(city: City) -> None:
+    await _yard(city, spaces=1)
+    with pytest.raises(Invalid, match="zone"):
+        await _book(city, "沪A00001", EVENING.replace(tzinfo=None), MORNING)
+
+
 async def test_the_census_is_read_from_the_city(city: City) -> None:
     await city.enable(pack)
     for source, east in (("register", 0.0), ("field", 0.0001)):

@@ -60,3 +60,18 @@ async def test_a_disputed_deduction_is_taken_back_by_a_ruling_and_stays_so_when_
         await client.post(DAY)
         (again,) = (await client.get(listed)).json()["items"]
         assert (again["id"], again["upheld"]) == (found["id"], False)
+
+
+async def test_sums_and_days_beyond_all_bounds_are_refused(city: City) -> None:
+    await _planned(city)
+    async with city.client(pack) as client:
+        terms = {
+            "firm": "一公司",
+            "base": "1E+9999",
+            "begin": "2026-05-01",
+            "end": "2026-06-01",
+            "points": {},
+        }
+        assert (await client.post("/api/v1/packs/sanitation/settlements", json=terms)).status_code == 400
+        late = await client.get("/api/v1/packs/sanitation/findings?day=9999-12-31")
+        assert late.json() == {"items": []}
