@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
-from quanyu.store.database import Connection, Database
+from quanyu.store.database import CONTENDED, Connection, Database
 
 CHANNEL = "quanyu_job"
 LEASE = timedelta(seconds=60)
@@ -137,7 +137,7 @@ class Worker:
             exc_info=not isinstance(error, QuanyuError),
         )
         wait = timedelta(seconds=min(2**job.tries, 600))
-        fault = f"{type(error).__name__}: {error}"[:2000]
+        fault = f"{type(error).__name__}: {error}".replace("\0", "")[:2000]  # the database keeps no NUL
         await self._tell(job, _DEAD if gives_up else _AGAIN, fault, *(() if gives_up else (wait,)))
 
     async def _tell(self, job: Job, sql: str, *values: object) -> None:
@@ -156,7 +156,7 @@ class Worker:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 4)
-            with contextlib.suppress(QuanyuError):
+            with contextlib.suppress(QuanyuError, *CONTENDED):
                 async with self._database.system() as connection:
                     await connection.execute(
                         "update job set leased_until=now()+$2 where id=any($1)",

@@ -42,7 +42,7 @@ async def test_a_job_with_wrong_input_is_given_up_and_keeps_its_reason(
 
     async def refuse(job: Job) -> None:
         done.set()
-        raise Invalid("store.value", reason="broken")
+        raise Invalid("store.value", reason="\0broken")
 
     async with database.tenant(tenant) as connection:
         number = await enqueue(connection, tenant, tenant, {})
