@@ -1,4 +1,4 @@
-"""What holds for each page: no rule of axe is broken, nothing leaves the node, nothing is wider than the screen."""
+"""What holds for each page: no rule of axe is broken, nothing leaves the node, nothing is wider than the screen, no tab is hidden."""
 
 from collections.abc import Iterator
 
@@ -40,6 +40,9 @@ def test_a_page_is_accessible_and_stays_at_home(seen_page: tuple[Page, Seen], pa
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     assert (seen.outside, seen.errors) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(
+        "[...document.querySelectorAll('nav.tabs')].every(one => one.scrollHeight <= one.clientHeight)"
+    )
     assert broken_rules(page) == []
 
 
