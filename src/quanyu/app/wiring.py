@@ -167,7 +167,10 @@ async def at_start(node: Node, language: str) -> list[str]:
 
 
 def in_background(node: Node) -> list[Part]:
-    """What runs beside the web application as long as the node lives."""
+    """What runs beside the web application as long as the node lives.
+
+    In development mode the twin holds what is written to it and nothing else: no indicators by themselves.
+    """
     deliverer = Deliverer(
         database=node.database,
         tenant=node.tenant,
@@ -187,7 +190,7 @@ def in_background(node: Node) -> list[Part]:
         partial(shared_cases.run, node.database, node.tenant, node.folder, clock=node.clock),
         partial(remote_sharing.run, node.database, node.tenant, node.folder, clock=node.clock),
         partial(share_upkeep.run, node.database, node.tenant, clock=node.clock),
-        flow.bureau(node, node.tenant).run,
+        *([] if node.settings.dev else [flow.bureau(node, node.tenant).run]),
         partial(_daily, node),
         node.twin.contexts.library.run,
         *([node.twin.sources.run] if node.twin.sources else []),
