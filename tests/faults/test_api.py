@@ -94,6 +94,15 @@ def test_a_body_that_is_a_bomb_is_refused(client: httpx.Client, body: bytes) -> 
     assert client.get("/readyz").status_code == 200
 
 
+def test_an_answer_before_a_long_body_was_read_is_the_last_on_its_connection(client: httpx.Client) -> None:
+    long = b"a" * 20_000_000
+    for _ in range(5):
+        answer = client.put("/api/v1/sources/x", content=long, headers={"content-type": "text/plain"})
+        assert answer.status_code in {400, 401, 413, 415}, answer.text
+        assert answer.headers["connection"] == "close"
+        assert client.get("/readyz").headers.get("connection") != "close"
+
+
 def test_an_empty_form_says_that_it_has_no_file(client: httpx.Client) -> None:
     headers = {"content-type": "multipart/form-data; boundary=x"}
     answer = client.post("/api/v1/standards/regions/import", content=b"--x--\r\n", headers=headers)

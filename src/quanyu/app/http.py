@@ -26,6 +26,7 @@ from quanyu.app.health import count_request
 from quanyu.app.node import Node
 from quanyu.app.problems import HANDLERS, answer_known
 from quanyu.app.sight import DatasetSight
+from quanyu.app.unread import parting
 from quanyu.app.wiring import ROUTES, courier
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.actor import Actor, ActorKind, Resource, system_actor
@@ -89,7 +90,7 @@ def entrance(node: Node) -> ASGIApp:
         else:
             await site(scope, receive, send)
 
-    return enter
+    return parting(enter)
 
 
 def _compresses(scope: Scope) -> bool:
