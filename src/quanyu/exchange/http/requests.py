@@ -1,11 +1,16 @@
 """Requests: asked, checked, answered, signed, their effect told; and what bodies are told of all this."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from litestar import get, post, put
 from litestar.params import JSONBody, QueryParameter
 
+from quanyu.core.actor import Actor
+from quanyu.core.clock import Clock
 from quanyu.exchange import notices
 from quanyu.exchange.http.asking import (
     ANSWER,
@@ -38,6 +43,7 @@ from quanyu.exchange.requests.model import (
     Said,
 )
 from quanyu.exchange.requests.service import Requests
+from quanyu.store import Database
 
 _ROOT = "/api/v1/sharing/requests"
 Side = Annotated[Literal["consumer", "provider"] | None, QueryParameter(name="side")]
@@ -76,6 +82,17 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[dict[str, object], ...]
 
 
+@asynccontextmanager
+async def _seen(
+    database: Database, actor: Actor, folder: Path, clock: Clock, id: str
+) -> AsyncIterator[Requests]:
+    """The desk with a request that the asker may see. Raises NotFound."""
+    async with database.tenant(actor.tenant) as connection:
+        desk = Requests(connection, actor, clock(), folder)
+        check_seen(actor, (await desk.one(id)).deal, id)
+        yield desk
+
+
 @post(_ROOT, opt=ASK)
 async def submit(
     data: JSONBody[Application], actor: Asker, database: Store, folder: Folder, clock: Now, key: Key = None
@@ -110,9 +127,7 @@ async def list_requests(
 
 @get(_ROOT + "/{id:str}", opt=READ)
 async def show_request(id: Id, actor: Asker, database: Store, folder: Folder, clock: Now) -> RequestView:
-    async with database.tenant(actor.tenant) as connection:
-        desk = Requests(connection, actor, clock(), folder)
-        check_seen(actor, (await desk.one(id)).deal, id)
+    async with _seen(database, actor, folder, clock, id) as desk:
         return await desk.view(id)
 
 
@@ -121,9 +136,7 @@ async def act(
     id: Id, data: JSONBody[Acted], actor: Asker, database: Store, folder: Folder, clock: Now
 ) -> RequestView:
     """Whose act it is says `acts` of the request."""
-    async with database.tenant(actor.tenant) as connection:
-        desk = Requests(connection, actor, clock(), folder)
-        check_seen(actor, (await desk.one(id)).deal, id)
+    async with _seen(database, actor, folder, clock, id) as desk:
         await desk.act(id, data.act, data.reason)
         return await desk.view(id)
 
@@ -132,9 +145,7 @@ async def act(
 async def resubmit(
     id: Id, data: JSONBody[Application], actor: Asker, database: Store, folder: Folder, clock: Now
 ) -> RequestView:
-    async with database.tenant(actor.tenant) as connection:
-        desk = Requests(connection, actor, clock(), folder)
-        check_seen(actor, (await desk.one(id)).deal, id)
+    async with _seen(database, actor, folder, clock, id) as desk:
         await desk.resubmit(id, data)
         return await desk.view(id)
 
@@ -154,9 +165,7 @@ async def show_draft(
     items: Annotated[list[str] | None, QueryParameter(name="item", max_items=1000)] = None,
 ) -> Terms:  # fmt: skip
     """What would be offered for these items, or for all that may be given; a provider changes it and answers with it."""
-    async with database.tenant(actor.tenant) as connection:
-        desk = Requests(connection, actor, clock(), folder)
-        check_seen(actor, (await desk.one(id)).deal, id)
+    async with _seen(database, actor, folder, clock, id) as desk:
         return await desk.draft(id, tuple(items) if items else None)
 
 
@@ -164,9 +173,7 @@ async def show_draft(
 async def answer(
     id: Id, data: JSONBody[Answer], actor: Asker, database: Store, folder: Folder, clock: Now
 ) -> RequestView:
-    async with database.tenant(actor.tenant) as connection:
-        desk = Requests(connection, actor, clock(), folder)
-        check_seen(actor, (await desk.one(id)).deal, id)
+    async with _seen(database, actor, folder, clock, id) as desk:
         await desk.answer(id, data)
         return await desk.view(id)
 
@@ -175,9 +182,7 @@ async def answer(
 async def counter(
     id: Id, data: JSONBody[Countered], actor: Asker, database: Store, folder: Folder, clock: Now
 ) -> RequestView:
-    async with database.tenant(actor.tenant) as connection:
-        desk = Requests(connection, actor, clock(), folder)
-        check_seen(actor, (await desk.one(id)).deal, id)
+    async with _seen(database, actor, folder, clock, id) as desk:
         await desk.counter(id, data.terms, data.reason)
         return await desk.view(id)
 
@@ -188,9 +193,7 @@ async def show_commitment(
     language: Annotated[str, QueryParameter(name="language", max_length=20)] = "zh-CN",
 ) -> Commitment:  # fmt: skip
     """As it was signed, or as it would be signed now."""
-    async with database.tenant(actor.tenant) as connection:
-        desk = Requests(connection, actor, clock(), folder)
-        check_seen(actor, (await desk.one(id)).deal, id)
+    async with _seen(database, actor, folder, clock, id) as desk:
         return await desk.commitment(id, language)
 
 
@@ -198,9 +201,7 @@ async def show_commitment(
 async def sign(
     id: Id, data: JSONBody[Signed], actor: Asker, database: Store, folder: Folder, clock: Now
 ) -> RequestView:
-    async with database.tenant(actor.tenant) as connection:
-        desk = Requests(connection, actor, clock(), folder)
-        check_seen(actor, (await desk.one(id)).deal, id)
+    async with _seen(database, actor, folder, clock, id) as desk:
         await desk.sign(id, data.sm3, data.language)
         return await desk.view(id)
 
@@ -210,9 +211,7 @@ async def report_effect(
     id: Id, data: JSONBody[Effect], actor: Asker, database: Store, folder: Folder, clock: Now
 ) -> RequestView:
     """成效反馈."""
-    async with database.tenant(actor.tenant) as connection:
-        desk = Requests(connection, actor, clock(), folder)
-        check_seen(actor, (await desk.one(id)).deal, id)
+    async with _seen(database, actor, folder, clock, id) as desk:
         await desk.report(id, data)
         return await desk.view(id)
 
