@@ -10,11 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from tests.running import RunningNode, node_in
 
 PASSWORD = "Blue-harbour-2026!"
+# No test is about time: a machine with other work to do answers later, not wrongly.
+expect.set_options(timeout=30_000)
 AXE = Path(__file__).parents[2] / "portal/node_modules/axe-core/axe.min.js"
 STATIC = Path(__file__).parents[2] / "src/quanyu/app/static/index.html"
 GRAPHICS = ("--no-sandbox", "--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist")

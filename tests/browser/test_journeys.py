@@ -1,6 +1,7 @@
 """What a data officer does in the portal, from the file to the mended record."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -151,9 +152,10 @@ def test_slash_and_enter_lead_from_words_to_the_dataset(page: Page, parks: Porta
     expect(page).to_have_url(f"{parks.node.url}/catalogue/parks")
 
 
-def test_an_officer_begins_at_the_map(page: Page, portal: Portal) -> None:
+def test_an_officer_begins_at_the_map_and_its_address_says_where(page: Page, parks: Portal) -> None:
     page.goto("/")
-    expect(page).to_have_url(f"{portal.node.url}/map")
+    # The page writes the place that it shows into its address once the map stands still.
+    expect(page).to_have_url(re.compile(rf"^{re.escape(parks.node.url)}/map\?at=\d+\.\d+,\d+\.\d+,\d+\.\d+$"))
 
 
 def test_language_and_theme_are_one_press_each(chromium: Browser, portal: Portal) -> None:
