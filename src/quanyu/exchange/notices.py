@@ -59,3 +59,13 @@ async def mark_read(
     )  # fmt: skip
     if marked is None:
         raise NotFound("exchange.unknown", id=id)
+
+
+async def told_of(
+    connection: Connection, kind: str, about: str
+) -> dict[str, tuple[datetime, datetime | None]]:
+    """By body: when it was told, and when somebody there has read it."""
+    rows = await connection.fetch(
+        "select organisation, at, read_at from share_notice where kind = $1 and about = $2", kind, about
+    )
+    return {row["organisation"]: (row["at"], row["read_at"]) for row in rows}

@@ -1,6 +1,7 @@
 """The ledger: each call is counted before a byte leaves, and closed with what has left; both beside their evidence."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +14,7 @@ _COLUMNS = (
     "contract, id, at, actor, actor_name, consumer, purpose, way, query, format, dataset_version, state, rows, bytes, "
     "hash, finished"
 )
+_ZONE = "Asia/Shanghai"
 
 
 class CallState(StrEnum):
@@ -109,13 +111,68 @@ async def calls(connection: Connection, contract: str, *, before: datetime | Non
     return [msgspec.convert(dict(row), Call) for row in rows]
 
 
-async def users_of(connection: Connection, dataset: str, since: datetime) -> list[dict[str, Any]]:
-    """Who used a dataset, by person and purpose."""
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who used a dataset for a purpose: how often, and how much they were given."""
+
+    dataset: str
+    provider: str
+    consumer: str
+    consumer_node: str
+    actor: str
+    actor_name: str
+    purpose: str
+    calls: int
+    rows: int
+    bytes: int
+    last: datetime
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the city's calendar."""
+
+    day: date
+    calls: int
+    rows: int
+    bytes: int
+
+
+async def users(
+    connection: Connection, *, providers: Sequence[str] | None, dataset: str | None, since: datetime
+) -> list[User]:
+    """Who used data of these bodies, by person and purpose; `providers` None is all."""
     rows = await connection.fetch(
-        "select c.consumer, c.actor, max(c.actor_name) as actor_name, c.purpose, count(*) as calls, sum(c.rows)::bigint as rows, "
-        "sum(c.bytes)::bigint as bytes, max(c.at) as last from share_call as c join share_contract as k "
-        "on k.tenant = c.tenant and k.id = c.contract where k.dataset = $1 and c.at >= $2 "
-        "group by c.consumer, c.actor, c.purpose order by calls desc, c.actor limit 500",
-        dataset, since,
+        "select k.dataset, k.provider, c.consumer, k.consumer_node, c.actor, max(c.actor_name) as actor_name, c.purpose, "
+        "count(*) as calls, sum(c.rows)::bigint as rows, sum(c.bytes)::bigint as bytes, max(c.at) as last "
+        "from share_call as c join share_contract as k on k.tenant = c.tenant and k.id = c.contract "
+        "where ($1::text[] is null or k.provider = any($1)) and ($2::text is null or k.dataset = $2) and c.at >= $3 "
+        "group by k.dataset, k.provider, c.consumer, k.consumer_node, c.actor, c.purpose "
+        "order by calls desc, k.dataset, c.actor, c.purpose limit 500",
+        None if providers is None else list(providers), dataset, since,
     )  # fmt: skip
-    return [dict(row) for row in rows]
+    return [User(**dict(row)) for row in rows]
+
+
+async def uses(
+    connection: Connection, *, providers: Sequence[str] | None, dataset: str | None, consumer: str | None, actor: str | None,
+    purpose: str | None, before: tuple[datetime, str], limit: int,
+) -> list[Call]:  # fmt: skip
+    """Single calls on data of these bodies, newest first."""
+    columns = ", ".join(f"c.{one}" for one in _COLUMNS.split(", "))
+    rows = await connection.fetch(
+        f"select {columns} from share_call as c join share_contract as k on k.tenant = c.tenant and k.id = c.contract "
+        "where ($1::text[] is null or k.provider = any($1)) and ($2::text is null or k.dataset = $2) "
+        "and ($3::text is null or c.consumer = $3) and ($4::text is null or c.actor = $4) "
+        "and ($5::text is null or c.purpose = $5) and (c.at, c.id) < ($6, $7) order by c.at desc, c.id desc limit $8",
+        None if providers is None else list(providers), dataset, consumer, actor, purpose, *before, limit,
+    )  # fmt: skip
+    return [msgspec.convert(dict(row), Call) for row in rows]
+
+
+async def days(connection: Connection, contract: str, since: datetime) -> list[Day]:
+    """On which days a contract was used, the oldest first."""
+    rows = await connection.fetch(
+        "select (at at time zone $3)::date as day, count(*) as calls, sum(rows)::bigint as rows, sum(bytes)::bigint as bytes "
+        "from share_call where contract = $1 and at >= $2 group by day order by day",
+        contract, since, _ZONE,
+    )  # fmt: skip
+    return [Day(**dict(row)) for row in rows]

@@ -47,7 +47,20 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     modified: datetime
 
 
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """A body that was given the wrong value. `told` once the correction is there, `read` once somebody has seen it."""
+
+    organisation: str
+    contracts: tuple[str, ...]
+    told: datetime | None = None
+    read: datetime | None = None
+
+
 class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
+    """`reach` is shown to the owner of the data and the authority only: it names other consumers."""
+
     dispute: Dispute
     timeline: tuple[Step, ...]
+    people: dict[str, str]
+    reach: tuple[Reached, ...]
     acts: tuple[str, ...]

@@ -12,10 +12,10 @@ from quanyu.exchange.contracts import _sql as contracts_sql
 from quanyu.exchange.contracts.model import Contract
 from quanyu.exchange.definitions import DISPUTE
 from quanyu.exchange.disputes import _sql
-from quanyu.exchange.disputes.model import Dispute, DisputeView, Objection
+from quanyu.exchange.disputes.model import Dispute, DisputeView, Objection, Reached
 from quanyu.exchange.parties import check_side, is_side
 from quanyu.govern.imports import _sql as imports_sql
-from quanyu.identity import Outcome, append_evidence
+from quanyu.identity import Outcome, account_names, append_evidence
 from quanyu.store import Connection, emit
 from quanyu.workflow import Act, Doer, Instance, Opening, Works, definition, instance, timeline
 
@@ -113,11 +113,11 @@ class Disputes:
 
     async def view(self, id: str) -> DisputeView:
         found = await self.one(id)
+        steps = await timeline(self.connection, found.instance)
+        people = await account_names(self.connection, {one.actor for one in steps})
         return DisputeView(
-            dispute=found,
-            timeline=await timeline(self.connection, found.instance),
-            acts=await self._open_acts(found),
-        )
+            dispute=found, timeline=steps, people=people, reach=await self._reach(found), acts=await self._open_acts(found)
+        )  # fmt: skip
 
     async def page(
         self,
@@ -158,6 +158,18 @@ class Disputes:
             await notices.tell(self.connection, self.tenant, consumer.desk, "corrected", found.id, found.dataset, self.now, contracts=contracts, **body)  # fmt: skip
         event = {"dispute": found.id, "dataset": found.dataset, "version": version}
         await emit(self.connection, self.tenant, CORRECTED, event)
+
+    async def _reach(self, found: Dispute) -> tuple[Reached, ...]:
+        """Whoever holds the value, and what they were told of it."""
+        if not is_side(self.actor, found.provider, PROVIDER):
+            return ()
+        told = await notices.told_of(self.connection, "corrected", found.id)
+        holders = await _sql.holders(self.connection, found.dataset, 0)
+        return tuple(
+            Reached(organisation=one.desk, contracts=tuple(contracts), told=at, read=read)
+            for one, contracts in holders
+            for at, read in (told.get(one.desk, (None, None)),)
+        )
 
     async def _moved(self, found: Dispute, what: str, work: Instance, **detail: Any) -> None:
         await _sql.mirror(self.connection, self.tenant, work, work.positions[0], self.now)

@@ -6,12 +6,18 @@ from quanyu.exchange.http.delivery import routes as delivery_routes
 from quanyu.exchange.http.disputes import routes as dispute_routes
 from quanyu.exchange.http.releases import routes as release_routes
 from quanyu.exchange.http.requests import routes as request_routes
+from quanyu.exchange.http.steps import routes as step_routes
+from quanyu.exchange.http.use import routes as use_routes
+from quanyu.exchange.http.workbench import routes as workbench_routes
 
 routes = (
+    *step_routes,
     *request_routes,
     *contract_routes,
     *delivery_routes,
+    *use_routes,
     *dispute_routes,
     *release_routes,
     *dataspace_routes,
+    *workbench_routes,
 )

@@ -1,7 +1,7 @@
 """Contracts: looked at, proposed anew, suspended, ended; their ledgers."""
 
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import get, post
@@ -23,7 +23,6 @@ from quanyu.exchange.http.asking import (
     Folder,
     Id,
     Limit,
-    Name,
     Now,
     Number,
     Store,
@@ -34,12 +33,10 @@ from quanyu.exchange.policy import Terms
 from quanyu.exchange.policy.masks import Tokens
 from quanyu.exchange.requests.model import Said
 from quanyu.govern.catalogue import service as catalogue
-from quanyu.govern.imports.access import dataset_for
 from quanyu.identity import Outcome, append_evidence
 from quanyu.store import Connection
 
 _ROOT = "/api/v1/sharing/contracts"
-_USED_DAYS = 365
 
 
 class ContractPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,10 +82,6 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-class Users(msgspec.Struct, frozen=True, kw_only=True):
-    items: tuple[dict[str, Any], ...]
-
-
 class Values(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, str]
 
@@ -108,7 +101,7 @@ async def list_contracts(
 @get(_ROOT + "/{id:str}", opt=READ)
 async def show_contract(id: Id, actor: Asker, database: Store, clock: Now) -> ContractView:
     async with database.tenant(actor.tenant) as connection:
-        await _seen(connection, actor, id, clock())
+        await seen(connection, actor, id, clock())
         return await _shown(connection, actor, id, clock())
 
 
@@ -119,7 +112,7 @@ async def list_calls(
 ) -> Calls:  # fmt: skip
     """The ledger, newest first."""
     async with database.tenant(actor.tenant) as connection:
-        await _seen(connection, actor, id, clock())
+        await seen(connection, actor, id, clock())
         found = await ledger.calls(connection, id, before=before, limit=limit)
     return Calls(items=tuple(found), next=found[-1].at.isoformat() if len(found) == limit else None)
 
@@ -130,7 +123,7 @@ async def state_contract(
 ) -> ContractView:
     """The provider suspends, lets go on, or ends; running downloads are cut."""
     async with database.tenant(actor.tenant) as connection:
-        found = await _seen(connection, actor, id, clock())
+        found = await seen(connection, actor, id, clock())
         check_side(actor, found.provider, "share.answer", id)
         desk = Contracts(connection, actor, clock())
         step = {"suspended": desk.suspend, "active": desk.resume, "terminated": desk.terminate}[data.to]
@@ -144,7 +137,7 @@ async def propose(
 ) -> ContractView:
     """By either side; the other one decides."""
     async with database.tenant(actor.tenant) as connection:
-        found = await _seen(connection, actor, id, clock())
+        found = await seen(connection, actor, id, clock())
         entry = await catalogue.find(connection, found.dataset)
         await Contracts(connection, actor, clock()).propose(
             id, data.terms, by=_acting_side(actor, found), columns=[one.name for one in entry.description.items], reason=data.reason
@@ -157,7 +150,7 @@ async def decide(
     id: Id, version: Number, data: JSONBody[Decided], actor: Asker, database: Store, clock: Now
 ) -> ContractView:
     async with database.tenant(actor.tenant) as connection:
-        found = await _seen(connection, actor, id, clock())
+        found = await seen(connection, actor, id, clock())
         proposal = next((one for one in await _sql.versions(connection, id) if one.version == version), None)
         proposer = proposal.proposed_by if proposal else ""
         other = found.consumer.organisation if proposer == found.provider else found.provider
@@ -175,7 +168,7 @@ async def decide(
 async def confirm_deletion(id: Id, actor: Asker, database: Store, clock: Now) -> ContractView:
     """The consumer says that what it got is deleted."""
     async with database.tenant(actor.tenant) as connection:
-        found = await _seen(connection, actor, id, clock())
+        found = await seen(connection, actor, id, clock())
         check_consumer(actor, found.consumer, "share.request", id)
         await Contracts(connection, actor, clock()).confirm_deletion(id)
         return await _shown(connection, actor, id, clock())
@@ -187,7 +180,7 @@ async def reverse_tokens(
 ) -> Values:
     """What stands behind tokens of this contract, for the owner of the data only; each use is evidence."""
     async with database.tenant(actor.tenant) as connection:
-        found = await _seen(connection, actor, id, clock())
+        found = await seen(connection, actor, id, clock())
         check_side(actor, found.provider, "share.answer", id)
         tokens = Tokens(await Contracts(connection, actor, clock()).key(id, folder))
         values = {one: tokens.value(one) for one in data.tokens}
@@ -198,16 +191,8 @@ async def reverse_tokens(
     return Values(values=values)
 
 
-@get("/api/v1/sharing/datasets/{name:str}/users", opt=READ)
-async def list_users(name: Name, actor: Asker, database: Store, clock: Now) -> Users:
-    """Who used the data in the last year, by person and purpose; for those who look after it."""
-    async with database.tenant(actor.tenant) as connection:
-        await dataset_for(connection, actor, name, "dataset.manage")
-        found = await ledger.users_of(connection, name, clock() - timedelta(days=_USED_DAYS))
-    return Users(items=tuple(found))
-
-
-async def _seen(connection: Connection, actor: Actor, id: str, now: datetime) -> Contract:
+async def seen(connection: Connection, actor: Actor, id: str, now: datetime) -> Contract:
+    """Raises NotFound, also for a contract of others."""
     found = await Contracts(connection, actor, now).one(id)
     check_seen(actor, found.deal, id)
     return found
@@ -236,5 +221,5 @@ def _acting_side(actor: Actor, found: Contract) -> str:
 
 
 routes = (
-    list_contracts, show_contract, list_calls, state_contract, propose, decide, confirm_deletion, reverse_tokens, list_users,
+    list_contracts, show_contract, list_calls, state_contract, propose, decide, confirm_deletion, reverse_tokens,
 )  # fmt: skip

@@ -127,15 +127,19 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestView(msgspec.Struct, frozen=True, kw_only=True):
-    """With everything that belongs to it. `acts` are open to whoever looks."""
+    """With everything that belongs to it. `acts` are open to whoever looks; `labels` are what items are called, `people` the
+    names of accounts in the timeline."""
 
     request: Request
+    entry_title: str
+    labels: dict[str, str]
     application: Application
     answer: Answer | None
     commitment: Commitment | None
     effect: Effect | None
     share_types: dict[str, ShareType]
     timeline: tuple[Step, ...]
+    people: dict[str, str]
     acts: tuple[str, ...]
 
 

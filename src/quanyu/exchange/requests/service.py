@@ -48,7 +48,7 @@ from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.catalogue.model import Entry, ShareType
 from quanyu.govern.grading.model import Grading
 from quanyu.govern.grading.service import find as grading_of
-from quanyu.identity import Outcome, append_evidence
+from quanyu.identity import Outcome, account_names, append_evidence
 from quanyu.store import Connection, emit
 from quanyu.workflow import Act, Doer, Instance, Opening, Works, definition, instance, timeline
 
@@ -219,9 +219,12 @@ class Requests:
         found = await self.one(id)
         said, answer, commitment, effect = await _sql.parts(self.connection, id)
         entry = await catalogue.find(self.connection, found.dataset)
+        steps = await timeline(self.connection, found.instance)
         return RequestView(
-            request=found, application=said, answer=answer, commitment=commitment, effect=effect,
-            share_types=share_types(entry, said), timeline=await timeline(self.connection, found.instance),
+            request=found, entry_title=entry.description.title,
+            labels={one.name: one.label for one in entry.description.items}, application=said, answer=answer,
+            commitment=commitment, effect=effect, share_types=share_types(entry, said), timeline=steps,
+            people=await account_names(self.connection, {one.actor for one in steps}),
             acts=await self._open_acts(found),
         )  # fmt: skip
 

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import msgspec
+
+from quanyu.core.working_time import Unit
 from quanyu.exchange.requests.model import whole_share_type
 from quanyu.govern.catalogue.model import Entry, ShareType
+from quanyu.workflow.definition.model import TimeLimit
 
 CONSUMER, PROVIDER, AUTHORITY = "share.request", "share.answer", "share.decide"
 SIDES = {
@@ -27,11 +31,15 @@ MOVED = "share.moved"
 TO_PROVIDER = frozenset(("forward", "counter", "overrule"))
 TO_CONSUMER = frozenset(("authorise", "return", "answer", "withhold", "return_report", "end"))
 
-_ON_PLATFORM_DAYS, _TO_BE_PUBLISHED_DAYS = 5, 10
+ON_PLATFORM = TimeLimit(amount=5, unit=Unit.WORKING_DAYS)
+TO_BE_PUBLISHED = TimeLimit(amount=10, unit=Unit.WORKING_DAYS)
 
 
 def opening_data(entry: Entry, types: dict[str, ShareType]) -> dict[str, Any]:
     """What guards and clocks go by: of what must first be published the provider has twice the time."""
-    days = _ON_PLATFORM_DAYS if entry.facts.records else _TO_BE_PUBLISHED_DAYS
-    limit = {"amount": days, "unit": "working_days"}
-    return {"share_type": int(whole_share_type(types)), "answer_limit": limit, "through": "submit"}
+    limit = ON_PLATFORM if entry.facts.records else TO_BE_PUBLISHED
+    return {
+        "share_type": int(whole_share_type(types)),
+        "answer_limit": msgspec.to_builtins(limit),
+        "through": "submit",
+    }

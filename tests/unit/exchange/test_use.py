@@ -1,0 +1,65 @@
+"""What the pages of sharing are made of: clocks, days, who used what, how far a correction reaches."""
+
+from tests.unit.exchange.city import RESIDENTS, City, residents
+
+
+async def test_the_clocks_are_told_as_the_city_has_published_them(city: City) -> None:
+    told = await city.asks("county", "GET", "/steps")
+    limits = {one["name"]: one["limit"] for one in told["request"]["states"]}
+    assert limits["checking"] == {"amount": 2, "unit": "working_days"}
+    assert limits["in_use"] is None
+    assert {one["name"]: one["side"] for one in told["dispute"]["acts"]}["deny"] == "share.answer"
+
+
+async def test_the_owner_sees_who_used_the_data_for_what_and_each_call(city: City) -> None:
+    contract = await city.contract(consumer="health")
+    for purpose in ("门诊核对", "门诊核对", "住院核对"):
+        call = {"limit": 3, "purpose": purpose}
+        await city.asks("health", "GET", f"/contracts/{contract}/records", params=call)
+    users = (await city.asks("civil", "GET", "/users"))["items"]
+    found = {one["purpose"]: (one["calls"], one["rows"]) for one in users if one["consumer"] == "health"}
+    assert (found["门诊核对"], found["住院核对"]) == ((2, 6), (1, 3))
+    narrowed = {"dataset": RESIDENTS, "consumer": "health", "purpose": "门诊核对", "limit": 1}
+    first = await city.asks("civil", "GET", "/uses", params=narrowed)
+    second = await city.asks("civil", "GET", "/uses", params=narrowed | {"after": first["next"]})
+    assert [one["rows"] for page in (first, second) for one in page["items"]] == [3, 3]
+    assert second["next"] is None
+    assert (await city.asks("health", "GET", "/users"))["items"] == []  # has given nobody anything
+    days = (await city.asks("health", "GET", f"/contracts/{contract}/days"))["items"]
+    assert [(one["calls"], one["rows"]) for one in days] == [(3, 9)]
+    await city.ends(contract)
+
+
+async def test_a_contract_is_told_as_odrl(city: City) -> None:
+    contract = await city.contract(calls=7)
+    said = await city.asks("county", "GET", f"/contracts/{contract}/odrl")
+    assert (said["assigner"], said["assignee"], said["target"]) == ("civil", "county", RESIDENTS)
+    counted = [one for one in said["permission"][0]["constraint"] if one["leftOperand"] == "count"]
+    assert counted == [{"leftOperand": "count", "operator": "lteq", "rightOperand": 7}]
+    await city.asks("health", "GET", f"/contracts/{contract}/odrl", expect=404)
+    await city.ends(contract)
+
+
+async def test_only_the_owner_sees_how_far_a_correction_reaches(city: City) -> None:
+    contracts = {who: await city.contract(consumer=who) for who in ("county", "health")}
+    for who, contract in contracts.items():
+        await city.asks(who, "GET", f"/contracts/{contract}/records", params={"limit": 1})
+    wrong = {
+        "contract": contracts["county"],
+        "record": {"编号": "R009"},
+        "field": "收入",
+        "claimed": "77",
+        "evidence": "回执",
+    }
+    id = (await city.asks("county", "POST", "/disputes", json=wrong, expect=201))["dispute"]["id"]
+    before = await city.asks("civil", "GET", f"/disputes/{id}")
+    assert {one["organisation"] for one in before["reach"]} == {"county", "health"}
+    assert all(one["told"] is None for one in before["reach"])
+    assert (await city.asks("county", "GET", f"/disputes/{id}"))["reach"] == []
+    await city.asks("civil", "POST", f"/disputes/{id}/acts", json={"act": "confirm"})
+    await city.imports(residents(R009="77"))
+    after = await city.asks("civil", "POST", f"/disputes/{id}/acts", json={"act": "correct"})
+    assert all(one["told"] for one in after["reach"])
+    assert "civil" in after["people"].values()
+    for contract in contracts.values():
+        await city.ends(contract)
