@@ -44,6 +44,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="catalogue.manage", kind="catalogue", zh="管理目录", en="Manage the catalogue"),
     Action(name="grade.confirm", kind="catalogue", zh="确认数据分级", en="Confirm the grade of data"),
     Action(name="dataset.read", kind="dataset", zh="读取数据集", en="Read datasets"),
+    Action(name="query.run", kind="query", zh="用 SQL 查询有权读取的数据", en="Query what one may read with SQL"),
     Action(name="dataset.import", kind="dataset", zh="导入数据", en="Import data"),
     Action(name="dataset.manage", kind="dataset", zh="管理数据集", en="Manage datasets"),
     Action(name="source.read", kind="source", zh="查看数据源", en="See sources", recorded=False),

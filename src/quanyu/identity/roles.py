@@ -68,7 +68,7 @@ _DATA = (
         "subscription.manage",
         "fusion.decide",
     ),
-    *("trace.read", "token.manage"),
+    *("trace.read", "token.manage", "query.run"),
     *("share.read", "share.request", "share.answer", "share.decide"),
     *("case.read", "case.manage", "workflow.read", "workflow.manage", "score.read", "score.manage"),
     *("act_rule.read", "act_rule.manage", "node.read", "pack.manage"),
@@ -84,7 +84,7 @@ _OF_ONES_OWN = (
 _OPERATING = (
     *("dataset.read", "dataset.import", "source.read", "source.manage", "source.push", "entity.write"),
     *("trace.read", "subscription.read", "subscription.manage", "act_rule.read"),
-    *("system.read", "backup.run", "evidence.verify", "token.manage"),
+    *("system.read", "backup.run", "evidence.verify", "token.manage", "query.run"),
 )
 
 _DESK = (
@@ -109,7 +109,7 @@ ROLES: tuple[Role, ...] = (
     Role(name="data_officer", zh="数据管理员", en="Data officer", tenant=_DATA),
     Role(
         name="department_officer", zh="部门数据员", en="Department officer",
-        tenant=("organisation.read", "standard.read", "token.manage"), organisation=_OF_ONES_OWN,
+        tenant=("organisation.read", "standard.read", "token.manage", "query.run"), organisation=_OF_ONES_OWN,
     ),
     Role(name="operator", zh="运行维护员", en="Operator", tenant=(*_SEEING, *_OPERATING)),
     Role(
@@ -119,7 +119,7 @@ ROLES: tuple[Role, ...] = (
     Role(name="citizen", zh="市民", en="Citizen", open=("catalogue.read", "dataset.read", "map.read", "entity.read")),
     Role(
         name="company", zh="企业", en="Company",
-        tenant=("token.manage",), organisation=("share.read", "share.request", "share.use"), open=("catalogue.read", "dataset.read", "map.read", "entity.read", "standard.read"),
+        tenant=("token.manage", "query.run"), organisation=("share.read", "share.request", "share.use"), open=("catalogue.read", "dataset.read", "map.read", "entity.read", "standard.read"),
     ),
     Role(name="viewer", zh="只读用户", en="Viewer", tenant=_SEEING),
     Role(name="acceptor", zh="受理员", en="Acceptor", tenant=_DESK),

@@ -1,4 +1,4 @@
-"""Which contracts cover a call, and what they make of each dataset that it names."""
+"""What lets a call have each dataset that it names, contracts or one's office, and what is made of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,17 +15,19 @@ from quanyu.exchange.delivery.engine import Engines
 from quanyu.exchange.delivery.formats import Format
 from quanyu.exchange.parties import Party, resource
 from quanyu.exchange.policy import Governed, Relation, Terms, Way, govern, strictest
+from quanyu.exchange.workbench.office import read_by_office
 from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports.content import current_sql, paths
 from quanyu.govern.imports.model import PartRole
-from quanyu.identity import AccessDenied, Decision
+from quanyu.identity import AccessDenied, Decision, allowed
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """`contracts` names those to be used; without, all that the party has for the datasets, the strictest of each.
 
-    `terms` changes what a relation allows for this call; only for questions that show less than the contract gives (核验).
+    `masked` is False only for questions that show less than the contract gives (核验). With `by_office` the asker has what
+    they may read anyhow without a contract, at most so many rows at once.
     """
 
     party: Party
@@ -37,14 +39,20 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str = ""
     said: str = ""
     masked: bool = True
+    by_office: int = 0
+
+    @property
+    def action(self) -> str:
+        return "query.run" if self.by_office else "share.use"
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A dataset with the contracts that cover it, and its files."""
+    """A dataset with the terms under which it is given, its files, and the contracts that say so: none for one's office."""
 
     dataset: str
     version: int
+    terms: Terms
     contracts: tuple[Contract, ...]
     key: bytes
     source: str
@@ -55,22 +63,40 @@ class NotCovered(AccessDenied):
     """Knows the contracts that might have covered the call, for their ledgers."""
 
     def __init__(
-        self, actor: Actor, about: Resource, decision: Decision, contracts: Sequence[Contract]
+        self, actor: Actor, about: Resource, decision: Decision, contracts: Sequence[Contract], action: str
     ) -> None:
-        super().__init__(actor, "share.use", about, decision)
+        super().__init__(actor, action, about, decision)
         self.contracts = tuple(one.id for one in contracts)
 
 
 async def cover(desk: Contracts, ask: Ask, folder: Path) -> tuple[Covered, ...]:
-    """Raises NotCovered for the first dataset that no contract gives."""
-    found = await contracts_sql.active(desk.connection, ask.party, ask.datasets)
+    """Raises NotCovered for the first dataset that nothing gives."""
+    found = (
+        await contracts_sql.active(desk.connection, ask.party, ask.datasets) if _may_use(desk, ask) else []
+    )
     if ask.contracts:
         found = [(one, used) for one, used in found if one.id in ask.contracts]
     covered = []
     for dataset in ask.datasets:
+        if own := await _by_office(desk, ask, dataset, folder):
+            covered.append(own)
+            continue
         good = _covering(desk, ask, dataset, [(one, used) for one, used in found if one.dataset == dataset])
-        covered.append(await _with_files(desk, dataset, good, folder))
+        covered.append(await _with_files(desk, ask, dataset, good, folder))
     return tuple(covered)
+
+
+def _may_use(desk: Contracts, ask: Ask) -> bool:
+    """Of one's own body's contracts; the doors of sharing have asked this before."""
+    about = resource(desk.actor, "", ask.party.organisation)
+    return not ask.by_office or allowed(desk.actor, "share.use", about).allowed
+
+
+async def _by_office(desk: Contracts, ask: Ask, dataset: str, folder: Path) -> Covered | None:
+    if not ask.by_office:
+        return None
+    terms = await read_by_office(desk.connection, desk.actor, dataset, rows=ask.by_office, now=desk.now)
+    return await _covered(desk, dataset, terms, folder) if terms else None
 
 
 def _covering(
@@ -81,12 +107,15 @@ def _covering(
     good = tuple(one for one, reason in zip(found, reasons, strict=True) if reason is None)
     if good:
         return good
-    none = Decision(False, "exchange.contract.none", values={"dataset": dataset[:80]})
+    nothing = "exchange.workbench.dataset" if ask.by_office else "exchange.contract.none"
+    none = Decision(False, nothing, values={"dataset": dataset[:80]})
     about = resource(desk.actor, found[-1].id if found else dataset[:80], ask.party.organisation)
-    raise NotCovered(desk.actor, about, (reasons[-1] if reasons else None) or none, found)
+    raise NotCovered(desk.actor, about, (reasons[-1] if reasons else None) or none, found, ask.action)
 
 
-async def _with_files(desk: Contracts, dataset: str, good: tuple[Contract, ...], folder: Path) -> Covered:
+async def _with_files(
+    desk: Contracts, ask: Ask, dataset: str, good: tuple[Contract, ...], folder: Path
+) -> Covered:
     """Raises NotCovered where the dataset has been withdrawn or has fallen below its quality gate since."""
     entry = await catalogue.find(desk.connection, dataset)
     if not entry.is_shared or entry.is_paused:
@@ -97,15 +126,23 @@ async def _with_files(desk: Contracts, dataset: str, good: tuple[Contract, ...],
         }
         why = "exchange.contract.paused" if entry.is_paused else "exchange.contract.offline"
         about = resource(desk.actor, good[0].id, good[0].provider)
-        raise NotCovered(desk.actor, about, Decision(False, why, values=values), good)
+        raise NotCovered(desk.actor, about, Decision(False, why, values=values), good, ask.action)
+    terms = strictest([one.terms for one in good if one.terms is not None])
+    return await _covered(desk, dataset, terms, folder, good)
+
+
+async def _covered(
+    desk: Contracts, dataset: str, terms: Terms, folder: Path, good: tuple[Contract, ...] = ()
+) -> Covered:
+    """Raises Invalid for a dataset without records."""
     version = await contracts_sql.version_of(desk.connection, dataset)
     parts = await imports_sql.parts(desk.connection, dataset)
     source = current_sql(folder, parts)
     if source is None:
         raise Invalid("exchange.query.empty", dataset=dataset)
     files = (*paths(folder, parts, PartRole.ACCEPTED), *paths(folder, parts, PartRole.SUPERSEDED))
-    key = await desk.key(good[0].id, folder)
-    return Covered(dataset, version, good, key, source, files)
+    key = await desk.key(good[0].id, folder) if good else b""
+    return Covered(dataset, version, terms, good, key, source, files)
 
 
 def governed_by(engines: Engines, ask: Ask, covered: Sequence[Covered]) -> Governed:
@@ -113,7 +150,7 @@ def governed_by(engines: Engines, ask: Ask, covered: Sequence[Covered]) -> Gover
 
 
 def _relation(engines: Engines, ask: Ask, covered: Covered) -> Relation:
-    terms = strictest([one.terms for one in covered.contracts if one.terms is not None])
+    terms = covered.terms
     columns = engines.columns(covered.files, covered.source)
     named = {one.column for one in terms.where} | set(terms.anonymity.columns if terms.anonymity else ())
     if gone := sorted(named - columns.keys()):

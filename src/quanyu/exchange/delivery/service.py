@@ -278,4 +278,4 @@ async def _record(
         "columns": list(governed.columns),
     }  # fmt: skip
     about = Resource("share", call, actor.tenant)
-    await append_evidence(connection, actor, "share.use", about, Outcome.ALLOWED, detail)
+    await append_evidence(connection, actor, ask.action, about, Outcome.ALLOWED, detail)

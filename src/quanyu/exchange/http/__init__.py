@@ -8,6 +8,7 @@ from quanyu.exchange.http.releases import routes as release_routes
 from quanyu.exchange.http.requests import routes as request_routes
 from quanyu.exchange.http.steps import routes as step_routes
 from quanyu.exchange.http.use import routes as use_routes
+from quanyu.exchange.http.workbench import routes as workbench_routes
 
 routes = (
     *step_routes,
@@ -18,4 +19,5 @@ routes = (
     *dispute_routes,
     *release_routes,
     *dataspace_routes,
+    *workbench_routes,
 )

@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
-from quanyu.core.errors import Invalid
+from quanyu.core.errors import Fault, Invalid
 from quanyu.exchange.policy.grammar import DIALECT, check, read
 from quanyu.exchange.policy.grouping import keep_groups
 from quanyu.exchange.policy.lineage import Labels, Masked, place_masks
@@ -103,13 +103,25 @@ def _qualified(tree: exp.Query, relations: Sequence[Relation]) -> exp.Query:
         TypeError,
         IndexError,
     ) as error:
-        raise Invalid("exchange.query.column", reason=str(error).partition(". Line")[0][:200]) from None
+        raise _unknown_column(error) from None
     assert isinstance(made, exp.Query)
     check(made, [one.dataset for one in relations])
     for column in made.find_all(exp.Column):
         if not column.table and column.find_ancestor(exp.Order) is None:
             raise Invalid("exchange.query.column", reason=column.name[:80])
     return made
+
+
+def _unknown_column(error: Exception) -> Invalid:
+    """With its place as `line:column` where the words of the qualifier tell it."""
+    said, _, place = str(error).partition(". Line: ")
+    line, _, end = place.partition(", Col: ")
+    key, reason = "exchange.query.column", said[:200]
+    named = said.split("'")[1] if said.count("'") > 1 else ""
+    if not (line.isdigit() and end.isdigit()):
+        return Invalid(key, reason=reason)
+    where = f"{line}:{max(int(end) - len(named) + 1, 1)}"
+    return Invalid(key, faults=(Fault(key, where, {"reason": reason}),), reason=reason)
 
 
 def _names_shown(tree: exp.Query, relations: Sequence[Relation]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError
 
 from quanyu.core.errors import Fault, Invalid
 
@@ -95,7 +95,8 @@ def _parsed(sql: str) -> exp.Query:
         IndexError,
         TypeError,
     ) as error:
-        raise Invalid("exchange.query.unreadable", reason=_first_line(error)) from None
+        reason = _first_line(error)
+        raise Invalid("exchange.query.unreadable", faults=_place(error), reason=reason) from None
     if len(found) != 1 or not isinstance(found[0], exp.Query):
         raise Invalid("exchange.query.one_query")
     return _unwrapped(found[0])
@@ -127,6 +128,18 @@ def _depth(sql: str) -> int:
 def _first_line(error: Exception) -> str:
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     return text.replace("\x1b[4m", "").replace("\x1b[0m", "")[:200]
+
+
+def _place(error: Exception) -> tuple[Fault, ...]:
+    """Where reading stopped, as `line:column`, and at which word; nothing where the reader does not tell."""
+    told = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
+    line, end, near = told.get("line"), told.get("col"), str(told.get("highlight") or "")
+    if not line or not end:
+        return ()
+    column = max(end - len(near) + 1, 1)
+    return (
+        Fault("exchange.query.here", f"{line}:{column}", {"line": line, "column": column, "near": near[:40]}),
+    )
 
 
 def _faults(nodes: list[exp.Expr], datasets: Collection[str]) -> Iterator[Fault]:

@@ -1,0 +1,91 @@
+"""The workbench: SQL over what somebody may read, and the queries that they keep."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import delete, get, post, put
+from litestar.params import JSONBody
+from litestar.response import Stream
+
+from quanyu.exchange.delivery.coverage import Ask
+from quanyu.exchange.delivery.formats import MEDIA_TYPES, Format
+from quanyu.exchange.delivery.service import Deliveries
+from quanyu.exchange.http.asking import Asker, Folder, Id, Now, Store, TheEngines
+from quanyu.exchange.parties import Party
+from quanyu.exchange.policy import Way
+from quanyu.exchange.policy.grammar import LONGEST, tables_of
+from quanyu.exchange.requests.model import Said
+from quanyu.exchange.workbench.model import Draft, SavedQuery, Table
+from quanyu.exchange.workbench.service import SavedQueries
+from quanyu.exchange.workbench.tables import tables_for
+
+RUN = {"action": "query.run"}
+MOST_SHOWN = 10_000
+MOST_TAKEN = 1_000_000
+
+
+class Question(Said, frozen=True):
+    """JSON answers hold at most 10,000 rows, files a million."""
+
+    sql: Annotated[str, msgspec.Meta(max_length=LONGEST)]
+    format: Format = Format.JSON
+
+
+class TableList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Table]
+
+
+class QueryList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[SavedQuery]
+
+
+@get("/api/v1/workbench/tables", opt=RUN)
+async def tables(actor: Asker, database: Store, clock: Now) -> TableList:
+    """Every dataset that the asker may query, with its columns and the right by which they may."""
+    async with database.tenant(actor.tenant) as connection:
+        return TableList(items=await tables_for(connection, actor, clock()))
+
+
+@post("/api/v1/workbench/query", opt={**RUN, "exclude_from_compression": True}, status_code=200)
+async def run_query(
+    data: JSONBody[Question], actor: Asker, database: Store, folder: Folder, engines: TheEngines, clock: Now
+) -> Stream:
+    """One SELECT over datasets by their names: those of one's office, open ones, and those of one's contracts."""
+    ask = Ask(
+        party=Party(organisation=actor.organisation or ""), sql=data.sql, datasets=tuple(sorted(tables_of(data.sql))),
+        way=Way.SQL, format=data.format, by_office=MOST_SHOWN if data.format is Format.JSON else MOST_TAKEN,
+    )  # fmt: skip
+    deliveries = Deliveries(database, folder, engines, clock)
+    delivery = await deliveries.begin(actor, ask)
+    return Stream(deliveries.stream(delivery), media_type=MEDIA_TYPES[data.format], headers=delivery.headers)
+
+
+@get("/api/v1/workbench/queries", opt=RUN)
+async def list_queries(actor: Asker, database: Store, clock: Now) -> QueryList:
+    """One's own, then those that others share."""
+    async with database.tenant(actor.tenant) as connection:
+        return QueryList(items=await SavedQueries(connection, actor, clock()).listed())
+
+
+@post("/api/v1/workbench/queries", opt=RUN)
+async def keep_query(data: JSONBody[Draft], actor: Asker, database: Store, clock: Now) -> SavedQuery:
+    async with database.tenant(actor.tenant) as connection:
+        return await SavedQueries(connection, actor, clock()).keep(data)
+
+
+@put("/api/v1/workbench/queries/{id:str}", opt=RUN)
+async def change_query(
+    id: Id, data: JSONBody[Draft], actor: Asker, database: Store, clock: Now
+) -> SavedQuery:
+    """Only by who keeps it."""
+    async with database.tenant(actor.tenant) as connection:
+        return await SavedQueries(connection, actor, clock()).change(id, data)
+
+
+@delete("/api/v1/workbench/queries/{id:str}", opt=RUN)
+async def drop_query(id: Id, actor: Asker, database: Store, clock: Now) -> None:
+    async with database.tenant(actor.tenant) as connection:
+        await SavedQueries(connection, actor, clock()).drop(id)
+
+
+routes = (tables, run_query, list_queries, keep_query, change_query, drop_query)

@@ -1,0 +1,46 @@
+"""Saved queries: kept by one, seen by all where they share it. Raises NotFound for what is not theirs to see."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from quanyu.core.actor import Actor
+from quanyu.core.errors import NotFound, TooLarge
+from quanyu.exchange.workbench import _sql
+from quanyu.exchange.workbench.model import Draft, SavedQuery
+from quanyu.store import Connection
+
+MOST_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQueries:
+    connection: Connection
+    actor: Actor
+    now: datetime
+
+    async def listed(self) -> list[SavedQuery]:
+        return await _sql.seen(self.connection, self.actor, limit=2 * MOST_KEPT)
+
+    async def keep(self, draft: Draft) -> SavedQuery:
+        """Raises TooLarge: nobody keeps more than `MOST_KEPT`."""
+        if await _sql.count_own(self.connection, self.actor) >= MOST_KEPT:
+            raise TooLarge("exchange.workbench.kept", most=MOST_KEPT)
+        id = secrets.token_hex(8)
+        await _sql.add(self.connection, self.actor, id, draft, self.now)
+        return await self._one(id)
+
+    async def change(self, id: str, draft: Draft) -> SavedQuery:
+        if not await _sql.change(self.connection, self.actor, id, draft, self.now):
+            raise NotFound("exchange.workbench.unknown", id=id[:40])
+        return await self._one(id)
+
+    async def drop(self, id: str) -> None:
+        if not await _sql.remove(self.connection, self.actor, id):
+            raise NotFound("exchange.workbench.unknown", id=id[:40])
+
+    async def _one(self, id: str) -> SavedQuery:
+        found = await _sql.one(self.connection, self.actor, id)
+        if found is None:
+            raise NotFound("exchange.workbench.unknown", id=id[:40])
+        return found
