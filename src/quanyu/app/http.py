@@ -23,6 +23,7 @@ from quanyu import __version__
 from quanyu.act.photos import Album
 from quanyu.app.flow import Stages
 from quanyu.app.health import count_request
+from quanyu.app.live import Live
 from quanyu.app.node import Node
 from quanyu.app.problems import HANDLERS, answer_known
 from quanyu.app.sight import DatasetSight
@@ -257,6 +258,11 @@ def _parts(node: Node) -> dict[str, Any]:
     def engines() -> Engines:
         return duck_engines
 
+    pages = Live(node.database)
+
+    def watched() -> Live:
+        return pages
+
     def source_folders() -> tuple[Path, ...]:
         return node.settings.source_folders
 
@@ -278,6 +284,7 @@ def _parts(node: Node) -> dict[str, Any]:
         "installed_packs": installed_packs,
         "album": album,
         "courier": the_courier,
+        "watched": watched,
     }
 
 

@@ -18,7 +18,7 @@ from quanyu.act.imports.service import JOB as CASE_IMPORT
 from quanyu.act.photos import Album
 from quanyu.act.photos.service import sweep as sweep_photos
 from quanyu.act.rules import Engine
-from quanyu.app import demo, flow, health, portal, sharing
+from quanyu.app import demo, flow, health, live_http, portal, sharing
 from quanyu.app.lasting import Part
 from quanyu.app.node import Node
 from quanyu.compute.http import routes as compute_routes
@@ -100,6 +100,7 @@ ROUTES = (
     *remote_sharing.routes,
     *compute_routes,
     *pack_routes,
+    *live_http.routes,
     *portal.routes,
 )
 

@@ -189,6 +189,13 @@ async def burdens(
     return [dict(row) for row in await connection.fetch(_BURDENS, organisations, box, now, soon)]
 
 
+async def newest_change(connection: Connection, tenant: str) -> datetime | None:
+    found: datetime | None = await connection.fetchval(
+        "select max(changed) from case_record where tenant = $1", tenant
+    )
+    return found
+
+
 async def set_fields(connection: Connection, tenant: str, id: str, changed: Mapping[str, Any]) -> None:
     """Columns by name; the names come from the service, never from outside."""
     names = list(changed)

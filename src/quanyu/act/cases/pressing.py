@@ -47,3 +47,8 @@ async def pressing(connection: Connection, wanted: PressingQuery, now: datetime)
     items = await _sql.due_first(connection, bodies, box, wanted.limit)
     rows = await _sql.burdens(connection, bodies, box, now=now, soon=soon)
     return Pressing(at=now, items=tuple(items), bodies=tuple(Burden(**row) for row in rows))
+
+
+async def newest_change(connection: Connection, tenant: str) -> datetime | None:
+    """When a case of the tenant came or changed last; None where there is none."""
+    return await _sql.newest_change(connection, tenant)

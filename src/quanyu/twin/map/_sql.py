@@ -7,6 +7,7 @@ from layer l left join layer_label b on b.tenant = l.tenant and b.dataset = l.da
 where l.tenant = $1 and l.located > 0 and ($2::text is null or l.type = $2) and ($3::text is null or l.dataset = $3)
 order by l.dataset, l.type
 """
+NEWEST = "select n from feed where tenant = $1"
 LABEL = """
 insert into layer_label (tenant, dataset, titles, demo) values ($1, $2, $3, $4)
 on conflict (tenant, dataset) do update set titles = excluded.titles, demo = excluded.demo

@@ -49,6 +49,12 @@ async def layers(connection: Connection, tenant: str) -> list[Layer]:
     return [_layer(row) for row in await connection.fetch(_sql.LAYERS, tenant, None, None)]
 
 
+async def newest_number(connection: Connection, tenant: str) -> int:
+    """Of the feed: whatever is written to the tenant's twin makes it rise."""
+    found: int | None = await connection.fetchval(_sql.NEWEST, tenant)
+    return found or 0
+
+
 async def layer(connection: Connection, tenant: str, id: str) -> Layer:
     """Raises NotFound, also for a layer that has lost its last located entity."""
     type, _, dataset = id.partition(BETWEEN)
