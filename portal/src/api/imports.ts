@@ -38,7 +38,7 @@ export interface ImportReport {
   accepted: number
   quarantined: number
   duplicates: number
-  score: number
+  score: number | null
   entities: number
   rules: Record<string, number>
   dimensions: Partial<Record<Dimension, number>>

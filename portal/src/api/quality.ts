@@ -43,7 +43,7 @@ export interface QualityOverview {
 export interface ScorePoint {
   at: string
   cause: 'import' | 'release' | 'dismiss' | 'rules'
-  score: number
+  score: number | null
 }
 
 export interface DatasetQuality {

@@ -181,11 +181,15 @@ def _show(done: dict[str, Any], console: Console, *, unchanged: bool) -> None:
         text(
             "app.import.unchanged" if unchanged else "app.import.done", spoken, dataset=done["dataset"],
             read=f"{report['read']:,}", accepted=f"{report['accepted']:,}", quarantined=f"{report['quarantined']:,}",
-            duplicates=f"{report['duplicates']:,}", score=f"{report['score']:.1f}",
+            duplicates=f"{report['duplicates']:,}", score=_told_score(report["score"]),
         ),
         highlight=False, soft_wrap=True,
     )  # fmt: skip
     console.print(text("app.import.where", spoken, dataset=done["dataset"]), highlight=False, soft_wrap=True)
+
+
+def _told_score(score: float | None) -> str:
+    return "–" if score is None else f"{score:.1f}"
 
 
 def _explain(done: dict[str, Any], console: Console) -> None:

@@ -97,6 +97,8 @@ def _inside_zip(path: Path) -> Format | str:
 def _textual(head: bytes) -> Format | str:
     encoding = sniff_encoding(head)
     text = head[mark_length(head, encoding) :].decode(codec(encoding), "replace").lstrip()
+    if _is_binary(text):
+        return "binary data"
     start = text[:512].lower()
     if start.startswith(("<!doctype html", "<html", "<head", "<body", "<table", "<meta", "<script")) or (
         start.startswith("<") and "<html" in start
@@ -105,6 +107,16 @@ def _textual(head: bytes) -> Format | str:
     if start.startswith(("<?xml", "<!--")):
         return "XML"
     return Format.JSON if _opens_json(text) else Format.TEXT
+
+
+_TEXT_CONTROLS = "\t\n\v\f\r\x1a" + "\x01\x1c\x1d\x1e\x1f"
+"""White space, the end mark of DOS, and what data warehouses and mainframes put between fields."""
+
+
+def _is_binary(text: str) -> bool:
+    """Files for people hold a stray control character, never one in twenty."""
+    strange = sum(letter < " " and letter not in _TEXT_CONTROLS for letter in text)
+    return strange > 1 + len(text) / 20
 
 
 def _opens_json(text: str) -> bool:

@@ -233,7 +233,7 @@ class EngineReport(msgspec.Struct, frozen=True, kw_only=True):
     quarantined: int
     duplicates: int
     rules: dict[str, int]  # records that break each rule; rules that nothing breaks are in `results` only
-    score: float
+    score: float | None  # None: there was no record to judge
     dimensions: dict[Dimension, float] = {}
     results: tuple[RuleResult, ...] = ()
     columns: tuple[ColumnProfile, ...] = ()

@@ -63,7 +63,7 @@ def report(
         quarantined=quarantined,
         duplicates=findings.duplicates,
         rules={result.rule.name: result.violations for result in results if result.violations},
-        score=weighted_score(results),
+        score=weighted_score(results) if read else None,
         dimensions=dimension_scores(results),
         results=results,
         columns=findings.profiles,

@@ -142,7 +142,7 @@ async def daily_trend(connection: Connection, *, since: datetime) -> list[tuple[
     """The last score of each dataset on each day: day, dataset, score, records."""
     rows = await connection.fetch(
         """select distinct on (day, dataset) (at at time zone 'UTC')::date as day, dataset, score, records
-        from quality_score where at >= $1 order by day, dataset, version desc""",
+        from quality_score where at >= $1 and score is not null order by day, dataset, version desc""",
         since,
     )  # fmt: skip
     return [(row["day"], row["dataset"], row["score"], row["records"]) for row in rows]

@@ -30,9 +30,12 @@ class Cause(StrEnum):
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """What a dataset came to: 0 to 100, the weighted mean over its rules (GB/T 36344 dimensions beside it)."""
+    """What a dataset came to: 0 to 100, the weighted mean over its rules (GB/T 36344 dimensions beside it).
 
-    score: float
+    Without a record there is none: nothing is neither good nor bad.
+    """
+
+    score: float | None
     dimensions: dict[Dimension, float]
     results: tuple[RuleResult, ...]
     records: int
@@ -45,7 +48,7 @@ class ScorePoint(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     at: datetime
     cause: Cause
-    score: float
+    score: float | None
     dimensions: dict[Dimension, float]
     rules: dict[str, tuple[int, int]]
     records: int

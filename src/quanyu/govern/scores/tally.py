@@ -41,7 +41,7 @@ def tally(contributions: Iterable[Contribution], *, records: int, quarantined: i
             summed[result.rule.name] = _sum(summed.get(result.rule.name), now)
     results = tuple(_scored(one, max(one.checked, one.violations), one.violations) for one in summed.values())
     return Score(
-        score=weighted_score(results),
+        score=weighted_score(results) if records + quarantined else None,
         dimensions=dimension_scores(results),
         results=results,
         records=records,

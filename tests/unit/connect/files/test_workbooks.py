@@ -124,7 +124,12 @@ def test_too_wide_a_sheet_is_refused(desk, book):
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"), [(b"<html><table><tr><td>1</td></tr></table></html>", "HTML"), (b"%PDF-1.7", "PDF")]
+    ("content", "kind"),
+    [
+        (b"<html><table><tr><td>1</td></tr></table></html>", "HTML"),
+        (b"%PDF-1.7", "PDF"),
+        (bytes(range(256)) * 3, "binary data"),
+    ],
 )
 def test_something_else_under_the_name_of_a_workbook_is_named(desk, content, kind):
     error = desk.refusal(content, name="table.xls")

@@ -205,7 +205,7 @@ def test_no_record_is_lost_whatever_the_file_says(
 
 def test_a_file_without_records_is_an_import_of_none(imported: Importer) -> None:
     report = imported("a,b\n").report
-    assert (report.read, report.accepted, report.score) == (0, 0, 100)
+    assert (report.read, report.accepted, report.score) == (0, 0, None)
 
 
 def test_flags_cost_score_and_refusals_too(imported: Importer) -> None:

@@ -40,6 +40,10 @@ def test_a_release_adds_what_its_records_still_break() -> None:
     assert counts(contribution(100, 5, settled=2), released) == (100, 4)
 
 
+def test_without_a_record_there_is_no_score() -> None:
+    assert tally([contribution(0, 0)], records=0, quarantined=0).score is None
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 60), st.integers(0, 60)), min_size=1
@@ -50,6 +54,7 @@ def test_a_score_never_leaves_its_range(rows: list[tuple[int, int, int, int]]) -
         contribution(checked, min(broken, checked), gone=gone, settled=settled)
         for checked, broken, gone, settled in rows
     ]
-    score = tally(parts, records=0, quarantined=0)
+    score = tally(parts, records=1, quarantined=0)
+    assert score.score is not None
     assert 0 <= score.score <= 100
     assert all(0 <= one.violations <= one.checked for one in score.results)
