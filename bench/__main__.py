@@ -25,6 +25,7 @@ NAMES = (
     "reports",
     "indicators",
     "inbox",
+    "roads",
 )
 
 

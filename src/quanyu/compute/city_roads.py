@@ -1,6 +1,7 @@
 """The road network of a city, from the road segments of its twin; kept in memory until they change."""
 
 import asyncio
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from quanyu.store import Connection
 TYPE = "RoadSegment"
 _USUAL_KMH = 30.0
 _MOST_CITIES = 8
+_LARGE = 200_000
+"""Edges from which on a network gets its core, beside the work."""
 
 
 @dataclass(slots=True)
@@ -35,6 +38,8 @@ class Networks:
                 "select id, doc from entity where tenant=$1 and type=$2 order by id", tenant, TYPE
             )
             graph = await asyncio.to_thread(graph_of, [(one["id"], one["doc"]) for one in rows])
+            if len(graph.ids) >= _LARGE:
+                threading.Thread(target=lambda: graph.core, name="core", daemon=True).start()
             self._known.pop(tenant, None)
             self._known[tenant] = (mark, graph)
             while len(self._known) > _MOST_CITIES:

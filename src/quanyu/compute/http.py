@@ -63,7 +63,7 @@ async def execute_process(
     """7.11, synchronous: the outputs by name. The run is kept with its inputs."""
     found = process_of(process)
     async with database.tenant(actor.tenant) as connection:
-        graph = await NETWORKS.of(connection, actor.tenant)
+        graph = await NETWORKS.of(connection, actor.tenant) if found.on_roads else None
     run = await asyncio.to_thread(execute, found, graph, data.inputs)
     async with database.tenant(actor.tenant) as connection:
         await connection.execute(

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from quanyu.compute.matching import Fix, lay_track
+from quanyu.compute.planning import Series, Stations, Stops, foretell, site_stations, tours
 from quanyu.compute.roads import RoadGraph
 from quanyu.compute.routing import isochrone, route, travel_times
 from quanyu.core.errors import Invalid, NotFound
@@ -50,14 +51,15 @@ class LayTrack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """`inputs` is the form that is read; `run` gives the outputs by name."""
+    """`inputs` is the form that is read; `run` gives the outputs by name. `on_roads`: whether it needs the city's network."""
 
     id: str
     version: str
     titles: Mapping[str, str]
     inputs: type[msgspec.Struct]
     outputs: Sequence[str]
-    run: Callable[[RoadGraph, Any], dict[str, Any]]
+    run: Callable[[Any, Any], dict[str, Any]]
+    on_roads: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ class Run:
     metrics: dict[str, float]
 
 
-def execute(process: Process, graph: RoadGraph, inputs: object) -> Run:
+def execute(process: Process, graph: RoadGraph | None, inputs: object) -> Run:
     """Raises Invalid where the inputs have not the form."""
     try:
         said = msgspec.convert(inputs, process.inputs)
@@ -80,7 +82,8 @@ def execute(process: Process, graph: RoadGraph, inputs: object) -> Run:
     began = time.perf_counter()
     outputs = process.run(graph, said)
     metrics = {
-        "seconds": round(time.perf_counter() - began, 6), "nodes": len(graph.x), "edges": len(graph.ids),
+        "seconds": round(time.perf_counter() - began, 6),
+        "nodes": len(graph.x) if graph else 0, "edges": len(graph.ids) if graph else 0,
     }  # fmt: skip
     return Run(process=process.id, version=process.version, inputs=inputs, outputs=outputs, metrics=metrics)
 
@@ -156,5 +159,18 @@ PROCESSES: tuple[Process, ...] = (
     Process(
         id="lay-track", version="1", inputs=LayTrack, outputs=("laid",), run=_lay_track,
         titles={"zh-CN": "轨迹路网匹配", "en": "A track laid on roads"},
+    ),
+    Process(
+        id="station-siting", version="1", inputs=Stations, outputs=("chosen", "before", "after", "gap"), run=site_stations,
+        titles={"zh-CN": "站点选址", "en": "Where stations cover most"},
+    ),
+    Process(
+        id="tours", version="1", inputs=Stops, outputs=("tours", "seconds", "gap"), run=tours,
+        titles={"zh-CN": "作业线路规划", "en": "Tours through stops"},
+    ),
+    Process(
+        id="forecast", version="1", inputs=Series, run=foretell, on_roads=False,
+        outputs=("values", "low", "high", "mean_absolute_error", "of_last_week"),
+        titles={"zh-CN": "短时预测", "en": "What a series will be"},
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from quanyu.compute.contraction import Core, prepare
 from quanyu.compute.plane import Floats, Plane
 from quanyu.compute.shortest import Costs, costs
 
@@ -76,6 +77,15 @@ class RoadGraph:
     @cached_property
     def by_metres(self) -> Costs:
         return self.matrix(self.length)
+
+    @cached_property
+    def core(self) -> Core:
+        """Made once, for times from many to many; takes a minute for a million edges."""
+        return prepare(self.by_seconds)
+
+    @property
+    def is_prepared(self) -> bool:
+        return "core" in self.__dict__
 
     @cached_property
     def edge_between(self) -> dict[tuple[int, int], int]:

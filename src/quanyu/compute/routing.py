@@ -22,8 +22,12 @@ def travel_times(
 ) -> Floats:
     """Seconds from each source (row) to each target (column), inf where no way is within `limit`.
 
-    `seconds`: of each edge at another time of day. The search starts at the smaller side.
+    `seconds`: of each edge at another time of day. Where the graph's `core` is there, it is asked; else the search starts at
+    the smaller side.
     """
+    if seconds is None and graph.is_prepared:
+        found = graph.core.least(sources, targets)
+        return np.where(found <= limit, found, np.inf)
     if len(targets) < len(sources):
         turned = graph.by_seconds_back if seconds is None else graph.matrix(seconds).T.tocsr()
         backward = least_costs(turned, list(targets), limit=limit)

@@ -27,11 +27,11 @@ def least_costs(matrix: Costs, begin: int | list[int], *, limit: float = np.inf)
     return found
 
 
-def predecessors(matrix: Costs, begin: int) -> NDArray[np.int64]:
-    """The node before each one on its cheapest way from `begin`; negative where there is none."""
+def predecessors(matrix: Costs, begin: int, *, limit: float = np.inf) -> NDArray[np.int64]:
+    """The node before each one on its cheapest way from `begin`; negative where there is none within `limit`."""
     from scipy.sparse.csgraph import dijkstra
 
-    before: NDArray[np.int64] = dijkstra(matrix, indices=begin, return_predecessors=True)[1]
+    before: NDArray[np.int64] = dijkstra(matrix, indices=begin, return_predecessors=True, limit=limit)[1]
     return before
 
 

@@ -43,6 +43,18 @@ def test_an_isochrone_is_an_area_and_a_track_is_laid(town: RoadGraph) -> None:
     assert len(execute(process_of("lay-track"), town, {"fixes": fixes}).outputs["laid"]) == 9
 
 
+def test_plans_and_forecasts_are_processes_too(town: RoadGraph) -> None:
+    stations = {"candidates": [HERE, THERE], "demand": [THERE, THERE, HERE], "seconds": 10, "more": 1}
+    sited = execute(process_of("station-siting"), town, stations).outputs
+    assert (sited["chosen"], sited["before"], round(sited["after"], 3)) == ([1], 0, 0.667)
+    planned = execute(process_of("tours"), town, {"places": [HERE, THERE, [121.503, 31.2]]}).outputs
+    assert sorted(planned["tours"][0]) == [1, 2]
+    told = execute(process_of("forecast"), None, {"values": [[1.0, 2.0] * 9], "day": 2, "ahead": 1}).outputs
+    assert told["values"][0] == pytest.approx(1, abs=0.01)
+    with pytest.raises(Invalid, match="a week"):
+        execute(process_of("forecast"), None, {"values": [[1.0]], "day": 2, "ahead": 1})
+
+
 @pytest.mark.parametrize("process", PROCESSES, ids=lambda one: one.id)
 def test_inputs_of_another_form_are_refused(process, town: RoadGraph) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(Invalid):
