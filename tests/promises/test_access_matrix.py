@@ -101,6 +101,7 @@ SEEN = """
 /api/v1/map/layers                                       - - - - x - x x - - -
 /api/v1/map/layers/{type}~lots/features                  - - - - x - x x - - -
 /api/v1/map/layers/{type}~lots/tiles/0/0/0.mvt           - - - - x - x x - - -
+/api/v1/map/layers/{type}~lots/past                      - - - - x - x x - - -
 """
 MARKS = (b"lots", b"traffic", b"OffStreetParking", "停车场".encode(), b"\\u505c")
 

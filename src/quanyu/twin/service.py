@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from quanyu.twin.history import HistorySource, NoHistory
+from quanyu.twin.map.standing import Standings
 from quanyu.twin.map.tiles import CityMap
 from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.registrations import Sources
@@ -15,6 +16,7 @@ from quanyu.twin.writer import Writer
 class Twin:
     writer: Writer
     city_map: CityMap = field(default_factory=CityMap)
+    standings: Standings = field(default_factory=Standings)
     source: HistorySource = field(default_factory=NoHistory)
     folder: Path | None = None  # the data folder, where sealed days lie
     sources: Sources | None = None

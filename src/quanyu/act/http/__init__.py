@@ -1,6 +1,8 @@
 """Cases and everybody's work over HTTP."""
 
 from quanyu.act.http.cases import routes as case_routes
+from quanyu.act.http.facilities import routes as facility_routes
+from quanyu.act.http.past import routes as past_routes
 from quanyu.act.http.reports import routes as report_routes
 from quanyu.act.http.rules import routes as rule_routes
 from quanyu.act.http.work import routes as work_routes
@@ -12,6 +14,8 @@ from quanyu.act.understanding.http import routes as understanding_routes
 routes = (
     *report_routes,
     *import_routes,
+    *past_routes,
+    *facility_routes,
     *case_routes,
     *work_routes,
     *rule_routes,

@@ -33,11 +33,12 @@ async def show_past(
     actor: NamedDependency[Actor],
     database: NamedDependency[Database],
     clock: NamedDependency[SkipValidation[Clock]],
-    at: Annotated[datetime, QueryParameter()],
+    at: Annotated[datetime | None, QueryParameter()] = None,
     bbox: FromQuery[str] = "",
     sight: GivenSight = WholeTenant(),  # noqa: B008 (it has no state)
 ) -> PastShown:
-    """Where its entities were; of a layer with more than 2,000 those that lie in the box by now."""
+    """Where its entities were, or are; of a layer with more than 2,000 those that lie in the box by now."""
+    at = at or clock()
     if at.tzinfo is None or at > clock():
         raise Invalid("twin.past.moment")
     box = parse_box(bbox) if bbox else None

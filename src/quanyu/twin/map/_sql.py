@@ -52,3 +52,10 @@ cross join lateral (
 where (w.at is not null or not later.moved)
   and not exists (select from correction n where n.tenant = $1 and n.entity = e.id and n.attribute in ('', 'location'))
 """
+
+# $2 box, $3 whoever was observed before that is silent.
+STANDING = """
+select type, dataset, count(*) as number, count(*) filter (where observed < $3) as silent
+from entity where tenant = $1 and observed is not null and place is not null and ($2::box is null or bbox && $2)
+group by type, dataset order by count(*) desc, type, dataset
+"""

@@ -1,0 +1,42 @@
+"""Cases as they were: open at a moment, and the pace of a day."""
+
+from datetime import datetime
+from typing import Annotated
+
+from litestar import get
+from litestar.params import QueryParameter
+
+from quanyu.act.cases.past import Pace, Part, PastCases, open_at, pace
+from quanyu.act.http.asking import Asker, Now, Store
+from quanyu.act.http.seeing import bodies_of, box_of
+from quanyu.core.errors import Invalid
+
+_READ = {"action": "case.read"}
+
+Where = Annotated[str | None, QueryParameter(name="bbox", max_length=100)]
+
+
+@get("/api/v1/cases/past", opt=_READ)
+async def show_past_cases(
+    actor: Asker, database: Store, clock: Now, at: Annotated[datetime, QueryParameter()], bbox: Where = None
+) -> PastCases:
+    """Those with a place that were open at a moment."""
+    if at.tzinfo is None or at > clock():
+        raise Invalid("act.past.moment")
+    async with database.tenant(actor.tenant) as connection:
+        return await open_at(connection, actor.tenant, at, Part(bodies_of(actor), box_of(bbox)))
+
+
+@get("/api/v1/cases/pace", opt=_READ)
+async def show_pace(
+    actor: Asker, database: Store, clock: Now, bbox: Where = None,
+    spans: Annotated[int, QueryParameter(ge=1, le=200)] = 96,
+    minutes: Annotated[int, QueryParameter(ge=1, le=1440)] = 15,
+) -> Pace:  # fmt: skip
+    """How many came and were closed in each span up to now."""
+    async with database.tenant(actor.tenant) as connection:
+        part = Part(bodies_of(actor), box_of(bbox))
+        return await pace(connection, actor.tenant, clock(), part, spans=spans, minutes=minutes)
+
+
+routes = (show_past_cases, show_pace)
