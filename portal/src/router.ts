@@ -22,6 +22,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'data/imports', component: () => import('./imports/ImportsPage.vue'), meta: { title: 'page.imports' } },
   { path: 'data/imports/:id', component: () => import('./imports/ImportPage.vue'), meta: { title: 'imports.one' } },
   { path: 'data/sources', component: () => import('./sources/SourcesPage.vue'), meta: { title: 'sources.title' } },
+  { path: 'data/workbench', component: () => import('./workbench/WorkbenchPage.vue'), meta: { title: 'page.workbench' } },
   { path: 'catalogue', component: () => import('./catalogue/CataloguePage.vue'), meta: { title: 'page.catalogue' } },
   { path: 'catalogue/:name', component: () => import('./catalogue/EntryPage.vue'), meta: { title: 'page.catalogue' } },
   { path: 'quality', component: () => import('./quality/QualityPage.vue'), meta: { title: 'page.quality' } },

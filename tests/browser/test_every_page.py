@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "/overview", "/indicators", "/indicators/case.closing_rate?by=department", "/rules", "/rules?tab=workflows", "/rules/new",
-    "/map", "/data/imports", "/data/sources", "/catalogue", "/catalogue/parks", "/catalogue/parks?tab=items",
+    "/map", "/data/imports", "/data/sources", "/data/workbench", "/catalogue", "/catalogue/parks", "/catalogue/parks?tab=items",
     "/catalogue/parks?tab=profile", "/catalogue/parks?tab=sample", "/catalogue/parks?tab=lineage", "/catalogue/parks?tab=use",
     "/catalogue/parks?tab=edit", "/quality", "/quality?tab=departments", "/quality?tab=defects", "/quality/parks",
     "/quality/parks/quarantine", "/fusion", "/evidence", "/system", "/system?tab=accounts", "/system?tab=organisations",

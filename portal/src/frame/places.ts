@@ -1,4 +1,4 @@
-import { Award, BellRing, Blend, ChartNoAxesCombined, Database, FolderDown, HardHat, Inbox, LayoutDashboard, Map, Settings, ShieldCheck, SquareCheckBig } from 'lucide-vue-next'
+import { Award, BellRing, Blend, ChartNoAxesCombined, Database, FolderDown, HardHat, Inbox, LayoutDashboard, Map, Settings, ShieldCheck, SquareCheckBig, SquareTerminal } from 'lucide-vue-next'
 import { computed, type Component } from 'vue'
 import { may } from '@/composables/useSession'
 
@@ -20,6 +20,7 @@ export const places: readonly Place[] = [
   { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.import' },
   { name: 'catalogue', path: '/catalogue', icon: Database, action: 'catalogue.read' },
   { name: 'quality', path: '/quality', icon: SquareCheckBig, action: 'quality.read' },
+  { name: 'workbench', path: '/data/workbench', icon: SquareTerminal, action: 'query.run' },
   { name: 'fusion', path: '/fusion', icon: Blend, action: 'fusion.read' },
   { name: 'scores', path: '/scores', icon: Award, action: 'score.read' },
   { name: 'indicators', path: '/indicators', icon: ChartNoAxesCombined, action: 'indicator.read' },

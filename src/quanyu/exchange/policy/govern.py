@@ -116,8 +116,9 @@ def _unknown_column(error: Exception) -> Invalid:
     """With its place as `line:column` where the words of the qualifier tell it."""
     said, _, place = str(error).partition(". Line: ")
     line, _, end = place.partition(", Col: ")
-    key, reason = "exchange.query.column", said[:200]
     named = said.split("'")[1] if said.count("'") > 1 else ""
+    known = named and "could not be resolved" in said
+    key, reason = ("exchange.query.no_column", named[:80]) if known else ("exchange.query.column", said[:200])
     if not (line.isdigit() and end.isdigit()):
         return Invalid(key, reason=reason)
     where = f"{line}:{max(int(end) - len(named) + 1, 1)}"

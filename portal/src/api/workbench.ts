@@ -1,0 +1,82 @@
+import { ApiError, api, commonHeaders, failure, segment } from './client'
+
+export interface TableColumn {
+  name: string
+  label: string
+  type: string
+  semantic: string | null
+  masked: boolean
+}
+
+/** A dataset that may be queried, and by what right. */
+export interface Table {
+  name: string
+  title: string
+  by: 'office' | 'open' | 'contract'
+  records: number
+  columns: TableColumn[]
+}
+
+export const marks = ['bar', 'line', 'scatter', 'pie'] as const
+export type Mark = (typeof marks)[number]
+
+/** Columns of the answer by their role; without `mark` there is no chart. */
+export interface Chart {
+  mark: Mark | null
+  x: string
+  y: string[]
+}
+
+export interface QueryDraft {
+  name: string
+  sql: string
+  chart: Chart
+  shared: boolean
+}
+
+export interface SavedQuery extends QueryDraft {
+  id: string
+  owner_name: string
+  mine: boolean
+  modified: string
+}
+
+export interface Answer {
+  columns: { name: string; type: string }[]
+  items: Record<string, unknown>[]
+  /** The most rows that the answer could hold. */
+  most: number | null
+}
+
+export type FileFormat = 'csv' | 'parquet' | 'json'
+
+const path = '/api/v1/workbench'
+
+export const listTables = async (signal: AbortSignal) => (await api.get<{ items: Table[] }>(`${path}/tables`, {}, signal)).items
+export const listSavedQueries = async (signal: AbortSignal) => (await api.get<{ items: SavedQuery[] }>(`${path}/queries`, {}, signal)).items
+export const keepQuery = (draft: QueryDraft) => api.post<SavedQuery>(`${path}/queries`, draft)
+export const changeQuery = (id: string, draft: QueryDraft) => api.put<SavedQuery>(`${path}/queries/${segment(id)}`, draft)
+export const dropQuery = (id: string) => api.delete<void>(`${path}/queries/${segment(id)}`)
+
+export async function runQuery(sql: string, signal: AbortSignal): Promise<Answer> {
+  const response = await asked(sql, 'json', signal)
+  const most = Number(response.headers.get('X-Quanyu-Most-Rows'))
+  return { ...((await response.json()) as Omit<Answer, 'most'>), most: most || null }
+}
+
+/** The whole answer as a file; in CSV, text that a spreadsheet would take for a formula stays text. */
+export const takeAnswer = async (sql: string, format: FileFormat): Promise<Blob> => (await asked(sql, format)).blob()
+
+async function asked(sql: string, format: FileFormat, signal?: AbortSignal): Promise<Response> {
+  const response = await fetch(`${path}/query`, {
+    method: 'POST',
+    headers: { ...commonHeaders(), 'Content-Type': 'application/json' },
+    body: JSON.stringify({ sql, format }),
+    signal,
+  }).catch((cause: unknown) => {
+    if (signal?.aborted) throw cause
+    throw new ApiError(0, '')
+  })
+  if (!response.ok) throw failure(response.status, await response.text(), response.headers.get('X-Trace-Id'))
+  return response
+}
