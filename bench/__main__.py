@@ -26,6 +26,7 @@ NAMES = (
     "indicators",
     "inbox",
     "roads",
+    "parking",
 )
 
 

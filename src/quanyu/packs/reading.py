@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,12 @@ from quanyu.store import Connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """`values`: the value of each attribute by name. `geometry`: GeoJSON of its location."""
+    """`values`: the value of each attribute by name, `observed`: when it was. `geometry`: GeoJSON of its location."""
 
     id: str
     values: dict[str, Any]
     geometry: dict[str, Any] | None
+    observed: dict[str, datetime] = field(default_factory=dict)
 
 
 async def things(connection: Connection, tenant: str, type_: str, *, limit: int = 100_000) -> list[Thing]:
@@ -92,7 +93,13 @@ def _thing(id_: str, doc: dict[str, Any]) -> Thing:
         if isinstance(said, dict) and said.get("type") != "GeoProperty"
     }
     place = doc.get("location")
-    return Thing(id=id_, values=values, geometry=place.get("value") if isinstance(place, dict) else None)
+    observed = {
+        attribute: datetime.fromisoformat(said["observedAt"])
+        for attribute, said in doc.items()
+        if isinstance(said, dict) and "observedAt" in said
+    }
+    geometry = place.get("value") if isinstance(place, dict) else None
+    return Thing(id=id_, values=values, geometry=geometry, observed=observed)
 
 
 def _plain(value: Any) -> Any:

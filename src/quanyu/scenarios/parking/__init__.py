@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from quanyu.packs import DemoData, Pack, Parameter, View, ViewKind
-from quanyu.scenarios.parking.http import routes
+from quanyu.scenarios.parking import charging_http, http, live_http, streets_http
 
 _HERE = files(__name__)
 
@@ -16,12 +16,12 @@ def _read(name: str) -> Any:
 
 pack = Pack(
     name="parking",
-    version="1.0.0",
+    version="1.1.0",
     package=__name__,
     titles={"zh-CN": "停车与拥堵", "en": "Parking and congestion"},
     about={
-        "zh-CN": "多源停车普查融合、真实总量与缺口、拥堵指数、共享院落错时预约。",
-        "en": "A census from several sources, the real total and the gap, the congestion index, yards shared by the hour.",
+        "zh-CN": "多源停车普查、实时空位与预测、诱导、利用率与周转率、充电状态、拥堵指数与成因、错时共享预约。",
+        "en": "A census from several sources, free spaces now and later, guidance, use, chargers, the congestion index and its causes, shared yards.",
     },
     models=_read("models.json"),
     code_lists=_read("code-lists.json"),
@@ -30,6 +30,18 @@ pack = Pack(
         View(
             name="census", kind=ViewKind.PAGE, titles={"zh-CN": "停车普查", "en": "Parking census"},
             body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/census", "items": "streets", "columns": ["street", "registered", "real", "gap"]}]},
+        ),
+        View(
+            name="free", kind=ViewKind.PAGE, titles={"zh-CN": "实时空位", "en": "Free spaces"},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/free", "items": "items", "columns": ["name", "free", "spaces", "age", "confidence"]}]},
+        ),
+        View(
+            name="streets", kind=ViewKind.PAGE, titles={"zh-CN": "拥堵指数", "en": "Congestion by street"},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/streets/{day}", "items": "items", "columns": ["street", "index", "level", "metres"]}]},
+        ),
+        View(
+            name="charging", kind=ViewKind.PAGE, titles={"zh-CN": "充电设施", "en": "Chargers"},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/charging", "items": "feeders", "columns": ["feeder", "connectors", "charging", "taken", "possible"]}]},
         ),
         View(
             name="records", kind=ViewKind.LAYER, titles={"zh-CN": "普查记录", "en": "Census records"},
@@ -45,8 +57,9 @@ pack = Pack(
             name="alike", kind="number", default=0.34, minimum=0, maximum=1,
             titles={"zh-CN": "名称相似度", "en": "How alike names must be"},
         ),
+        Parameter(name="tracks", kind="text", default="floating-cars", titles={"zh-CN": "浮动车轨迹数据集", "en": "Dataset of tracks"}),
     ),
-    routes=routes,
+    routes=(*http.routes, *live_http.routes, *charging_http.routes, *streets_http.routes),
     migrations=_HERE / "migrations",
     messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
     demo=(DemoData(dataset="parking-census", file=_HERE / "demo" / "census.csv"),),

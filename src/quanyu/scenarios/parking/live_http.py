@@ -1,0 +1,225 @@
+"""Routes of what is live: three doors for occupancy, free spaces with forecasts, guidance, use."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, get, post
+from litestar.params import JSONBody, QueryParameter
+
+from quanyu.core.errors import Invalid
+from quanyu.packs import Asker, TheClock, TheDatabase, city_roads
+from quanyu.scenarios.parking import service
+from quanyu.scenarios.parking.guidance import Place, advise
+from quanyu.scenarios.parking.live import Lot, Outlook, Quality
+from quanyu.scenarios.parking.occupancy import Use
+from quanyu.scenarios.parking.readings import Format, Told, of_csv, of_entities, of_messages
+
+_PREFIX = "/api/v1/packs/parking"
+_READ, _PUSH = {"action": "entity.read"}, {"action": "source.push"}
+_MOST = 200_000
+_REACH = 1000.0
+
+Coordinates = Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """`passed_over`: messages that tell nothing of occupancy."""
+
+    readings: int
+    moves: int
+    passed_over: int
+
+
+class OutlookAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    minutes: int
+    free: int
+    low: int
+    high: int
+    learned: bool
+
+
+class LotAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`age` in seconds; `confidence` from 0 to 1."""
+
+    lot: str
+    name: str
+    free: int
+    spaces: int
+    at: datetime
+    age: int
+    confidence: float
+    outlooks: list[OutlookAnswer]
+
+
+class QualityAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Mean absolute errors in shares of the spaces, of the last week against what was told before it."""
+
+    minutes: int
+    forecast: float
+    last_week: float
+    count: int
+
+
+class FreeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[LotAnswer]
+    errors: list[QualityAnswer]
+
+
+class UseAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """利用率, 周转率 (vehicles a space and day), 平均停放时长 (hours), 高峰饱和度, 供需缺口 (spaces)."""
+
+    lot: str
+    utilisation: float
+    turnover: float
+    mean_hours: float
+    saturation: float
+    gap: int
+
+
+class Uses(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[UseAnswer]
+
+
+class GuidanceInput(msgspec.Struct, frozen=True, kw_only=True):
+    """`arrive`: when one wants to be there; now unless given. `reach` in metres."""
+
+    begin: Coordinates
+    goal: Coordinates
+    arrive: datetime | None = None
+    reach: Annotated[float, msgspec.Meta(gt=0, le=5000)] = _REACH
+
+
+class AdviceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    lot: str
+    name: str
+    drive: int
+    walk: int
+    free: int
+    chance: float
+    cost: int
+
+
+class Guidance(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[AdviceAnswer]
+
+
+@post(f"{_PREFIX}/readings/t133", opt=_PUSH, status_code=200)
+async def take_messages(
+    actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[list[dict[str, Any]]]
+) -> Taken:
+    """Messages of DB4401/T 133: all of them or none."""
+    return await _take(actor, database, clock, of_messages(data[:_MOST]), Format.T133)
+
+
+@post(f"{_PREFIX}/readings/ngsi-ld", opt=_PUSH, status_code=200)
+async def take_entities(
+    actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[list[dict[str, Any]]]
+) -> Taken:
+    """Entities of type OffStreetParking. What the twin holds of them is read as well, without this door."""
+    return await _take(actor, database, clock, of_entities(data[:_MOST]), Format.NGSI_LD)
+
+
+@post(f"{_PREFIX}/readings/csv", opt=_PUSH, status_code=200)
+async def take_csv(
+    request: Request[Any, Any, Any], actor: Asker, database: TheDatabase, clock: TheClock
+) -> Taken:
+    """A header with lot, time, free and perhaps spaces, in UTF-8."""
+    try:
+        text = (await request.body()).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid("packs.thing.unreadable", reason=str(error)) from error
+    return await _take(actor, database, clock, of_csv(text), Format.CSV)
+
+
+@get(f"{_PREFIX}/free", opt=_READ)
+async def show_free(actor: Asker, database: TheDatabase, clock: TheClock) -> FreeAnswer:
+    """Now, with age and confidence, and in 15, 30 and 60 minutes; with the errors that the forecast made lately."""
+    async with database.tenant(actor.tenant) as connection:
+        found = await service.situation(connection, actor.tenant, clock())
+    return FreeAnswer(
+        items=[_lot(one, found.names.get(one.id, "")) for one in found.lots],
+        errors=[_quality(one) for one in found.qualities],
+    )
+
+
+@get(f"{_PREFIX}/use", opt=_READ)
+async def show_use(
+    actor: Asker, database: TheDatabase,
+    begin: Annotated[datetime, QueryParameter(name="from")], end: Annotated[datetime, QueryParameter(name="until")],
+) -> Uses:  # fmt: skip
+    """From vehicles that came and went."""
+    if begin.tzinfo is None or end.tzinfo is None or begin >= end:
+        raise Invalid("packs.thing.moment")
+    async with database.tenant(actor.tenant) as connection:
+        found = await service.use_by_lot(connection, actor.tenant, begin, end)
+    return Uses(items=[_use(lot, one) for lot, one in found.items()])
+
+
+@post(f"{_PREFIX}/guidance", opt=_READ, status_code=200)
+async def guide(
+    actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[GuidanceInput]
+) -> Guidance:
+    """The best car park first: over the city's roads, with the walk, and the chance of a space on arrival."""
+    now = clock()
+    if data.arrive is not None and data.arrive.tzinfo is None:
+        raise Invalid("packs.thing.moment")
+    minutes = max(0.0, (data.arrive - now).total_seconds() / 60) if data.arrive else 0.0
+    async with database.tenant(actor.tenant) as connection:
+        graph = await city_roads(connection, actor.tenant)
+        found = await service.situation(connection, actor.tenant, now)
+    lots = [(one, Place(*found.places[one.id])) for one in found.lots if one.id in found.places]
+    best = advise(graph, Place(*data.begin), Place(*data.goal), lots, minutes=minutes, reach=data.reach)
+    return Guidance(
+        items=[
+            AdviceAnswer(
+                lot=one.lot, name=found.names.get(one.lot, ""), drive=round(one.drive), walk=round(one.walk),
+                free=round(one.free), chance=round(one.chance, 3), cost=round(one.cost),
+            )
+            for one in best
+        ]
+    )  # fmt: skip
+
+
+async def _take(actor: Asker, database: TheDatabase, clock: TheClock, told: Told, form: Format) -> Taken:
+    async with database.tenant(actor.tenant) as connection:
+        await service.take(connection, actor.tenant, told, form, clock())
+    return Taken(readings=len(told.readings), moves=len(told.moves), passed_over=told.passed_over)
+
+
+def _lot(one: Lot, name: str) -> LotAnswer:
+    return LotAnswer(
+        lot=one.id, name=name, free=one.free, spaces=one.spaces, at=one.at, age=round(one.age.total_seconds()),
+        confidence=one.confidence, outlooks=[_outlook(outlook) for outlook in one.outlooks],
+    )  # fmt: skip
+
+
+def _outlook(one: Outlook) -> OutlookAnswer:
+    return OutlookAnswer(
+        minutes=one.minutes,
+        free=round(one.free),
+        low=round(one.low),
+        high=round(one.high),
+        learned=one.learned,
+    )
+
+
+def _quality(one: Quality) -> QualityAnswer:
+    return QualityAnswer(
+        minutes=one.minutes,
+        forecast=round(one.forecast, 4),
+        last_week=round(one.last_week, 4),
+        count=one.count,
+    )
+
+
+def _use(lot: str, one: Use) -> UseAnswer:
+    return UseAnswer(
+        lot=lot, utilisation=one.utilisation, turnover=one.turnover, mean_hours=one.mean_hours,
+        saturation=one.saturation, gap=one.gap,
+    )  # fmt: skip
+
+
+routes = (
+    take_messages, take_entities, take_csv, show_free, show_use, guide,
+)  # fmt: skip

@@ -1,0 +1,111 @@
+"""What is live, put together: newest readings of the doors and of the twin, forecasts, guidance, use of car parks."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from quanyu.packs import Connection, Thing, things
+from quanyu.scenarios.parking import _sql
+from quanyu.scenarios.parking.live import (
+    LEARNED_DAYS,
+    Lot,
+    Quality,
+    lots_now,
+    outlooks,
+    table_of,
+)
+from quanyu.scenarios.parking.occupancy import Use, use_of
+from quanyu.scenarios.parking.readings import Format, Reading, Told
+
+TYPE = "OffStreetParking"
+_FREE, _SPACES = "availableSpotNumber", "totalSpotNumber"
+_AGED = timedelta(days=1)
+_KEPT = timedelta(days=LEARNED_DAYS + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    lots: tuple[Lot, ...]
+    qualities: tuple[Quality, ...]
+    places: Mapping[str, tuple[float, float]]
+    names: Mapping[str, str]
+
+
+async def take(connection: Connection, tenant: str, told: Told, form: Format, now: datetime) -> None:
+    """What is older than a month is forgotten."""
+    await _sql.put_readings(connection, tenant, told.readings, form)
+    await _sql.put_moves(connection, tenant, [(move, _hashed(tenant, move.plate)) for move in told.moves])
+    await _sql.forget_readings(connection, tenant, now - _KEPT)
+
+
+async def situation(connection: Connection, tenant: str, now: datetime) -> Situation:
+    """Lots that told something within a day."""
+    parks = await things(connection, tenant, TYPE)
+    history = await _sql.readings_of(connection, tenant, now - timedelta(days=LEARNED_DAYS), now)
+    live = [reading for park in parks if (reading := _of_twin(park, now))]
+    newest = _newest([*history, *live], now)
+    spaces = _spaces(parks, [*history, *live])
+    table = table_of([*history, *live], spaces, now)
+    told, qualities = await asyncio.to_thread(outlooks, table)
+    return Situation(
+        lots_now(newest, spaces, told, now), qualities,
+        {park.id: (one[0], one[1]) for park in parks if (one := _point(park))},
+        {park.id: str(park.values.get("name", "")) for park in parks},
+    )  # fmt: skip
+
+
+async def use_by_lot(connection: Connection, tenant: str, begin: datetime, end: datetime) -> dict[str, Use]:
+    """Of lots with stays; the number of spaces is the twin's or the newest one that was told."""
+    stays = await _sql.stays_of(connection, tenant, begin, end)
+    parks = await things(connection, tenant, TYPE)
+    spaces = _spaces(
+        parks, await _sql.readings_of(connection, tenant, end - timedelta(days=LEARNED_DAYS), end)
+    )
+    return {
+        lot: use_of(own, spaces=spaces[lot], begin=begin, end=end)
+        for lot, own in sorted(stays.items())
+        if spaces.get(lot)
+    }
+
+
+def _of_twin(park: Thing, now: datetime) -> Reading | None:
+    free, at = park.values.get(_FREE), park.observed.get(_FREE)
+    if not isinstance(free, int | float) or at is None or at > now:
+        return None
+    return Reading(lot=park.id, at=at, free=max(0, int(free)), spaces=_whole(park.values.get(_SPACES)))
+
+
+def _newest(readings: Sequence[Reading], now: datetime) -> list[Reading]:
+    found: dict[str, Reading] = {}
+    for one in readings:
+        if one.at > now - _AGED and (one.lot not in found or found[one.lot].at < one.at):
+            found[one.lot] = one
+    return list(found.values())
+
+
+def _spaces(parks: Sequence[Thing], readings: Sequence[Reading]) -> dict[str, int]:
+    """What the newest reading told; else the twin."""
+    found = {park.id: number for park in parks if (number := _whole(park.values.get(_SPACES)))}
+    for one in sorted(readings, key=lambda one: one.at):
+        if one.spaces:
+            found[one.lot] = one.spaces
+    return found
+
+
+def _point(park: Thing) -> tuple[float, float] | None:
+    if park.geometry is None or park.geometry.get("type") != "Point":
+        return None
+    lon, lat = park.geometry["coordinates"][:2]
+    return float(lon), float(lat)
+
+
+def _whole(said: Any) -> int | None:
+    return int(said) if isinstance(said, int | float) and said > 0 else None
+
+
+def _hashed(tenant: str, plate: str) -> str:
+    """Tells that it is the same vehicle, not which."""
+    return sha256(f"{tenant}/{plate}".encode()).hexdigest()[:32]

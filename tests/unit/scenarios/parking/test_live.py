@@ -1,0 +1,165 @@
+import csv
+from datetime import UTC, datetime, timedelta
+from math import isclose
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from quanyu.core.errors import Invalid
+from quanyu.packs import errors, learn
+from quanyu.packs.testing import City
+from quanyu.scenarios.parking import pack
+from quanyu.scenarios.parking.live import DAY, LEARNED_DAYS, SLOT, confidence_of, outlooks, table_of
+from quanyu.scenarios.parking.readings import Reading, of_csv, of_entities, of_messages
+
+NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
+AT = NOON.isoformat()
+P = "/api/v1/packs/parking"
+
+
+def test_three_formats_say_the_same() -> None:
+    wanted = (Reading(lot="p1", at=NOON, free=12, spaces=80),)
+    message = {"message": "空位信息", "parkId": "p1", "time": AT, "freeSpaces": 12, "totalSpaces": 80}
+    entity = {
+        "id": "p1", "type": "OffStreetParking", "totalSpotNumber": {"type": "Property", "value": 80},
+        "availableSpotNumber": {"type": "Property", "value": 12, "observedAt": AT},
+    }  # fmt: skip
+    assert of_messages([message]).readings == wanted
+    assert of_entities([entity]).readings == wanted
+    assert of_csv(f"lot,time,free,spaces\np1,{AT},12,80\n").readings == wanted
+
+
+def test_every_message_of_the_set_is_known() -> None:
+    moves = [
+        {"message": "车辆入场", "停车场编号": "p1", "时间": AT, "车牌号": "沪A1"},
+        {"message": "道路泊位出入场", "路段编号": "r1", "时间": AT, "车牌号": "沪A1", "出入": "出场"},
+    ]
+    told = of_messages([*moves, {"message": "登录"}, {"message": "停车位预约共享订单上传"}])
+    assert [(one.lot, one.enters) for one in told.moves] == [("p1", True), ("r1", False)]
+    assert told.passed_over == 2
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(Invalid) as caught:
+        of_csv(f"lot,time,free\np1,{AT},-3\np2,2026-05-01T10:00,5\np3,{AT},5\n")
+    assert [fault.where for fault in caught.value.faults] == ["/2", "/3"]
+
+
+def test_news_is_trusted_half_after_half_an_hour() -> None:
+    assert confidence_of(timedelta(0)) == 1
+    assert isclose(confidence_of(timedelta(minutes=30)), 0.5)
+
+
+def _history(days: int) -> list[Reading]:
+    """Full at noon, empty at night."""
+    found = []
+    for slot in range(days * DAY):
+        at = NOON - slot * SLOT
+        share = 0.5 - 0.4 * np.cos(2 * np.pi * slot / DAY)
+        found.append(Reading(lot="p1", at=at, free=round(100 * share)))
+    return found
+
+
+def test_what_was_learned_tells_the_coming_hour() -> None:
+    told, quality = outlooks(table_of(_history(LEARNED_DAYS), {"p1": 100}, NOON))
+    hour = told["p1"][-1]
+    assert hour.learned
+    assert hour.low <= hour.free <= hour.high
+    assert isclose(hour.free, 100 * (0.5 - 0.4 * np.cos(2 * np.pi * 4 / DAY)), abs_tol=2)
+    assert [one.minutes for one in quality] == [15, 30, 60]
+
+
+def test_who_has_told_little_is_foretold_as_now() -> None:
+    told, quality = outlooks(table_of(_history(2), {"p1": 100}, NOON))
+    assert [(one.free, one.learned) for one in told["p1"]] == [(10, False)] * 3
+    assert quality == ()
+
+
+def test_birmingham_is_foretold_better_than_by_last_week(real_data: Path) -> None:
+    """Half an hour and an hour ahead, on the last quarter of ten weeks."""
+    rows = []
+    with (real_data / "parking-birmingham-2016" / "dataset.csv").open() as file:
+        for lot, capacity, taken, at in csv.reader(file):
+            moment = datetime.fromisoformat(at.strip()).replace(tzinfo=UTC)
+            rows.append((lot, moment, min(1.0, max(0.0, int(taken) / int(capacity)))))
+    first = min(at for _, at, _ in rows).date()
+    lots = {lot: place for place, lot in enumerate(sorted({lot for lot, _, _ in rows}))}
+    values = np.full((len(lots), 77 * 20), np.nan)
+    for lot, at, share in rows:
+        slot = round((at.hour + at.minute / 60 - 7.5) * 2)
+        values[lots[lot], (at.date() - first).days * 20 + slot] = share
+    for ahead, most in ((1, 0.5), (2, 0.6)):
+        told = errors(learn(values[:, :1140], ahead=ahead, day=20), values, 1140)
+        assert told.forecast < most * told.last_week
+
+
+async def test_what_came_through_a_door_is_free_with_its_age(city: City) -> None:
+    await city.enable(pack)
+    at = (city.clock.now - timedelta(minutes=30)).isoformat()
+    csv_text = f"lot,time,free,spaces\nroadside,{at},3,10\n"
+    await city.write(
+        "OffStreetParking", "p1", name="人民广场", totalSpotNumber=80, location=(121.5, 31.2),
+        availableSpotNumber=12,
+    )  # fmt: skip
+    async with city.client(pack) as client:
+        taken = await client.post(f"{P}/readings/csv", content=csv_text.encode())
+        assert taken.json() == {"readings": 1, "moves": 0, "passed_over": 0}
+        (only,) = (await client.get(f"{P}/free")).json()["items"]  # the twin does not say when p1 was counted
+    assert (only["lot"], only["free"], only["age"], only["confidence"]) == ("roadside", 3, 1800, 0.5)
+
+
+async def test_one_is_guided_to_where_a_space_will_be(city: City) -> None:
+    await city.enable(pack)
+    line = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.505, 31.2], [121.51, 31.2]]}
+    await city.write("RoadSegment", "r1", location=line, maximumAllowedSpeed=36)
+    now = city.clock.now.isoformat()
+    for key, east, free in (("full", 121.5099, 0), ("near", 121.508, 20), ("far", 121.504, 20)):
+        await city.write("OffStreetParking", key, totalSpotNumber=50, location=(east, 31.2))
+        text = f"lot,time,free,spaces\nurn:ngsi-ld:OffStreetParking:{key},{now},{free},50\n"
+        async with city.client(pack) as client:
+            await client.post(f"{P}/readings/csv", content=text.encode())
+    async with city.client(pack) as client:
+        ask = {"begin": [121.5, 31.2], "goal": [121.51, 31.2]}
+        best = (await client.post(f"{P}/guidance", json=ask)).json()["items"]
+    assert [one["lot"].rsplit(":", 1)[1] for one in best] == ["near", "far", "full"]
+
+
+async def test_use_is_counted_from_who_came_and_went(city: City) -> None:
+    await city.enable(pack)
+    begin = city.clock.now - timedelta(hours=10)
+    messages: list[dict[str, object]] = [
+        {"message": kind, "parkId": "p1", "time": (begin + timedelta(hours=hour)).isoformat(), "plate": plate}
+        for kind, hour, plate in (("车辆入场", 0, "沪A1"), ("车辆出场", 5, "沪A1"), ("车辆入场", 4, "沪A2"))
+    ]
+    messages.append(
+        {"message": "空位信息", "parkId": "p1", "time": begin.isoformat(), "freeSpaces": 1, "totalSpaces": 1}
+    )
+    async with city.client(pack) as client:
+        await client.post(f"{P}/readings/t133", json=messages)
+        span = {"from": begin.isoformat(), "until": (begin + timedelta(hours=10)).isoformat()}
+        (use,) = (await client.get(f"{P}/use", params=span)).json()["items"]
+    assert (use["utilisation"], use["saturation"], use["gap"]) == (1.1, 2.0, 1)
+
+
+async def test_chargers_have_the_codes_of_the_standard(city: City) -> None:
+    await city.enable(pack)
+    now = city.clock.now.isoformat()
+
+    def connector(number: int, status: int) -> dict[str, object]:
+        return {
+            "connector": f"c{number}",
+            "station": "s1",
+            "feeder": "f1",
+            "kw": 60,
+            "status": status,
+            "at": now,
+        }
+
+    async with city.client(pack) as client:
+        states = [connector(place, status) for place, status in enumerate((0, 1, 2, 3, 4, 255, 3))]
+        assert (await client.post(f"{P}/connectors", json=states)).status_code == 204
+        found = (await client.get(f"{P}/charging")).json()
+        assert found["stations"][0]["states"] == {"0": 1, "1": 1, "2": 1, "3": 2, "4": 1, "255": 1}
+        assert (found["feeders"][0]["taken"], found["feeders"][0]["possible"]) == (120, 420)
+        assert (await client.post(f"{P}/connectors", json=[connector(9, 5)])).status_code == 400

@@ -1,0 +1,81 @@
+from datetime import date, timedelta
+from math import isclose
+
+from quanyu.packs.testing import City
+from quanyu.scenarios.parking import _sql, pack
+from quanyu.scenarios.parking.causes import Cause, Evidence, Loss, ranked
+from quanyu.scenarios.parking.congestion import index_of
+
+P = "/api/v1/packs/parking"
+MAY = date(2026, 5, 1)
+
+
+def _loss(link: str, east: float, lost: float, ratio: float = 2.0) -> Loss:
+    return Loss(link=link, lon=121.5 + east, lat=31.2, lost=lost, ratio=ratio)
+
+
+def test_the_greatest_loss_is_the_first_cause_and_names_its_evidence() -> None:
+    losses = [_loss("a", 0, 60, 3.0), _loss("b", 0.01, 30, 2.0), _loss("c", 0.02, 10, 1.1)]
+    evidence = [
+        Evidence(cause=Cause.WORKS, thing="dig", lon=121.5, lat=31.2),
+        Evidence(cause=Cause.CRUISING, thing="lot", lon=121.51, lat=31.2),
+        Evidence(cause=Cause.SIGNAL, thing="light", lon=121.52, lat=31.2),
+    ]
+    (first,) = ranked(losses, evidence)  # at b and c the street is no slower than it is anyway
+    assert (first.cause, first.things, first.links, first.share) == (Cause.WORKS, ("dig",), ("a",), 0.6)
+
+
+def test_without_losses_there_are_no_causes() -> None:
+    assert ranked([_loss("a", 0, -5)], [Evidence(cause=Cause.WORKS, thing="dig", lon=121.5, lat=31.2)]) == ()
+
+
+async def _roads(city: City) -> tuple[str, str]:
+    await city.enable(pack)
+    lines = {"r1": [[121.5, 31.2], [121.51, 31.2]], "r2": [[121.5, 31.3], [121.51, 31.3]]}
+    one, other = [
+        await city.write("RoadSegment", key, name=name, location={"type": "LineString", "coordinates": line})
+        for (key, line), name in zip(lines.items(), ("人民路", "解放路"), strict=True)
+    ]
+    return one, other
+
+
+async def _driven(city: City, day: date, ratios: dict[str, float]) -> None:
+    rows = [(8, link, 1000.0, 100.0 * ratio, 1000.0, 100.0) for link, ratio in ratios.items()]
+    async with city.database.tenant(city.tenant) as connection:
+        await _sql.put_drives(connection, city.tenant, day, rows)
+
+
+async def test_streets_have_their_index_and_causes(city: City) -> None:
+    people, free = await _roads(city)
+    await city.write("RoadWork", "w1", location=(121.505, 31.2))
+    await _driven(city, MAY, {people: 1.92, free: 1.0})
+    async with city.client(pack) as client:
+        told = (await client.get(f"{P}/streets/{MAY}")).json()
+        causes = (await client.get(f"{P}/streets/{MAY}/causes", params={"street": "人民路"})).json()["items"]
+    assert [(one["street"], one["index"], one["level"]) for one in told["items"]] == [
+        ("人民路", round(index_of(1.92), 2), "medium"),
+        ("解放路", 0.0, "free"),
+    ]
+    assert (causes[0]["cause"], causes[0]["things"]) == ("works", ["urn:ngsi-ld:RoadWork:w1"])
+    assert told["curve"]["8"] == round(index_of(1.46), 2)
+
+
+async def test_an_effect_comes_out_again_from_what_is_kept(city: City) -> None:
+    people, free = await _roads(city)
+    for offset, ratio, control in ((0, 2.0, 1.5), (1, 2.04, 1.52), (7, 1.5, 1.5), (8, 1.54, 1.52)):
+        await _driven(city, MAY + timedelta(days=offset), {people: ratio, free: control})
+    week = timedelta(days=7)
+    ask = {
+        "links": [people], "control": [free], "before": [str(MAY), str(MAY + week)],
+        "after": [str(MAY + week), str(MAY + 2 * week)],
+    }  # fmt: skip
+    async with city.client(pack) as client:
+        found = (await client.post(f"{P}/effects", json=ask)).json()
+        assert found == (await client.post(f"{P}/effects", json=ask)).json()
+        few = await client.post(
+            f"{P}/effects", json=ask | {"after": [str(MAY + 2 * week), str(MAY + 3 * week)]}
+        )
+    wanted = (index_of(1.5) + index_of(1.54) - index_of(2.0) - index_of(2.04)) / 2
+    assert isclose(found["value"], wanted, abs_tol=1e-6)
+    assert found["low"] < found["value"] < found["high"] < 0
+    assert few.status_code == 409
