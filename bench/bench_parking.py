@@ -1,4 +1,5 @@
-"""How well free spaces are foretold: Birmingham 2016 and Germany, July 2021, against the same time of last week.
+"""How well free spaces are foretold: Birmingham 2016 and Germany, July 2021, against the same time of last week; and how
+quickly the taxis of Beijing drove, laid on its roads.
 
 .venv/bin/python bench/bench_parking.py      real data from QUANYU_REAL_DATA or ../shared/data
 """
@@ -7,13 +8,14 @@ import csv
 import gzip
 import os
 import sys
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quanyu.compute import errors, learn
+from quanyu.compute import Fix, Road, RoadGraph, drives, errors, lay_track, learn, road_graph
 
 Floats = NDArray[np.float64]
 FOLDER = Path(os.environ.get("QUANYU_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -23,10 +25,10 @@ def birmingham(folder: Path) -> tuple[Floats, int]:
     """Shares that are taken, by car park and half hours from 7:30 to 17:00; slots a day."""
     rows = []
     with (folder / "parking-birmingham-2016" / "dataset.csv").open() as file:
-        for lot, capacity, taken, at in csv.reader(file):
+        for lot, capacity, taken, told in csv.reader(file):
             share = int(taken) / int(capacity)
             if 0 <= share <= 1:
-                rows.append((lot, datetime.fromisoformat(at.strip()), share))
+                rows.append((lot, datetime.fromisoformat(told.strip()), share))
     day, first = 20, min(at for _, at, _ in rows).date()
     lots = {lot: place for place, lot in enumerate(sorted({lot for lot, _, _ in rows}))}
     days = (max(at for _, at, _ in rows).date() - first).days + 1
@@ -73,6 +75,55 @@ def _carried(values: Floats, most: int) -> Floats:
     return filled
 
 
+def beijing() -> RoadGraph:
+    folder = FOLDER / "road-beijing-osm-2013"
+    with gzip.open(folder / "nodes.csv.gz", "rt") as file:
+        nodes = {row["node_id"]: (float(row["lon"]), float(row["lat"])) for row in csv.DictReader(file)}
+    with gzip.open(folder / "edges.csv.gz", "rt") as file:
+        roads = [
+            Road(
+                id=str(n),
+                begin=row["u"],
+                end=row["v"],
+                length=float(row["length_km_straight"]) * 1000,
+                kmh=40,
+            )
+            for n, row in enumerate(csv.DictReader(file))
+        ]
+    return road_graph(nodes, roads)
+
+
+def taxis(most: int) -> list[list[Fix]]:
+    """Of the first taxis, within the fifth ring road, about."""
+    tracks: dict[str, list[Fix]] = {}
+    with gzip.open(FOLDER / "gps-tdrive-beijing-2008" / "tdrive_2008-02-02_subset.csv.gz", "rt") as file:
+        for row in csv.DictReader(file):
+            lon, lat = float(row["longitude"]), float(row["latitude"])
+            if 116.2 < lon < 116.55 and 39.8 < lat < 40.05:
+                at = datetime.fromisoformat(row["datetime"] + "+08:00").timestamp()
+                tracks.setdefault(row["taxi_id"], []).append(Fix(lon, lat, at))
+    return [tracks[taxi] for taxi in sorted(tracks)[:most]]
+
+
+def streets(most: int) -> None:
+    graph = beijing()
+    tracks = taxis(most)
+    begun = time.process_time()
+    laid = [lay_track(graph, track) for track in tracks]
+    driven = [
+        one
+        for track, own in zip(tracks, laid, strict=True)
+        for one in drives(graph, track, own, zone_seconds=28_800)
+    ]
+    took = time.process_time() - begun
+    fixes, on_roads = sum(map(len, tracks)), sum(map(len, laid))
+    kmh = sum(one.metres for one in driven) / sum(one.seconds for one in driven) * 3.6
+    print(
+        f"Beijing, {most} taxis: {on_roads / fixes:.0%} of {fixes:,} fixes on {len(graph.ids):,} edges, {fixes / took:,.0f} fixes/s; "
+        f"{len(driven):,} stretches driven at {kmh:.1f} km/h in the mean"
+    )
+
+
 def judge(name: str, values: Floats, day: int, minutes: int, horizons: tuple[int, ...]) -> None:
     begin = values.shape[1] * 3 // 4 // day * day
     for ahead in horizons:
@@ -91,6 +142,7 @@ def main() -> int:
     judge("Birmingham", values, day, 30, (1, 2))
     values, day = germany(FOLDER)
     judge("Germany", values, day, 15, (1, 2, 4))
+    streets(1000)
     return 0
 
 
