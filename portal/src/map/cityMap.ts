@@ -13,6 +13,7 @@ import type { GeoJSONSource } from 'maplibre-gl'
 import { tileAddress, type MapLayer } from '@/api/map'
 import { colourOf, paintOf, token } from './layerPaint'
 import { collectionOf, drawShapes, type Marker } from './markers'
+import { drawHeat, drawPast, dropOverlays, overlays, type Spotted } from './overlays'
 
 setWorkerUrl(workerUrl)
 
@@ -45,6 +46,10 @@ export class CityMap {
   private drawn = new Map<string, MapLayer>()
   private order: string[] = []
   private lights: readonly Marker[] = []
+  private spotted: readonly Spotted[] = []
+  private heat: readonly Pick<Marker, 'place'>[] = []
+  /** Newer than what is still being fetched: drawn when that has come. */
+  private late = new Map<string, MapLayer>()
 
   constructor(container: HTMLElement, heard: Heard, spot?: Spot) {
     this.map = new MapLibreMap({
@@ -67,6 +72,7 @@ export class CityMap {
     this.map.on('mousemove', (event) => {
       this.map.getCanvas().style.cursor = this.at(event).length ? 'pointer' : ''
     })
+    this.map.on('idle', () => this.drawLate())
     this.map.on('moveend', () => {
       const { lng, lat } = this.map.getCenter()
       heard.moved({ lng, lat, zoom: this.map.getZoom() }, this.seen())
@@ -89,10 +95,22 @@ export class CityMap {
     const layers = [...this.drawn.values()]
     for (const layer of layers) this.remove(layer.id)
     await this.show(layers, all)
+    dropOverlays(this.map)
+    await this.putOverlays(this.spotted, this.heat)
     if (!this.map.getLayer(markers)) return
     drawShapes(this.map)
     this.map.moveLayer(markers)
     await this.putMarkers(this.lights)
+  }
+
+  /** Where things were, and how close together cases lie, below the lights. */
+  async putOverlays(spotted: readonly Spotted[], heat: readonly Pick<Marker, 'place'>[]): Promise<void> {
+    await this.ready
+    this.spotted = spotted
+    this.heat = heat
+    const above = this.map.getLayer(markers) ? markers : undefined
+    if (heat.length || this.map.getLayer(overlays[0]!)) drawHeat(this.map, heat, above)
+    if (spotted.length || this.map.getLayer(overlays[1]!)) drawPast(this.map, spotted, above)
   }
 
   async fit([west, south, east, north]: Box, padding = 48): Promise<void> {
@@ -155,20 +173,35 @@ export class CityMap {
     const before = this.drawn.get(layer.id)
     this.drawn.set(layer.id, layer)
     if (before?.version === layer.version) return
-    if (before) return void (this.map.getSource(layer.id) as VectorTileSource).setTiles([tileAddress(layer)])
+    if (before) return this.renew(layer)
     this.map.addSource(layer.id, { type: 'vector', tiles: [tileAddress(layer)], minzoom: 0, maxzoom: 18, bounds: layer.bbox })
     const above = this.lowestAbove(layer.id)
     for (const painted of paintOf(layer, colour)) this.map.addLayer(painted, above)
   }
 
+  /** However often a layer changes, its tiles are asked for anew only when those before have come. */
+  private renew(layer: MapLayer): void {
+    if (!this.map.isSourceLoaded(layer.id)) return void this.late.set(layer.id, layer)
+    this.late.delete(layer.id)
+    const source = this.map.getSource(layer.id) as VectorTileSource
+    source.setTiles([tileAddress(layer)])
+  }
+
+  private drawLate(): void {
+    for (const layer of [...this.late.values()]) {
+      this.late.delete(layer.id)
+      if (this.drawn.has(layer.id)) this.renew(layer)
+    }
+  }
+
   /** The first drawing of the next layer in the order that is on the map: a layer switched on again finds its place. */
   private lowestAbove(id: string): string | undefined {
     const next = this.order.slice(this.order.indexOf(id) + 1).find((one) => this.map.getLayer(`${one}/bins`))
-    return next ? `${next}/bins` : this.map.getLayer(markers) ? markers : undefined
+    return next ? `${next}/bins` : [...overlays, markers].find((one) => this.map.getLayer(one))
   }
 
   private at(event: MapMouseEvent) {
-    const layers = [markers, ...[...this.drawn.keys()].flatMap((id) => parts.map((part) => `${id}/${part}`))].filter((id) => this.map.getLayer(id))
+    const layers = [markers, 'past', ...[...this.drawn.keys()].flatMap((id) => parts.map((part) => `${id}/${part}`))].filter((id) => this.map.getLayer(id))
     const { x, y } = event.point
     return this.map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers })
   }

@@ -1,0 +1,24 @@
+import { useI18n } from 'vue-i18n'
+import type { MapLayer } from '@/api/map'
+import { useModels } from '@/composables/useModels'
+
+/** What a mark beside the title says already. */
+const demoWord = /\s*[（(](演示|demo)[)）]$/i
+
+export function useLayerWords() {
+  const { locale } = useI18n()
+  const { typeName } = useModels()
+  /** A layer that nobody has titled is called by its dataset; its type stands below anyway. */
+  function titleOf(layer: MapLayer): string {
+    const title = layer.titles[locale.value] ?? layer.titles['zh-CN'] ?? ''
+    const isUntitled = !title || title.startsWith(layer.type)
+    if (isUntitled) return layer.dataset || typeName(layer.type)
+    return layer.demo ? title.replace(demoWord, '') : title
+  }
+  /** A type without model has no name but its own, which says little. */
+  function sayType(layer: MapLayer): string {
+    const name = typeName(layer.type)
+    return name === layer.type || name === titleOf(layer) ? '' : name
+  }
+  return { titleOf, sayType }
+}
