@@ -21,6 +21,8 @@ from quanyu.act.rules import Engine
 from quanyu.app import demo, flow, health, live_http, portal, sharing
 from quanyu.app.lasting import Part
 from quanyu.app.node import Node
+from quanyu.app.operations import backups
+from quanyu.app.operations.http import routes as operation_routes
 from quanyu.compute.http import routes as compute_routes
 from quanyu.connect import sources
 from quanyu.connect.webhooks import Deliverer
@@ -76,6 +78,7 @@ from quanyu.workflow.http import routes as workflow_routes
 
 ROUTES = (
     *health.routes,
+    *operation_routes,
     *identity_routes,
     *sources.routes,
     *webhook_routes,
@@ -118,6 +121,7 @@ JOBS: dict[str, Task] = {
     REINDEX: flow.reindex_catalogue,
     SHARE_TELL: sharing.tell_dataspace,
     INDICATORS: flow.count_indicators,
+    backups.JOB: backups.make,
 }
 
 EVENTS: dict[str, tuple[Task, ...]] = {

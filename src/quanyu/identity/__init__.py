@@ -18,6 +18,7 @@ from quanyu.identity.evidence import (
 )
 from quanyu.identity.organisations.service import organisation_names
 from quanyu.identity.roles import ROLES, Reach, Role
+from quanyu.identity.sessions._sql import account_actor
 from quanyu.identity.sessions.authenticate import COOKIE, authenticate
 from quanyu.identity.settings import IdentitySettings, OidcProvider
 from quanyu.identity.tokens.operator import local_operator, read_operator_token, renew_operator_token
@@ -41,6 +42,7 @@ __all__ = [
     "Role",
     "Sealer",
     "Verification",
+    "account_actor",
     "account_names",
     "allowed",
     "allowed_actions",

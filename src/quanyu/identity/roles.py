@@ -84,7 +84,7 @@ _OF_ONES_OWN = (
 _OPERATING = (
     *("dataset.read", "dataset.import", "source.read", "source.manage", "source.push", "entity.write"),
     *("trace.read", "subscription.read", "subscription.manage", "act_rule.read"),
-    *("system.read", "backup.run", "evidence.verify", "token.manage", "query.run"),
+    *("system.read", "job.manage", "backup.run", "evidence.verify", "token.manage", "query.run"),
 )
 
 _DESK = (
@@ -96,7 +96,7 @@ _DESK = (
 ROLES: tuple[Role, ...] = (
     Role(
         name="system_admin", zh="系统管理员", en="System administrator", administrator=True,
-        tenant=("account.read", "account.manage", "role.assign", "organisation.read", "organisation.manage", "system.read", "backup.run", "token.manage", "node.read", "node.manage"),
+        tenant=("account.read", "account.manage", "role.assign", "organisation.read", "organisation.manage", "system.read", "job.manage", "backup.run", "token.manage", "node.read", "node.manage"),
     ),
     Role(
         name="security_admin", zh="安全管理员", en="Security administrator", administrator=True,

@@ -129,6 +129,15 @@ async def session_actor(
     return _actor(row, tenant, ActorKind.ACCOUNT, scopes=None), row["began"], row["seen"]
 
 
+async def account_actor(connection: Connection, tenant: str, id: str) -> Actor | None:
+    """Somebody as who they are at the moment, signed in or not; nobody where the account is disabled."""
+    row = await connection.fetchrow(
+        f"select {_WHO} from account a where a.tenant = $1 and a.id = $2 and a.state <> 'disabled'",
+        tenant, id,
+    )  # fmt: skip
+    return _actor(row, tenant, ActorKind.ACCOUNT, scopes=None) if row else None
+
+
 async def token_actor(connection: Connection, tenant: str, digest: bytes, now: datetime) -> Actor | None:
     row = await connection.fetchrow(
         f"""select {_WHO}, t.id as token, t.scopes, t.used from api_token t

@@ -1,8 +1,17 @@
 """Backup and restore of a whole node while it works, and the drill that proves a backup is good."""
 
 from quanyu.store.backup.drill import DrillReport, drill
-from quanyu.store.backup.dump import BackupReport, backup
+from quanyu.store.backup.dump import BACKUPS, BackupReport, backup
 from quanyu.store.backup.manifest import Progress
 from quanyu.store.backup.restore import RestoreReport, restore
 
-__all__ = ["BackupReport", "DrillReport", "Progress", "RestoreReport", "backup", "drill", "restore"]
+__all__ = [
+    "BACKUPS",
+    "BackupReport",
+    "DrillReport",
+    "Progress",
+    "RestoreReport",
+    "backup",
+    "drill",
+    "restore",
+]

@@ -16,7 +16,10 @@ from quanyu.store.database import Connection, Database
 
 _CHUNK = 8 * 1024**2
 _JOURNALS = ("evidence",)
-_LEFT_OUT = ("postgres", "run", "tmp", *_JOURNALS)
+BACKUPS = "backups"
+"""Folder in which a node keeps archives of itself; it is in none of them."""
+
+_LEFT_OUT = ("postgres", "run", "tmp", BACKUPS, *_JOURNALS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What looking after a node needs without a shell: reasons of permissions, queues, backups, settings."""

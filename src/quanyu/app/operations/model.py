@@ -1,0 +1,41 @@
+"""What is shown of jobs, backups and settings."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class JobView(msgspec.Struct, frozen=True, kw_only=True):
+    """`state`: waiting, running, done or dead (given up); `fault` is the last one."""
+
+    id: int
+    kind: str
+    state: str
+    created: datetime
+    due: datetime
+    tries: int
+    fault: str | None = None
+    progress: dict[str, Any] | None = None
+    finished: datetime | None = None
+
+
+class BackupView(msgspec.Struct, frozen=True, kw_only=True):
+    """An archive; `keys`: it holds the node's secret keys and is a secret itself."""
+
+    name: str
+    path: str
+    bytes: int
+    made: datetime
+    keys: bool
+
+
+class SettingView(msgspec.Struct, frozen=True, kw_only=True):
+    """`value` and `usual` as text; of a secret only whether it is `given`."""
+
+    name: str
+    about: str
+    value: str | None
+    usual: str | None
+    given: bool
+    secret: bool

@@ -1,0 +1,140 @@
+"""Looking after a node without a shell: why somebody may, what was given up, which backups there are, what is set."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar, Request
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from quanyu.app.operations.backups import listed
+from quanyu.app.operations.http import routes
+from quanyu.app.operations.shown_settings import shown
+from quanyu.app.problems import HANDLERS
+from quanyu.app.settings import VARIABLES, Settings, parse
+from quanyu.core.actor import Actor, ActorKind, system_actor
+from quanyu.core.messages import text
+from quanyu.identity import EvidenceWriter, ensure_tenant
+from quanyu.identity.accounts import _sql as accounts
+from quanyu.identity.accounts.model import AccountState, NewAccount
+from quanyu.identity.accounts.service import create_account
+from quanyu.identity.organisations.model import Organisation
+from quanyu.identity.organisations.service import put_organisations
+from quanyu.store import Database, enqueue
+
+
+def provided(value: Any) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False)
+
+
+@pytest.fixture
+def office(database: Database, tenant: str, folder: Path) -> httpx.AsyncClient:
+    def actor(request: Request[Any, Any, Any]) -> Actor:
+        return Actor(id="chief", tenant=tenant, kind=ActorKind.ACCOUNT, roles=frozenset({"system_admin"}))
+
+    node = SimpleNamespace(settings=Settings(oidc_client_secret="hush"), evidence=EvidenceWriter(database))
+    given = {"database": database, "folder": folder, "node": node}
+    door = Litestar(
+        route_handlers=list(routes), exception_handlers=HANDLERS, openapi_config=None, state=State({"node": node}),
+        dependencies={"actor": Provide(actor, sync_to_thread=False)}
+        | {name: provided(value) for name, value in given.items()},
+    )  # fmt: skip
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(door), base_url="http://node", headers={"accept-language": "en"}
+    )
+
+
+async def account(database: Database, tenant: str, role: str, organisation: str | None) -> str:
+    system = system_actor(tenant, "test")
+    async with database.tenant(tenant) as connection:
+        await ensure_tenant(connection, tenant)
+        await put_organisations(
+            connection,
+            system,
+            [Organisation.parse(id=one, name=f"{one} bureau") for one in ("roads", "parks")],
+        )
+        new = NewAccount.parse(login=role, name=role, organisation=organisation, language="en")
+        made = await create_account(connection, system, new, roles=[role])
+        await accounts.set_password(connection, tenant, made.account.id, "", AccountState.ACTIVE)
+    return made.account.id
+
+
+async def test_a_reason_names_role_and_reach_and_who_else_may(
+    office: httpx.AsyncClient, database: Database, tenant: str
+) -> None:
+    person = await account(database, tenant, "handler", "roads")
+    path = f"/api/v1/accounts/{person}/reason"
+    own = (await office.get(path, params={"action": "case.read"})).json()
+    assert (own["allowed"], own["reach"]) == (True, "organisation")
+    assert {"role": "supervisor", "reach": "tenant", "held": False} in own["roles"]
+    assert {"role": "handler", "reach": "organisation", "held": True} in own["roles"]
+    never = (await office.get(path, params={"action": "evidence.read"})).json()
+    assert (never["allowed"], never["reach"]) == (False, "none")
+    assert "evidence.read" in never["reason"]
+
+
+async def test_a_reason_about_a_thing_that_is_not_there_is_no_reason(
+    office: httpx.AsyncClient, database: Database, tenant: str
+) -> None:
+    person = await account(database, tenant, "viewer", None)
+    for asked in ({"action": "case.read", "thing": "nowhere"}, {"action": "fly"}):
+        assert (await office.get(f"/api/v1/accounts/{person}/reason", params=asked)).status_code == 404
+    unknown = await office.get("/api/v1/accounts/nobody/reason", params={"action": "case.read"})
+    assert unknown.status_code == 404
+
+
+async def test_what_was_given_up_is_shown_begun_anew_and_forgotten(
+    office: httpx.AsyncClient, database: Database, tenant: str
+) -> None:
+    async with database.tenant(tenant) as connection:
+        first, second = [await enqueue(connection, tenant, "no.such", {"secret": "hush"}) for _ in range(2)]
+        await connection.execute(
+            "update job set state = 'dead', fault = 'Broken: x', tries = 8 where tenant = $1", tenant
+        )
+    shown_jobs = await office.get("/api/v1/jobs")
+    assert [one["id"] for one in shown_jobs.json()["items"]] == [second, first]
+    assert "hush" not in shown_jobs.text
+    assert (await office.post("/api/v1/jobs/again", json={"ids": [first]})).json() == {"count": 1}
+    (waiting,) = (await office.get("/api/v1/jobs", params={"state": "waiting"})).json()["items"]
+    assert (waiting["id"], waiting["tries"]) == (first, 0)
+    assert (await office.delete(f"/api/v1/jobs/{first}")).status_code == 404
+    assert (await office.delete(f"/api/v1/jobs/{second}")).status_code == 204
+
+
+async def test_a_backup_is_asked_for_once_and_archives_are_listed(
+    office: httpx.AsyncClient, folder: Path, database: Database, tenant: str
+) -> None:
+    asked = [(await office.post("/api/v1/backups", json={"keys": False})).json()["count"] for _ in range(2)]
+    assert asked[0] == asked[1]
+    (folder / "backups").mkdir()
+    (folder / "backups" / "quanyu-20260101T000000Z.keys.tar.zst").write_bytes(b"archive")
+    (one,) = (await office.get("/api/v1/backups")).json()["items"]
+    assert (one["bytes"], one["keys"]) == (7, True)
+    assert (await office.delete("/api/v1/backups/..%2Fkeys")).status_code == 404
+    assert (await office.delete(f"/api/v1/backups/{one['name']}")).status_code == 204
+    assert listed(folder) == []
+    async with database.tenant(tenant) as connection:  # nothing else of this run shall be asked to make it
+        await connection.execute("delete from job where tenant = $1", tenant)
+
+
+async def test_settings_are_shown_with_their_meaning_and_without_secrets(office: httpx.AsyncClient) -> None:
+    answer = await office.get("/api/v1/settings")
+    said = {one["name"]: one for one in answer.json()["items"]}
+    assert "hush" not in answer.text
+    secret = said["QUANYU_OIDC_CLIENT_SECRET"]
+    assert (secret["secret"], secret["given"], secret["value"]) == (True, True, None)
+
+
+def test_the_password_of_a_database_is_not_shown() -> None:
+    settings = parse({"QUANYU_DATABASE_URL": "postgresql://city:hush@db.example:5433/quanyu"})
+    (one,) = [one for one in shown(settings, "en") if one.name == "QUANYU_DATABASE_URL"]
+    assert one.value == "postgresql://db.example:5433/quanyu"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_setting_has_a_meaning(language: str) -> None:
+    for variable in VARIABLES:
+        assert text(f"app.setting.{variable.name}", language) != f"app.setting.{variable.name}"
