@@ -47,9 +47,6 @@ PACKAGES = (
 )
 """Order of schema changes: a package may refer to tables of those before it."""
 
-ADDRESS = "run/address"
-"""File of the data folder in which a running node says where it listens, for commands on the same machine."""
-
 _THIS_MACHINE = ("127.0.0.0/8", "::1/128")
 
 _CONNECTIONS, _CONNECTIONS_OF_ALL = 16, 40

@@ -11,9 +11,9 @@ from quanyu.app import workers
 from quanyu.app.http import entrance
 from quanyu.app.lasting import lasting
 from quanyu.app.memory import be_sparing, give_back, what_stays_at_rest
-from quanyu.app.node import ADDRESS, Node, open_node
+from quanyu.app.node import Node, open_node
 from quanyu.app.server import server_for
-from quanyu.app.settings import Settings
+from quanyu.app.settings import ADDRESS, Settings
 from quanyu.app.stopping import GRACE_SECONDS, Asked, asked_to_stop, end
 from quanyu.app.wiring import at_start, handlers, in_background
 from quanyu.core.errors import Conflict, Invalid, Unavailable

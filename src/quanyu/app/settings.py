@@ -7,10 +7,15 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from quanyu.core.errors import Fault, Invalid
-from quanyu.twin.history import PAGE
 
 DEMO_CITY = "江州市"
 MOST_WORKERS = 8
+
+ADDRESS = "run/address"
+"""File of the data folder in which a running node says where it listens, for commands on the same machine."""
+
+_PAGE = 10_000
+"""As the twin's own: who only reads a setting does not load the twin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +62,7 @@ class Settings:
     @property
     def instances(self) -> int:
         """Of attributes in one temporal answer; few in development, so that clients meet partial ones."""
-        return self.history_page or (30 if self.dev else PAGE)
+        return self.history_page or (30 if self.dev else _PAGE)
 
     @property
     def url(self) -> str:

@@ -8,30 +8,47 @@ import sys
 from cyclopts import App
 
 from quanyu import __version__
-from quanyu.app.cli import (
-    cases,
-    data,
-    indicators,
-    jt808,
-    node,
-    nodes,
-    packs,
-    rules,
-    share,
-    sources,
-    upkeep,
-    workflow,
-)
 from quanyu.app.cli.terminal import language
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
+
+COMMANDS = {
+    "start": ("node:start", "Start a node in the foreground: database, API, portal and worker."),
+    "import": (
+        "data:import_files",
+        "Import files as one dataset: read, typed, mapped, checked by rules, catalogued.",
+    ),
+    "share": ("share:share_app", "Sharing of data: requests, contracts, queries under a contract."),
+    "source": (
+        "sources:app",
+        "Sources that keep running: HTTP, SQL databases, MQTT, JT/T 808, watched folders, NGSI-LD pushes.",
+    ),
+    "jt808": ("jt808:jt808_app", "JT/T 808: frames of vehicle terminals."),
+    "node": ("nodes:app", "Other nodes: province, city, county, department, company."),
+    "cases": ("cases:cases_app", "Cases: from the report to the call-back."),
+    "rules": ("rules:rules_app", "Rules over the twin: what opens events and cases by itself."),
+    "indicators": ("indicators:indicators_app", "Indicators of the city: what they say, what they came to."),
+    "workflow": ("workflow:workflow_app", "Workflows: states, roles and deadlines as data."),
+    "calendar": ("workflow:calendar_app", "Calendars of working time, with their holidays."),
+    "trace": (
+        "upkeep:trace_entity",
+        "Show where an entity comes from, step by step: dataset, record, import, file, line.",
+    ),
+    "backup": ("upkeep:make_backup", "Write database and files into one archive, while the node goes on."),
+    "restore": ("upkeep:restore_backup", "Restore an archive into an empty data folder."),
+    "passwd": ("upkeep:passwd", "Give an account a new one-time password; the old one and its sessions end."),
+    "regions": ("upkeep:regions_app", "Codes of administrative divisions (GB/T 2260)."),
+    "evidence": ("upkeep:evidence_app", "The evidence chain."),
+    "pack": ("packs:app", "Scenario packs 场景包: what a city switches on."),
+}
+"""Where each command stands, and its line of help: only the one that is called is loaded."""
 
 app = App(
     name="quanyu",
     version=__version__,
     help="Quanyu 全域: the foundation of a digital city 城市数字化共性基础平台",
 )
-for group in (node, data, share, sources, jt808, nodes, cases, rules, indicators, workflow, upkeep, packs):
-    group.register(app)
+for name, (place, said) in COMMANDS.items():
+    app.command(f"{__name__}.{place}", name=name, help=said)
 
 
 def main() -> None:

@@ -197,7 +197,3 @@ def import_cases(file: Path, /, *, mapping: Path, data: Path | None = None) -> i
         return int(done.refused > 0)
 
     return with_node(data, work)
-
-
-def register(app: App) -> None:
-    app.command(cases_app)

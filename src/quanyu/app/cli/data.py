@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 import uvloop
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -30,7 +30,6 @@ from quanyu.core.errors import Fault, Invalid
 from quanyu.core.messages import text
 from quanyu.govern.imports.model import ImportState, name_from_file
 from quanyu.govern.mapping.entity import entity_mapping
-from quanyu.govern.mapping.file import read_mapping
 
 _LOOK_SECONDS = 0.2
 _PARTS = {".shp": (".shx", ".dbf", ".prj", ".cpg", ".dbt", ".fpt"), ".dbf": (".dbt", ".fpt", ".cpg")}
@@ -252,9 +251,7 @@ def _mapping(path: Path | None) -> Any:
     """The engine's form of the mapping that a person wrote. Raises Invalid with what is wrong about its form."""
     if path is None:
         return None
+    from quanyu.govern.mapping.file import read_mapping  # with the engine behind it
+
     _require((path,))
     return msgspec.to_builtins(entity_mapping(read_mapping(path.read_bytes())))
-
-
-def register(app: App) -> None:
-    app.command(import_files, name="import")

@@ -15,16 +15,12 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from quanyu.app import wiring
-from quanyu.app.cli.door import reach, remote_client
+from quanyu.app.cli.door import reach
 from quanyu.app.cli.terminal import language
-from quanyu.app.http import entrance
-from quanyu.app.node import open_node
 from quanyu.app.settings import Settings
 from quanyu.core.entity import VALUE_MEMBER
 from quanyu.core.errors import Unavailable
 from quanyu.core.messages import text
-from quanyu.twin.ngsild.document import is_uri
 
 MODEL = "ngsi-ld"
 """What `--model` says of such a file; without it the first lines decide."""
@@ -86,11 +82,10 @@ async def _client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         if client is not None:
             yield client
             return
-    async with open_node(settings) as node:
-        await wiring.at_start(node, language())
-        inside = httpx.ASGITransport(app=cast(Any, entrance(node)))
-        async with remote_client("http://127.0.0.1", settings, language(), transport=inside) as client:
-            yield client
+    from quanyu.app.cli.local_door import open_local_client  # the whole node, and only here
+
+    async with open_local_client(settings, language()) as inside:
+        yield inside
 
 
 async def import_lines(client: httpx.AsyncClient, path: Path, tally: Tally, console: Console) -> None:
@@ -179,6 +174,10 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], Iterator[bytes]]]:
 
 
 def _is_entity(line: bytes) -> bool:
+    if not line.lstrip().startswith(b"{"):
+        return False
+    from quanyu.twin.ngsild.document import is_uri  # the whole twin, which a table does not need
+
     try:
         found = msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError):

@@ -180,7 +180,3 @@ def _table(columns: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
     for line in lines:
         table.add_row(*map(Text, line))
     Console().print(table)
-
-
-def register(app: App) -> None:
-    app.command(indicators_app)

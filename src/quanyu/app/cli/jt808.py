@@ -53,7 +53,3 @@ def _readable(decoded: Decoded) -> str:
     head = f"{decoded.message or '–'} {decoded.terminal or '–'}"
     places = [f"{one.time} {one.lat:.6f} {one.lon:.6f} {one.speed} km/h" for one in decoded.positions]
     return " · ".join([head, *places, *([decoded.error] if decoded.error else [])])
-
-
-def register(parent: App) -> None:
-    parent.command(jt808_app)

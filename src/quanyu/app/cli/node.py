@@ -4,7 +4,6 @@ import logging
 from pathlib import Path
 
 import uvloop
-from cyclopts import App
 
 from quanyu.app import settings as node_settings
 from quanyu.app.cli.terminal import language
@@ -46,7 +45,3 @@ def start(
         data=data, host=host, port=port, workers=workers, dev=dev or None, demo=demo or None
     )
     uvloop.run(serve(settings, lambda line: print(line, flush=True), language()))
-
-
-def register(app: App) -> None:
-    app.command(start)

@@ -224,7 +224,3 @@ def _print(columns: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
     for line in lines:
         table.add_row(*line)
     Console().print(table)
-
-
-def register(parent: App) -> None:
-    parent.command(app)

@@ -179,7 +179,3 @@ def _read(file: Path) -> Carried:
         return msgspec.json.decode(file.read_bytes(), type=Carried)
     except (OSError, msgspec.DecodeError) as error:
         raise Invalid("app.cli.pack.file", file=str(file), reason=str(error)) from error
-
-
-def register(parent: App) -> None:
-    parent.command(app)

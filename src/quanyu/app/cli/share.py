@@ -183,7 +183,3 @@ def _table(columns: tuple[str, ...], lines: list[tuple[Any, ...]]) -> None:
     for line in lines:
         table.add_row(*(Text("–" if value is None else str(value)) for value in line))
     Console().print(table)
-
-
-def register(app: App) -> None:
-    app.command(share_app)

@@ -301,7 +301,3 @@ def _value(text: str) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return text
-
-
-def register(parent: App) -> None:
-    parent.command(app)

@@ -4,13 +4,15 @@ import locale
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import uvloop
 
 from quanyu.app import settings as node_settings
-from quanyu.app.node import Node, open_node
 from quanyu.core.messages import text
+
+if TYPE_CHECKING:
+    from quanyu.app.node import Node
 
 Told = TypeVar("Told")
 
@@ -25,8 +27,9 @@ def say(key: str, **values: object) -> None:
     print(text(key, language(), **values), flush=True)
 
 
-def with_node(data: Path | None, work: Callable[[Node], Awaitable[Told]]) -> Told:
+def with_node(data: Path | None, work: "Callable[[Node], Awaitable[Told]]") -> Told:
     """Opens the data folder, beside a running node where there is one."""
+    from quanyu.app.node import open_node  # the whole node: who only asks one over HTTP does without it
 
     async def opened() -> Told:
         async with open_node(node_settings.parse(data=data), beside=True) as node:

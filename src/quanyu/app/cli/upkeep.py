@@ -18,6 +18,7 @@ from quanyu.store.backup import backup, drill, restore
 
 regions_app = App(name="regions", help="Codes of administrative divisions (GB/T 2260).")
 evidence_app = App(name="evidence", help="The evidence chain.")
+evidence_app.command(verify_proof)
 
 
 def passwd(login: str = "admin", *, data: Path | None = None) -> None:
@@ -156,13 +157,3 @@ async def _drill(source: Path, node: Node) -> int:
         return 1
     say("app.cli.drill.equal", tables=report.tables, rows=report.rows, files=report.files, **seconds)
     return 0
-
-
-def register(app: App) -> None:
-    app.command(trace_entity, name="trace")
-    app.command(make_backup, name="backup")
-    app.command(restore_backup, name="restore")
-    app.command(passwd)
-    app.command(regions_app)
-    evidence_app.command(verify_proof)
-    app.command(evidence_app)

@@ -135,11 +135,6 @@ def import_table(file: Path, /, *, calendar: str | None = None, data: Path | Non
     with_node(data, work)
 
 
-def register(app: App) -> None:
-    app.command(workflow_app)
-    app.command(calendar_app)
-
-
 def _roles() -> set[str]:
     return {role.name for role in ROLES}
 
