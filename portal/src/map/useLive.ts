@@ -44,11 +44,19 @@ export function useLive(heard: { layers: (news: LayerNews) => void; cases: () =>
     close()
   }
 
-  const onLook = () => (document.visibilityState === 'visible' ? open() : stop())
-  document.addEventListener('visibilitychange', onLook)
-  onLook()
+  /** What the device knows is quicker than silence. */
+  function onNetwork(): void {
+    if (document.visibilityState !== 'visible') return stop()
+    if (navigator.onLine) return open()
+    stop()
+    line.value = 'cut'
+  }
+
+  const changes: [EventTarget, string][] = [[document, 'visibilitychange'], [window, 'online'], [window, 'offline']]
+  for (const [target, name] of changes) target.addEventListener(name, onNetwork)
+  onNetwork()
   onScopeDispose(() => {
-    document.removeEventListener('visibilitychange', onLook)
+    for (const [target, name] of changes) target.removeEventListener(name, onNetwork)
     stop()
   })
   return line
