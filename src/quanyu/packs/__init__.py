@@ -29,6 +29,7 @@ from quanyu.compute import Fix as RoadFix
 from quanyu.govern.quality.rules import Dimension, RuleKind, Severity
 from quanyu.govern.quality.rules import Rule as QualityRule
 from quanyu.identity.http.asking import After, Asker, DataFolder, Id, Limit, TheClock, TheDatabase
+from quanyu.packs.doing import Noticed, case_states, open_case
 from quanyu.packs.model import (
     API,
     Algorithm,
@@ -60,6 +61,7 @@ __all__ = [
     "Id",
     "Laid",
     "Limit",
+    "Noticed",
     "Pack",
     "Parameter",
     "Plane",
@@ -78,6 +80,7 @@ __all__ = [
     "View",
     "ViewKind",
     "Work",
+    "case_states",
     "city_roads",
     "drives",
     "errors",
@@ -87,6 +90,7 @@ __all__ = [
     "metres_between",
     "most_covered",
     "near_pairs",
+    "open_case",
     "plan_tours",
     "records",
     "road_graph",

@@ -20,6 +20,7 @@ from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
 
+from quanyu.act.cases.service import ensure_definitions
 from quanyu.act.rules import service as rules
 from quanyu.core.actor import Actor, system_actor
 from quanyu.core.errors import Conflict, Denied, Invalid, NotFound, QuanyuError
@@ -67,6 +68,9 @@ class City:
         return system_actor(self.tenant, "test")
 
     async def enable(self, pack: Pack) -> None:
+        """With the workflow of cases, which every node has."""
+        async with self.database.tenant(self.tenant) as connection:
+            await ensure_definitions(connection, self.tenant, now=self.clock.now)
         await service.enable(self.database, self.folder, pack, actor=self.actor, clock=self.clock)
 
     async def disable(self, pack: Pack) -> None:

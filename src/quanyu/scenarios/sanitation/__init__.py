@@ -15,7 +15,7 @@ from quanyu.packs import (
     View,
     ViewKind,
 )
-from quanyu.scenarios.sanitation.http import routes
+from quanyu.scenarios.sanitation import firm_http, http
 
 _HERE = files(__name__)
 
@@ -48,14 +48,25 @@ def _time(name: str, usual: float, zh: str, en: str) -> Parameter:
     )
 
 
+INSPECTED = {
+    "overflow": "垃圾满溢", "bicycles": "单车乱停", "dust": "积尘", "litter": "路面垃圾",
+    "exposed_waste": "暴露垃圾", "damaged_bin": "垃圾箱损坏",
+}  # fmt: skip
+
+
+def _class(kind: str, title: str) -> Parameter:
+    titles = {"zh-CN": f"{title}的案件类别代码", "en": f"Class of cases of {kind.replace('_', ' ')}"}
+    return Parameter(name=f"class_{kind}", kind="text", default="", titles=titles)
+
+
 pack = Pack(
     name="sanitation",
-    version="1.0.0",
+    version="1.1.0",
     package=__name__,
     titles={"zh-CN": "环卫作业监管", "en": "Street cleaning"},
     about={
-        "zh-CN": "计划路段与车辆轨迹比对：覆盖率、迟到、漏扫、重复、怠速、轨迹跳变，以及合同得分与费用。",
-        "en": "Planned sections against vehicle tracks: coverage, late, missed, repeated, idle, jumping tracks; score and pay.",
+        "zh-CN": "企业平台接入与符合性报告；计划路段与车辆轨迹比对：覆盖率、迟到、漏扫、重复、怠速、跳变、围栏；干净整洁有序安全；合同得分与对账。",
+        "en": "The firm's platform with a conformance report; planned sections against tracks; clean, tidy, orderly, safe by street; score, pay and books.",
     },
     models=_read("models.json"),
     sources=({"name": "sanitation-fleet", "kind": "jt808", "dataset": "sanitation-fleet", "settings": {"port": 8808}},),
@@ -73,6 +84,10 @@ pack = Pack(
         View(
             name="sections", kind=ViewKind.LAYER, titles={"zh-CN": "作业路段", "en": "Planned sections"},
             body={"type": "SanitationSection", "colour": {"route": "/api/v1/packs/sanitation/days/{day}/coverage", "value": "share"}},
+        ),
+        View(
+            name="month", kind=ViewKind.PAGE, titles={"zh-CN": "街道月度评价", "en": "Streets this month"},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/sanitation/months/{day}", "items": "items", "columns": ["street", "clean", "tidy", "orderly", "safe"]}]},
         ),
         View(
             name="day", kind=ViewKind.PAGE, titles={"zh-CN": "作业日报", "en": "The day's work"},
@@ -100,8 +115,13 @@ pack = Pack(
         _time("gap", 60, "轨迹允许间断", "Longest silence within a track"),
         _time("grace", 900, "迟到宽限", "Grace before a shift is late"),
         _time("idle", 1200, "怠速时长", "Standing that counts as idle"),
+        Parameter(
+            name="sure", kind="number", default=0.6, minimum=0, maximum=1,
+            titles={"zh-CN": "AI 发现转为案件的置信度", "en": "How sure an AI finding must be to become a case"},
+        ),
+        *(_class(kind, title) for kind, title in INSPECTED.items()),
     ),
-    routes=routes,
+    routes=(*http.routes, *firm_http.routes),
     migrations=_HERE / "migrations",
     messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
     demo=(DemoData(dataset="sanitation-sections", file=_HERE / "demo" / "sections.csv"),),

@@ -83,3 +83,33 @@ async def rule(connection: Connection, tenant: str, id_: str, *, upheld: bool, b
 def finding_id(day: date, one: Finding) -> str:
     said = f"{day}/{one.kind}/{one.vehicle}/{one.section}/{one.shift}/{one.begin.isoformat()}"
     return f"{day:%Y%m%d}-{sha256(said.encode()).hexdigest()[:12]}"
+
+
+async def finding_of(connection: Connection, tenant: str, id_: str) -> Any:
+    return await connection.fetchrow(
+        "select * from sanitation_finding where tenant=$1 and id=$2", tenant, id_
+    )
+
+
+async def note_case(connection: Connection, tenant: str, id_: str, case: str) -> None:
+    await connection.execute(
+        "update sanitation_finding set case_id=$3 where tenant=$1 and id=$2", tenant, id_, case
+    )
+
+
+async def coverage_between(connection: Connection, tenant: str, begin: date, end: date) -> list[Any]:
+    """Metres by street, from `begin` until before `end`."""
+    rows: list[Any] = await connection.fetch(
+        """select street, sum(length) as length, sum(covered) as covered from sanitation_coverage
+        where tenant=$1 and day>=$2 and day<$3 group by street""",
+        tenant, begin, end,
+    )  # fmt: skip
+    return rows
+
+
+async def days_counted(connection: Connection, tenant: str, begin: date, end: date) -> int:
+    found: int = await connection.fetchval(
+        "select count(distinct day) from sanitation_coverage where tenant=$1 and day>=$2 and day<$3",
+        tenant, begin, end,
+    )  # fmt: skip
+    return found

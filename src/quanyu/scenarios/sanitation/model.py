@@ -60,6 +60,7 @@ class FindingKind(StrEnum):
     REPEATED = "repeated"
     TELEPORTING = "teleporting"
     IDLE = "idle"
+    OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import shapely
+import shapely.geometry
+
 from quanyu.packs import Connection, Database, Thing, records, things
-from quanyu.scenarios.sanitation import _sql
+from quanyu.scenarios.sanitation import _firm_sql, _sql
 from quanyu.scenarios.sanitation.conduct import judge_shifts, judge_tracks
 from quanyu.scenarios.sanitation.coverage import Coverage, cover
+from quanyu.scenarios.sanitation.fences import judge_fences
+from quanyu.scenarios.sanitation.firm import Kind
 from quanyu.scenarios.sanitation.model import Finding, Fix, Limits, Section, Shift
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -37,14 +42,20 @@ async def count_day(
     async with database.tenant(tenant) as connection:
         planned = await things(connection, tenant, "SanitationSection")
         manned = await things(connection, tenant, "SanitationShift")
+        fenced = await things(connection, tenant, "SanitationFence")
+        told = await _firm_sql.records_of(connection, tenant, Kind.PLAN)
         rows = await records(
             connection, tenant, folder, str(settings["tracks"]),
             columns=_COLUMNS, time="time", begin=begin, end=begin + timedelta(days=1),
         )  # fmt: skip
     sections = [section for thing in planned if (section := section_of(thing))]
     shifts = [shift for thing in manned if (shift := shift_of(thing, begin))]
+    shifts += [shift_of_firm(row["body"], begin) for row in told]
+    fences = fences_of(fenced)
     fixes = [fix for row in rows if (fix := _fix(row))]
-    covered, findings = await asyncio.to_thread(_counted, sections, shifts, fixes, limits_of(settings))
+    covered, findings = await asyncio.to_thread(
+        _counted, sections, shifts, fixes, fences, limits_of(settings)
+    )
     async with database.tenant(tenant) as connection:
         await _keep(connection, tenant, day, sections, covered, findings)
     metres = sum(one.length for one in covered.values())
@@ -84,11 +95,36 @@ def shift_of(thing: Thing, midnight: datetime) -> Shift | None:
         return None
 
 
+def shift_of_firm(body: Mapping[str, Any], midnight: datetime) -> Shift:
+    """Of a record of the firm's plan."""
+    begin, end = (_at(midnight, str(body[name])) for name in ("begin", "end"))
+    return Shift(
+        id=body["code"], section=body["section"], vehicle=body["vehicle"], begin=begin,
+        end=end if end > begin else end + timedelta(days=1), times=int(body.get("times", 1)),
+    )  # fmt: skip
+
+
+def fences_of(found: Iterable[Thing]) -> dict[str, shapely.Geometry]:
+    """By vehicle; a vehicle of several may be in any of them."""
+    fences: dict[str, shapely.Geometry] = {}
+    for thing in found:
+        if thing.geometry is None or thing.geometry.get("type") not in ("Polygon", "MultiPolygon"):
+            continue
+        area = shapely.geometry.shape(thing.geometry)
+        said = thing.values.get("vehicleCodes", "")
+        for vehicle in said if isinstance(said, list) else str(said).split(","):
+            known = fences.get(str(vehicle).strip())
+            fences[str(vehicle).strip()] = area if known is None else shapely.union(known, area)
+    return fences
+
+
 def _counted(
-    sections: Sequence[Section], shifts: Sequence[Shift], fixes: Sequence[Fix], limits: Limits
-) -> tuple[dict[str, Coverage], list[Finding]]:
+    sections: Sequence[Section], shifts: Sequence[Shift], fixes: Sequence[Fix],
+    fences: Mapping[str, shapely.Geometry], limits: Limits,
+) -> tuple[dict[str, Coverage], list[Finding]]:  # fmt: skip
     covered = cover(sections, fixes, limits)
-    return covered, [*judge_shifts(shifts, covered, limits), *judge_tracks(fixes, limits)]
+    found = [*judge_shifts(shifts, covered, limits), *judge_tracks(fixes, limits)]
+    return covered, [*found, *judge_fences(fixes, fences, limits)]
 
 
 async def _keep(

@@ -1,0 +1,224 @@
+"""Routes for the firm's platform and for the city's eyes on it: records in, conformance, cases, the month, tours, books."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get, post, put
+from litestar.params import JSONBody, PathParameter
+
+from quanyu.core.actor import Actor
+from quanyu.core.errors import Invalid, NotFound
+from quanyu.packs import Asker, TheClock, TheDatabase, settings_of
+from quanyu.scenarios.sanitation import _firm_sql, _sql, working
+from quanyu.scenarios.sanitation.contract import Contract, Deduction, reconcile, settle
+from quanyu.scenarios.sanitation.firm import Conformance, Kind, conformance
+from quanyu.scenarios.sanitation.model import FindingKind
+from quanyu.scenarios.sanitation.quality import Quality
+
+_PREFIX = "/api/v1/packs/sanitation"
+_READ, _PUSH, _WORK = {"action": "entity.read"}, {"action": "source.push"}, {"action": "score.manage"}
+_MOST = 50_000
+_SPAN = timedelta(days=31)
+
+Firm = Annotated[str, PathParameter(max_length=64)]
+TheKind = Annotated[Kind, PathParameter()]
+TheId = Annotated[str, PathParameter(max_length=64)]
+TheDay = Annotated[date, PathParameter()]
+
+
+class WrongAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`record`: its place in what was sent, from 0."""
+
+    record: int
+    fault: str
+
+
+class TakenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    accepted: int
+    refused: int
+    cases: int
+    wrong: list[WrongAnswer]
+
+
+class KindAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`lag`: seconds from the moment to its arrival; `filled`: share of the records that say each field."""
+
+    kind: str
+    received: int
+    accepted: int
+    lag: float | None
+    last: datetime | None
+    faults: dict[str, int]
+    filled: dict[str, float]
+    fits: bool
+
+
+class ConformanceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`fits`: every kind does, at 98 good records of 100 and within a quarter of an hour."""
+
+    firm: str
+    fits: bool
+    kinds: list[KindAnswer]
+    things: dict[str, int]
+
+
+class QualityAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """干净, 整洁, 有序, 安全 from 0 to 100; null: nothing to judge it by. `counts` is what they come from."""
+
+    street: str
+    clean: float | None
+    tidy: float | None
+    orderly: float | None
+    safe: float | None
+    counts: dict[str, float]
+
+
+class Month(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[QualityAnswer]
+
+
+class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    case: str
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the firm's book."""
+
+    finding: str
+    kind: FindingKind
+    upheld: bool | None = None
+
+
+class BooksInput(msgspec.Struct, frozen=True, kw_only=True):
+    """The firm's book and the pay that it reckons; the contract as in a settlement."""
+
+    firm: str
+    base: Decimal
+    begin: date
+    end: date
+    points: dict[FindingKind, Decimal]
+    book: list[Entry]
+    pay: Decimal
+    most: Decimal = Decimal(40)
+
+
+class DifferenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    finding: str
+    firm: str | None
+    city: str | None
+
+
+class BooksAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`agree`: no difference, and the same pay."""
+
+    agree: bool
+    pay: Decimal
+    differences: list[DifferenceAnswer]
+
+
+@put(f"{_PREFIX}/firms/{{firm:str}}/{{kind:str}}", opt=_PUSH, status_code=200)
+async def take(
+    actor: Asker, database: TheDatabase, clock: TheClock, firm: Firm, kind: TheKind, data: JSONBody[list[Any]]
+) -> TakenAnswer:
+    """Records of one kind: the good ones are taken, the wrong ones named. An officer of a firm speaks for that one only."""
+    _require_own(actor, firm)
+    if len(data) > _MOST:
+        raise Invalid("packs.thing.many", most=_MOST)
+    async with database.tenant(actor.tenant) as connection:
+        settings = await settings_of(connection, actor.tenant, "sanitation")
+        found, cases = await working.take(
+            connection, actor.tenant, firm, kind, data, settings=settings, now=clock()
+        )
+    return TakenAnswer(
+        accepted=len(found.accepted), refused=found.refused, cases=cases,
+        wrong=[WrongAnswer(record=place, fault=fault) for place, fault in found.wrong],
+    )  # fmt: skip
+
+
+@get(f"{_PREFIX}/firms/{{firm:str}}/conformance", opt=_READ)
+async def show_conformance(
+    actor: Asker, database: TheDatabase, clock: TheClock, firm: Firm
+) -> ConformanceAnswer:
+    """Of the last 31 days, every kind."""
+    _require_own(actor, firm)
+    now = clock()
+    async with database.tenant(actor.tenant) as connection:
+        rows = await _firm_sql.deliveries_of(
+            connection, actor.tenant, firm, now - _SPAN, now + timedelta(seconds=1)
+        )
+        things = await _firm_sql.counts(connection, actor.tenant)
+    found = [conformance(kind, [row for row in rows if row["kind"] == kind]) for kind in Kind]
+    return ConformanceAnswer(
+        firm=firm, fits=all(one.fits for one in found), kinds=[_kind(one) for one in found], things=things
+    )
+
+
+@post(f"{_PREFIX}/findings/{{id_:str}}/case", opt=_WORK, status_code=200)
+async def make_case(actor: Asker, database: TheDatabase, clock: TheClock, id_: TheId) -> CaseAnswer:
+    """The desk sends it out, evidence comes back and is checked like that of any case."""
+    async with database.tenant(actor.tenant) as connection:
+        return CaseAnswer(case=await working.make_case(connection, actor.tenant, id_, now=clock()))
+
+
+@get(f"{_PREFIX}/months/{{day:date}}", opt=_READ)
+async def show_month(actor: Asker, database: TheDatabase, day: TheDay) -> Month:
+    """Of the month in which the day lies, by street."""
+    begin, end = working.a_month(day)
+    async with database.tenant(actor.tenant) as connection:
+        found = await working.month(connection, actor.tenant, begin, end)
+    return Month(items=[_quality(one) for one in found])
+
+
+@post(f"{_PREFIX}/reconciliations", opt=_WORK, status_code=200)
+async def compare_books(actor: Asker, database: TheDatabase, data: JSONBody[BooksInput]) -> BooksAnswer:
+    async with database.tenant(actor.tenant) as connection:
+        rows = await _sql.findings_of(connection, actor.tenant, data.begin, data.end)
+    ours = [Deduction(finding=row["id"], kind=FindingKind(row["kind"]), upheld=row["upheld"]) for row in rows]
+    theirs = [Deduction(finding=one.finding, kind=one.kind, upheld=one.upheld) for one in data.book]
+    contract = Contract(firm=data.firm, base=data.base, points=data.points, most=data.most)
+    try:
+        pay = settle(contract, ours).pay
+    except ArithmeticError as error:
+        raise Invalid("packs.thing.amount") from error
+    found = reconcile(theirs, ours)
+    return BooksAnswer(
+        agree=not found and pay == data.pay, pay=pay,
+        differences=[DifferenceAnswer(finding=one.finding, firm=one.firm, city=one.city) for one in found],
+    )  # fmt: skip
+
+
+def _require_own(actor: Actor, firm: str) -> None:
+    if actor.organisation is not None and firm not in actor.organisations:
+        raise NotFound("packs.thing.unknown", id=firm)
+
+
+def _kind(one: Conformance) -> KindAnswer:
+    return KindAnswer(
+        kind=one.kind, received=one.received, accepted=one.accepted, lag=one.lag, last=one.last,
+        faults=dict(one.faults), filled={name: round(share, 4) for name, share in one.filled.items()}, fits=one.fits,
+    )  # fmt: skip
+
+
+def _quality(one: Quality) -> QualityAnswer:
+    return QualityAnswer(
+        street=one.street,
+        clean=one.clean,
+        tidy=one.tidy,
+        orderly=one.orderly,
+        safe=one.safe,
+        counts=_counts(one),
+    )
+
+
+def _counts(one: Quality) -> dict[str, float]:
+    counts = one.counts
+    return {
+        "planned": round(counts.planned), "swept": round(counts.swept), "dirt": counts.dirt, "mess": counts.mess,
+        "toilets": counts.toilets, "toilets_open": counts.toilets_open, "shifts": counts.shifts,
+        "disorder": counts.disorder, "unsafe": counts.unsafe, "vehicles": len(counts.vehicles),
+    }  # fmt: skip
+
+
+routes = (take, show_conformance, make_case, show_month, compare_books)

@@ -1,0 +1,153 @@
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quanyu.packs.testing import City
+from quanyu.scenarios.sanitation import _sql, pack
+from quanyu.scenarios.sanitation.fences import judge_fences
+from quanyu.scenarios.sanitation.firm import FIELDS, Kind, conformance, judge
+from quanyu.scenarios.sanitation.model import Finding, FindingKind, Fix, Limits
+from quanyu.scenarios.sanitation.quality import counted, judged
+from quanyu.scenarios.sanitation.tours import compare, stops_of, straight
+
+DAWN = datetime(2026, 5, 1, tzinfo=UTC)
+P = "/api/v1/packs/sanitation"
+
+
+def _inspection(number: int, **more: Any) -> dict[str, Any]:
+    usual = {
+        "code": f"i{number}",
+        "at": DAWN.isoformat(),
+        "lon": 121.5,
+        "lat": 31.2,
+        "kind": "overflow",
+        "confidence": 0.9,
+    }
+    return usual | more
+
+
+def test_good_records_are_taken_and_wrong_ones_named() -> None:
+    said = [
+        _inspection(1),
+        _inspection(2, lat=131.2, kind="graffiti"),
+        "nonsense",
+        _inspection(3, at="2026-05-01T10:00"),
+    ]
+    found = judge(Kind.INSPECTIONS, said)
+    assert [one.code for one in found.accepted] == ["i1"]
+    assert found.refused == 3
+    assert {fault for _, fault in found.wrong} >= {
+        "lat: not lat",
+        "kind: unknown code",
+        "at: not moment",
+        "code: missing",
+    }
+
+
+def test_what_is_not_asked_for_stays_with_the_firm() -> None:
+    (worker,) = judge(
+        Kind.PEOPLE, [{"code": "p1", "role": "sweeper", "onDuty": True, "name": "李某", "phone": "138"}]
+    ).accepted
+    assert worker.body == {"code": "p1", "role": "sweeper", "onDuty": True}
+
+
+@given(st.sampled_from(Kind), st.lists(st.dictionaries(st.sampled_from(["code", "at", "lon", "kilograms", "open"]), st.one_of(st.none(), st.text(), st.floats(), st.booleans(), st.integers()))))  # fmt: skip
+def test_nothing_a_firm_sends_stops_the_judge(kind: Kind, said: list[dict[str, Any]]) -> None:
+    found = judge(kind, said)
+    assert len(found.accepted) + found.refused == len(said)
+    assert set(found.filled) <= {row.name for row in FIELDS[kind]}
+
+
+def _delivery(accepted: int, refused: int, lag: float | None) -> dict[str, Any]:
+    return {
+        "accepted": accepted,
+        "refused": refused,
+        "lag": lag,
+        "received": DAWN,
+        "faults": {"lat: missing": refused},
+        "filled": {"code": accepted},
+    }
+
+
+@pytest.mark.parametrize(("deliveries", "fits"), [([(99, 1, 60)], True), ([(97, 3, 60)], False), ([(99, 1, 60), (99, 0, 3000)], False), ([], False)])  # fmt: skip
+def test_an_interface_fits_when_it_is_good_and_in_time(
+    deliveries: list[tuple[int, int, float]], fits: bool
+) -> None:
+    assert conformance(Kind.TOILETS, [_delivery(*one) for one in deliveries]).fits is fits
+
+
+def test_who_leaves_the_fence_is_found_with_how_far() -> None:
+    fence = shapely.box(121.49, 31.19, 121.51, 31.21)
+    track = [
+        Fix("v1", DAWN + timedelta(minutes=minute), 121.5 + (0.02 if 3 <= minute < 6 else 0), 31.2, 10)
+        for minute in range(9)
+    ]
+    (found,) = judge_fences([*track, Fix("free", DAWN, 0, 0, 1)], {"v1": fence}, Limits())
+    assert (found.kind, found.begin, found.end) == (FindingKind.OUTSIDE, track[3].at, track[5].at)
+    assert 1000 < found.value < 1200
+
+
+def test_a_street_is_judged_by_what_was_counted_there() -> None:
+    streets = counted(
+        [("人民路", 1000, 900)], [("人民路", "late", "v1"), ("人民路", "idle", "v2"), ("", "missed", "v3")],
+        [("人民路", "dust"), ("人民路", "overflow"), ("", "litter")], [("人民路", True), ("人民路", False)], {"人民路": 10},
+    )  # fmt: skip
+    (street,) = judged(streets)
+    assert (street.clean, street.tidy, street.orderly, street.safe) == (88, 47.5, 90, 95)
+
+
+def test_a_tour_in_a_bad_order_can_be_shorter() -> None:
+    corners = [(121.5, 31.2), (121.51, 31.21), (121.51, 31.2), (121.5, 31.21)]
+    track = [
+        Fix("v1", DAWN + timedelta(minutes=10 * place + wait), lon, lat, 0)
+        for place, (lon, lat) in enumerate(corners)
+        for wait in (0, 5)
+    ]
+    stops = stops_of(track)
+    assert stops == tuple(corners)
+    found = compare("v1", stops, table=straight, seconds=5)
+    assert found is not None
+    assert found.planned < found.driven
+    assert 0.1 < found.saved < 0.25
+
+
+async def test_what_the_firm_sees_becomes_one_case_with_its_report(city: City) -> None:
+    await city.enable(pack)
+    said = [_inspection(1), _inspection(2, confidence=0.3), {"code": "i3"}]
+    async with city.client(pack) as client:
+        first = (await client.put(f"{P}/firms/clean-co/inspections", json=said)).json()
+        await client.put(f"{P}/firms/clean-co/inspections", json=said)
+        report = (await client.get(f"{P}/firms/clean-co/conformance")).json()
+    assert (first["accepted"], first["refused"], first["cases"]) == (2, 1, 1)
+    async with city.database.tenant(city.tenant) as connection:
+        assert await connection.fetchval("select count(*) from case_record where tenant=$1", city.tenant) == 1
+    inspections = next(one for one in report["kinds"] if one["kind"] == "inspections")
+    assert (inspections["received"], inspections["accepted"], inspections["fits"]) == (6, 4, False)
+    assert report["things"] == {"inspections": 2}
+
+
+async def test_both_books_are_held_against_each_other(city: City) -> None:
+    await city.enable(pack)
+    found = Finding(kind=FindingKind.MISSED, vehicle="v1", begin=DAWN, end=DAWN)
+    async with city.database.tenant(city.tenant) as connection:
+        await _sql.put_findings(connection, city.tenant, DAWN.date(), [found])
+    id_ = _sql.finding_id(DAWN.date(), found)
+    ask: dict[str, Any] = {
+        "firm": "clean-co", "base": "1000000", "begin": "2026-05-01", "end": "2026-06-01", "points": {"missed": "2"},
+        "book": [{"finding": id_, "kind": "missed"}], "pay": "980000.00",
+    }  # fmt: skip
+    async with city.client(pack) as client:
+        assert (await client.post(f"{P}/reconciliations", json=ask)).json()["agree"]
+        other = (await client.post(f"{P}/reconciliations", json=ask | {"book": [], "pay": "1000000"})).json()
+        case = (await client.post(f"{P}/findings/{id_}/case")).json()["case"]
+        assert (await client.post(f"{P}/findings/{id_}/case")).json()["case"] == case
+        month = (await client.get(f"{P}/months/2026-05-12")).json()
+    assert (other["agree"], Decimal(other["pay"]), other["differences"]) == (
+        False, Decimal(980000), [{"finding": id_, "firm": None, "city": "missed"}],
+    )  # fmt: skip
+    assert month == {"items": []}
