@@ -68,6 +68,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="case.report", kind="case", zh="上报与跟踪案件", en="Report a case and follow it", access=Access.ANYONE, recorded=False),
     Action(name="case.read", kind="case", zh="查看案件", en="See cases"),
     Action(name="case.manage", kind="case", zh="管理案件分类、立案条件与权责清单", en="Manage classes, conditions and duties of cases"),
+    Action(name="case.hand_over", kind="handover", zh="交接班", en="Hand a shift over and take it over"),
     Action(name="indicator.read", kind="indicator", zh="查看城市指标", en="See indicators of the city", recorded=False),
     Action(name="indicator.manage", kind="indicator", zh="管理指标定义与重算", en="Manage definitions of indicators and count them again"),
     Action(name="score.read", kind="score", zh="查看考核评价", en="See scores and budgets"),

@@ -123,7 +123,7 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(name="viewer", zh="只读用户", en="Viewer", tenant=_SEEING),
     Role(name="acceptor", zh="受理员", en="Acceptor", tenant=_DESK),
-    Role(name="shift_chief", zh="值班长", en="Shift chief", tenant=(*_DESK, "act_rule.manage")),
+    Role(name="shift_chief", zh="值班长", en="Shift chief", tenant=(*_DESK, "act_rule.manage", "case.hand_over")),
     Role(name="dispatcher", zh="派遣员", en="Dispatcher", tenant=_DESK),
     Role(
         name="handler", zh="处置员", en="Handler", organisation=("case.read",),
@@ -131,7 +131,7 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(name="patroller", zh="监督员", en="Patroller", tenant=_DESK),
     Role(name="callback_agent", zh="回访员", en="Call-back agent", tenant=_DESK),
-    Role(name="supervisor", zh="督办员", en="Supervisor", tenant=(*_DESK, "score.read")),
+    Role(name="supervisor", zh="督办员", en="Supervisor", tenant=(*_DESK, "score.read", "case.hand_over")),
 )  # fmt: skip
 
 ROLE_BY_NAME: dict[str, Role] = {role.name: role for role in ROLES}

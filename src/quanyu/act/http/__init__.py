@@ -1,5 +1,6 @@
 """Cases and everybody's work over HTTP."""
 
+from quanyu.act.handover.http import routes as handover_routes
 from quanyu.act.http.cases import routes as case_routes
 from quanyu.act.http.facilities import routes as facility_routes
 from quanyu.act.http.past import routes as past_routes
@@ -16,6 +17,7 @@ routes = (
     *import_routes,
     *past_routes,
     *facility_routes,
+    *handover_routes,
     *case_routes,
     *work_routes,
     *rule_routes,

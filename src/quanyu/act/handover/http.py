@@ -1,0 +1,69 @@
+"""交接班 over HTTP: the sheet as it would be, giving it, signing for it, and those before."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import get, post
+from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.status_codes import HTTP_200_OK
+
+from quanyu.act.handover import _sql, service
+from quanyu.act.handover.model import Draft, Given, Handover, Signed
+from quanyu.act.http.asking import Asker, Limit, Now, Store
+from quanyu.core.actor import Resource
+from quanyu.identity import account_names, require
+from quanyu.store import Connection
+
+_ACTION = "case.hand_over"
+_OPT = {"action": _ACTION}
+
+Id = Annotated[str, PathParameter(max_length=40)]
+
+
+class HandoverPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest first; `people` are the names of who gave and signed, by account."""
+
+    items: tuple[Handover, ...]
+    people: dict[str, str]
+
+
+@get("/api/v1/handovers", opt=_OPT)
+async def list_handovers(actor: Asker, database: Store, limit: Limit = 20) -> HandoverPage:
+    async with database.tenant(actor.tenant) as connection:
+        return await _page(connection, await _sql.newest(connection, actor.tenant, limit))
+
+
+@get("/api/v1/handovers/draft", opt=_OPT)
+async def show_draft(
+    actor: Asker, database: Store, clock: Now, since: Annotated[datetime | None, QueryParameter()] = None
+) -> Draft:
+    """Nothing is kept."""
+    async with database.tenant(actor.tenant) as connection:
+        return await service.draft(connection, actor.tenant, clock(), since)
+
+
+@post("/api/v1/handovers", opt=_OPT)
+async def give_handover(data: JSONBody[Given], actor: Asker, database: Store, clock: Now) -> Handover:
+    async with database.tenant(actor.tenant) as connection:
+        made = await service.give(connection, actor.tenant, data, by=actor.id, now=clock())
+        await require(connection, actor, _ACTION, Resource("handover", made.id, actor.tenant))
+    return made
+
+
+@post("/api/v1/handovers/{id:str}/signature", opt=_OPT, status_code=HTTP_200_OK)
+async def sign_handover(
+    id: Id, data: JSONBody[Signed], actor: Asker, database: Store, clock: Now
+) -> Handover:
+    async with database.tenant(actor.tenant) as connection:
+        signed = await service.sign(connection, id, by=actor.id, now=clock(), remark=data.remark)
+        await require(connection, actor, _ACTION, Resource("handover", id, actor.tenant))
+    return signed
+
+
+async def _page(connection: Connection, found: list[Handover]) -> HandoverPage:
+    people = {one.given_by for one in found} | {one.signed_by for one in found if one.signed_by}
+    return HandoverPage(items=tuple(found), people=await account_names(connection, people))
+
+
+routes = (list_handovers, show_draft, give_handover, sign_handover)
