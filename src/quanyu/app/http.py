@@ -26,6 +26,7 @@ from quanyu.app.health import count_request
 from quanyu.app.live import Live
 from quanyu.app.node import Node
 from quanyu.app.problems import HANDLERS, answer_known
+from quanyu.app.sharing import desks_of
 from quanyu.app.sight import DatasetSight
 from quanyu.app.unread import parting
 from quanyu.app.wiring import ROUTES, courier
@@ -34,6 +35,7 @@ from quanyu.core.actor import Actor, ActorKind, Resource, system_actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, Unauthenticated
 from quanyu.core.rate import RateLimit
+from quanyu.exchange.dataspace.desks import Desks
 from quanyu.exchange.delivery.engine import Engines
 from quanyu.federation import Courier
 from quanyu.govern.imports.commit import Hooks
@@ -263,6 +265,11 @@ def _parts(node: Node) -> dict[str, Any]:
     def watched() -> Live:
         return pages
 
+    deciding = desks_of(node)
+
+    def desks() -> Desks:
+        return deciding
+
     def source_folders() -> tuple[Path, ...]:
         return node.settings.source_folders
 
@@ -285,6 +292,7 @@ def _parts(node: Node) -> dict[str, Any]:
         "album": album,
         "courier": the_courier,
         "watched": watched,
+        "desks": desks,
     }
 
 

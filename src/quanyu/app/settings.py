@@ -33,6 +33,7 @@ class Settings:
     demo_seed: int = 20261121
     dev: bool = False
     contexts: Path | None = None
+    rehearsal: Path | None = None
     declared: tuple[str, ...] = ()
     upload_limit: int = 8 * 1024**3
     photo_limit: int = 20 * 1024**2
@@ -128,6 +129,11 @@ VARIABLES = (
     ),
     Variable("QUANYU_CONTEXTS", "contexts", "JSON file {URL: file} of @contexts that need no network"),
     Variable(
+        "QUANYU_REHEARSAL",
+        "rehearsal",
+        "JSON file of what the dataspace connector says without asking people; only with --dev",
+    ),
+    Variable(
         "QUANYU_DECLARED",
         "declared",
         "attributes with an index of their own, comma-separated; each slows every write",
@@ -145,7 +151,7 @@ VARIABLES = (
 )
 
 
-_PATHS = frozenset({"contexts"})
+_PATHS = frozenset({"contexts", "rehearsal"})
 """Fields without a default that are paths."""
 
 _FOLDERS = frozenset({"source_folders"})

@@ -3,8 +3,11 @@
 from quanyu.app.node import Node
 from quanyu.core.actor import system_actor
 from quanyu.exchange import upkeep
-from quanyu.exchange.dataspace.protocol import Message
-from quanyu.exchange.dataspace.service import Teller, note_end, note_request
+from quanyu.exchange.dataspace.desks import Desks
+from quanyu.exchange.dataspace.protocol import Message, Side
+from quanyu.exchange.dataspace.provider import note_end, note_request
+from quanyu.exchange.dataspace.rehearsal import read_rehearsal
+from quanyu.exchange.dataspace.telling import Teller, Telling
 from quanyu.store import Job
 
 
@@ -26,8 +29,17 @@ async def request_moved(node: Node, job: Job) -> None:
 
 async def tell_dataspace(node: Node, job: Job) -> None:
     actor = system_actor(job.tenant, "dataspace")
-    teller = Teller(node.database, node.folder, node.outgoing, actor, node.clock())
-    said = Message(job.body["message"])
-    await teller.tell(
-        str(job.body["kind"]), str(job.body["pid"]), said, str(job.body["base"]) or node.settings.url
-    )
+    teller = Teller(
+        database=node.database, desks=desks_of(node), outgoing=node.outgoing, actor=actor, now=node.clock(), base=node.settings.url
+    )  # fmt: skip
+    body = job.body
+    wanted = Telling(
+        kind=str(body["kind"]), side=Side(body.get("side", Side.PROVIDER)), pid=str(body["pid"]), said=Message(body["message"])
+    )  # fmt: skip
+    await teller.tell(wanted)
+
+
+def desks_of(node: Node) -> Desks:
+    """A rehearsal is read in development mode only."""
+    path = node.settings.rehearsal if node.settings.dev else None
+    return Desks(node.folder, read_rehearsal(path) if path else None)

@@ -21,12 +21,13 @@ from quanyu.exchange.dataspace.protocol import (
     negotiated,
     transferred,
 )
-from quanyu.exchange.dataspace.service import TELL
+from quanyu.exchange.dataspace.talks import TELL
 from quanyu.exchange.policy import Mask, MaskKind
 from quanyu.store import Job
 from tests.unit.exchange.city import RESIDENTS, START, City, terms
 
 DSP = "/dsp/2025-1"
+EVENT = "ContractNegotiationEventMessage"
 
 
 class Connector:
@@ -34,11 +35,13 @@ class Connector:
 
     def __init__(self, city: City) -> None:
         self.city = city
+        self.pids: dict[str, str] = {}
 
     async def sends(self, path: str, body: dict[str, Any], *, expect: int = 200) -> dict[str, Any]:
         answer = await self.city.clients["county"].post(DSP + path, json={"@context": [CONTEXT], **body})
         assert answer.status_code == expect, answer.text
         found: dict[str, Any] = answer.json()
+        self.pids[found.get("providerPid", "")] = found.get("consumerPid", "")
         return found
 
     async def is_told(self) -> list[str]:
@@ -58,6 +61,10 @@ class Connector:
                 await sharing.request_moved(self.city.node, job)
                 said += await self.is_told()
         return said
+
+    def about(self, pid: str, type_: str, **members: Any) -> dict[str, Any]:
+        """A message about what was begun."""
+        return {"@type": type_, "providerPid": pid, "consumerPid": self.pids[pid], **members}
 
     async def stands(self, kind: str, pid: str, state: str) -> None:
         """As if our message had arrived."""
@@ -84,7 +91,8 @@ async def test_a_contract_is_negotiated_and_its_data_transferred(city: City, con
         "providerPid"
     ]
     pid = begun["providerPid"]
-    early = await connector.sends(f"/negotiations/{pid}/events", {"eventType": "ACCEPTED"}, expect=400)
+    accept = connector.about(pid, EVENT, eventType="ACCEPTED")
+    early = await connector.sends(f"/negotiations/{pid}/events", accept, expect=400)
     assert early["@type"] == "ContractNegotiationError"
     request = (await city.asks("county", "GET", "/requests"))["items"][0]
     assert request["title"].endswith("(dataspace)")
@@ -94,14 +102,15 @@ async def test_a_contract_is_negotiated_and_its_data_transferred(city: City, con
     await city.asks("civil", "POST", f"/requests/{request['id']}/answer", json={"items": items})
     assert await connector.is_told() == ["offer"]
     await connector.stands("negotiation", pid, "OFFERED")
-    accepted = await connector.sends(f"/negotiations/{pid}/events", {"eventType": "ACCEPTED"})
+    accepted = await connector.sends(f"/negotiations/{pid}/events", accept)
     assert accepted["state"] == "ACCEPTED"
-    assert (await connector.sends(f"/negotiations/{pid}/events", {"eventType": "ACCEPTED"}))[
-        "state"
-    ] == "ACCEPTED"
+    assert (await connector.sends(f"/negotiations/{pid}/events", accept))["state"] == "ACCEPTED"
     assert await connector.is_told() == ["agree"]
     await connector.stands("negotiation", pid, "AGREED")
-    assert (await connector.sends(f"/negotiations/{pid}/agreement/verification", {}))["state"] == "VERIFIED"
+    verify = connector.about(pid, "ContractAgreementVerificationMessage")
+    assert (await connector.sends(f"/negotiations/{pid}/agreement/verification", verify))[
+        "state"
+    ] == "VERIFIED"
     assert await connector.is_told() == ["finalize"]
     signed = (await city.asks("county", "GET", f"/requests/{request['id']}"))["request"]
     await _transferred(city, connector, signed["contract"])
@@ -117,9 +126,10 @@ async def _transferred(city: City, connector: Connector, contract: str) -> None:
     assert await connector.is_told() == ["start"]
     pid = begun["providerPid"]
     await connector.stands("transfer", pid, "STARTED")
-    for step, state in (("suspension", "SUSPENDED"), ("start", "STARTED"), ("completion", "COMPLETED")):
-        assert (await connector.sends(f"/transfers/{pid}/{step}", {}))["state"] == state
-    await connector.sends(f"/transfers/{pid}/start", {}, expect=400)
+    for step, state in (("Suspension", "SUSPENDED"), ("Start", "STARTED"), ("Completion", "COMPLETED")):
+        said = connector.about(pid, f"Transfer{step}Message")
+        assert (await connector.sends(f"/transfers/{pid}/{step.lower()}", said))["state"] == state
+    await connector.sends(f"/transfers/{pid}/start", connector.about(pid, "TransferStartMessage"), expect=400)
     await connector.sends(f"/transfers/{pid}/nonsense", {}, expect=404)
     other = await city.clients["health"].get(f"{DSP}/transfers/{pid}")
     assert other.status_code == 404
@@ -128,6 +138,7 @@ async def _transferred(city: City, connector: Connector, contract: str) -> None:
 
 async def test_a_refusal_ends_the_negotiation(city: City, connector: Connector) -> None:
     asked = {
+        "@type": "ContractRequestMessage",
         "consumerPid": "urn:uuid:c2",
         "callbackAddress": "https://connector.invalid",
         "offer": {"@id": f"urn:quanyu:offer:{RESIDENTS}"},
@@ -146,14 +157,17 @@ async def test_a_refusal_ends_the_negotiation(city: City, connector: Connector) 
 async def test_a_message_that_lacks_something_is_refused_in_the_protocol_s_words(
     connector: Connector, body: dict[str, Any]
 ) -> None:
-    refused = await connector.sends("/negotiations/request", body, expect=400)
+    said = {"@type": "ContractRequestMessage", **body}
+    refused = await connector.sends("/negotiations/request", said, expect=400)
     assert refused["@type"] == "ContractNegotiationError"
     assert refused["reason"]
 
 
 async def test_the_catalogue_offers_what_is_shared(city: City) -> None:
     found = (
-        await city.clients["county"].post(f"{DSP}/catalog/request", json={"@type": "CatalogRequestMessage"})
+        await city.clients["county"].post(
+            f"{DSP}/catalog/request", json={"@context": [CONTEXT], "@type": "CatalogRequestMessage"}
+        )
     ).json()
     assert [one["@id"] for one in found["dataset"]] == [RESIDENTS]
     assert found["dataset"][0]["hasPolicy"][0]["@type"] == "Offer"
@@ -170,7 +184,7 @@ def test_terms_are_said_in_odrl() -> None:
         (one["leftOperand"], one["operator"]): one["rightOperand"]
         for one in said["permission"][0]["constraint"]
     }
-    assert constraints["count", "lteq"] == 5
+    assert constraints["count", "lteq"] == "5"  # the schema of the protocol knows no numbers here
     assert constraints["dateTime", "lt"] == (START + timedelta(days=30)).isoformat()
     assert constraints["quanyu:mask/编号", "eq"] == {"kind": "hash"}
     assert said["prohibition"] == [{"action": "distribute"}]

@@ -1,29 +1,31 @@
 """Terms as ODRL: a permission to use, its constraints, the prohibition to pass on, the duty to delete. As dictionaries of JSON-LD.
 
-Operands are those of ODRL where it has one, else our own under `quanyu:`.
+Left operands are those of ODRL where it has one, else our own under `quanyu:`. Operators are only those of the schema of the Dataspace
+Protocol 2025-1, which also knows no numbers as right operands (`contract-schema.json`), and no empty lists.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from quanyu.exchange.policy import Operator, Terms
-
-Json = dict[str, Any]
+from quanyu.exchange.dataspace.model import Json
+from quanyu.exchange.policy import Condition, Operator, Terms
 
 _OPERATORS = {
     Operator.EQ: "eq", Operator.NE: "neq", Operator.LT: "lt", Operator.LE: "lteq", Operator.GT: "gt", Operator.GE: "gteq",
-    Operator.IN: "isAnyOf", Operator.STARTS: "quanyu:startsWith", Operator.KNOWN: "quanyu:isKnown", Operator.UNKNOWN: "quanyu:isUnknown",
+    Operator.IN: "isAnyOf",
 }  # fmt: skip
+_OWN_OPERATORS = {Operator.STARTS: "startsWith", Operator.KNOWN: "isKnown", Operator.UNKNOWN: "isUnknown"}
+"""The schema has none for these: they are part of the left operand."""
 
 
 def policy(terms: Terms) -> Json:
     """Permission, prohibition and obligation, without who and what: offers and agreements add that."""
+    duties = list(_duties(terms))
     return {
         "permission": [{"action": "use", "constraint": list(_constraints(terms))}],
-        "prohibition": [] if terms.onward else [{"action": "distribute"}],
-        "obligation": list(_duties(terms)),
+        **({} if terms.onward else {"prohibition": [{"action": "distribute"}]}),
+        **({"obligation": duties} if duties else {}),
     }
 
 
@@ -39,34 +41,49 @@ def agreement(id: str, target: str, terms: Terms, *, assigner: str, assignee: st
 
 
 def _constraints(terms: Terms) -> Iterator[Json]:
-    yield _constraint("purpose", "eq", terms.purpose)
-    yield _constraint("quanyu:basis", "eq", terms.basis)
-    yield _constraint("dateTime", "gteq", terms.starts.isoformat())
-    yield _constraint("dateTime", "lt", terms.ends.isoformat())
-    yield _constraint("quanyu:columns", "isAnyOf", list(terms.columns))
-    yield _constraint("quanyu:way", "isAnyOf", [way.value for way in terms.ways])
+    yield constraint("purpose", "eq", terms.purpose)
+    yield constraint("quanyu:basis", "eq", terms.basis)
+    yield constraint("dateTime", "gteq", terms.starts.isoformat())
+    yield constraint("dateTime", "lt", terms.ends.isoformat())
+    yield constraint("quanyu:columns", "isAnyOf", list(terms.columns))
+    yield constraint("quanyu:way", "isAnyOf", [way.value for way in terms.ways])
     if terms.calls is not None:
-        yield _constraint("count", "lteq", terms.calls)
+        yield constraint("count", "lteq", terms.calls)
     if terms.rate is not None:
-        yield _constraint(f"quanyu:rate/{terms.rate.per}", "lteq", terms.rate.number)
+        yield constraint(f"quanyu:rate/{terms.rate.per}", "lteq", terms.rate.number)
     if terms.rows is not None:
-        yield _constraint("quanyu:rows", "lteq", terms.rows)
+        yield constraint("quanyu:rows", "lteq", terms.rows)
     for one in terms.where:
-        yield _constraint(f"quanyu:record/{one.column}", _OPERATORS[one.op], one.value)
+        yield _record(one)
     for column, mask in terms.masks.items():
-        yield _constraint(f"quanyu:mask/{column}", "eq", msgspec.to_builtins(mask))
+        yield constraint(f"quanyu:mask/{column}", "eq", msgspec.to_builtins(mask))
     if terms.group > 1:
-        yield _constraint("quanyu:group", "gteq", terms.group)
+        yield constraint("quanyu:group", "gteq", terms.group)
     for name in ("anonymity", "noise"):
         if (value := getattr(terms, name)) is not None:
-            yield _constraint(f"quanyu:{name}", "eq", msgspec.to_builtins(value))
+            yield constraint(f"quanyu:{name}", "eq", msgspec.to_builtins(value))
 
 
 def _duties(terms: Terms) -> Iterator[Json]:
     if terms.delete_after_days is not None:
-        after = _constraint("delayPeriod", "lteq", f"P{terms.delete_after_days}D")
+        after = constraint("delayPeriod", "lteq", f"P{terms.delete_after_days}D")
         yield {"action": "delete", "constraint": [after]}
 
 
-def _constraint(left: str, operator: str, right: object) -> Json:
-    return {"leftOperand": left, "operator": operator, "rightOperand": right}
+def _record(condition: Condition) -> Json:
+    left = f"quanyu:record/{condition.column}"
+    if own := _OWN_OPERATORS.get(condition.op):
+        return constraint(f"{left}/{own}", "eq", condition.value)
+    return constraint(left, _OPERATORS[condition.op], condition.value)
+
+
+def constraint(left: str, operator: str, right: object) -> Json:
+    return {"leftOperand": left, "operator": operator, "rightOperand": _operand(right)}
+
+
+def _operand(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_operand(one) for one in value]
+    if value is None or isinstance(value, bool):
+        return str(value is not False).lower()
+    return value if isinstance(value, str | Mapping) else str(value)

@@ -9,6 +9,7 @@ from quanyu.core.errors import Conflict
 
 VERSION, PATH = "2025-1", "/dsp/2025-1"
 CONTEXT = "https://w3id.org/dspace/2025/1/context.jsonld"
+HTTP_PULL = "HttpData-PULL"
 
 
 class Side(StrEnum):

@@ -1,9 +1,12 @@
 """Sharing over HTTP."""
 
+from quanyu.exchange.http.callbacks import routes as callback_routes
+from quanyu.exchange.http.connectors import routes as connector_routes
 from quanyu.exchange.http.contracts import routes as contract_routes
 from quanyu.exchange.http.dataspace import routes as dataspace_routes
 from quanyu.exchange.http.delivery import routes as delivery_routes
 from quanyu.exchange.http.disputes import routes as dispute_routes
+from quanyu.exchange.http.rehearsal import routes as rehearsal_routes
 from quanyu.exchange.http.releases import routes as release_routes
 from quanyu.exchange.http.requests import routes as request_routes
 from quanyu.exchange.http.steps import routes as step_routes
@@ -19,5 +22,8 @@ routes = (
     *dispute_routes,
     *release_routes,
     *dataspace_routes,
+    *callback_routes,
+    *connector_routes,
+    *rehearsal_routes,
     *workbench_routes,
 )

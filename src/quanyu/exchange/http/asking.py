@@ -6,8 +6,10 @@ from typing import Annotated
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, PathParameter, QueryParameter, SkipValidation
 
+from quanyu.connect.outgoing import Outgoing
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
+from quanyu.exchange.dataspace.desks import Desks
 from quanyu.exchange.delivery.engine import Engines
 from quanyu.store import Database
 
@@ -16,6 +18,8 @@ Store = NamedDependency[SkipValidation[Database]]
 Folder = NamedDependency[SkipValidation[Path]]
 Now = NamedDependency[SkipValidation[Clock]]
 TheEngines = NamedDependency[SkipValidation[Engines]]
+TheOutgoing = NamedDependency[SkipValidation[Outgoing]]
+TheDesks = NamedDependency[SkipValidation[Desks]]
 
 Id = Annotated[str, PathParameter(max_length=60)]
 Name = Annotated[str, PathParameter(max_length=200)]
