@@ -14,3 +14,10 @@ export const taskPath = (instance: string, position: number): string => `/field/
 export const rulePath = (name: string): string => `/rules/${segment(name)}`
 export const indicatorPath = (code: string): string => `/indicators/${segment(code)}`
 export const mapPath = (filters: Query): string => address('/map', filters)
+export const askPath = (dataset: string, node = ''): string => address('/sharing/ask', { dataset, node })
+export const requestPath = (id: string): string => `/sharing/requests/${segment(id)}`
+export const askedPath = (id: string): string => `/sharing/asked/${segment(id)}`
+export const contractPath = (id: string, filters: Query = {}): string => address(`/sharing/contracts/${segment(id)}`, filters)
+export const disputePath = (id: string): string => `/sharing/disputes/${segment(id)}`
+export const listedEntryPath = (node: string, dataset: string): string => `/catalogue/nodes/${segment(node)}/${segment(dataset)}`
+export const evidencePath = (resource: string): string => address('/evidence', { resource })

@@ -22,6 +22,10 @@ export interface DataItem {
   length: number | null
   unit: string | null
   description: string
+  /** Without one of its own, as the whole entry. */
+  share_type: 1 | 2 | 3 | null
+  share_condition: string
+  share_basis: string
   grade: Grade | null
   semantic: string | null
 }

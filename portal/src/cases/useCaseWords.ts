@@ -1,16 +1,14 @@
 import { shallowRef, watch, type WatchSource } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { readDefinition, type Definition } from '@/api/cases'
-import { listOrganisations, type Organisation } from '@/api/organisations'
 import { listClasses, type CaseClass } from '@/api/reports'
-import { may } from '@/composables/useSession'
+import { useBodies } from '@/composables/useBodies'
 import { asLastSaid } from '@/offline/store'
 
 type Titles = Record<string, string>
 
 const definitions = shallowRef<Map<string, Definition>>(new Map())
 const classes = shallowRef<CaseClass[]>([])
-const organisations = shallowRef<Organisation[]>([])
 const asked = new Map<string, Promise<void>>()
 const ever = new AbortController().signal
 
@@ -30,7 +28,7 @@ export const learn = (name: string, version?: number): Promise<void> =>
 export function useCaseWords(workflow?: WatchSource<{ name: string; version: number } | undefined>) {
   const { t, te, locale } = useI18n()
   void once('classes', async () => void (classes.value = await asLastSaid('classes', () => listClasses(ever))))
-  if (may('organisation.read')) void once('organisations', async () => void (organisations.value = await listOrganisations(ever)))
+  const { organisations, bodyName } = useBodies()
   if (workflow) watch(workflow, (wanted) => wanted && void learn(wanted.name, wanted.version), { immediate: true })
 
   const titled = (titles: Titles | undefined, name: string) => titles?.[locale.value] ?? titles?.['zh-CN'] ?? name
@@ -46,9 +44,5 @@ export function useCaseWords(workflow?: WatchSource<{ name: string; version: num
     return titled([...(found?.actions ?? []), ...(found?.approvals ?? [])].find((one) => one.name === act)?.title, act)
   }
   const className = (code: string | null) => (code ? titled(classes.value.find((one) => one.code === code)?.titles, code) : '')
-  const bodyName = (id: string | null) => {
-    const found = organisations.value.find((one) => one.id === id)
-    return (found && ((locale.value === 'en' && found.name_en) || found.name)) || id || ''
-  }
   return { definitionOf, stateName, actName, className, bodyName, titled, classes, organisations }
 }

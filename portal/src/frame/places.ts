@@ -1,4 +1,4 @@
-import { Award, BellRing, Blend, ChartNoAxesCombined, Database, FolderDown, HardHat, Inbox, LayoutDashboard, Map, Settings, ShieldCheck, SquareCheckBig, SquareTerminal } from 'lucide-vue-next'
+import { Award, BellRing, Blend, ChartNoAxesCombined, Database, FolderDown, Handshake, HardHat, Inbox, LayoutDashboard, Map, Settings, ShieldCheck, SquareCheckBig, SquareTerminal } from 'lucide-vue-next'
 import { computed, type Component } from 'vue'
 import { may } from '@/composables/useSession'
 
@@ -8,6 +8,8 @@ export interface Place {
   icon: Component
   /** Who may not do this is not led there. */
   action: string
+  /** Another right that leads there, too. */
+  also?: string
 }
 
 /** The places of the rail, in its order; later parts of the portal add a row here and a route. */
@@ -19,16 +21,17 @@ export const places: readonly Place[] = [
   { name: 'rules', path: '/rules', icon: BellRing, action: 'act_rule.read' },
   { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.import' },
   { name: 'catalogue', path: '/catalogue', icon: Database, action: 'catalogue.read' },
+  { name: 'sharing', path: '/sharing', icon: Handshake, action: 'share.read' },
   { name: 'quality', path: '/quality', icon: SquareCheckBig, action: 'quality.read' },
   { name: 'workbench', path: '/data/workbench', icon: SquareTerminal, action: 'query.run' },
   { name: 'fusion', path: '/fusion', icon: Blend, action: 'fusion.read' },
   { name: 'scores', path: '/scores', icon: Award, action: 'score.read' },
   { name: 'indicators', path: '/indicators', icon: ChartNoAxesCombined, action: 'indicator.read' },
   { name: 'evidence', path: '/evidence', icon: ShieldCheck, action: 'evidence.read' },
-  { name: 'system', path: '/system', icon: Settings, action: 'system.read' },
+  { name: 'system', path: '/system', icon: Settings, action: 'system.read', also: 'pack.manage' },
 ]
 
-export const ownPlaces = computed(() => places.filter((place) => may(place.action)))
+export const ownPlaces = computed(() => places.filter(({ action, also }) => may(action) || (also !== undefined && may(also))))
 
 /** Where somebody begins: who works on cases sees the city first, everybody else the first place that is theirs after it. */
 export const firstPath = (): string => (ownPlaces.value.find((place) => place.name !== 'overview' || may('work.act')) ?? ownPlaces.value[0])?.path ?? '/account'

@@ -188,6 +188,13 @@ async def usage(connection: Connection, id: str) -> Usage:
     return Usage(**dict(row)) if row else Usage()
 
 
+async def usages(connection: Connection, ids: Sequence[str]) -> dict[str, Usage]:
+    rows = await connection.fetch(
+        f"select contract, {_USAGE} from share_usage where contract = any($1)", list(ids)
+    )
+    return {row["contract"]: Usage(**{name: row[name] for name in Usage.__struct_fields__}) for row in rows}
+
+
 def _with_usage(row: asyncpg.Record) -> tuple[Contract, Usage]:
     usage = {name: row[name] for name in Usage.__struct_fields__}
     return _contract({name: value for name, value in row.items() if name not in usage}), Usage(**usage)

@@ -33,21 +33,28 @@ from quanyu.exchange.policy import Terms
 from quanyu.exchange.policy.masks import Tokens
 from quanyu.exchange.requests.model import Said
 from quanyu.govern.catalogue import service as catalogue
-from quanyu.identity import Outcome, append_evidence
+from quanyu.identity import Outcome, account_names, append_evidence
 from quanyu.store import Connection
 
 _ROOT = "/api/v1/sharing/contracts"
 
 
 class ContractPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`usage` by the id of the contract."""
+
     items: tuple[Contract, ...]
+    usage: dict[str, Usage]
     next: str | None
 
 
 class ContractView(msgspec.Struct, frozen=True, kw_only=True):
-    """`versions` newest first, with proposals that wait; `sides` are those that the looker acts for."""
+    """`versions` newest first, with proposals that wait; `sides` are those that the looker acts for; `labels` are what items
+    are called, `people` the names of accounts."""
 
     contract: Contract
+    entry_title: str
+    labels: dict[str, str]
+    people: dict[str, str]
     usage: Usage
     versions: tuple[Version, ...]
     sides: tuple[str, ...]
@@ -95,7 +102,8 @@ async def list_contracts(
         page = await Contracts(connection, actor, clock()).page(
             bodies_of(actor), dataset=dataset, state=in_state, after=after, limit=limit
         )
-    return ContractPage(items=page.items, next=page.next)
+        usage = await _sql.usages(connection, [one.id for one in page.items])
+    return ContractPage(items=page.items, usage=usage, next=page.next)
 
 
 @get(_ROOT + "/{id:str}", opt=READ)
@@ -205,8 +213,12 @@ async def _shown(connection: Connection, actor: Actor, id: str, now: datetime) -
         "provider": is_side(actor, found.provider, "share.answer"),
         "consumer": not found.consumer.node and is_side(actor, found.consumer.organisation, "share.request"),
     }
+    entry, versions = await catalogue.find(connection, found.dataset), await desk.versions(id)
+    people = {one for version in versions for one in (version.author, version.decided_by) if one}
     return ContractView(
-        contract=found, usage=await _sql.usage(connection, id), versions=tuple(await desk.versions(id)),
+        contract=found, entry_title=entry.description.title,
+        labels={one.name: one.label for one in entry.description.items},
+        people=await account_names(connection, people), usage=await _sql.usage(connection, id), versions=tuple(versions),
         sides=tuple(name for name, acts in sides.items() if acts),
     )  # fmt: skip
 

@@ -47,6 +47,7 @@ from quanyu.store import Database
 
 _ROOT = "/api/v1/sharing/requests"
 Side = Annotated[Literal["consumer", "provider"] | None, QueryParameter(name="side")]
+Desk = Annotated[bool, QueryParameter(name="desk")]
 
 
 class RequestPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,9 +110,10 @@ async def submit(
 async def list_requests(
     actor: Asker, database: Store, folder: Folder, clock: Now, side: Side = None, dataset: Word = None,
     in_state: Annotated[str | None, QueryParameter(name="state", max_length=40)] = None,
-    is_open: Annotated[bool | None, QueryParameter(name="open")] = None, after: After = None, limit: Limit = 50,
+    is_open: Annotated[bool | None, QueryParameter(name="open")] = None, at_desk: Desk = False, after: After = None,
+    limit: Limit = 50,
 ) -> RequestPage:  # fmt: skip
-    """What the asker's bodies ask for and are asked for, newest first."""
+    """What the asker's bodies ask for and are asked for, newest first; `desk`: what waits for the authority."""
     async with database.tenant(actor.tenant) as connection:
         page = await Requests(connection, actor, clock(), folder).page(
             bodies_of(actor),
@@ -119,6 +121,7 @@ async def list_requests(
             dataset=dataset,
             state=in_state,
             open=is_open,
+            desk=at_desk,
             after=after,
             limit=limit,
         )

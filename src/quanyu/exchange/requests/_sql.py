@@ -48,17 +48,18 @@ async def parts(
 
 async def find(
     connection: Connection, *, bodies: Sequence[str] | None, side: str | None, dataset: str | None, state: str | None,
-    open: bool | None, after: tuple[datetime, str], limit: int,
+    open: bool | None, desk: bool, after: tuple[datetime, str], limit: int,
 ) -> list[Request]:  # fmt: skip
-    """Newest first; `side` consumer or provider narrows to what these bodies ask for, or are asked for."""
+    """Newest first; `side` consumer or provider narrows to what these bodies ask for, or are asked for; `desk` to what the
+    authority has to move."""
     rows = await connection.fetch(
         f"select {_COLUMNS} from share_request where ($1::text[] is null "
         "or (consumer = any($1) and consumer_node = '' and coalesce($2, 'consumer') = 'consumer') "
         "or (provider = any($1) and coalesce($2, 'provider') = 'provider')) "
         "and ($3::text is null or dataset = $3) and ($4::text is null or state = $4) "
-        "and ($5::boolean is null or (outcome is null) = $5) and (created, id) < ($6, $7) "
-        "order by created desc, id desc limit $8",
-        None if bodies is None else list(bodies), side, dataset, state, open, *after, limit,
+        "and ($5::boolean is null or (outcome is null) = $5) and (not $6 or (holder is null and outcome is null)) "
+        "and (created, id) < ($7, $8) order by created desc, id desc limit $9",
+        None if bodies is None else list(bodies), side, dataset, state, open, desk, *after, limit,
     )  # fmt: skip
     return [_request(row) for row in rows]
 

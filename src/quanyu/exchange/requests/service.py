@@ -230,11 +230,12 @@ class Requests:
 
     async def page(
         self, bodies: tuple[str, ...] | None, *, side: str | None, dataset: str | None, state: str | None, open: bool | None,
-        after: str | None, limit: int,
+        after: str | None, limit: int, desk: bool = False,
     ) -> Page:  # fmt: skip
         place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="exchange.token")
         found = await _sql.find(
-            self.connection, bodies=bodies, side=side, dataset=dataset, state=state, open=open, after=place, limit=limit + 1
+            self.connection, bodies=bodies, side=side, dataset=dataset, state=state, open=open, desk=desk, after=place,
+            limit=limit + 1,
         )  # fmt: skip
         shown = tuple(found[:limit])
         more = page_token((shown[-1].created, shown[-1].id)) if len(found) > limit else None
