@@ -53,18 +53,19 @@ NETWORKS = Networks()
 def graph_of(segments: Iterable[tuple[str, dict[str, Any]]]) -> RoadGraph:
     """Identifier and normalized document of each. Ends meet where they are the same place to a metre; `oneway` goes as drawn.
 
-    Raises Conflict where none of them is a line.
+    A segment is driven at its `averageVehicleSpeed` where traffic tells one, else at what is allowed; one whose `status` is
+    closed is not driven. Raises Conflict where none of them is a line.
     """
     nodes: dict[str, tuple[float, float]] = {}
     roads: list[Road] = []
     for id_, doc in segments:
         place = doc.get("location", {}).get("value") or {}
-        if place.get("type") != "LineString":
+        if place.get("type") != "LineString" or doc.get("status", {}).get("value") == "closed":
             continue
         line = [(float(point[0]), float(point[1])) for point in place["coordinates"]]
         begin, end = (f"{point[0]:.5f},{point[1]:.5f}" for point in (line[0], line[-1]))
         nodes |= {begin: line[0], end: line[-1]}
-        kmh = _number(doc, "maximumAllowedSpeed") or _USUAL_KMH
+        kmh = _number(doc, "averageVehicleSpeed") or _number(doc, "maximumAllowedSpeed") or _USUAL_KMH
         roads.append(Road(id=id_, begin=begin, end=end, kmh=kmh, shape=line[1:-1]))
         if not doc.get("oneway", {}).get("value"):
             roads.append(Road(id=id_, begin=end, end=begin, kmh=kmh, shape=line[-2:0:-1]))

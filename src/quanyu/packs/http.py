@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Router, get, post, put
 from litestar.connection import ASGIConnection
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody, PathParameter, SkipValidation
 
@@ -23,7 +23,7 @@ from quanyu.packs.finding import Found
 from quanyu.packs.model import Pack
 from quanyu.store import Database
 
-Name = Annotated[str, PathParameter(max_length=40)]
+PackName = NamedDependency[str]
 Installed = NamedDependency[SkipValidation[tuple[Found, ...]]]
 Asked = Request[Any, Any, Any]
 
@@ -121,37 +121,39 @@ async def list_packs(actor: Asker, database: TheDatabase, installed_packs: Insta
     return PackList(items=[shown(one, states.get(one.name)) for one in installed_packs])
 
 
-@get("/api/v1/packs/{name:str}", opt=_READ)
-async def get_pack(actor: Asker, database: TheDatabase, installed_packs: Installed, name: Name) -> PackAnswer:
+@get("/", opt=_READ)
+async def get_pack(
+    actor: Asker, database: TheDatabase, installed_packs: Installed, pack_name: PackName
+) -> PackAnswer:
     async with database.tenant(actor.tenant) as connection:
-        row = await _sql.state(connection, actor.tenant, name)
-    found = next((one for one in installed_packs if one.name == name), None)
+        row = await _sql.state(connection, actor.tenant, pack_name)
+    found = next((one for one in installed_packs if one.name == pack_name), None)
     if found is None:
-        raise NotFound("packs.unknown", name=name)
+        raise NotFound("packs.unknown", name=pack_name)
     return shown(found, row)
 
 
-@put("/api/v1/packs/{name:str}/state", opt=_MANAGE)
+@put("/state", opt=_MANAGE)
 async def switch_pack(
     actor: Asker, database: TheDatabase, folder: DataFolder, clock: TheClock, installed_packs: Installed,
-    name: Name, data: JSONBody[Switch],
+    pack_name: PackName, data: JSONBody[Switch],
 ) -> PackAnswer:  # fmt: skip
     """Live, and nothing is lost: what was running when it was switched off runs again when it is on."""
-    pack = service.installed(installed_packs, name)
+    pack = service.installed(installed_packs, pack_name)
     turn = service.enable if data.enabled else service.disable
     await turn(database, folder, pack, actor=actor, clock=clock)
     async with database.tenant(actor.tenant) as connection:
-        row = await _sql.state(connection, actor.tenant, name)
-    return shown(next(one for one in installed_packs if one.name == name), row)
+        row = await _sql.state(connection, actor.tenant, pack_name)
+    return shown(next(one for one in installed_packs if one.name == pack_name), row)
 
 
-@get("/api/v1/packs/{name:str}/check", opt=_READ)
-async def check_pack(request: Asked, installed_packs: Installed, name: Name) -> VerdictAnswer:
-    pack = service.installed(installed_packs, name)
+@get("/check", opt=_READ)
+async def check_pack(request: Asked, installed_packs: Installed, pack_name: PackName) -> VerdictAnswer:
+    pack = service.installed(installed_packs, pack_name)
     verdict = judge(pack)
     language = _language(request)
     return VerdictAnswer(
-        name=name,
+        name=pack_name,
         grade=verdict.grade,
         findings=[
             Finding(check=check, grade=grade, where=fault.where, message=fault.text(language))
@@ -160,23 +162,23 @@ async def check_pack(request: Asked, installed_packs: Installed, name: Name) -> 
     )
 
 
-@get("/api/v1/packs/{name:str}/settings", opt=_READ)
+@get("/settings", opt=_READ)
 async def get_settings(
-    actor: Asker, database: TheDatabase, installed_packs: Installed, name: Name
+    actor: Asker, database: TheDatabase, installed_packs: Installed, pack_name: PackName
 ) -> Settings:
-    pack = service.installed(installed_packs, name)
+    pack = service.installed(installed_packs, pack_name)
     async with database.tenant(actor.tenant) as connection:
         values = await service.settings_of(connection, actor.tenant, pack)
     return _settings(pack, values)
 
 
-@put("/api/v1/packs/{name:str}/settings", opt=_MANAGE)
+@put("/settings", opt=_MANAGE)
 async def put_settings(
-    actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, name: Name,
+    actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, pack_name: PackName,
     data: JSONBody[dict[str, Any]],
 ) -> Settings:  # fmt: skip
     """Those that differ from the pack's own; what is left out is the pack's own again."""
-    pack = service.installed(installed_packs, name)
+    pack = service.installed(installed_packs, pack_name)
     async with database.tenant(actor.tenant) as connection:
         await service.put_settings(connection, pack, data, actor=actor, now=clock())
         return _settings(pack, await service.settings_of(connection, actor.tenant, pack))
@@ -199,29 +201,50 @@ async def list_views(
     )
 
 
-@get("/api/v1/packs/{name:str}/export", opt=_MANAGE)
+@get("/export", opt=_MANAGE)
 async def export_pack(
-    actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, name: Name
+    actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, pack_name: PackName
 ) -> Carried:
-    pack = service.installed(installed_packs, name)
+    pack = service.installed(installed_packs, pack_name)
     async with database.tenant(actor.tenant) as connection:
         return await carrying.export(connection, actor.tenant, pack, now=clock())
 
 
-@post("/api/v1/packs/{name:str}/import", opt=_MANAGE, status_code=200)
+@post("/import", opt=_MANAGE, status_code=200)
 async def import_pack(
-    actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, name: Name,
+    actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, pack_name: PackName,
     data: JSONBody[Carried],
 ) -> Arrival:  # fmt: skip
     """What another city made of the pack, and what must be adapted here."""
-    pack = service.installed(installed_packs, name)
+    pack = service.installed(installed_packs, pack_name)
     async with database.tenant(actor.tenant) as connection:
         return await carrying.bring_in(connection, pack, data, actor=actor, now=clock())
 
 
 def mounted(found: Sequence[Found], database: Database) -> list[Router]:
-    """The packs' own routes. A pack that is off in the asker's city answers as if it were not there."""
-    return [_router(one.pack, database) for one in found if one.pack is not None and one.pack.routes]
+    """The packs' own routes. A pack that is off in the asker's city answers as if it were not there.
+
+    A path that a pack writes out hides the one with a parameter, so such a pack is looked after under its written path, too.
+    """
+    packs = [one.pack for one in found if one.pack is not None and one.pack.routes]
+    return [
+        router
+        for pack in packs
+        for router in (_router(pack, database), _managing(pack.name, in_schema=False))
+    ]
+
+
+def _managing(name: str = "", *, in_schema: bool = True) -> Router:
+    """What looks after one pack: the one that is named, else the one that the path names."""
+
+    def of_the_path(name: Annotated[str, PathParameter(max_length=40)]) -> str:
+        return name
+
+    return Router(
+        f"/api/v1/packs/{name or '{name:str}'}", include_in_schema=in_schema,
+        route_handlers=(get_pack, switch_pack, check_pack, get_settings, put_settings, export_pack, import_pack),
+        dependencies={"pack_name": Provide((lambda: name) if name else of_the_path, sync_to_thread=False)},
+    )  # fmt: skip
 
 
 def shown(found: Found, row: Any) -> PackAnswer:
@@ -278,6 +301,4 @@ def _language(request: Asked) -> str:
     return preferred_language(request.headers.get("accept-language", ""))
 
 
-routes = (
-    list_packs, get_pack, switch_pack, check_pack, get_settings, put_settings, list_views, export_pack, import_pack,
-)  # fmt: skip
+routes = (list_packs, list_views, _managing())

@@ -13,6 +13,7 @@ from quanyu.packs import RoadGraph, travel_times
 
 
 class Problem(StrEnum):
+    CARDIAC_ARREST = "cardiac_arrest"
     CHEST_PAIN = "chest_pain"
     STROKE = "stroke"
     TRAUMA = "trauma"
@@ -22,6 +23,7 @@ class Problem(StrEnum):
 
 
 NEEDS: Mapping[Problem, str | None] = {
+    Problem.CARDIAC_ARREST: "chest_pain_centre",
     Problem.CHEST_PAIN: "chest_pain_centre",
     Problem.STROKE: "stroke_centre",
     Problem.TRAUMA: "trauma_centre",
