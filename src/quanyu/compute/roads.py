@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from quanyu.compute.contraction import Core, prepare
 from quanyu.compute.plane import Floats, Plane
-from quanyu.compute.shortest import Costs, costs
+from quanyu.compute.shortest import Costs, costs, strong_parts
 
 Integers = NDArray[np.int64]
 
@@ -47,12 +47,24 @@ class RoadGraph:
         return shapely.STRtree(self.lines)
 
     @cached_property
+    def joined(self) -> Integers:
+        """The nodes from which, and to which, most others lead; all where no such part holds half of them.
+
+        What a map cut off, or drew without the way back, is no place to begin a drive.
+        """
+        part = strong_parts(self.by_seconds)
+        largest = int(np.bincount(part).argmax())
+        found: Integers = np.flatnonzero(part == largest)
+        return found if 2 * len(found) >= len(part) else np.arange(len(part))
+
+    @cached_property
     def places(self) -> shapely.STRtree:
-        return shapely.STRtree(shapely.points(self.x, self.y))
+        return shapely.STRtree(shapely.points(self.x[self.joined], self.y[self.joined]))
 
     def nearest_node(self, lon: float, lat: float) -> int:
+        """Of those that are `joined`."""
         x, y = self.plane.metres(np.array([lon]), np.array([lat]))
-        return int(self.places.nearest(shapely.Point(x[0], y[0])))
+        return int(self.joined[self.places.nearest(shapely.Point(x[0], y[0]))])
 
     def matrix(self, weight: Floats | None = None) -> Costs:
         """Weights of edges (seconds unless given) from node to node; of parallel edges the smallest."""

@@ -35,6 +35,13 @@ def predecessors(matrix: Costs, begin: int, *, limit: float = np.inf) -> NDArray
     return before
 
 
+def strong_parts(matrix: Costs) -> NDArray[np.int64]:
+    """The number of the part of each node; within a part every node leads to every other."""
+    from scipy.sparse.csgraph import connected_components
+
+    return np.asarray(connected_components(matrix, directed=True, connection="strong")[1], dtype=np.int64)
+
+
 def near_pairs(points: NDArray[np.float64], reach: float) -> set[tuple[int, int]]:
     """Of rows that are at most `reach` apart, the smaller number first."""
     from scipy.spatial import KDTree

@@ -74,3 +74,11 @@ def test_there_is_no_way_where_no_road_leads() -> None:
     graph = road_graph({"a": (121, 31), "b": (121.01, 31)}, [Road(id="1", begin="a", end="b")])
     assert route(graph, 1, 0) == ()
     assert travel_times(graph, [1], [0])[0, 0] == np.inf
+
+
+def test_a_drive_begins_where_the_network_hangs_together() -> None:
+    nodes = {str(one): (121.5 + one / 1000, 31.2) for one in range(6)}
+    ways = [(str(one), str(one + 1)) for one in range(4)]
+    both = [*ways, *((end, begin) for begin, end in ways), ("4", "5")]  # nobody comes back from 5
+    graph = road_graph(nodes, [Road(id=f"{begin}>{end}", begin=begin, end=end) for begin, end in both])
+    assert graph.nearest_node(121.505, 31.2) == graph.nodes["4"]
