@@ -17,6 +17,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'map', component: () => import('./map/MapPage.vue'), meta: { title: 'page.map' } },
   { path: 'cases', component: () => import('./cases/CasesPage.vue'), meta: { title: 'page.cases' } },
   { path: 'cases/:number', component: () => import('./cases/CasePage.vue'), meta: { title: 'cases.one' } },
+  { path: 'handover', component: () => import('./handover/HandoverPage.vue'), meta: { title: 'page.handover' } },
   { path: 'work/:id', component: () => import('./cases/WorkPage.vue'), meta: { title: 'cases.assignment' } },
   { path: 'data', redirect: '/data/imports' },
   { path: 'data/imports', component: () => import('./imports/ImportsPage.vue'), meta: { title: 'page.imports' } },

@@ -35,6 +35,9 @@ export interface Deadline {
   amount: number
   unit: 'hours' | 'working_hours' | 'working_days'
   due: string | null
+  stops?: { begin: string; end?: string | null }[]
+  /** False: holidays are not published so far. */
+  assured?: boolean
 }
 
 /** A side approval that somebody asked for and nobody has decided yet. */

@@ -1,4 +1,4 @@
-import { api } from './client'
+import { api, segment } from './client'
 import type { CasePlace } from './reports'
 
 export interface Said {
@@ -25,3 +25,10 @@ export interface Understanding {
 }
 
 export const understand = (said: Said, signal: AbortSignal) => api.ask<Understanding>('/api/v1/reports/understanding', said, signal)
+
+/** Of a case: besides, who may be responsible, and why. */
+export interface CaseUnderstanding extends Understanding {
+  bodies: { organisation: string | null; name: string; confidence: number | null; reason: { kind: string; texts: Record<string, string> } }[]
+}
+
+export const understandCase = (number: string, signal: AbortSignal) => api.get<CaseUnderstanding>(`/api/v1/cases/${segment(number)}/understanding`, undefined, signal)

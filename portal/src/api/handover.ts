@@ -1,0 +1,51 @@
+import { api, segment, type Query } from './client'
+
+/** A case in the sheet; `act` and `reason` where something was decided about it. */
+export interface Line {
+  id: string
+  title: string
+  state: string
+  organisation: string | null
+  due: string | null
+  act: string
+  reason: string
+}
+
+export interface ShiftState {
+  reported: number
+  closed: number
+  open: number
+  late: number
+  overdue: Line[]
+  granted: Line[]
+  ahead: Line[]
+}
+
+export interface Promised {
+  text: string
+  until: string | null
+  case: string | null
+}
+
+export interface Draft {
+  begun: string
+  ended: string
+  state: ShiftState
+}
+
+export interface Handover extends Draft {
+  id: string
+  given_by: string
+  notes: string
+  promises: Promised[]
+  signed_by: string | null
+  signed_at: string | null
+  remark: string
+}
+
+const path = '/api/v1/handovers'
+
+export const listHandovers = (query: Query, signal: AbortSignal) => api.get<{ items: Handover[]; people: Record<string, string> }>(path, query, signal)
+export const readDraft = (signal: AbortSignal) => api.get<Draft>(`${path}/draft`, undefined, signal)
+export const giveShift = (given: { notes: string; promises: Promised[] }) => api.post<Handover>(path, given)
+export const signShift = (id: string, remark: string) => api.post<Handover>(`${path}/${segment(id)}/signature`, { remark })
