@@ -15,7 +15,8 @@ PAGES = (
     "/catalogue/parks?tab=profile", "/catalogue/parks?tab=sample", "/catalogue/parks?tab=lineage", "/catalogue/parks?tab=use",
     "/catalogue/parks?tab=edit", "/quality", "/quality?tab=departments", "/quality?tab=defects", "/quality/parks",
     "/quality/parks/quarantine", "/fusion", "/evidence", "/system", "/system?tab=accounts", "/system?tab=organisations",
-    "/system?tab=roles", "/account", "/no-such-page",
+    "/system?tab=roles", "/system?tab=links", "/system?tab=queues", "/system?tab=packs", "/system?tab=why", "/system?tab=backup",
+    "/system?tab=settings", "/account", "/no-such-page",
 )  # fmt: skip
 LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
 

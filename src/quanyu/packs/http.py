@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Router, get, post, put
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import JSONBody, PathParameter, SkipValidation
 
 from quanyu.core.actor import Actor, Resource
@@ -121,7 +121,6 @@ async def list_packs(actor: Asker, database: TheDatabase, installed_packs: Insta
     return PackList(items=[shown(one, states.get(one.name)) for one in installed_packs])
 
 
-@get("/", opt=_READ)
 async def get_pack(
     actor: Asker, database: TheDatabase, installed_packs: Installed, pack_name: PackName
 ) -> PackAnswer:
@@ -133,7 +132,6 @@ async def get_pack(
     return shown(found, row)
 
 
-@put("/state", opt=_MANAGE)
 async def switch_pack(
     actor: Asker, database: TheDatabase, folder: DataFolder, clock: TheClock, installed_packs: Installed,
     pack_name: PackName, data: JSONBody[Switch],
@@ -147,7 +145,6 @@ async def switch_pack(
     return shown(next(one for one in installed_packs if one.name == pack_name), row)
 
 
-@get("/check", opt=_READ)
 async def check_pack(request: Asked, installed_packs: Installed, pack_name: PackName) -> VerdictAnswer:
     pack = service.installed(installed_packs, pack_name)
     verdict = judge(pack)
@@ -162,7 +159,6 @@ async def check_pack(request: Asked, installed_packs: Installed, pack_name: Pack
     )
 
 
-@get("/settings", opt=_READ)
 async def get_settings(
     actor: Asker, database: TheDatabase, installed_packs: Installed, pack_name: PackName
 ) -> Settings:
@@ -172,7 +168,6 @@ async def get_settings(
     return _settings(pack, values)
 
 
-@put("/settings", opt=_MANAGE)
 async def put_settings(
     actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, pack_name: PackName,
     data: JSONBody[dict[str, Any]],
@@ -201,7 +196,6 @@ async def list_views(
     )
 
 
-@get("/export", opt=_MANAGE)
 async def export_pack(
     actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, pack_name: PackName
 ) -> Carried:
@@ -210,7 +204,6 @@ async def export_pack(
         return await carrying.export(connection, actor.tenant, pack, now=clock())
 
 
-@post("/import", opt=_MANAGE, status_code=200)
 async def import_pack(
     actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, pack_name: PackName,
     data: JSONBody[Carried],
@@ -221,30 +214,39 @@ async def import_pack(
         return await carrying.bring_in(connection, pack, data, actor=actor, now=clock())
 
 
-def mounted(found: Sequence[Found], database: Database) -> list[Router]:
+def mounted(found: Sequence[Found], database: Database) -> list[Router | HTTPRouteHandler]:
     """The packs' own routes. A pack that is off in the asker's city answers as if it were not there.
 
     A path that a pack writes out hides the one with a parameter, so such a pack is looked after under its written path, too.
     """
     packs = [one.pack for one in found if one.pack is not None and one.pack.routes]
-    return [
-        router
-        for pack in packs
-        for router in (_router(pack, database), _managing(pack.name, in_schema=False))
-    ]
+    own = [_router(pack, database) for pack in packs]
+    return [*own, *(one for pack in packs for one in _managing(pack.name))]
 
 
-def _managing(name: str = "", *, in_schema: bool = True) -> Router:
-    """What looks after one pack: the one that is named, else the one that the path names."""
+def _of_the_path(name: Annotated[str, PathParameter(max_length=40)]) -> str:
+    return name
 
-    def of_the_path(name: Annotated[str, PathParameter(max_length=40)]) -> str:
-        return name
 
-    return Router(
-        f"/api/v1/packs/{name or '{name:str}'}", include_in_schema=in_schema,
-        route_handlers=(get_pack, switch_pack, check_pack, get_settings, put_settings, export_pack, import_pack),
-        dependencies={"pack_name": Provide((lambda: name) if name else of_the_path, sync_to_thread=False)},
-    )  # fmt: skip
+def _managing(written: str = "") -> tuple[HTTPRouteHandler, ...]:
+    """What looks after one pack: the one that is written in the path, else the one that the path names."""
+    base = f"/api/v1/packs/{written or '{name:str}'}"
+    named = Provide((lambda: written) if written else _of_the_path, sync_to_thread=False)
+    read: dict[str, Any] = {
+        "opt": _READ,
+        "dependencies": {"pack_name": named},
+        "include_in_schema": not written,
+    }
+    manage = {**read, "opt": _MANAGE}
+    return (
+        get(base, **read)(get_pack),
+        put(f"{base}/state", **manage)(switch_pack),
+        get(f"{base}/check", **read)(check_pack),
+        get(f"{base}/settings", **read)(get_settings),
+        put(f"{base}/settings", **manage)(put_settings),
+        get(f"{base}/export", **manage)(export_pack),
+        post(f"{base}/import", status_code=200, **manage)(import_pack),
+    )
 
 
 def shown(found: Found, row: Any) -> PackAnswer:
@@ -301,4 +303,4 @@ def _language(request: Asked) -> str:
     return preferred_language(request.headers.get("accept-language", ""))
 
 
-routes = (list_packs, list_views, _managing())
+routes = (list_packs, list_views, *_managing())

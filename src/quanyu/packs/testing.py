@@ -93,6 +93,7 @@ class City:
         found = [Found(name=pack.name, origin="test", pack=pack) for pack in packs]
         parts = {
             "actor": self.actor, "database": self.database, "clock": self.clock, "folder": self.folder,
+            "installed_packs": tuple(found),
         }  # fmt: skip
 
         def come_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

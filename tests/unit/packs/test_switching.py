@@ -27,6 +27,14 @@ async def test_its_routes_answer_only_while_it_is_on(city: City, lamps: Pack) ->
         assert (await client.get("/api/v1/packs/lamps/hello")).status_code == 404
 
 
+async def test_a_pack_with_routes_of_its_own_is_switched_like_any_other(city: City, lamps: Pack) -> None:
+    async with city.client(lamps) as client:
+        turned = await client.put("/api/v1/packs/lamps/state", json={"enabled": True})
+        assert (turned.status_code, turned.json()["state"]) == (200, "on")
+        assert (await client.get("/api/v1/packs/lamps/hello")).text == "light"
+        assert (await client.get("/api/v1/packs/lamps/check")).json()["name"] == "lamps"
+
+
 async def test_what_was_running_runs_again_and_what_a_person_stopped_does_not(
     city: City, lamps: Pack
 ) -> None:

@@ -42,7 +42,7 @@ async def why(connection: Connection, person: Actor, action: str, thing: str, la
     return Reason(
         allowed=decision.allowed, reach=decision.reach.name.lower(), reason=decision.text(language), kind=resource.kind,
         thing=thing, owner=await _named(connection, resource.organisation), open=resource.open,
-        roles=[one for one in _roles(person, action) if one.reach != "none" or one.held],
+        roles=_roles(person, action),
     )  # fmt: skip
 
 
@@ -78,8 +78,8 @@ async def _named(connection: Connection, organisation: str | None) -> str | None
 
 
 def _roles(person: Actor, action: str) -> list[RoleReach]:
-    """The widest first."""
-    found = [(one.reach(action), one.name) for one in ROLES]
+    """Those that carry it at all, the widest first."""
+    found = [(one.reach(action), one.name) for one in ROLES if one.reach(action)]
     found.sort(key=lambda one: (-one[0], one[1]))
     return [
         RoleReach(role=name, reach=reach.name.lower(), held=name in person.roles) for reach, name in found

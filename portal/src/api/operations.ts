@@ -1,0 +1,101 @@
+import { api, segment } from './client'
+
+export interface RoleReach {
+  role: string
+  reach: string
+  held: boolean
+}
+
+/** Why somebody may do something, or why not. */
+export interface Reason {
+  allowed: boolean
+  reach: 'none' | 'open' | 'organisation' | 'tenant'
+  reason: string
+  kind: string
+  thing: string
+  owner: string | null
+  open: boolean
+  roles: RoleReach[]
+}
+
+export const jobStates = ['dead', 'waiting', 'running', 'done'] as const
+export type JobState = (typeof jobStates)[number]
+
+export interface Job {
+  id: number
+  kind: string
+  state: JobState
+  created: string
+  due: string
+  tries: number
+  fault: string | null
+  finished: string | null
+}
+
+export interface JobList {
+  items: Job[]
+  next: number | null
+  counts: Partial<Record<JobState, number>>
+}
+
+export interface Backup {
+  name: string
+  path: string
+  bytes: number
+  made: string
+  keys: boolean
+}
+
+export interface BackupList {
+  items: Backup[]
+  folder: string
+  running: Job | null
+}
+
+export interface Setting {
+  name: string
+  about: string
+  value: string | null
+  usual: string | null
+  given: boolean
+  secret: boolean
+}
+
+/** Where something is sent: a subscription of entities or a webhook of events. */
+export interface Endpoint {
+  id: string
+  kind: 'subscription' | 'webhook'
+  address: string
+  waiting: number
+  dead: number
+  last_success: string | null
+  last_failure: string | null
+  fault: string | null
+}
+
+export const askReason = (person: string, action: string, thing: string, signal: AbortSignal) =>
+  api.get<Reason>(`/api/v1/accounts/${segment(person)}/reason`, { action, thing }, signal)
+export const listJobs = (state: JobState, before: number | undefined, signal: AbortSignal) => api.get<JobList>('/api/v1/jobs', { state, before }, signal)
+export const doJobsAgain = (ids?: number[]) => api.post<{ count: number }>('/api/v1/jobs/again', ids ? { ids } : {})
+export const forgetJob = (id: number) => api.delete<void>(`/api/v1/jobs/${id}`)
+export const listBackups = (signal: AbortSignal) => api.get<BackupList>('/api/v1/backups', {}, signal)
+export const makeBackup = (keys: boolean) => api.post<{ count: number }>('/api/v1/backups', { keys })
+export const dropBackup = (name: string) => api.delete<void>(`/api/v1/backups/${segment(name)}`)
+export const listSettings = async (signal: AbortSignal) => (await api.get<{ items: Setting[] }>('/api/v1/settings', {}, signal)).items
+
+export async function listEndpoints(signal: AbortSignal): Promise<Endpoint[]> {
+  const [subscriptions, webhooks] = await Promise.all([
+    api.get<{ items: (Omit<Endpoint, 'id' | 'kind' | 'address'> & { subscription: string; endpoint: string })[] }>('/api/v1/notifications', { limit: 1000 }, signal),
+    api.get<{ items: (Omit<Endpoint, 'kind' | 'address'> & { url: string })[] }>('/api/v1/webhooks', {}, signal),
+  ])
+  return [
+    ...subscriptions.items.map((one) => ({ ...one, id: one.subscription, kind: 'subscription' as const, address: one.endpoint })),
+    ...webhooks.items.map((one) => ({ ...one, kind: 'webhook' as const, address: one.url })),
+  ]
+}
+
+/** Everything that was given up is sent again, to where the endpoint is now. */
+export const replayEndpoint = ({ id, kind }: Endpoint) =>
+  kind === 'webhook'
+    ? api.post<{ replayed: number }>(`/api/v1/webhooks/${segment(id)}/replay`, {})
+    : api.post<{ replayed: number }>(`/api/v1/notifications/dead/replay?subscription=${segment(id)}`, {})

@@ -1,0 +1,34 @@
+"""Whoever looks after the node does it in the portal: why somebody may, a backup, a pack, and what is set."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Portal
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_node_is_looked_after_without_a_shell(page: Page, parks: Portal) -> None:
+    page.goto("/system?tab=why")
+    page.get_by_label("人员", exact=True).select_option(label="管理员 (admin)")
+    page.get_by_label("操作", exact=True).select_option("dataset.read")
+    page.get_by_label("数据集（可不填）").fill("parks")
+    page.keyboard.press("Enter")
+    answer = page.get_by_role("region", name="判定")
+    expect(answer).to_contain_text("data_officer")
+    page.get_by_label("操作", exact=True).select_option("evidence.read")
+    expect(answer).to_contain_text("不可以")
+
+    page.get_by_role("link", name="备份").click()
+    page.get_by_role("button", name="立即备份").click()
+    expect(page.get_by_role("region", name="已有的备份")).to_contain_text(".tar.zst")
+
+    page.get_by_role("link", name="场景包").click()
+    pack = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="环卫作业监管"))
+    pack.get_by_role("button", name="启用").click()
+    expect(pack.get_by_role("button", name="停用")).to_be_visible()
+    pack.get_by_role("button", name="停用").click()
+    expect(pack.get_by_role("button", name="启用")).to_be_visible()
+
+    page.get_by_role("link", name="设置").click()
+    expect(page.get_by_role("region", name="设置")).to_contain_text("QUANYU_OIDC_CLIENT_SECRET")
