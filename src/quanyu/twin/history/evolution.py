@@ -122,6 +122,18 @@ async def find(
     )
 
 
+async def find_ids(
+    connection: Connection, tenant: str, wanted: Wanted, archive: Archive, veiling: Veiling, *, most: int
+) -> list[str]:
+    """The first `most` entities that `find` would find, whatever page is wanted."""
+    found: list[str] = []
+    async for one in _matching(connection, tenant, wanted, archive, veiling):
+        if len(found) == most:
+            break
+        found.append(one.entity.id)
+    return found
+
+
 async def _matching(
     connection: Connection, tenant: str, wanted: Wanted, archive: Archive, veiling: Veiling
 ) -> AsyncIterator[Evolution]:

@@ -20,6 +20,7 @@ from quanyu.twin.http import (
     ngsi_sources,
     ngsi_subscriptions,
     ngsi_temporal,
+    ngsi_temporal_maps,
     ngsi_temporal_write,
     ngsi_write,
 )
@@ -53,6 +54,7 @@ _MAKING = frozenset((
 
 _OPERATIONS = (
     *ngsi_temporal.OPERATIONS,
+    *ngsi_temporal_maps.OPERATIONS,
     *ngsi_temporal_write.OPERATIONS,
     *ngsi_read.OPERATIONS,
     *ngsi_discovery.OPERATIONS,

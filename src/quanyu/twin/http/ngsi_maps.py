@@ -49,8 +49,19 @@ async def used_map(
             pass
     if not (named or wish.wanted):
         return None
-    made = new_map(*await find_ids(), _expiry(wish.lifetime))
-    await keep(connection, tenant, owner, made)
+    return await made_map(exchange, connection, *await find_ids(), wish)
+
+
+async def made_map(
+    exchange: Exchange,
+    connection: Connection,
+    ids: list[str],
+    sources: dict[str, list[str]],
+    wish: MapWish,
+) -> Used:
+    """A new one, kept. Raises Invalid for a lifetime that is none."""
+    made = new_map(ids, sources, _expiry(wish.lifetime))
+    await keep(connection, exchange.actor.tenant, exchange.actor.id, made)
     return Used(made, created=True)
 
 
@@ -103,8 +114,7 @@ async def _create(exchange: Exchange, asked: Asked) -> Answer:
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         reader = await Reader.of(exchange, connection)
         found = await ids_of_all(connection, reader.search(asked), gathered, MOST_IDS)
-        made = Used(new_map(*found, _expiry(asked.wish.lifetime)), created=True)
-        await keep(connection, exchange.actor.tenant, exchange.actor.id, made.map)
+        made = await made_map(exchange, connection, *found, asked.wish)
     return Answer(201, made.map.document(), made.headers)
 
 

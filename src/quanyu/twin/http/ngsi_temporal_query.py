@@ -1,21 +1,25 @@
 """What a temporal request asks for: the same from URL parameters and from a posted Query (5.2.21, 5.2.23, 6.18, 6.20)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from quanyu.core.errors import Invalid
 from quanyu.twin.history.aggregate import Aggregation, Method
 from quanyu.twin.history.duration import Duration
+from quanyu.twin.history.evolution import Wanted
 from quanyu.twin.history.interval import parse_interval
+from quanyu.twin.history.log import MOST_COUNTED, MOST_ROWS
 from quanyu.twin.history.select import Choice
 from quanyu.twin.history.show import Form, Show
-from quanyu.twin.http.ngsi_exchange import Malformed
-from quanyu.twin.ngsild.context import Context
+from quanyu.twin.http.ngsi_asked import MapWish, wish_in
+from quanyu.twin.http.ngsi_exchange import Exchange, Malformed
+from quanyu.twin.ngsild.context import Context, iri_of
 from quanyu.twin.ngsild.document import Representation, is_uri, parse_languages, shower
 from quanyu.twin.ngsild.query import (
     Query,
     Selector,
+    Term,
     parse_geo_query,
     parse_pattern,
     parse_projection,
@@ -31,6 +35,16 @@ _CORE = ("id", "type", "scope")
 _FORMS = {form.value: form for form in Form}
 _OPTIONS = frozenset({*_FORMS, "sysAttrs", "count"})
 _MOST = 1_000_000
+MAX_LIMIT = 1000
+_LIMIT = "20"
+_TERMS = (
+    "attrs", "pick", "omit", "options", "format", "lang", "datasetId", "timerel", "timeAt", "endTimeAt",
+    "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration", "sysAttrs", "local",
+)  # fmt: skip
+_ENTITY_TERMS = (
+    "type", "id", "idPattern", "q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf", "expandValues",
+    "jsonKeys", "splitEntities", "collation", "entityMap", "entityMapLifetime",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +86,74 @@ def parse_asked(take: Take, context: Context) -> Asked:
     return Asked(choice=choice, show=show, attributes=frozenset(attrs))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A query of temporal evolutions: what of them, of which entities, and whether their list is to be kept (5.14)."""
+
+    asked: Asked
+    wanted: Wanted
+    wish: MapWish
+
+
+async def question_in_url(exchange: Exchange) -> Question:
+    """6.18.3.2. Raises Invalid, Malformed."""
+    context = await exchange.context()
+    take = taking(exchange, _ENTITY_TERMS)
+    return _question(exchange, take, context, parse_selectors(take, context))
+
+
+async def question_in_body(exchange: Exchange) -> Question:
+    """A Query (5.2.23); what it does not say may stand in the URL. Raises Invalid, Malformed."""
+    body = await exchange.json()
+    context = await exchange.context(body)
+    texts, entities = posted(body)
+    selectors = tuple(one for said in entities for one in parse_selectors(_said(said), context))
+    given = taking(exchange, _ENTITY_TERMS)
+    return _question(exchange, lambda name: texts.get(name) or given(name), context, selectors)
+
+
+def taking(exchange: Exchange, more: Sequence[str] = ()) -> Take:
+    """Marks all that a temporal request may say as understood."""
+    for name in (*_TERMS, *more):
+        exchange.take(name)
+    return exchange.take
+
+
+def most_rows(asked: Asked) -> int:
+    """Of the log of an entity, that are read for an answer."""
+    return MOST_COUNTED if asked.show.form is Form.AGGREGATED else MOST_ROWS
+
+
+def _question(exchange: Exchange, take: Take, context: Context, selectors: tuple[Selector, ...]) -> Question:
+    asked = parse_asked(take, context)
+    if not asked.choice.interval.relation:
+        raise Invalid("twin.temporal.no_relation")
+    wanted = Wanted(
+        query=parse_query(take, context, selectors),
+        choice=asked.choice,
+        limit=_number(take("limit") or _LIMIT, "limit", MAX_LIMIT),
+        offset=_number(take("offset") or "0", "offset", 10_000_000),
+        counted=take("count") == "true" or "count" in take("options").split(","),
+        descending=descending(take("orderBy")),
+        most=most_rows(asked),
+    )
+    if take("csf"):
+        parse_q(take("csf"), context.stored)  # of sources: only its form is of account here
+    wish = wish_in({name: take(name) for name in ("entityMap", "entityMapLifetime")})
+    exchange.refuse_others()
+    return Question(asked=asked, wanted=wanted, wish=wish)
+
+
+def _said(texts: dict[str, str]) -> Take:
+    return lambda name: texts.get(name, "")
+
+
+def _number(text: str, name: str, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 12 and int(text) <= most):
+        raise Invalid("twin.ngsi.number", name=name, least=0, most=most)
+    return int(text)
+
+
 def parse_query(take: Take, context: Context, selectors: tuple[Selector, ...] | None = None) -> Query:
     """Which entities. Raises Invalid, also for a question that nearly everything answers (5.7.4.4)."""
     if selectors is None:
@@ -79,7 +161,7 @@ def parse_query(take: Take, context: Context, selectors: tuple[Selector, ...] | 
     query = Query(
         selectors=selectors,
         attributes=tuple(_names(take("attrs"), context, "attrs")),
-        q=parse_q(take("q"), context.stored) if take("q") else None,
+        q=_q(take, context),
         geo=_geo(take, context),
         scope=parse_scope_query(take("scopeQ")) if take("scopeQ") else None,
     )
@@ -87,6 +169,13 @@ def parse_query(take: Take, context: Context, selectors: tuple[Selector, ...] | 
     if not (typed or query.attributes or query.q or query.geo or take("local") == "true"):
         raise Invalid("twin.ngsi.too_broad")
     return query
+
+
+def _q(take: Take, context: Context) -> Term | None:
+    expand = [name.strip() for name in take("expandValues").split(",") if name.strip()]
+    if not take("q"):
+        return None
+    return parse_q(take("q"), context.stored, expand, lambda term: iri_of(context.stored(term)))
 
 
 def parse_selectors(take: Take, context: Context) -> tuple[Selector, ...]:

@@ -21,7 +21,8 @@ from quanyu.twin.history.record import (
     tell,
 )
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
-from quanyu.twin.http.ngsi_temporal import entity_id, known_to
+from quanyu.twin.http.ngsi_temporal import entity_id
+from quanyu.twin.http.ngsi_temporal_sight import known_to
 from quanyu.twin.ngsild.document import is_null, is_uri, parse_attribute, parse_entity, parse_fragment
 
 

@@ -46,7 +46,9 @@ class Action(StrEnum):
     RETRIEVE_ENTITY_MAP = "retrieveEntityMap"
     UPDATE_ENTITY_MAP = "updateEntityMap"
     DELETE_ENTITY_MAP = "deleteEntityMap"
-    CREATE_ENTITY_MAP = "createEntityMap"
+    CREATE_ENTITY_MAP_QUERY_ENTITY = "createEntityMapQueryEntity"
+    CREATE_ENTITY_MAP_QUERY_TEMPORAL = "createEntityMapQueryTemporal"
+    RETRIEVE_CONTEXT_SOURCE_IDENTITY = "retrieveContextSourceIdentity"
 
 
 _DISCOVERY = frozenset(
@@ -61,7 +63,7 @@ _DISCOVERY = frozenset(
 )
 _ENTITY_MAPS = frozenset(
     {
-        Action.CREATE_ENTITY_MAP,
+        Action.CREATE_ENTITY_MAP_QUERY_ENTITY,
         Action.RETRIEVE_ENTITY_MAP,
         Action.UPDATE_ENTITY_MAP,
         Action.DELETE_ENTITY_MAP,
@@ -81,8 +83,13 @@ _UPDATE = frozenset({Action.UPDATE_ENTITY, Action.UPDATE_ATTRS, Action.REPLACE_E
 
 DEFAULT_GROUP = "federationOps"
 
+_ASSOCIATION = (
+    _RETRIEVE | {Action.QUERY_BATCH, Action.RETRIEVE_CONTEXT_SOURCE_IDENTITY} | _DISCOVERY | _SUBSCRIPTIONS
+)
+
 GROUPS: dict[str, frozenset[Action]] = {
-    DEFAULT_GROUP: _RETRIEVE | {Action.QUERY_BATCH} | _DISCOVERY | _SUBSCRIPTIONS | _ENTITY_MAPS,
+    DEFAULT_GROUP: _ASSOCIATION | _ENTITY_MAPS,
+    "associationOps": _ASSOCIATION,
     "updateOps": _UPDATE,
     "retrieveOps": _RETRIEVE,
     "redirectionOps": _RETRIEVE
@@ -96,6 +103,7 @@ GROUPS: dict[str, frozenset[Action]] = {
         Action.DELETE_ENTITY,
         Action.MERGE_ENTITY,
         Action.PURGE_ENTITY,
+        Action.RETRIEVE_CONTEXT_SOURCE_IDENTITY,
     },
 }
 """Table 4.20-2."""

@@ -226,3 +226,50 @@ async def test_an_attribute_ends_in_the_past_where_there_is_nothing_else(ngsi: C
     assert (await ngsi.ask("DELETE", f"/entities/{BUS}/attrs/unknown")).status == 404
     (ended,) = (await ngsi.ask("GET", f"{PATH}?timeproperty=deletedAt")).json[name]
     assert ended["value"] == ([] if name == "scope" else "urn:ngsi-ld:null")
+
+
+async def two_buses(ngsi: Client) -> None:
+    await told(ngsi, speed(10, 1))
+    await told(ngsi, speed(20, 2), id="urn:ngsi-ld:Bus:2")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", f"/temporal/entityMaps?type=Bus&{AFTER}&entityMapLifetime=PT1H", None),
+        ("POST", "/temporal/entityMaps", {"type": "Query", "entities": [{"type": "Bus"}],
+         "temporalQ": {"timerel": "after", "timeAt": "2026-01-01T00:00:00Z"}}),
+    ],
+)  # fmt: skip
+async def test_a_map_is_made_of_those_who_have_a_past_in_the_interval(
+    ngsi: Client, method: str, path: str, body: Any
+) -> None:
+    await two_buses(ngsi)
+    made = await ngsi.ask(method, path, body, content_type="application/json")
+    assert (made.status, made.json["type"]) == (201, "EntityMap")
+    assert made.json["entityMap"] == {BUS: ["@none"], "urn:ngsi-ld:Bus:2": ["@none"]}
+    assert made.headers["ngsild-entitymap"].endswith(made.json["id"])
+
+
+async def test_pages_of_a_map_stay_one_list_and_its_filters_are_looked_at_again(ngsi: Client) -> None:
+    await two_buses(ngsi)
+    first = await ngsi.ask("GET", f"/temporal/entities?type=Bus&{AFTER}&limit=1&entityMap=true")
+    kept = {"ngsild_entitymap": first.headers["ngsild-entitymap"]}
+    await told(ngsi, speed(5, 3), id="urn:ngsi-ld:Bus:0")
+    second = await ngsi.ask("GET", f"/temporal/entities?type=Bus&{AFTER}&limit=1&offset=1", **kept)
+    fast = await ngsi.ask("GET", f"/temporal/entities?type=Bus&{AFTER}&q=speed>15", **kept)
+    assert ([one["id"] for one in first.json], first.status) == ([BUS], 201)
+    assert ([one["id"] for one in second.json], second.status) == (["urn:ngsi-ld:Bus:2"], 200)
+    assert [one["id"] for one in fast.json] == ["urn:ngsi-ld:Bus:2"]
+
+
+async def test_an_empty_map_has_empty_pages(ngsi: Client) -> None:
+    await told(ngsi, speed(10, 1))
+    made = await ngsi.ask("GET", "/temporal/entityMaps?type=Bus&timerel=after&timeAt=2027-01-01T00:00:00Z")
+    kept = {"ngsild_entitymap": made.headers["ngsild-entitymap"]}
+    page = await ngsi.ask("GET", f"/temporal/entities?type=Bus&{AFTER}", **kept)
+    assert (made.json["entityMap"], page.json) == ({}, [])
+
+
+async def test_a_map_of_the_past_needs_a_time(ngsi: Client) -> None:
+    assert (await ngsi.ask("GET", "/temporal/entityMaps?type=Bus")).status == 400
