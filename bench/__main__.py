@@ -27,6 +27,8 @@ NAMES = (
     "inbox",
     "roads",
     "parking",
+    "emergency",
+    "sanitation",
 )
 
 
