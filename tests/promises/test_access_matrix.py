@@ -305,7 +305,7 @@ async def people_of(node: Node) -> dict[str, httpx.AsyncClient]:
     door = application(node)
     clients = {"nobody": client_of(door)}
     for login, (role, organisation) in PEOPLE.items():
-        clients[login] = client_of(door, cookie=await _signed_in(node, system, login, role, organisation))
+        clients[login] = client_of(door, cookie=await signed_in(node, system, login, role, organisation))
     made = await clients["officer"].post(
         "/api/v1/tokens", json={"name": "n", "scopes": ["catalogue.read"], "days": 30}
     )
@@ -313,7 +313,7 @@ async def people_of(node: Node) -> dict[str, httpx.AsyncClient]:
     return clients
 
 
-async def _signed_in(node: Node, system: Actor, login: str, role: str, organisation: str | None) -> str:
+async def signed_in(node: Node, system: Actor, login: str, role: str, organisation: str | None) -> str:
     new = NewAccount.parse(login=login, name=login, organisation=organisation, language="en")
     async with node.database.tenant(node.tenant) as connection:
         made = await create_account(connection, system, new, roles=[role])
