@@ -1,6 +1,7 @@
 """The only SQL of the federation's tables."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -207,13 +208,43 @@ async def exchange(
     return row["peer"], msgspec.convert(row["envelope"], Signed[Envelope]), receipt
 
 
-async def queues(connection: Connection) -> dict[str, tuple[int, datetime | None]]:
-    """By peer: how many wait, and since when the oldest."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """What is exchanged with a node: how many messages wait for it, since when the oldest, and when the last one was written."""
+
+    waiting: int = 0
+    oldest: datetime | None = None
+    last: datetime | None = None
+
+
+async def queues(connection: Connection) -> dict[str, Queue]:
+    """By peer."""
     rows = await connection.fetch(
-        """select peer, count(*) as waiting, min(at) as oldest from federation_message
-           where direction = 'out' and state = 'waiting' group by peer"""
+        """select n.id, w.waiting, w.oldest, l.at as last from federation_node n
+           cross join lateral (select count(*) as waiting, min(at) as oldest from federation_message m
+                               where m.tenant = n.tenant and m.peer = n.id and m.direction = 'out' and m.state = 'waiting') w
+           left join lateral (select at from federation_message m where m.tenant = n.tenant and m.peer = n.id
+                              order by at desc limit 1) l on true
+           where n.side <> 'self'"""
     )
-    return {row["peer"]: (row["waiting"], row["oldest"]) for row in rows}
+    return {row["id"]: Queue(waiting=row["waiting"], oldest=row["oldest"], last=row["last"]) for row in rows}
+
+
+async def ties(connection: Connection, node: str) -> dict[str, int]:
+    """What hangs on a node: requests both ways that are open, contracts in force for it, cases, bodies, entries it has told of."""
+    row = await connection.fetchrow(
+        """select
+             (select count(*) from federation_message where peer = $1 and direction = 'out' and state = 'waiting') as waiting,
+             (select count(*) from federation_request where peer = $1 and role = 'asked'
+                and (shown is null or shown->>'outcome' is null)) as asked,
+             (select count(*) from share_request where consumer_node = $1 and outcome is null) as answering,
+             (select count(*) from share_contract where consumer_node = $1 and state in ('active', 'suspended')) as contracts,
+             (select count(*) from federation_case where peer = $1) as cases,
+             (select count(*) from federation_body where node = $1) as bodies,
+             (select count(*) from federation_entry where told_by = $1 and not gone) as entries""",
+        node,
+    )
+    return dict(row) if row else {}
 
 
 async def drop_payloads(connection: Connection, before: datetime) -> int:

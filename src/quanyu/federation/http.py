@@ -1,7 +1,7 @@
 """Doors between nodes (`/federation/v1`, signed, no account) and for the people who look after them (`/api/v1/nodes`)."""
 
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from litestar import Response, delete, get, post
@@ -17,7 +17,6 @@ from quanyu.federation.courier import MOST_BYTES, PATH, Courier
 from quanyu.federation.messages import Mail
 from quanyu.federation.model import Joining, Level, NodeCard, Peer, Poll, Post, Signed
 from quanyu.federation.nodes import Identity, Nodes, read_invitation
-from quanyu.federation.proof import export
 from quanyu.federation.signature import Suite, canonical
 from quanyu.store import Database
 
@@ -35,7 +34,8 @@ _MANAGE = {"action": "node.manage"}
 
 
 class NodeView(msgspec.Struct, frozen=True, kw_only=True):
-    """`waiting`: messages that have not reached it; `skew_seconds`: how far its clock is ahead."""
+    """`waiting`: messages that have not reached it, `oldest` of them since when; `last`: of the last message either way;
+    `skew_seconds`: how far its clock is ahead."""
 
     id: str
     name: str
@@ -51,11 +51,24 @@ class NodeView(msgspec.Struct, frozen=True, kw_only=True):
     fault: str | None = None
     waiting: int = 0
     oldest: datetime | None = None
+    last: datetime | None = None
 
 
 class NodePage(msgspec.Struct, frozen=True, kw_only=True):
     own: NodeView | None
     items: tuple[NodeView, ...]
+
+
+class Ties(msgspec.Struct, frozen=True, kw_only=True):
+    """What hangs on a node and stops once it is not trusted any more. `asked` there and open, `answering` here for it."""
+
+    waiting: int
+    asked: int
+    answering: int
+    contracts: int
+    cases: int
+    bodies: int
+    entries: int
 
 
 class SelfForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,11 +90,6 @@ class InvitationForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 class InvitationText(msgspec.Struct, frozen=True, kw_only=True):
     invitation: Annotated[str, msgspec.Meta(max_length=4000)]
-
-
-class MessagePage(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[dict[str, Any]]
-    next: str | None
 
 
 @get(f"{PATH}/node", opt=_OPEN)
@@ -136,7 +144,7 @@ async def show_nodes(actor: Asker, database: Store) -> NodePage:
     async with database.tenant(actor.tenant) as connection:
         own = await _sql.own_card(connection)
         peers, queues = await _sql.peers(connection), await _sql.queues(connection)
-    items = tuple(_peer_view(one, *queues.get(one.id, (0, None))) for one in peers)
+    items = tuple(_peer_view(one, queues.get(one.id)) for one in peers)
     return NodePage(own=_view(own.body, "self", "trusted") if own else None, items=items)
 
 
@@ -199,35 +207,11 @@ async def revoke(peer: NodeId, actor: Asker, database: Store, courier: Carrier, 
         await Nodes(connection, actor, courier.folder, clock()).revoke(peer)
 
 
-@get("/api/v1/messages", opt=_READ)
-async def show_messages(
-    actor: Asker,
-    database: Store,
-    about: Annotated[str | None, QueryParameter(max_length=200)] = None,
-    peer: Annotated[str | None, QueryParameter(max_length=64)] = None,
-    after: Annotated[str | None, QueryParameter(max_length=400)] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
-) -> MessagePage:
+@get("/api/v1/nodes/{peer:str}/ties", opt=_READ)
+async def show_ties(peer: NodeId, actor: Asker, database: Store, courier: Carrier, clock: Now) -> Ties:
     async with database.tenant(actor.tenant) as connection:
-        found = await _sql.messages(connection, about=about, peer=peer, after=after, limit=limit)
-    return MessagePage(items=found, next=found[-1]["id"] if len(found) == limit else None)
-
-
-@get("/api/v1/messages/proof", opt=_READ)
-async def show_proof(
-    actor: Asker,
-    database: Store,
-    courier: Carrier,
-    clock: Now,
-    message: Annotated[str, QueryParameter(name="id", max_length=400)],
-) -> Response[bytes]:
-    """The file that `quanyu evidence verify-proof` reads."""
-    async with database.tenant(actor.tenant) as connection:
-        content = await export(Mail(connection, actor.tenant, courier.folder, clock()), message)
-    return Response(
-        content, media_type="application/json",
-        headers={"content-disposition": 'attachment; filename="proof.json"'},
-    )  # fmt: skip
+        await Nodes(connection, actor, courier.folder, clock()).peer(peer)
+        return Ties(**await _sql.ties(connection, peer))
 
 
 def read_body(body: RawBody, kind: type[Told]) -> Told:
@@ -249,14 +233,15 @@ def _view(known: NodeCard, side: str, state: str) -> NodeView:
     )  # fmt: skip
 
 
-def _peer_view(peer: Peer, waiting: int = 0, oldest: datetime | None = None) -> NodeView:
+def _peer_view(peer: Peer, queue: _sql.Queue | None = None) -> NodeView:
+    mail = queue or _sql.Queue()
     return msgspec.structs.replace(
         _view(peer.card.body, peer.side, peer.state),
-        skew_seconds=peer.skew_seconds, seen=peer.seen, fault=peer.fault, waiting=waiting, oldest=oldest,
+        skew_seconds=peer.skew_seconds, seen=peer.seen, fault=peer.fault, waiting=mail.waiting, oldest=mail.oldest,
+        last=mail.last,
     )  # fmt: skip
 
 
 routes = (
-    *(card, listed, admit, take, hand_out, show_nodes, init, rotate, invite, join, show_list, trust, revoke),
-    *(show_messages, show_proof),
-)
+    card, listed, admit, take, hand_out, show_nodes, init, rotate, invite, join, show_list, trust, revoke, show_ties,
+)  # fmt: skip

@@ -338,3 +338,17 @@ async def test_a_body_goes_when_its_time_is_over_and_the_proof_stays(pair: tuple
     assert verify(proof).message == settled
     await county.carry(city)
     assert city.heard == [{"records": 9}, {"records": 10}]
+
+
+async def test_what_waits_for_a_node_and_what_hangs_on_it_is_known(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    await county.send(city, 1)
+    await county.send(city, 2)
+    async with county.database.tenant(county.tenant) as connection:
+        queue = (await _sql.queues(connection))["jiangzhou"]
+        ties = await _sql.ties(connection, "jiangzhou")
+    assert (queue.waiting, queue.oldest, queue.last) == (2, NOW, NOW)
+    assert {name for name, number in ties.items() if number} == {"waiting"}
+    await county.carry(city)
+    async with county.database.tenant(county.tenant) as connection:
+        assert (await _sql.queues(connection))["jiangzhou"].waiting == 0

@@ -24,6 +24,14 @@ async def known(connection: Connection, ids: Sequence[str]) -> dict[str, ListedE
     return {row["id"]: msgspec.convert(row["entry"], ListedEntry) for row in rows}
 
 
+async def one(connection: Connection, id: str) -> Found | None:
+    """What is published; nothing of what is gone."""
+    row = await connection.fetchrow(
+        "select entry, told_by from federation_entry where id = $1 and not gone", id
+    )
+    return Found(entry=msgspec.convert(row["entry"], ListedEntry), told_by=row["told_by"]) if row else None
+
+
 async def put(connection: Connection, tenant: str, entries: Sequence[ListedEntry], told_by: str) -> None:
     """Their numbers are given under the lock of the counter, so that they appear in the order of commits."""
     last = await connection.fetchval(

@@ -5,20 +5,26 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, put
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.status_codes import HTTP_202_ACCEPTED
 
+from quanyu.core.errors import NotFound
 from quanyu.core.page_token import page_token, place_of
+from quanyu.federation._sql import own_card
+from quanyu.federation.cascade import _sql
 from quanyu.federation.cascade.model import ListedEntry, Subscription
 from quanyu.federation.cascade.service import search, subscribe
 from quanyu.federation.http import Asker, Carrier, NodeId, Now, Store
 from quanyu.federation.messages import Mail
-from quanyu.federation.model import Level
+from quanyu.federation.model import Level, NodeCard, Signed
 
 
 class CascadeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """`here`: the entry is of this node."""
+
     entry: ListedEntry
     told_by: str
+    here: bool
 
 
 class CascadePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,9 +49,23 @@ async def show_cascade(
     behind = None if after is None else place_of(after, tuple[datetime, str], refusal="federation.token")
     async with database.tenant(actor.tenant) as connection:
         found = await search(connection, q, filters, after=behind, limit=limit)
-    items = tuple(CascadeLine(entry=one.entry, told_by=one.told_by) for one in found)
+        own = await own_card(connection)
+    items = tuple(_line(one, own) for one in found)
     last = (found[-1].entry.modified, found[-1].entry.id) if len(found) == limit else None
     return CascadePage(items=items, next=page_token(last) if last else None)
+
+
+@get("/api/v1/cascade/{node:str}/{name:str}", opt={"action": "catalogue.read"})
+async def show_listed(
+    node: NodeId, name: Annotated[str, PathParameter(max_length=200)], actor: Asker, database: Store
+) -> CascadeLine:
+    """One entry of a node, as it has told of it."""
+    async with database.tenant(actor.tenant) as connection:
+        found = await _sql.one(connection, f"{node}/{name}")
+        own = await own_card(connection)
+    if found is None:
+        raise NotFound("govern.catalogue.unknown", name=name)
+    return _line(found, own)
 
 
 @put("/api/v1/nodes/{peer:str}/subscription", opt={"action": "node.manage"}, status_code=HTTP_202_ACCEPTED)
@@ -57,4 +77,9 @@ async def change_subscription(
         await subscribe(mail, actor, peer, on=data.on)
 
 
-routes = (show_cascade, change_subscription)
+def _line(found: _sql.Found, own: Signed[NodeCard] | None) -> CascadeLine:
+    here = own is not None and own.body.id == found.entry.node
+    return CascadeLine(entry=found.entry, told_by=found.told_by, here=here)
+
+
+routes = (show_cascade, show_listed, change_subscription)

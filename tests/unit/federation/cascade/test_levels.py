@@ -92,6 +92,7 @@ async def test_an_entry_keeps_its_owner_level_and_quality_on_the_way(levels: Lev
     await levels.settle()
     async with levels.province.database.tenant(levels.province.tenant) as connection:
         [line] = await search(connection, "井盖", {}, after=None, limit=5)
+        assert await _sql.one(connection, "qingchuan/covers") == line
     entry = line.entry
     assert (entry.node, entry.level, entry.owner) == ("qingchuan", "county", "青川县住建局")
     assert (entry.share_type, entry.score, entry.records, entry.region) == (1, 91.5, 9, "510822")
@@ -123,6 +124,8 @@ async def test_what_is_withdrawn_is_found_nowhere(levels: Levels) -> None:
     await levels.settle()
     for node in levels.all:
         assert not await found(node, "井盖")
+        async with node.database.tenant(node.tenant) as connection:
+            assert await _sql.one(connection, "qingchuan/covers") is None
 
 
 async def test_what_the_province_has_comes_down_to_who_subscribes(levels: Levels) -> None:
