@@ -75,7 +75,7 @@ def verify(content: bytes, trusted: Collection[str] = ()) -> Proven:
     """
     try:
         signed = msgspec.json.decode(content, type=Signed[Proof])
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid("federation.proof.unreadable", reason=str(error)) from error
     proof = signed.body
     if fault := _fault(content, signed):
