@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from quanyu.twin.conformant import conformant
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import CORE_URL, Context
 from quanyu.twin.ngsild.document import Form, Representation, moment_text, parse_languages, show
@@ -51,7 +52,8 @@ def entity_told(watch: Watch, kept: Kept, event: Event, context: Context) -> dic
     """The entity as the subscriber wants it shown, with what left and what was before."""
     content = kept.subscription.content
     document = _document(watch, content, event)
-    made = show(replace(event.entity, document=document), context, representation(kept))
+    told = conformant(replace(event.entity, document=document), kept.subscription.conforms_to, context)
+    made = show(told, context, representation(kept))
     if event.what.entity is Trigger.ENTITY_DELETED:
         members = made["properties"] if made.get("type") == "Feature" and "properties" in made else made
         members["deletedAt"] = moment_text(event.change.at)
@@ -60,7 +62,8 @@ def entity_told(watch: Watch, kept: Kept, event: Event, context: Context) -> dic
 
 def shown(kept: Kept, entity: Stored, context: Context) -> dict[str, Any]:
     """As it is, when nothing happened to it."""
-    return with_context(show(entity, context, representation(kept)), kept)
+    told = conformant(entity, kept.subscription.conforms_to, context)
+    return with_context(show(told, context, representation(kept)), kept)
 
 
 def as_seen(event: Event, entity: Stored) -> Event:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from quanyu.core.actor import Actor
+from quanyu.twin.ngsild.document.conformance import Version
 
 
 class Trigger(StrEnum):
@@ -84,7 +85,8 @@ class Content:
 class Subscription:
     """`body` is the subscription as its owner reads it, in stored names, without what the system adds.
 
-    `interval` and `throttling` in seconds. `context` is the URL of the @context that names are shown with.
+    `interval` and `throttling` in seconds. `context` is the URL of the @context that names are shown with. `expand`:
+    terms whose values in q are expanded. `conforms_to`: the version of the standard that is told (4.3.6.8).
     """
 
     id: str
@@ -103,6 +105,9 @@ class Subscription:
     active: bool = True
     expires: datetime | None = None
     context: str | None = None
+    local: bool = False
+    expand: tuple[str, ...] = ()
+    conforms_to: Version | None = None
 
     def status(self, now: datetime) -> str:
         """5.8.1, 5.8.2: expired goes before paused."""

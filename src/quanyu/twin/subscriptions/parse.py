@@ -7,6 +7,7 @@ from typing import Any
 
 from quanyu.core.entity import NULL
 from quanyu.core.errors import Fault, Invalid
+from quanyu.twin.ngsild.document.conformance import Version, parse_version
 from quanyu.twin.subscriptions.members import Members, is_uri
 from quanyu.twin.subscriptions.model import DEFAULT_TRIGGERS, Selector, Subscription, Trigger
 from quanyu.twin.subscriptions.parse_notification import parse_notification
@@ -15,6 +16,7 @@ MAX_FAULTS = 50
 _READ_ONLY = ("@context", "type", "status", "createdAt", "modifiedAt", "deletedAt")
 _PLAIN = ("id", "subscriptionName", "description", "q", "scopeQ", "csf", "lang", "isActive", "expiresAt")
 _TIMED = ("timeInterval", "throttling", "datasetId", "jsonldContext")
+_DISTRIBUTED = ("localOnly", "splitEntities", "expandValues", "jsonKeys", "ngsildConformance")
 
 
 def parse_subscription(source: object, *, id: str) -> Subscription:
@@ -55,8 +57,9 @@ def _check_type(source: Mapping[str, Any], members: Members) -> None:
 
 
 def _fields(members: Members) -> dict[str, Any]:
-    members.text("subscriptionName")
-    members.text("description")
+    for name in ("subscriptionName", "description", "jsonKeys"):
+        members.text(name)
+    members.flag("splitEntities", default=False)
     return {
         "entities": tuple(_selector(one) for one in members.objects("entities")),
         "watched": members.names("watchedAttributes"),
@@ -70,7 +73,23 @@ def _fields(members: Members) -> dict[str, Any]:
         "active": members.flag("isActive", default=True),
         "expires": members.moment("expiresAt"),
         "context": members.uri("jsonldContext"),
+        "local": members.flag("localOnly", default=False),
+        "expand": _names_in(members.text("expandValues")),
+        "conforms_to": _conformance(members),
     }
+
+
+def _names_in(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _conformance(members: Members) -> Version | None:
+    """4.3.6.8: major.minor."""
+    text = members.text("ngsildConformance")
+    version = parse_version(text) if text else None
+    if text and version is None:
+        members.fault("twin.subscription.version", "ngsildConformance", name="ngsildConformance")
+    return version
 
 
 def _selector(members: Members) -> Selector:
@@ -127,7 +146,7 @@ def _triggers(members: Members) -> tuple[Trigger, ...]:
 
 
 def _check_together(members: Members, found: Mapping[str, Any]) -> None:
-    if not found["entities"] and not found["watched"]:
+    if not found["local"] and not found["entities"] and not found["watched"]:
         members.fault("twin.subscription.nothing")
     if found["interval"] is not None:
         if found["throttling"] is not None:
@@ -139,20 +158,8 @@ def _check_together(members: Members, found: Mapping[str, Any]) -> None:
                 one="watchedAttributes",
                 other="timeInterval",
             )
-        if members.has("notificationTrigger") and not _only_default(found["triggers"]):
-            members.fault(
-                "twin.subscription.not_both",
-                "notificationTrigger",
-                one="notificationTrigger",
-                other="timeInterval",
-            )
     if members.has("temporalQ"):
         members.fault("twin.subscription.temporal", "temporalQ")
-
-
-def _only_default(triggers: tuple[Trigger, ...]) -> bool:
-    """What an answer of ours says of a subscription that named none may be sent back as it is."""
-    return set(triggers) == set(DEFAULT_TRIGGERS)
 
 
 def _body(
@@ -161,7 +168,7 @@ def _body(
     """As the owner reads it: their own members, the default trigger said."""
     body = {
         name: source[name]
-        for name in (*_PLAIN, *_TIMED)
+        for name in (*_PLAIN, *_TIMED, *_DISTRIBUTED)
         if name in source and source[name] is not None and source[name] != NULL
     }
     if found["entities"]:

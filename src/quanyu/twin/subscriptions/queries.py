@@ -1,10 +1,11 @@
 """The query of a subscription as the tree that everybody evaluates (quanyu.twin.ngsild.query)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from quanyu.core.errors import Fault, Invalid
+from quanyu.twin.ngsild.context import iri_of
 from quanyu.twin.ngsild.query import (
     GeoQuery,
     Query,
@@ -15,6 +16,7 @@ from quanyu.twin.ngsild.query import (
     parse_scope_query,
     parse_types,
 )
+from quanyu.twin.ngsild.query.tree import Term
 from quanyu.twin.subscriptions import model
 
 
@@ -23,7 +25,7 @@ def query_of(subscription: model.Subscription, names: Mapping[str, str]) -> Quer
     faults: list[Fault] = []
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "/entities": lambda: {"selectors": tuple(map(_selector, subscription.entities))},
-        "/q": lambda: {"q": parse_q(unquote(subscription.q), names.__getitem__)} if subscription.q else {},
+        "/q": lambda: {"q": _q(subscription, names)} if subscription.q else {},
         "/scopeQ": lambda: {"scope": parse_scope_query(subscription.scope_q)} if subscription.scope_q else {},
         "/geoQ": lambda: {"geo": _geo(subscription)} if subscription.geo_q else {},
     }
@@ -38,8 +40,11 @@ def query_of(subscription: model.Subscription, names: Mapping[str, str]) -> Quer
     return Query(**found)
 
 
-def names_of(q: str, stored: Callable[[str], str]) -> dict[str, str]:
-    """The stored names of the terms in a q (4.9), which clients send as they would in a URL, too. Raises Invalid."""
+def names_of(q: str, stored: Callable[[str], str], expand: Collection[str] = ()) -> dict[str, str]:
+    """The stored names of the terms in a q (4.9), which clients send as they would in a URL, too. Raises Invalid.
+
+    `expand`: terms whose values are names as well (expandValues).
+    """
     found: dict[str, str] = {}
 
     def noted(term: str) -> str:
@@ -48,11 +53,20 @@ def names_of(q: str, stored: Callable[[str], str]) -> dict[str, str]:
 
     try:
         if q:
-            parse_q(unquote(q), noted)
+            parse_q(unquote(q), noted, expand, lambda term: iri_of(noted(term)))
     except Invalid as error:
         faults = tuple(Fault(one.key, "/q", one.values) for one in error.faults)
         raise Invalid("twin.subscription.invalid", faults=faults, count=len(faults)) from None
     return found
+
+
+def _q(subscription: model.Subscription, names: Mapping[str, str]) -> Term:
+    """A term that q does not name stays as it is."""
+
+    def stored(term: str) -> str:
+        return names.get(term, term)
+
+    return parse_q(unquote(subscription.q), stored, subscription.expand, lambda term: iri_of(stored(term)))
 
 
 def _selector(one: model.Selector) -> Selector:

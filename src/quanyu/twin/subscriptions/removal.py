@@ -42,7 +42,12 @@ def whole(content: Any) -> dict[str, Any]:
 
 
 def _null_of(kind: str) -> Any:
-    """4.5.18: in a language map the Null stands under @none; a list of objects holds it as an object."""
-    if kind == Kind.LANGUAGE:
-        return {"@none": NULL}
-    return [{"object": NULL}] if kind == Kind.LIST_RELATIONSHIP else NULL
+    """4.5.18: in a language map the Null stands under @none; 4.5.21, 4.5.22: a list holds nothing else."""
+    match kind:
+        case Kind.LANGUAGE:
+            return {"@none": NULL}
+        case Kind.LIST:
+            return [NULL]
+        case Kind.LIST_RELATIONSHIP:
+            return [{"object": NULL}]
+    return NULL

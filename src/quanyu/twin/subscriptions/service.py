@@ -38,7 +38,7 @@ def drafted(source: object, context: Context, *, now: datetime) -> Draft:
     named = renamed(source, _lenient(context))
     subscription = parse_subscription(named, id=f"urn:ngsi-ld:Subscription:{uuid.uuid4()}")
     check_future(subscription.expires, now)
-    names = names_of(subscription.q, context.stored)
+    names = names_of(subscription.q, context.stored, subscription.expand)
     query_of(subscription, names)
     return Draft(subscription, names)
 
@@ -76,7 +76,8 @@ async def update(
     subscription = parse_subscription(body, id=id)
     if "expiresAt" in fragment:
         check_future(subscription.expires, now)
-    names = names_of(subscription.q, context.stored) if "q" in fragment else before.names
+    asks_anew = not fragment.keys().isdisjoint(("q", "expandValues"))
+    names = names_of(subscription.q, context.stored, subscription.expand) if asks_anew else before.names
     query_of(subscription, names)
     spoken = subscription.context or before.context
     await _sql.update(

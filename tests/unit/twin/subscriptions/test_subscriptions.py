@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from quanyu.core.errors import Invalid
 from quanyu.twin.subscriptions.parse import parse_subscription
 from tests.unit.twin.subscriptions.conftest import City
 
@@ -169,3 +170,53 @@ async def test_a_removed_subscription_is_gone(city: City) -> None:
     assert (await city.ask("DELETE", f"/subscriptions/{id}")).status == 204
     assert (await city.ask("GET", f"/subscriptions/{id}")).status == 404
     assert (await city.ask("GET", "/subscriptions")).json == []
+
+
+async def test_every_member_of_the_standard_is_taken_and_answered(city: City) -> None:
+    """5.2.12."""
+    said = {
+        "localOnly": True,
+        "splitEntities": False,
+        "expandValues": "kind",
+        "jsonKeys": "raw",
+        "ngsildConformance": "1.5",
+        "lang": "en",
+    }
+    found = await city.subscription(await city.subscribe(**said))
+    assert {name: found[name] for name in said} == said
+
+
+@pytest.mark.parametrize(
+    ("members", "where"),
+    [
+        ({"localOnly": "yes"}, "/localOnly"),
+        ({"splitEntities": 1}, "/splitEntities"),
+        ({"ngsildConformance": "one"}, "/ngsildConformance"),
+    ],
+)
+def test_a_member_of_distribution_has_its_type(members: dict[str, Any], where: str) -> None:
+    """5.2.12."""
+    source = {"type": "Subscription", "entities": [{"type": "Lamp"}], "notification": endpoint(), **members}
+    with pytest.raises(Invalid) as told:
+        parse_subscription(source, id="urn:x:y")
+    assert [fault.where for fault in told.value.faults] == [where]
+
+
+def test_only_what_is_local_may_be_watched_without_saying_what() -> None:
+    """5.2.12: entities or watchedAttributes, unless localOnly."""
+    source = {"type": "Subscription", "notification": endpoint()}
+    assert parse_subscription({**source, "localOnly": True}, id="urn:x:y").local
+    assert parse_subscription(
+        {**source, "entities": [{"type": "*"}], "timeInterval": 5}, id="urn:x:y"
+    ).interval
+    with pytest.raises(Invalid):
+        parse_subscription(source, id="urn:x:y")
+
+
+def test_any_trigger_stands_beside_an_interval() -> None:
+    """5.2.12: only watchedAttributes and throttling exclude it."""
+    source = {"type": "Subscription", "entities": [{"type": "Lamp"}], "notification": endpoint()}
+    made = parse_subscription(
+        {**source, "timeInterval": 5, "notificationTrigger": ["entityCreated"]}, id="urn:x:y"
+    )
+    assert [str(one) for one in made.triggers] == ["entityCreated"]
