@@ -56,6 +56,7 @@ export const router = createRouter({
         { path: '', component: () => import('./report/ReportPage.vue'), meta: { title: 'report.title' } },
         { path: '/follow/:number?', component: () => import('./report/FollowPage.vue'), meta: { title: 'follow.title' } },
       ],
+        { path: '/nearby', component: () => import('./nearby/NearbyPage.vue'), meta: { title: 'nearby.title' } },
     },
     {
       path: '/field',

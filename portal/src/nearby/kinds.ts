@@ -1,0 +1,44 @@
+import type { Composer } from 'vue-i18n'
+
+export type Properties = Record<string, unknown>
+
+/** What somebody in the street wants to know about a thing: a row for each kind, by its type. */
+export interface Kind {
+  types: readonly string[]
+  /** Part of the message keys. */
+  name: 'parking' | 'charging' | 'air' | 'works' | 'care'
+  say: (properties: Properties, t: Composer['t']) => string[]
+}
+
+const numeric = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
+const textual = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+export const kinds: readonly Kind[] = [
+  {
+    types: ['OffStreetParking', 'ParkingSite'],
+    name: 'parking',
+    say: (of, t) => {
+      const free = numeric(of.availableSpotNumber)
+      const all = numeric(of.totalSpotNumber)
+      const spots = free === undefined ? (all === undefined ? '' : t('nearby.parking.all', { n: all })) : all === undefined ? t('nearby.parking.free', { n: free }) : t('nearby.parking.freeOf', { n: free, all })
+      return [spots, textual(of.fee)]
+    },
+  },
+  {
+    types: ['ChargingStation', 'EVChargingStation'],
+    name: 'charging',
+    say: (of, t) => [numeric(of.availableCapacity) === undefined ? '' : t('nearby.charging.free', { n: of.availableCapacity as number })],
+  },
+  {
+    types: ['AirQualityObserved'],
+    name: 'air',
+    say: (of, t) =>
+      [
+        ['pm25', 'PM2.5'],
+        ['pm10', 'PM10'],
+        ['o3', 'O₃'],
+      ].map(([key, word]) => (numeric(of[key!]) === undefined ? '' : t('nearby.air.value', { what: word!, n: of[key!] as number }))),
+  },
+  { types: ['RoadWork', 'Roadwork', 'RoadClosure', 'ConstructionSite', 'Alert'], name: 'works', say: (of) => [textual(of.description), textual(of.validTo)] },
+  { types: ['Hospital'], name: 'care', say: (of) => [textual(of.level), textual(of.phone)] },
+]

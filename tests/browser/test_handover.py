@@ -1,0 +1,52 @@
+"""交接班: the shift that ends, and who signs for it."""
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import (
+    PASSWORD,
+    Portal,
+    broken_rules,
+    cookies_of,
+    entered,
+    open_context,
+    reported,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def next_chief(portal: Portal) -> Portal:
+    with entered(portal, "admin", PASSWORD) as office:
+        made = office.post("/api/v1/accounts", json={"login": "chief", "name": "赵敏"}).json()
+        path = f"/api/v1/accounts/{made['account']['id']}/roles"
+        office.put(path, json={"roles": ["shift_chief"]}).raise_for_status()
+    with entered(portal, "chief", made["password"]) as client:
+        client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
+    with entered(portal, "chief", PASSWORD) as client:
+        return Portal(portal.node, cookies_of(client))
+
+
+def test_one_chief_hands_over_and_the_next_one_signs(
+    chromium: Browser, desk_page: Page, desk: httpx.Client, next_chief: Portal
+) -> None:
+    reported(desk, title="交接班时在办")
+    desk_page.goto("/cases")
+    desk_page.get_by_role("link", name="交接班").click()
+    desk_page.get_by_role("button", name="添加承诺").click()
+    desk_page.get_by_label("承诺 1", exact=True).fill("明早八点前恢复照明")
+    desk_page.get_by_label("交班说明").fill("经十路积水未退")
+    assert broken_rules(desk_page) == []
+    desk_page.get_by_role("button", name="交班", exact=True).click()
+    expect(desk_page.get_by_role("region", name="待签收的交接班")).to_contain_text("明早八点前恢复照明")
+    expect(desk_page.get_by_role("button", name="签收接班")).to_have_count(0)
+    context = open_context(chromium, next_chief, width=390)
+    page = context.new_page()
+    page.goto("/handover")
+    page.get_by_label("接班意见").fill("已知悉")
+    page.get_by_role("button", name="签收接班").click()
+    expect(page.get_by_role("region", name="以往交接班")).to_contain_text("王丽 交，赵敏 接")
+    assert broken_rules(page) == []
+    context.close()
