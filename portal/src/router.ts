@@ -54,9 +54,9 @@ export const router = createRouter({
       meta: { open: true },
       children: [
         { path: '', component: () => import('./report/ReportPage.vue'), meta: { title: 'report.title' } },
+        { path: '/nearby', component: () => import('./nearby/NearbyPage.vue'), meta: { title: 'nearby.title' } },
         { path: '/follow/:number?', component: () => import('./report/FollowPage.vue'), meta: { title: 'follow.title' } },
       ],
-        { path: '/nearby', component: () => import('./nearby/NearbyPage.vue'), meta: { title: 'nearby.title' } },
     },
     {
       path: '/field',
