@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _RIDGE = 1e-3
+_LEAST = 100
+"""Values that must be known before anything is learned from them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class Errors:
 
 
 def learn(values: Floats, *, ahead: int, day: int) -> Forecaster:
-    """`values`: series by slots, NaN where nothing was measured; `day` slots a day. Raises ValueError with less than eight days."""
+    """`values`: series by slots, NaN where nothing was measured; `day` slots a day. Raises ValueError with too little to learn from."""
     week = 7 * day
     if values.shape[1] <= week + ahead + 1:
         raise ValueError("a week and a day are needed")
@@ -52,17 +54,19 @@ def learn(values: Floats, *, ahead: int, day: int) -> Forecaster:
         ahead=ahead, day=day, week=week, usual=_usual(values, day), weights=np.zeros(6), low=0.0, high=0.0
     )
     rows, wanted = _learned_from(values, begun)
+    if len(wanted) < _LEAST:
+        raise ValueError("too little is known")
     weights = np.asarray(
         np.linalg.solve(rows.T @ rows + _RIDGE * np.eye(rows.shape[1]), rows.T @ wanted), dtype=np.float64
     )
-    low, high = np.quantile(wanted - rows @ weights, (0.05, 0.95)) if len(wanted) else (0.0, 0.0)
+    low, high = np.quantile(wanted - rows @ weights, (0.05, 0.95))
     return Forecaster(
         ahead=ahead, day=day, week=week, usual=begun.usual, weights=weights, low=float(low), high=float(high)
     )
 
 
 def errors(forecaster: Forecaster, values: Floats, begin: int) -> Errors:
-    """On the slots from `begin` on, which it has not learned from."""
+    """On the slots from `begin` on, which it has not learned from. Raises ValueError where nothing can be compared."""
     told, past, true = [], [], []
     for now in range(max(begin, forecaster.week), values.shape[1] - forecaster.ahead):
         target = now + forecaster.ahead
@@ -71,8 +75,12 @@ def errors(forecaster: Forecaster, values: Floats, begin: int) -> Errors:
         true.append(values[:, target])
         # the forecast is judged only where something was known when it was made
         true[-1] = np.where(np.isfinite(values[:, now]), true[-1], np.nan)
+    if not true:
+        raise ValueError("nothing can be compared")
     forecast, last_week = (np.abs(np.array(one) - np.array(true)) for one in (told, past))
     both = np.isfinite(forecast) & np.isfinite(last_week)
+    if not both.any():
+        raise ValueError("nothing can be compared")
     return Errors(float(forecast[both].mean()), float(last_week[both].mean()), int(both.sum()))
 
 

@@ -87,10 +87,10 @@ def foretell(_: object, said: Series) -> dict[str, Any]:
     values = np.array(said.values, dtype=float)
     try:
         found = learn(values, ahead=said.ahead, day=said.day)
+        off = errors(found, values, 0)
     except ValueError as error:
         raise Invalid("compute.inputs", process="forecast", reason=str(error)) from error
     told = found.at(values, values.shape[1] - 1)
-    off = errors(found, values, 0)
     return {
         "values": told.round(6).tolist(), "low": found.low, "high": found.high,
         "mean_absolute_error": off.forecast, "of_last_week": off.last_week,

@@ -45,3 +45,10 @@ def test_nine_cases_of_ten_lie_within_what_is_told() -> None:
 def test_a_week_is_not_enough() -> None:
     with pytest.raises(ValueError, match="a week"):
         learn(np.zeros((2, 7 * DAY)), ahead=1, day=DAY)
+
+
+def test_nothing_is_learned_from_nearly_nothing() -> None:
+    values = np.full((2, 9 * DAY), np.nan)
+    values[:, ::DAY] = 0.5
+    with pytest.raises(ValueError, match="too little"):
+        learn(values, ahead=1, day=DAY)

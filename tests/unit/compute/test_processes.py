@@ -49,7 +49,7 @@ def test_plans_and_forecasts_are_processes_too(town: RoadGraph) -> None:
     assert (sited["chosen"], sited["before"], round(sited["after"], 3)) == ([1], 0, 0.667)
     planned = execute(process_of("tours"), town, {"places": [HERE, THERE, [121.503, 31.2]]}).outputs
     assert sorted(planned["tours"][0]) == [1, 2]
-    told = execute(process_of("forecast"), None, {"values": [[1.0, 2.0] * 9], "day": 2, "ahead": 1}).outputs
+    told = execute(process_of("forecast"), None, {"values": [[1.0, 2.0] * 70], "day": 2, "ahead": 1}).outputs
     assert told["values"][0] == pytest.approx(1, abs=0.01)
     with pytest.raises(Invalid, match="a week"):
         execute(process_of("forecast"), None, {"values": [[1.0]], "day": 2, "ahead": 1})

@@ -82,20 +82,38 @@ def table_of(readings: Sequence[Reading], spaces: Mapping[str, int], now: dateti
     return Table(lots, dict(spaces), values)
 
 
-def outlooks(table: Table) -> tuple[Mapping[str, tuple[Outlook, ...]], tuple[Quality, ...]]:
-    """By lot; and how well it told the last quarter of the time from what was before. Errors only where there is enough to learn."""
-    found: dict[str, list[Outlook]] = {lot: [] for lot in table.lots}
-    judged = []
-    current = _newest(table.values)
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """By minutes ahead, what was learned of which lots; and how well it told the last quarter of the time from what was before."""
+
+    lots: tuple[str, ...]
+    forecasters: Mapping[int, Forecaster]
+    qualities: tuple[Quality, ...]
+
+
+def learned(table: Table) -> Learned:
+    """Nothing where less than eight days were told."""
+    forecasters, judged = {}, []
+    values = _told(table.values)
     for minutes, ahead in HORIZONS.items():
-        forecaster = _learned(table.values, ahead)
-        if forecaster is not None and (quality := _judged(table.values, ahead)) is not None:
-            judged.append(
-                Quality(minutes=minutes, forecast=quality[0], last_week=quality[1], count=quality[2])
-            )
-        for place, lot in enumerate(table.lots):
-            found[lot].append(_outlook(table, place, minutes, current[place], forecaster))
-    return {lot: tuple(own) for lot, own in found.items()}, tuple(judged)
+        try:
+            forecasters[minutes] = learn(values, ahead=ahead, day=DAY)
+            judged.append(_judged(values, minutes, ahead))
+        except ValueError:
+            continue
+    return Learned(table.lots, forecasters, tuple(judged))
+
+
+def outlooks(table: Table, known: Learned) -> Mapping[str, tuple[Outlook, ...]]:
+    """By lot."""
+    current = _newest(table.values)
+    return {
+        lot: tuple(
+            _outlook(table, place, minutes, current[place], known.forecasters.get(minutes))
+            for minutes in HORIZONS
+        )
+        for place, lot in enumerate(table.lots)
+    }
 
 
 def lots_now(
@@ -124,27 +142,21 @@ def _newest(values: Floats) -> Floats:
     return filled
 
 
-def _learned(values: Floats, ahead: int) -> Forecaster | None:
-    """None where less than eight days were told."""
+def _told(values: Floats) -> Floats:
+    """Whole days from the first that was told, so that slots of a day keep their number; the last one is `now`."""
     known = np.flatnonzero(np.isfinite(values).any(axis=0))
-    if not len(known) or values.shape[1] - known[0] <= 8 * DAY:
-        return None
-    return learn(_aligned(values[:, known[0] :]), ahead=ahead, day=DAY)
+    return _aligned(values[:, known[0] :]) if len(known) else values[:, :0]
 
 
 def _aligned(values: Floats) -> Floats:
-    """As many whole days as there are, so that slots of a day keep their number; the last one is `now`."""
     return values[:, values.shape[1] % DAY :]
 
 
-def _judged(values: Floats, ahead: int) -> tuple[float, float, int] | None:
-    known = np.flatnonzero(np.isfinite(values).any(axis=0))
-    whole = _aligned(values[:, known[0] :])
-    begin = whole.shape[1] * 3 // 4 // DAY * DAY
-    if begin <= 8 * DAY:
-        return None
-    found = errors(learn(whole[:, :begin], ahead=ahead, day=DAY), whole, begin)
-    return found.forecast, found.last_week, found.count
+def _judged(values: Floats, minutes: int, ahead: int) -> Quality:
+    """Raises ValueError where it cannot be told."""
+    begin = values.shape[1] * 3 // 4 // DAY * DAY
+    found = errors(learn(values[:, :begin], ahead=ahead, day=DAY), values, begin)
+    return Quality(minutes=minutes, forecast=found.forecast, last_week=found.last_week, count=found.count)
 
 
 def _outlook(

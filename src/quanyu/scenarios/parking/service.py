@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -11,8 +11,12 @@ from quanyu.packs import Connection, Thing, things
 from quanyu.scenarios.parking import _sql
 from quanyu.scenarios.parking.live import (
     LEARNED_DAYS,
+    SLOT,
+    Learned,
     Lot,
     Quality,
+    Table,
+    learned,
     lots_now,
     outlooks,
     table_of,
@@ -23,7 +27,29 @@ from quanyu.scenarios.parking.readings import Format, Reading, Told
 TYPE = "OffStreetParking"
 _FREE, _SPACES = "availableSpotNumber", "totalSpotNumber"
 _AGED = timedelta(days=1)
+_MOST_CITIES = 8
 _KEPT = timedelta(days=LEARNED_DAYS + 1)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was learned, for a quarter of an hour."""
+
+    _known: dict[str, tuple[int, Learned]] = field(default_factory=dict)
+
+    async def of(self, tenant: str, table: Table, now: datetime) -> Learned:
+        slot = int(now.timestamp() // SLOT.total_seconds())
+        known = self._known.get(tenant)
+        if known is None or known[0] != slot or known[1].lots != table.lots:
+            known = (slot, await asyncio.to_thread(learned, table))
+            self._known.pop(tenant, None)
+            self._known[tenant] = known
+            while len(self._known) > _MOST_CITIES:
+                self._known.pop(next(iter(self._known)))
+        return known[1]
+
+
+MEMORY = Memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +75,9 @@ async def situation(connection: Connection, tenant: str, now: datetime) -> Situa
     newest = _newest([*history, *live], now)
     spaces = _spaces(parks, [*history, *live])
     table = table_of([*history, *live], spaces, now)
-    told, qualities = await asyncio.to_thread(outlooks, table)
+    known = await MEMORY.of(tenant, table, now)
     return Situation(
-        lots_now(newest, spaces, told, now), qualities,
+        lots_now(newest, spaces, outlooks(table, known), now), known.qualities,
         {park.id: (one[0], one[1]) for park in parks if (one := _point(park))},
         {park.id: str(park.values.get("name", "")) for park in parks},
     )  # fmt: skip

@@ -10,7 +10,7 @@ from quanyu.core.errors import Invalid
 from quanyu.packs import errors, learn
 from quanyu.packs.testing import City
 from quanyu.scenarios.parking import pack
-from quanyu.scenarios.parking.live import DAY, LEARNED_DAYS, SLOT, confidence_of, outlooks, table_of
+from quanyu.scenarios.parking.live import DAY, LEARNED_DAYS, SLOT, confidence_of, learned, outlooks, table_of
 from quanyu.scenarios.parking.readings import Reading, of_csv, of_entities, of_messages
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
@@ -62,18 +62,19 @@ def _history(days: int) -> list[Reading]:
 
 
 def test_what_was_learned_tells_the_coming_hour() -> None:
-    told, quality = outlooks(table_of(_history(LEARNED_DAYS), {"p1": 100}, NOON))
-    hour = told["p1"][-1]
+    table = table_of(_history(LEARNED_DAYS), {"p1": 100}, NOON)
+    known = learned(table)
+    hour = outlooks(table, known)["p1"][-1]
     assert hour.learned
     assert hour.low <= hour.free <= hour.high
     assert isclose(hour.free, 100 * (0.5 - 0.4 * np.cos(2 * np.pi * 4 / DAY)), abs_tol=2)
-    assert [one.minutes for one in quality] == [15, 30, 60]
+    assert [one.minutes for one in known.qualities] == [15, 30, 60]
 
 
 def test_who_has_told_little_is_foretold_as_now() -> None:
-    told, quality = outlooks(table_of(_history(2), {"p1": 100}, NOON))
+    table = table_of(_history(2), {"p1": 100}, NOON)
+    told = outlooks(table, learned(table))
     assert [(one.free, one.learned) for one in told["p1"]] == [(10, False)] * 3
-    assert quality == ()
 
 
 def test_birmingham_is_foretold_better_than_by_last_week(real_data: Path) -> None:
