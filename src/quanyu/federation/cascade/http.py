@@ -55,13 +55,13 @@ async def show_cascade(
     return CascadePage(items=items, next=page_token(last) if last else None)
 
 
-@get("/api/v1/cascade/{node:str}/{name:str}", opt={"action": "catalogue.read"})
+@get("/api/v1/cascade/{peer:str}/{name:str}", opt={"action": "catalogue.read"})
 async def show_listed(
-    node: NodeId, name: Annotated[str, PathParameter(max_length=200)], actor: Asker, database: Store
+    peer: NodeId, name: Annotated[str, PathParameter(max_length=200)], actor: Asker, database: Store
 ) -> CascadeLine:
     """One entry of a node, as it has told of it."""
     async with database.tenant(actor.tenant) as connection:
-        found = await _sql.one(connection, f"{node}/{name}")
+        found = await _sql.one(connection, f"{peer}/{name}")
         own = await own_card(connection)
     if found is None:
         raise NotFound("govern.catalogue.unknown", name=name)
