@@ -205,3 +205,33 @@ async def test_a_case_that_began_here_cannot_be_taken_over_from_elsewhere(
         await Mail(connection, node.tenant, node.folder, NOW).send(node.actor, letter)
     [receipt] = (await node.carry(city.node)).receipts
     assert receipt.body.outcome is Outcome.REFUSED
+
+
+async def test_who_guesses_the_name_of_a_shared_case_is_told_nothing_of_it(
+    offices: tuple[Office, Office, Office],
+) -> None:
+    """The county knows what the city handed to the province; the guess comes before the province has the case, and after."""
+    city, province, county = offices
+    id = await city.report()
+    guess = Assignment(
+        shared=f"jiangzhou/{id}", organisation="anybody",
+        case=SharedCase(
+            title="x", description="", category=None, address=None, place=None, region=None, component=None, urgent=False, due=None,
+        ),
+    )  # fmt: skip
+    await city.does(id, *FILED, handed("raise", "province-river-office"))
+    for _ in range(2):
+        async with county.node.database.tenant(county.node.tenant) as connection:
+            letter = Letter(to="donghai", kind=ASSIGN, about=f"case {guess.shared}", payload=guess)
+            await Mail(connection, county.node.tenant, county.node.folder, NOW).send(
+                county.node.actor, letter
+            )
+        await settle(city, province, county)
+    async with county.node.database.tenant(county.node.tenant) as connection:
+        told = await connection.fetch("select payload::text from federation_message where direction = 'in'")
+    assert not any("raise" in (row["payload"] or "") for row in told)
+    async with province.node.database.tenant(province.node.tenant) as connection:
+        cases = await connection.fetch(
+            "select peer, case_id from federation_case where shared = $1", guess.shared
+        )
+    assert len({row["case_id"] for row in cases}) == len(cases) == 2

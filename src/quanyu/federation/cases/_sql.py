@@ -13,9 +13,10 @@ from quanyu.workflow import Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A case here that another node works on as well."""
+    """A case here that another node works on as well. Without the `secret`, `shared` is only a name."""
 
     shared: str
+    secret: str
     peer: str
     took: bool
     case_id: str
@@ -25,7 +26,7 @@ class Link:
     told_state: str
 
 
-_LINK = "shared, peer, role = 'took' as took, case_id, work, peer_state, told, told_state"
+_LINK = "shared, secret, peer, role = 'took' as took, case_id, work, peer_state, told, told_state"
 
 
 async def set_bodies(connection: Connection, tenant: str, node: str, bodies: Sequence[str]) -> None:
@@ -51,21 +52,21 @@ async def waiting_assignments(connection: Connection, limit: int) -> list[tuple[
     return [(row["instance"], row["subject"], row["organisation"], row["node"]) for row in rows]
 
 
-async def shared_name(connection: Connection, case_id: str) -> str | None:
-    """The identity that the case has at other nodes already."""
-    name: str | None = await connection.fetchval(
-        "select shared from federation_case where case_id = $1 order by since limit 1", case_id
+async def shared_name(connection: Connection, case_id: str) -> tuple[str, str] | None:
+    """The identity that the case has at other nodes already, and its secret."""
+    row = await connection.fetchrow(
+        "select shared, secret from federation_case where case_id = $1 order by since limit 1", case_id
     )
-    return name
+    return (row["shared"], row["secret"]) if row else None
 
 
 async def add_link(connection: Connection, tenant: str, link: Link, now: datetime) -> None:
     """The same case handed to the same node again waits with its new work."""
     await connection.execute(
-        """insert into federation_case (tenant, shared, peer, role, case_id, work, since)
-           values ($1, $2, $3, $4, $5, $6, $7)
+        """insert into federation_case (tenant, shared, peer, role, case_id, work, since, secret)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)
            on conflict (tenant, shared, peer) do update set work = $6""",
-        tenant, link.shared, link.peer, "took" if link.took else "gave", link.case_id, link.work, now,
+        tenant, link.shared, link.peer, "took" if link.took else "gave", link.case_id, link.work, now, link.secret,
     )  # fmt: skip
 
 
@@ -93,7 +94,7 @@ async def behind(connection: Connection, limit: int) -> list[Link]:
                           where i.tenant = l.tenant and i.subject = l.case_id
                             and s.number > coalesce((l.told->>('|' || i.id))::integer, 0))
                or exists (select 1 from federation_case_step f
-                          where f.tenant = l.tenant and f.shared = l.shared and f.node <> l.peer
+                          where f.tenant = l.tenant and f.shared = l.shared and f.secret = l.secret and f.node <> l.peer
                             and f.number > coalesce((l.told->>(f.node || '|' || f.work))::integer, 0))
             order by l.since limit $1""",
         limit,
@@ -112,26 +113,26 @@ async def own_steps(connection: Connection, case_id: str) -> list[tuple[str, Ste
     return [(row["instance"], msgspec.convert(row["body"], Step)) for row in rows]
 
 
-async def told_steps(connection: Connection, shared: str) -> list[SharedStep]:
+async def told_steps(connection: Connection, shared: str, secret: str) -> list[SharedStep]:
     rows = await connection.fetch(
-        "select node, work, step from federation_case_step where shared = $1 order by at, node, work, number",
-        shared,
-    )
+        "select node, work, step from federation_case_step where shared = $1 and secret = $2 order by at, node, work, number",
+        shared, secret,
+    )  # fmt: skip
     return [
         SharedStep(node=row["node"], work=row["work"], step=msgspec.convert(row["step"], Step))
         for row in rows
     ]
 
 
-async def add_steps(connection: Connection, tenant: str, shared: str, steps: Sequence[SharedStep]) -> None:
+async def add_steps(connection: Connection, tenant: str, link: Link, steps: Sequence[SharedStep]) -> None:
     await connection.executemany(
-        """insert into federation_case_step (tenant, shared, node, work, number, at, step)
-           values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing""",
+        """insert into federation_case_step (tenant, shared, node, work, number, at, step, secret)
+           values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing""",
         [
-            (tenant, shared, one.node, one.work, one.step.number, one.step.at, msgspec.to_builtins(one.step))
+            (tenant, link.shared, one.node, one.work, one.step.number, one.step.at, msgspec.to_builtins(one.step), link.secret)
             for one in steps
         ],
-    )
+    )  # fmt: skip
 
 
 async def set_told(connection: Connection, link: Link, told: dict[str, int], state: str) -> None:

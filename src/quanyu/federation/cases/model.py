@@ -39,11 +39,13 @@ class SharedCase(Wire, frozen=True, kw_only=True):
 
 
 class Assignment(Wire, frozen=True, kw_only=True):
-    """`shared`: node and number where the case began. `organisation`: the body that it is handed to."""
+    """`shared`: node and number where the case began. `secret`: known only to those that the case was handed to, in turn; who guesses
+    the name begins another case. `organisation`: the body that it is handed to."""
 
     shared: str
     organisation: str
     case: SharedCase
+    secret: str = ""
 
 
 class SharedStep(Wire, frozen=True, kw_only=True):

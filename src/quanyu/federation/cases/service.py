@@ -1,5 +1,6 @@
 """One case at several nodes: handed over as an assignment, told of step by step, finished where it was handed from."""
 
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -25,10 +26,12 @@ from quanyu.federation.cases.model import (
 )
 from quanyu.federation.messages import Handler, Letter, Mail
 from quanyu.federation.model import Envelope, Peer
+from quanyu.identity.evidence.model import sm3
 from quanyu.store import Connection
 from quanyu.workflow import Act, Doer, instance
 
 MOST = 100
+_SECRET_BYTES = 24
 
 Told = TypeVar("Told")
 
@@ -44,7 +47,7 @@ def case_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handler]
         await _check_foreign(Mail(connection, tenant, folder, clock()), said, peer)
         case_id = await _taken(Cases(connection, tenant, clock()), said, peer)
         link = Link(
-            shared=said.shared, peer=peer.id, took=True, case_id=case_id, work="",
+            shared=said.shared, secret=said.secret, peer=peer.id, took=True, case_id=case_id, work="",
             peer_state=None, told={}, told_state="",
         )  # fmt: skip
         await _sql.add_link(connection, tenant, link, clock())
@@ -56,7 +59,7 @@ def case_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handler]
             raise Denied("federation.case.unknown", id=said.shared)
         own = await Mail(connection, tenant, folder, clock()).own()
         foreign = [one for one in said.steps if one.node != own.id]
-        await _sql.add_steps(connection, tenant, said.shared, foreign)
+        await _sql.add_steps(connection, tenant, link, foreign)
         await _sql.set_peer_state(connection, link, said.state)
         if said.stands is not None and link.work:
             await _settle(Cases(connection, tenant, clock()), link, said)
@@ -67,12 +70,12 @@ def case_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handler]
 async def timeline(mail: Mail, case_id: str) -> tuple[str, tuple[SharedStep, ...]]:
     """Identity and steps of all nodes, in the order of their times."""
     own = (await mail.own()).id
-    shared = await _sql.shared_name(mail.connection, case_id) or f"{own}/{case_id}"
+    shared, secret = await _sql.shared_name(mail.connection, case_id) or (f"{own}/{case_id}", "")
     here = [
         SharedStep(node=own, work=work, step=step)
         for work, step in await _sql.own_steps(mail.connection, case_id)
     ]
-    steps = [*here, *await _sql.told_steps(mail.connection, shared)]
+    steps = [*here, *await _sql.told_steps(mail.connection, shared, secret)]
     return shared, tuple(sorted(steps, key=lambda one: (one.step.at, one.node, one.work, one.step.number)))
 
 
@@ -80,14 +83,15 @@ async def _hand_over(mail: Mail) -> int:
     connection, own = mail.connection, (await mail.own()).id
     waiting = await _sql.waiting_assignments(connection, MOST)
     for work, case_id, organisation, node in waiting:
-        shared = await _sql.shared_name(connection, case_id) or f"{own}/{case_id}"
+        known = await _sql.shared_name(connection, case_id)
+        shared, secret = known or (f"{own}/{case_id}", secrets.token_urlsafe(_SECRET_BYTES))
         found = await case(connection, case_id)
         link = Link(
-            shared=shared, peer=node, took=False, case_id=case_id, work=work,
+            shared=shared, secret=secret, peer=node, took=False, case_id=case_id, work=work,
             peer_state=None, told={}, told_state="",
         )  # fmt: skip
         await _sql.add_link(connection, mail.tenant, link, mail.now)
-        said = Assignment(shared=shared, organisation=organisation, case=shared_case(found))
+        said = Assignment(shared=shared, organisation=organisation, case=shared_case(found), secret=secret)
         await _send(mail, ASSIGN, node, shared, said)
     return len(waiting)
 
@@ -125,12 +129,13 @@ async def _check_foreign(mail: Mail, said: Assignment, peer: Peer) -> None:
 
 
 async def _taken(cases: Cases, said: Assignment, peer: Peer) -> str:
-    """The case here that stands for it; the same again is the same case."""
+    """The case here that stands for it; the same again is the same case, under another secret it is another one."""
     known = said.case
+    mark = f"#{sm3(said.secret.encode()).hex()[:32]}" if said.secret else ""
     report = Report(
         channel=Channel.NODE, title=known.title, description=known.description, category=known.category,
         address=known.address, place=known.place, region=known.region, component=known.component,
-        urgent=known.urgent, external=f"node:{said.shared}", organisation=None,
+        urgent=known.urgent, external=f"node:{said.shared}{mark}", organisation=None,
         facts={"shared": said.shared, "node": peer.id, "due": known.due},
     )  # fmt: skip
     doer = Doer(id=f"node:{peer.id}", node=True)
