@@ -122,8 +122,8 @@ async def test_subscribers_to_sources_and_who_orders_a_snapshot(ngsi: Client, li
             subscriptions.append(answer.headers["location"].removeprefix("/ngsi-ld/v1"))
         snapshot = {
             "type": "Snapshot",
-            "snapshotQueries": [{"entities": [{"type": "Car"}]}],
-            "endpoint": endpoint,
+            "snapshotQueries": [{"type": "Query", "entities": [{"type": "Car"}]}],
+            "endpoint": address,
         }
         await _post(ngsi, "/snapshots", snapshot)
     await _post(ngsi, "/csourceRegistrations", _registration("http://a.invalid/"))

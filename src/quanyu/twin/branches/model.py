@@ -8,11 +8,13 @@ from typing import Any
 
 
 class Status(StrEnum):
-    """Of the making of a branch."""
+    """Of the making of a branch (5.2.41). `PARTIAL`: some queries found something, others nothing or failed."""
 
     PREPARING = "preparing"
-    READY = "ready"
-    FAILED = "failed"
+    SUCCESS = "success"
+    PARTIAL = "partial"
+    EMPTY = "empty"
+    FAILURE = "failure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class Branch:
     details: Mapping[str, Any] = field(default_factory=dict)
     created: datetime
     modified: datetime
+    used: datetime
     expires: datetime | None = None
 
 

@@ -45,10 +45,11 @@ class Branches:
             tenant=tenant,
             space=f"{tenant}~{uuid.uuid4().hex}",
             frozen=frozen,
-            status=Status.PREPARING if frozen else Status.READY,
+            status=Status.PREPARING if frozen else Status.SUCCESS,
             document=document or {},
             created=now,
             modified=now,
+            used=now,
             expires=expires,
         )
         async with self.database.tenant(tenant) as connection:
@@ -77,15 +78,24 @@ class Branches:
             await store.update(connection, branch, status=status, details=details, now=self.clock())
         return replace(branch, status=status, details=details)
 
-    async def change(self, branch: Branch, document: Mapping[str, Any], expires: datetime | None) -> None:
+    async def change(self, branch: Branch, document: Mapping[str, Any], expires: datetime | None) -> Branch:
+        now = self.clock()
         async with self.database.tenant(branch.tenant) as connection:
-            await store.change(connection, branch, document=document, expires=expires, now=self.clock())
+            await store.change(connection, branch, document=document, expires=expires, now=now)
+        return replace(branch, document=document, expires=expires, modified=now)
 
-    async def clone(self, branch: Branch, id: str) -> Branch:
+    async def use(self, tenant: str, id: str) -> Branch:
+        """As `find`, and it is noted that it was used, to the second."""
+        async with self.database.tenant(tenant) as connection:
+            found = await store.find(connection, tenant, id, self.clock())
+            await store.use(connection, found, self.clock())
+        return found
+
+    async def clone(
+        self, branch: Branch, id: str, document: Mapping[str, Any], expires: datetime | None
+    ) -> Branch:
         """With everything that it has of its own."""
-        made = await self.create(
-            branch.tenant, id, frozen=branch.frozen, document=branch.document, expires=branch.expires
-        )
+        made = await self.create(branch.tenant, id, frozen=branch.frozen, document=document, expires=expires)
         async with self.database.tenant(branch.tenant) as connection:
             touched = await store.touched(connection, branch)
             await store.touch(connection, made, touched)

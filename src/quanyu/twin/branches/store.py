@@ -48,6 +48,10 @@ async def change(
     await connection.execute(_CHANGE, branch.tenant, branch.id, document, expires, now)
 
 
+async def use(connection: Connection, branch: Branch, now: datetime) -> None:
+    await connection.execute(_USE, branch.tenant, branch.id, now)
+
+
 async def delete(connection: Connection, branch: Branch) -> None:
     await connection.execute("delete from branch where tenant = $1 and id = $2", branch.tenant, branch.id)
     await connection.execute(
@@ -94,6 +98,7 @@ def _branch(row: Any) -> Branch:
         details=row["details"],
         created=row["created"],
         modified=row["modified"],
+        used=row["used"],
         expires=row["expires"],
     )
 
@@ -106,6 +111,7 @@ _ONE = "select * from branch where tenant = $1 and id = $2 and (expires is null 
 _ALL = "select * from branch where tenant = $1 and (expires is null or expires > $2) order by created, id"
 _UPDATE = "update branch set status = $3, details = $4, modified = $5 where tenant = $1 and id = $2"
 _CHANGE = "update branch set document = $3, expires = $4, modified = $5 where tenant = $1 and id = $2"
+_USE = "update branch set used = $3::timestamptz where tenant = $1 and id = $2 and used < $3::timestamptz - interval '1 second'"
 _TOUCH = """
 insert into branch_entity(tenant, space, id, was_there)
 select $1, $2, * from unnest($3::text[], $4::boolean[]) on conflict do nothing

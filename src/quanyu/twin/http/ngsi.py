@@ -68,6 +68,8 @@ _OPERATIONS = (
     *ngsi_purge.OPERATIONS,
     *ngsi_contexts.OPERATIONS,
 )
+_GIVEN_BACK = ("ngsild-tenant", "ngsild-snapshot")
+"""Headers of a request that its answer carries too (6.3.14)."""
 
 
 class NgsiApp:
@@ -90,8 +92,9 @@ class NgsiApp:
         except Exception as error:
             _log.exception("fault at %s %r", scope["method"], scope["path"])
             answer = problem_answer(QuanyuError("twin.ngsi.internal", kind=type(error).__name__), scope)
-        if tenant := header(scope, "ngsild-tenant"):
-            answer = replace(answer, headers=(*answer.headers, ("ngsild-tenant", tenant)))
+        said = ((name, header(scope, name)) for name in _GIVEN_BACK)
+        if given := tuple(one for one in said if one[1]):
+            answer = replace(answer, headers=(*answer.headers, *given))
         await send_answer(send, answer, exchange)
 
     async def _begun(self, scope: Scope, receive: Receive) -> tuple[Exchange, Operation]:

@@ -1,4 +1,4 @@
-"""Snapshots (ETSI GS CIM 009 V1.9.1, 5.15; `/snapshots` and the header NGSILD-Snapshot): branches that stand still.
+"""Snapshots (ETSI GS CIM 009 V1.9.1, 5.16; `/snapshots` and the header NGSILD-Snapshot): branches that stand still.
 
 With the header, operations on entities work in the snapshot, or in a what-if branch of that name.
 """
@@ -7,14 +7,22 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from quanyu.core.clock import utc_now
-from quanyu.core.errors import Denied, Invalid, QuanyuError
+from quanyu.core.errors import Denied, Invalid, NotFound, QuanyuError
 from quanyu.twin.branches import Branch, Branches
-from quanyu.twin.branches.model import Status
+from quanyu.twin.branches.snapshot import (
+    Purpose,
+    endpoint_of,
+    expiry,
+    is_chosen,
+    parse_choice,
+    parse_snapshot,
+    show_snapshot,
+    status_of,
+)
 from quanyu.twin.find import Search, find
 from quanyu.twin.http.ngsi_asked import asked_in_body
 from quanyu.twin.http.ngsi_consulted import sees_all
@@ -23,109 +31,95 @@ from quanyu.twin.http.ngsi_exchange import Answer, Exchange, NotImplementedHere,
 from quanyu.twin.http.sight import shown_to
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Context
-from quanyu.twin.ngsild.document import is_uri
-from quanyu.twin.ngsild.document.scalars import moment_text
+from quanyu.twin.ngsild.document import is_uri, moment_text
 from quanyu.twin.ngsild.query import Query
 from quanyu.twin.registrations.changes import CHANGE_AT, Kind, id_of
-from quanyu.twin.registrations.members import seconds_of
-from quanyu.twin.subscriptions.model import Accept, Endpoint
-from quanyu.twin.subscriptions.parse_notification import parse_endpoint
+from quanyu.twin.subscriptions.model import Accept
 
 HEADER = "ngsild-snapshot"
 PATH = "/ngsi-ld/v1/snapshots"
 _PATIENCE_SECONDS = 5.0
-_MEMBERS = frozenset(
-    (
-        "id",
-        "type",
-        "@context",
-        "snapshotQueries",
-        "snapshotTemporalQueries",
-        "snapshotLifetime",
-        "snapshotPriority",
-    )
-)
 _PLACES = frozenset(("entities", "entityOperations", "types", "attributes", "temporal"))
 _UNDER_WAY: set[asyncio.Task[Any]] = set()
 
 
 async def create_snapshot(exchange: Exchange) -> Answer:
-    """5.15.1: what the queries find now, kept as it is."""
+    """5.16.1: what the queries find now, kept as it is."""
     exchange.refuse_others()
-    body = _object(await exchange.json())
+    body = await exchange.json()
     context = await exchange.context(body)
-    if unknown := sorted(body.keys() - _MEMBERS - {"endpoint", "snapshotStatus"}):
-        raise Invalid("twin.branch.member", name=", ".join(unknown)[:200])
-    queries = _queries(exchange, body, context)
-    endpoint = parse_endpoint(body) if "endpoint" in body else None
-    branches, now = _branches(exchange), utc_now()
-    id = _new_id(body)
+    said = parse_snapshot(body, Purpose.CREATE)
+    queries = _parsed(exchange, said.queries, context), _parsed(exchange, said.temporal, context)
+    branches, id = _branches(exchange), said.id or _new_id()
     branch = await branches.create(
-        exchange.actor.tenant, id, frozen=True, document=_document(body, id), expires=_expires(body, now)
+        exchange.actor.tenant, id, frozen=True, document=said.document, expires=expiry(said, utc_now())
     )
-    task = _begun(_fill(exchange, branches, branch, queries))
-    if endpoint is not None:
-        _begun(_notify(exchange, branch, endpoint, task))
-    await asyncio.wait([task], timeout=_PATIENCE_SECONDS)
+    filling = _begun(_fill(exchange, branches, branch, *queries))
+    await asyncio.wait([filling], timeout=_PATIENCE_SECONDS)
     return Answer(201, headers=(("location", f"{PATH}/{quote(id, safe=':')}"),))
 
 
 async def clone_snapshot(exchange: Exchange) -> Answer:
-    """5.15.2: another one with the same content, which goes its own way from here."""
+    """5.16.2: another one with the same content, which goes its own way from here."""
     exchange.refuse_others()
     sent = exchange.header("content-length") not in ("", "0")
-    body = _object(await exchange.json()) if sent else {}
-    branch = await _named(exchange)
-    id = _new_id(body)
-    clone = await _branches(exchange).clone(branch, id)
-    await _branches(exchange).change(clone, {**clone.document, "id": id}, clone.expires)
+    body = await exchange.json() if sent else {"type": "Snapshot"}
+    await exchange.context(body)
+    said, branch = parse_snapshot(body, Purpose.CLONE), await _named(exchange)
+    document = {**branch.document, **said.document}
+    id = said.id or _new_id()
+    clone = await _branches(exchange).clone(branch, id, document, expiry(said, utc_now()))
+    _begun(_notify(exchange, clone))
     return Answer(201, headers=(("location", f"{PATH}/{quote(id, safe=':')}"),))
 
 
 async def retrieve_status(exchange: Exchange) -> Answer:
-    """5.15.3."""
+    """5.16.3."""
     exchange.refuse_others()
     await exchange.context()
-    return Answer(200, _shown(await _named(exchange)))
+    return Answer(200, show_snapshot(await _named(exchange)))
 
 
 async def list_snapshots(exchange: Exchange) -> Answer:
+    """Beyond the standard, which knows them by id alone."""
     exchange.refuse_others()
     await exchange.context()
     found = await _branches(exchange).listed(exchange.actor.tenant)
-    return Answer(200, [_shown(one) for one in found])
+    return Answer(200, [show_snapshot(one) for one in found])
 
 
 async def update_status(exchange: Exchange) -> Answer:
-    """5.15.4: how long it is kept, and how important it is."""
+    """5.16.4: how long it is kept, how important it is, and who is told."""
     exchange.refuse_others()
-    body = _object(await exchange.json())
+    body = await exchange.json()
+    await exchange.context(body)
     branch = await _named(exchange)
-    if wrong := sorted(
-        body.keys() - {"id", "type", "@context", "snapshotLifetime", "snapshotPriority", "snapshotStatus"}
-    ):
-        raise Invalid("twin.branch.member", name=", ".join(wrong)[:200])
-    _check_members(body)
-    fragment: dict[str, Any] = {
-        name: body[name] for name in ("snapshotLifetime", "snapshotPriority") if name in body
-    }
-    expires = _expires(body, utc_now()) if "snapshotLifetime" in body else branch.expires
-    await _branches(exchange).change(branch, {**branch.document, **fragment}, expires)
-    return Answer(204)
+    said = parse_snapshot(body, Purpose.UPDATE)
+    if said.id not in (None, branch.id):
+        raise Invalid("twin.branch.member", name="id")
+    expires = branch.expires if said.lifetime is None else utc_now() + said.lifetime
+    changed = await _branches(exchange).change(branch, {**branch.document, **said.document}, expires)
+    _begun(_notify(exchange, changed))
+    return Answer(200, show_snapshot(changed))
 
 
 async def delete_snapshot(exchange: Exchange) -> Answer:
-    """5.15.5."""
+    """5.16.5."""
     exchange.refuse_others()
     await _branches(exchange).drop(await _named(exchange))
     return Answer(204)
 
 
 async def purge_snapshots(exchange: Exchange) -> Answer:
-    """5.15.6: all of the tenant."""
+    """5.16.7: those that a query over their members finds. Raises NotFound where it finds none (6.36.3.2)."""
+    choice = parse_choice(exchange.take("q"))
     exchange.refuse_others()
-    for one in await _branches(exchange).listed(exchange.actor.tenant):
-        await _branches(exchange).drop(one)
+    branches = _branches(exchange)
+    chosen = [one for one in await branches.listed(exchange.actor.tenant) if is_chosen(one, choice)]
+    if not chosen:
+        raise NotFound("twin.branch.none")
+    for one in chosen:
+        await branches.drop(one)
     return Answer(204)
 
 
@@ -139,8 +133,9 @@ async def enter(exchange: Exchange, operation: Operation) -> Exchange:
     if not await sees_all(exchange):
         raise Denied("twin.branch.denied")
     branches = _branches(exchange)
-    branch = await branches.find(exchange.actor.tenant, exchange.header(HEADER))
-    inside = replace(exchange, actor=replace(exchange.actor, tenant=branch.space))
+    branch = await branches.use(exchange.actor.tenant, exchange.header(HEADER))
+    alone = {**exchange.parameters, "local": "true"}  # 5.5.15: nobody else is asked
+    inside = replace(exchange, actor=replace(exchange.actor, tenant=branch.space), parameters=alone)
     if branch.frozen:
         return inside
     change = CHANGE_AT.get((operation.method, operation.path))
@@ -177,24 +172,26 @@ def _begun(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
     return task
 
 
-async def _notify(
-    exchange: Exchange, branch: Branch, endpoint: Endpoint, filled: asyncio.Task[Branch]
-) -> None:
-    """5.3.4: that the snapshot is ready, or that it cannot be."""
-    made = await filled
+async def _notify(exchange: Exchange, branch: Branch) -> None:
+    """5.16.6, 5.3.4: what has become of a snapshot, to whoever is named in it."""
+    endpoint = endpoint_of(branch)
     herald = exchange.door.sources.herald if exchange.door.sources else None
-    if herald is None:
+    if endpoint is None or herald is None:
         return
+    details = dict(branch.details)
+    temporal = details.pop("snapshotTemporalQueriesDetails", None)
     body: dict[str, Any] = {
         "id": f"urn:ngsi-ld:SnapshotNotification:{uuid.uuid4()}",
         "type": "SnapshotNotification",
         "snapshotId": branch.id,
         "notifiedAt": moment_text(utc_now()),
-        "snapshotStatus": made.status.value,
-        **made.details,
+        "snapshotStatus": branch.status.value,
+        **details,
     }
-    if made.expires:
-        body["expiresAt"] = moment_text(made.expires)
+    if temporal is not None:
+        body["temporalSnapshotQueriesDetails"] = temporal
+    if branch.expires:
+        body["expiresAt"] = moment_text(branch.expires)
 
     async def told(*, well: bool) -> None:
         """Snapshots count nothing."""
@@ -206,17 +203,28 @@ async def _notify(
     await herald.carry(endpoint, headers, body, told, awaits)
 
 
-async def _fill(exchange: Exchange, branches: Branches, branch: Branch, queries: Sequence[Query]) -> Branch:
-    details: list[dict[str, Any]] = []
-    for query in queries:
-        try:
-            await branches.fill(branch, _entities(exchange, query))
-            details.append({"resultStatus": "ok"})
-        except QuanyuError as error:
-            details.append({"resultStatus": "failed", "problemDetails": problem(error, "")})
-    well = all(one["resultStatus"] == "ok" for one in details)
-    status = Status.READY if well else Status.FAILED
-    return await branches.settled(branch, status, {"snapshotQueriesDetails": details})
+async def _fill(
+    exchange: Exchange,
+    branches: Branches,
+    branch: Branch,
+    queries: Sequence[Query],
+    temporal: Sequence[Query],
+) -> None:
+    details: dict[str, Any] = {}
+    for name, some in (("snapshotQueriesDetails", queries), ("snapshotTemporalQueriesDetails", temporal)):
+        if some:
+            details[name] = [await _filled(exchange, branches, branch, query) for query in some]
+    status = status_of([one["resultStatus"] for listed in details.values() for one in listed])
+    await _notify(exchange, await branches.settled(branch, status, details))
+
+
+async def _filled(exchange: Exchange, branches: Branches, branch: Branch, query: Query) -> dict[str, Any]:
+    """ExecutionResultDetails (5.2.42)."""
+    try:
+        number = await branches.fill(branch, _entities(exchange, query))
+    except QuanyuError as error:
+        return {"resultStatus": "failure", "problemDetails": problem(error, "")}
+    return {"resultStatus": "success" if number else "empty"}
 
 
 async def _entities(exchange: Exchange, query: Query) -> AsyncIterator[Sequence[Stored]]:
@@ -234,75 +242,18 @@ async def _entities(exchange: Exchange, query: Query) -> AsyncIterator[Sequence[
             return
 
 
-def _queries(exchange: Exchange, body: Mapping[str, Any], context: Context) -> list[Query]:
-    """Raises Invalid where there are none."""
-    _check_members(body)
-    found = [*_list(body, "snapshotQueries"), *_list(body, "snapshotTemporalQueries")]
-    if not found:
-        raise Invalid("twin.branch.queries")
+def _parsed(exchange: Exchange, said: Sequence[Mapping[str, Any]], context: Context) -> list[Query]:
+    """Raises Invalid."""
     alone = replace(exchange, parameters={})
-    return [asked_in_body(alone, context, {"type": "Query", **_without_time(one)}).query for one in found]
+    return [asked_in_body(alone, context, _without_time(one)).query for one in said]
 
 
-def _without_time(query: Any) -> dict[str, Any]:
-    if not isinstance(query, dict):
-        raise Invalid("twin.branch.queries")
+def _without_time(query: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in query.items() if name not in ("temporalQ", "@context")}
 
 
-def _list(body: Mapping[str, Any], name: str) -> list[Any]:
-    found = body.get(name, [])
-    found = found if isinstance(found, list) else [found]
-    if name in body and not found:
-        raise Invalid("twin.branch.queries")
-    return found
-
-
-def _check_members(body: Mapping[str, Any]) -> None:
-    if body.get("type", "Snapshot") != "Snapshot":
-        raise Invalid("twin.branch.type")
-    priority = body.get("snapshotPriority", 0)
-    if isinstance(priority, bool) or not isinstance(priority, int | float) or priority < 0:
-        raise Invalid("twin.branch.priority")
-    _expires(body, utc_now())
-
-
-def _expires(body: Mapping[str, Any], now: datetime) -> datetime | None:
-    if "snapshotLifetime" not in body:
-        return None
-    seconds = seconds_of(body["snapshotLifetime"])
-    if not seconds:
-        raise Invalid("twin.branch.lifetime")
-    return now + timedelta(seconds=seconds)
-
-
-def _new_id(body: Mapping[str, Any]) -> str:
-    id = body.get("id", f"urn:ngsi-ld:Snapshot:{uuid.uuid4()}")
-    if not is_uri(id):
-        raise Invalid("twin.asked.uri", name="id", uri=str(id)[:80])
-    return str(id)
-
-
-def _object(body: Any) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise Invalid("twin.branch.type")
-    return body
-
-
-def _document(body: Mapping[str, Any], id: str) -> dict[str, Any]:
-    kept = {name: value for name, value in body.items() if name in _MEMBERS and name != "@context"}
-    return {**kept, "id": id, "type": "Snapshot"}
-
-
-def _shown(branch: Branch) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "id": branch.id,
-        "type": "Snapshot",
-        **branch.document,
-        "snapshotStatus": branch.status.value,
-    }
-    made |= dict(branch.details) | {"createdAt": moment_text(branch.created)}
-    return made | ({"expiresAt": moment_text(branch.expires)} if branch.expires else {})
+def _new_id() -> str:
+    return f"urn:ngsi-ld:Snapshot:{uuid.uuid4()}"
 
 
 OPERATIONS = (

@@ -11,6 +11,8 @@ from quanyu.twin.writer import Writer
 from tests.unit.twin.ngsi_client import Client
 
 ID = "urn:ngsi-ld:Snapshot:flood"
+CARS = {"type": "Query", "entities": [{"type": "Car"}]}
+PAST = {**CARS, "temporalQ": {"timerel": "after", "timeAt": "2026-01-01T00:00:00Z"}}
 
 
 async def put(ngsi: Client, method: str, target: str, body: object, snapshot: str = "") -> int:
@@ -92,17 +94,17 @@ async def test_a_name_is_given_once(branches: Branches, tenant: str) -> None:
 
 async def test_a_snapshot_stands_still(ngsi: Client) -> None:
     await put(ngsi, "POST", "/entities", car("urn:x:1", 1))
-    body = {"id": ID, "type": "Snapshot", "snapshotQueries": [{"entities": [{"type": "Car"}]}]}
+    body = {"id": ID, "type": "Snapshot", "snapshotQueries": [CARS]}
     assert await put(ngsi, "POST", "/snapshots", body) == 201
     await put(ngsi, "PATCH", "/entities/urn:x:1/attrs", {"speed": {"value": 10}})
     await put(ngsi, "POST", "/entities", car("urn:x:2", 2))
     assert await speeds(ngsi, ID) == {"urn:x:1": 1}
-    assert (await ngsi.ask("GET", f"/snapshots/{ID}")).json["snapshotStatus"] == "ready"
+    assert (await ngsi.ask("GET", f"/snapshots/{ID}")).json["snapshotStatus"] == "success"
 
 
 async def test_a_clone_goes_its_own_way(ngsi: Client) -> None:
     await put(ngsi, "POST", "/entities", car("urn:x:1", 1))
-    body = {"id": ID, "type": "Snapshot", "snapshotQueries": [{"entities": [{"type": "Car"}]}]}
+    body = {"id": ID, "type": "Snapshot", "snapshotQueries": [CARS]}
     await put(ngsi, "POST", "/snapshots", body)
     assert await put(ngsi, "POST", f"/snapshots/{ID}/clone", {"id": "urn:ngsi-ld:Snapshot:two"}) == 201
     await put(ngsi, "PATCH", "/entities/urn:x:1/attrs", {"speed": {"value": 10}}, "urn:ngsi-ld:Snapshot:two")
@@ -112,20 +114,69 @@ async def test_a_clone_goes_its_own_way(ngsi: Client) -> None:
     )
 
 
-async def test_after_a_purge_there_is_no_snapshot(ngsi: Client) -> None:
-    body = {"id": ID, "type": "Snapshot", "snapshotQueries": [{"entities": [{"type": "Car"}]}]}
-    await put(ngsi, "POST", "/snapshots", body)
-    assert await put(ngsi, "DELETE", "/snapshots", None) == 204
+async def test_a_purge_takes_those_that_its_query_finds(ngsi: Client) -> None:
+    for id, priority in ((ID, 2), ("urn:ngsi-ld:Snapshot:two", 8)):
+        body = {"id": id, "type": "Snapshot", "snapshotQueries": [CARS], "snapshotPriority": priority}
+        await put(ngsi, "POST", "/snapshots", body)
+    assert await put(ngsi, "DELETE", "/snapshots?q=snapshotPriority<5", None) == 204
     assert (await ngsi.ask("GET", f"/snapshots/{ID}")).status == 404
     assert (await ngsi.ask("GET", "/entities?type=Car", ngsild_snapshot=ID)).status == 404
+    assert (await ngsi.ask("GET", "/snapshots/urn:ngsi-ld:Snapshot:two")).status == 200
+    assert await put(ngsi, "DELETE", "/snapshots?q=snapshotPriority<5", None) == 404
+
+
+@pytest.mark.parametrize("query", ["", "?q=speed>5", "?q=snapshotPriority>", "?type=Car"])
+async def test_a_purge_without_a_query_over_snapshots_is_refused(ngsi: Client, query: str) -> None:
+    assert await put(ngsi, "DELETE", f"/snapshots{query}", None) in (400, 501)
+
+
+async def test_the_status_tells_what_each_query_came_to(ngsi: Client) -> None:
+    await put(ngsi, "POST", "/entities", car("urn:x:1", 1))
+    body = {
+        "id": ID, "type": "Snapshot", "snapshotQueries": [CARS, {**CARS, "entities": [{"type": "Boat"}]}],
+        "snapshotTemporalQueries": [PAST], "snapshotStatus": "of no account",
+    }  # fmt: skip
+    assert await put(ngsi, "POST", "/snapshots", body) == 201
+    seen = (await ngsi.ask("GET", f"/snapshots/{ID}")).json
+    assert (seen["snapshotStatus"], seen["snapshotPriority"]) == ("partial", 5)
+    assert seen["snapshotQueriesDetails"] == [{"resultStatus": "success"}, {"resultStatus": "empty"}]
+    assert seen["snapshotTemporalQueriesDetails"] == [{"resultStatus": "success"}]
+    assert {"createdAt", "modifiedAt", "expiresAt", "lastUsedAt"} <= seen.keys()
+
+
+async def test_a_status_is_changed_where_it_may_be(ngsi: Client) -> None:
+    await put(ngsi, "POST", "/snapshots", {"id": ID, "type": "Snapshot", "snapshotQueries": [CARS]})
+    reply = await ngsi.ask(
+        "PATCH", f"/snapshots/{ID}", {"snapshotPriority": 9, "snapshotLifetime": "PT1H"},
+        content_type="application/json",
+    )  # fmt: skip
+    assert (reply.status, reply.json["snapshotPriority"]) == (200, 9)
+    for wrong in ({"snapshotPriority": 11}, {"snapshotQueries": [CARS]}, {"id": "urn:other:1"}, {"mood": 1}):
+        assert await put(ngsi, "PATCH", f"/snapshots/{ID}", wrong) == 400
+
+
+async def test_everything_in_a_snapshot_may_be_asked_for(ngsi: Client) -> None:
+    await put(ngsi, "POST", "/entities", car("urn:x:1", 1))
+    await put(ngsi, "POST", "/snapshots", {"id": ID, "type": "Snapshot", "snapshotQueries": [CARS]})
+    reply = await ngsi.ask("GET", "/entities", ngsild_snapshot=ID)
+    assert ([one["id"] for one in reply.json], reply.headers["ngsild-snapshot"]) == (["urn:x:1"], ID)
 
 
 @pytest.mark.parametrize(
     "body",
     [
         {"type": "Snapshot"},
-        {"type": "Copy", "snapshotQueries": [{}]},
+        {"type": "Copy", "snapshotQueries": [CARS]},
+        {"snapshotQueries": [CARS]},
         {"type": "Snapshot", "snapshotQueries": []},
+        {"type": "Snapshot", "snapshotQueries": CARS},
+        {"type": "Snapshot", "snapshotQueries": [PAST]},
+        {"type": "Snapshot", "snapshotTemporalQueries": [CARS]},
+        {"type": "Snapshot", "snapshotQueries": [{"entities": [{"type": "Car"}]}]},
+        {"type": "Snapshot", "snapshotQueries": [CARS], "snapshotPriority": 0},
+        {"type": "Snapshot", "snapshotQueries": [CARS], "snapshotPriority": 1.5},
+        {"type": "Snapshot", "snapshotQueries": [CARS], "snapshotLifetime": "soon"},
+        {"type": "Snapshot", "snapshotQueries": [CARS], "endpoint": "nowhere"},
         [],
     ],
 )

@@ -141,12 +141,12 @@ async def test_a_filter_looks_at_properties_of_the_source(ngsi: Client, receiver
 async def test_who_orders_a_snapshot_is_told_when_it_is_ready(ngsi: Client, receiver: Source) -> None:
     id = "urn:ngsi-ld:Snapshot:told"
     body = {
-        "id": id, "type": "Snapshot", "snapshotQueries": [{"entities": [{"type": "Car"}]}],
-        "endpoint": {"uri": f"{receiver.url}/notify"},
+        "id": id, "type": "Snapshot", "snapshotQueries": [{"type": "Query", "entities": [{"type": "Car"}]}],
+        "endpoint": f"{receiver.url}/notify", "receiverInfo": [{"key": "x-case", "value": "7"}],
     }  # fmt: skip
     await send(ngsi, "POST", "/snapshots", body)
     await heard(receiver, 1)
     said = receiver.asked[0].body
-    assert (said["type"], said["snapshotId"], said["snapshotStatus"]) == ("SnapshotNotification", id, "ready")
-    wrong = {**body, "id": f"{id}:2", "endpoint": {"uri": "ftp://a.example"}}
+    assert (said["type"], said["snapshotId"], said["snapshotStatus"]) == ("SnapshotNotification", id, "empty")
+    wrong = {**body, "id": f"{id}:2", "endpoint": "ftp://a.example"}
     assert (await ngsi.ask("POST", "/snapshots", wrong, content_type="application/json")).status == 400
