@@ -38,7 +38,7 @@ from quanyu.twin.http.ngsi_exchange import (
     send_answer,
 )
 from quanyu.twin.http.ngsi_layer import answered
-from quanyu.twin.http.ngsi_media import JSON, negotiated
+from quanyu.twin.http.ngsi_media import negotiated, plain
 from quanyu.twin.http.ngsi_parameters import parameters_of
 from quanyu.twin.tenants import Tenants
 
@@ -105,7 +105,8 @@ class NgsiApp:
         tenant = await self._tenants.enter(actor.tenant, wanted, makes=_makes(operation))
         actor = actor if tenant == actor.tenant else replace(actor, tenant=tenant)
         offered = operation.offered
-        media = negotiated(header(scope, "accept"), offered) if offered else JSON
+        accept = header(scope, "accept")
+        media = negotiated(accept, offered) if offered else plain(accept)
         return Exchange(
             scope, receive, parts, actor, self._door, parameters_of(scope.get("query_string", b"")), media
         ), operation

@@ -13,7 +13,15 @@ from quanyu.twin.branches import Branch
 from quanyu.twin.find import Finder
 from quanyu.twin.history import Archive
 from quanyu.twin.http.ngsi_body import decoded
-from quanyu.twin.http.ngsi_media import GEO_JSON, JSON, LD_JSON, MERGE_PATCH, context_link, link_to
+from quanyu.twin.http.ngsi_media import (
+    GEO_JSON,
+    JSON,
+    LD_JSON,
+    MERGE_PATCH,
+    context_link,
+    link_to,
+    wanted_version,
+)
 from quanyu.twin.http.ngsi_problems import (
     LengthRequired,
     Malformed,
@@ -22,9 +30,11 @@ from quanyu.twin.http.ngsi_problems import (
     WrongMethod,
     WrongType,
     problem,
+    status_of,
 )
 from quanyu.twin.http.sight import Sight
 from quanyu.twin.ngsild.context import CORE, Context, Contexts, LdContextNotAvailable
+from quanyu.twin.ngsild.document.conformance import Version
 from quanyu.twin.registrations import Sources
 from quanyu.twin.writer import Writer
 
@@ -77,6 +87,7 @@ class Exchange:
     """A request as the operations see it. `take` marks a parameter as understood; `refuse_others` answers the rest.
 
     `media`: what the asker wants to get, one of what the operation offers. `warnings`: headers that the answer gets.
+    `altered`: whether something is told otherwise than it is, for who prefers an earlier version (4.3.6.8).
     """
 
     scope: Scope
@@ -89,6 +100,7 @@ class Exchange:
     asked_context: Context = CORE
     warnings: list[tuple[str, str]] = field(default_factory=list)
     branch: Branch | None = None
+    altered: bool = False
     _taken: set[str] = field(default_factory=set)
     _link: str | None = None
     _sent: str | None = None
@@ -104,6 +116,11 @@ class Exchange:
 
     def header(self, name: str) -> str:
         return header(self.scope, name)
+
+    @property
+    def version(self) -> Version | None:
+        """6.3.6: the version of the standard that the asker prefers."""
+        return wanted_version(self.header("prefer"))
 
     def take(self, name: str, default: str = "") -> str:
         self._taken.add(name)
@@ -216,12 +233,15 @@ def header(scope: Scope, name: str) -> str:
 
 
 async def send_answer(send: Send, answer: Answer, exchange: Exchange | None = None) -> None:
-    """With the @context in the body or in a Link header (6.3.5, 6.3.6), as the media type has it."""
+    """With the @context in the body or in a Link header (6.3.5, 6.3.6), as the media type has it.
+
+    Faults and results of parts name everything in full, so they have neither. What has no content has no length.
+    """
     body, headers = b"", [(name.encode(), value.encode()) for name, value in answer.headers]
     if answer.body is not None:
         media = answer.media_type or (exchange.media if exchange else JSON)
         content = answer.body
-        if exchange and media in (JSON, LD_JSON, GEO_JSON):
+        if exchange and answer.status < _IN_PARTS and media in (JSON, LD_JSON, GEO_JSON):
             context = answer.context or exchange.asked_context
             if media == LD_JSON or (media == GEO_JSON and not _without_context(exchange)):
                 content = _with_context(content, context.source)
@@ -229,14 +249,22 @@ async def send_answer(send: Send, answer: Answer, exchange: Exchange | None = No
                 headers.append((b"link", link_to(link).encode()))
         body = msgspec.json.encode(content)
         headers.append((b"content-type", media.encode()))
-    headers.append((b"content-length", str(len(body)).encode()))
+    if answer.status != _NOTHING:
+        headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
+_NOTHING, _IN_PARTS = 204, 207
+
+
 def problem_answer(error: QuanyuError, scope: Scope) -> Answer:
+    """6.3.3: plain JSON. 6.3.4: without a body where that of the request could not be read. 6.3.2: what is allowed."""
+    if isinstance(error, LengthRequired | WrongType):
+        return Answer(status_of(error)[0])
     body = problem(error, header(scope, "accept-language"))
-    return Answer(body["status"], body, media_type="application/problem+json")
+    allowed = (("allow", str(error.values["methods"])),) if isinstance(error, WrongMethod) else ()
+    return Answer(body["status"], body, allowed, media_type=JSON)
 
 
 async def _link_of(exchange: Exchange, context: Context) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from quanyu.core.errors import Invalid, QuanyuError
+from quanyu.twin.ngsild.document.conformance import NEWEST, Version, parse_version
 
 JSON = "application/json"
 LD_JSON = "application/ld+json"
@@ -30,6 +31,22 @@ def negotiated(accept: str, offered: Sequence[str]) -> str:
     if quality <= 0:
         raise NotAcceptable("twin.ngsi.accept", accept=accept[:200], offered=", ".join(offered))
     return media
+
+
+def plain(accept: str) -> str:
+    """JSON, for operations that answer nothing but results and faults. Raises NotAcceptable for GeoJSON (6.3.4)."""
+    if GEO_JSON in accept.lower():
+        negotiated(accept, (JSON, LD_JSON))
+    return JSON
+
+
+def wanted_version(prefer: str) -> Version | None:
+    """The version that `Prefer: ngsi-ld=1.5` names (RFC 7240), at most the newest; None where it names none."""
+    for part in re.split("[,;]", prefer):
+        name, _, value = part.partition("=")
+        if name.strip().lower() == "ngsi-ld" and (version := parse_version(value.strip().strip('"'))):
+            return min(version, NEWEST)
+    return None
 
 
 def context_link(header: str) -> str:

@@ -1,5 +1,6 @@
 """Consumption of entities (ETSI GS CIM 009, 5.7.1, 5.7.2; 6.4.3.2, 6.5.3.1, 6.23.3.1)."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from quanyu.twin.http.ngsi_reader import Reader
 from quanyu.twin.http.sight import shown_to
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.document import collection, is_uri
+from quanyu.twin.ngsild.document.conformance import version_text
 from quanyu.twin.ngsild.query import of_types, parse_types
 
 Headers = tuple[tuple[str, str], ...]
@@ -44,14 +46,13 @@ async def retrieve_entity(exchange: Exchange) -> Answer:
             raise NotFound("twin.entity.unknown", id=id)
         entities = await shown_to(connection, actor, exchange.sight, [found])
         reader = await Reader.of(exchange, connection)
-        made = await shown_entities(entities, shown, context, reader.fetch)
+        made = await shown_entities(reader.told(entities), shown, context, reader.fetch)
         used = await used_map(exchange, connection, wish, partial(_only, id))
     headers: Headers = used.headers if used else ()
-    if shown.join and not shown.join.inline and len(made) > 1:
-        return Answer(200, _listed(exchange, made), headers)
     if not made:
         raise NotFound("twin.entity.nothing_left", id=id)
-    return Answer(200, made[0], headers)
+    flat = shown.join is not None and not shown.join.inline
+    return _of_version(exchange, Answer(200, _listed(exchange, made) if flat else made[0], headers))
 
 
 async def query_entities(exchange: Exchange) -> Answer:
@@ -83,7 +84,17 @@ async def answer_query(exchange: Exchange, asked: Asked) -> Answer:
     if asked.page.counted:
         headers += (("ngsild-results-count", str(number)),)
     headers += page_links(exchange, asked, more=found.more)
-    return Answer(201 if used and used.created else 200, _listed(exchange, made), headers)
+    status = 201 if used and used.created else 200
+    return _of_version(exchange, Answer(status, _listed(exchange, made), headers))
+
+
+def _of_version(exchange: Exchange, answer: Answer) -> Answer:
+    """6.3.6: which version of the standard it conforms to, for who prefers one; 203 where that changed it."""
+    if exchange.version is None:
+        return answer
+    applied = ("preference-applied", f"ngsi-ld={version_text(exchange.version)}")
+    status = 203 if answer.status == 200 and exchange.altered else answer.status
+    return replace(answer, status=status, headers=(*answer.headers, applied))
 
 
 def page_links(exchange: Exchange, asked: Asked, *, more: bool) -> Headers:

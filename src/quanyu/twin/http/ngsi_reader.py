@@ -1,11 +1,12 @@
 """What one request of consumption reads, as its asker sees it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from quanyu.store import Connection
+from quanyu.twin.conformant import conformant
 from quanyu.twin.find import Found, Search, find, find_ordered, linked_entities, number_found
 from quanyu.twin.http.ngsi_asked import Asked
 from quanyu.twin.http.ngsi_exchange import Exchange
@@ -60,13 +61,22 @@ class Reader:
 
     async def shown(self, entities: Sequence[Stored], asked: Asked) -> list[dict[str, Any]]:
         veiled = await shown_to(self.connection, self.exchange.actor, self.exchange.sight, entities)
-        return await shown_entities(veiled, asked.shown, asked.context, self.fetch)
+        return await shown_entities(self.told(veiled), asked.shown, asked.context, self.fetch)
+
+    def told(self, entities: Iterable[Stored]) -> list[Stored]:
+        """As the version of the standard has them that the asker prefers (4.3.6.8)."""
+        exchange = self.exchange
+        made = []
+        for one in entities:
+            made.append(conformant(one, exchange.version, exchange.asked_context))
+            exchange.altered |= made[-1] is not one
+        return made
 
     async def fetch(self, ids: Collection[str]) -> Mapping[str, Stored]:
         tenant = self.exchange.actor.tenant
         found = await linked_entities(self.connection, tenant, ids, self.seen.datasets)
         veiled = await shown_to(self.connection, self.exchange.actor, self.exchange.sight, found.values())
-        return {one.id: one for one in veiled}
+        return {one.id: one for one in self.told(veiled)}
 
     async def listed(self, asked: Asked, ids: Sequence[str], gathered: Gathered | None) -> Found:
         """The page of a list of ids; those that are gone are left out."""
