@@ -21,3 +21,4 @@ export const contractPath = (id: string, filters: Query = {}): string => address
 export const disputePath = (id: string): string => `/sharing/disputes/${segment(id)}`
 export const listedEntryPath = (node: string, dataset: string): string => `/catalogue/nodes/${segment(node)}/${segment(dataset)}`
 export const evidencePath = (resource: string): string => address('/evidence', { resource })
+export const messagesPath = (peer: string): string => address('/nodes', { tab: 'proofs', peer })

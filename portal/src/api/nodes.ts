@@ -36,6 +36,8 @@ export interface ListedEntry {
 export interface ListedLine {
   entry: ListedEntry
   told_by: string
+  /** The entry is of this node. */
+  here: boolean
 }
 
 /** A request of a body of this node to another one. `fault`: why that node refused what was said last. */
@@ -84,3 +86,98 @@ export const askNode = (node: string, application: Application) => api.post<Aske
 export const listAsked = (query: Query, signal: AbortSignal) => api.get<Page<Asked>>(asked, query, signal)
 export const readAsked = (id: string, signal: AbortSignal) => api.get<Asked>(`${asked}/${segment(id)}`, undefined, signal)
 export const actOnAsked = (id: string, act: AskedAct) => api.post<Asked>(`${asked}/${segment(id)}/acts`, act)
+
+export const suites = ['ed25519', 'sm2'] as const
+
+/** Another node, or this one (`side` self). `waiting`: messages that have not reached it. */
+export interface NodeView {
+  id: string
+  name: string
+  level: Level
+  region: string
+  side: 'self' | 'above' | 'below' | 'beside' | 'listed'
+  url: string | null
+  state: 'trusted' | 'revoked'
+  /** Fingerprints. */
+  keys: string[]
+  version: number
+  skew_seconds: number | null
+  seen: string | null
+  fault: string | null
+  waiting: number
+  oldest: string | null
+  last: string | null
+}
+
+export interface NodeList {
+  own: NodeView | null
+  items: NodeView[]
+}
+
+/** What stops once a node is not trusted any more. */
+export interface Ties {
+  waiting: number
+  asked: number
+  answering: number
+  contracts: number
+  cases: number
+  bodies: number
+  entries: number
+}
+
+export interface NodeIdentity {
+  id: string
+  name: string
+  level: Level
+  region: string
+  url: string | null
+  suite: (typeof suites)[number]
+}
+
+export interface Message {
+  direction: 'in' | 'out'
+  id: string
+  peer: string
+  kind: string
+  about: string
+  number: number
+  state: 'waiting' | 'accepted' | 'refused'
+  at: string
+  done: string | null
+  tries: number
+  due: string | null
+  fault: string | null
+  receipt_hash: string | null
+}
+
+export interface Proven {
+  message: string
+  kind: string
+  about: string
+  sender: string
+  receiver: string
+  outcome: 'accepted' | 'refused'
+  sent: string
+  received: string
+  payload: string
+  receipt: string
+  keys: string[]
+  /** Sender and receiver sign with keys that this node knows. */
+  known: boolean
+}
+
+const nodes = '/api/v1/nodes'
+const node = (id: string) => `${nodes}/${segment(id)}`
+
+export const listNodes = (signal: AbortSignal) => api.get<NodeList>(nodes, undefined, signal)
+export const initNode = (identity: NodeIdentity) => api.post<NodeView>(`${nodes}/self`, identity)
+export const rotateKey = (suite: NodeIdentity['suite']) => api.post<NodeView>(`${nodes}/self/keys`, { suite })
+export const inviteNode = (level: Level) => api.post<{ invitation: string }>(`${nodes}/invitations`, { level })
+export const joinNode = (invitation: string) => api.post<NodeView>(`${nodes}/join`, { invitation })
+export const readNodeList = (id: string, signal: AbortSignal) => api.get<NodeView[]>(`${node(id)}/list`, undefined, signal)
+export const trustNode = (id: string, by: string) => api.post<NodeView>(`${node(id)}/trust?by=${segment(by)}`)
+export const readTies = (id: string, signal: AbortSignal) => api.get<Ties>(`${node(id)}/ties`, undefined, signal)
+export const revokeNode = (id: string) => api.delete<void>(node(id))
+export const subscribeTo = (id: string, on: boolean) => api.put<void>(`${node(id)}/subscription`, { on })
+export const listMessages = (query: Query, signal: AbortSignal) => api.get<Page<Message>>('/api/v1/messages', query, signal)
+export const proofUrl = (id: string): string => `/api/v1/messages/proof?id=${segment(id)}`

@@ -1,4 +1,4 @@
-import { Award, BellRing, Blend, ChartNoAxesCombined, Database, FolderDown, HardHat, Inbox, LayoutDashboard, Map, Settings, ShieldCheck, SquareCheckBig, SquareTerminal } from 'lucide-vue-next'
+import { Award, BellRing, Blend, ChartNoAxesCombined, Database, FolderDown, Handshake, HardHat, Inbox, LayoutDashboard, Map, Network, Settings, ShieldCheck, SquareCheckBig, SquareTerminal } from 'lucide-vue-next'
 import { computed, type Component } from 'vue'
 import { may } from '@/composables/useSession'
 
@@ -21,13 +21,15 @@ export const places: readonly Place[] = [
   { name: 'rules', path: '/rules', icon: BellRing, action: 'act_rule.read' },
   { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.import' },
   { name: 'catalogue', path: '/catalogue', icon: Database, action: 'catalogue.read' },
+  { name: 'evidence', path: '/evidence', icon: ShieldCheck, action: 'evidence.read' },
+  { name: 'sharing', path: '/sharing', icon: Handshake, action: 'share.read' },
   { name: 'quality', path: '/quality', icon: SquareCheckBig, action: 'quality.read' },
   { name: 'workbench', path: '/data/workbench', icon: SquareTerminal, action: 'query.run' },
   { name: 'fusion', path: '/fusion', icon: Blend, action: 'fusion.read' },
   { name: 'scores', path: '/scores', icon: Award, action: 'score.read' },
   { name: 'indicators', path: '/indicators', icon: ChartNoAxesCombined, action: 'indicator.read' },
-  { name: 'evidence', path: '/evidence', icon: ShieldCheck, action: 'evidence.read' },
   { name: 'system', path: '/system', icon: Settings, action: 'system.read', also: 'pack.manage' },
+  { name: 'nodes', path: '/nodes', icon: Network, action: 'node.read' },
 ]
 
 export const ownPlaces = computed(() => places.filter(({ action, also }) => may(action) || (also !== undefined && may(also))))
