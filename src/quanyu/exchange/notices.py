@@ -69,3 +69,20 @@ async def told_of(
         "select organisation, at, read_at from share_notice where kind = $1 and about = $2", kind, about
     )
     return {row["organisation"]: (row["at"], row["read_at"]) for row in rows}
+
+
+async def for_others(connection: Connection, limit: int) -> list[Notice]:
+    """For bodies of other nodes and not sent on yet, the oldest first."""
+    rows = await connection.fetch(
+        "select id, organisation, kind, about, dataset, body, at, read_at from share_notice "
+        "where position('@' in organisation) > 0 and read_at is null order by id limit $1",
+        limit,
+    )
+    return [Notice(**dict(row)) for row in rows]
+
+
+async def passed_on(connection: Connection, tenant: str, id: int, node: str, now: datetime) -> None:
+    await connection.execute(
+        "update share_notice set read_at = $3, read_by = $4 where tenant = $1 and id = $2",
+        tenant, id, now, f"node:{node}",
+    )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from quanyu.core.actor import Actor, system_actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, NotFound, QuanyuError, Unavailable
 from quanyu.federation import _sql
+from quanyu.federation.announcing import announcement
 from quanyu.federation.messages import MOST, Handler, Letter, Mail, rest
 from quanyu.federation.model import (
     Invitation,
@@ -127,7 +129,9 @@ class Courier:
         sent = self.clock()
         try:
             body = Post(messages=tuple(post), time=sent)
-            answer = await self._call(f"{peer.card.body.url}{PATH}/messages", body, Receipts)
+            async with self.database.tenant(self.tenant) as connection:
+                announced = await announcement(self._mail(connection), peer.id, canonical(body))
+            answer = await self._call(f"{peer.card.body.url}{PATH}/messages", body, Receipts, announced)
         except QuanyuError as error:
             await self._failed(peer, post, tries, error.text("en"))
             return
@@ -177,9 +181,11 @@ class Courier:
         except Exception:
             _log.exception("messages for %s wait", peer.id)
 
-    async def _call(self, url: str, body: object, kind: type[Answer]) -> Answer:
+    async def _call(
+        self, url: str, body: object, kind: type[Answer], announced: Mapping[str, str] = MappingProxyType({})
+    ) -> Answer:
         method, content = ("GET", b"") if body is None else ("POST", canonical(body))
-        headers = {"content-type": "application/json", "accept": "application/json"}
+        headers = {"content-type": "application/json", "accept": "application/json", **announced}
         async with self.outgoing.request(
             method, url, headers=headers, wait=_WAIT_SECONDS, content=content
         ) as response:

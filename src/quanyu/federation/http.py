@@ -1,10 +1,10 @@
 """Doors between nodes (`/federation/v1`, signed, no account) and for the people who look after them (`/api/v1/nodes`)."""
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
-from litestar import Response, delete, get, post
+from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter, RawBody, SkipValidation
 from litestar.status_codes import HTTP_200_OK
@@ -13,6 +13,7 @@ from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, Invalid
 from quanyu.federation import _sql
+from quanyu.federation.announcing import HEADER, expected, read_within
 from quanyu.federation.courier import MOST_BYTES, PATH, Courier
 from quanyu.federation.messages import Mail
 from quanyu.federation.model import Joining, Level, NodeCard, Peer, Poll, Post, Signed
@@ -29,6 +30,8 @@ NodeId = Annotated[str, PathParameter(max_length=64)]
 Told = TypeVar("Told")
 
 _OPEN = {"action": "node.exchange"}
+_MOST_SAID = 1024**2
+"""Of an invitation that is taken up, or receipts of one turn."""
 _READ = {"action": "node.read"}
 _MANAGE = {"action": "node.manage"}
 
@@ -105,7 +108,7 @@ async def listed(actor: Asker, database: Store, courier: Carrier, clock: Now) ->
         return _signed(await Nodes(connection, actor, courier.folder, clock()).published())
 
 
-@post(f"{PATH}/join", opt=_OPEN, status_code=HTTP_200_OK)
+@post(f"{PATH}/join", opt=_OPEN, status_code=HTTP_200_OK, request_max_body_size=_MOST_SAID)
 async def admit(
     body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now
 ) -> Response[bytes]:
@@ -116,8 +119,16 @@ async def admit(
 
 
 @post(f"{PATH}/messages", opt=_OPEN, status_code=HTTP_200_OK, request_max_body_size=MOST_BYTES)
-async def take(body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now) -> Response[bytes]:
-    messages = read_body(body, Post).messages
+async def take(
+    request: Request[Any, Any, Any], actor: Asker, database: Store, courier: Carrier, clock: Now
+) -> Response[bytes]:
+    """More than a little is read only of whom we know (`announcing`)."""
+    announced = None
+    if header := request.headers.get(HEADER):
+        async with database.tenant(actor.tenant) as connection:
+            mail = Mail(connection, actor.tenant, courier.folder, clock())
+            announced = await expected(mail, header, MOST_BYTES)
+    messages = read_body(await read_within(request.stream(), announced), Post).messages
     senders = {one.envelope.body.sender for one in messages}
     async with database.tenant(actor.tenant) as connection:
         peer = await _sql.peer(connection, senders.pop()) if len(senders) == 1 else None
@@ -127,7 +138,7 @@ async def take(body: RawBody, actor: Asker, database: Store, courier: Carrier, c
         return _signed(await mail.take(peer, messages, courier.handlers))
 
 
-@post(f"{PATH}/mailbox", opt=_OPEN, status_code=HTTP_200_OK)
+@post(f"{PATH}/mailbox", opt=_OPEN, status_code=HTTP_200_OK, request_max_body_size=_MOST_SAID)
 async def hand_out(
     body: RawBody, actor: Asker, database: Store, courier: Carrier, clock: Now
 ) -> Response[bytes]:
@@ -214,7 +225,7 @@ async def show_ties(peer: NodeId, actor: Asker, database: Store, courier: Carrie
         return Ties(**await _sql.ties(connection, peer))
 
 
-def read_body(body: RawBody, kind: type[Told]) -> Told:
+def read_body(body: bytes, kind: type[Told]) -> Told:
     """Raises Invalid."""
     try:
         return msgspec.json.decode(body, type=kind)

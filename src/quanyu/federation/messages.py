@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from quanyu.core.actor import Actor, Resource, system_actor
-from quanyu.core.errors import Denied, NotFound, QuanyuError, TooLarge
+from quanyu.core.errors import Conflict, Denied, NotFound, QuanyuError, TooLarge
 from quanyu.federation import _sql
 from quanyu.federation.keys import read_keys
 from quanyu.federation.model import (
@@ -39,6 +39,16 @@ MOST = 100
 
 Handler = Callable[[Connection, Peer, Envelope, msgspec.Raw], Awaitable[None]]
 """Does what a message says, in the transaction that takes it; raises QuanyuError to refuse it."""
+
+
+class Noted(Conflict):
+    """A refusal that is evidence of its own: what the message did is taken back, this stays."""
+
+    def __init__(
+        self, key: str, /, *, actor: Actor, action: str, about: Resource, detail: Mapping[str, object], **values: object
+    ) -> None:  # fmt: skip
+        super().__init__(key, **values)
+        self.actor, self.action, self.about, self.detail = actor, action, about, detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +181,7 @@ class Mail:
                     await handler(self.connection, peer, body, message.payload)
             except QuanyuError as error:
                 fault = error.text("en")
+                await self._note_refusal(error)
         receipt = self._receipt(message, fault)
         await _sql.add_message(self.connection, self.tenant, "in", message, peer=peer.id, now=self.now)
         await _sql.close_message(self.connection, "in", receipt, self.now)
@@ -179,6 +190,12 @@ class Mail:
             {"from": peer.id, "outcome": receipt.body.outcome, "receipt": receipt.hash},
         )  # fmt: skip
         return receipt
+
+    async def _note_refusal(self, error: QuanyuError) -> None:
+        if isinstance(error, Noted):
+            await append_evidence(
+                self.connection, error.actor, error.action, error.about, Done.FAILED, dict(error.detail), reason=error.key
+            )  # fmt: skip
 
     def _receipt(self, message: Message, fault: str) -> Signed[Receipt]:
         body = message.envelope.body

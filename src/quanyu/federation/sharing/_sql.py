@@ -10,7 +10,7 @@ from quanyu.federation.sharing.model import Asked, Shown
 from quanyu.store import Connection
 
 _ASKED = """
-select r.id, r.peer as node, r.organisation, r.dataset, r.title, r.application, r.shown, r.created, r.modified,
+select r.id, r.peer as node, r.organisation, r.dataset, r.title, r.application, r.shown, r.corrected, r.created, r.modified,
        case when m.state = 'refused' then m.fault end as fault
 from federation_request r
 left join federation_message m on m.tenant = r.tenant and m.direction = 'out' and m.id = r.message
@@ -47,6 +47,22 @@ async def show(connection: Connection, peer: str, shown: Shown, now: datetime) -
         peer, shown.local, msgspec.to_builtins(shown), shown.request, now,
     )  # fmt: skip
     return bool(done.endswith(" 1"))
+
+
+async def asked_for(connection: Connection, peer: str, organisation: str, dataset: str) -> list[str]:
+    """Requests of a body to that node for that dataset."""
+    rows = await connection.fetch(
+        "select id from federation_request where role = 'asked' and peer = $1 and organisation = $2 and dataset = $3 order by id",
+        peer, organisation, dataset,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+async def mark_corrected(connection: Connection, ids: list[str], said: dict[str, Any], now: datetime) -> None:
+    await connection.execute(
+        "update federation_request set corrected = $2, modified = $3 where role = 'asked' and id = any($1)",
+        ids, {**said, "at": now.isoformat()}, now,
+    )  # fmt: skip
 
 
 async def asked(connection: Connection, id: str) -> Asked | None:

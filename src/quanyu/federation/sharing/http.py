@@ -33,6 +33,7 @@ from quanyu.store import Connection
 
 TheEngines = NamedDependency[SkipValidation[Engines]]
 
+_MOST_ASKED = 256 * 1024
 _NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
@@ -111,7 +112,7 @@ async def query_asked(
     return Stream(incoming.stream(), media_type=incoming.media_type, headers={"x-quanyu-call": incoming.call})
 
 
-@post(QUESTIONS, opt={"action": "node.exchange"}, status_code=HTTP_200_OK)
+@post(QUESTIONS, opt={"action": "node.exchange"}, status_code=HTTP_200_OK, request_max_body_size=_MOST_ASKED)
 async def answer_question(
     body: RawBody, actor: Asker, database: Store, courier: Carrier, engines: TheEngines, clock: Now
 ) -> Stream:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -101,7 +102,8 @@ class Arrived(Wire, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A request that this node has made. `fault`: why the other node refused what was said last."""
+    """A request that this node has made. `fault`: why the other node refused what was said last. `corrected`: what the owner has
+    corrected since (field, record, version), so that whatever was made of it is to be looked at."""
 
     id: str
     node: str
@@ -110,6 +112,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     application: Application
     shown: Shown | None
+    corrected: dict[str, Any] | None
     fault: str | None
     created: datetime
     modified: datetime

@@ -15,7 +15,7 @@ from quanyu.exchange.parties import Party, node_actor
 from quanyu.exchange.requests.model import Application
 from quanyu.exchange.requests.service import Requests
 from quanyu.exchange.requests.steps import CONSUMER, SIDES
-from quanyu.federation.messages import Handler, Letter, Mail
+from quanyu.federation.messages import Handler, Letter, Mail, Noted
 from quanyu.federation.model import Envelope, Peer
 from quanyu.federation.sharing import _sql
 from quanyu.federation.sharing.model import (
@@ -31,6 +31,7 @@ from quanyu.federation.sharing.model import (
     Shown,
     Wanted,
 )
+from quanyu.federation.sharing.notices import notice_kinds
 from quanyu.identity import Outcome, append_evidence
 from quanyu.store import Connection
 from quanyu.workflow import definition, instance
@@ -112,16 +113,21 @@ def sharing_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handl
         if left is not None and left.actor != node_actor(tenant, peer.id).id:
             raise NotFound("federation.request.unknown", id=said.call[:40])
         same = left is not None and (left.hash, left.bytes) == (said.sm3, said.bytes)
-        outcome = Outcome.DONE if same else Outcome.FAILED
+        actor = node_actor(tenant, peer.id)
         detail = {"sm3": said.sm3, "bytes": said.bytes, "node": peer.id}
         about = Resource("share", said.call, tenant)
-        await append_evidence(
-            connection, node_actor(tenant, peer.id), "share.received", about, outcome, detail
-        )
         if not same:
-            raise Conflict("federation.delivery.differs", call=said.call[:40])
+            raise Noted(
+                "federation.delivery.differs",
+                call=said.call[:40],
+                actor=actor,
+                action="share.received",
+                about=about,
+                detail=detail,
+            )
+        await append_evidence(connection, actor, "share.received", about, Outcome.DONE, detail)
 
-    return {REQUEST: submit, ACT: do, VIEW: show, RECEIVED: compare}
+    return {REQUEST: submit, ACT: do, VIEW: show, RECEIVED: compare, **notice_kinds(tenant, clock)}
 
 
 async def _say(mail: Mail, actor: Actor, node: str, local: str, kind: str, payload: Wanted | Acted) -> None:

@@ -8,6 +8,7 @@ from quanyu.core.clock import Clock
 from quanyu.core.errors import QuanyuError
 from quanyu.federation import _sql
 from quanyu.federation.messages import Mail
+from quanyu.federation.sharing.notices import tell_all
 from quanyu.federation.sharing.questions import forget_old_questions
 from quanyu.federation.sharing.service import show_all
 from quanyu.store import Database
@@ -23,7 +24,7 @@ async def run(database: Database, tenant: str, folder: Path, *, clock: Clock) ->
         try:
             async with database.tenant(tenant) as connection:
                 mail = Mail(connection, tenant, folder, clock())
-                moved = await show_all(mail) if await _sql.own_card(connection) else 0
+                moved = await show_all(mail) + await tell_all(mail) if await _sql.own_card(connection) else 0
                 if not moved:
                     await forget_old_questions(mail)
         except QuanyuError as error:

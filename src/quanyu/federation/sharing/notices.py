@@ -1,0 +1,80 @@
+"""What bodies of other nodes are told of their contracts and of corrections: as signed messages, to the node that asked for them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from quanyu.core.actor import Resource
+from quanyu.core.clock import Clock
+from quanyu.core.errors import Invalid, NotFound
+from quanyu.exchange import notices
+from quanyu.exchange.parties import node_actor
+from quanyu.federation import _sql as nodes
+from quanyu.federation.messages import Handler, Letter, Mail
+from quanyu.federation.model import Envelope, Peer, Wire
+from quanyu.federation.sharing import _sql
+from quanyu.identity import Outcome, append_evidence
+from quanyu.store import Connection
+
+NOTICE = "share.notice"
+MOST = 100
+_CORRECTED = "corrected"
+
+
+class Told(Wire, frozen=True, kw_only=True):
+    """A notice as it was made at the owner's node; `dataset` as it is called there."""
+
+    organisation: str
+    kind: str
+    about: str
+    dataset: str
+    body: dict[str, Any]
+    at: datetime
+
+
+async def tell_all(mail: Mail) -> int:
+    """Sends on what is for bodies of other nodes; how many. What is for a node that is trusted no more stays unread."""
+    sent = 0
+    for one in await notices.for_others(mail.connection, MOST):
+        organisation, _, node = one.organisation.rpartition("@")
+        peer = await nodes.peer(mail.connection, node)
+        if peer is None or not peer.trusted:
+            continue
+        said = Told(
+            organisation=organisation, kind=one.kind, about=one.about, dataset=one.dataset, body=one.body, at=one.at
+        )  # fmt: skip
+        about = f"notice {one.about}"
+        await mail.send(
+            node_actor(mail.tenant, node),
+            Letter(to=node, kind=NOTICE, about=about, payload=said, purpose="sharing"),
+        )
+        await notices.passed_on(mail.connection, mail.tenant, one.id, node, mail.now)
+        sent += 1
+    return sent
+
+
+def notice_kinds(tenant: str, clock: Clock) -> Mapping[str, Handler]:
+    async def hear(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
+        """Only to a body that asked that node for that dataset. A correction marks what was asked for."""
+        try:
+            said = msgspec.json.decode(payload, type=Told)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise Invalid("federation.payload", reason=str(error)) from error
+        asked = await _sql.asked_for(connection, peer.id, said.organisation, said.dataset)
+        if not asked:
+            raise NotFound("federation.request.unknown", id=said.about[:40])
+        await notices.tell(
+            connection, tenant, said.organisation, said.kind, said.about, f"{peer.id}/{said.dataset}", clock(),
+            **{**said.body, "node": peer.id, "asked": asked},
+        )  # fmt: skip
+        if said.kind == _CORRECTED:
+            await _sql.mark_corrected(connection, asked, said.body, clock())
+        about = Resource("share", said.about, tenant, said.organisation)
+        detail = {"kind": said.kind, "dataset": said.dataset, "asked": asked}
+        await append_evidence(
+            connection, node_actor(tenant, peer.id), "share.told", about, Outcome.DONE, detail
+        )
+
+    return {NOTICE: hear}
