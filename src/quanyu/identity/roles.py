@@ -88,7 +88,7 @@ _OPERATING = (
 )
 
 _DESK = (
-    *("organisation.read", "catalogue.read", "map.read", "entity.read", "indicator.read", "pack.read"),
+    *("organisation.read", "catalogue.read", "standard.read", "map.read", "entity.read", "indicator.read", "pack.read"),
     *("case.read", "work.act", "workflow.read", "act_rule.read"),
 )
 """Posts of the event centre (一网统管): each sees every case and does what its post may; the workflow says what that is."""
@@ -114,7 +114,7 @@ ROLES: tuple[Role, ...] = (
     Role(name="operator", zh="运行维护员", en="Operator", tenant=(*_SEEING, *_OPERATING)),
     Role(
         name="field_worker", zh="现场处置员", en="Field worker",
-        tenant=("organisation.read", "catalogue.read", "map.read", "entity.read"),
+        tenant=("organisation.read", "catalogue.read", "standard.read", "map.read", "entity.read"),
     ),
     Role(name="citizen", zh="市民", en="Citizen", open=("catalogue.read", "dataset.read", "map.read", "entity.read")),
     Role(
@@ -127,7 +127,7 @@ ROLES: tuple[Role, ...] = (
     Role(name="dispatcher", zh="派遣员", en="Dispatcher", tenant=_DESK),
     Role(
         name="handler", zh="处置员", en="Handler", organisation=("case.read",),
-        tenant=("organisation.read", "map.read", "entity.read", "work.act", "workflow.read"),
+        tenant=("organisation.read", "standard.read", "map.read", "entity.read", "work.act", "workflow.read"),
     ),
     Role(name="patroller", zh="监督员", en="Patroller", tenant=_DESK),
     Role(name="callback_agent", zh="回访员", en="Call-back agent", tenant=_DESK),

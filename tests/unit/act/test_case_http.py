@@ -49,6 +49,18 @@ async def test_a_desk_works_through_its_inbox(asking: As) -> None:
     assert len((await roads.get("/api/v1/cases")).json()["items"]) == 1
     assert (await water.get("/api/v1/cases")).json()["items"] == []
     assert (await water.get(f"/api/v1/cases/{made['id']}")).status_code == 404
+    assert len((await roads.get("/api/v1/work")).json()["items"]) == 1
+
+
+async def test_a_handler_of_no_body_has_no_body_s_work(asking: As) -> None:
+    made = await sent(asking())
+    desk, nowhere = asking("acceptor", "shift_chief", "dispatcher"), asking("handler")
+    path = f"/api/v1/cases/{made['id']}/acts"
+    for name, more in (("accept", {}), ("file", {}), ("dispatch", {"organisation": "roads"})):
+        assert (await desk.post(path, json={"name": name} | more)).status_code == 200
+    assert (await nowhere.get("/api/v1/work")).json()["items"] == []
+    done = await nowhere.post(path, json={"name": "handled", "evidence": ["mended"]})
+    assert done.status_code in (403, 404)
 
 
 @pytest.mark.parametrize(

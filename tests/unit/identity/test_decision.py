@@ -29,11 +29,13 @@ organisation.manage - - - - - - - - T - - - - - - - - -
 evidence.read       - - - - - - - - - - T - - - - - - -
 evidence.verify     - - - - - - T - - - T - - - - - - -
 system.read         - - - - - - T - T T T - - - - - - -
+job.manage          - - - - - - T - T - - - - - - - - -
 backup.run          - - - - - - T - T - - - - - - - - -
 catalogue.read      P P P T T O T T P T P T T T P T T T
 catalogue.manage    - - - - - O - T - - - - - - - - - -
 grade.confirm       - - - - - - - T - T - - - - - - - -
 dataset.read        P P P P P O T T P P P P P P P P P P
+query.run           - - T - - T T T - - - - - - - - - -
 dataset.import      - - - - - O T T - - - - - - - - - -
 dataset.manage      - - - - - O - T - - - - - - - - - -
 source.read         - - - - - O T T - - - - - - - - - -
@@ -42,7 +44,7 @@ source.push         - - - - - O T T - - - - - - - - - -
 quality.read        - - - T - O T T - - - - - - - - - -
 quality.mend        - - - - - O - T - - - - - - - - - -
 rule.manage         - - - - - O - T - - - - - - - - - -
-standard.read       - - P T - T T T - - - - - - - - - -
+standard.read       - - P T T T T T - - - T T T T T T T
 standard.manage     - - - - - - - T - - - - - - - - - -
 mapping.manage      - - - - - O - T - - - - - - - - - -
 entity.read         - P P T T O T T - - - T T T T T T T
@@ -56,6 +58,7 @@ trace.read          - - - - - O T T - - T - - - - - - -
 case.report         T T T T T T T T T T T T T T T T T T
 case.read           - - - - - - - T - - - T T T O T T T
 case.manage         - - - - - - - T - - - - - - - - - -
+case.hand_over      - - - - - - - - - - - - T - - - - T
 indicator.read      - - - T - - T T - - - T T T - T T T
 indicator.manage    - - - - - - - T - - - - - - - - - -
 score.read          - - - - - - - T - - - - - - - - - T

@@ -5,8 +5,9 @@ from typing import Annotated
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, PathParameter, QueryParameter, SkipValidation
 
-from quanyu.core.actor import Actor, ActorKind
+from quanyu.core.actor import Actor, ActorKind, Resource
 from quanyu.core.clock import Clock
+from quanyu.identity import Reach, allowed
 from quanyu.store import Database
 from quanyu.workflow import Doer
 
@@ -22,6 +23,15 @@ Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=2
 
 
 def doer_of(actor: Actor) -> Doer:
-    """Without an organisation of their own an actor works for the tenant as a whole."""
-    bodies = None if actor.organisation is None else frozenset({actor.organisation, *actor.organisations})
+    """Without an organisation of their own an actor works for the tenant as a whole, if their post reaches so far at all.
+
+    Whose post is in a body and who belongs to none has no body's work.
+    """
+    bodies = frozenset(one for one in (actor.organisation, *actor.organisations) if one)
+    if actor.organisation is None and _works_for_all(actor):
+        return Doer(id=actor.id, roles=actor.roles, node=actor.kind is ActorKind.SYSTEM)
     return Doer(id=actor.id, roles=actor.roles, organisations=bodies, node=actor.kind is ActorKind.SYSTEM)
+
+
+def _works_for_all(actor: Actor) -> bool:
+    return allowed(actor, "case.read", Resource("case", tenant=actor.tenant)).reach is Reach.TENANT

@@ -89,7 +89,7 @@ class _Moves:
         cases = Cases(self.connection, self.actor.tenant, self.now)
         with suppress(_PreviewEnds):
             async with self.connection.transaction():
-                moved = await cases.act(id, self.wanted.act, doer_of(self.actor), key=self.key)
+                moved = await cases.act_by_hand(id, self.wanted.act, doer_of(self.actor), key=self.key)
                 if self.wanted.preview:
                     raise _PreviewEnds
         return moved

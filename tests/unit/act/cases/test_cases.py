@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from quanyu.act.cases._sql import put_conditions
 from quanyu.act.cases.model import Callback, Channel, Condition, Place, Report
@@ -103,6 +104,19 @@ async def test_a_class_given_later_brings_its_limit(database: Database, tenant: 
         await dispatched(connection, tenant, id)
         found = await case(connection, id)
     assert (found.category, found.due) == ("E02001", NOON + timedelta(hours=6))
+
+
+async def test_what_has_no_class_is_not_closed(database: Database, tenant: str) -> None:
+    said = replace(COVER, category=None)
+    async with database.tenant(tenant) as connection:
+        id = await reported(connection, tenant, said)
+        await dispatched(connection, tenant, id)
+        await does(connection, tenant, id, (ROADS, "handled"), (PATROLLER, "pass"))
+        at, close = Cases(connection, tenant, NOON), Act(name="close")
+        with pytest.raises(Conflict, match="no class"):
+            await at.act_by_hand(id, close, CHIEF)
+        await at.classify(id, "C01003", CHIEF)
+        assert (await at.act_by_hand(id, close, CHIEF)).state == "closed"
 
 
 async def test_a_body_sees_only_its_own_move(database: Database, tenant: str) -> None:
