@@ -27,6 +27,7 @@ from quanyu.twin.ngsild.document import (
     update_attribute,
     utc_moment,
 )
+from quanyu.twin.ngsild.document.members import DEFAULT_INSTANCE
 from quanyu.twin.provision import Create, Delete, Modification, Modify, Replace, Told
 from quanyu.twin.state import Change
 
@@ -136,6 +137,7 @@ async def delete_one_attribute(exchange: Exchange) -> Answer:
     id, name = entity_id(exchange), exchange.parts[3]
     every, dataset_id = exchange.take("deleteAll") == "true", exchange.take("datasetId") or None
     exchange.refuse_others()
+    dataset_id = None if dataset_id == DEFAULT_INSTANCE else dataset_id
     if dataset_id is not None and not is_uri(dataset_id):
         raise Invalid("core.entity.dataset_id", value=dataset_id[:80])
     context = await exchange.context()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from quanyu.core.entity import Attribute, Kind, strings_of
 from quanyu.core.errors import Invalid
-from quanyu.twin.ngsild.document import parse_entity, parse_fragment
+from quanyu.twin.ngsild.document import is_null, parse_entity, parse_fragment
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -108,6 +108,12 @@ def test_texts_of_values_and_languages_can_be_searched_for() -> None:
         ({"value": "a\x00b"}, "core.entity.nul"),
         ({"value": 10**400}, "core.entity.number"),
         ({"value": 1, "unitCode": 7}, "core.entity.member"),
+        ({"type": "Property", "value": 1, "object": "urn:a:1"}, "core.entity.prohibited"),
+        ({"type": "Relationship", "object": "urn:a:1", "unitCode": "MTR"}, "core.entity.prohibited"),
+        ({"languageMap": {"en": "a"}, "value": "a"}, "core.entity.prohibited"),
+        ({"json": {"a": 1}, "unitCode": "MTR"}, "core.entity.prohibited"),
+        ({"languageMap": {"": "a"}}, "core.entity.language_map"),
+        ({"value": {"a": {"b": "urn:ngsi-ld:null"}}}, "core.entity.null_value"),
     ],
 )
 def test_a_wrong_attribute_is_told_by_its_fault(attribute: Any, key: str) -> None:
@@ -167,3 +173,51 @@ def test_a_temporal_attribute_has_many_instances_of_one_dataset() -> None:
     many = [{"value": n, "observedAt": f"2026-01-0{n}T00:00:00Z"} for n in (1, 2)]
     typed = [{"type": "Property", **one} for one in many]
     assert parse_entity(entity(a=typed), temporal=True).document["a"] == typed
+
+
+@pytest.mark.parametrize("name", ["datasetId", "observedAt", "instanceId", "unitCode", "value", "objectList"])
+def test_members_of_instances_never_name_an_attribute(name: str) -> None:
+    """4.5.1."""
+    with pytest.raises(Invalid) as caught:
+        parse_entity(entity(**{name: {"type": "Property", "value": 1}}))
+    assert [fault.key for fault in caught.value.faults] == ["core.entity.name"]
+
+
+def test_the_default_instance_may_be_named_and_never_keeps_the_name() -> None:
+    """4.5.5.1."""
+    a = [{"value": 1, "datasetId": "@none"}, {"value": 2, "datasetId": "urn:d:1"}]
+    assert "datasetId" not in parse_entity(entity(a=a)).document["a"][0]
+    with pytest.raises(Invalid):
+        parse_entity(entity(a=[*a, {"value": 3}]))
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"type": "ListProperty", "valueList": ["urn:ngsi-ld:null"]},
+        {"objectList": ["urn:ngsi-ld:null"]},
+        {"objectList": [{"object": "urn:ngsi-ld:null"}]},
+        {"languageMap": {"@none": "urn:ngsi-ld:null"}},
+        "urn:ngsi-ld:null",
+    ],
+)
+def test_every_kind_has_its_way_to_say_null(gone: Any) -> None:
+    """4.5.0, 4.5.21.2, 4.5.22.2."""
+    assert is_null(parse_fragment({"a": gone}).document["a"])
+    with pytest.raises(Invalid):
+        parse_entity(entity(a=gone))
+
+
+def test_null_inside_a_value_is_for_merging_only() -> None:
+    """5.5.4."""
+    fragment = {"a": {"type": "Property", "value": {"b": "urn:ngsi-ld:null"}}}
+    assert parse_fragment(fragment, partial=True).document
+    with pytest.raises(Invalid):
+        parse_fragment(fragment)
+
+
+def test_a_proof_names_what_it_seals() -> None:
+    """4.5.2.2: non-reified members of ngsildproof."""
+    proof = {"value": {"proofValue": "z"}, "entityIdSealed": "urn:a:1", "entityTypeSealed": "Thing"}
+    found = parse_entity(entity(a={"value": 1, "ngsildproof": proof})).document["a"]["ngsildproof"]
+    assert (found["entityIdSealed"], found["entityTypeSealed"]) == ("urn:a:1", "Thing")

@@ -75,8 +75,8 @@ def test_simplified_values_stand_alone() -> None:
     made = shown(form=Form.SIMPLIFIED)
     assert made["speed"] == {"dataset": {"@none": 1, "urn:d:2": 2}}
     assert (made["near"], made["location"]) == ("urn:a:2", POINT)
-    assert made["targets"] == {"objectList": ["urn:a:1"]}
-    assert (made["list"], made["raw"]) == ({"valueList": [1, 2]}, {"json": {"type": "x"}})
+    assert (made["list"], made["targets"]) == ([1, 2], ["urn:a:1"])
+    assert (made["state"], made["raw"]) == ({"vocab": "speed"}, {"json": {"type": "x"}})
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,11 @@ def test_an_instance_is_as_old_as_its_entity_unless_it_says_so() -> None:
     assert made["old"]["createdAt"] == made["createdAt"] == moment_text(CREATED)
     assert made["new"]["modifiedAt"] == "2027-02-01T00:00:00Z"
     assert show(kept)["new"] == {"type": "Property", "value": 1}
+
+
+def test_the_geometry_of_a_feature_is_that_of_the_wanted_or_the_default_instance() -> None:
+    """4.5.16.1."""
+    other = {"type": "GeoProperty", "value": POINT, "datasetId": "urn:d:1"}
+    kept = square(location=[other, {**other, "datasetId": "urn:d:2"}])
+    assert show(kept, CITY, Representation(geometry="location"))["geometry"] is None
+    assert show(kept, CITY, Representation(geometry="location", datasets=("urn:d:1",)))["geometry"] == POINT

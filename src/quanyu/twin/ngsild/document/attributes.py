@@ -6,9 +6,26 @@ from typing import Any
 from quanyu.core.entity import NULL, VALUE_MEMBER, Kind
 from quanyu.core.errors import Fault, Invalid
 from quanyu.twin.ngsild.context import Context
-from quanyu.twin.ngsild.document.members import CARRIERS, KINDS, MOMENTS, NAMES, OF_BROKER, PLAIN, kind_of
+from quanyu.twin.ngsild.document.members import (
+    CARRIERS,
+    DEFAULT_INSTANCE,
+    KINDS,
+    MOMENTS,
+    NAMES,
+    NO_NAMES,
+    OF_BROKER,
+    PLAIN,
+    UNITLESS,
+    kind_of,
+)
 from quanyu.twin.ngsild.document.scalars import is_uri, utc_moment, value_faults
-from quanyu.twin.ngsild.document.values import PLAIN_VALUE, READ, is_geometry, read_vocabulary
+from quanyu.twin.ngsild.document.values import (
+    PLAIN_VALUE,
+    READ,
+    holds_null,
+    is_geometry,
+    read_vocabulary,
+)
 
 MAX_NESTING = 8
 
@@ -16,23 +33,33 @@ MAX_NESTING = 8
 class Reader:
     """Reads attributes of one document with one context; what is wrong goes to `faults`."""
 
-    __slots__ = ("_context", "_names", "_nulls", "_partial", "_temporal", "faults")
+    __slots__ = ("_context", "_merging", "_names", "_nulls", "_partial", "_temporal", "faults")
 
     def __init__(
-        self, context: Context, *, nulls: bool = False, partial: bool = False, temporal: bool = False
+        self,
+        context: Context,
+        *,
+        nulls: bool = False,
+        partial: bool = False,
+        temporal: bool = False,
+        merging: bool = False,
     ) -> None:
+        """`merging`: NGSI-LD Null may stand inside of values as well (5.5.12)."""
         self._context = context
         self._names = context.stored_names
         self._nulls = nulls
         self._partial = partial
         self._temporal = temporal
+        self._merging = merging
         self.faults: list[Fault] = []
 
     def document(self, members: dict[str, Any], others: Set[str]) -> dict[str, Any]:
         """The attributes among `members`; `others` are none."""
         document: dict[str, Any] = {}
         for name, value in members.items():
-            if name not in others:
+            if name in NO_NAMES and name not in others:
+                self.faults.append(Fault("core.entity.name", f"/{name}", {"name": name}))
+            elif name not in others:
                 self._add(document, name, value, "", 0)
         return document
 
@@ -125,7 +152,7 @@ class Reader:
         carrier, is_plain = _CARRIER[kind], _PLAIN_VALUE(kind)
         found = False
         for member, content in value.items():
-            if member == "type":
+            if member == "type" or (member == "datasetId" and content == DEFAULT_INSTANCE):
                 continue
             if member == carrier or (not kind and member in CARRIERS):
                 found = True
@@ -133,6 +160,12 @@ class Reader:
                 made[member] = (
                     content if plain else self._value(kind or CARRIERS[member], content, f"{where}/{member}")
                 )
+            elif member in CARRIERS or (member == "unitCode" and kind in UNITLESS):
+                if self._nulls and content == NULL:
+                    made[carrier] = content
+                    found = True
+                else:
+                    self._prohibit(kind, member, where)
             elif member in PLAIN:
                 made[member] = self._plain(member, content, f"{where}/{member}")
             elif member not in OF_BROKER and member != "@type":
@@ -140,6 +173,12 @@ class Reader:
         if not found and not self._partial:
             self.faults.append(Fault("core.entity.no_value", where, {"kind": kind, "member": carrier}))
         return made
+
+    def _prohibit(self, kind: str, member: str, where: str) -> None:
+        """4.5.2 to 4.5.24: what only other kinds have."""
+        self.faults.append(
+            Fault("core.entity.prohibited", f"{where}/{member}", {"kind": kind, "member": member})
+        )
 
     def _kind_named(self, named: object) -> str:
         """Of a kind that is written as an IRI."""
@@ -150,13 +189,15 @@ class Reader:
         return stored if stored in KINDS else ""
 
     def _value(self, kind: str, content: Any, where: str) -> Any:
-        if content == NULL or (kind == Kind.LANGUAGE and content == {"@none": NULL}):
+        if content == NULL or content in _NULLS.get(kind, ()):
             if not self._nulls:
                 self.faults.append(Fault("core.entity.null_value", where))
             return NULL
         if content is None and kind != Kind.JSON:
             self.faults.append(Fault("core.entity.null", where))
             return content
+        if kind == Kind.PROPERTY and not self._merging and holds_null(content):
+            self.faults.append(Fault("core.entity.null_value", where))
         return READ[kind](content, where, self.faults, self._names)
 
     def _plain(self, member: str, content: object, where: str) -> Any:
@@ -173,6 +214,12 @@ class Reader:
 
 _CARRIER: Mapping[str, str] = {"": "", **{str(kind): member for kind, member in VALUE_MEMBER.items()}}
 _PLAIN_VALUE = PLAIN_VALUE.get
+_NULLS: Mapping[str, tuple[Any, ...]] = {
+    Kind.LANGUAGE: ({"@none": NULL},),
+    Kind.LIST: ([NULL],),
+    Kind.LIST_RELATIONSHIP: ([NULL], [{"object": NULL}]),
+}
+"""4.5.0: how kinds whose value is no URI write the NGSI-LD Null."""
 
 
 def _are_instances(values: list[Any]) -> bool:

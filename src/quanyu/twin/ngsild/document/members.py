@@ -6,14 +6,20 @@ from typing import Any
 from quanyu.core.entity import NULL, VALUE_MEMBER, Kind
 from quanyu.twin.ngsild.document.values import is_geometry
 
+DEFAULT_INSTANCE = "@none"
+"""4.5.5.1: the datasetId of the default instance, which is never written."""
+
 MOMENTS = frozenset({"observedAt", "expiresAt"})
-TEXTS = frozenset({"datasetId", "unitCode"})
+TEXTS = frozenset({"datasetId", "unitCode", "entityIdSealed", "entityTypeSealed"})
 NAMES = frozenset({"objectType", "valueType"})
 PLAIN = MOMENTS | TEXTS | NAMES | {"type"}
 
 KINDS = frozenset(map(str, VALUE_MEMBER))
 CARRIERS: Mapping[str, str] = {member: str(kind) for kind, member in VALUE_MEMBER.items() if kind != Kind.GEO}
 """Members that carry the value, and the kind that each stands for; `value` may also be that of a GeoProperty."""
+
+UNITLESS = frozenset({Kind.LANGUAGE, Kind.VOCAB, Kind.JSON, Kind.RELATIONSHIP, Kind.LIST_RELATIONSHIP})
+"""Kinds that never have a unitCode."""
 
 STAMPS = frozenset({"createdAt", "modifiedAt"})
 OF_BROKER = (
@@ -22,6 +28,10 @@ OF_BROKER = (
     | {f"previous{one[0].upper()}{one[1:]}" for one in CARRIERS}
 )
 """What the broker itself writes into answers and notifications; on the way in it says nothing."""
+
+
+NO_NAMES = (PLAIN - {"type"}) | CARRIERS.keys() | {"instanceId", "entity", "entityList"}
+"""4.5.1: what the core @context has for members is never the name of an attribute of an entity."""
 
 
 def kind_of(part: Mapping[str, Any]) -> str:

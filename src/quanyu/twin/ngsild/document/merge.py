@@ -220,7 +220,7 @@ def _merged(
         return one
     if there is None:
         return completed(name, one)
-    if language and there["type"] == Kind.LANGUAGE and isinstance(one.get("value"), str):
+    if language and there["type"] == Kind.LANGUAGE and isinstance(one.get("value"), str | list):
         rest = {member: content for member, content in one.items() if member not in ("type", "value")}
         one = {**rest, "languageMap": {language: one["value"]}}
     if observed and "observedAt" in there and "observedAt" not in one:

@@ -51,7 +51,7 @@ def parse_fragment(
     `nulls`: NGSI-LD Null may stand for what is to be removed. `partial` (5.6.17): an instance may lack its value, and
     lacks `type` where the source does not name it; `merge` completes it from what is there.
     """
-    reader = Reader(context, nulls=nulls, partial=partial, temporal=temporal)
+    reader = Reader(context, nulls=nulls, partial=partial, temporal=temporal, merging=partial)
     members = _object(source)
     types = _types(members, context, reader.faults) if "type" in members or "@type" in members else ()
     id = _identifier(members, reader.faults) if "id" in members or "@id" in members else ""

@@ -6,12 +6,10 @@ from typing import Any, Protocol
 
 from quanyu.core.entity import VALUE_MEMBER, Kind
 from quanyu.twin.ngsild.context import CORE, Context
-from quanyu.twin.ngsild.document.members import CARRIERS, NAMES, OF_BROKER, PLAIN, STAMPS
+from quanyu.twin.ngsild.document.members import CARRIERS, DEFAULT_INSTANCE, NAMES, OF_BROKER, PLAIN, STAMPS
 from quanyu.twin.ngsild.document.representation import NORMALIZED, Form, Representation
 from quanyu.twin.ngsild.document.scalars import moment_text
 from quanyu.twin.ngsild.document.values import is_geometry
-
-DEFAULT_INSTANCE = "@none"
 
 
 class Showable(Protocol):
@@ -146,7 +144,7 @@ class _Shown:
         member = VALUE_MEMBER[kind]
         content = self._content(kind, instance.get(member))
         if kind == Kind.LIST_RELATIONSHIP:
-            return {member: [one["object"] for one in content]}
+            return [one["object"] for one in content]
         return {member: content} if kind in _KEPT_NAMED else content
 
     def instance(self, instance: Mapping[str, Any], stamps: Mapping[str, str]) -> dict[str, Any]:
@@ -197,9 +195,7 @@ class _Shown:
 
 _NOTHING = object()
 _UNSHOWN = STAMPS | {"type"}
-_KEPT_NAMED = frozenset(
-    {"LanguageProperty", "VocabProperty", "JsonProperty", "ListProperty", "ListRelationship"}
-)
+_KEPT_NAMED = frozenset({"LanguageProperty", "VocabProperty", "JsonProperty"})
 
 
 def _unstamped(instance: dict[str, Any]) -> dict[str, Any]:
@@ -219,14 +215,14 @@ def _texts(instance: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _geometry(value: Any, datasets: Collection[str]) -> Any:
-    """Of the wanted instance, else of the default one, else of the first; null where there is none."""
+    """4.5.16.1: of the wanted instance, else of the default one; null where there is none."""
     found = [
         one for one in (value if isinstance(value, list) else [value]) if one and one["type"] == Kind.GEO
     ]
     for one in found:
         if one.get("datasetId", DEFAULT_INSTANCE) in (datasets or (DEFAULT_INSTANCE,)):
             return one["value"]
-    return found[0]["value"] if found else None
+    return None
 
 
 def _one_or_list(items: list[str]) -> Any:

@@ -17,7 +17,7 @@ def placed(name: str, there: Any, value: Any, names: Mapping[str, str]) -> dict[
         return {"value": value}
     kind = instances(there)[0]["type"] if there is not None else _kind_of(value)
     member = VALUE_MEMBER[kind]
-    if kind == Kind.LANGUAGE and isinstance(value, str):
+    if kind == Kind.LANGUAGE and isinstance(value, str | list):
         return {"value": value}
     if member in _NAMED and isinstance(value, dict) and value.keys() == {member}:
         value = value[member]

@@ -1,5 +1,6 @@
 """The value of an instance, by kind: what it may be, and how it is stored."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from quanyu.core.geometry import GEOMETRY_TYPES, parse_geometry
 from quanyu.twin.ngsild.document.scalars import is_uri, value_faults
 
 Faults = list[Fault]
+_LANGUAGE = re.compile(r"@none|[A-Za-z0-9]{1,8}(?:[-_][A-Za-z0-9]{1,8})*")
 Names = Mapping[str, str]
 
 
@@ -26,6 +28,13 @@ def is_plain_value(content: Any) -> bool:
     if kind is str:
         return "\x00" not in content and content != NULL
     return kind is bool or ((kind is int or kind is float) and -1e308 < content < 1e308)
+
+
+def holds_null(content: Any) -> bool:
+    """Whether the NGSI-LD Null stands anywhere inside (5.5.4)."""
+    if isinstance(content, dict):
+        return any(one == NULL or holds_null(one) for one in content.values())
+    return isinstance(content, list) and any(one == NULL or holds_null(one) for one in content)
 
 
 def read_property(content: Any, where: str, faults: Faults, names: Names) -> Any:
@@ -53,7 +62,11 @@ def read_relationship(content: Any, where: str, faults: Faults, names: Names) ->
 
 def read_language_map(content: Any, where: str, faults: Faults, names: Names) -> Any:
     """4.5.18: language tag -> text, or list of texts."""
-    if not isinstance(content, dict) or not all(map(_is_text, content.values())):
+    if (
+        not isinstance(content, dict)
+        or not all(map(_LANGUAGE.fullmatch, content))
+        or not all(map(_is_text, content.values()))
+    ):
         faults.append(Fault("core.entity.language_map", where))
     else:
         faults.extend(value_faults(content, where))
