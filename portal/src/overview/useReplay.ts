@@ -9,7 +9,7 @@ import type { Marker } from '@/map/markers'
 import type { Spotted } from '@/map/overlays'
 
 /** Above this the tiles of a layer that stands still say more than some of its points. */
-const most = 2_000
+const most = 1_000
 
 /** The map as it was at a moment; nothing while there is none. */
 export function useReplay(at: Ref<string>, layers: Ref<MapLayer[]>, all: Ref<MapLayer[]>, box: Ref<string | undefined>) {

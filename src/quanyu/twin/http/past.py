@@ -37,7 +37,7 @@ async def show_past(
     bbox: FromQuery[str] = "",
     sight: GivenSight = WholeTenant(),  # noqa: B008 (it has no state)
 ) -> PastShown:
-    """Where its entities were, or are; of a layer with more than 2,000 those that lie in the box by now."""
+    """Where its entities were, or are; of a layer with more than 1,000 those that lie in the box by now."""
     at = at or clock()
     if at.tzinfo is None or at > clock():
         raise Invalid("twin.past.moment")

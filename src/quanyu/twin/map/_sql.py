@@ -35,7 +35,7 @@ where size >= $5
 # $4 the moment, $5 how far back, $6 box, $7 limit. Without a change before the moment or since, it always was where it is.
 PAST = f"""
 select e.id, {_NAME}, coalesce((w.at->>0)::float8, (center(e.bbox))[0]) as lon, coalesce((w.at->>1)::float8, (center(e.bbox))[1]) as lat,
-  later.moved
+  coalesce(later.moved, false) as moved
 from (
   select id, doc, bbox from entity
   where {_OF_LAYER} and place is not null and created <= $4 and ($6::box is null or bbox && $6) limit $7
@@ -45,11 +45,11 @@ left join lateral (
   from change c where c.tenant = $1 and c.entity = e.id and c.attrs ? 'location' and c.op in (1, 2) and c.ts <= $4 and c.ts > $5
   order by c.ts desc limit 1
 ) w on true
-cross join lateral (
-  select exists (select from change c where c.tenant = $1 and c.entity = e.id and c.attrs ? 'location' and c.op in (1, 2)
-    and c.ts > $4) as moved
-) later
-where (w.at is not null or not later.moved)
+left join lateral (
+  select true as moved from change c where c.tenant = $1 and c.entity = e.id and c.attrs ? 'location' and c.op in (1, 2)
+    and c.ts > $4 limit 1
+) later on true
+where (w.at is not null or later.moved is null)
   and not exists (select from correction n where n.tenant = $1 and n.entity = e.id and n.attribute in ('', 'location'))
 """
 

@@ -10,7 +10,7 @@ from quanyu.store import Connection
 from quanyu.twin.map import _sql
 from quanyu.twin.map.layers import Layer
 
-MOST = 2_000
+MOST = 1_000
 """Of one layer; where there are more, those within the box that is looked at."""
 _BACK = timedelta(days=1)
 
