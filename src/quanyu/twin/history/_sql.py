@@ -19,8 +19,8 @@ class Bounds:
     after: bool
     before: bool
 
-    def within(self, column: str, beginning: str = ">") -> str:
-        after = f"c.{column} {beginning} $4" if self.after else "$4::timestamptz is null"
+    def within(self, column: str) -> str:
+        after = f"c.{column} >= $4" if self.after else "$4::timestamptz is null"
         before = f"c.{column} < $5" if self.before else "$5::timestamptz is null"
         return f"{after} and {before}"
 
@@ -46,10 +46,10 @@ def by_receipt(bounds: Bounds, order: str) -> str:
 
 
 def by_either(bounds: Bounds, order: str) -> str:
-    """By when it was observed, else by when it was received; the beginning belongs to the interval."""
+    """By when it was observed, else by when it was received."""
     return _over([
-        _branch(f"c.observed is not null and {bounds.within('observed', '>=')}", "observed", order),
-        _branch(f"c.observed is null and {bounds.within('ts', '>=')}", "ts", order),
+        _branch(f"c.observed is not null and {bounds.within('observed')}", "observed", order),
+        _branch(f"c.observed is null and {bounds.within('ts')}", "ts", order),
     ])  # fmt: skip
 
 
@@ -125,8 +125,8 @@ CANDIDATES_DOWN = CANDIDATES.format(
     past=_PAST.format(which=_WANTED.format(beyond="<") + _STILL_THERE), order="desc",
 )  # fmt: skip
 
-# $2 the moment that something in it has to be later than.
+# $2 the moment before which nothing is wanted.
 SEALED_DAYS = """
-select day from sealed_day where tenant = $1 and ($2::timestamptz is null or newest is null or newest > $2) order by day
+select day from sealed_day where tenant = $1 and ($2::timestamptz is null or newest is null or newest >= $2) order by day
 """
 NEWEST_SEALED = "select max(coalesce(newest, 'infinity')) from sealed_day where tenant = $1"

@@ -22,8 +22,8 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """`after` and `before` are themselves outside. Without a `property` an instance counts by when it was observed,
-    or else received: the whole evolution is asked for.
+    """From `after` until before `before`: the beginning is inside, the end outside (4.11). Without a `property` an
+    instance counts by when it was observed, or else received: the whole evolution is asked for.
     """
 
     property: TimeProperty | None = None
@@ -33,7 +33,7 @@ class Interval:
     last: int | None = None
 
     def has(self, moment: datetime) -> bool:
-        return (self.after is None or moment > self.after) and (self.before is None or moment < self.before)
+        return (self.after is None or moment >= self.after) and (self.before is None or moment < self.before)
 
 
 EVER = Interval()

@@ -64,16 +64,18 @@ def _newest(timed: list[Timed], number: int) -> list[Timed]:
 def page_of(moments: Sequence[datetime], size: int, interval: Interval) -> Range | None:
     """Of the times of all chosen instances of all entities of an answer; None where one page holds them.
 
-    A page is cut between two moments, never within one: every attribute is complete in the range. The first page is
-    the oldest, with lastN the newest.
+    A page is cut between two moments, never within one: every attribute is complete in the range. It holds at least two
+    moments, so that who goes on at its end gets on. The first page is the oldest, with lastN the newest.
     """
     if len(moments) <= size:
         return None
     newest_first = interval.last is not None
     ordered = sorted(moments, reverse=newest_first)
     edge = ordered[size - 1]
-    if ordered[size] == edge and ordered[0] != edge:
-        edge = next(moment for moment in reversed(ordered[:size]) if moment != edge)
+    if ordered[size] == edge:
+        edge = next((moment for moment in reversed(ordered[:size]) if moment != edge), edge)
+    if edge == ordered[0]:
+        edge = next((moment for moment in ordered if moment != edge), edge)
     start = _beginning(interval, ordered[0])
     return Range(start, edge, str(interval.last) if newest_first else "*")
 
