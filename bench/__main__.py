@@ -25,6 +25,7 @@ NAMES = (
     "reports",
     "indicators",
     "inbox",
+    "overview",
     "roads",
     "parking",
     "emergency",

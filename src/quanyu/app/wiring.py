@@ -19,6 +19,7 @@ from quanyu.act.photos import Album
 from quanyu.act.photos.service import sweep as sweep_photos
 from quanyu.act.rules import Engine
 from quanyu.app import demo, flow, health, live_http, portal, sharing
+from quanyu.app.demo.http import routes as demo_routes
 from quanyu.app.lasting import Part
 from quanyu.app.node import Node
 from quanyu.app.operations import backups
@@ -104,6 +105,7 @@ ROUTES = (
     *compute_routes,
     *pack_routes,
     *live_http.routes,
+    *demo_routes,
     *portal.routes,
 )
 

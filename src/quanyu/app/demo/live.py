@@ -14,12 +14,14 @@ import msgspec
 from quanyu.app.demo.arrive import arrive, renew
 from quanyu.app.demo.cases import live_changes
 from quanyu.app.demo.city import City, make_city
+from quanyu.app.demo.departing import depart
 from quanyu.app.demo.door import Door, open_door
 from quanyu.app.demo.entities import car_parks, vehicles
 from quanyu.app.demo.files.feeds import AIR_TOPIC, MANHOLE_TOPIC
 from quanyu.app.demo.files.requests import changes_file
 from quanyu.app.demo.handled import take_over_requests
 from quanyu.app.demo.log import shorten_log
+from quanyu.app.demo.marker import Marker, read_marker
 from quanyu.app.demo.motion import CITY_TIME, Track, air, manhole
 from quanyu.app.demo.sources import add_hotline, add_sensors, broker
 from quanyu.app.demo.start import LOOPBACK
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 VEHICLE_SECONDS, PARK_SECONDS, SENSOR_SECONDS, CASE_SECONDS, UPKEEP_SECONDS = 2, 30, 15, 300, 600
 _REST_SECONDS = 30
+_LOOK_SECONDS = 1
 _LONGEST_GAP = timedelta(hours=6)
 _KEPT_EXPORTS = 50
 
@@ -40,10 +43,38 @@ Step = Callable[[], Awaitable[None]]
 
 
 async def move(node: Node) -> None:
-    """Until cancelled; waits for the node's own address first. A part that fails rests and goes on; none stops the node."""
-    city = await asyncio.to_thread(make_city, node.settings.demo_seed)
-    async with open_door(node) as door, asyncio.TaskGroup() as parts:
+    """Until cancelled, or until somebody has left the city; waits for the node's own address first."""
+    async with open_door(node) as door:
         await door.wait()
+        moving, leaving = asyncio.create_task(_move(node, door)), asyncio.create_task(_until_left(node))
+        try:
+            await asyncio.wait((moving, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if moving.done():
+                moving.result()
+        finally:
+            moving.cancel()
+            leaving.cancel()
+            await asyncio.gather(moving, leaving, return_exceptions=True)
+        if not _marker(node).departed:
+            await _until_done(partial(depart, node, door))
+        await asyncio.Event().wait()  # a part that ends would end the node
+
+
+async def _until_left(node: Node) -> None:
+    while _marker(node).left is None:  # noqa: ASYNC110 (any process of the node may have said so, in a file)
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _marker(node: Node) -> Marker:
+    known = read_marker(node.folder)
+    assert known is not None  # written by at_start
+    return known
+
+
+async def _move(node: Node, door: Door) -> None:
+    """A part that fails rests and goes on; none stops the node."""
+    city = await asyncio.to_thread(make_city, node.settings.demo_seed)
+    async with asyncio.TaskGroup() as parts:
         await _until_done(partial(arrive, node, city, door))
         parts.create_task(_repeat(VEHICLE_SECONDS, _vehicles(node, city, door)))
         parts.create_task(_repeat(PARK_SECONDS, _car_parks(node, city, door)))

@@ -11,11 +11,13 @@ _FILE = Path("demo") / "city.json"
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True):
-    """`renewed`: datasets that were begun anew later than the city."""
+    """`renewed`: datasets that were begun anew later than the city. `left`: somebody wants it gone; `departed`: it is."""
 
     seed: int
     begun: datetime
     renewed: dict[str, datetime] = {}
+    left: datetime | None = None
+    departed: bool = False
 
     def begun_of(self, dataset: str) -> datetime:
         return self.renewed.get(dataset, self.begun)

@@ -15,6 +15,7 @@ from quanyu.store import Connection
 HOTLINE = "demo-hotline"
 _SENSORS = (("demo-air", "air-quality", AIR_TOPIC, 60), ("demo-manholes", "manholes", MANHOLE_TOPIC, 300))
 """Source, dataset, topic, and the seconds that messages are gathered before they are imported."""
+SOURCES = (HOTLINE, *(name for name, *_ in _SENSORS))
 
 
 @asynccontextmanager

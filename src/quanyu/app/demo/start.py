@@ -30,6 +30,8 @@ async def at_start(node: Node, language: str) -> list[str]:
         known = read_marker(node.folder)
         if known is None:
             await _begin(node, connection)
+        elif known.departed:
+            return []
         else:
             check_seed(known, seed)
             await pause_sensors(connection, node.tenant)
@@ -38,7 +40,8 @@ async def at_start(node: Node, language: str) -> list[str]:
 
 def is_demo(node: Node) -> bool:
     """Invented data stays marked as such when the folder is started without --demo; it only stands still then."""
-    return node.settings.demo or read_marker(node.folder) is not None
+    known = read_marker(node.folder)
+    return node.settings.demo if known is None else not known.departed
 
 
 def outgoing(node: Node) -> Outgoing:

@@ -1,0 +1,78 @@
+"""Leaving the demonstration city: what it brought goes, what people have brought themselves stays, and so does the evidence."""
+
+from datetime import timedelta
+
+import httpx
+import msgspec
+
+from quanyu.app.demo.door import Door
+from quanyu.app.demo.files import DELIVERIES
+from quanyu.app.demo.handled import SYSTEM
+from quanyu.app.demo.marker import Marker, read_marker, write_marker
+from quanyu.app.demo.organisations import ORGANISATIONS
+from quanyu.app.demo.rules import RULES
+from quanyu.app.demo.sources import SOURCES
+from quanyu.app.node import Node
+from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
+from quanyu.store import Connection, enqueue
+
+_COUNTED = timedelta(days=90)
+"""As far back as the city's cases reach."""
+
+# Taken over from the hotline, or opened by one of the city's own rules.
+_CASES = """
+select instance from case_record where starts_with(external, $1) or facts->>'rule' = any($2::text[])
+"""
+_GONE = (
+    "delete from workflow_task where instance = any($1::text[])",
+    "delete from workflow_step where instance = any($1::text[])",
+    "delete from workflow_instance where id = any($1::text[])",
+    "delete from case_record where instance = any($1::text[])",
+)
+_REAL = "update layer_label set demo = false where demo"
+"""What people brought themselves was marked as everything was."""
+
+
+def ask_to_leave(node: Node) -> None:
+    """Noted in the folder: whatever ends the node, it goes on leaving when it starts again."""
+    marker = read_marker(node.folder)
+    if marker is not None and marker.left is None:
+        write_marker(node.folder, msgspec.structs.replace(marker, left=node.clock()))
+
+
+async def depart(node: Node, door: Door) -> None:
+    """Each step may be done again. Organisations go where nobody belongs to them."""
+    marker = read_marker(node.folder)
+    assert marker is not None
+    for source in SOURCES:
+        await _gone(door, f"/api/v1/sources/{source}")
+    for rule in RULES:
+        await door.switch_rule(rule["name"], on=False)
+    for delivery in DELIVERIES:
+        if await door.holds(delivery.dataset):
+            await door.remove(delivery.dataset)
+    async with node.database.tenant(node.tenant) as connection:
+        await _forget_cases(connection, node, marker)
+        await connection.execute(_REAL)
+    for body in reversed(ORGANISATIONS):
+        await _gone(door, f"/api/v1/organisations/{body.id}")
+    write_marker(node.folder, msgspec.structs.replace(marker, departed=True))
+
+
+async def _forget_cases(connection: Connection, node: Node, marker: Marker) -> None:
+    rows = await connection.fetch(_CASES, f"{SYSTEM}:", [rule["name"] for rule in RULES])
+    instances = [row["instance"] for row in rows]
+    for statement in _GONE:
+        await connection.execute(statement, instances)
+    since = (marker.begun - _COUNTED).date()
+    body = {"codes": None, "from": since.isoformat(), "until": node.clock().date().isoformat()}
+    await enqueue(connection, node.tenant, INDICATORS, body)
+
+
+async def _gone(door: Door, path: str) -> None:
+    """What is not there is gone; what is still used stays."""
+    try:
+        await door.remove_at(path)
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code not in (httpx.codes.NOT_FOUND, httpx.codes.CONFLICT):
+            raise
