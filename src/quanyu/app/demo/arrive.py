@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 import msgspec
 
@@ -17,23 +18,30 @@ from quanyu.app.node import Node
 LONGEST = 500
 """Changes of a dataset that is fed all the time, before it begins anew: every one of them keeps its files."""
 
+FED_ONLY = ("sanitation-fleet",)
+"""Datasets that no file begins."""
+
 _log = logging.getLogger("quanyu.demo")
 
 
 async def arrive(node: Node, city: City, door: Door) -> None:
     """Every file once, into a dataset that holds nothing: what came after it stays. Comes back when all are imported."""
-    marker = _marker(node)
-    absent = [delivery for delivery in DELIVERIES if not await door.holds(delivery.dataset)]
-    begun = [(delivery, await _send(city, door, delivery, marker)) for delivery in absent]
-    for delivery, import_id in begun:
-        await _follow(door, delivery, import_id)
-    for delivery in DELIVERIES:
-        if await door.holds(delivery.dataset):
-            await _catalogue(door, delivery)
+    await deliver_once(node, city, door, DELIVERIES)
     await agree(node)
     await door.match(JOB, MATCHING)
     for rule in RULES:
         await door.keep_rule(rule)
+
+
+async def deliver_once(node: Node, city: City, door: Door, deliveries: Sequence[Delivery]) -> None:
+    marker = _marker(node)
+    absent = [delivery for delivery in deliveries if not await door.holds(delivery.dataset)]
+    begun = [(delivery, await _send(city, door, delivery, marker)) for delivery in absent]
+    for delivery, import_id in begun:
+        await _follow(door, delivery, import_id)
+    for delivery in deliveries:
+        if await door.holds(delivery.dataset):
+            await _catalogue(door, delivery)
 
 
 async def renew(node: Node, city: City, door: Door) -> None:
@@ -47,6 +55,9 @@ async def renew(node: Node, city: City, door: Door) -> None:
             write_marker(node.folder, marker)
             await _follow(door, delivery, await _send(city, door, delivery, marker))
             await door.publish(delivery.dataset)
+    for dataset in FED_ONLY:
+        if await door.holds(dataset) and await door.versions(dataset) > LONGEST:
+            await door.remove(dataset)
 
 
 async def _send(city: City, door: Door, delivery: Delivery, marker: Marker) -> str:

@@ -16,7 +16,8 @@ from quanyu.scenarios.emergency.calls import MOMENTS
 from quanyu.scenarios.emergency.matching import Problem, Scene
 
 _PREFIX = "/api/v1/packs/emergency"
-_READ, _WORK = {"action": "case.read"}, {"action": "work.act"}
+_READ, _TELL = {"action": "entity.read"}, {"action": "source.push"}
+"""Who dispatches is the system of 120, which tells the city as any source does."""
 
 TheCall = Annotated[str, PathParameter(max_length=64)]
 Thing = Annotated[str, PathParameter(max_length=300)]
@@ -118,7 +119,7 @@ class SitingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     calls: int
 
 
-@post(f"{_PREFIX}/calls", opt=_WORK)
+@post(f"{_PREFIX}/calls", opt=_TELL)
 async def ring(
     actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[RingInput]
 ) -> DecidedAnswer:
@@ -141,7 +142,7 @@ async def ring(
     return msgspec.structs.replace(answer, help=helped)
 
 
-@post(f"{_PREFIX}/calls/{{call:str}}/decision", opt=_WORK, status_code=200)
+@post(f"{_PREFIX}/calls/{{call:str}}/decision", opt=_READ, status_code=200)
 async def decide_again(actor: Asker, database: TheDatabase, clock: TheClock, call: TheCall) -> DecidedAnswer:
     """As things are now: a facility that closed, traffic that changed. The crew that was sent stays."""
     row, changed = await calls.decide_again(database, actor.tenant, call, now=clock())
@@ -157,7 +158,7 @@ async def list_decisions(actor: Asker, database: TheDatabase, call: TheCall) -> 
     return Decisions(items=[_decided(row, False) for row in rows])
 
 
-@post(f"{_PREFIX}/calls/{{call:str}}/moments", opt=_WORK, status_code=204)
+@post(f"{_PREFIX}/calls/{{call:str}}/moments", opt=_TELL, status_code=204)
 async def note_moment(
     actor: Asker, database: TheDatabase, clock: TheClock, call: TheCall, data: JSONBody[MomentInput]
 ) -> None:

@@ -1,0 +1,40 @@
+"""The sweepers of the cleaning firm, and which sections each has."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from quanyu.app.demo.city import City
+from quanyu.app.demo.roads import Road
+
+FIRM = "jz-clean"
+SWEEPERS, OWN = 12, 4
+_GRADES = {"主干路": 1, "次干路": 2, "支路": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    terminal: str
+    sections: tuple[Road, ...]
+
+
+def sweepers(city: City) -> tuple[Sweeper, ...]:
+    """Roads that follow each other on the map are one sweeper's."""
+    roads = [road for road in city.roads if road.road_class != "支路"][: SWEEPERS * OWN]
+    return tuple(
+        Sweeper(f"0139000000{number:02}", tuple(roads[number * OWN : (number + 1) * OWN])) for number in range(SWEEPERS)
+    )  # fmt: skip
+
+
+def grade(road: Road) -> int:
+    return _GRADES[road.road_class]
+
+
+def told(city: City) -> list[dict[str, Any]]:
+    """What the firm knows of its own work: terminals, with code and line of each section."""
+    return [
+        {
+            "terminal": one.terminal,
+            "sections": [{"code": road.code, "line": road.line} for road in one.sections],
+        }
+        for one in sweepers(city)
+    ]

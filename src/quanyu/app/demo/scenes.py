@@ -1,0 +1,254 @@
+"""The three scenario packs alive: switched on once, given what they begin with, and moved as their cities' days go."""
+
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from quanyu.app.demo.arrive import deliver_once
+from quanyu.app.demo.city import City
+from quanyu.app.demo.door import Door
+from quanyu.app.demo.draw import drawn
+from quanyu.app.demo.files.scenes import AMBULANCES, SCENES, base, hospitals
+from quanyu.app.demo.fleet import FIRM
+from quanyu.app.demo.fleet import told as fleet
+from quanyu.app.demo.land import Point
+from quanyu.app.demo.motion import CITY_TIME, iso, occupied
+from quanyu.app.node import Node
+from quanyu.connect.sources import service as sources
+from quanyu.connect.sources._sql import set_state
+from quanyu.connect.sources.model import SourceInput
+from quanyu.connect.sources.places import Places
+from quanyu.identity import read_operator_token
+
+PACKS = ("sanitation", "parking", "emergency")
+FLEET = "sanitation-fleet"
+CALL_SECONDS, COUNT_SECONDS, FREE_SECONDS = 15, 600, 900
+_CALLS_EVERY = 90
+_HISTORY_DAYS, _KNOWN_LOTS = 10, 30
+_GATHERED = 120
+_FACILITY, _AMBULANCE = (
+    "urn:ngsi-ld:EmergencyFacility:emergency-facilities:",
+    "urn:ngsi-ld:Ambulance:ambulances:",
+)
+_PROBLEMS = ("chest_pain", "stroke", "trauma", "child", "other", "cardiac_arrest")
+
+
+async def set_scenes(node: Node, city: City, door: Door) -> None:
+    """Once: a pack that somebody has switched off stays off."""
+    for pack in PACKS:
+        if not await door.was_switched(pack):
+            await door.switch_on(pack)
+    await deliver_once(node, city, door, SCENES)
+    if await door.is_on("parking"):
+        await _begin_parking(node, city, door)
+
+
+async def _begin_parking(node: Node, city: City, door: Door) -> None:
+    await _remember_parking(node, city, door)
+    yesterday = node.clock().astimezone(CITY_TIME).date() - timedelta(days=1)
+    await door.tell("POST", f"/api/v1/packs/parking/streets/{yesterday}")
+    for number, park in enumerate(city.car_parks[:3]):
+        yard = {
+            "name": f"{park.name or park.code}（错时共享）", "spaces": 40 - number * 10, "opens": "18:00:00", "closes": "08:00:00",
+            "yuan_an_hour": "3",
+        }  # fmt: skip
+        await door.tell("PUT", f"/api/v1/packs/parking/yards/yard-{number + 1}", json=yard)
+
+
+async def run_firm(node: Node, city: City) -> None:
+    """The firm's platform, a process of its own, with a door for its vehicles; until it ends, or is cancelled."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    said = SourceInput(
+        name=FLEET,
+        kind="jt808",
+        dataset=FLEET,
+        settings={"host": "127.0.0.1", "port": port},
+        every_seconds=_GATHERED,
+    )
+    async with node.database.tenant(node.tenant) as connection:
+        await sources.add(connection, node.tenant, Places(own=node.folder), said)
+        await set_state(connection, node.tenant, FLEET, "active")
+    url = urlsplit(node.settings.local_url)
+    told = {
+        "name": FIRM, "host": url.hostname, "port": url.port, "terminals": port, "seed": node.settings.demo_seed,
+        "token": read_operator_token(node.folder), "fleet": fleet(city),
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "quanyu.app.demo_firm", stdin=asyncio.subprocess.PIPE
+    )
+    assert process.stdin is not None  # a pipe was asked for
+    process.stdin.write(json.dumps(told).encode() + b"\n")
+    try:
+        await process.stdin.drain()
+        await process.wait()
+    finally:
+        process.stdin.close()
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def count_work(node: Node, door: Door) -> None:
+    """Today's street cleaning, from the tracks that are there."""
+    today = node.clock().astimezone(CITY_TIME).date()
+    await door.tell("POST", f"/api/v1/packs/sanitation/days/{today}")
+
+
+async def tell_free(node: Node, city: City, door: Door) -> None:
+    """Free spaces as an operator sends them, and the chargers."""
+    now = node.clock()
+    await _send_free(city, door, [now])
+    await door.tell("POST", "/api/v1/packs/parking/connectors", json=_connectors(city, now))
+
+
+async def _remember_parking(node: Node, city: City, door: Door) -> None:
+    """Days of readings, so that there is something to learn from; once."""
+    known = await door.tell("GET", "/api/v1/packs/parking/free")
+    if known["errors"]:
+        return
+    now = node.clock()
+    begin = now - timedelta(days=_HISTORY_DAYS)
+    steps = _HISTORY_DAYS * 96
+    for first in range(0, steps, 240):
+        moments = [begin + timedelta(minutes=15 * step) for step in range(first, min(first + 240, steps))]
+        await _send_free(city, door, moments)
+
+
+async def _send_free(city: City, door: Door, moments: list[datetime]) -> None:
+    lines = ["lot,time,free,spaces"]
+    for park in city.car_parks[:_KNOWN_LOTS]:
+        lot = f"urn:ngsi-ld:OffStreetParking:car-parks:{park.code}"
+        lines += [
+            f"{lot},{iso(at)},{park.capacity - occupied(city.seed, park, at)},{park.capacity}"
+            for at in moments
+        ]
+    await door.tell("POST", "/api/v1/packs/parking/readings/csv", content="\n".join(lines).encode())
+
+
+def _connectors(city: City, now: datetime) -> list[dict[str, Any]]:
+    found = []
+    for station in city.charging_stations:
+        for number in range(station.connectors):
+            chance = drawn(city.seed, "connector", station.code, number, int(now.timestamp()) // 1800)
+            status = chance.choices((1, 3, 2, 4, 0, 255), (45, 38, 8, 4, 3, 2))[0]
+            found.append(
+                {
+                    "connector": f"{station.code}-{number + 1:02}", "station": station.code, "feeder": f"10kV-{station.spot.district.code}",
+                    "kw": float(station.power), "status": status, "park": 50 if status in (2, 3) else 10, "at": now.isoformat(),
+                }
+            )  # fmt: skip
+    return found
+
+
+@dataclass(slots=True)
+class _Running:
+    """A call on its way; `due`: what happens next, and when."""
+
+    call: str
+    scene: Point
+    ambulance: str
+    facility: str
+    due: list[tuple[datetime, str]]
+
+
+@dataclass(slots=True)
+class Dispatch:
+    """Calls come, ambulances go, beds fill and empty."""
+
+    node: Node
+    city: City
+    door: Door
+    _running: list[_Running] = field(default_factory=list)
+    _last: datetime | None = None
+
+    async def step(self) -> None:
+        now = self.node.clock()
+        for one in list(self._running):
+            await self._go_on(one, now)
+        if self._last is None or now - self._last >= timedelta(seconds=_CALLS_EVERY):
+            self._last = now
+            await self._ring(now)
+
+    async def _ring(self, now: datetime) -> None:
+        chance = drawn(self.city.seed, "call", int(now.timestamp()))
+        lon, lat = self.city.places.spot(chance).point
+        asked = {"lon": lon, "lat": lat, "problem": chance.choice(_PROBLEMS), "rang": now.isoformat()}
+        told = await self.door.tell("POST", "/api/v1/packs/emergency/calls", json=asked)
+        body, at, due = told["decision"], now, []
+        parts = (
+            ("answered", chance.uniform(3, 9)), ("accepted", chance.uniform(25, 60)), ("dispatched", chance.uniform(10, 40)),
+            ("left", chance.uniform(40, 90)), ("arrived", body["to_scene"]), ("boarded", chance.uniform(180, 400)),
+            ("handed_over", body["to_facility"] + body["hand_over"]), ("closed", 60.0),
+        )  # fmt: skip
+        for moment, seconds in parts:
+            at += timedelta(seconds=seconds)
+            due.append((at, moment))
+        self._running.append(_Running(told["call"], (lon, lat), told["ambulance"], told["facility"], due))
+        await self._say(told["ambulance"], "busy", None, now)
+
+    async def _go_on(self, one: _Running, now: datetime) -> None:
+        while one.due and one.due[0][0] <= now:
+            at, moment = one.due.pop(0)
+            told = {"moment": moment, "at": at.isoformat()}
+            await self.door.tell("POST", f"/api/v1/packs/emergency/calls/{one.call}/moments", json=told)
+            if moment in ("arrived", "closed"):
+                place = one.scene if moment == "arrived" else self._base(one.ambulance)
+                await self._say(one.ambulance, "free" if moment == "closed" else "busy", place, now)
+        if not one.due:
+            self._running.remove(one)
+            return
+        again = await self.door.tell("POST", f"/api/v1/packs/emergency/calls/{one.call}/decision")
+        one.facility = again["facility"]
+
+    async def _say(self, ambulance: str, status: str, place: Point | None, now: datetime) -> None:
+        said: dict[str, Any] = {
+            "id": ambulance, "type": "Ambulance",
+            "serviceStatus": {"type": "Property", "value": status, "observedAt": iso(now)},
+        }  # fmt: skip
+        if place is not None:
+            said["location"] = {"type": "GeoProperty", "value": {"type": "Point", "coordinates": place}}
+        await self.door.update([said, *_beds(self.city, now)])
+
+    def _base(self, ambulance: str) -> Point:
+        codes = {f"{_AMBULANCE}JH{n:03}": n for n in range(AMBULANCES)}
+        return base(self.city, codes.get(ambulance, 0))
+
+
+def _beds(city: City, now: datetime) -> list[dict[str, Any]]:
+    """Anew every ten minutes; now and then one is full."""
+    found = []
+    for code, _ in hospitals(city):
+        chance = drawn(city.seed, "beds", code, int(now.timestamp()) // 600)
+        values = {"capacity": chance.randrange(0, 9), "load": round(chance.uniform(0.2, 0.95), 2)}
+        found.append(
+            {"id": f"{_FACILITY}{code}", "type": "EmergencyFacility"}
+            | {
+                name: {"type": "Property", "value": value, "observedAt": iso(now)}
+                for name, value in values.items()
+            }
+        )
+    return found
+
+
+def steps(node: Node, city: City, door: Door) -> tuple[tuple[float, Callable[[], Awaitable[None]]], ...]:
+    """Seconds between, and what is done then while its pack is on."""
+    dispatch = Dispatch(node, city, door)
+    return (
+        (CALL_SECONDS, partial(_while_on, door, "emergency", dispatch.step)),
+        (FREE_SECONDS, partial(_while_on, door, "parking", partial(tell_free, node, city, door))),
+        (COUNT_SECONDS, partial(_while_on, door, "sanitation", partial(count_work, node, door))),
+    )
+
+
+async def _while_on(door: Door, pack: str, step: Callable[[], Awaitable[None]]) -> None:
+    if await door.is_on(pack):
+        await step()
