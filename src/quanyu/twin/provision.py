@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 
-from quanyu.core.entity import Entity
+from quanyu.core.entity import Entity, instances
 from quanyu.core.errors import Conflict, Invalid, NotFound
 from quanyu.twin import state as states
-from quanyu.twin.ngsild.document import Fragment, Merged, append, moment_text
+from quanyu.twin.ngsild.document import Fragment, Merged, is_null, moment_text, update
 from quanyu.twin.ngsild.document import State as Parts
 from quanyu.twin.ngsild.document import replace as replaced_parts
+from quanyu.twin.ngsild.query import of_types
+from quanyu.twin.ngsild.query.types import TypeSelection
 from quanyu.twin.state import Effect, State
 
 Modification = Callable[[Parts, str], Merged]
@@ -27,11 +29,12 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class _By(msgspec.Struct, frozen=True, kw_only=True):
-    """Which entity, and who does it."""
+    """Which entity, of which types where that is said (4.17), and who does it."""
 
     id: str
     actor: str = ""
     cause: str | None = None
+    types: TypeSelection = ()
 
 
 class Create(_By, frozen=True, kw_only=True):
@@ -46,7 +49,7 @@ class Create(_By, frozen=True, kw_only=True):
 
 
 class Upsert(_By, frozen=True, kw_only=True):
-    """5.6.8: creates, else replaces, or appends where `update`."""
+    """5.6.8: creates, else replaces, or updates (5.6.2) where `update`, which may remove as well."""
 
     entity: Entity
     update: bool = False
@@ -54,6 +57,7 @@ class Upsert(_By, frozen=True, kw_only=True):
     def apply(self, before: State | None, now: datetime) -> Effect:
         entity = self.entity
         if before is None:
+            _refuse_nulls(entity)
             return _created(entity, now)
         fragment = Fragment(
             id=entity.id, types=entity.types, scope=entity.scope or None, document=entity.document,
@@ -61,9 +65,10 @@ class Upsert(_By, frozen=True, kw_only=True):
         )  # fmt: skip
         if not self.update:
             return _replaced(before, fragment, now)
-        return _lasting(
-            _modified(before, append(_parts(before), fragment, _text(now)), fragment.expires), now
-        )
+        updated = update(_parts(before), fragment, _text(now))
+        refused = {name: key for name, key in updated.refused.items() if name != "scope"}
+        merged = msgspec.structs.replace(updated, refused=refused)
+        return _lasting(_modified(before, merged, fragment.expires), now)
 
 
 class Replace(_By, frozen=True, kw_only=True):
@@ -72,7 +77,7 @@ class Replace(_By, frozen=True, kw_only=True):
     fragment: Fragment
 
     def apply(self, before: State | None, now: datetime) -> Effect:
-        return _replaced(_there(before, self.id), self.fragment, now)
+        return _replaced(_there(before, self), self.fragment, now)
 
 
 class Modify(_By, frozen=True, kw_only=True):
@@ -82,7 +87,7 @@ class Modify(_By, frozen=True, kw_only=True):
     expires: datetime | None = None
 
     def apply(self, before: State | None, now: datetime) -> Effect:
-        there = _there(before, self.id)
+        there = _there(before, self)
         return _lasting(_modified(there, self.how(_parts(there), _text(now)), self.expires), now)
 
 
@@ -90,7 +95,7 @@ class Delete(_By, frozen=True, kw_only=True):
     """5.6.6. NotFound where there is none."""
 
     def apply(self, before: State | None, now: datetime) -> Effect:
-        return states.gone(_there(before, self.id))
+        return states.gone(_there(before, self))
 
 
 class Expire(_By, frozen=True, kw_only=True):
@@ -106,10 +111,16 @@ def _text(now: datetime) -> str:
     return moment_text(now)
 
 
-def _there(before: State | None, id: str) -> State:
-    if before is None:
-        raise NotFound("twin.entity.unknown", id=id)
+def _there(before: State | None, change: _By) -> State:
+    if before is None or not of_types(before.types, change.types):
+        raise NotFound("twin.entity.unknown", id=change.id)
     return before
+
+
+def _refuse_nulls(entity: Entity) -> None:
+    """5.5.4: nothing can be removed from what is not there."""
+    if any(is_null(one) for value in entity.document.values() for one in instances(value)):
+        raise Invalid("core.entity.null_value")
 
 
 def _parts(state: State) -> Parts:

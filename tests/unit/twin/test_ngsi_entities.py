@@ -194,3 +194,63 @@ async def test_an_id_may_hold_a_slash_and_chinese(ngsi: Client) -> None:
     made = await ngsi.ask("POST", "/entities", {"id": "urn:x:江/1", "type": "A"})
     address = made.headers["location"].removeprefix("/ngsi-ld/v1")
     assert (await ngsi.ask("GET", address)).json["id"] == "urn:x:江/1"
+
+
+POST = "urn:ngsi-ld:Lamp:9"
+NAMED = {"id": POST, "type": ["Lamp", "Post"], "name": {"type": "LanguageProperty", "languageMap": {"en": "A"}}}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "", {"a": 1}),
+        ("PUT", "", {"type": "Lamp", "a": 1}),
+        ("POST", "/attrs", {"a": 1}),
+        ("PATCH", "/attrs", {"a": 1}),
+        ("PATCH", "/attrs/name", {"observedAt": "2026-01-01T00:00:00Z"}),
+        ("PUT", "/attrs/name", {"type": "Property", "value": 1}),
+        ("DELETE", "/attrs/name", None),
+        ("DELETE", "", None),
+    ],
+)
+async def test_an_entity_of_another_type_is_not_there(
+    ngsi: Client, method: str, path: str, body: object
+) -> None:
+    """5.6.2 to 5.6.6, 5.6.17 to 5.6.19: the selector of types."""
+    await ngsi.ask("POST", "/entities", NAMED)
+    assert (await ngsi.ask(method, f"/entities/{POST}{path}?type=Tree", body)).status == 404
+    assert (await ngsi.ask(method, f"/entities/{POST}{path}?type=(Lamp;Post)", body)).status == 204
+
+
+async def test_texts_of_a_language_are_merged_one_by_one(ngsi: Client) -> None:
+    """5.6.17, Table 6.5.3.4-1: a text or several; `format` goes before `options`."""
+    await ngsi.ask("POST", "/entities", NAMED)
+    for query, said in (("format=simplified", ["B", "C"]), ("options=keyValues", "D")):
+        assert (await ngsi.ask("PATCH", f"/entities/{POST}?lang=fr&{query}", {"name": said})).status == 204
+        found = (await ngsi.ask("GET", f"/entities/{POST}")).json["name"]
+        assert found == {"type": "LanguageProperty", "languageMap": {"en": "A", "fr": said}}
+
+
+async def test_an_upsert_that_updates_may_remove(ngsi: Client) -> None:
+    """5.6.8.4: as Update Attributes does."""
+    await ngsi.ask("POST", "/entities", NAMED)
+    gone = {"id": POST, "type": "Lamp", "name": "urn:ngsi-ld:null", "a": 1}
+    assert (await ngsi.ask("POST", "/entityOperations/upsert?options=update", [gone])).status == 204
+    found = (await ngsi.ask("GET", f"/entities/{POST}?options=keyValues")).json
+    assert ("name" in found, found["a"]) == (False, 1)
+    told = await ngsi.ask("POST", "/entityOperations/upsert?options=update", [{**gone, "id": f"{POST}0"}])
+    assert (told.status, told.json["success"]) == (207, [])
+
+
+@pytest.mark.parametrize("operation", ["create", "upsert", "update", "merge"])
+async def test_a_batch_with_a_null_in_it_is_refused(ngsi: Client, operation: str) -> None:
+    """5.6.7.4 to 5.6.9.4."""
+    assert (await ngsi.ask("POST", f"/entityOperations/{operation}", [NAMED, None])).status == 400
+    assert (await ngsi.ask("GET", f"/entities/{POST}")).status == 404
+
+
+async def test_a_posted_query_names_several_ids(ngsi: Client) -> None:
+    """5.2.33."""
+    await ngsi.ask("POST", "/entities", NAMED)
+    query = {"type": "Query", "entities": [{"type": "Lamp", "id": [POST, "urn:x:0"]}]}
+    assert [one["id"] for one in (await ngsi.ask("POST", "/entityOperations/query", query)).json] == [POST]

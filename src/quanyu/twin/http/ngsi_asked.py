@@ -263,12 +263,13 @@ def _selector(ids: str, pattern: str, types: str, context: Context) -> Selector:
 
 def _selector_in(source: Any, context: Context) -> Selector:
     """5.2.33."""
-    if not isinstance(source, dict) or not all(isinstance(one, str) for one in source.values()):
+    if not isinstance(source, dict) or source.keys() - {"id", "idPattern", "type"}:
         raise Invalid("twin.asked.selector")
-    if source.keys() - {"id", "idPattern", "type"} or not source.get("type"):
+    ids = ",".join(_list_of(source, "id", str))
+    pattern, types = source.get("idPattern", ""), source.get("type")
+    if not isinstance(pattern, str) or not isinstance(types, str) or not types:
         raise Invalid("twin.asked.selector")
-    pattern = "" if source.get("id") else source.get("idPattern", "")
-    return _selector(source.get("id", ""), pattern, source["type"], context)
+    return _selector(ids, "" if ids else pattern, types, context)
 
 
 def _uris(text: str, name: str) -> tuple[str, ...]:

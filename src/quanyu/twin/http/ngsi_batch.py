@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from quanyu.core.entity import Entity
 from quanyu.core.errors import Invalid, QuanyuError
 from quanyu.twin.fold import Outcome
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operation, problem
@@ -42,12 +43,12 @@ async def batch_create(exchange: Exchange) -> Answer:
 
 
 async def batch_upsert(exchange: Exchange) -> Answer:
-    """5.6.8: replaces, or appends with `options=update`; 201 names the new ones."""
+    """5.6.8: replaces, or updates as 5.6.2 with `options=update`; 201 names the new ones."""
     update = "update" in options(exchange, ("update", "replace"))
     exchange.refuse_others()
 
     def make(source: dict[str, Any], context: Context) -> Change:
-        entity = parse_entity(source, context)
+        entity = _updating(source, context) if update else parse_entity(source, context)
         return Upsert(id=entity.id, actor=exchange.actor.id, entity=entity, update=update)
 
     batch = await _batch(exchange, make)
@@ -107,6 +108,17 @@ def _part(source: dict[str, Any], context: Context, *, partial: bool) -> Fragmen
     return fragment
 
 
+def _updating(source: dict[str, Any], context: Context) -> Entity:
+    """One that may hold NGSI-LD Null, for what is there already."""
+    found = parse_fragment(source, context)
+    if not found.id or not found.types:
+        parse_entity(source, context)
+    return Entity(
+        id=found.id, types=found.types, document=found.document, scope=found.scope or (),
+        expires=found.expires,
+    )  # fmt: skip
+
+
 def _deletion(exchange: Exchange, id: str) -> Item:
     if not is_uri(id):
         return Item(id[:1024], error=Invalid("core.entity.id", value=id[:80]))
@@ -117,7 +129,7 @@ async def _batch(exchange: Exchange, make: Make) -> list[Item]:
     sources = await exchange.json()
     if not isinstance(sources, list):
         raise Malformed("twin.ngsi.list")
-    if not sources:
+    if not sources or None in sources:
         raise Invalid("twin.ngsi.list")
     _bounded(sources)
     return [await _item(exchange, source, make) for source in sources]

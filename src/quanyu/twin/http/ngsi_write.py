@@ -28,6 +28,8 @@ from quanyu.twin.ngsild.document import (
     utc_moment,
 )
 from quanyu.twin.ngsild.document.members import DEFAULT_INSTANCE
+from quanyu.twin.ngsild.query import parse_types
+from quanyu.twin.ngsild.query.types import TypeSelection
 from quanyu.twin.provision import Create, Delete, Modification, Modify, Replace, Told
 from quanyu.twin.state import Change
 
@@ -47,11 +49,12 @@ async def create_entity(exchange: Exchange) -> Answer:
 async def merge_entity(exchange: Exchange) -> Answer:
     """5.6.17; `lang` and `observedAt` stand for what the fragment leaves out."""
     id = entity_id(exchange)
-    named = {*options(exchange, _FORMS), exchange.take("format") or "normalized"}
+    named = {exchange.take("format")} - {""} or {*options(exchange, _FORMS)}
+    exchange.take("options")
     said = {"observed": _observed(exchange), "language": exchange.take("lang") or None}
     exchange.refuse_others()
     if not named <= _FORMS:
-        raise Invalid("twin.ngsi.option", name=exchange.take("format")[:40])
+        raise Invalid("twin.ngsi.option", name=min(named)[:40])
     body = await exchange.json_object()
     context = await exchange.context(body)
     if named & _SIMPLIFIED:
@@ -71,9 +74,11 @@ async def replace_entity(exchange: Exchange) -> Answer:
     id = entity_id(exchange)
     exchange.refuse_others()
     body = await exchange.json_object()
-    fragment = parse_fragment(body, await exchange.context(body), nulls=False)
+    context = await exchange.context(body)
+    fragment = parse_fragment(body, context, nulls=False)
     _same_id(id, fragment)
-    await submit(exchange, Replace(id=id, actor=exchange.actor.id, fragment=fragment))
+    types = _types(exchange, context)
+    await submit(exchange, Replace(id=id, actor=exchange.actor.id, types=types, fragment=fragment))
     return Answer(204)
 
 
@@ -81,7 +86,8 @@ async def delete_entity(exchange: Exchange) -> Answer:
     """5.6.6."""
     id = entity_id(exchange)
     exchange.refuse_others()
-    await submit(exchange, Delete(id=id, actor=exchange.actor.id))
+    types = _types(exchange, await exchange.context())
+    await submit(exchange, Delete(id=id, actor=exchange.actor.id, types=types))
     return Answer(204)
 
 
@@ -156,12 +162,18 @@ async def delete_one_attribute(exchange: Exchange) -> Answer:
 
 
 def entity_id(exchange: Exchange) -> str:
-    """The id in the path. `type` beside it only helps to find sources that may have the entity."""
+    """The id in the path. The `type` that may stand beside it is read with the @context of the request."""
     id = exchange.parts[1]
     exchange.take("type")
     if not is_uri(id):
         raise Invalid("core.entity.id", value=id[:80])
     return id
+
+
+def _types(exchange: Exchange, context: Context) -> TypeSelection:
+    """4.17: what is of none of these types counts as not there. Raises Invalid."""
+    text = exchange.take("type")
+    return parse_types(text, context.stored) if text else ()
 
 
 def options(exchange: Exchange, known: Iterable[str]) -> tuple[str, ...]:
@@ -182,7 +194,8 @@ async def submit(exchange: Exchange, change: Change) -> Told | None:
 
 async def _modify(exchange: Exchange, id: str, fragment: Fragment, how: Modification) -> Answer:
     _same_id(id, fragment)
-    change = Modify(id=id, actor=exchange.actor.id, how=how, expires=fragment.expires)
+    types = _types(exchange, exchange.asked_context)
+    change = Modify(id=id, actor=exchange.actor.id, types=types, how=how, expires=fragment.expires)
     told = await submit(exchange, change)
     if told is None or not told.refused:
         return Answer(204)
