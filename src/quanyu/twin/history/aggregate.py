@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -60,14 +60,20 @@ def aggregate(points: Iterable[tuple[datetime, Any]], asked: Aggregation, frame:
 
 def _measured(values: list[Any], methods: Sequence[Method]) -> Iterable[tuple[Method, Any]]:
     numbers = [number for value in values if (number := _number(value)) is not None]
+    single = numbers if not any(isinstance(value, list) for value in values) else []
     texts = [text for value in values if (text := _text(value)) is not None]
+    times = [at for value in values if (at := _time(value)) is not None]
     for method in methods:
         if method is Method.TOTAL_COUNT:
             yield method, len(values)
         elif method is Method.DISTINCT_COUNT:
             yield method, len(set(map(_key, values)))
-        elif numbers:
+        elif numbers and method not in _OF_SINGLE:
             yield method, _OF_NUMBERS[method](numbers)
+        elif single:
+            yield method, _OF_NUMBERS[method](single)
+        elif times and method is Method.AVG:
+            yield method, _mean_time(times)
         elif texts and method in _OF_TEXTS:
             yield method, _OF_TEXTS[method](texts)
 
@@ -83,13 +89,29 @@ def _number(value: Any) -> float | None:
 
 
 def _text(value: Any) -> str | None:
-    """Times are typed texts (4.6.3), whose order is that of time."""
+    """Times are typed texts (4.6.3), whose order is that of time; of other typed texts there is no order."""
     match value:
         case str():
             return value
-        case {"@type": str(), "@value": str(text)}:
+        case {"@type": str(named), "@value": str(text)} if named.rpartition("/")[2] in _TIMES:
             return text
     return None
+
+
+def _time(value: Any) -> float | None:
+    """Seconds since midnight of a time of day."""
+    match value:
+        case {"@type": str(named), "@value": str(text)} if named.rpartition("/")[2] == "Time":
+            try:
+                at = time.fromisoformat(text)
+            except ValueError:
+                return None
+            return at.hour * 3600 + at.minute * 60 + at.second + at.microsecond / 1e6
+    return None
+
+
+def _mean_time(times: list[float]) -> str:
+    return f"{(_MIDNIGHT + timedelta(seconds=_average(times))).time().isoformat()}Z"
 
 
 def _key(value: Any) -> object:
@@ -121,4 +143,8 @@ _OF_NUMBERS: dict[Method, Callable[[list[float]], float]] = {
     Method.STDDEV: _deviation,
     Method.SUMSQ: _squares,
 }
+_OF_SINGLE = frozenset({Method.STDDEV, Method.SUMSQ})
+"""Not of the sizes of arrays (table 4.5.19.1-1)."""
+_MIDNIGHT = datetime(1970, 1, 1, tzinfo=UTC)
+_TIMES = frozenset({"DateTime", "Date", "Time"})
 _OF_TEXTS: dict[Method, Callable[[list[str]], str]] = {Method.MIN: min, Method.MAX: max}

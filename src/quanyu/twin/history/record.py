@@ -5,7 +5,7 @@ which itself is never rewritten (docs/decisions/0033).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,20 +45,17 @@ class Teller:
 async def tell(connection: Connection, told: Told, by: Teller) -> bool:
     """5.6.11; answers whether the temporal evolution is new."""
     try:
-        await known(connection, by.tenant, told.id)
-        new = False
+        await append(connection, told, by)
     except NotFound:
-        new = True
-    await _record(connection, told, by)
-    return new
+        await _record(connection, told, by)
+        return True
+    return False
 
 
 async def append(connection: Connection, told: Told, by: Teller) -> None:
-    """5.6.12. Raises NotFound."""
+    """5.6.12: types that it does not have yet are added. Raises NotFound."""
     entity = await known(connection, by.tenant, told.id)
-    await _record(
-        connection, Told(id=told.id, types=entity.types, document=told.document, scope=told.scope), by
-    )
+    await _record(connection, replace(told, types=tuple(dict.fromkeys((*entity.types, *told.types)))), by)
 
 
 async def erase(connection: Connection, id: str, by: Teller) -> None:

@@ -8,9 +8,10 @@ from quanyu.core.errors import Invalid, NotFound
 from quanyu.store import Connection
 from quanyu.twin.history import Archive
 from quanyu.twin.history.evolution import Evolution, Known, Wanted, evolution_of, find
+from quanyu.twin.history.instances import SCOPE
 from quanyu.twin.history.select import Choice, Range, chosen, page_of
 from quanyu.twin.history.show import Form, frame_of
-from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operation
 from quanyu.twin.http.ngsi_media import JSON, LD_JSON
 from quanyu.twin.http.ngsi_temporal_maps import among, temporal_map
 from quanyu.twin.http.ngsi_temporal_query import (
@@ -64,6 +65,7 @@ async def _queried(exchange: Exchange, question: Question) -> Answer:
             wanted = replace(wanted, query=among(wanted.query, used.map.entities))
         found = await find(connection, exchange.actor.tenant, wanted, archive, veil)
     shown, page = _shown(found.evolutions, question.asked, archive)
+    _require_figures(shown, question.asked)
     headers = used.headers if used else ()
     headers += _links(exchange, wanted, more=found.more)
     if found.count is not None:
@@ -85,6 +87,18 @@ async def _require_attribute(exchange: Exchange, connection: Connection, entity:
     found = await evolution_of(connection, exchange.actor.tenant, entity, ever, exchange.door.history)
     if not chosen(found, ever):
         raise NotFound("twin.temporal.nothing", id=entity.id)
+
+
+def _require_figures(shown: list[dict[str, Any]], asked: Asked) -> None:
+    """5.7.4.4: an attribute that is asked for by name, and that none of the methods can be applied to, is refused."""
+    if asked.show.form is not Form.AGGREGATED:
+        return
+    named = {asked.show.term(name) for name in asked.choice.attributes - {SCOPE}}
+    for one in shown:
+        for name in one.keys() & named:
+            series = one[name] if isinstance(one[name], list) else [one[name]]
+            if not any(each.keys() - {"type", "datasetId"} for each in series):
+                raise Malformed("twin.temporal.no_figures", name=name)
 
 
 def _shown(

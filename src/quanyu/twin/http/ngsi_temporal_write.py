@@ -1,7 +1,5 @@
 """Temporal provision (ETSI GS CIM 009, 5.6.11 to 5.6.16; 6.18 to 6.21): telling and correcting what was."""
 
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from quanyu.core.clock import utc_now
@@ -23,7 +21,7 @@ from quanyu.twin.history.record import (
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_temporal import entity_id
 from quanyu.twin.http.ngsi_temporal_sight import known_to
-from quanyu.twin.ngsild.document import is_null, is_uri, parse_attribute, parse_entity, parse_fragment
+from quanyu.twin.ngsild.document import is_uri, parse_attribute, parse_entity, parse_fragment
 
 
 async def upsert_evolution(exchange: Exchange) -> Answer:
@@ -60,7 +58,7 @@ async def append_instances(exchange: Exchange) -> Answer:
     part = parse_fragment(body, context, nulls=False, temporal=True)
     if not part.document and not part.scope:
         raise Invalid("twin.ngsi.no_attribute")
-    told = Told(id=id, types=part.types or ("Thing",), document=part.document, scope=part.scope)
+    told = Told(id=id, types=part.types, document=part.document, scope=part.scope)
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         await known_to(exchange, connection, id)
         await append(connection, told, _teller(exchange))
@@ -83,19 +81,20 @@ async def delete_attribute(exchange: Exchange) -> Answer:
 
 
 async def modify_instance(exchange: Exchange) -> Answer:
-    """5.6.14: what the fragment says replaces what the instance said, the rest of it stays."""
+    """5.6.14: the instance in the fragment takes the place of the one there was."""
     exchange.refuse_others()
     id, instance = entity_id(exchange), _instance(exchange)
     body = await exchange.json_object()
     context = await exchange.context(body)
-    name = await _attribute(exchange)
-    part = parse_attribute(exchange.parts[4], body, context, temporal=True).document[name]
+    told = parse_attribute(exchange.parts[4], body, context, partial=False, temporal=True)
+    ((name, value),) = told.document.items()
+    if len(instances(value)) != 1:
+        raise Invalid("twin.temporal.one_instance")
     teller = _teller(exchange)
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         await known_to(exchange, connection, id)
-        before = await instance_of(connection, id, name, instance, teller)
-        content = _changed(before.content, instances(part)[0])
-        await rewrite_instance(connection, id, name, instance, content, teller)
+        await instance_of(connection, id, name, instance, teller)
+        await rewrite_instance(connection, id, name, instance, instances(value)[0], teller)
     return Answer(204)
 
 
@@ -122,18 +121,6 @@ async def end_in_past(
             await note_deletion(connection, id, name, _teller(exchange), dataset=dataset)
         except NotFound:
             raise unknown from None
-
-
-def _changed(before: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
-    """A part of another kind brings a value of its own; sub-attributes that are null are gone."""
-    made = {**before, **part}
-    if part.get("type", before["type"]) != before["type"]:
-        made = {"type": part["type"], **part}
-    return {
-        name: value
-        for name, value in made.items()
-        if not (isinstance(value, dict) and "type" in value and is_null(value))
-    }
 
 
 async def _attribute(exchange: Exchange) -> str:

@@ -58,8 +58,14 @@ def test_a_duration_of_zero_spans_the_whole_range() -> None:
         ([[1, 2], [3]], Method.MAX, 2),
         ([{"a": 1, "b": 2}, {"b": 2, "a": 1}], Method.DISTINCT_COUNT, 1),
         ([{"a": 1}], Method.SUM, None),
+        ([[1, 2], [3]], Method.STDDEV, None),
+        ([[1, 2], [3]], Method.SUMSQ, None),
+        ([True, False], Method.STDDEV, 0.5),
+        ([{"@type": "URI", "@value": "urn:a"}], Method.MAX, None),
+        ([{"@type": "Time", "@value": at} for at in ("08:00:00Z", "09:00:00Z")], Method.AVG, "08:30:00Z"),
         ([{"@type": "DateTime", "@value": "2026-01-02T00:00:00Z"}], Method.MAX, "2026-01-02T00:00:00Z"),
     ],
 )
 def test_what_a_method_means_depends_on_the_value(values: list[Any], method: Method, result: Any) -> None:
+    """Tables 4.5.19.1-1 and -2."""
     assert only(values, method) == result

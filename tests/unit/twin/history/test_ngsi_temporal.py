@@ -51,7 +51,8 @@ async def test_telling_the_past_makes_no_entity_of_today(ngsi: Client) -> None:
     assert (await ngsi.ask("GET", f"/entities/{BUS}")).status == 404
 
 
-async def test_an_instance_is_corrected_and_keeps_its_id(ngsi: Client) -> None:
+async def test_an_instance_is_replaced_and_keeps_its_id(ngsi: Client) -> None:
+    """5.6.14, 6.22.3.1: the fragment is the whole of the new instance; `createdAt` stays."""
     await told(ngsi, speed(10, 1, unitCode="KMH"), speed(20, 2))
     instance = await first_instance(ngsi)
     change = {"type": "Property", "value": 12, "observedAt": "2026-03-01T08:01:00Z"}
@@ -59,8 +60,33 @@ async def test_an_instance_is_corrected_and_keeps_its_id(ngsi: Client) -> None:
         "PATCH", f"{PATH}/attrs/speed/{instance}", change, content_type="application/json"
     )
     (now, _) = (await ngsi.ask("GET", f"{PATH}?options=sysAttrs")).json["speed"]
-    assert (changed.status, now["value"], now["unitCode"], now["instanceId"]) == (204, 12, "KMH", instance)
+    assert (changed.status, now["value"], now["instanceId"], "unitCode" in now) == (204, 12, instance, False)
     assert now["modifiedAt"] > now["createdAt"]
+
+
+async def test_an_instance_is_replaced_by_exactly_one(ngsi: Client) -> None:
+    """5.6.14: the fragment may be an array of one item, named in the terms of its own @context."""
+    name = "https://example.org/speed"
+    await told(ngsi, speed(9, 1), **{name: speed(10, 1)})
+    instance = (await ngsi.ask("GET", PATH)).json[name][0]["instanceId"]
+    at = f"{PATH}/attrs/speed/{instance}"
+    body = {"@context": {"speed": name}, "speed": [speed(12, 1)]}
+    one = await ngsi.ask("PATCH", at, body, content_type="application/ld+json")
+    two = await ngsi.ask(
+        "PATCH", at, {**body, "speed": [speed(1, 1), speed(2, 2)]}, content_type="application/ld+json"
+    )
+    found = (await ngsi.ask("GET", PATH)).json
+    assert (one.status, two.status, found[name][0]["value"]) == (204, 400, 12)
+
+
+@pytest.mark.parametrize("path", ["/temporal/entities", f"{PATH}/attrs"])
+async def test_types_are_added_to_those_of_an_evolution(ngsi: Client, path: str) -> None:
+    """5.6.11, 5.6.12."""
+    await told(ngsi, speed(10, 1))
+    more = {"type": "Vehicle", "speed": [speed(20, 2)]} | ({"id": BUS} if path != f"{PATH}/attrs" else {})
+    assert (await ngsi.ask("POST", path, more, content_type="application/json")).status == 204
+    found = (await ngsi.ask("GET", PATH)).json
+    assert (found["type"], len(found["speed"])) == (["Bus", "Vehicle"], 2)
 
 
 async def test_an_instance_is_deleted_alone(ngsi: Client) -> None:
@@ -136,6 +162,16 @@ async def test_values_and_aggregates_are_shown_alone(ngsi: Client) -> None:
         [60.0, "2026-03-01T08:31:00Z", "2026-03-01T09:01:00Z"],
     ]
     assert [one[0] for one in found["totalCount"]] == [2, 1]
+
+
+async def test_figures_of_an_attribute_that_has_none_are_an_invalid_request(ngsi: Client) -> None:
+    """5.7.4.4."""
+    await told(ngsi, speed(10, 1), name=[{**speed("a", 1)}])
+    asked = f"/temporal/entities?type=Bus&{AFTER}&format=aggregatedValues&aggrMethods="
+    wrong = await ngsi.ask("GET", f"{asked}avg&attrs=name")
+    assert (wrong.status, wrong.json["type"].rpartition("/")[2]) == (400, "InvalidRequest")
+    for fine in ("avg&attrs=speed", "avg,max&attrs=name", "avg"):
+        assert (await ngsi.ask("GET", asked + fine)).status == 200
 
 
 async def test_a_partial_answer_says_which_range_it_covers_and_leads_on(ngsi: Client) -> None:
