@@ -97,7 +97,7 @@ class Door:
         known = await self._ask("GET", "/api/v1/rules", params={"q": said["name"]})
         if all(one["name"] != said["name"] for one in known["items"]):
             await self._ask("POST", "/api/v1/rules", json=said)
-            await self._ask("PUT", f"/api/v1/rules/{said['name']}/state", json={"state": "on"})
+            await self.switch_rule(said["name"], on=True)
 
     async def is_on(self, pack: str) -> bool:
         return bool((await self._ask("GET", f"/api/v1/packs/{pack}"))["state"] == "on")
@@ -112,6 +112,12 @@ class Door:
     async def tell(self, method: str, path: str, **call: Any) -> Any:
         """A door of a pack."""
         return await self._ask(method, path, **call)
+
+    async def switch_rule(self, name: str, *, on: bool) -> None:
+        await self._ask("PUT", f"/api/v1/rules/{name}/state", json={"state": "on" if on else "off"})
+
+    async def remove_at(self, path: str) -> None:
+        await self._ask("DELETE", path)
 
     async def update(self, entities: Sequence[dict[str, Any]]) -> None:
         """Entities that are not there are none of our business: their file is not imported yet, or was refused."""

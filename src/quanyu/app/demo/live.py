@@ -23,6 +23,7 @@ from quanyu.app.demo.handled import take_over_requests
 from quanyu.app.demo.log import shorten_log
 from quanyu.app.demo.marker import Marker, read_marker
 from quanyu.app.demo.motion import CITY_TIME, Track, air, manhole
+from quanyu.app.demo.scenes import run_firm, set_scenes, steps
 from quanyu.app.demo.sources import add_hotline, add_sensors, broker
 from quanyu.app.demo.start import LOOPBACK
 from quanyu.app.node import Node
@@ -76,11 +77,15 @@ async def _move(node: Node, door: Door) -> None:
     city = await asyncio.to_thread(make_city, node.settings.demo_seed)
     async with asyncio.TaskGroup() as parts:
         await _until_done(partial(arrive, node, city, door))
+        await _until_done(partial(set_scenes, node, city, door))
         parts.create_task(_repeat(VEHICLE_SECONDS, _vehicles(node, city, door)))
         parts.create_task(_repeat(PARK_SECONDS, _car_parks(node, city, door)))
         parts.create_task(_repeat(_REST_SECONDS, partial(_sense, node, city)))
         parts.create_task(_repeat(CASE_SECONDS, _hotline(node, city)))
         parts.create_task(_until_done(partial(take_over_requests, node, city)))
+        parts.create_task(_repeat(_REST_SECONDS, partial(run_firm, node, city)))
+        for seconds, step in steps(node, city, door):
+            parts.create_task(_repeat(seconds, step))
         parts.create_task(_upkeep(node, city, door))
 
 
