@@ -5,12 +5,16 @@ from datetime import timedelta
 import httpx
 import msgspec
 
+from quanyu.app.demo.arrive import FED_ONLY
 from quanyu.app.demo.door import Door
 from quanyu.app.demo.files import DELIVERIES
+from quanyu.app.demo.files.scenes import SCENES
+from quanyu.app.demo.fleet import FIRM
 from quanyu.app.demo.handled import SYSTEM
 from quanyu.app.demo.marker import Marker, read_marker, write_marker
 from quanyu.app.demo.organisations import ORGANISATIONS
 from quanyu.app.demo.rules import RULES
+from quanyu.app.demo.scenes import PACKS, forget_scenes
 from quanyu.app.demo.sources import SOURCES
 from quanyu.app.node import Node
 from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
@@ -21,7 +25,8 @@ _COUNTED = timedelta(days=90)
 
 # Taken over from the hotline, or opened by one of the city's own rules.
 _CASES = """
-select instance from case_record where starts_with(external, $1) or facts->>'rule' = any($2::text[])
+select instance from case_record where starts_with(external, $1) or starts_with(external, $3)
+  or facts->>'rule' = any($2::text[])
 """
 _GONE = (
     "delete from workflow_task where instance = any($1::text[])",
@@ -48,11 +53,14 @@ async def depart(node: Node, door: Door) -> None:
         await _gone(door, f"/api/v1/sources/{source}")
     for rule in RULES:
         await door.switch_rule(rule["name"], on=False)
-    for delivery in DELIVERIES:
-        if await door.holds(delivery.dataset):
-            await door.remove(delivery.dataset)
+    for pack in PACKS:
+        await door.switch(pack, on=False)
+    for dataset in (*FED_ONLY, *(delivery.dataset for delivery in (*SCENES, *DELIVERIES))):
+        if await door.holds(dataset):
+            await door.remove(dataset)
     async with node.database.tenant(node.tenant) as connection:
         await _forget_cases(connection, node, marker)
+        await forget_scenes(connection, node.tenant)
         await connection.execute(_REAL)
     for body in reversed(ORGANISATIONS):
         await _gone(door, f"/api/v1/organisations/{body.id}")
@@ -60,7 +68,9 @@ async def depart(node: Node, door: Door) -> None:
 
 
 async def _forget_cases(connection: Connection, node: Node, marker: Marker) -> None:
-    rows = await connection.fetch(_CASES, f"{SYSTEM}:", [rule["name"] for rule in RULES])
+    rows = await connection.fetch(
+        _CASES, f"{SYSTEM}:", [rule["name"] for rule in RULES], f"sanitation:{FIRM}:"
+    )
     instances = [row["instance"] for row in rows]
     for statement in _GONE:
         await connection.execute(statement, instances)

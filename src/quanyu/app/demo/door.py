@@ -106,8 +106,8 @@ class Door:
         """Ever."""
         return (await self._ask("GET", f"/api/v1/packs/{pack}"))["changed"] is not None
 
-    async def switch_on(self, pack: str) -> None:
-        await self._ask("PUT", f"/api/v1/packs/{pack}/state", json={"enabled": True})
+    async def switch(self, pack: str, *, on: bool) -> None:
+        await self._ask("PUT", f"/api/v1/packs/{pack}/state", json={"enabled": on})
 
     async def tell(self, method: str, path: str, **call: Any) -> Any:
         """A door of a pack."""

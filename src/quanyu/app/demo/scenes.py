@@ -26,10 +26,11 @@ from quanyu.connect.sources._sql import set_state
 from quanyu.connect.sources.model import SourceInput
 from quanyu.connect.sources.places import Places
 from quanyu.identity import read_operator_token
+from quanyu.store import Connection
 
 PACKS = ("sanitation", "parking", "emergency")
 FLEET = "sanitation-fleet"
-CALL_SECONDS, COUNT_SECONDS, FREE_SECONDS = 15, 600, 900
+CALL_SECONDS, COUNT_SECONDS, FREE_SECONDS = 15, 180, 900
 _CALLS_EVERY = 90
 _HISTORY_DAYS, _KNOWN_LOTS = 10, 30
 _GATHERED = 120
@@ -40,11 +41,35 @@ _FACILITY, _AMBULANCE = (
 _PROBLEMS = ("chest_pain", "stroke", "trauma", "child", "other", "cardiac_arrest")
 
 
+_BROUGHT = (
+    ("parking_reading", "starts_with(lot, 'urn:ngsi-ld:OffStreetParking:car-parks:')"),
+    ("parking_connector", "starts_with(station, 'JZCD')"),
+    ("parking_yard", "yard in ('yard-1', 'yard-2', 'yard-3')"),
+    ("parking_drive", "starts_with(segment, 'urn:ngsi-ld:RoadSegment:roads:')"),
+    ("sanitation_record", f"firm='{FIRM}'"),
+    ("sanitation_delivery", f"firm='{FIRM}'"),
+    ("sanitation_coverage", "section ~ '^N[0-9]{4}N[0-9]{4}$'"),
+    ("sanitation_finding", "starts_with(vehicle, '0139000000')"),
+    (
+        "emergency_call",
+        f"call in (select call from emergency_decision where starts_with(ambulance, '{_AMBULANCE}'))",
+    ),
+    ("emergency_decision", f"starts_with(ambulance, '{_AMBULANCE}')"),
+)
+"""Rows of the packs' tables that the city brought."""
+
+
+async def forget_scenes(connection: Connection, tenant: str) -> None:
+    for table, brought in _BROUGHT:
+        if await connection.fetchval("select to_regclass($1) is not null", table):
+            await connection.execute(f"delete from {table} where tenant=$1 and {brought}", tenant)
+
+
 async def set_scenes(node: Node, city: City, door: Door) -> None:
     """Once: a pack that somebody has switched off stays off."""
     for pack in PACKS:
         if not await door.was_switched(pack):
-            await door.switch_on(pack)
+            await door.switch(pack, on=True)
     await deliver_once(node, city, door, SCENES)
     if await door.is_on("parking"):
         await _begin_parking(node, city, door)
