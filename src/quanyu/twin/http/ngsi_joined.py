@@ -8,7 +8,7 @@ from quanyu.core.errors import NotFound, QuanyuError
 from quanyu.twin.http.ngsi_consulted import warning
 from quanyu.twin.http.ngsi_distributed import origin_of, with_body
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
-from quanyu.twin.http.ngsi_temporal_query import posted
+from quanyu.twin.http.ngsi_temporal_body import posted
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.query import named_types, parse_types
 from quanyu.twin.registrations.errors import Refused

@@ -14,19 +14,25 @@ from quanyu.twin.history.select import Choice
 from quanyu.twin.history.show import Form, Show
 from quanyu.twin.http.ngsi_asked import MapWish, wish_in
 from quanyu.twin.http.ngsi_exchange import Exchange, Malformed
+from quanyu.twin.http.ngsi_temporal_body import posted
 from quanyu.twin.ngsild.context import Context, iri_of
 from quanyu.twin.ngsild.document import Representation, is_uri, parse_languages, shower
 from quanyu.twin.ngsild.query import (
     Query,
     Selector,
     Term,
+    depth,
     parse_geo_query,
+    parse_ordering,
     parse_pattern,
     parse_projection,
     parse_q,
     parse_scope_query,
     parse_types,
+    targets,
 )
+from quanyu.twin.ngsild.query.tree import SYSTEM_NAMES
+from quanyu.twin.ngsild.query.types import ANY_TYPE
 
 Take = Callable[[str], str]
 """The text of a parameter, '' where it is not given."""
@@ -88,11 +94,16 @@ def parse_asked(take: Take, context: Context) -> Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A query of temporal evolutions: what of them, of which entities, and whether their list is to be kept (5.14)."""
+    """A query of temporal evolutions: what of them, of which entities, and whether their list is to be kept (5.14).
+
+    `local`: no source is asked. `csf` says which are.
+    """
 
     asked: Asked
     wanted: Wanted
     wish: MapWish
+    local: bool = False
+    csf: Term | None = None
 
 
 async def question_in_url(exchange: Exchange) -> Question:
@@ -128,20 +139,22 @@ def _question(exchange: Exchange, take: Take, context: Context, selectors: tuple
     asked = parse_asked(take, context)
     if not asked.choice.interval.relation:
         raise Invalid("twin.temporal.no_relation")
+    local = is_local(take, selectors)
     wanted = Wanted(
-        query=parse_query(take, context, selectors),
+        query=parse_query(take, context, selectors, local=local),
         choice=asked.choice,
         limit=_number(take("limit") or _LIMIT, "limit", MAX_LIMIT),
         offset=_number(take("offset") or "0", "offset", 10_000_000),
         counted=take("count") == "true" or "count" in take("options").split(","),
-        descending=descending(take("orderBy")),
+        descending=_descending(take, context),
         most=most_rows(asked),
     )
-    if take("csf"):
-        parse_q(take("csf"), context.stored)  # of sources: only its form is of account here
+    if not (wanted.limit or wanted.counted):
+        raise Invalid("twin.ngsi.number", name="limit", least=1, most=MAX_LIMIT)
+    csf = parse_q(take("csf"), context.stored) if take("csf") else None
     wish = wish_in({name: take(name) for name in ("entityMap", "entityMapLifetime")})
     exchange.refuse_others()
-    return Question(asked=asked, wanted=wanted, wish=wish)
+    return Question(asked=asked, wanted=wanted, wish=wish, local=local, csf=csf)
 
 
 def _said(texts: dict[str, str]) -> Take:
@@ -154,10 +167,8 @@ def _number(text: str, name: str, most: int) -> int:
     return int(text)
 
 
-def parse_query(take: Take, context: Context, selectors: tuple[Selector, ...] | None = None) -> Query:
+def parse_query(take: Take, context: Context, selectors: tuple[Selector, ...], *, local: bool) -> Query:
     """Which entities. Raises Invalid, also for a question that nearly everything answers (5.7.4.4)."""
-    if selectors is None:
-        selectors = parse_selectors(take, context)
     query = Query(
         selectors=selectors,
         attributes=tuple(_names(take("attrs"), context, "attrs")),
@@ -166,16 +177,36 @@ def parse_query(take: Take, context: Context, selectors: tuple[Selector, ...] | 
         scope=parse_scope_query(take("scopeQ")) if take("scopeQ") else None,
     )
     typed = bool(selectors) and all(one.types for one in selectors)
-    if not (typed or query.attributes or query.q or query.geo or take("local") == "true"):
+    named = {*query.attributes, *_first_names(query.q)} - SYSTEM_NAMES
+    if not (typed or named or query.geo or local):
         raise Invalid("twin.ngsi.too_broad")
     return query
 
 
+def is_local(take: Take, selectors: tuple[Selector, ...]) -> bool:
+    """Every type (`*`) asks nobody else, whatever `local` says; it may not say otherwise (6.18.3.2)."""
+    text = take("local")
+    if text not in ("", "true", "false"):
+        raise Invalid("twin.asked.truth", name="local")
+    every = take("type") == ANY_TYPE or Selector() in selectors
+    if every and text == "false":
+        raise Invalid("twin.asked.every")
+    return every or text == "true"
+
+
+def _first_names(q: Term | None) -> set[str]:
+    return {one.names[0] for one in targets(q) if hasattr(one, "names")} if q else set()
+
+
 def _q(take: Take, context: Context) -> Term | None:
+    """Raises Invalid also for one that follows relationships (5.7.4.4)."""
     expand = [name.strip() for name in take("expandValues").split(",") if name.strip()]
     if not take("q"):
         return None
-    return parse_q(take("q"), context.stored, expand, lambda term: iri_of(context.stored(term)))
+    found = parse_q(take("q"), context.stored, expand, lambda term: iri_of(context.stored(term)))
+    if any(map(depth, targets(found))):
+        raise Invalid("twin.temporal.linked", name="q")
+    return found
 
 
 def parse_selectors(take: Take, context: Context) -> tuple[Selector, ...]:
@@ -187,57 +218,18 @@ def parse_selectors(take: Take, context: Context) -> tuple[Selector, ...]:
     return (Selector(ids=ids, pattern=pattern, types=types),) if ids or pattern or types else ()
 
 
-def descending(order: str) -> bool:
-    """5.7.4.4: the answer can be ordered by id alone."""
+def _descending(take: Take, context: Context) -> bool:
+    """5.7.4.4: the answer can be ordered by id alone, and only where this broker alone is asked."""
+    order = take("orderBy")
+    if order and take("local") == "false":
+        raise Invalid("twin.order.local")
+    parse_ordering("id", context.stored, collation=take("collation"))
     match order.split(";"):
         case [""] | ["id"] | ["id", "asc"]:
             return False
         case ["id", "desc"]:
             return True
     raise Invalid("twin.temporal.order")
-
-
-def posted(body: Any) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """The parameters that a Query says in its members, and those of each of its entity selectors. Raises Invalid."""
-    if not isinstance(body, dict) or body.get("type") != "Query":
-        raise Invalid("twin.temporal.query")
-    parts = [body]
-    for name in ("temporalQ", "geoQ", "aggrParams"):
-        if name in body:
-            parts.append(_object(body[name], name))
-    if "aggrParams" in body.get("temporalQ", ()):
-        parts.append(_object(body["temporalQ"]["aggrParams"], "aggrParams"))
-    texts: dict[str, str] = {}
-    for part in parts:
-        texts |= {name: _text(name, value) for name, value in part.items() if name not in _STRUCTURES}
-    entities = body.get("entities", [])
-    if not isinstance(entities, list) or not all(isinstance(one, dict) for one in entities):
-        raise Invalid("twin.temporal.member", name="entities")
-    return texts, [{name: _text(name, value) for name, value in one.items()} for one in entities]
-
-
-_STRUCTURES = frozenset({"type", "entities", "temporalQ", "geoQ", "aggrParams", "@context"})
-
-
-def _object(value: Any, name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise Invalid("twin.temporal.member", name=name)
-    return value
-
-
-def _text(name: str, value: Any) -> str:
-    match value:
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return str(value)
-        case list() if name == "coordinates":
-            return str(value)
-        case list() if all(isinstance(one, str) for one in value):
-            return ",".join(value)
-    raise Invalid("twin.temporal.member", name=name[:40])
 
 
 def _names(text: str, context: Context, what: str) -> tuple[str, ...]:

@@ -247,6 +247,14 @@ async def test_what_was_deleted_since_is_found_by_who_names_it_or_asks_for_delet
         ("/temporal/entities?type=Bus", 400),
         (f"/temporal/entities?{AFTER}", 400),
         (f"/temporal/entities?type=Bus&orderBy=speed&{AFTER}", 400),
+        (f"/temporal/entities?type=Bus&orderBy=id&collation=!&{AFTER}", 400),
+        (f"/temporal/entities?type=*&local=false&{AFTER}", 400),
+        (f"/temporal/entities?type=*&{AFTER}", 200),
+        (f"/temporal/entities?attrs=modifiedAt&{AFTER}", 400),
+        (f"/temporal/entities?q=createdAt%3E2020-01-01T00:00:00Z&{AFTER}", 400),
+        (f"/temporal/entities?type=Bus&q=owner%7Bname%7D==%22A%22&{AFTER}", 400),
+        (f"/temporal/entities?type=Bus&limit=0&{AFTER}", 400),
+        (f"/temporal/entities?type=Bus&limit=0&count=true&{AFTER}", 200),
         (f"/temporal/entities?type=Bus&limit=-1&{AFTER}", 400),
         (f"/temporal/entities?type=Bus&q=speed%3E&{AFTER}", 400),
     ],
@@ -254,6 +262,35 @@ async def test_what_was_deleted_since_is_found_by_who_names_it_or_asks_for_delet
 async def test_a_question_that_makes_no_sense_is_refused(ngsi: Client, target: str, status: int) -> None:
     await told(ngsi, speed(10, 1))
     assert (await ngsi.ask("GET", target)).status == status
+
+
+@pytest.mark.parametrize(
+    ("members", "status"),
+    [
+        ({"ordering": {"orderBy": ["id;desc"], "collation": "und"}}, 200),
+        ({"aggrParams": {"aggrMethods": ["max"], "aggrPeriodDuration": "PT1H"}}, 200),
+        ({"temporalQ": {"timerel": "between", "timeAt": "2026-01-01T00:00:00Z"}}, 400),
+        ({"entities": []}, 400),
+        ({"attrs": []}, 400),
+        ({"join": "inline"}, 400),
+        ({"entities": [{"type": "Bus", "name": "x"}]}, 400),
+    ],
+)
+async def test_a_posted_query_has_the_members_of_the_standard(
+    ngsi: Client, members: dict[str, Any], status: int
+) -> None:
+    """5.2.21, 5.2.23, 5.2.33, 5.2.43, 5.2.44."""
+    await two_buses(ngsi)
+    body = {
+        "type": "Query", "entities": [{"type": "Bus"}],
+        "temporalQ": {"timerel": "after", "timeAt": "2026-01-01T00:00:00Z"}, **members,
+    }  # fmt: skip
+    form = "?format=aggregatedValues" if "aggrParams" in members else ""
+    path = f"/temporal/entityOperations/query{form}"
+    answer = await ngsi.ask("POST", path, body, content_type="application/json")
+    assert answer.status == status
+    if "ordering" in members:
+        assert [one["id"][-1] for one in answer.json] == ["2", "1"]
 
 
 @pytest.mark.parametrize("name", ["speed", "scope"])
