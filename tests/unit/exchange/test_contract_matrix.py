@@ -95,7 +95,9 @@ async def test_ways(city: City, allowed: Way) -> None:
         Way.RECORDS: await status(city, id), Way.FILE: await status(city, id, "file"),
         Way.SQL: (await city.clients["county"].post("/api/v1/sharing/query", json={"sql": f"select 1 as x from {RESIDENTS}", "contracts": [id]})).status_code,
         Way.CHECK: (await city.clients["county"].post(f"/api/v1/sharing/contracts/{id}/check", json={"claims": {"编号": "R001"}})).status_code,
+        Way.SANDBOX: (await city.clients["county"].post(f"/api/v1/sharing/contracts/{id}/trials", json={"sql": f"select count(*) as n from {RESIDENTS}"})).status_code,
     }  # fmt: skip
+    got[Way.SANDBOX] = 200 if got[Way.SANDBOX] == 201 else got[Way.SANDBOX]
     assert got == {way: 200 if way is allowed else 403 for way in Way}
     await city.ends(id)
 

@@ -53,6 +53,8 @@ def _constraints(terms: Terms) -> Iterator[Json]:
         yield constraint(f"quanyu:rate/{terms.rate.per}", "lteq", terms.rate.number)
     if terms.rows is not None:
         yield constraint("quanyu:rows", "lteq", terms.rows)
+    if terms.algorithms:
+        yield constraint("quanyu:algorithm", "isAnyOf", list(terms.algorithms))
     for one in terms.where:
         yield _record(one)
     for column, mask in terms.masks.items():

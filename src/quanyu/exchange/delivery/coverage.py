@@ -27,7 +27,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """`contracts` names those to be used; without, all that the party has for the datasets, the strictest of each.
 
     `masked` is False only for questions that show less than the contract gives (核验). With `by_office` the asker has what
-    they may read anyhow without a contract, at most so many rows at once.
+    they may read anyhow without a contract, at most so many rows at once. `group` and `most` are what the way asks for beyond the
+    contract: records behind each figure, rows of the answer.
     """
 
     party: Party
@@ -40,6 +41,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     said: str = ""
     masked: bool = True
     by_office: int = 0
+    group: int = 0
+    most: int = 0
 
     @property
     def action(self) -> str:
@@ -157,9 +160,15 @@ def _relation(engines: Engines, ask: Ask, covered: Covered) -> Relation:
         raise Invalid("exchange.contract.columns_gone", dataset=covered.dataset, columns=", ".join(gone))
     if not ask.masked:
         terms = _unmasked(terms)
+    terms = _narrowed(terms, ask)
     return Relation(
         dataset=covered.dataset, columns=columns, terms=terms, key=covered.key, source=covered.source
     )
+
+
+def _narrowed(terms: Terms, ask: Ask) -> Terms:
+    rows = min(terms.rows or ask.most, ask.most) if ask.most else terms.rows
+    return msgspec.structs.replace(terms, group=max(terms.group, ask.group), rows=rows)
 
 
 def _unmasked(terms: Terms) -> Terms:

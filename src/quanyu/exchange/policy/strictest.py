@@ -28,6 +28,7 @@ def _both(one: Terms, other: Terms) -> Terms:
         noise=_noise(one.noise, other.noise), starts=max(one.starts, other.starts), ends=min(one.ends, other.ends),
         onward=one.onward and other.onward,
         delete_after_days=_least(one.delete_after_days, other.delete_after_days),
+        algorithms=tuple(name for name in one.algorithms if name in other.algorithms),
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class Way(StrEnum):
     SQL = "sql"
     FILE = "file"  # all at once
     CHECK = "check"  # 核验: yes or no, no data
+    SANDBOX = "sandbox"  # 可用不可见: worked with here; what comes of it is checked and released by a person
 
 
 class Span(StrEnum):
@@ -126,7 +127,7 @@ class Terms(Part, frozen=True):
     """`basis` is the law or item that allows it; `group` the fewest records that an answer may be made of.
 
     With `group` or `noise` only aggregates are answered. `rows` is the most that one answer holds, `calls` how many answers
-    there are in all. `check_key` are the columns that a 核验 must name.
+    there are in all. `check_key` are the columns that a 核验 must name. `algorithms` may work on its records in the sandbox.
     """
 
     columns: tuple[Text, ...]
@@ -146,6 +147,7 @@ class Terms(Part, frozen=True):
     check_key: tuple[Text, ...] = ()
     onward: bool = False
     delete_after_days: Positive | None = None
+    algorithms: tuple[Text, ...] = ()
 
     @property
     def aggregates_only(self) -> bool:
