@@ -15,7 +15,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from http.client import HTTPConnection, HTTPException
 from itertools import accumulate, pairwise
 from math import cos, hypot, radians
@@ -34,6 +34,9 @@ _SWEEPING = 2.3
 """Metres a second."""
 
 _PAST = timedelta(hours=2)
+_BEGUN = datetime.now(UTC) - _PAST
+_EARLY = timedelta(minutes=5)
+_ZONE = timezone(timedelta(hours=8))
 _BATCH = 20
 _WORKERS, _TOILETS = 60, 20
 _KINDS = ("overflow", "bicycles", "litter", "dust", "exposed_waste")
@@ -147,8 +150,8 @@ def _records(
     )
     yield "vehicles", [{"code": one.terminal, "terminal": one.terminal, "kind": "扫路车"} for one in fleet]
     yield "plan", [
-        {"code": f"{one.terminal}-{road.code}", "section": road.code, "vehicle": one.terminal, "begin": "00:00", "end": "23:59", "times": 20}
-        for one in fleet for road in one.sections
+        {"code": f"{one.terminal}-{road.code}", "section": road.code, "vehicle": one.terminal, "begin": begin, "end": "23:59", "times": 20}
+        for one in fleet for road, begin in zip(one.sections, begins(one, _BEGUN), strict=True)
     ]  # fmt: skip
     truck = chance.choice(fleet)
     yield "weighings", [
@@ -173,6 +176,21 @@ async def _repeat(seconds: float, step: Any) -> None:
         with contextlib.suppress(OSError, HTTPException):
             await step()
         await asyncio.sleep(seconds)
+
+
+def begins(sweeper: Sweeper, since: datetime) -> list[str]:
+    """When each section is begun, in the city's hours: a little before the sweeper gets there. One that idles promised midnight."""
+    if sweeper.idles:
+        return ["00:00"] * len(sweeper.sections)
+    lengths = [2 * sum(_metres(a, b) for a, b in pairwise(one.line)) for one in sweeper.sections]
+    marks = list(accumulate(lengths, initial=0.0))
+    here = since.timestamp() * _SWEEPING % marks[-1]
+    ways = [
+        (mark - here) % marks[-1] if here - mark > length else max(0.0, mark - here)
+        for mark, length in zip(marks, lengths, strict=False)
+    ]
+    moments = [since + timedelta(seconds=way / _SWEEPING) - _EARLY for way in ways]
+    return [f"{moment.astimezone(_ZONE):%H:%M}" for moment in moments]
 
 
 def where(sweeper: Sweeper, moment: datetime) -> tuple[Point, float]:

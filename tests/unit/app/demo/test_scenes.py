@@ -1,0 +1,44 @@
+import json
+from datetime import UTC, datetime, timedelta
+
+from quanyu.app.demo.city import make_city
+from quanyu.app.demo.files import deliver
+from quanyu.app.demo.files.scenes import SCENES
+from quanyu.app.demo.fleet import told
+from quanyu.app.demo_firm import _location, _past, _records, begins, read_firm, where
+from quanyu.connect.jt808.body import understand
+from quanyu.scenarios.sanitation.firm import Kind, judge
+
+CITY = make_city(7)
+NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
+FIRM = read_firm(
+    json.dumps(
+        {"name": "f", "host": "h", "port": 1, "terminals": 2, "seed": 7, "token": "t", "fleet": told(CITY)}
+    )
+)
+
+
+def test_every_file_of_the_scenes_has_records() -> None:
+    for delivery in SCENES:
+        assert len(deliver(delivery, CITY, NOON).content.splitlines()) > 10, delivery.dataset
+
+
+def test_the_firm_s_frames_are_understood_and_its_sweepers_move_slowly() -> None:
+    frames = list(_past(FIRM.fleet, NOON))
+    assert sum(len(understand(frame).locations) for frame in frames) == 12 * 360
+    first, second = (_location(FIRM.fleet[0], NOON + timedelta(seconds=20 * step)) for step in (0, 1))
+    assert (first.lat, first.lon) != (second.lat, second.lon)
+    assert 3 < first.speed < 15
+
+
+def test_what_the_firm_reports_fits_its_door() -> None:
+    for kind, records in _records(7, FIRM.fleet, NOON):
+        assert judge(Kind(kind), records).refused == 0, kind
+
+
+def test_a_sweeper_is_on_its_section_when_it_said_it_would_be() -> None:
+    sweeper = FIRM.fleet[0]
+    starts = begins(sweeper, NOON)
+    assert len(starts) == len(sweeper.sections)
+    assert begins(FIRM.fleet[-1], NOON)[0] == "00:00"
+    assert where(FIRM.fleet[-1], NOON) == (FIRM.fleet[-1].sections[0].line[0], 0.0)
