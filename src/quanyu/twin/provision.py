@@ -14,7 +14,7 @@ from quanyu.twin.ngsild.document import Fragment, Merged, is_null, moment_text, 
 from quanyu.twin.ngsild.document import State as Parts
 from quanyu.twin.ngsild.document import replace as replaced_parts
 from quanyu.twin.ngsild.query import of_types
-from quanyu.twin.ngsild.query.types import TypeSelection
+from quanyu.twin.ngsild.query.tree import TypeSelection
 from quanyu.twin.state import Effect, State
 
 Modification = Callable[[Parts, str], Merged]

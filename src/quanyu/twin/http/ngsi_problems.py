@@ -17,7 +17,7 @@ from quanyu.core.messages import preferred_language
 from quanyu.twin.find import TooComplexQuery
 from quanyu.twin.http.ngsi_media import NotAcceptable
 from quanyu.twin.ngsild.context import LdContextNotAvailable
-from quanyu.twin.registrations.errors import BadSource, LoopDetected, Refused, SourceTimeout
+from quanyu.twin.registrations.errors import BadSource, Conflicting, LoopDetected, Refused, SourceTimeout
 from quanyu.twin.tenants import NonexistentTenant
 
 
@@ -62,6 +62,7 @@ _PROBLEMS: list[tuple[type[QuanyuError], int, str]] = [
     (LoopDetected, 508, "LoopDetected"),
     (Invalid, 400, "BadRequestData"),
     (NotFound, 404, "ResourceNotFound"),
+    (Conflicting, 409, "Conflict"),
     (Conflict, 409, "AlreadyExists"),
     (TooLarge, 413, "BadRequestData"),
     (Unauthenticated, 401, "Unauthorized"),

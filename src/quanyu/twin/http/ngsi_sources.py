@@ -14,6 +14,7 @@ from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document.scalars import moment_text
 from quanyu.twin.ngsild.query.geo import parse_geo_query
 from quanyu.twin.ngsild.query.pattern import parse_pattern
+from quanyu.twin.ngsild.query.projection import parse_projection
 from quanyu.twin.ngsild.query.q import parse_q
 from quanyu.twin.ngsild.query.scope import parse_scope_query
 from quanyu.twin.ngsild.query.tree import GeoQuery, Query, Selector
@@ -160,10 +161,10 @@ def _search(exchange: Exchange, context: Context) -> Search:
         pattern=parse_pattern(pattern) if pattern else None,
         types=parse_types(types, context.stored) if types and types != "*" else (),
     )
-    attributes = tuple(map(context.stored, exchange.take_list("attrs")))
+    attributes = _projected(exchange, context)
     filters = [text for name in ("q", "csf") if (text := exchange.take(name))]
     scope, geo, when = exchange.take("scopeQ"), _geo(exchange, context), _time(exchange)
-    if not (ids or pattern or types or attributes or filters or geo or scope):
+    if not (types or attributes or filters or geo):
         raise Invalid("twin.registration.broad")
     return Search(
         query=Query(
@@ -175,6 +176,17 @@ def _search(exchange: Exchange, context: Context) -> Search:
         filters=tuple(parse_q(text, context.stored) for text in filters),
         time=when,
     )
+
+
+def _projected(exchange: Exchange, context: Context) -> tuple[str, ...]:
+    """What sources should have: `attrs`, or the attributes of `pick` (Table 6.8.3.2-1). The rest shapes entities only."""
+    for name in ("omit", "lang", "geometryProperty", "datasetId"):
+        exchange.take(name)
+    names, picked = exchange.take_list("attrs"), exchange.take("pick")
+    if picked:
+        members = parse_projection(picked, context.stored, "pick").members
+        return tuple(name for name in members if name not in ("id", "type", "scope"))
+    return tuple(map(context.stored, names))
 
 
 def _geo(exchange: Exchange, context: Context) -> GeoQuery | None:

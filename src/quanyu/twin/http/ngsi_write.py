@@ -29,7 +29,7 @@ from quanyu.twin.ngsild.document import (
 )
 from quanyu.twin.ngsild.document.members import DEFAULT_INSTANCE
 from quanyu.twin.ngsild.query import parse_types
-from quanyu.twin.ngsild.query.types import TypeSelection
+from quanyu.twin.ngsild.query.tree import TypeSelection
 from quanyu.twin.provision import Create, Delete, Modification, Modify, Replace, Told
 from quanyu.twin.state import Change
 

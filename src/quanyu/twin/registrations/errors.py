@@ -28,6 +28,10 @@ class Refused(QuanyuError):
         self.problem = problem
 
 
+class Conflicting(Conflict):
+    """The operation conflicts with what is registered or held (5.5.2), where Conflict alone is AlreadyExists."""
+
+
 def unsupported(registration: Registration) -> Conflict:
     """5.6.1.4: what is held there cannot be changed through it."""
-    return Conflict("twin.source.unsupported", id=registration.id)
+    return Conflicting("twin.source.unsupported", id=registration.id)

@@ -11,6 +11,7 @@ import msgspec
 
 from quanyu.core.errors import QuanyuError, Unavailable
 from quanyu.twin.ngsild.context import Context
+from quanyu.twin.ngsild.document.conformance import conformant_body
 from quanyu.twin.registrations.errors import BadSource, Refused, SourceTimeout
 from quanyu.twin.registrations.model import Registration
 from quanyu.twin.registrations.sources import Sources
@@ -121,7 +122,8 @@ async def _asked(sources: Sources, origin: Origin, call: Call, wait: float) -> R
 
 def _headers(origin: Origin, call: Call) -> dict[str, str]:
     registration = call.registration
-    made = {"Accept": "application/json", "Via": ", ".join(filter(None, (origin.via, f"1.1 {origin.alias}")))}
+    via = ", ".join(filter(None, (origin.via, f"1.1 {origin.alias}")))
+    made = {"Accept": registration.accept or "application/json", "Via": via}
     if registration.tenant:
         made["NGSILD-Tenant"] = registration.tenant
     link = call.context.link
@@ -135,17 +137,18 @@ def _headers(origin: Origin, call: Call) -> dict[str, str]:
 
 
 def _embeds(call: Call) -> bool:
-    """An @context that no URL stands for goes with the body."""
-    return call.body is not None and not call.context.link
+    """An @context that no URL stands for goes with the body, and where the source wants JSON-LD (4.3.6.6)."""
+    wanted = call.registration.content_type == "application/ld+json"
+    return call.body is not None and (wanted or not call.context.link)
 
 
 def _content(call: Call) -> tuple[bytes, str]:
+    version = call.registration.conforms_to
+    body = call.body if version is None else conformant_body(call.body, version)
     if not _embeds(call):
-        return msgspec.json.encode(call.body), "application/json"
+        return msgspec.json.encode(body), "application/json"
     source = call.context.source
-    body = (
-        [_with(one, source) for one in call.body] if isinstance(call.body, list) else _with(call.body, source)
-    )
+    body = [_with(one, source) for one in body] if isinstance(body, list) else _with(body, source)
     return msgspec.json.encode(body), "application/ld+json"
 
 

@@ -1,13 +1,15 @@
 """Single members of a registration, each read or noted as a fault with its place (ETSI GS CIM 009, 5.2.9 to 5.2.34)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from quanyu.core.errors import Fault, Invalid
+from quanyu.twin.ngsild.document.conformance import Version, parse_version
 from quanyu.twin.registrations.model import Interval, Management
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -16,9 +18,10 @@ _DURATION = re.compile(
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
 _OWN_HEADERS = frozenset(
-    {"host", "content-length", "transfer-encoding", "connection", "via", "upgrade", "te"}
+    {"host", "content-length", "transfer-encoding", "connection", "via", "upgrade", "te", "ngsild-tenant"}
 )
-"""Set by the connection or by us; a registration that named them would break the request."""
+"""4.3.6.5: set by the connection or by us, whatever a registration says."""
+_PSEUDONYM = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}")
 
 
 class Faults:
@@ -87,31 +90,76 @@ def texts_of(value: Any, where: str, faults: Faults) -> tuple[str, ...]:
     return tuple(found)
 
 
-def source_info_of(value: Any, faults: Faults) -> tuple[tuple[tuple[str, str], ...], str | None]:
-    """The headers to send, and the @context that the source wants (5.2.22, 4.3.6.5)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceInfo:
+    """What contextSourceInfo asks for (4.3.6.5, 4.3.6.6): `headers` to send, the @context, the media types, the version."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    context: str | None = None
+    accept: str = ""
+    content_type: str = ""
+    conforms_to: Version | None = None
+
+
+def pseudonym_of(value: Any, where: str, faults: Faults) -> str | None:
+    """5.2.9, contextSourceAlias: a token, as it stands in Via (RFC 7230)."""
+    if value is None or (isinstance(value, str) and _PSEUDONYM.fullmatch(value)):
+        return value or None
+    faults.add("text", where)
+    return None
+
+
+def datasets_of(value: Any, where: str, faults: Faults) -> frozenset[str]:
+    """5.2.9: URIs, or @none for the default instances."""
     if value is None:
-        return (), None
+        return frozenset()
+    if not isinstance(value, list) or not value or not all(one == "@none" or is_uri(one) for one in value):
+        faults.add("uris", where)
+        return frozenset()
+    return frozenset(value)
+
+
+def source_info_of(value: Any, faults: Faults) -> SourceInfo:
+    if value is None:
+        return SourceInfo()
     if not isinstance(value, list) or not value:
         faults.add("list", "/contextSourceInfo")
-        return (), None
+        return SourceInfo()
     headers: list[tuple[str, str]] = []
-    context = None
+    found: dict[str, Any] = {}
     for place, one in enumerate(value):
         key, text = (one.get("key"), one.get("value")) if isinstance(one, dict) else (None, None)
-        if key == "jsonldContext" and isinstance(text, str) and is_uri(text):
-            context = text
-        elif _is_header(key, text):
-            headers.append((str(key), str(text)))
+        if key in _MEANT:
+            member, read = _MEANT[key]
+            found[member] = read(text) if isinstance(text, str) else None
+            right = found[member] is not None
         else:
+            right = _is_header(key, text)
+            if right and str(key).lower() not in _OWN_HEADERS:
+                headers.append((str(key), str(text)))
+        if not right:
             faults.add("key_value", f"/contextSourceInfo/{place}")
-    return tuple(headers), context
+    given = {member: one for member, one in found.items() if one is not None}
+    return SourceInfo(headers=tuple(headers), **given)
+
+
+def _media_type(text: str) -> str | None:
+    return text if text in ("application/json", "application/ld+json") else None
+
+
+_MEANT: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "jsonldContext": ("context", lambda text: text if is_uri(text) else None),
+    "accept": ("accept", _media_type),
+    "contentType": ("content_type", _media_type),
+    "ngsildConformance": ("conforms_to", parse_version),
+}
+"""4.3.6.6: keys that are no headers, the member they fill and what they may be."""
 
 
 def _is_header(key: Any, text: Any) -> bool:
     return (
         isinstance(key, str)
         and _HEADER_NAME.fullmatch(key) is not None
-        and key.lower() not in _OWN_HEADERS
         and isinstance(text, str)
         and text.isprintable()
         and text.isascii()
@@ -130,7 +178,7 @@ def management_of(value: Any, faults: Faults) -> Management:
     milliseconds = partial(_milliseconds, value, faults=faults)
     return Management(
         local_only=local_only is True,
-        cache=_duration(value.get("cacheDuration"), "/management/cacheDuration", faults),
+        cache=duration_of(value.get("cacheDuration"), "/management/cacheDuration", faults),
         timeout=milliseconds("timeout"),
         cooldown=milliseconds("cooldown") or 0.0,
     )
@@ -146,7 +194,7 @@ def _milliseconds(value: Mapping[str, Any], name: str, *, faults: Faults) -> flo
     return number / 1000
 
 
-def _duration(value: Any, where: str, faults: Faults) -> float:
+def duration_of(value: Any, where: str, faults: Faults) -> float:
     if value is None:
         return 0.0
     seconds = seconds_of(value)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from quanyu.twin.ngsild.document.conformance import Version
 from quanyu.twin.ngsild.query.pattern import Pattern
 from quanyu.twin.registrations.operations import Action
 
@@ -88,7 +89,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """`document` is the whole of it in stored names, as it is kept and shown; the rest is read from that."""
+    """`document` is the whole of it in stored names, as it is kept and shown; the rest is read from that.
+
+    `accept`, `content_type`: media types that the source insists on. `conforms_to`: the version it understands.
+    """
 
     id: str
     document: Mapping[str, Any]
@@ -100,6 +104,9 @@ class Registration:
     alias: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     context: str | None = None
+    accept: str = ""
+    content_type: str = ""
+    conforms_to: Version | None = None
     management: Management = field(default_factory=Management)
     scopes: tuple[str, ...] = ()
     datasets: frozenset[str] = frozenset()

@@ -11,10 +11,13 @@ from quanyu.twin.ngsild.query.pattern import Pattern, parse_pattern
 from quanyu.twin.registrations.forms import READ_ONLY
 from quanyu.twin.registrations.members import (
     Faults,
+    datasets_of,
+    duration_of,
     endpoint_of,
     interval_of,
     management_of,
     moment_of,
+    pseudonym_of,
     source_info_of,
     texts_of,
     uri_of,
@@ -24,53 +27,54 @@ from quanyu.twin.registrations.operations import AUXILIARY, DEFAULT_GROUP, NAMES
 
 TYPE = "ContextSourceRegistration"
 MAX_INFORMATION = 1000
-_TEXTS = (
-    "registrationName",
-    "description",
-    "tenant",
-    "refreshRate",
-    "contextSourceAlias",
-    "hostAlias",
-    "datasetId",
-)
+_TEXTS = ("registrationName", "description", "tenant", "hostAlias")
 _GEOMETRIES = ("location", "observationSpace", "operationSpace")
 
 
-def parse(document: Mapping[str, Any], *, now: datetime | None = None) -> Registration:
-    """Of a document in stored names. With `now`, one that is over already is wrong (5.9.2.4). Raises Invalid."""
+def parse(document: Mapping[str, Any], *, now: datetime | None = None, kept: bool = False) -> Registration:
+    """Of a document in stored names. With `now`, one that is over already is wrong (5.9.2.4). Raises Invalid.
+
+    One that was `kept` was right when it came; what would be wrong today counts as not said.
+    """
     faults = Faults()
-    kept = {name: value for name, value in document.items() if name not in READ_ONLY}
+    members = {name: value for name, value in document.items() if name not in READ_ONLY}
     if document.get("type") != TYPE:
         faults.add("type", "/type")
-    _plain_members(kept, faults)
-    expires = moment_of(kept.get("expiresAt"), "/expiresAt", faults)
+    _plain_members(members, faults)
+    expires = moment_of(members.get("expiresAt"), "/expiresAt", faults)
     if now is not None and expires is not None and expires <= now:
         faults.add("over", "/expiresAt")
     if expires is not None:
-        kept["expiresAt"] = str(kept["expiresAt"]).strip()
-    mode = _one_of(kept.get("mode", Mode.INCLUSIVE), Mode, "/mode", faults)
-    operations = _operations(kept, faults)
-    headers, context = source_info_of(kept.get("contextSourceInfo"), faults)
+        members["expiresAt"] = str(members["expiresAt"]).strip()
+    mode = _one_of(members.get("mode", Mode.INCLUSIVE), Mode, "/mode", faults)
+    operations = _operations(members, faults)
+    info = source_info_of(members.get("contextSourceInfo"), faults)
+    duration_of(members.get("refreshRate"), "/refreshRate", faults)
     made = Registration(
         id=uri_of(document.get("id"), "/id", faults),
-        document=kept,
-        information=_informations(kept.get("information"), faults),
-        endpoint=endpoint_of(kept.get("endpoint"), faults),
+        document=members,
+        information=_informations(members.get("information"), faults),
+        endpoint=endpoint_of(members.get("endpoint"), faults),
         mode=Mode(mode),
         operations=expanded(operations),
-        tenant=kept.get("tenant"),
-        alias=kept.get("contextSourceAlias") or kept.get("hostAlias"),
-        headers=headers,
-        context=context,
-        management=management_of(kept.get("management"), faults),
-        scopes=texts_of(kept.get("scope"), "/scope", faults),
-        datasets=frozenset(texts_of(kept.get("datasetId"), "/datasetId", faults)),
+        tenant=members.get("tenant"),
+        alias=pseudonym_of(members.get("contextSourceAlias"), "/contextSourceAlias", faults)
+        or members.get("hostAlias"),
+        headers=info.headers,
+        context=info.context,
+        accept=info.accept,
+        content_type=info.content_type,
+        conforms_to=info.conforms_to,
+        management=management_of(members.get("management"), faults),
+        scopes=texts_of(members.get("scope"), "/scope", faults),
+        datasets=datasets_of(members.get("datasetId"), "/datasetId", faults),
         expires=expires,
-        observation=interval_of(kept.get("observationInterval"), "/observationInterval", faults),
-        managed=interval_of(kept.get("managementInterval"), "/managementInterval", faults),
+        observation=interval_of(members.get("observationInterval"), "/observationInterval", faults),
+        managed=interval_of(members.get("managementInterval"), "/managementInterval", faults),
     )
     _check_mode(made, faults)
-    faults.raise_if_any()
+    if not kept:
+        faults.raise_if_any()
     return made
 
 
@@ -90,7 +94,7 @@ def _plain_members(document: Mapping[str, Any], faults: Faults) -> None:
     for name, value in document.items():
         if value is None:
             faults.add("null", f"/{name}")
-        elif name in _TEXTS and name != "datasetId" and not (isinstance(value, str) and value):
+        elif name in _TEXTS and not (isinstance(value, str) and value):
             faults.add("text", f"/{name}")
         elif name in _GEOMETRIES:
             try:
@@ -153,9 +157,10 @@ def _names(value: Any, where: str, faults: Faults) -> list[str]:
 
 
 def _entity(value: Any, where: str, faults: Faults) -> EntityInfo:
-    """5.2.8 wants a type; an id alone is taken, too, because brokers in use register so."""
-    if not isinstance(value, dict) or not value.keys() & {"id", "idPattern", "type"}:
+    """5.2.8: nothing is registered by its id or a pattern alone."""
+    if not isinstance(value, dict) or "type" not in value:
         faults.add("entity", where)
+    if not isinstance(value, dict):
         return EntityInfo()
     types = texts_of(value.get("type"), f"{where}/type", faults)
     if "type" in value and not types:

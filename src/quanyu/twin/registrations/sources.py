@@ -8,9 +8,10 @@ from datetime import datetime
 
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
-from quanyu.core.errors import Conflict, QuanyuError
+from quanyu.core.errors import QuanyuError
 from quanyu.store import Connection, Database
 from quanyu.twin.registrations import _sql, store
+from quanyu.twin.registrations.errors import Conflicting
 from quanyu.twin.registrations.heralds import Herald
 from quanyu.twin.registrations.index import Index
 from quanyu.twin.registrations.model import Kept, Mode, Registration
@@ -190,7 +191,7 @@ class Sources:
             other = kept.registration
             exclusive = Mode.EXCLUSIVE in (made.mode, other.mode)
             if other.id != made.id and other.mode.proxied and exclusive and _overlap(made, other):
-                raise Conflict("twin.registration.overlap", id=other.id)
+                raise Conflicting("twin.registration.overlap", id=other.id)
 
     async def _write_all_back(self) -> None:
         for tenant in {tenant for tenant, _ in self._tallies}:

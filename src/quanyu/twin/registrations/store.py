@@ -9,6 +9,7 @@ import asyncpg
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.store import Connection
 from quanyu.twin.registrations import _sql
+from quanyu.twin.registrations.errors import Conflicting
 from quanyu.twin.registrations.model import Information, Kept, Registration
 from quanyu.twin.registrations.parse import parse
 
@@ -76,7 +77,7 @@ async def refuse_held_here(connection: Connection, tenant: str, made: Registrati
         attributes = None if info.attributes is None else sorted(info.attributes)
         found = await _held(connection, tenant, info, attributes)
         if found is not None:
-            raise Conflict("twin.registration.held", id=found, mode=made.mode.value)
+            raise Conflicting("twin.registration.held", id=found, mode=made.mode.value)
 
 
 async def _held(
@@ -123,7 +124,7 @@ def _new_alias() -> str:
 
 def _kept(row: asyncpg.Record) -> Kept:
     return Kept(
-        registration=parse(row["document"]),
+        registration=parse(row["document"], kept=True),
         created=row["created"],
         modified=row["modified"],
         sent=row["sent"],

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quanyu.twin.ngsild.document.conformance import conformant_document, parse_version
+from quanyu.twin.ngsild.document.conformance import conformant_body, conformant_document, parse_version
 
 OF_1_9: dict[str, Any] = {
     "name": {"type": "LanguageProperty", "languageMap": {"en": "Lamp"}},
@@ -49,3 +49,17 @@ def test_the_first_version_knows_one_instance_and_no_unit() -> None:
 @pytest.mark.parametrize(("text", "version"), [("1.5", (1, 5)), ("1", None), ("1.x", None), ("1.5.1", None)])
 def test_a_version_is_major_and_minor(text: str, version: tuple[int, int] | None) -> None:
     assert parse_version(text) == version
+
+
+def test_what_is_sent_to_a_source_is_of_its_version() -> None:
+    """4.3.6.6, ngsildConformance."""
+    entity = {
+        "id": "urn:x:1",
+        "type": ["A", "B"],
+        "scope": "/a",
+        "a": {"type": "VocabProperty", "vocab": "x"},
+    }
+    assert conformant_body([entity], (1, 2)) == [
+        {"id": "urn:x:1", "type": "A", "a": {"type": "Property", "value": "x"}}
+    ]
+    assert conformant_body({"type": "JsonProperty", "json": 1}, (1, 7)) == {"type": "Property", "value": 1}

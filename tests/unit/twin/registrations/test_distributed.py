@@ -265,3 +265,47 @@ async def test_a_posted_question_about_the_past_is_asked_at_sources(ngsi: Client
     assert source.asked[-1].body == query
     await put(ngsi, "/temporal/entityOperations/query", {**query, "entities": [{"type": "Bus"}]})
     assert len(source.asked) == 1
+
+
+async def test_a_source_gets_the_media_types_that_it_insists_on(ngsi: Client, source: Source) -> None:
+    """4.3.6.6."""
+    info = [{"key": key, "value": "application/ld+json"} for key in ("accept", "contentType")]
+    source.answer("POST", "/entities", 201)
+    await register(ngsi, source, "redirect", contextSourceInfo=info)
+    assert (await put(ngsi, "/entities", car(speed=1))).status == 201
+    asked = source.asked[0]
+    assert (asked.headers["accept"], asked.headers["content-type"]) == ("application/ld+json",) * 2
+    assert "@context" in asked.body
+    assert "link" not in asked.headers
+
+
+async def test_a_conflict_with_a_registration_is_no_entity_that_exists(ngsi: Client, source: Source) -> None:
+    """5.5.2."""
+    await put(ngsi, "/entities?local=true", car(speed=1))
+    made = {
+        "type": "ContextSourceRegistration",
+        "mode": "redirect",
+        "information": [{"entities": [{"type": "Vehicle"}]}],
+        "endpoint": source.url,
+    }
+    told = await put(ngsi, "/csourceRegistrations", made)
+    assert (told.status, told.json["type"].rpartition("/")[2]) == (409, "Conflict")
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("pick=speed", 200),
+        ("type=Vehicle&pick=id,speed&omit=type&lang=en&datasetId=urn:x:1&geometryProperty=location", 200),
+        ("id=urn:x:1", 400),
+        ("idPattern=x", 400),
+        ("scopeQ=/a", 400),
+    ],
+)
+async def test_sources_are_looked_for_by_what_they_have(
+    ngsi: Client, source: Source, query: str, status: int
+) -> None:
+    """5.10.2.4, Table 6.8.3.2-1: ids alone ask too much."""
+    await register(ngsi, source, attributes=["speed"])
+    told = await ngsi.ask("GET", f"/csourceRegistrations?{query}")
+    assert (told.status, isinstance(told.json, list) and len(told.json)) == (status, status == 200)

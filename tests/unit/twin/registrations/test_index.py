@@ -20,7 +20,7 @@ def kept(name: str, *entities: dict[str, Any]) -> Kept:
         "information": [info],
         "endpoint": "http://a.example",
     }
-    return Kept(registration=parse(stored_form(source, CORE)), created=NOW, modified=NOW)
+    return Kept(registration=parse(stored_form(source, CORE), kept=True), created=NOW, modified=NOW)
 
 
 def found(index: Index, *arguments: Any) -> set[str]:

@@ -64,7 +64,16 @@ def test_what_is_not_said_has_the_default_of_the_standard() -> None:
         ({"location": {"type": "Point"}}, "/location/coordinates"),
         ({"management": {"timeout": 0}}, "/management/timeout"),
         ({"management": {"cacheDuration": "10"}}, "/management/cacheDuration"),
-        ({"contextSourceInfo": [{"key": "Host", "value": "a"}]}, "/contextSourceInfo/0"),
+        ({"contextSourceInfo": [{"key": "accept", "value": "text/html"}]}, "/contextSourceInfo/0"),
+        ({"contextSourceInfo": [{"key": "contentType", "value": "a"}]}, "/contextSourceInfo/0"),
+        ({"contextSourceInfo": [{"key": "jsonldContext", "value": "a"}]}, "/contextSourceInfo/0"),
+        ({"contextSourceInfo": [{"key": "ngsildConformance", "value": "1"}]}, "/contextSourceInfo/0"),
+        ({"information": [{"entities": [{"id": "urn:x:1"}]}]}, "/information/0/entities/0"),
+        ({"contextSourceAlias": "two words"}, "/contextSourceAlias"),
+        ({"datasetId": "urn:x:1"}, "/datasetId"),
+        ({"datasetId": ["one"]}, "/datasetId"),
+        ({"refreshRate": "often"}, "/refreshRate"),
+        ({"description": ""}, "/description"),
         ({"contextSourceInfo": [{"key": "X-A", "value": "a\r\nb"}]}, "/contextSourceInfo/0"),
         ({"observationInterval": {"endAt": "2020-01-01T00:00:00Z"}}, "/observationInterval"),
         ({"mode": "exclusive"}, "/information/0/entities"),
@@ -84,6 +93,20 @@ def test_headers_and_the_context_of_a_source_are_read() -> None:
     made = read(contextSourceInfo=info)
     assert made.headers == (("X-Key", "s"),)
     assert made.context == "http://a.example/c.jsonld"
+
+
+def test_what_a_source_insists_on_is_no_header() -> None:
+    """4.3.6.6."""
+    said = {"accept": "application/ld+json", "contentType": "application/ld+json", "ngsildConformance": "1.5"}
+    made = read(contextSourceInfo=[{"key": key, "value": value} for key, value in said.items()])
+    assert (made.headers, made.accept, made.content_type) == ((), *list(said.values())[:2])
+    assert made.conforms_to == (1, 5)
+
+
+def test_what_belongs_to_the_connection_is_not_taken() -> None:
+    """4.3.6.5: it is ignored."""
+    info = [{"key": key, "value": "a"} for key in ("Host", "Content-Length", "NGSILD-Tenant", "X-A")]
+    assert read(contextSourceInfo=info).headers == (("X-A", "a"),)
 
 
 def test_times_are_read_in_seconds() -> None:

@@ -29,7 +29,7 @@ def registration(name: str, mode: str = "inclusive", **members: Any) -> Registra
     }  # fmt: skip
     if mode == "auxiliary":
         source["operations"] = ["retrieveOps"]
-    return parse(stored_form(source, CORE))
+    return parse(stored_form(source, CORE), kept=True)
 
 
 def exclusive(name: str, *attributes: str, **members: Any) -> Registration:

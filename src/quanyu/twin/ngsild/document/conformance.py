@@ -32,6 +32,8 @@ SEVERAL_SINCE: Version = (1, 3)
 """Several types of an entity, several instances of an attribute."""
 EXPIRY_SINCE: Version = (1, 9)
 
+_HEAD_SINCE: Mapping[str, Version] = {"scope": SCOPES_SINCE, "expiresAt": EXPIRY_SINCE}
+
 Term = Callable[[str], str]
 
 
@@ -48,6 +50,25 @@ def version_text(version: Version) -> str:
 def conformant_document(document: Mapping[str, Any], version: Version, term: Term) -> dict[str, Any]:
     """Attributes by stored name, with nothing that came after `version`. `term` shows a stored name as a value."""
     return {name: _attribute(value, version, term) for name, value in document.items()}
+
+
+def conformant_body(body: Any, version: Version) -> Any:
+    """What is sent to a source of that version: entities, a part of one, or an instance, in the terms of a request."""
+    if isinstance(body, list):
+        return [conformant_body(one, version) for one in body]
+    if not isinstance(body, dict) or body.get("type") == "Query":
+        return body
+    if _is_instance(body):
+        return _instance(body, version, str)
+    made: dict[str, Any] = {}
+    for name, value in body.items():
+        if version < _HEAD_SINCE.get(name, version):
+            continue
+        if name == "type" and isinstance(value, list) and version < SEVERAL_SINCE:
+            made[name] = value[0]
+        else:
+            made[name] = _attribute(value, version, str) if _is_attribute(value) else value
+    return made
 
 
 def _attribute(value: Any, version: Version, term: Term) -> Any:
@@ -89,4 +110,9 @@ def _earlier(kind: str, content: Any, term: Term) -> dict[str, Any]:
 
 def _is_attribute(content: Any) -> bool:
     several = content if isinstance(content, list) else [content]
-    return bool(several) and all(isinstance(one, dict) and one.get("type") in VALUE_MEMBER for one in several)
+    return bool(several) and all(map(_is_instance, several))
+
+
+def _is_instance(content: Any) -> bool:
+    kind = content.get("type") if isinstance(content, dict) else None
+    return isinstance(kind, str) and kind in VALUE_MEMBER
