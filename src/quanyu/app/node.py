@@ -14,6 +14,7 @@ from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Conflict
 from quanyu.identity import EvidenceWriter, IdentitySettings, OidcProvider
+from quanyu.packs.schemas import keep_schemas
 from quanyu.store import (
     Address,
     Database,
@@ -148,6 +149,7 @@ async def _opened_database(address: Address, connections: int) -> AsyncIterator[
     owner = await connect_owner(address)
     try:
         await migrate(owner, PACKAGES)
+        await keep_schemas(owner)
     finally:
         await owner.close()
     database = await Database.open(address, connections=connections)
