@@ -9,10 +9,8 @@ close     rows, bytes and hash into the ledger, with evidence
 """
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,23 +19,19 @@ import duckdb
 import pyarrow as pa
 from cryptography.hazmat.primitives import hashes
 
-from quanyu.core.actor import Actor, Resource
+from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Denied, QuanyuError, TooOften
+from quanyu.core.errors import Denied
 from quanyu.exchange.contracts import _sql as contracts_sql
-from quanyu.exchange.contracts.model import Contract, State, why_not
-from quanyu.exchange.contracts.service import Contracts
-from quanyu.exchange.delivery import ledger
-from quanyu.exchange.delivery.coverage import Ask, Covered, NotCovered, cover, governed_by
+from quanyu.exchange.contracts.model import State
+from quanyu.exchange.delivery.counting import Counting, Left
+from quanyu.exchange.delivery.coverage import Ask, governed_by
 from quanyu.exchange.delivery.engine import Engines, opened, told
 from quanyu.exchange.delivery.formats import Format, Writer, writer
-from quanyu.exchange.delivery.ledger import Call, CallState
-from quanyu.exchange.parties import resource
+from quanyu.exchange.delivery.ledger import CallState
 from quanyu.exchange.policy import Governed
 from quanyu.exchange.policy.masks import applied
-from quanyu.govern.catalogue import service as catalogue
-from quanyu.identity import AccessDenied, Outcome, append_evidence, record_denied
-from quanyu.store import Connection, Database
+from quanyu.store import Database
 
 _LOOK_SECONDS = 0.4
 _FIRST_SECONDS = 30.0
@@ -79,12 +73,16 @@ class Deliveries:
     engines: Engines
     clock: Clock
 
+    @property
+    def counting(self) -> Counting:
+        return Counting(self.database, self.folder, self.clock)
+
     async def begin(self, actor: Actor, ask: Ask, *, tail: Mapping[str, Any] | None = None) -> Delivery:
         """Raises AccessDenied where no contract covers it, TooOften, or Invalid with every fault of the query."""
-        covered = await self._cover(actor, ask)
+        covered = await self.counting.cover(actor, ask)
         cursor = self.engines.cursor(path for one in covered for path in one.files)
         governed = await self.engines.work(partial(governed_by, self.engines, ask, covered))
-        call = await self._count(actor, ask, covered, governed)
+        call = await self.counting.count(actor, ask, covered, governed)
         delivery = Delivery(
             call=call, actor=actor, contracts=tuple(one.id for each in covered for one in each.contracts),
             governed=governed, format=ask.format, reader=pa.RecordBatchReader.from_batches(pa.schema([]), []),
@@ -177,57 +175,10 @@ class Deliveries:
                 if one.state is not State.ACTIVE or over:
                     raise Denied("exchange.contract.cut", id=one.id)
 
-    async def _count(self, actor: Actor, ask: Ask, covered: Sequence[Covered], governed: Governed) -> str:
-        call, now = f"{self.clock():%Y%m%d}-{secrets.token_hex(8)}", self.clock()
-        versions = {one.id: each.version for each in covered for one in each.contracts}
-        try:
-            async with self.database.tenant(actor.tenant) as connection:
-                for one, used in await contracts_sql.locked(connection, sorted(versions)):
-                    refusal = why_not(one, used, ask.way, now, epsilon=governed.epsilon)
-                    if refusal is not None:
-                        about = resource(actor, one.id, one.provider)
-                        raise AccessDenied(actor, "share.use", about, refusal)
-                    await _hold_rate(connection, one, now)
-                    line = _line(actor, ask, one, call, now, versions[one.id])
-                    await ledger.open_call(connection, actor.tenant, line, epsilon=governed.epsilon)
-                await _record(connection, actor, ask, call, sorted(versions), governed)
-                for each in covered:
-                    await catalogue.count_use(connection, actor.tenant, each.dataset, "call", now)
-        except (AccessDenied, TooOften) as refused:
-            await self._note_refusal(actor, refused, sorted(versions))
-            raise
-        return call
-
-    async def _note_refusal(self, actor: Actor, refused: QuanyuError, contracts: Sequence[str]) -> None:
-        """A denial is evidence wherever it is answered; that somebody asked too often is written here."""
-        async with self.database.tenant(actor.tenant) as connection:
-            for id in contracts:
-                await ledger.count_refusal(connection, actor.tenant, id)
-        if isinstance(refused, TooOften):
-            about = resource(actor, str(refused.values["id"]))
-            await record_denied(self.database, actor, "share.use", about, refused.key)
-
     async def _close(self, delivery: Delivery, state: CallState) -> None:
-        digest = delivery.digest.finalize().hex()
-        actor, now = delivery.actor, self.clock()
         await asyncio.to_thread(delivery.cursor.close)
-        async with self.database.tenant(actor.tenant) as connection:
-            await ledger.close_call(
-                connection, actor.tenant, delivery.call, state=state, rows=delivery.rows, size=delivery.size,
-                hash=digest, now=now,
-            )  # fmt: skip
-            detail = {"state": state, "rows": delivery.rows, "bytes": delivery.size, "sm3": digest}
-            about = Resource("share", delivery.call, actor.tenant)
-            done = Outcome.DONE if state is CallState.DONE else Outcome.FAILED
-            await append_evidence(connection, actor, "share.delivered", about, done, detail)
-
-    async def _cover(self, actor: Actor, ask: Ask) -> tuple[Covered, ...]:
-        try:
-            async with self.database.tenant(actor.tenant) as connection:
-                return await cover(Contracts(connection, actor, self.clock()), ask, self.folder)
-        except NotCovered as refused:
-            await self._note_refusal(actor, refused, refused.contracts)
-            raise
+        left = Left(rows=delivery.rows, size=delivery.size, digest=delivery.digest.finalize().hex())
+        await self.counting.close(delivery.actor, delivery.call, state, left)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -251,31 +202,3 @@ def _read(reader: pa.RecordBatchReader, work: Mapping[int, Any]) -> pa.RecordBat
         interrupted = "INTERRUPT" in str(error).upper()
         raise told(duckdb.InterruptException() if interrupted else duckdb.Error()) from None
     return applied(batch, work)
-
-
-async def _hold_rate(connection: Connection, contract: Contract, now: datetime) -> None:
-    rate = contract.terms.rate if contract.terms else None
-    if rate and (seconds := await ledger.seconds_too_early(connection, contract.id, rate, now)):
-        raise TooOften(
-            "exchange.contract.rate", seconds=seconds, id=contract.id, number=rate.number, per=rate.per.value
-        )
-
-
-def _line(actor: Actor, ask: Ask, contract: Contract, call: str, now: datetime, version: int) -> Call:
-    return Call(
-        contract=contract.id, id=call, at=now, actor=actor.id, actor_name=actor.name,
-        consumer=contract.consumer.organisation, purpose=ask.purpose or (contract.terms.purpose if contract.terms else ""),
-        way=ask.way, query=(ask.said or ask.sql)[:20_000], format=ask.format, dataset_version=version,
-    )  # fmt: skip
-
-
-async def _record(
-    connection: Connection, actor: Actor, ask: Ask, call: str, contracts: Sequence[str], governed: Governed
-) -> None:
-    detail = {
-        "contracts": list(contracts), "datasets": list(ask.datasets), "way": ask.way, "purpose": ask.purpose,
-        "consumer": ask.party.organisation, "node": ask.party.node, "query": (ask.said or ask.sql)[:2000],
-        "columns": list(governed.columns),
-    }  # fmt: skip
-    about = Resource("share", call, actor.tenant)
-    await append_evidence(connection, actor, ask.action, about, Outcome.ALLOWED, detail)

@@ -3,22 +3,16 @@ each step means: which side may take it, what it needs, what follows for the con
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from quanyu.core.actor import Actor, Resource
+from quanyu.core.actor import Resource
 from quanyu.core.errors import Conflict, NotFound
-from quanyu.core.page_token import page_token, place_of
 from quanyu.exchange import notices
 from quanyu.exchange.contracts import _sql as contracts_sql
-from quanyu.exchange.contracts.model import Version, VersionState
-from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.definitions import REQUEST
-from quanyu.exchange.parties import Party, check_consumer, check_side, is_side
+from quanyu.exchange.parties import Party, check_consumer, check_side
 from quanyu.exchange.policy import Terms
 from quanyu.exchange.requests import _sql
-from quanyu.exchange.requests.commitment import commitment_text, text_hash
 from quanyu.exchange.requests.model import (
     Answer,
     Application,
@@ -26,18 +20,15 @@ from quanyu.exchange.requests.model import (
     Effect,
     ItemAnswer,
     Request,
-    RequestView,
     check_application,
     checked_answer,
-    draft_terms,
     share_types,
     whole_share_type,
 )
+from quanyu.exchange.requests.reading import Reading
 from quanyu.exchange.requests.steps import (
-    AUTHORITY,
     CONSUMER,
     MOVED,
-    PROVIDER,
     SIDES,
     SIMPLE,
     TO_CONSUMER,
@@ -46,37 +37,14 @@ from quanyu.exchange.requests.steps import (
 )
 from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.catalogue.model import Entry, ShareType
-from quanyu.govern.grading.model import Grading
-from quanyu.govern.grading.service import find as grading_of
-from quanyu.identity import Outcome, account_names, append_evidence
-from quanyu.store import Connection, emit
-from quanyu.workflow import Act, Doer, Instance, Opening, Works, definition, instance, timeline
-
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
+from quanyu.identity import Outcome, append_evidence
+from quanyu.store import emit
+from quanyu.workflow import Act, Doer, Instance, Opening, Works
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    items: tuple[Request, ...]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """Requests of one tenant within one transaction, at one moment. `actor` may stand for another node."""
-
-    connection: Connection
-    actor: Actor
-    now: datetime
-    folder: Path
-
-    @property
-    def tenant(self) -> str:
-        return self.actor.tenant
-
-    @property
-    def contracts(self) -> Contracts:
-        return Contracts(self.connection, self.actor, self.now)
+class Requests(Reading):
+    """Each step: whose it is, what it needs, what follows. `actor` may stand for another node."""
 
     async def submit(self, said: Application, consumer: Party, *, key: str | None = None) -> Request:
         """Raises Invalid with every fault, Conflict where the entry is not shared or paused. The same key again changes nothing."""
@@ -147,15 +115,6 @@ class Requests:
         entry = await self._shared(found.dataset)
         return await self._offer(found, checked_answer(answer, said, entry), said, entry, act="answer")
 
-    async def draft(self, id: str, granted: tuple[str, ...] | None = None) -> Terms:
-        """The terms that would be offered without others being set."""
-        found = await self.one(id)
-        said, *_ = await _sql.parts(self.connection, id)
-        entry = await catalogue.find(self.connection, found.dataset)
-        types = share_types(entry, said)
-        names = tuple(one.name for one in said.items if types.get(one.name) is not ShareType.WITHHELD)
-        return await self._draft(said, granted or names)
-
     async def counter(self, id: str, terms: Terms, reason: str) -> Request:
         """The consumer asks for other terms; the provider answers anew."""
         found = await self._mine(id, "counter")
@@ -167,19 +126,6 @@ class Requests:
             self._contract(found), terms, by=found.consumer.organisation, columns=await self._columns(found), reason=reason
         )  # fmt: skip
         return await self._act(found, "counter", reason)
-
-    async def commitment(self, id: str, language: str = "zh-CN") -> Commitment:
-        """The text that would be signed now; not signed yet."""
-        found = await self.one(id)
-        said, _, signed, _ = await _sql.parts(self.connection, id)
-        if signed is not None:
-            return signed
-        offered = await self._offered(found)
-        contract = await self.contracts.one(self._contract(found))
-        text = commitment_text(said, contract, offered, language)
-        return Commitment(
-            text=text, hash=text_hash(text), version=offered.version, signed_by="", signer="", at=self.now
-        )
 
     async def sign(self, id: str, hash: str, language: str = "zh-CN") -> Request:
         """The consumer signs the text whose hash they have read: the contract is in force. Raises Conflict for another text."""
@@ -207,39 +153,6 @@ class Requests:
         found = await _sql.request(self.connection, id, lock=True)
         if found is not None and found.state == "in_use":
             await self._act(found, "end")
-
-    async def one(self, id: str) -> Request:
-        """Raises NotFound."""
-        found = await _sql.request(self.connection, id)
-        if found is None:
-            raise NotFound("exchange.unknown", id=id[:40])
-        return found
-
-    async def view(self, id: str) -> RequestView:
-        found = await self.one(id)
-        said, answer, commitment, effect = await _sql.parts(self.connection, id)
-        entry = await catalogue.find(self.connection, found.dataset)
-        steps = await timeline(self.connection, found.instance)
-        return RequestView(
-            request=found, entry_title=entry.description.title,
-            labels={one.name: one.label for one in entry.description.items}, application=said, answer=answer,
-            commitment=commitment, effect=effect, share_types=share_types(entry, said), timeline=steps,
-            people=await account_names(self.connection, {one.actor for one in steps}),
-            acts=await self._open_acts(found),
-        )  # fmt: skip
-
-    async def page(
-        self, bodies: tuple[str, ...] | None, *, side: str | None, dataset: str | None, state: str | None, open: bool | None,
-        after: str | None, limit: int, desk: bool = False,
-    ) -> Page:  # fmt: skip
-        place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="exchange.token")
-        found = await _sql.find(
-            self.connection, bodies=bodies, side=side, dataset=dataset, state=state, open=open, desk=desk, after=place,
-            limit=limit + 1,
-        )  # fmt: skip
-        shown = tuple(found[:limit])
-        more = page_token((shown[-1].created, shown[-1].id)) if len(found) > limit else None
-        return Page(shown, more)
 
     @property
     def _doer(self) -> Doer:
@@ -316,27 +229,6 @@ class Requests:
             found, act, answer.note, detail={"granted": granted, "refused": refused, "version": version}
         )
 
-    async def _offered(self, found: Request) -> Version:
-        """The proposal of the provider that waits for the consumer."""
-        for one in await self.contracts.versions(self._contract(found)):
-            if one.state is VersionState.PROPOSED and one.proposed_by == found.provider:
-                return one
-        raise Conflict("exchange.request.nothing_offered", id=found.id)
-
-    def _contract(self, found: Request) -> str:
-        if found.contract is None:
-            raise Conflict("exchange.request.nothing_offered", id=found.id)
-        return found.contract
-
-    async def _draft(self, said: Application, granted: tuple[str, ...]) -> Terms:
-        return draft_terms(said, granted, await self._grading(said.dataset), now=self.now)
-
-    async def _grading(self, dataset: str) -> Grading | None:
-        try:
-            return await grading_of(self.connection, dataset)
-        except NotFound:
-            return None
-
     async def _columns(self, found: Request) -> list[str]:
         entry = await catalogue.find(self.connection, found.dataset)
         return [one.name for one in entry.description.items]
@@ -356,19 +248,3 @@ class Requests:
         if not entry.description.organisation:
             raise Conflict("exchange.request.no_provider", name=dataset)
         return entry
-
-    async def _open_acts(self, found: Request) -> tuple[str, ...]:
-        """What the looker may do now."""
-        if found.outcome is not None:
-            return ()
-        work = await instance(self.connection, found.instance)
-        rules = await definition(self.connection, work.definition, work.version)
-        here = {one.name for one in rules.actions if found.state in one.origins and one.name in SIDES}
-        if work.data.get("share_type") != ShareType.UNCONDITIONAL:
-            here.discard("authorise")
-        sides = {
-            CONSUMER: not found.consumer.node and is_side(self.actor, found.consumer.organisation, CONSUMER),
-            PROVIDER: is_side(self.actor, found.provider, PROVIDER),
-            AUTHORITY: is_side(self.actor, found.provider, AUTHORITY),
-        }  # fmt: skip
-        return tuple(sorted(name for name in here if sides[SIDES[name]]))
