@@ -8,13 +8,31 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PASSWORD, Portal, cookies_of, entered, open_context
+from quanyu.federation.keys import add_key
+from quanyu.federation.model import (
+    Envelope,
+    Joining,
+    Level,
+    NodeCard,
+    Outcome,
+    Poll,
+    Post,
+    Receipt,
+    Signed,
+    sign,
+)
+from quanyu.federation.nodes import read_invitation
+from quanyu.federation.signature import Suite, canonical
+from tests.browser.conftest import PASSWORD, Portal, broken_rules, cookies_of, entered, open_context
+from tests.browser.test_every_page import LOOKS
 from tests.running import RunningNode
 
 pytestmark = pytest.mark.browser
@@ -211,3 +229,153 @@ def _ends(page: Page, contract: str) -> None:
     dialog.get_by_label("理由").fill("用途已完成")
     dialog.get_by_role("button", name="终止", exact=True).click()
     expect(page.get_by_text("已终止").first).to_be_visible()
+
+
+def test_what_is_written_outlives_the_end_of_the_session(open_as: Any, office: Office) -> None:
+    page = open_as("county")
+    page.goto("/sharing/ask?dataset=residents")
+    page.get_by_role("checkbox", name="编号").check()
+    page.get_by_label("申请标题").fill("会话中断的申请")
+    page.get_by_label("用途").fill("低保核对")
+    page.get_by_label("法律依据").fill("社会救助暂行办法")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="提交申请").click()
+    dialog = page.get_by_role("dialog", name="登录已过期")
+    dialog.get_by_label("账号", exact=True).fill("county")
+    dialog.get_by_label("密码", exact=True).fill(PASSWORD)
+    dialog.get_by_role("button", name="登录", exact=True).click()
+    expect(dialog).to_have_count(0)
+    page.reload()
+    expect(page.get_by_label("申请标题")).to_have_value("会话中断的申请")
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.get_by_role("heading", name="会话中断的申请")).to_be_visible()
+    mine = office("county", "GET", "/requests", params={"limit": 500})["items"]
+    assert [one["title"] for one in mine].count("会话中断的申请") == 1
+
+
+def test_a_wrong_field_is_disputed_where_it_stands_and_the_owner_sees_who_holds_it(
+    open_as: Any, office: Office
+) -> None:
+    _, contract = office.contract("有异议的申请")
+    county, civil = open_as("county"), open_as("civil")
+    county.goto(f"/sharing/contracts/{contract}?tab=records")
+    county.get_by_role("button", name="取前 20 条").click()
+    county.get_by_role("row", name="R003").get_by_role("button", name="二街").click()
+    dialog = county.get_by_role("dialog")
+    expect(dialog).to_contain_text("5 个工作日")
+    dialog.get_by_label("“街道”应当是").fill("三街")
+    dialog.get_by_label("证据").fill("户籍登记表")
+    dialog.get_by_role("button", name="提出异议").click()
+    expect(county.get_by_role("heading", name="异议内容")).to_be_visible()
+    civil.goto(county.url)
+    expect(civil.get_by_role("region", name="更正传达")).to_contain_text("青川县政府")
+    civil.get_by_role("button", name="不属实").click()
+    civil.get_by_label("理由").fill("登记无误")
+    civil.get_by_role("dialog").get_by_role("button", name="不属实").click()
+    expect(civil.get_by_role("dialog")).to_have_count(0)
+    county.reload()
+    expect(county.get_by_text("登记无误").first).to_be_visible()
+    civil.goto("/sharing?tab=users")
+    civil.get_by_role("grid").get_by_text("county 数据员").first.click()
+    calls = civil.get_by_role("region", name=re.compile("^青川县政府"))
+    calls.get_by_role("grid").get_by_text("county 数据员").first.click()
+    expect(civil.get_by_role("dialog")).to_contain_text("dispute of 街道")
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS, ids=str)
+def test_the_pages_of_a_request_are_accessible(
+    chromium: Browser, office: Office, language: str, theme: str, width: int
+) -> None:
+    request, contract = office.contract("各页面都可访问")
+    office("county", "GET", f"/contracts/{contract}/records")
+    wrong = {"record": {"编号": "R005"}, "field": "街道", "claimed": "三街", "evidence": "登记表"}
+    disputed = office("county", "POST", "/disputes", json=wrong | {"contract": contract})
+    context = open_context(chromium, office.portal("civil"), language=language, theme=theme, width=width)
+    page = context.new_page()
+    pages = (
+        f"/sharing/requests/{request}", f"/sharing/disputes/{disputed['dispute']['id']}",
+        *(f"/sharing/contracts/{contract}?tab={tab}" for tab in ("terms", "use", "call")),
+        "/sharing?tab=users", "/sharing?tab=contracts", "/sharing?tab=disputes",
+    )  # fmt: skip
+    for path in pages:
+        page.goto(path)
+        page.locator("h1").first.wait_for(state="attached")
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert broken_rules(page) == [], path
+    context.close()
+
+
+def test_another_node_is_invited_proven_and_revoked_after_its_consequences_are_told(
+    open_as: Any, office: Office, tmp_path: Path
+) -> None:
+    page = open_as("admin")
+    page.goto("/nodes")
+    page.get_by_label("标识").fill("jiangzhou")
+    page.get_by_label("名称").fill("江州市")
+    page.get_by_label("访问地址").fill("http://city.example")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_role("button", name="发出邀请").click()
+    page.get_by_role("button", name="生成邀请").click()
+    invitation = page.get_by_role("region", name="邀请").inner_text()
+    county = HandmadeNode(office.node, tmp_path, invitation)
+    page.goto("/nodes")
+    page.get_by_role("group", name="节点图").get_by_role("button", name="青川县").click()
+    with page.expect_response("**/subscription"):
+        page.get_by_role("button", name="订阅它的目录").click()
+    county.fetches_its_mail()
+    page.goto("/nodes?tab=proofs&peer=qingchuan")
+    page.get_by_role("grid").get_by_text("目录订阅").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载证明文件").click()
+    page.keyboard.press("Escape")
+    proof, forged = tmp_path / "proof.json", tmp_path / "forged.json"
+    download.value.save_as(proof)
+    forged.write_text(proof.read_text().replace('"accepted"', '"refused"'))
+    page.locator("input[type=file]").set_input_files(proof)
+    expect(page.get_by_text("双方的密钥都是本节点已知的")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(forged)
+    expect(page.get_by_text("证明不成立")).to_be_visible()
+    page.goto("/nodes")
+    page.get_by_role("grid").get_by_text("青川县").click()
+    page.get_by_role("button", name="撤销信任").click()
+    danger = page.get_by_role("region", name="撤销信任")
+    expect(danger).to_contain_text("目前没有依赖它的申请")
+    danger.get_by_label("输入节点标识").fill("qingchuan")
+    danger.get_by_role("button", name="撤销信任").click()
+    expect(page.get_by_role("grid")).to_contain_text("已撤销信任")
+
+
+class HandmadeNode:
+    """A county that can only call out, without a process of its own: it joins, fetches its mail and signs receipts."""
+
+    def __init__(self, city: RunningNode, folder: Path, invitation: str) -> None:
+        self._city = city
+        (self._key,) = add_key(folder, "county", Suite.ED25519)
+        card = NodeCard(
+            id="qingchuan", name="青川县", level=Level.COUNTY, region="", url=None, keys=(self._key.public,), version=1
+        )  # fmt: skip
+        joining = Joining(secret=read_invitation(invitation.strip()).secret, card=sign(card, self._key))
+        self._says("join", joining)
+        self._polls = int(time.time())
+
+    def fetches_its_mail(self) -> None:
+        post = msgspec.json.decode(self._polled(()), type=Post)
+        self._polled(tuple(self._received(one.envelope) for one in post.messages))
+
+    def _polled(self, receipts: tuple[Signed[Receipt], ...]) -> bytes:
+        self._polls += 1
+        poll = Poll(node="qingchuan", receiver="jiangzhou", number=self._polls, receipts=receipts)
+        return self._says("mailbox", sign(poll, self._key))
+
+    def _received(self, envelope: Signed[Envelope]) -> Signed[Receipt]:
+        receipt = Receipt(
+            message=envelope.body.id, envelope=envelope.hash, sender="qingchuan", receiver="jiangzhou",
+            outcome=Outcome.ACCEPTED, reason="", time=datetime.now(UTC),
+        )  # fmt: skip
+        return sign(receipt, self._key)
+
+    def _says(self, door: str, body: object) -> bytes:
+        answer = httpx.post(f"{self._city.url}/federation/v1/{door}", content=canonical(body), timeout=60)
+        assert answer.status_code == 200, answer.text
+        return answer.content
