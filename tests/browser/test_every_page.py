@@ -17,6 +17,8 @@ PAGES = (
     "/quality/parks/quarantine", "/fusion", "/evidence", "/system", "/system?tab=accounts", "/system?tab=organisations",
     "/system?tab=roles", "/system?tab=links", "/system?tab=queues", "/system?tab=packs", "/system?tab=why", "/system?tab=backup",
     "/system?tab=settings", "/account", "/no-such-page",
+    "/sharing", "/sharing?tab=received", "/sharing?tab=notices", "/sharing/ask?dataset=parks", "/catalogue?tab=levels", "/nodes",
+    "/nodes?tab=proofs",
 )  # fmt: skip
 LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
 
