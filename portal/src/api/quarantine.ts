@@ -48,7 +48,7 @@ export interface Select {
   query?: string
 }
 
-export const fixKinds = ['proposal', 'set', 'clear', 'trim', 'replace', 'pattern', 'prefix', 'pad', 'copy'] as const
+export const fixKinds = ['proposal', 'set', 'clear', 'trim', 'replace', 'pattern', 'prefix', 'pad', 'copy', 'swap'] as const
 export type FixKind = (typeof fixKinds)[number]
 
 export interface BulkFix {

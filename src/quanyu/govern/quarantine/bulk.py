@@ -11,16 +11,30 @@ from quanyu.govern.quarantine.model import BulkFix, FixKind, QuarantinedRow
 Value = str | None
 
 
-def fixed_values(fix: BulkFix, rows: Sequence[QuarantinedRow]) -> list[Value]:
-    """The new value of `fix.column` in each row. Raises Invalid for a column or pattern that does not exist."""
+def fixed_values(fix: BulkFix, rows: Sequence[QuarantinedRow]) -> list[dict[str, Value]]:
+    """The new value of `fix.column` in each row; of `fix.source` too where they are exchanged.
+
+    Raises Invalid for a column or pattern that does not exist.
+    """
+    if fix.kind in (FixKind.COPY, FixKind.SWAP) and not fix.source:
+        raise Invalid("govern.quarantine.column_unknown", column="")
     for column in (fix.column, *filter(None, (fix.source,))):
         if any(column not in row.values for row in rows):
             raise Invalid("govern.quarantine.column_unknown", column=column)
+    made = [{fix.column: value} for value in _values(fix, rows)]
+    if fix.kind is FixKind.SWAP:
+        made = [
+            one | {fix.source: row.mended_values.get(fix.column)} for one, row in zip(made, rows, strict=True)
+        ]
+    return made
+
+
+def _values(fix: BulkFix, rows: Sequence[QuarantinedRow]) -> list[Value]:
     values = [row.mended_values.get(fix.column) for row in rows]
     match fix.kind:
         case FixKind.PATTERN:
             return _by_pattern(fix, values)
-        case FixKind.COPY:
+        case FixKind.COPY | FixKind.SWAP:
             return [row.mended_values.get(fix.source) for row in rows]
         case FixKind.PROPOSAL:
             return [_proposal(fix, row, value) for row, value in zip(rows, values, strict=True)]

@@ -119,6 +119,7 @@ class FixKind(StrEnum):
     PREFIX = "prefix"
     PAD = "pad"  # zeros in front up to `width`
     COPY = "copy"  # from column `source`
+    SWAP = "swap"  # with column `source`, which gets this one's
     PROPOSAL = "proposal"  # the engine's own proposal
     MAP = "map"  # by the table `values`
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -56,12 +56,12 @@ async def bulk_fix(desk: Desk, fix: BulkFix, *, preview: bool) -> BulkOutcome:
     rows = await selected(desk, scene, fix.select)
     after = fixed_values(fix, rows)
     changed = [
-        (row, value)
-        for row, value in zip(rows, after, strict=True)
-        if value != row.mended_values.get(fix.column)
+        (row, values)
+        for row, values in zip(rows, after, strict=True)
+        if any(value != row.mended_values.get(column) for column, value in values.items())
     ]
     if not preview:
-        mended = [msgspec.structs.replace(row, edits=_with(row, fix.column, value)) for row, value in changed]
+        mended = [msgspec.structs.replace(row, edits=_with(row, values)) for row, values in changed]
         await _check_and_put(desk, scene, mended, rule=fix.name or f"{fix.kind}:{fix.column}")
     shown = tuple(
         BeforeAfter(
@@ -69,9 +69,9 @@ async def bulk_fix(desk: Desk, fix: BulkFix, *, preview: bool) -> BulkOutcome:
             row=row.row,
             line=row.line,
             before=row.mended_values.get(fix.column),
-            after=value,
+            after=values[fix.column],
         )
-        for row, value in changed[:_SHOWN]
+        for row, values in changed[:_SHOWN]
     )
     return BulkOutcome(matched=len(rows), changed=len(changed), shown=shown, applied=not preview)
 
@@ -135,7 +135,7 @@ async def _check_and_put(
         await _sql.put(connection, desk.actor.tenant, desk.dataset, fixes)
 
 
-def _with(row: QuarantinedRow, column: str, value: str | None) -> dict[str, str | None]:
+def _with(row: QuarantinedRow, values: Mapping[str, str | None]) -> dict[str, str | None]:
     """Edits that lead back to what was read are none."""
-    edits = row.edits | {column: value}
+    edits = {**row.edits, **values}
     return {name: text for name, text in edits.items() if text != row.values[name]}
