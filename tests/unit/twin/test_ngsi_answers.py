@@ -74,9 +74,11 @@ def test_the_preferred_version_is_at_most_the_newest(prefer: str, version: tuple
     assert wanted_version(prefer) == version
 
 
-async def test_flat_linked_entities_are_always_a_list(ngsi: Client) -> None:
-    """4.5.23.3."""
-    await ngsi.ask("POST", "/entities", LAMP)
-    assert [one["id"] for one in (await ngsi.ask("GET", "/entities/urn:lamp:1?join=flat")).json] == [
-        "urn:lamp:1"
-    ]
+async def test_split_entities_are_true_or_false(ngsi: Client) -> None:
+    """5.2.23, Table 6.4.3.2-1."""
+    assert (await ngsi.ask("GET", "/entities?type=Lamp&splitEntities=true")).status == 200
+    assert (await ngsi.ask("GET", "/entities?type=Lamp&splitEntities=maybe")).status == 400
+    query = {"type": "Query", "entities": [{"type": "Lamp"}]}
+    for split, status in ((False, 200), ("no", 400)):
+        told = await ngsi.ask("POST", "/entityOperations/query", {**query, "splitEntities": split})
+        assert told.status == status

@@ -133,7 +133,9 @@ def _asked(
     query = _query(context, given, selectors)
     local = _local(given, selectors)
     page = page_of(exchange)
-    exchange.take("splitEntities")  # of entities that are spread over sources; here they are whole
+    split = given.get("splitEntities", exchange.take("splitEntities"))
+    if split not in ("", "true", "false", True, False):  # here entities are whole, whatever it says
+        raise Invalid("twin.asked.truth", name="splitEntities")
     exchange.refuse_others()
     ordering = _ordering(context, given)
     if ordering and given.get("local") in ("false", False):
@@ -319,7 +321,11 @@ def _flattened(body: Mapping[str, Any]) -> dict[str, Any]:
         given["collation"] = order.get("collation", "")
     if "joinLevel" in body:
         given["joinLevel"] = str(body["joinLevel"])
-    given |= {name: body[name] for name in ("local", "entityMap", "entityMapLifetime") if name in body}
+    given |= {
+        name: body[name]
+        for name in ("local", "entityMap", "entityMapLifetime", "splitEntities")
+        if name in body
+    }
     return given
 
 

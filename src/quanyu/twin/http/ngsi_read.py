@@ -51,7 +51,7 @@ async def retrieve_entity(exchange: Exchange) -> Answer:
     headers: Headers = used.headers if used else ()
     if not made:
         raise NotFound("twin.entity.nothing_left", id=id)
-    flat = shown.join is not None and not shown.join.inline
+    flat = shown.join is not None and not shown.join.inline and len(made) > 1
     return _of_version(exchange, Answer(200, _listed(exchange, made) if flat else made[0], headers))
 
 

@@ -164,7 +164,7 @@ def _search(exchange: Exchange, context: Context) -> Search:
     attributes = _projected(exchange, context)
     filters = [text for name in ("q", "csf") if (text := exchange.take(name))]
     scope, geo, when = exchange.take("scopeQ"), _geo(exchange, context), _time(exchange)
-    if not (types or attributes or filters or geo):
+    if not (ids or pattern or types or attributes or filters or geo or scope):
         raise Invalid("twin.registration.broad")
     return Search(
         query=Query(
@@ -175,12 +175,13 @@ def _search(exchange: Exchange, context: Context) -> Search:
         ),
         filters=tuple(parse_q(text, context.stored) for text in filters),
         time=when,
+        datasets=frozenset(exchange.take_list("datasetId")),
     )
 
 
 def _projected(exchange: Exchange, context: Context) -> tuple[str, ...]:
     """What sources should have: `attrs`, or the attributes of `pick` (Table 6.8.3.2-1). The rest shapes entities only."""
-    for name in ("omit", "lang", "geometryProperty", "datasetId"):
+    for name in ("omit", "lang", "geometryProperty"):
         exchange.take(name)
     names, picked = exchange.take_list("attrs"), exchange.take("pick")
     if picked:

@@ -53,12 +53,13 @@ class TimeQuery:
 @dataclass(frozen=True)
 class Search:
     """`query.q` is of entities' attributes in 5.12 and names what a source should have; `filters` are held against the
-    properties of the source itself.
+    properties of the source itself. `datasets`: of these a source that names some has at least one (5.12).
     """
 
     query: Query = field(default_factory=Query)
     filters: tuple[Term, ...] = ()
     time: TimeQuery | None = None
+    datasets: frozenset[str] = frozenset()
 
     @cached_property
     def types(self) -> frozenset[str]:
@@ -75,6 +76,8 @@ class Search:
         """Whether the source may have what is asked for."""
         registration = kept.registration
         if registration.expired(now) or not self._in_time(registration):
+            return False
+        if self.datasets and registration.datasets and not self.datasets & registration.datasets:
             return False
         if self.query.scope is not None and not in_scope(registration.scopes, self.query.scope):
             return False

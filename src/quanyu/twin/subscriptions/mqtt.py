@@ -93,7 +93,7 @@ class _Line:
 
 
 def _client(where: Address, endpoint: Endpoint) -> paho.Client:
-    five = endpoint.notifier_info.get("MQTT-Version") == "mqtt5.0"
+    five = endpoint.notifier_info.get("MQTT-Version", "mqtt5.0") == "mqtt5.0"  # Table 7.2-1
     client = paho.Client(
         CallbackAPIVersion.VERSION2,
         protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
