@@ -25,6 +25,7 @@ from quanyu.app.node import Node
 from quanyu.app.operations import backups
 from quanyu.app.operations.http import routes as operation_routes
 from quanyu.compute.http import routes as compute_routes
+from quanyu.compute.keeping import forget_runs
 from quanyu.connect import sources
 from quanyu.connect.webhooks import Deliverer
 from quanyu.connect.webhooks.http import routes as webhook_routes
@@ -137,6 +138,7 @@ EVENTS: dict[str, tuple[Task, ...]] = {
 
 _DAY = 24 * 3600
 _JOBS_KEPT = timedelta(days=7)
+_RUNS_KEPT = timedelta(days=90)
 _BEFORE_THE_FIRST = 600  # a node that was started is busy enough
 
 _log = logging.getLogger("quanyu.upkeep")
@@ -277,6 +279,7 @@ async def _sweep(node: Node) -> None:
     await sweep_leftovers(node.database, node.folder, tenant=node.tenant, now=now)
     await sweep_photos(node.database, Album(node.folder), node.tenant, now=now)
     await forget_done(node.database, before=now - _JOBS_KEPT)
+    await forget_runs(node.database, node.tenant, before=now - _RUNS_KEPT)
     kept_since = now - timedelta(days=node.settings.message_days)
     await drop_payloads(node.database, node.tenant, before=kept_since)
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 from quanyu.core.actor import system_actor
@@ -15,10 +16,12 @@ from quanyu.exchange.disputes import _sql as disputes_sql
 from quanyu.exchange.requests import _sql as requests_sql
 from quanyu.exchange.requests.service import Requests
 from quanyu.exchange.requests.steps import MOVED
+from quanyu.exchange.unusual import tell_unusual
 from quanyu.store import Connection, Database, emit
 from quanyu.workflow import instance
 
 _PAUSE_SECONDS = 1.0
+_TURNS_TO_WATCH = 60
 _LONGEST_CALL = timedelta(days=1)
 _PART = "sharing"
 
@@ -27,9 +30,12 @@ _log = logging.getLogger("quanyu.sharing")
 
 async def run(database: Database, tenant: str, *, clock: Clock) -> None:
     """Until cancelled. A contract ends at its moment without this; here its end is noted and told."""
-    while True:
+    for turn in count():
         try:
             await expire(database, tenant, clock=clock)
+            if turn % _TURNS_TO_WATCH == 0:
+                async with database.tenant(tenant) as connection:
+                    await tell_unusual(connection, tenant, clock())
         except QuanyuError as error:
             _log.warning("contracts wait: %s", error)
         await asyncio.sleep(_PAUSE_SECONDS)

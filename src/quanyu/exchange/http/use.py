@@ -12,6 +12,7 @@ from quanyu.exchange.delivery import ledger
 from quanyu.exchange.delivery.ledger import Call, Day, User
 from quanyu.exchange.http.asking import READ, After, Asker, Id, Limit, Name, Now, Store, Word
 from quanyu.exchange.http.contracts import seen
+from quanyu.exchange.links import Balance, Link, Month, balances, links_used, months
 from quanyu.exchange.parties import bodies_of
 from quanyu.govern.imports.access import dataset_for
 
@@ -30,6 +31,14 @@ class Users(msgspec.Struct, frozen=True, kw_only=True):
 class Uses(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[Call, ...]
     next: str | None
+
+
+class BalanceSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """`links` are those of the asker's bodies; for the authority and auditors, all."""
+
+    bodies: tuple[Balance, ...]
+    links: tuple[Link, ...]
+    months: tuple[Month, ...]
 
 
 @get("/api/v1/sharing/contracts/{id:str}/days", opt=READ)
@@ -87,4 +96,16 @@ async def list_uses(
     return Uses(items=shown, next=page_token((shown[-1].at, shown[-1].id)) if len(found) > limit else None)
 
 
-routes = (list_days, show_odrl, list_users_of, list_users, list_uses)
+@get("/api/v1/sharing/balance", opt=READ)
+async def show_balance(actor: Asker, database: Store, clock: Now) -> BalanceSheet:
+    """Of the last year: what each body gave and got, the links that were used, and their share of all possible ones by month."""
+    since, bodies = clock() - _USED, bodies_of(actor)
+    async with database.tenant(actor.tenant) as connection:
+        return BalanceSheet(
+            bodies=tuple(await balances(connection, since)),
+            links=tuple(await links_used(connection, since, bodies)),
+            months=tuple(await months(connection, since)),
+        )
+
+
+routes = (list_days, show_odrl, list_users_of, list_users, list_uses, show_balance)

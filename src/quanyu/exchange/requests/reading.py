@@ -31,7 +31,7 @@ from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.catalogue.model import ShareType
 from quanyu.govern.grading.model import Grading
 from quanyu.govern.grading.service import find as grading_of
-from quanyu.identity import account_names
+from quanyu.identity import account_names, organisation_names
 from quanyu.store import Connection
 from quanyu.workflow import definition, instance, timeline
 
@@ -111,7 +111,10 @@ class Reading:
             return signed
         offered = await self._offered(found)
         contract = await self.contracts.one(self._contract(found))
-        text = commitment_text(said, contract, offered, language)
+        entry = await catalogue.find(self.connection, contract.dataset)
+        bodies = await organisation_names(self.connection, (contract.provider, contract.consumer.desk))
+        names = {**bodies, contract.dataset: entry.description.title}
+        text = commitment_text(said, contract, offered, names, language)
         return Commitment(
             text=text, hash=text_hash(text), version=offered.version, signed_by="", signer="", at=self.now
         )
