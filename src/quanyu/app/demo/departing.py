@@ -1,5 +1,6 @@
 """Leaving the demonstration city: what it brought goes, what people have brought themselves stays, and so does the evidence."""
 
+import contextlib
 from datetime import timedelta
 
 import httpx
@@ -12,13 +13,19 @@ from quanyu.app.demo.files.scenes import SCENES
 from quanyu.app.demo.fleet import FIRM
 from quanyu.app.demo.handled import SYSTEM
 from quanyu.app.demo.marker import Marker, read_marker, write_marker
+from quanyu.app.demo.matching import JOB as MATCHES
 from quanyu.app.demo.organisations import ORGANISATIONS
 from quanyu.app.demo.rules import RULES
 from quanyu.app.demo.scenes import PACKS, forget_scenes
 from quanyu.app.demo.sources import SOURCES
+from quanyu.app.fused import DATASET as FUSED
 from quanyu.app.node import Node
+from quanyu.core.actor import system_actor
+from quanyu.core.errors import Conflict, NotFound
 from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
+from quanyu.identity.organisations.service import remove_organisation
 from quanyu.store import Connection, enqueue
+from quanyu.twin import remove_dataset
 
 _COUNTED = timedelta(days=90)
 """As far back as the city's cases reach."""
@@ -46,24 +53,25 @@ def ask_to_leave(node: Node) -> None:
 
 
 async def depart(node: Node, door: Door) -> None:
-    """Each step may be done again. Organisations go where nobody belongs to them."""
+    """Each step may be done again. Organisations go where nothing belongs to them."""
     marker = read_marker(node.folder)
     assert marker is not None
-    for source in SOURCES:
+    datasets = {delivery.dataset for delivery in (*SCENES, *DELIVERIES)} | {*FED_ONLY}
+    for source in {*SOURCES, *await door.sources_of(datasets)}:
         await _gone(door, f"/api/v1/sources/{source}")
     for rule in RULES:
         await door.switch_rule(rule["name"], on=False)
     for pack in PACKS:
         await door.switch(pack, on=False)
-    for dataset in (*FED_ONLY, *(delivery.dataset for delivery in (*SCENES, *DELIVERIES))):
+    for dataset in sorted(datasets):
         if await door.holds(dataset):
             await door.remove(dataset)
     async with node.database.tenant(node.tenant) as connection:
         await _forget_cases(connection, node, marker)
         await forget_scenes(connection, node.tenant)
+        await _forget_matches(connection, node)
         await connection.execute(_REAL)
-    for body in reversed(ORGANISATIONS):
-        await _gone(door, f"/api/v1/organisations/{body.id}")
+        await _forget_bodies(connection, node)
     write_marker(node.folder, msgspec.structs.replace(marker, departed=True))
 
 
@@ -79,10 +87,25 @@ async def _forget_cases(connection: Connection, node: Node, marker: Marker) -> N
     await enqueue(connection, node.tenant, INDICATORS, body)
 
 
+async def _forget_matches(connection: Connection, node: Node) -> None:
+    """What was merged from the city's own car parks; merged things of other matchings stay."""
+    await connection.execute("delete from fusion_golden where job = $1", MATCHES)
+    await connection.execute("delete from fusion_job where name = $1", MATCHES)
+    if not await connection.fetchval("select exists (select from fusion_job)"):
+        await remove_dataset(connection, node.tenant, FUSED, cause="demo.left", actor="demo")
+
+
+async def _forget_bodies(connection: Connection, node: Node) -> None:
+    for body in reversed(ORGANISATIONS):
+        with contextlib.suppress(Conflict, NotFound):
+            async with connection.transaction():
+                await remove_organisation(connection, system_actor(node.tenant, "demo"), body.id)
+
+
 async def _gone(door: Door, path: str) -> None:
-    """What is not there is gone; what is still used stays."""
+    """What is not there is gone."""
     try:
         await door.remove_at(path)
     except httpx.HTTPStatusError as error:
-        if error.response.status_code not in (httpx.codes.NOT_FOUND, httpx.codes.CONFLICT):
+        if error.response.status_code != httpx.codes.NOT_FOUND:
             raise

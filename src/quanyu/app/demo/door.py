@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -115,6 +115,10 @@ class Door:
 
     async def switch_rule(self, name: str, *, on: bool) -> None:
         await self._ask("PUT", f"/api/v1/rules/{name}/state", json={"state": "on" if on else "off"})
+
+    async def sources_of(self, datasets: Collection[str]) -> list[str]:
+        found = await self._ask("GET", "/api/v1/sources")
+        return [one["name"] for one in found["items"] if one["dataset"] in datasets]
 
     async def remove_at(self, path: str) -> None:
         await self._ask("DELETE", path)

@@ -12,6 +12,7 @@ from quanyu.app.demo.door import Door
 from quanyu.app.demo.files import DELIVERIES
 from quanyu.app.demo.marker import read_marker
 from quanyu.app.node import Node
+from quanyu.identity.organisations.service import list_organisations
 from quanyu.store import Database
 from tests.unit.app.demo.test_start import node, node_of
 
@@ -29,7 +30,7 @@ def answering(asked: list[str]) -> Door:
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(f"{request.method} {request.url.path}")
         gone = f"DELETE {request.url.path}" in asked
-        body: dict[str, Any] = {"records": 1, "entry": {"state": "withdrawn"}}
+        body: dict[str, Any] = {"records": 1, "entry": {"state": "withdrawn"}, "items": []}
         return httpx.Response(404 if gone and request.method == "GET" else 200, json=body)
 
     return Door(httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://node"))
@@ -54,6 +55,8 @@ async def test_what_the_city_brought_goes_and_what_people_brought_stays(
     assert await cases(database, tenant) == ["own"]
     assert {f"DELETE /api/v1/datasets/{one.dataset}" for one in DELIVERIES} <= set(asked)
     assert "DELETE /api/v1/sources/demo-air" in asked
+    async with database.tenant(tenant) as connection:
+        assert await list_organisations(connection, tenant, after="", limit=9) == []
 
 
 async def test_who_has_left_does_not_come_back_with_the_next_start(
