@@ -7,6 +7,7 @@ import { i18n } from './i18n'
 const pages: RouteRecordRaw[] = [
   // A guard rather than a redirect: it is asked after the session is known.
   { path: '', beforeEnter: () => firstPath(), component: () => import('./frame/NotFoundPage.vue') },
+  { path: 'start', component: () => import('./start/StartPage.vue'), meta: { title: 'page.start' } },
   { path: 'overview', component: () => import('./overview/OverviewPage.vue'), meta: { title: 'page.overview' } },
   { path: 'indicators', component: () => import('./indicators/IndicatorsPage.vue'), meta: { title: 'page.indicators' } },
   { path: 'indicators/:code', component: () => import('./indicators/IndicatorPage.vue'), meta: { title: 'page.indicators' } },
