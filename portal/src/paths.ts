@@ -12,7 +12,7 @@ export const casePath = (number: string): string => `/cases/${segment(number)}`
 export const workPath = (id: string): string => `/work/${segment(id)}`
 export const taskPath = (instance: string, position: number): string => `/field/${segment(instance)}/${position}`
 export const rulePath = (name: string): string => `/rules/${segment(name)}`
-export const indicatorPath = (code: string): string => `/indicators/${segment(code)}`
+export const indicatorPath = (code: string, filters: Query = {}): string => address(`/indicators/${segment(code)}`, filters)
 export const mapPath = (filters: Query): string => address('/map', filters)
 export const askPath = (dataset: string, node = ''): string => address('/sharing/ask', { dataset, node })
 export const requestPath = (id: string): string => `/sharing/requests/${segment(id)}`

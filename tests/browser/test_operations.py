@@ -1,4 +1,4 @@
-"""Whoever looks after the node does it in the portal: why somebody may, a backup, a pack, and what is set."""
+"""Whoever looks after the node does it in the portal: why somebody may, a backup, a pack, what is set; and the month on paper."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -32,3 +32,14 @@ def test_a_node_is_looked_after_without_a_shell(page: Page, parks: Portal) -> No
 
     page.get_by_role("link", name="设置").click()
     expect(page.get_by_role("region", name="设置")).to_contain_text("QUANYU_OIDC_CLIENT_SECRET")
+
+
+def test_the_month_is_printed_with_its_figures_and_without_the_frame(page: Page, parks: Portal) -> None:
+    page.goto("/scores/report")
+    paper = page.get_by_role("article", name="月度报告")
+    expect(paper.get_by_role("heading", level=1)).to_contain_text("城市管理评价报告")
+    expect(paper.get_by_role("heading", name="主要指标")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_role("navigation", name="主导航")).to_be_hidden()
+    expect(page.get_by_role("button", name="打印或存为 PDF")).to_be_hidden()
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

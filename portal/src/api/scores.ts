@@ -54,9 +54,33 @@ export interface Period {
   until: string
 }
 
+/** What a body, or one of its systems, has in a year; `used` and `quality` from 0 to 1. */
+export interface Budget {
+  organisation: string
+  system: string
+  year: number
+  amount: number
+  used: number | null
+  quality: number | null
+}
+
+export const boardsBy = ['department', 'area', 'street', 'class', 'post', 'person'] as const
+export type BoardBy = (typeof boardsBy)[number]
+
+export interface Board {
+  by: BoardBy
+  start: string
+  end: string
+  columns: { code: string; titles: Record<string, string>; unit: string }[]
+  rows: { key: string; name: string; score: number | null; grade: string | null; values: Record<string, number | null> }[]
+}
+
 const path = '/api/v1/scores'
 const given = (period: Period) => ({ ...period })
 
+export const readBoard = (by: BoardBy, start: string, signal: AbortSignal) => api.get<Board>(`/api/v1/boards/${by}`, { start }, signal)
+export const listBudgets = async (year: number, signal: AbortSignal) => (await api.get<{ items: Budget[] }>('/api/v1/budgets', { year }, signal)).items
+export const putBudgets = (rows: Budget[]) => api.put<void>('/api/v1/budgets', rows)
 export const readScores = (period: Period, signal: AbortSignal) => api.get<ScoreSheet>(path, given(period), signal)
 export const simulateScores = (period: Period, without: string[]) => api.post<ScoreSheet>(address(`${path}/simulation`, given(period)), { cases: without })
 export const listJudged = async (organisation: string, period: Period, signal: AbortSignal): Promise<JudgedCase[]> =>

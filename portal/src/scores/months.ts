@@ -13,6 +13,11 @@ function after(month: string, by: number): string {
   return `${Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, '0')}`
 }
 
+export const monthBefore = (month: string): string => after(month, -1)
+
+export const monthName = (month: string, language: string): string =>
+  new Intl.DateTimeFormat(language, { year: 'numeric', month: 'long' }).format(new Date(`${month}-15T00:00:00`))
+
 /** The last two years, newest first. */
 export const months = (): string[] => Array.from({ length: shownMonths }, (_, back) => after(thisMonth(), -back))
 

@@ -39,6 +39,10 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+class BudgetList(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[BudgetRow, ...]
+
+
 class Behind(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[dict[str, Any], ...]
     next: str | None
@@ -95,6 +99,15 @@ async def publish_policy(data: JSONBody[Any], actor: Asker, database: Store, clo
     return Published(version=version)
 
 
+@get("/api/v1/budgets", opt=_READ)
+async def list_budgets(
+    actor: Asker, database: Store, year: Annotated[int, QueryParameter(ge=1990, le=2200)]
+) -> BudgetList:
+    """What each body, or each of its systems, has in a year."""
+    async with database.tenant(actor.tenant) as connection:
+        return BudgetList(items=await service.budgets_of(connection, year))
+
+
 @put("/api/v1/budgets", opt=_MANAGE, status_code=204)
 async def put_budgets(data: JSONBody[tuple[BudgetRow, ...]], actor: Asker, database: Store) -> None:
     async with database.tenant(actor.tenant) as connection:
@@ -115,5 +128,6 @@ def _check_zones(*moments: datetime) -> None:
 
 
 routes = (
-    show_scores, simulate_scores, export_scores, show_cases_behind, show_policy, publish_policy, put_budgets,
+    show_scores, simulate_scores, export_scores, show_cases_behind, show_policy, publish_policy, list_budgets,
+    put_budgets,
 )  # fmt: skip

@@ -112,6 +112,10 @@ async def publish_policy(
     return await _sql.publish_policy(connection, tenant, body, valid_from=policy.valid_from, by=by, now=now)
 
 
+async def budgets_of(connection: Connection, year: int) -> tuple[BudgetRow, ...]:
+    return tuple(BudgetRow(year=year, **row) for row in await _sql.budgets(connection, year))
+
+
 async def put_budgets(connection: Connection, tenant: str, rows: Sequence[BudgetRow]) -> None:
     await _sql.put_budgets(
         connection, tenant,
