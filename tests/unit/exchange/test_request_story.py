@@ -43,6 +43,8 @@ async def test_some_items_are_granted_others_refused_the_commitment_is_signed_an
     assert answered["request"]["state"] == "offered"
     text = await city.asks("county", "GET", f"/requests/{id}/commitment")
     assert "低保边缘家庭核对" in text["text"]
+    assert "居民登记 (residents)" in text["text"]
+    assert "2026-03-02 09:00" in text["text"]  # the city's time
     await city.asks("county", "POST", f"/requests/{id}/signature", json={"sm3": "00"}, expect=409)
     signed = await city.asks("county", "POST", f"/requests/{id}/signature", json={"sm3": text["hash"]})
     assert signed["request"]["state"] == "in_use"
