@@ -10,7 +10,7 @@ from tests.browser.conftest import Portal, Seen, broken_rules, open_context, wat
 pytestmark = pytest.mark.browser
 
 PAGES = (
-    "/overview", "/indicators", "/indicators/case.closing_rate?by=department", "/rules", "/rules?tab=workflows", "/rules/new",
+    "/overview", "/overview?heat=yes", "/start", "/handover", "/indicators", "/indicators/case.closing_rate?by=department", "/rules", "/rules?tab=workflows", "/rules/new",
     "/map", "/data/imports", "/data/sources", "/data/workbench", "/catalogue", "/catalogue/parks", "/catalogue/parks?tab=items",
     "/catalogue/parks?tab=profile", "/catalogue/parks?tab=sample", "/catalogue/parks?tab=lineage", "/catalogue/parks?tab=use",
     "/catalogue/parks?tab=edit", "/quality", "/quality?tab=departments", "/quality?tab=defects", "/quality/parks",
