@@ -1,6 +1,7 @@
 """Entity maps (ETSI GS CIM 009, 5.2.39, 5.14): the ids that a query found, kept a while, so that its pages stay one list."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,9 @@ where tenant = $1 and id = $2 and owner = $3 and expires > now()
 _PROLONG = (
     "update entity_map set expires = $4 where tenant = $1 and id = $2 and owner = $3 and expires > now()"
 )
+_RENEW = """
+update entity_map set entities = $4, sources = $5, linked = $6 where tenant = $1 and id = $2 and owner = $3
+"""
 _DELETE = "delete from entity_map where tenant = $1 and id = $2 and owner = $3"
 
 
@@ -41,10 +45,17 @@ class EntityMap:
             "id": self.id, "type": "EntityMap", "expiresAt": moment, "entityMap": found, "linkedMaps": self.linked,
         }  # fmt: skip
 
+    def without(self, gone: Collection[str]) -> "EntityMap":
+        """5.5.9.3: what no longer fits the query leaves its map."""
+        sources = {id: where for id, where in self.sources.items() if id not in gone}
+        return replace(self, entities=tuple(id for id in self.entities if id not in gone), sources=sources)
 
-def new_map(entities: list[str], sources: dict[str, list[str]], expires: datetime) -> EntityMap:
+
+def new_map(
+    entities: list[str], sources: dict[str, list[str]], expires: datetime, linked: Mapping[str, str]
+) -> EntityMap:
     id = f"urn:ngsi-ld:EntityMap:{uuid4()}"
-    return EntityMap(id=id, expires=expires, entities=tuple(entities), sources=sources, linked={})
+    return EntityMap(id=id, expires=expires, entities=tuple(entities), sources=sources, linked=dict(linked))
 
 
 async def keep(connection: Connection, tenant: str, owner: str, made: EntityMap) -> None:
@@ -63,6 +74,11 @@ async def entity_map(connection: Connection, tenant: str, owner: str, id: str) -
         id=row["id"], expires=row["expires"], entities=tuple(row["entities"]),
         sources=row["sources"], linked=row["linked"],
     )  # fmt: skip
+
+
+async def renew(connection: Connection, tenant: str, owner: str, made: EntityMap) -> None:
+    """With other entities or maps than before."""
+    await connection.execute(_RENEW, tenant, made.id, owner, list(made.entities), made.sources, made.linked)
 
 
 async def prolong(connection: Connection, tenant: str, owner: str, id: str, expires: datetime) -> None:

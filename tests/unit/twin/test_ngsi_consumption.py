@@ -133,9 +133,24 @@ async def test_a_map_keeps_the_list_of_its_query(city: Client) -> None:
     place = made.headers["ngsild-entitymap"]
     await city.ask("DELETE", "/entities/urn:ngsi-ld:Car:1")
     await city.ask("POST", "/entities", {"id": "urn:ngsi-ld:Car:0", "type": "Car"})
-    page = await city.ask("GET", "/entities?type=Car&limit=2", ngsild_entitymap=place)
+    page = await city.ask("GET", "/entities?type=Car&limit=1", ngsild_entitymap=place)
     assert [one["id"] for one in page.json] == ["urn:ngsi-ld:Car:2"]
     assert (page.status, page.headers["ngsild-entitymap"]) == (200, place)
+
+
+async def test_a_page_of_a_map_is_full_and_what_does_not_fit_leaves_the_map(city: Client) -> None:
+    """5.5.9.3."""
+    made = await city.ask("GET", "/entityMaps?type=Car")
+    place = made.headers["ngsild-entitymap"]
+    first, second, third = made.json["entityMap"]
+    await city.ask("DELETE", f"/entities/{first}")
+    page = await city.ask("GET", "/entities?type=Car&limit=2", ngsild_entitymap=place)
+    assert [one["id"] for one in page.json] == [second, third]
+    left = await city.ask("GET", place.removeprefix("/ngsi-ld/v1"))
+    assert list(left.json["entityMap"]) == [second, third]
+    await city.ask("DELETE", f"/entities/{third}/attrs/speed")
+    fast = await city.ask("GET", "/entities?type=Car&q=speed&count=true", ngsild_entitymap=place)
+    assert ([one["id"] for one in fast.json], fast.headers["ngsild-results-count"]) == ([second], "1")
 
 
 async def test_a_map_is_prolonged_and_deleted(city: Client) -> None:

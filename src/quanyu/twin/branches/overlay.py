@@ -1,7 +1,7 @@
 """A branch laid over the live state: what it touched is as it says, the rest is live. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from quanyu.core.errors import QuanyuError
 from quanyu.twin.model import Stored
@@ -13,6 +13,8 @@ class Overlay:
 
     said: Mapping[str, Stored | None]
     only_fault: QuanyuError | None = None
+    linked: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
 
     def whole(self, id: str, own: Stored | None) -> Stored | None:
         return self.said.get(id, own)

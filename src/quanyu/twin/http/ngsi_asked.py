@@ -73,7 +73,9 @@ class MapWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """`given`: every parameter as text, for its next pages. `local`: nothing but what is stored here."""
+    """`given`: every parameter as text, for its next pages. `local`: nothing but what is stored here. `split`: whether
+    entities are to be expected in pieces at several places, None where the client does not say.
+    """
 
     context: Context
     query: Query
@@ -81,6 +83,7 @@ class Asked:
     page: ListPage
     ordering: Ordering | None = None
     local: bool = False
+    split: bool | None = None
     csf: Term | None = None
     wish: MapWish = MapWish()
     given: Mapping[str, str] = field(default_factory=dict)
@@ -145,7 +148,8 @@ def _asked(
     if query.q is not None and max(map(depth, targets(query.q)), default=0) > levels:
         raise Invalid("twin.asked.depth", name="q")
     return Asked(
-        context=context, query=query, shown=shown, page=page, ordering=ordering, local=local, wish=wish_in(given),
+        context=context, query=query, shown=shown, page=page, ordering=ordering, local=local, split=_split(exchange, given),
+        wish=wish_in(given),
         csf=parse_q(given["csf"], context.stored) if given.get("csf") else None,
     )  # fmt: skip
 
@@ -156,6 +160,11 @@ def wish_in(given: Mapping[str, Any]) -> MapWish:
     if wanted not in ("", "true", "false", True, False) or not isinstance(lifetime, str):
         raise Invalid("twin.asked.truth", name="entityMap")
     return MapWish(wanted in ("true", True), lifetime)
+
+
+def _split(exchange: Exchange, given: Mapping[str, Any]) -> bool | None:
+    said = exchange.parameters.get("splitEntities") or given.get("splitEntities", "")
+    return None if said == "" else said in ("true", True)
 
 
 def _local(given: Mapping[str, Any], selectors: tuple[Selector, ...]) -> bool:

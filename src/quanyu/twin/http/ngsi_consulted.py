@@ -4,8 +4,8 @@ An answer never fails because a source does: what is missing is told in NGSILD-W
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from quanyu.core.errors import QuanyuError
@@ -14,7 +14,7 @@ from quanyu.twin.http.ngsi_exchange import Exchange
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.query.evaluate import holds
-from quanyu.twin.ngsild.query.tree import Query
+from quanyu.twin.ngsild.query.tree import Query, Term
 from quanyu.twin.ngsild.query.types import named_types
 from quanyu.twin.registrations import Sources
 from quanyu.twin.registrations.errors import Refused
@@ -38,16 +38,57 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """What an entity map says of the sources of a request (5.7.1.4): `only` these registrations (None: any), without
+    some, each with its map of `linked`. `wish`: the parameters that ask them for maps, where one is being made here.
+    """
+
+    only: Collection[str] | None = None
+    without: Collection[str] = ()
+    linked: Mapping[str, str] = field(default_factory=dict)
+    wish: Mapping[str, str] = field(default_factory=dict)
+
+    def asks(self, registration: str) -> bool:
+        return registration not in self.without and (self.only is None or registration in self.only)
+
+    def led(self, call: Call) -> Call:
+        if known := self.linked.get(call.registration.id):
+            return replace(call, map=known)
+        if not self.wish or Action.CREATE_ENTITY_MAP_QUERY_ENTITY not in call.registration.operations:
+            return call
+        if isinstance(call.body, dict):
+            wish = {name: True if text == "true" else text for name, text in self.wish.items()}
+            return replace(call, body={**call.body, **wish})
+        return replace(call, parameters={**call.parameters, **self.wish})
+
+
+NO_GUIDE = Guide()
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What one call has brought; `failed`: the answer that is none."""
+
+    registration: str
+    said: list[Said]
+    failed: Reply | None
+    map: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consulted:
     """`said` by entity. `registrations` are all that may be about what was asked.
 
-    `only_fault`: what is wrong with the source that alone holds it, where there is just one.
+    `only_fault`: what is wrong with the source that alone holds it, where there is just one. `linked`: the entity map
+    that a registration has used. `complete`: every source has answered.
     """
 
     said: dict[str, list[Said]]
     registrations: Sequence[Registration]
     wanted: Wanted
     only_fault: QuanyuError | None = None
+    linked: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
 
     def whole(self, id: str, own: Stored | None) -> Stored | None:
         """The entity with everything that is known of it, each attribute from whom it belongs to (4.3.6.2, 4.3.6.3).
@@ -71,7 +112,12 @@ def _piece(said: Said, scope: Scope) -> Piece:
 
 
 async def consulted(
-    exchange: Exchange, question: Question, actions: tuple[Action, ...], *, local: bool = False
+    exchange: Exchange,
+    question: Question,
+    actions: tuple[Action, ...],
+    *,
+    local: bool = False,
+    by: Guide = NO_GUIDE,
 ) -> Consulted | None:
     """None where no source has anything to do with it."""
     sources = exchange.door.sources
@@ -83,27 +129,32 @@ async def consulted(
     origin = await origin_of(exchange)
     wanted = Wanted(actions=actions, now=sources.clock(), via=origin.passed)
     candidates = index.candidates(*_named(question.query))
-    registrations = [one.registration for one in candidates if _wished(one, question)]
+    registrations = [
+        one.registration for one in candidates if wished(one, question.csf) and by.asks(one.registration.id)
+    ]
     contexts = await _contexts(exchange, registrations)
     made = puts(question, wanted, registrations, contexts)
     if not made or origin.looped:
         return None
     answers = await asyncio.gather(
-        *(_asked(exchange, sources, origin, put, call) for put, call in _calls(made))
+        *(_asked(exchange, sources, origin, put, by.led(call)) for put, call in _calls(made))
     )
     said: dict[str, list[Said]] = {}
-    for one in (one for found, _ in answers for one in found):
+    for one in (one for heard in answers for one in heard.said):
         said.setdefault(one.entity.id, []).append(one)
-    failed = [reply for _, reply in answers if reply is not None]
+    failed = [heard.failed for heard in answers if heard.failed is not None]
     exchange.warnings += dict.fromkeys(map(warning, failed))
     alone = len(made) == len(failed) == 1 and made[0].part.registration.mode.proxied
     only_fault = failed[0].fault if alone else None
-    return Consulted(said=said, registrations=registrations, wanted=wanted, only_fault=only_fault)
+    return Consulted(
+        said=said, registrations=registrations, wanted=wanted, only_fault=only_fault,
+        linked={one.registration: one.map for one in answers if one.map}, complete=not failed,
+    )  # fmt: skip
 
 
-def _wished(kept: Kept, question: Question) -> bool:
+def wished(kept: Kept, csf: Term | None) -> bool:
     """4.9: the client's filter of sources by their properties."""
-    return question.csf is None or holds(question.csf, properties_of(kept))
+    return csf is None or holds(csf, properties_of(kept))
 
 
 async def sees_all(exchange: Exchange) -> bool:
@@ -139,11 +190,10 @@ async def _contexts(exchange: Exchange, registrations: Iterable[Registration]) -
     return found
 
 
-async def _asked(
-    exchange: Exchange, sources: Sources, origin: Origin, put: Put, call: Call
-) -> tuple[list[Said], Reply | None]:
-    """All pages of one call, and the answer that is none."""
+async def _asked(exchange: Exchange, sources: Sources, origin: Origin, put: Put, call: Call) -> _Heard:
+    """All pages of one call."""
     said: list[Said] = []
+    map = call.map
     for number in range(_MOST_PAGES):
         turned = (
             call
@@ -153,12 +203,13 @@ async def _asked(
         reply = await forward(sources, origin, turned)
         if reply.fault is not None:
             known = isinstance(reply.fault, Refused) and reply.fault.status == 404
-            return said, None if known else reply
+            return _Heard(put.part.registration.id, said, None if known else reply, "")
+        map = reply.map or map
         found = _elements(reply.body)
         said += await _understood(exchange, sources, put, call, found)
         if len(found) < PAGE or "limit" not in call.parameters:
             break
-    return said, None
+    return _Heard(put.part.registration.id, said, None, map)
 
 
 def _elements(body: Any) -> Sequence[Any]:

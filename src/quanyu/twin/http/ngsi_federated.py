@@ -21,7 +21,7 @@ from quanyu.twin.find import (
     number_found,
 )
 from quanyu.twin.http.ngsi_asked import Asked, Shown
-from quanyu.twin.http.ngsi_consulted import Consulted, consulted
+from quanyu.twin.http.ngsi_consulted import NO_GUIDE, Consulted, Guide, consulted
 from quanyu.twin.http.ngsi_exchange import Exchange
 from quanyu.twin.http.sight import retrieve_seen
 from quanyu.twin.model import Stored
@@ -37,30 +37,31 @@ _FILTERS = ("q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty")
 
 
 async def consult_about(
-    exchange: Exchange, context: Context, *, id: str, types: TypeSelection, shown: Shown
+    exchange: Exchange, context: Context, *, id: str, types: TypeSelection, shown: Shown, by: Guide = NO_GUIDE
 ) -> Gathered | None:
     """5.7.1: what others know of one entity."""
     if exchange.branch is not None:
         return await _overlay(exchange)
     query = Query(selectors=(Selector(ids=(id,), types=types),))
     question = Question(query=query, context=context, attributes=_needed(query, shown))
-    return await consulted(exchange, question, RETRIEVING)
+    return await consulted(exchange, question, RETRIEVING, by=by)
 
 
-async def consult_for(exchange: Exchange, asked: Asked) -> Gathered | None:
+async def consult_for(exchange: Exchange, asked: Asked, by: Guide = NO_GUIDE) -> Gathered | None:
     """5.7.2: what others have to answer a query with."""
     if exchange.branch is not None:
         return await _overlay(exchange)
     attributes = None if asked.ordering else _needed(asked.query, asked.shown)
-    whole = exchange.parameters.get("splitEntities") == "false"
     filters = (
-        {name: exchange.parameters[name] for name in _FILTERS if name in exchange.parameters} if whole else {}
+        {name: exchange.parameters[name] for name in _FILTERS if name in exchange.parameters}
+        if asked.split is False
+        else {}
     )
     question = Question(
         query=asked.query, context=asked.context, attributes=attributes, filters=filters, csf=asked.csf
     )
     actions = BATCH_QUERYING if exchange.scope["method"] == "POST" else QUERYING
-    return await consulted(exchange, question, actions, local=asked.local)
+    return await consulted(exchange, question, actions, local=asked.local, by=by)
 
 
 async def _overlay(exchange: Exchange) -> Overlay:
@@ -138,6 +139,16 @@ async def ids_of_all(
         for id in ids if id in gathered.said
     }  # fmt: skip
     return ids, sources
+
+
+async def only_of(
+    connection: Connection, tenant: str, id: str, gathered: Gathered | None
+) -> tuple[list[str], dict[str, list[str]]]:
+    """5.7.1.4: one id, and where what is known of it comes from."""
+    if not isinstance(gathered, Consulted) or id not in gathered.said:
+        return [id], {}
+    here = ["@none"] if await linked_entities(connection, tenant, (id,), None) else []
+    return [id], {id: here + [said.registration.id for said in gathered.said[id]]}
 
 
 async def _following(connection: Connection, search: Search, gathered: Gathered) -> list[Stored]:

@@ -14,9 +14,10 @@ from quanyu.twin.http.ngsi_federated import (
     consult_for,
     found_entity,
     ids_of_all,
+    only_of,
 )
 from quanyu.twin.http.ngsi_join import shown_entities
-from quanyu.twin.http.ngsi_maps import used_map
+from quanyu.twin.http.ngsi_maps import guide_of, left_by, used_map
 from quanyu.twin.http.ngsi_media import ENTITY_MEDIA, GEO_JSON
 from quanyu.twin.http.ngsi_reader import Reader
 from quanyu.twin.http.sight import shown_to
@@ -39,7 +40,8 @@ async def retrieve_entity(exchange: Exchange) -> Answer:
     actor, id = exchange.actor, exchange.parts[1]
     if not is_uri(id):
         raise Invalid("twin.asked.uri", name="id", uri=id[:80])
-    gathered = await consult_about(exchange, context, id=id, types=selection, shown=shown)
+    by = await guide_of(exchange, wish, id)
+    gathered = await consult_about(exchange, context, id=id, types=selection, shown=shown, by=by)
     async with exchange.database.tenant(actor.tenant) as connection:
         found = await found_entity(exchange, connection, id, gathered)
         if not of_types(found.types, selection) or not _has_any(found, shown):
@@ -47,7 +49,9 @@ async def retrieve_entity(exchange: Exchange) -> Answer:
         entities = await shown_to(connection, actor, exchange.sight, [found])
         reader = await Reader.of(exchange, connection)
         made = await shown_entities(reader.told(entities), shown, context, reader.fetch)
-        used = await used_map(exchange, connection, wish, partial(_only, id))
+        linked = gathered.linked if gathered else {}
+        find_ids = partial(only_of, connection, actor.tenant, id, gathered)
+        used = await used_map(exchange, connection, wish, find_ids, linked)
     headers: Headers = used.headers if used else ()
     if not made:
         raise NotFound("twin.entity.nothing_left", id=id)
@@ -68,15 +72,19 @@ async def query_by_body(exchange: Exchange) -> Answer:
 
 async def answer_query(exchange: Exchange, asked: Asked) -> Answer:
     """A page of the answer from what is stored here and what other sources say."""
-    gathered = await consult_for(exchange, asked)
+    gathered = await consult_for(exchange, asked, await guide_of(exchange, asked.wish))
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         reader = await Reader.of(exchange, connection)
         search = reader.search(asked)
         find_ids = partial(ids_of_all, connection, search, gathered, MOST_IDS)
-        used = await used_map(exchange, connection, asked.wish, find_ids)
+        linked = gathered.linked if gathered else {}
+        used = await used_map(exchange, connection, asked.wish, find_ids, linked)
         headers: Headers = used.headers if used else ()
         if used:
-            found, number = await reader.listed(asked, used.map.entities, gathered), len(used.map.entities)
+            found, gone = await reader.listed(asked, used.map.entities, gathered)
+            if gathered is None or gathered.complete:
+                used = await left_by(exchange, connection, used, gone)
+            number = len(used.map.entities)
         else:
             found = await reader.page(asked, search, gathered)
             number = await reader.number(search, gathered) if asked.page.counted else 0
@@ -114,10 +122,6 @@ def _link(exchange: Exchange, limit: int, offset: int, relation: str) -> tuple[s
 
 def _listed(exchange: Exchange, made: list[dict[str, Any]]) -> Any:
     return collection(made) if exchange.media == GEO_JSON else made
-
-
-async def _only(id: str) -> tuple[list[str], dict[str, list[str]]]:
-    return [id], {}
 
 
 def _has_any(entity: Stored, shown: Shown) -> bool:

@@ -1,7 +1,7 @@
 """What one request of consumption reads, as its asker sees it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from quanyu.twin.http.ngsi_federated import Gathered, number_of_all, page_of_all
 from quanyu.twin.http.ngsi_join import shown_entities
 from quanyu.twin.http.sight import Seen, shown_to
 from quanyu.twin.model import Stored
+from quanyu.twin.ngsild.query import Query, depth, matches, targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,30 @@ class Reader:
         veiled = await shown_to(self.connection, self.exchange.actor, self.exchange.sight, found.values())
         return {one.id: one for one in self.told(veiled)}
 
-    async def listed(self, asked: Asked, ids: Sequence[str], gathered: Gathered | None) -> Found:
-        """The page of a list of ids; those that are gone are left out."""
-        wanted = ids[asked.page.start : asked.page.end]
-        tenant = self.exchange.actor.tenant
-        own = await linked_entities(self.connection, tenant, wanted, self.seen.datasets)
-        whole = [gathered.whole(id, own.get(id)) if gathered else own.get(id) for id in wanted]
-        return Found(tuple(one for one in whole if one is not None), more=asked.page.end < len(ids))
+    async def listed(
+        self, asked: Asked, ids: Sequence[str], gathered: Gathered | None
+    ) -> tuple[Found, list[str]]:
+        """The page of a list of ids, as full as can be, and the ids that do not fit any more (5.5.9.3)."""
+        page, place = asked.page, asked.page.start
+        kept: list[Stored] = []
+        gone: list[str] = []
+        while place < len(ids) and len(kept) < page.limit:
+            some = ids[place : place + page.limit - len(kept)]
+            whole = await self._whole(some, gathered)
+            for id in some:
+                one = whole[id]
+                if one is not None and matches(_of_one(asked.query), one):
+                    kept.append(one)
+                else:
+                    gone.append(id)
+            place += len(some)
+        return Found(tuple(kept), more=bool(page.limit) and place < len(ids)), gone
+
+    async def _whole(self, ids: Sequence[str], gathered: Gathered | None) -> dict[str, Stored | None]:
+        own = await linked_entities(self.connection, self.exchange.actor.tenant, ids, self.seen.datasets)
+        return {id: gathered.whole(id, own.get(id)) if gathered else own.get(id) for id in ids}
+
+
+def _of_one(query: Query) -> Query:
+    """What can be said of an entity without those that its relationships lead to."""
+    return replace(query, q=None) if query.q and any(map(depth, targets(query.q))) else query

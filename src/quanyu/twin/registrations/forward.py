@@ -22,6 +22,7 @@ REQUEST_VALUE = "urn:ngsi-ld:request"
 
 _WAIT_SECONDS = 5.0
 _MAX_ANSWER = 64 * 1024 * 1024
+_ENTITY_MAP = "NGSILD-EntityMap"
 _LINK = '<{url}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 
 
@@ -47,7 +48,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """`parts` of the path below the prefix; `body` in the terms of `context`."""
+    """`parts` of the path below the prefix; `body` in the terms of `context`. `map`: the entity map there (5.14)."""
 
     registration: Registration
     method: str
@@ -55,6 +56,7 @@ class Call:
     parameters: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     context: Context
+    map: str = ""
 
     @property
     def url(self) -> str:
@@ -78,6 +80,11 @@ class Reply:
     fault: QuanyuError | None = None
 
     @property
+    def map(self) -> str:
+        """The id of the entity map that the source has used, '' where it names none."""
+        return self.headers.get(_ENTITY_MAP.lower(), "").rpartition("/")[2]
+
+    @property
     def partial(self) -> bool:
         return self.status == 207
 
@@ -85,7 +92,7 @@ class Reply:
 async def forward(sources: Sources, origin: Origin, call: Call) -> Reply:
     """Never raises for what the source does; the counters of the registration follow (5.2.9)."""
     registration = call.registration
-    key = f"{origin.tenant} {registration.id} {call.url} {call.context.link}"
+    key = f"{origin.tenant} {registration.id} {call.url} {call.context.link} {call.map}"
     if call.method == "GET" and isinstance(known := sources.remembered(key), Reply):
         return known
     if sources.rests(registration):
@@ -124,6 +131,8 @@ def _headers(origin: Origin, call: Call) -> dict[str, str]:
     registration = call.registration
     via = ", ".join(filter(None, (origin.via, f"1.1 {origin.alias}")))
     made = {"Accept": registration.accept or "application/json", "Via": via}
+    if call.map:
+        made[_ENTITY_MAP] = f"{PREFIX}/entityMaps/{call.map}"
     if registration.tenant:
         made["NGSILD-Tenant"] = registration.tenant
     link = call.context.link

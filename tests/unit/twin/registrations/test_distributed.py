@@ -307,3 +307,49 @@ async def test_sources_are_looked_for_by_what_they_have(
     await register(ngsi, source, attributes=["speed"])
     told = await ngsi.ask("GET", f"/csourceRegistrations?{query}")
     assert (told.status, isinstance(told.json, list) and len(told.json)) == (status, status == 200)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_map_names_the_maps_of_sources_and_its_pages_pass_them_on(
+    ngsi: Client, source: Source, method: str
+) -> None:
+    """5.14.4: filters wait until the pieces of an entity are together; 5.7.2: the source's own map goes with the request."""
+    there = {"id": "urn:there:1", "type": "Vehicle", "speed": {"type": "Property", "value": 9}}
+    await put(ngsi, "/entities?local=true", car(speed=1))
+    registration = await register(ngsi, source)
+    body = {"id": "urn:ngsi-ld:EntityMap:there", "type": "EntityMap", "entityMap": {"urn:there:1": ["@none"]}}
+    source.answer(method, "/entityMaps", 201, body)
+    source.answer("GET", "/entities", 200, [there])
+    query = {"type": "Query", "entities": [{"type": "Vehicle"}], "q": "speed>5"}
+    target = "/entityMaps" if method == "POST" else "/entityMaps?type=Vehicle&q=speed%3E5"
+    made = await put(ngsi, target, query if method == "POST" else None, method)
+    assert made.json["entityMap"] == {CAR: ["@none"], "urn:there:1": [registration]}
+    assert made.json["linkedMaps"] == {registration: "urn:ngsi-ld:EntityMap:there"}
+    assert [("q=" in one.target, "q" in (one.body or {})) for one in source.asked] == [(False, False)]
+    place = made.headers["ngsild-entitymap"]
+    page = await ngsi.ask("GET", "/entities?type=Vehicle&q=speed%3E5&limit=1", ngsild_entitymap=place)
+    assert [one["id"] for one in page.json] == ["urn:there:1"]
+    assert source.asked[-1].headers["ngsild-entitymap"].endswith("/entityMaps/urn:ngsi-ld:EntityMap:there")
+
+
+async def test_a_map_alone_says_which_sources_are_asked(ngsi: Client, source: Source) -> None:
+    """5.7.1.4."""
+    await put(ngsi, "/entities?local=true", car(speed=1))
+    made = await ngsi.ask("GET", f"/entities/{CAR}?entityMap=true")
+    registration = await register(ngsi, source)
+    source.answer("GET", f"/entities/{CAR}", 200, car(brand="A"))
+    kept = {"ngsild_entitymap": made.headers["ngsild-entitymap"]}
+    assert "brand" not in (await ngsi.ask("GET", f"/entities/{CAR}", **kept)).json
+    assert source.asked == []
+    new = await ngsi.ask("GET", f"/entities/{CAR}?entityMap=true")
+    at = new.headers["ngsild-entitymap"].removeprefix("/ngsi-ld/v1")
+    assert (await ngsi.ask("GET", at)).json["entityMap"] == {CAR: ["@none", registration]}
+    assert "entityMap=true" in source.asked[0].target
+
+
+async def test_a_source_that_makes_no_maps_is_asked_for_its_entities(ngsi: Client, source: Source) -> None:
+    """5.14.4."""
+    registration = await register(ngsi, source, operations=["retrieveOps"])
+    source.answer("GET", "/entities", 200, [car(speed=1)])
+    made = await ngsi.ask("GET", "/entityMaps?type=Vehicle")
+    assert (made.json["entityMap"], made.json["linkedMaps"]) == ({CAR: [registration]}, {})
