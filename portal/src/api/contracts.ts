@@ -54,9 +54,10 @@ export interface ContractView {
   sides: ('provider' | 'consumer')[]
 }
 
-/** `usage` by the id of the contract. */
+/** `usage` by the id of the contract, `titles` by the name of the dataset. */
 export interface ContractPage extends Page<Contract> {
   usage: Record<string, Usage>
+  titles: Record<string, string>
 }
 
 /** A line of the ledger. */

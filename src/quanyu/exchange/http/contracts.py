@@ -33,6 +33,7 @@ from quanyu.exchange.policy import Terms
 from quanyu.exchange.policy.masks import Tokens
 from quanyu.exchange.requests.model import Said
 from quanyu.govern.catalogue import service as catalogue
+from quanyu.govern.catalogue._sql import entries as entries_named
 from quanyu.identity import Outcome, account_names, append_evidence
 from quanyu.store import Connection
 
@@ -40,10 +41,11 @@ _ROOT = "/api/v1/sharing/contracts"
 
 
 class ContractPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`usage` by the id of the contract."""
+    """`usage` by the id of the contract, `titles` by the name of the dataset."""
 
     items: tuple[Contract, ...]
     usage: dict[str, Usage]
+    titles: dict[str, str]
     next: str | None
 
 
@@ -103,7 +105,9 @@ async def list_contracts(
             bodies_of(actor), dataset=dataset, state=in_state, after=after, limit=limit
         )
         usage = await _sql.usages(connection, [one.id for one in page.items])
-    return ContractPage(items=page.items, usage=usage, next=page.next)
+        entries = await entries_named(connection, list({one.dataset for one in page.items}))
+    titles = {one.name: one.description.title for one in entries}
+    return ContractPage(items=page.items, usage=usage, titles=titles, next=page.next)
 
 
 @get(_ROOT + "/{id:str}", opt=READ)
