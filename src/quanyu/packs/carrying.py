@@ -13,9 +13,10 @@ from quanyu.connect.sources._sql import one as source_row
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
 from quanyu.evaluate.indicators import definitions as indicators
+from quanyu.govern.imports._sql import dataset as find_dataset
 from quanyu.identity import organisation_names
 from quanyu.packs import service
-from quanyu.packs.model import Pack
+from quanyu.packs.model import Pack, Parameter
 from quanyu.store import Connection
 
 FORM = 1
@@ -79,15 +80,16 @@ async def bring_in(
         raise Conflict("packs.carried.other", pack=said.pack, wanted=pack.name)
     taken: list[str] = []
     adapt: list[Adaptation] = []
-    known = {one.name for one in pack.parameters}
-    await service.put_settings(
-        connection,
-        pack,
-        {name: value for name, value in said.settings.items() if name in known},
-        actor=actor,
-        now=now,
-    )
-    taken += [f"settings/{name}" for name in said.settings if name in known]
+    settings = {}
+    for parameter in pack.parameters:
+        if parameter.name in said.settings:
+            missing_one = await _missing_name(connection, parameter, said.settings[parameter.name])
+            if missing_one is None:
+                settings[parameter.name] = said.settings[parameter.name]
+            else:
+                adapt.append(missing_one)
+    await service.put_settings(connection, pack, settings, actor=actor, now=now)
+    taken += [f"settings/{name}" for name in settings]
     for body in said.rules:
         missing = [one async for one in _missing(connection, body)]
         adapt += missing
@@ -98,6 +100,22 @@ async def bring_in(
         taken.append(f"indicators/{body['code']}")
     adapt += [_address(one) for one in said.sources]
     return Arrival(taken=taken, adapt=adapt)
+
+
+async def _missing_name(connection: Connection, parameter: Parameter, value: Any) -> Adaptation | None:
+    """What a setting names and this city has not; a pack's own value is no other city's."""
+    if parameter.names is None or value in ("", parameter.default):
+        return None
+    match parameter.names:
+        case "dataset":
+            known = await find_dataset(connection, str(value)) is not None
+        case "class":
+            known = value in {one.code for one in await cases_sql.classes(connection)}
+        case _:
+            known = str(value) in await organisation_names(connection, [str(value)])
+    if known:
+        return None
+    return Adaptation(where=f"settings/{parameter.name}", kind=parameter.names, value=str(value)[:200])
 
 
 async def _rule(connection: Connection, name: str) -> dict[str, Any] | None:

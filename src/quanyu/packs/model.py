@@ -44,7 +44,8 @@ class DatasetRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A thing a city sets: a threshold, an address. `kind`: number, text or flag."""
+    """A thing a city sets: a threshold, an address. `kind`: number, text or flag. `names`: what of the city a text names
+    (dataset, class, organisation), so that another city is told what it has not."""
 
     name: str
     kind: str
@@ -53,6 +54,7 @@ class Parameter:
     unit: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    names: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

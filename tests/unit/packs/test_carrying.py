@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import msgspec
 
-from quanyu.packs import Pack, carrying, service
+from quanyu.packs import Pack, Parameter, carrying, service
 from quanyu.packs.carrying import Arrival, Carried
 from quanyu.packs.testing import City
 
@@ -36,3 +38,17 @@ async def test_what_is_not_here_is_listed_and_left_out(city: City, lamps: Pack) 
     assert "rules/lamps-case" not in arrival.taken
     kinds = {(one.kind, one.value) for one in arrival.adapt}
     assert {("class", "no-such-class"), ("organisation", "lighting"), ("region", "330102")} <= kinds
+
+
+async def test_a_setting_that_names_what_is_not_here_is_listed(city: City, lamps: Pack) -> None:
+    named = Parameter(name="tracks", kind="text", default="fleet", titles=lamps.titles, names="dataset")
+    pack = replace(lamps, parameters=(*lamps.parameters, named))
+    await city.enable(pack)
+    carried = msgspec.structs.replace(
+        await _carried(city, pack), settings={"share": 0.7, "tracks": "their-fleet"}
+    )
+    arrival = await _arrived(city, pack, carried)
+    assert ("settings/tracks", "dataset", "their-fleet") in {
+        (one.where, one.kind, one.value) for one in arrival.adapt
+    }
+    assert [one for one in arrival.taken if one.startswith("settings")] == ["settings/share"]

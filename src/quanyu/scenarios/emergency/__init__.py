@@ -25,6 +25,7 @@ pack = Pack(
     },
     models=_read("models.json"),
     rules=_read("rules.json"),
+    indicators=_read("indicators.json"),
     views=(
         View(
             name="facilities", kind=ViewKind.LAYER, titles={"zh-CN": "急救机构", "en": "Emergency facilities"},

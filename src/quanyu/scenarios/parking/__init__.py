@@ -26,6 +26,7 @@ pack = Pack(
     models=_read("models.json"),
     code_lists=_read("code-lists.json"),
     rules=_read("rules.json"),
+    indicators=_read("indicators.json"),
     views=(
         View(
             name="census", kind=ViewKind.PAGE, titles={"zh-CN": "停车普查", "en": "Parking census"},
@@ -57,7 +58,7 @@ pack = Pack(
             name="alike", kind="number", default=0.34, minimum=0, maximum=1,
             titles={"zh-CN": "名称相似度", "en": "How alike names must be"},
         ),
-        Parameter(name="tracks", kind="text", default="floating-cars", titles={"zh-CN": "浮动车轨迹数据集", "en": "Dataset of tracks"}),
+        Parameter(name="tracks", kind="text", default="floating-cars", names="dataset", titles={"zh-CN": "浮动车轨迹数据集", "en": "Dataset of tracks"}),
     ),
     routes=(*http.routes, *live_http.routes, *charging_http.routes, *streets_http.routes),
     migrations=_HERE / "migrations",

@@ -56,7 +56,7 @@ INSPECTED = {
 
 def _class(kind: str, title: str) -> Parameter:
     titles = {"zh-CN": f"{title}的案件类别代码", "en": f"Class of cases of {kind.replace('_', ' ')}"}
-    return Parameter(name=f"class_{kind}", kind="text", default="", titles=titles)
+    return Parameter(name=f"class_{kind}", kind="text", default="", titles=titles, names="class")
 
 
 pack = Pack(
@@ -80,6 +80,7 @@ pack = Pack(
         ),
     ),
     rules=_read("rules.json"),
+    indicators=_read("indicators.json"),
     views=(
         View(
             name="sections", kind=ViewKind.LAYER, titles={"zh-CN": "作业路段", "en": "Planned sections"},
@@ -101,7 +102,7 @@ pack = Pack(
         ),
     ),
     parameters=(
-        Parameter(name="tracks", kind="text", default="sanitation-fleet", titles={"zh-CN": "轨迹数据集", "en": "Dataset of tracks"}),
+        Parameter(name="tracks", kind="text", default="sanitation-fleet", names="dataset", titles={"zh-CN": "轨迹数据集", "en": "Dataset of tracks"}),
         _speed("slowest", 3, "作业最低车速", "Slowest speed of sweeping"),
         _speed("fastest", 15, "作业最高车速", "Fastest speed of sweeping"),
         Parameter(
