@@ -24,6 +24,8 @@ async def add_context(exchange: Exchange) -> Answer:
     document = await exchange.json()
     if not isinstance(document, dict) or "@context" not in document:
         raise Malformed("twin.context.no_member")
+    if document["@context"] is None:
+        raise Invalid("twin.context.no_member")
     check_inline(document["@context"])
     kept = await _library(exchange).add(exchange.actor.tenant, document["@context"])
     return Answer(201, headers=(("location", PATH + kept.id),))

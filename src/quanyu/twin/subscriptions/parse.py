@@ -148,6 +148,8 @@ def _triggers(members: Members) -> tuple[Trigger, ...]:
 def _check_together(members: Members, found: Mapping[str, Any]) -> None:
     if not found["local"] and not found["entities"] and not found["watched"]:
         members.fault("twin.subscription.nothing")
+    if members.has("localOnly") and not found["local"] and any(one.type == "*" for one in found["entities"]):
+        members.fault("twin.subscription.every", "localOnly")
     if found["interval"] is not None:
         if found["throttling"] is not None:
             members.fault("twin.subscription.not_both", "throttling", one="throttling", other="timeInterval")

@@ -77,6 +77,9 @@ def _content(found: Members, members: Members) -> Content:
         found.fault("twin.subscription.whole", "joinLevel", name="joinLevel", most=MAX_JOIN_LEVEL)
     if level is not None and join is Join.NONE:
         found.fault("twin.subscription.needs", "joinLevel", one="joinLevel", other="join")
+    for name, names in (("pick", pick), ("omit", omit)):
+        if join is Join.NONE and any("{" in one for one in names):
+            found.fault("twin.subscription.needs", name, one=name, other="join")
     datasets = members.texts("datasetId")
     if not all(one == "@none" or is_uri(one) for one in datasets):
         members.fault("twin.subscription.uri", "datasetId", name="datasetId")

@@ -40,7 +40,9 @@ def query_of(subscription: model.Subscription, names: Mapping[str, str]) -> Quer
     return Query(**found)
 
 
-def names_of(q: str, stored: Callable[[str], str], expand: Collection[str] = ()) -> dict[str, str]:
+def names_of(
+    q: str, stored: Callable[[str], str], expand: Collection[str] = (), *, where: str = "/q"
+) -> dict[str, str]:
     """The stored names of the terms in a q (4.9), which clients send as they would in a URL, too. Raises Invalid.
 
     `expand`: terms whose values are names as well (expandValues).
@@ -55,7 +57,7 @@ def names_of(q: str, stored: Callable[[str], str], expand: Collection[str] = ())
         if q:
             parse_q(unquote(q), noted, expand, lambda term: iri_of(noted(term)))
     except Invalid as error:
-        faults = tuple(Fault(one.key, "/q", one.values) for one in error.faults)
+        faults = tuple(Fault(one.key, where, one.values) for one in error.faults)
         raise Invalid("twin.subscription.invalid", faults=faults, count=len(faults)) from None
     return found
 

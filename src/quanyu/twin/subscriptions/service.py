@@ -40,6 +40,7 @@ def drafted(source: object, context: Context, *, now: datetime) -> Draft:
     check_future(subscription.expires, now)
     names = names_of(subscription.q, context.stored, subscription.expand)
     query_of(subscription, names)
+    names_of(subscription.csf, context.stored, where="/csf")
     return Draft(subscription, names)
 
 
@@ -79,6 +80,8 @@ async def update(
     asks_anew = not fragment.keys().isdisjoint(("q", "expandValues"))
     names = names_of(subscription.q, context.stored, subscription.expand) if asks_anew else before.names
     query_of(subscription, names)
+    if "csf" in fragment:
+        names_of(subscription.csf, context.stored, where="/csf")
     spoken = subscription.context or before.context
     await _sql.update(
         connection,

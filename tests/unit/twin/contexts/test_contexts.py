@@ -204,6 +204,7 @@ async def test_the_core_is_always_there(city: Client) -> None:
         ({}, 400, "InvalidRequest"),
         (b"{", 400, "InvalidRequest"),
         ({"@context": 5}, 400, "BadRequestData"),
+        ({"@context": None}, 400, "BadRequestData"),
         ({"@context": {"a": 5}}, 400, "BadRequestData"),
     ],
 )
