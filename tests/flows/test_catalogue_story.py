@@ -18,13 +18,13 @@ from quanyu.core.actor import Actor, ActorKind, anonymous
 from quanyu.core.clock import utc_now
 from quanyu.govern.catalogue.http import routes
 from quanyu.govern.catalogue.publication import publish_import
-from quanyu.govern.engine.process import run
 from quanyu.govern.imports import service
 from quanyu.govern.imports.commit import Committed, NoHooks
 from quanyu.govern.imports.model import About, ImportState, Options
 from quanyu.govern.imports.run import run_import
 from quanyu.govern.imports.upload import hash_file
 from quanyu.store import Connection, Database
+from tests.engine import run_here
 
 COVERS = """编号,井盖类型,权属单位,联系人,联系电话,经度,纬度,备注
 1,雨水,水务局,张伟,13800138000,114.3461,22.6911,
@@ -83,7 +83,7 @@ def send(database: Database, folder: Path, officer: Actor) -> Send:
             )  # fmt: skip
         done = await run_import(
             database, folder, tenant=officer.tenant, import_id=begun.import_id,
-            run_engine=run, hooks=Cataloguing(), clock=utc_now,
+            run_engine=run_here, hooks=Cataloguing(), clock=utc_now,
         )  # fmt: skip
         assert done.state is ImportState.DONE, done.fault
 

@@ -21,7 +21,6 @@ from quanyu.connect.sources import Delivery
 from quanyu.core.actor import Actor, system_actor
 from quanyu.core.clock import utc_now
 from quanyu.core.errors import Invalid
-from quanyu.govern.engine.process import run
 from quanyu.govern.imports.run import run_import
 from quanyu.identity import EvidenceWriter, IdentitySettings, ensure_tenant
 from quanyu.identity.accounts import _sql as accounts
@@ -32,6 +31,7 @@ from quanyu.identity.organisations.service import put_organisations
 from quanyu.identity.sessions.sign_in import open_session
 from quanyu.store import Database
 from quanyu.twin import Twin, Writer
+from tests.engine import run_here
 
 LOTS = """编号,停车场名称,总车位数,联系电话,经度,纬度
 1,人民广场停车场,120,13800138000,121.4737,31.2304
@@ -123,7 +123,7 @@ async def city(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
     )
     assert begun.status_code == 202, begun.text
     await run_import(
-        database, node.folder, tenant=node.tenant, import_id=begun.json()["import"], run_engine=run,
+        database, node.folder, tenant=node.tenant, import_id=begun.json()["import"], run_engine=run_here,
         hooks=Stages(node), clock=utc_now,
     )  # fmt: skip
     made = await clients["owner"].put("/api/v1/sources/lot-feed", json={"kind": "ngsi-ld", "dataset": "lots"})

@@ -20,7 +20,6 @@ from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.definitions import ensure_definitions
 from quanyu.exchange.parties import Deal, Party
 from quanyu.exchange.policy import Terms, Way
-from quanyu.govern.engine.process import run
 from quanyu.govern.imports.run import run_import
 from quanyu.identity import EvidenceWriter, IdentitySettings, ensure_tenant
 from quanyu.identity.accounts import _sql as accounts
@@ -31,6 +30,7 @@ from quanyu.identity.organisations.service import put_organisations
 from quanyu.identity.sessions.sign_in import open_session
 from quanyu.store import Database
 from quanyu.twin import Twin, Writer
+from tests.engine import run_here
 
 PEOPLE = {
     "authority": ("data_officer", None),
@@ -95,7 +95,7 @@ class City:
         assert begun.status_code == 202, begun.text
         await run_import(
             self.node.database, self.node.folder, tenant=self.tenant, import_id=begun.json()["import"],
-            run_engine=run, hooks=Stages(self.node), clock=utc_now,
+            run_engine=run_here, hooks=Stages(self.node), clock=utc_now,
         )  # fmt: skip
 
     async def describes(self, dataset: str = RESIDENTS, **changes: Any) -> None:

@@ -14,7 +14,6 @@ from litestar.di import Provide
 from quanyu.app.problems import HANDLERS
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.clock import utc_now
-from quanyu.govern.engine.process import run
 from quanyu.govern.imports.commit import NoHooks
 from quanyu.govern.imports.http import routes as import_routes
 from quanyu.govern.imports.model import Import
@@ -24,6 +23,7 @@ from quanyu.govern.scores.http import routes as score_routes
 from quanyu.govern.trace.http import routes as trace_routes
 from quanyu.identity import EvidenceWriter
 from quanyu.store import Database
+from tests.engine import run_here
 
 
 def lots(number: int = 40, **spaces: str) -> str:
@@ -58,7 +58,7 @@ class Office:
     async def works_on(self, import_id: str) -> Import:
         return await run_import(
             self.database, self.folder, tenant=self.actor.tenant, import_id=import_id,
-            run_engine=run, hooks=NoHooks(), clock=utc_now,
+            run_engine=run_here, hooks=NoHooks(), clock=utc_now,
         )  # fmt: skip
 
     async def gets(self, path: str, **query: Any) -> Any:

@@ -17,7 +17,6 @@ from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.clock import utc_now
 from quanyu.govern.catalogue.http import routes as catalogue_routes
 from quanyu.govern.catalogue.publication import publish_import
-from quanyu.govern.engine.process import run
 from quanyu.govern.imports import service
 from quanyu.govern.imports.commit import Committed, NoHooks
 from quanyu.govern.imports.http import routes as import_routes
@@ -31,6 +30,7 @@ from quanyu.identity import EvidenceWriter
 from quanyu.identity.organisations.model import Organisation
 from quanyu.identity.organisations.service import put_organisations
 from quanyu.store import Connection, Database
+from tests.engine import run_here
 
 PUMPS = """编号,泵站,联系人,联系电话,备注
 1,城东泵站,张伟,13800138000,夜间无人
@@ -88,7 +88,7 @@ class Town:
             )  # fmt: skip
         done = await run_import(
             self.database, self.folder, tenant=self.tenant, import_id=begun.import_id,
-            run_engine=run, hooks=Cataloguing(), clock=utc_now,
+            run_engine=run_here, hooks=Cataloguing(), clock=utc_now,
         )  # fmt: skip
         assert done.state is ImportState.DONE, done.fault
 
