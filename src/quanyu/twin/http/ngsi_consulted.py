@@ -41,12 +41,14 @@ class Said:
 class Guide:
     """What an entity map says of the sources of a request (5.7.1.4): `only` these registrations (None: any), without
     some, each with its map of `linked`. `wish`: the parameters that ask them for maps, where one is being made here.
+    `action`: what who makes such maps supports.
     """
 
     only: Collection[str] | None = None
     without: Collection[str] = ()
     linked: Mapping[str, str] = field(default_factory=dict)
     wish: Mapping[str, str] = field(default_factory=dict)
+    action: Action = Action.CREATE_ENTITY_MAP_QUERY_ENTITY
 
     def asks(self, registration: str) -> bool:
         return registration not in self.without and (self.only is None or registration in self.only)
@@ -54,7 +56,7 @@ class Guide:
     def led(self, call: Call) -> Call:
         if known := self.linked.get(call.registration.id):
             return replace(call, map=known)
-        if not self.wish or Action.CREATE_ENTITY_MAP_QUERY_ENTITY not in call.registration.operations:
+        if not self.wish or self.action not in call.registration.operations:
             return call
         if isinstance(call.body, dict):
             wish = {name: True if text == "true" else text for name, text in self.wish.items()}

@@ -5,12 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from quanyu.core.errors import NotFound, QuanyuError
-from quanyu.twin.http.ngsi_consulted import warning
+from quanyu.twin.http.ngsi_asked import wish_in
+from quanyu.twin.http.ngsi_consulted import NO_GUIDE, Guide, warning, wished
 from quanyu.twin.http.ngsi_distributed import origin_of, with_body
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_mapped import Mapped
+from quanyu.twin.http.ngsi_maps import guide_of, told_more
 from quanyu.twin.http.ngsi_temporal_body import posted
+from quanyu.twin.http.ngsi_temporal_query import MAP_TERMS
 from quanyu.twin.ngsild.context import Context
-from quanyu.twin.ngsild.query import named_types, parse_types
+from quanyu.twin.ngsild.query import Term, named_types, parse_q, parse_types
+from quanyu.twin.ngsild.query.types import ANY_TYPE
 from quanyu.twin.registrations.errors import Refused
 from quanyu.twin.registrations.forward import Call, Reply, forward
 from quanyu.twin.registrations.join import joined
@@ -47,8 +52,10 @@ async def joint_answer(exchange: Exchange, operation: Operation, joint: Joint) -
     except NotFound as error:
         own = None
         fault: QuanyuError = error
-    parts, context = await _parts(exchange, joint, asked)
-    replies = await _replies(exchange, parts, context, asked)
+    by = await _guide(exchange, joint, asked)
+    parts, context = await _parts(exchange, joint, asked, by)
+    replies = await _replies(exchange, parts, context, asked, by)
+    await _told_to_map(exchange, own, replies)
     bodies = [reply.body for reply in replies if reply.fault is None and reply.body is not None]
     if own is None and not bodies:
         raise fault
@@ -58,12 +65,37 @@ async def joint_answer(exchange: Exchange, operation: Operation, joint: Joint) -
     return replace(own or Answer(200), body=_without_context(body))
 
 
-async def _parts(exchange: Exchange, joint: Joint, asked: Any) -> tuple[list[Part], Context]:
+async def _guide(exchange: Exchange, joint: Joint, asked: Any) -> Guide:
+    """What an entity map says of whom to ask (5.7.3.4, 5.7.4.4)."""
+    if not joint.temporal:
+        return NO_GUIDE
+    said = {**exchange.parameters, **(asked if joint.posted else {})}
+    wish = wish_in({name: said.get(name, "") for name in MAP_TERMS})
+    id = "" if len(exchange.parts) < 3 or joint.posted else exchange.parts[2]
+    return await guide_of(exchange, wish, id, Action.CREATE_ENTITY_MAP_QUERY_TEMPORAL)
+
+
+async def _told_to_map(exchange: Exchange, own: Answer | None, replies: list[Reply]) -> None:
+    """The map of the answer learns which sources know which entities, and of the maps there."""
+    location = dict(own.headers).get("ngsild-entitymap") if own else None
+    if location is None:
+        return
+    sources: dict[str, list[str]] = {}
+    for reply in (one for one in replies if one.fault is None):
+        for entity in reply.body if isinstance(reply.body, list) else [reply.body]:
+            if isinstance(entity, dict) and isinstance(entity.get("id"), str):
+                sources.setdefault(entity["id"], []).append(reply.registration.id)
+    linked = {one.registration.id: one.map for one in replies if one.map}
+    if sources or linked:
+        await told_more(exchange, location.rpartition("/")[2], Mapped(sources, linked))
+
+
+async def _parts(exchange: Exchange, joint: Joint, asked: Any, by: Guide) -> tuple[list[Part], Context]:
     sources = exchange.door.sources
     context = await exchange.context(asked)
     assert sources is not None
     origin = await origin_of(exchange)
-    if origin.looped:
+    if origin.looped or (joint.temporal and exchange.parameters.get("type") == ANY_TYPE):
         return [], context
     detailed = joint.details if exchange.parameters.get("details") == "true" else None
     wanted = Wanted(
@@ -71,7 +103,15 @@ async def _parts(exchange: Exchange, joint: Joint, asked: Any) -> tuple[list[Par
     )
     subject = _subject_of(asked, context) if joint.posted else _subject(exchange, joint, context)
     candidates = (await sources.index(exchange.actor.tenant)).candidates(subject.ids, subject.types)
-    return holders(subject, wanted, [one.registration for one in candidates]), context
+    csf = _csf(exchange, asked, context) if joint.temporal else None
+    usable = [one.registration for one in candidates if wished(one, csf) and by.asks(one.registration.id)]
+    return holders(subject, wanted, usable), context
+
+
+def _csf(exchange: Exchange, asked: Any, context: Context) -> Term | None:
+    """5.7.4.3: which sources the client wants to hear."""
+    text = exchange.parameters.get("csf") or (asked.get("csf") if isinstance(asked, dict) else None)
+    return parse_q(text, context.stored) if text else None
 
 
 def _subject(exchange: Exchange, joint: Joint, context: Context) -> Subject:
@@ -105,24 +145,28 @@ def _subject_of(query: Any, context: Context) -> Subject:
     )
 
 
-async def _replies(exchange: Exchange, parts: list[Part], context: Context, asked: Any) -> list[Reply]:
+async def _replies(
+    exchange: Exchange, parts: list[Part], context: Context, asked: Any, by: Guide
+) -> list[Reply]:
     if not parts:
         return []
     sources = exchange.door.sources
     assert sources is not None
     origin = await origin_of(exchange)
+    ours = frozenset((*MAP_TERMS, "csf"))  # maps and sources are asked for anew at each broker
+    body = _without_context(asked)
     calls = [
         Call(
             registration=part.registration,
             method=exchange.scope["method"],
             parts=exchange.parts,
-            parameters=exchange.parameters,
-            body=_without_context(asked),
+            parameters={name: text for name, text in exchange.parameters.items() if name not in ours},
+            body=body and {name: value for name, value in body.items() if name not in ours},
             context=context,
         )
         for part in parts
     ]
-    replies = await asyncio.gather(*(forward(sources, origin, call) for call in calls))
+    replies = await asyncio.gather(*(forward(sources, origin, by.led(call)) for call in calls))
     exchange.warnings += [warning(one) for one in replies if one.fault is not None and not _unknown(one)]
     return list(replies)
 

@@ -14,7 +14,7 @@ from quanyu.twin.http.ngsi_asked import Asked, MapWish, asked_in_body, asked_in_
 from quanyu.twin.http.ngsi_consulted import NO_GUIDE, Consulted, Guide
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_federated import consult_for, ids_of_all
-from quanyu.twin.http.ngsi_mapped import MapQuestion, candidates, mapped
+from quanyu.twin.http.ngsi_mapped import Mapped, MapQuestion, candidates, mapped
 from quanyu.twin.http.ngsi_reader import Reader
 from quanyu.twin.ngsild.document import is_uri, utc_moment
 from quanyu.twin.registrations.operations import Action
@@ -40,7 +40,12 @@ class Used:
         return (("ngsild-entitymap", _PATH + self.map.id),)
 
 
-async def guide_of(exchange: Exchange, wish: MapWish, id: str = "") -> Guide:
+async def guide_of(
+    exchange: Exchange,
+    wish: MapWish,
+    id: str = "",
+    action: Action = Action.CREATE_ENTITY_MAP_QUERY_ENTITY,
+) -> Guide:
     """Whom a request asks: the sources that its map names (of the entity `id`), with their maps; else all of them,
     which make maps too where one is made here (5.7.1.4, 5.7.2.4).
     """
@@ -53,7 +58,7 @@ async def guide_of(exchange: Exchange, wish: MapWish, id: str = "") -> Guide:
             found = await entity_map(connection, tenant, owner, named)
         except NotFound:
             lifetime = {"entityMapLifetime": wish.lifetime} if wish.lifetime else {}
-            return Guide(wish={"entityMap": "true", **lifetime})
+            return Guide(wish={"entityMap": "true", **lifetime}, action=action)
     listed = [found.sources.get(id, [])] if id in found.entities else found.sources.values()
     return Guide(only=frozenset(one for some in listed for one in some), linked=found.linked)
 
@@ -93,6 +98,18 @@ async def left_by(exchange: Exchange, connection: Connection, used: Used, gone: 
     left = used.map.without(frozenset(gone))
     await renew(connection, exchange.actor.tenant, exchange.actor.id, left)
     return replace(used, map=left)
+
+
+async def told_more(exchange: Exchange, id: str, more: Mapped) -> None:
+    """5.7.3.4, 5.7.4.4: what sources have said since a map was made or used is part of it."""
+    tenant, owner = exchange.actor.tenant, exchange.actor.id
+    async with exchange.database.tenant(tenant) as connection:
+        found = await entity_map(connection, tenant, owner, id)
+        ids, sources = more.added(list(found.entities), found.sources)
+        linked = {**found.linked, **more.linked}
+        await renew(
+            connection, tenant, owner, replace(found, entities=tuple(ids), sources=sources, linked=linked)
+        )
 
 
 def _named(exchange: Exchange) -> str:

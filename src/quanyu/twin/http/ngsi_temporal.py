@@ -1,6 +1,7 @@
 """Temporal consumption (ETSI GS CIM 009, 5.7.3, 5.7.4; 6.18, 6.20, 6.24): what entities were."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,9 +13,11 @@ from quanyu.twin.history.instances import SCOPE
 from quanyu.twin.history.select import Choice, Range, chosen, page_of
 from quanyu.twin.history.show import Form, frame_of
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operation
+from quanyu.twin.http.ngsi_maps import used_map
 from quanyu.twin.http.ngsi_media import JSON, LD_JSON
 from quanyu.twin.http.ngsi_temporal_maps import among, temporal_map
 from quanyu.twin.http.ngsi_temporal_query import (
+    MAP_TERMS,
     Asked,
     Question,
     most_rows,
@@ -22,6 +25,7 @@ from quanyu.twin.http.ngsi_temporal_query import (
     question_in_body,
     question_in_url,
     taking,
+    temporal_wish,
 )
 from quanyu.twin.http.ngsi_temporal_sight import known_to, seen_by, unveiled
 from quanyu.twin.ngsild.document import is_uri, moment_text
@@ -30,7 +34,8 @@ from quanyu.twin.ngsild.document import is_uri, moment_text
 async def retrieve_evolution(exchange: Exchange) -> Answer:
     """5.7.3; of a deleted entity as well, as long as its temporal evolution is kept."""
     id, context = entity_id(exchange), await exchange.context()
-    asked = parse_asked(taking(exchange), context)
+    take = taking(exchange, MAP_TERMS)
+    asked, wish = parse_asked(take, context), temporal_wish(take)
     exchange.refuse_others()
     tenant, archive = exchange.actor.tenant, exchange.door.history
     async with exchange.database.tenant(tenant) as connection:
@@ -40,10 +45,15 @@ async def retrieve_evolution(exchange: Exchange) -> Answer:
         timed = chosen([seen_as(entity, one) for one in found], asked.choice)
         if asked.attributes and not timed:
             await _require_attribute(exchange, connection, entity, asked)
+        used = await used_map(exchange, connection, wish, partial(_only, id))
     (shown,), page = _shown([Evolution(entity, timed)], asked, archive)
     if not shown:
         raise NotFound("twin.temporal.nothing", id=id)
-    return _answer(shown, page, ())
+    return _answer(shown, page, used.headers if used else ())
+
+
+async def _only(id: str) -> tuple[list[str], dict[str, list[str]]]:
+    return [id], {}
 
 
 async def query_evolutions(exchange: Exchange) -> Answer:

@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from quanyu.store import Connection
 from quanyu.twin.entity_maps import MOST_IDS
 from quanyu.twin.history.evolution import Veiling, Wanted, find_ids
 from quanyu.twin.http.ngsi_asked import MapWish
+from quanyu.twin.http.ngsi_distributed import with_body
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_mapped import MapQuestion, candidates, mapped
 from quanyu.twin.http.ngsi_maps import Used, made_map, used_map
 from quanyu.twin.http.ngsi_temporal_query import Question, question_in_body, question_in_url
 from quanyu.twin.http.ngsi_temporal_sight import seen_by
 from quanyu.twin.ngsild.query import Query, Selector
+from quanyu.twin.registrations.operations import Action
 
 _NOBODY = "urn:ngsi-ld:nobody"
 
@@ -23,7 +27,11 @@ async def create_by_url(exchange: Exchange) -> Answer:
 
 async def create_by_body(exchange: Exchange) -> Answer:
     """6.35.3.2."""
-    return await _create(exchange, await question_in_body(exchange))
+    body = await exchange.json()
+    again = with_body(exchange, body)
+    question = await question_in_body(again)
+    exchange.asked_context = again.asked_context
+    return await _create(exchange, question, body)
 
 
 async def temporal_map(
@@ -48,11 +56,21 @@ def among(query: Query, ids: Sequence[str]) -> Query:
     return replace(query, selectors=left or (Selector(ids=(_NOBODY,)),))
 
 
-async def _create(exchange: Exchange, question: Question) -> Answer:
+async def _create(exchange: Exchange, question: Question, body: Any = None) -> Answer:
+    query = question.wanted.query
+    asked = MapQuestion(
+        query=query, context=exchange.asked_context, action=Action.CREATE_ENTITY_MAP_QUERY_TEMPORAL, body=body,
+        csf=question.csf, split=question.split is not False, local=question.local,
+    )  # fmt: skip
+    elsewhere = await mapped(exchange, asked)
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         wanted, veil = await seen_by(exchange, connection, question.wanted)
+        if not question.local and (elsewhere.linked if question.split is None else question.split):
+            wanted = replace(wanted, query=candidates(query))
         ids = await _candidates(exchange, connection, wanted, veil)
-        made = await made_map(exchange, connection, ids, {}, question.wish)
+        made = await made_map(
+            exchange, connection, *elsewhere.added(ids, {}), question.wish, elsewhere.linked
+        )
     return Answer(201, made.map.document(), made.headers)
 
 

@@ -47,9 +47,10 @@ _TERMS = (
     "attrs", "pick", "omit", "options", "format", "lang", "datasetId", "timerel", "timeAt", "endTimeAt",
     "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration", "sysAttrs", "local",
 )  # fmt: skip
+MAP_TERMS = ("entityMap", "entityMapLifetime")
 _ENTITY_TERMS = (
     "type", "id", "idPattern", "q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf", "expandValues",
-    "jsonKeys", "splitEntities", "collation", "entityMap", "entityMapLifetime",
+    "jsonKeys", "splitEntities", "collation", *MAP_TERMS,
 )  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def parse_asked(take: Take, context: Context) -> Asked:
 class Question:
     """A query of temporal evolutions: what of them, of which entities, and whether their list is to be kept (5.14).
 
-    `local`: no source is asked. `csf` says which are.
+    `local`: no source is asked. `csf` says which are. `split`: whether entities lie in pieces at several places.
     """
 
     asked: Asked
@@ -104,6 +105,7 @@ class Question:
     wish: MapWish
     local: bool = False
     csf: Term | None = None
+    split: bool | None = None
 
 
 async def question_in_url(exchange: Exchange) -> Question:
@@ -152,9 +154,18 @@ def _question(exchange: Exchange, take: Take, context: Context, selectors: tuple
     if not (wanted.limit or wanted.counted):
         raise Invalid("twin.ngsi.number", name="limit", least=1, most=MAX_LIMIT)
     csf = parse_q(take("csf"), context.stored) if take("csf") else None
-    wish = wish_in({name: take(name) for name in ("entityMap", "entityMapLifetime")})
+    split = take("splitEntities")
+    if split not in ("", "true", "false"):
+        raise Invalid("twin.asked.truth", name="splitEntities")
     exchange.refuse_others()
-    return Question(asked=asked, wanted=wanted, wish=wish, local=local, csf=csf)
+    return Question(
+        asked=asked, wanted=wanted, wish=temporal_wish(take), local=local, csf=csf,
+        split=split == "true" if split else None,
+    )  # fmt: skip
+
+
+def temporal_wish(take: Take) -> MapWish:
+    return wish_in({name: take(name) for name in MAP_TERMS})
 
 
 def _said(texts: dict[str, str]) -> Take:
