@@ -13,11 +13,11 @@ from urllib.parse import quote
 import msgspec
 
 from quanyu.core.errors import Invalid, QuanyuError
-from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operation, problem
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, NotSupported, Operation, problem
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ngsild.document import parse_entity
 from quanyu.twin.ngsild.query.types import named_types, parse_types
-from quanyu.twin.registrations.changes import MEMBERS, Asked, Change, Kind, Share, id_of, shares
+from quanyu.twin.registrations.changes import MEMBERS, Asked, Change, Kind, Sent, Share, id_of, shares
 from quanyu.twin.registrations.errors import LoopDetected, Refused
 from quanyu.twin.registrations.forward import Call, Origin, Reply, forward
 from quanyu.twin.registrations.plan import Wanted
@@ -30,6 +30,8 @@ from quanyu.twin.registrations.results import (
 )
 from quanyu.twin.registrations.terms import in_terms_of
 
+_THERE = 409
+
 
 async def changed(exchange: Exchange, operation: Operation, change: Change) -> Answer:
     """The answer of a change, done here and at the sources that it concerns."""
@@ -39,7 +41,7 @@ async def changed(exchange: Exchange, operation: Operation, change: Change) -> A
     origin = await origin_of(exchange)
     asked = await _asked(exchange, change)
     wanted = Wanted(
-        actions=change.actions,
+        actions=change.actions(exchange.parameters),
         now=sources.clock(),
         temporal=None if change.path.startswith("temporal/") else False,
         via=origin.passed,
@@ -98,15 +100,25 @@ async def _divided(
             own = error
     elif asked.change.kind is Kind.ENTITY:
         parse_entity(asked.body, asked.context)
-    assert exchange.door.sources is not None
-    sources = exchange.door.sources
-    calls = [await _spoken(exchange, sent.call) for sent in share.sent]
-    replies = await asyncio.gather(*(forward(sources, origin, call) for call in calls))
+    replies = await asyncio.gather(*(_sent(exchange, origin, sent) for sent in share.sent))
     failures: Iterable[Failure] = _own_failures(own, share, asked)
     if asked.change.kind in (Kind.WHOLE, Kind.IDS, Kind.PURGE):
         failures = without_what_is_elsewhere(failures, proxied=share.proxied)
     result = result_of(share, replies, failures)
     return _Told(exchange, asked, share, own, replies, result).answer()
+
+
+async def _sent(exchange: Exchange, origin: Origin, sent: Sent) -> Reply:
+    """5.6.8.4: where an entity of an upsert cannot be created because it is there, it is replaced or updated."""
+    sources = exchange.door.sources
+    assert sources is not None
+    reply = await forward(sources, origin, await _spoken(exchange, sent.call))
+    if not (sent.tentative and isinstance(reply.fault, Refused) and reply.fault.status == _THERE):
+        return reply
+    if sent.retry is None:
+        registration = sent.call.registration
+        return replace(reply, fault=NotSupported("twin.source.unsupported", id=registration.id))
+    return await forward(sources, origin, await _spoken(exchange, sent.retry))
 
 
 async def _spoken(exchange: Exchange, call: Call) -> Call:

@@ -31,17 +31,26 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One operation of provision: `single` is what a source may do for each entity of a batch instead."""
+    """One operation of provision: `singles` are what a source may do for each entity of a batch instead.
+
+    `option`: with it, `otherwise` are, in the place of `singles`.
+    """
 
     method: str
     path: str
     kind: Kind
     action: Action
-    single: "Change | None" = None
+    singles: "tuple[Change, ...]" = ()
+    option: str = ""
+    otherwise: "tuple[Change, ...]" = ()
 
-    @property
-    def actions(self) -> tuple[Action, ...]:
-        return (self.action, self.single.action) if self.single else (self.action,)
+    def instead(self, parameters: Mapping[str, str]) -> "tuple[Change, ...]":
+        """In order of preference, for a source that knows no such batch (5.6.7.4 to 5.6.10.4, 5.6.20.4)."""
+        named = parameters.get("options", "").split(",")
+        return self.otherwise if self.option and self.option in named else self.singles
+
+    def actions(self, parameters: Mapping[str, str]) -> tuple[Action, ...]:
+        return (self.action, *(one.action for one in self.instead(parameters)))
 
     @property
     def of_many(self) -> bool:
@@ -52,30 +61,38 @@ _CREATE = Change("POST", "entities", Kind.ENTITY, Action.CREATE_ENTITY)
 _MERGE = Change("PATCH", "entities/*", Kind.FRAGMENT, Action.MERGE_ENTITY)
 _APPEND = Change("POST", "entities/*/attrs", Kind.FRAGMENT, Action.APPEND_ATTRS)
 _DELETE = Change("DELETE", "entities/*", Kind.WHOLE, Action.DELETE_ENTITY)
+_REPLACE = Change("PUT", "entities/*", Kind.FRAGMENT, Action.REPLACE_ENTITY)
+_UPDATE = Change("PATCH", "entities/*/attrs", Kind.FRAGMENT, Action.UPDATE_ENTITY)
 
 CHANGES = (
     _CREATE,
     _MERGE,
     _APPEND,
     _DELETE,
-    Change("PUT", "entities/*", Kind.FRAGMENT, Action.REPLACE_ENTITY),
-    Change("PATCH", "entities/*/attrs", Kind.FRAGMENT, Action.UPDATE_ENTITY),
+    _REPLACE,
+    _UPDATE,
     Change("PATCH", "entities/*/attrs/*", Kind.ATTRIBUTE, Action.UPDATE_ATTRS),
     Change("PUT", "entities/*/attrs/*", Kind.ATTRIBUTE, Action.REPLACE_ATTRS),
     Change("DELETE", "entities/*/attrs/*", Kind.ATTRIBUTE, Action.DELETE_ATTRS),
     Change("DELETE", "entities", Kind.PURGE, Action.PURGE_ENTITY),
-    Change("POST", "entityOperations/create", Kind.BATCH, Action.CREATE_BATCH, _CREATE),
-    Change("POST", "entityOperations/upsert", Kind.BATCH, Action.UPSERT_BATCH),
-    Change("POST", "entityOperations/update", Kind.BATCH, Action.UPDATE_BATCH, _APPEND),
-    Change("POST", "entityOperations/merge", Kind.BATCH, Action.MERGE_BATCH, _MERGE),
-    Change("POST", "entityOperations/delete", Kind.IDS, Action.DELETE_BATCH, _DELETE),
+    Change("POST", "entityOperations/create", Kind.BATCH, Action.CREATE_BATCH, (_CREATE,)),
+    Change(
+        "POST", "entityOperations/upsert", Kind.BATCH, Action.UPSERT_BATCH,
+        (_CREATE, _REPLACE), option="update", otherwise=(_CREATE, _UPDATE),
+    ),
+    Change(
+        "POST", "entityOperations/update", Kind.BATCH, Action.UPDATE_BATCH,
+        (_UPDATE,), option="noOverwrite", otherwise=(_APPEND,),
+    ),
+    Change("POST", "entityOperations/merge", Kind.BATCH, Action.MERGE_BATCH, (_MERGE,)),
+    Change("POST", "entityOperations/delete", Kind.IDS, Action.DELETE_BATCH, (_DELETE,)),
     Change("POST", "temporal/entities", Kind.ENTITY, Action.UPSERT_TEMPORAL),
     Change("DELETE", "temporal/entities/*", Kind.WHOLE, Action.DELETE_TEMPORAL),
     Change("POST", "temporal/entities/*/attrs", Kind.FRAGMENT, Action.APPEND_ATTRS_TEMPORAL),
     Change("DELETE", "temporal/entities/*/attrs/*", Kind.ATTRIBUTE, Action.DELETE_ATTRS_TEMPORAL),
     Change("PATCH", "temporal/entities/*/attrs/*/*", Kind.ATTRIBUTE, Action.UPDATE_ATTR_INSTANCE_TEMPORAL),
     Change("DELETE", "temporal/entities/*/attrs/*/*", Kind.ATTRIBUTE, Action.DELETE_ATTR_INSTANCE_TEMPORAL),
-)
+)  # fmt: skip
 """Every operation of 5.6, with the resource that it is in the HTTP binding."""
 
 CHANGE_AT = {(one.method, one.path): one for one in CHANGES}
@@ -108,10 +125,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A call and the entities that it is about."""
+    """A call and the entities that it is about.
+
+    `tentative`: of an upsert, so that an entity that is there already asks for `retry`, where the source offers that.
+    """
 
     call: Call
     ids: tuple[str, ...]
+    tentative: bool = False
+    retry: Call | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,8 +216,7 @@ class _Batches:
 
     def add(self, part: Part, element: Any, id: str, context: Context) -> None:
         if part.action is not self._asked.change.action:
-            call = _single_call(self._asked, part.registration, element, id=id, context=context)
-            self._singles.append(Sent(call=call, ids=(id,)))
+            self._singles.append(_single(self._asked, part, element, id=id, context=context))
             return
         key = (part.registration.id, hash(context.link) if context.link else hash(id))
         batch = self._together.setdefault(key, (part.registration, context, [], []))
@@ -284,13 +305,31 @@ def _call(asked: Asked, registration: Registration, body: Any, context: Context)
     )
 
 
+def _single(asked: Asked, part: Part, element: Any, *, id: str, context: Context) -> Sent:
+    """For a source that knows no such batch: an operation on the one entity that it does know."""
+    registration = part.registration
+    options = asked.change.instead(asked.parameters)
+    first = next(one for one in options if one.action is part.action)
+    calls = [
+        _single_call(asked, one, registration, element, id=id, context=context)
+        for one in options[options.index(first) :]
+        if one is first or registration.offers(one.action)
+    ]
+    tentative = asked.change.action is Action.UPSERT_BATCH and first is _CREATE
+    return Sent(
+        call=calls[0], ids=(id,), tentative=tentative, retry=calls[1] if tentative and calls[1:] else None
+    )
+
+
 def _single_call(
-    asked: Asked, registration: Registration, element: Any, *, id: str, context: Context
+    asked: Asked, single: Change, registration: Registration, element: Any, *, id: str, context: Context
 ) -> Call:
-    """For a source that knows no batches: the operation on the one entity."""
-    single = asked.change.single
-    assert single is not None
-    parameters = {name: value for name, value in asked.parameters.items() if name != "local"}
+    upserts = asked.change.action is Action.UPSERT_BATCH
+    parameters = {
+        name: value
+        for name, value in asked.parameters.items()
+        if name != "local" and not (upserts and name == "options")
+    }
     return Call(
         registration=registration,
         method=single.method,

@@ -353,3 +353,43 @@ async def test_a_source_that_makes_no_maps_is_asked_for_its_entities(ngsi: Clien
     source.answer("GET", "/entities", 200, [car(speed=1)])
     made = await ngsi.ask("GET", "/entityMaps?type=Vehicle")
     assert (made.json["entityMap"], made.json["linkedMaps"]) == ({CAR: [registration]}, {})
+
+
+@pytest.mark.parametrize(
+    ("operation", "offered", "asked"),
+    [
+        ("upsert", ["createEntity", "replaceEntity"], ["POST /entities", "PUT /entities/urn:x:1"]),
+        (
+            "upsert?options=update",
+            ["createEntity", "updateEntity"],
+            ["POST /entities", "PATCH /entities/urn:x:1/attrs"],
+        ),
+        ("upsert", ["replaceEntity"], ["PUT /entities/urn:x:1"]),
+        ("update", ["updateEntity"], ["PATCH /entities/urn:x:1/attrs"]),
+        (
+            "update?options=noOverwrite",
+            ["appendAttrs"],
+            ["POST /entities/urn:x:1/attrs?options=noOverwrite"],
+        ),
+    ],
+)
+async def test_a_source_without_batches_is_asked_entity_by_entity(
+    ngsi: Client, source: Source, operation: str, offered: list[str], asked: list[str]
+) -> None:
+    """5.6.8.4, 5.6.9.4: what cannot be created because it is there is replaced or updated."""
+    source.answer("POST", "/entities/urn:x:1/attrs", 204)
+    source.answer("POST", "/entities", 409, {"title": "AlreadyExists"})
+    source.answer("PUT", "/entities", 204)
+    source.answer("PATCH", "/entities", 204)
+    await register(ngsi, source, "redirect", operations=offered)
+    batch = [{"id": "urn:x:1", "type": "Vehicle", "speed": 1}]
+    assert (await put(ngsi, f"/entityOperations/{operation}", batch)).status in (201, 204)
+    assert [f"{one.method} {one.target.removeprefix('/ngsi-ld/v1')}" for one in source.asked] == asked
+
+
+async def test_what_is_there_and_can_only_be_created_is_told(ngsi: Client, source: Source) -> None:
+    """5.6.8.4."""
+    source.answer("POST", "/entities", 409, {"title": "AlreadyExists"})
+    await register(ngsi, source, "redirect", operations=["createEntity"])
+    told = await put(ngsi, "/entityOperations/upsert", [{"id": "urn:x:1", "type": "Vehicle", "speed": 1}])
+    assert (told.status, told.json["errors"][0]["error"]["title"]) == (207, "OperationNotSupported")
