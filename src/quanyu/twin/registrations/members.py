@@ -129,7 +129,7 @@ def source_info_of(value: Any, faults: Faults) -> SourceInfo:
     found: dict[str, Any] = {}
     for place, one in enumerate(value):
         key, text = (one.get("key"), one.get("value")) if isinstance(one, dict) else (None, None)
-        if key in _MEANT:
+        if isinstance(key, str) and key in _MEANT:
             member, read = _MEANT[key]
             found[member] = read(text) if isinstance(text, str) else None
             right = found[member] is not None
