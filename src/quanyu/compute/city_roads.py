@@ -21,12 +21,12 @@ _LARGE = 200_000
 class Networks:
     """Of the tenants that were asked lately."""
 
-    _known: dict[str, tuple[tuple[int, int], RoadGraph]] = field(default_factory=dict)
+    _known: dict[str, tuple[tuple[int, str], RoadGraph]] = field(default_factory=dict)
 
     async def of(self, connection: Connection, tenant: str) -> RoadGraph:
         """Raises Conflict where the city has no roads."""
         row = await connection.fetchrow(
-            "select count(*) as count, coalesce(sum(version), 0)::bigint as sum "
+            "select count(*) as count, coalesce(sum(version), 0)::text as sum "
             "from entity where tenant=$1 and type=$2",
             tenant, TYPE,
         )  # fmt: skip
