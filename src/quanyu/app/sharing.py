@@ -8,6 +8,7 @@ from quanyu.exchange.dataspace.protocol import Message, Side
 from quanyu.exchange.dataspace.provider import note_end, note_request
 from quanyu.exchange.dataspace.rehearsal import read_rehearsal
 from quanyu.exchange.dataspace.telling import Teller, Telling
+from quanyu.exchange.disputes import derived
 from quanyu.store import Job
 
 
@@ -25,6 +26,15 @@ async def contract_ended(node: Node, job: Job) -> None:
 async def request_moved(node: Node, job: Job) -> None:
     async with node.database.tenant(job.tenant) as connection:
         await note_request(connection, job.tenant, str(job.body["request"]), str(job.body["state"]))
+
+
+async def mark_derived(node: Node, job: Job) -> None:
+    said = job.body
+    async with node.database.tenant(job.tenant) as connection:
+        await derived.mark_derived(
+            connection, job.tenant, dispute=str(said["dispute"]), dataset=str(said["dataset"]), version=int(said["version"]),
+            now=node.clock(),
+        )  # fmt: skip
 
 
 async def tell_dataspace(node: Node, job: Job) -> None:

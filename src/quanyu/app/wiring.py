@@ -38,6 +38,7 @@ from quanyu.exchange import upkeep as share_upkeep
 from quanyu.exchange.contracts.service import ENDED as SHARE_ENDED
 from quanyu.exchange.dataspace.talks import TELL as SHARE_TELL
 from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
+from quanyu.exchange.disputes.service import CORRECTED as SHARE_CORRECTED
 from quanyu.exchange.http import routes as sharing_routes
 from quanyu.exchange.requests.steps import MOVED as SHARE_MOVED
 from quanyu.federation import Courier, cascade, drop_payloads, own_kinds
@@ -134,6 +135,7 @@ EVENTS: dict[str, tuple[Task, ...]] = {
     "workflow.closed": (sharing.follow_work,),
     SHARE_ENDED: (sharing.contract_ended,),
     SHARE_MOVED: (sharing.request_moved,),
+    SHARE_CORRECTED: (sharing.mark_derived,),
 }
 
 _DAY = 24 * 3600

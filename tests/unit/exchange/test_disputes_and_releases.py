@@ -3,7 +3,10 @@
 import hashlib
 from typing import Any
 
+from quanyu.exchange.disputes.derived import mark_derived
 from quanyu.exchange.policy import Rate, Span
+from quanyu.govern.lineage import service as lineage
+from quanyu.govern.lineage.model import Edge, Node, NodeKind
 from tests.unit.exchange.city import RESIDENTS, City, residents
 
 
@@ -43,6 +46,30 @@ async def test_a_correction_reaches_every_consumer_of_the_version(city: City) ->
     assert page["items"][0]["收入"] == 2500
     await city.ends(mine)
     await city.ends(theirs)
+
+
+async def test_whoever_made_something_of_corrected_data_hears_of_it(city: City) -> None:
+    now = city.now
+    made = [
+        *lineage.derived("by-street", [RESIDENTS], at=now, how="sql"),
+        Edge(origin=Node(kind=NodeKind.DERIVED, id="by-street"), target=Node(kind=NodeKind.EXPORT, id="by-street.csv"), at=now),
+    ]  # fmt: skip
+    async with city.node.database.tenant(city.tenant) as connection:
+        await lineage.record(connection, city.tenant, made)
+        marked = await mark_derived(
+            connection, city.tenant, dispute="D7", dataset=RESIDENTS, version=9, now=now
+        )
+        assert (
+            await mark_derived(connection, city.tenant, dispute="D8", dataset="other", version=2, now=now)
+            == ()
+        )
+    assert marked == ("by-street", "by-street.csv")
+    told = [
+        one for one in (await city.asks("civil", "GET", "/notices"))["items"] if one["kind"] == "outdated"
+    ]
+    assert {(one["about"], one["dataset"], one["body"]["source"]) for one in told} == {
+        ("D7", name, RESIDENTS) for name in marked
+    }
 
 
 async def test_an_answer_that_is_not_accepted_goes_to_the_authority(city: City) -> None:
