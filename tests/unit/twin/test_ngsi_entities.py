@@ -197,7 +197,11 @@ async def test_an_id_may_hold_a_slash_and_chinese(ngsi: Client) -> None:
 
 
 POST = "urn:ngsi-ld:Lamp:9"
-NAMED = {"id": POST, "type": ["Lamp", "Post"], "name": {"type": "LanguageProperty", "languageMap": {"en": "A"}}}
+NAMED = {
+    "id": POST,
+    "type": ["Lamp", "Post"],
+    "name": {"type": "LanguageProperty", "languageMap": {"en": "A"}},
+}
 
 
 @pytest.mark.parametrize(
@@ -254,3 +258,10 @@ async def test_a_posted_query_names_several_ids(ngsi: Client) -> None:
     await ngsi.ask("POST", "/entities", NAMED)
     query = {"type": "Query", "entities": [{"type": "Lamp", "id": [POST, "urn:x:0"]}]}
     assert [one["id"] for one in (await ngsi.ask("POST", "/entityOperations/query", query)).json] == [POST]
+
+
+async def test_every_instance_leaves_or_not(ngsi: Client) -> None:
+    """Table 6.7.3.2-1: deleteAll is a Boolean."""
+    await ngsi.ask("POST", "/entities", NAMED)
+    assert (await ngsi.ask("DELETE", f"/entities/{POST}/attrs/name?deleteAll=maybe")).status == 400
+    assert (await ngsi.ask("DELETE", f"/entities/{POST}/attrs/name?deleteAll=true")).status == 204

@@ -141,8 +141,10 @@ async def replace_one_attribute(exchange: Exchange) -> Answer:
 async def delete_one_attribute(exchange: Exchange) -> Answer:
     """5.6.5: the default instance, the one with `datasetId`, or with `deleteAll` every one."""
     id, name = entity_id(exchange), exchange.parts[3]
-    every, dataset_id = exchange.take("deleteAll") == "true", exchange.take("datasetId") or None
+    every, dataset_id = exchange.take("deleteAll"), exchange.take("datasetId") or None
     exchange.refuse_others()
+    if every not in ("", "true", "false"):
+        raise Invalid("twin.ngsi.flag", name="deleteAll")
     dataset_id = None if dataset_id == DEFAULT_INSTANCE else dataset_id
     if dataset_id is not None and not is_uri(dataset_id):
         raise Invalid("core.entity.dataset_id", value=dataset_id[:80])
@@ -152,12 +154,14 @@ async def delete_one_attribute(exchange: Exchange) -> Answer:
     def how(state: State, now: str) -> Merged:
         if name == "scope":
             return delete_scope(state)
-        return delete_attribute(state, stored, now, dataset_id=dataset_id, every=every)
+        return delete_attribute(state, stored, now, dataset_id=dataset_id, every=every == "true")
 
     try:
         return await _modify(exchange, id, Fragment(), how)
     except NotFound as unknown:
-        await end_in_past(exchange, id, stored, unknown, dataset=None if every else dataset_id or "")
+        await end_in_past(
+            exchange, id, stored, unknown, dataset=None if every == "true" else dataset_id or ""
+        )
         return Answer(204)
 
 

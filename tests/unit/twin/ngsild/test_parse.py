@@ -221,3 +221,20 @@ def test_a_proof_names_what_it_seals() -> None:
     proof = {"value": {"proofValue": "z"}, "entityIdSealed": "urn:a:1", "entityTypeSealed": "Thing"}
     found = parse_entity(entity(a={"value": 1, "ngsildproof": proof})).document["a"]["ngsildproof"]
     assert (found["entityIdSealed"], found["entityTypeSealed"]) == ("urn:a:1", "Thing")
+
+
+def test_a_geometry_may_come_as_a_text() -> None:
+    """4.7.2."""
+    point = {"type": "Point", "coordinates": [1.5, 2.5]}
+    text = {"type": "GeoProperty", "value": '{"type": "Point", "coordinates": [1.5, 2.5]}'}
+    assert parse_entity(entity(location=text)).document["location"]["value"] == point
+    with pytest.raises(Invalid):
+        parse_entity(entity(location={"type": "GeoProperty", "value": "here"}))
+
+
+def test_where_an_entity_is_is_a_geoproperty() -> None:
+    """5.2.4."""
+    with pytest.raises(Invalid) as caught:
+        parse_entity(entity(location={"type": "Property", "value": 3}))
+    assert [fault.where for fault in caught.value.faults] == ["/location"]
+    assert is_null(parse_fragment({"location": "urn:ngsi-ld:null"}).document["location"])

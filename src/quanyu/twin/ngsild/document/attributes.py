@@ -14,6 +14,7 @@ from quanyu.twin.ngsild.document.members import (
     NAMES,
     NO_NAMES,
     OF_BROKER,
+    PLACES,
     PLAIN,
     UNITLESS,
     kind_of,
@@ -61,7 +62,14 @@ class Reader:
                 self.faults.append(Fault("core.entity.name", f"/{name}", {"name": name}))
             elif name not in others:
                 self._add(document, name, value, "", 0)
+        for name in PLACES & document.keys():
+            self._check_place(name, document[name])
         return document
+
+    def _check_place(self, name: str, made: Any) -> None:
+        for one in made if isinstance(made, list) else (made,):
+            if one.get("type", Kind.GEO) != Kind.GEO and one.get("value") != NULL:
+                self.faults.append(Fault("core.entity.place", f"/{name}", {"name": name}))
 
     def attribute(self, value: object, where: str, depth: int) -> Any:
         """One attribute: an instance, or a list where the source has several (4.5.5)."""

@@ -14,6 +14,9 @@ TEXTS = frozenset({"datasetId", "unitCode", "entityIdSealed", "entityTypeSealed"
 NAMES = frozenset({"objectType", "valueType"})
 PLAIN = MOMENTS | TEXTS | NAMES | {"type"}
 
+PLACES = frozenset({"location", "observationSpace", "operationSpace"})
+"""5.2.4: attributes of an entity that are GeoProperties and nothing else."""
+
 KINDS = frozenset(map(str, VALUE_MEMBER))
 CARRIERS: Mapping[str, str] = {member: str(kind) for kind, member in VALUE_MEMBER.items() if kind != Kind.GEO}
 """Members that carry the value, and the kind that each stands for; `value` may also be that of a GeoProperty."""

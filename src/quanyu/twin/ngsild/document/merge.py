@@ -13,7 +13,7 @@ import msgspec
 from quanyu.core.entity import NULL, VALUE_MEMBER, Kind, instances
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.twin.ngsild.context import CORE
-from quanyu.twin.ngsild.document.members import is_null
+from quanyu.twin.ngsild.document.members import PLACES, is_null
 from quanyu.twin.ngsild.document.model import Document, Fragment, Merged, State
 from quanyu.twin.ngsild.document.patch import completed, patched
 from quanyu.twin.ngsild.document.simplified import placed
@@ -167,7 +167,7 @@ class _Changes:
         return by_dataset(self.document[name]) if name in self.document else {}
 
     def put(self, name: str, fresh: Instances) -> None:
-        """Those that are NGSI-LD Null go, the others take the place of their namesakes."""
+        """Those that are NGSI-LD Null go, the others take the place of their namesakes. Raises Invalid (5.2.4)."""
         if not fresh:
             return
         after, changed = self.instances(name), []
@@ -177,6 +177,8 @@ class _Changes:
                 if gone is not None:
                     changed.append(_tombstone(gone))
             else:
+                if name in PLACES and one["type"] != Kind.GEO:
+                    raise Invalid("core.entity.place", name=name)
                 after[key] = self._dated(one, after.get(key))
                 changed.append(after[key])
         if changed:

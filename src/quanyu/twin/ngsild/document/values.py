@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
+
+import msgspec
 
 from quanyu.core.entity import NULL
 from quanyu.core.errors import Fault, Invalid
@@ -44,7 +47,9 @@ def read_property(content: Any, where: str, faults: Faults, names: Names) -> Any
 
 
 def read_geometry(content: Any, where: str, faults: Faults, names: Names) -> Any:
-    """4.7: GeoJSON."""
+    """4.7: GeoJSON, also as a text that holds it (4.7.2)."""
+    with suppress(msgspec.DecodeError, RecursionError):  # what is no JSON is no geometry either
+        content = msgspec.json.decode(content) if isinstance(content, str) else content
     try:
         parse_geometry(content, where)
     except Invalid as error:
