@@ -1,7 +1,7 @@
 """The temporal evolution of entities (ETSI GS CIM 009, 5.7.3, 5.7.4): found, narrowed, and cut into pages."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +12,10 @@ from quanyu.core.entity import instances
 from quanyu.core.errors import NotFound
 from quanyu.store import Connection
 from quanyu.twin.history import _sql
+from quanyu.twin.history.beyond import Beyond
 from quanyu.twin.history.instances import Instance
 from quanyu.twin.history.interval import Interval, TimeProperty
+from quanyu.twin.history.known import Known
 from quanyu.twin.history.log import MOST_ROWS, Reading, corrections_of, newest_sealed, read
 from quanyu.twin.history.observed import observations
 from quanyu.twin.history.select import Choice, Timed, chosen
@@ -31,20 +33,6 @@ Veiling = Callable[[Sequence["Known"]], Awaitable[Callable[["Known", Instance], 
 """Given entities, answers how an asker sees their instances."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """An entity as far as its evolution needs it. `document` is its state, None where it has none (any more)."""
-
-    id: str
-    types: tuple[str, ...]
-    dataset: str
-    scope: tuple[str, ...]
-    created: datetime
-    modified: datetime
-    deleted: datetime | None
-    document: dict[str, Any] | None
-
-
 @dataclass(frozen=True, slots=True)
 class Evolution:
     """`timed` are the chosen instances in order of time."""
@@ -55,7 +43,10 @@ class Evolution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """`datasets` None: of any owner. `descending` is by id, the only order there is (5.7.4.4)."""
+    """`datasets` None: of any owner. `descending` is by id, the only order there is (5.7.4.4).
+
+    `beyond`: what other brokers know; entities that only they know follow those that are known here.
+    """
 
     query: Query
     choice: Choice
@@ -65,6 +56,7 @@ class Wanted:
     descending: bool = False
     datasets: Collection[str] | None = None
     most: int = MOST_ROWS
+    beyond: Mapping[str, Beyond] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +132,7 @@ async def _matching(
     interval = replace(wanted.choice.interval, last=None)
     free = wanted.query.q is None and wanted.query.geo is None
     reading = wanted.choice if free else Choice(interval=interval)
+    left = dict(wanted.beyond)
     async for entities in _candidates(connection, tenant, wanted):
         seen_as = await veiling(entities)
         source = (
@@ -150,9 +143,21 @@ async def _matching(
         batches = await _instances(connection, tenant, entities, reading, source, wanted.most)
         for entity, found in zip(entities, batches, strict=True):
             shown = [seen_as(entity, one) for one in found]
-            timed = chosen(shown, wanted.choice)
-            if timed and matches(wanted.query, _as_stored(entity, shown, interval)):
-                yield Evolution(entity, timed)
+            if more := left.pop(entity.id, None):
+                shown = more.instances_with(shown, interval.property)
+                entity = more.entity_with(entity)
+            if one := _fitting(entity, shown, wanted):
+                yield one
+    for _, more in sorted(left.items(), reverse=wanted.descending):
+        if one := _fitting(more.entity, more.instances_with((), interval.property), wanted):
+            yield one
+
+
+def _fitting(entity: Known, shown: list[Instance], wanted: Wanted) -> Evolution | None:
+    timed = chosen(shown, wanted.choice)
+    interval = replace(wanted.choice.interval, last=None)
+    fits = timed and matches(wanted.query, _as_stored(entity, shown, interval))
+    return Evolution(entity, timed) if fits else None
 
 
 def _as_stored(entity: Known, found: list[Instance], interval: Interval) -> Stored:

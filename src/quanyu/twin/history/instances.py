@@ -40,12 +40,20 @@ class Position(NamedTuple):
         return f"{_ID}{self.seq:x}-{self.digest:08x}-{self.place:x}"
 
 
+class Elsewhere(NamedTuple):
+    """An instance of another broker: the id that it has there, '' where it has none, and its place in the answer."""
+
+    id: str
+    place: int
+    seq: int = 0
+
+
 class Instance(NamedTuple):
     """One instance of one attribute. `received` is when the log got to know it, `corrected` when it was changed since."""
 
     name: str
     content: Mapping[str, Any]
-    position: Position
+    position: Position | Elsewhere
     received: datetime
     deleted: bool = False
     corrected: datetime | None = None

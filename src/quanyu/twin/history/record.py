@@ -13,8 +13,9 @@ from quanyu.core.entity import NULL, VALUE_MEMBER, instances
 from quanyu.core.errors import NotFound
 from quanyu.store import Connection
 from quanyu.twin.history import _sql
-from quanyu.twin.history.evolution import Known, evolution_of, known
+from quanyu.twin.history.evolution import evolution_of, known
 from quanyu.twin.history.instances import SCOPE, Instance, digest_of, parse_instance_id
+from quanyu.twin.history.known import Known
 from quanyu.twin.history.select import Choice
 from quanyu.twin.history.source import Archive
 

@@ -94,7 +94,8 @@ class Show:
 
     def _instance(self, moment: datetime, one: Instance, interval: Interval) -> dict[str, Any]:
         made = {name: value for name, value in self.instance(one.content).items() if name not in _SYSTEM}
-        made["instanceId"] = one.position.id
+        if one.position.id:
+            made["instanceId"] = one.position.id
         if one.deleted:
             made["deletedAt"] = moment_text(one.received)
         elif self.system:

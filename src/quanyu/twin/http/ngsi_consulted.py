@@ -225,7 +225,7 @@ async def _understood(
     said = []
     registration = put.part.registration
     for one in found:
-        context = await _context_of(exchange, one, call.context)
+        context = await context_of(exchange, one, call.context)
         try:
             entity = received(one, context, sources.clock())
         except QuanyuError:
@@ -235,7 +235,7 @@ async def _understood(
     return said
 
 
-async def _context_of(exchange: Exchange, source: Any, asked: Context) -> Context:
+async def context_of(exchange: Exchange, source: Any, asked: Context) -> Context:
     """The one that comes with the entity, else the one that was asked for."""
     given = source.get("@context") if isinstance(source, dict) else None
     if given is None or given == asked.source:

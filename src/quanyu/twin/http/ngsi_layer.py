@@ -1,7 +1,7 @@
 """The layer between a request and its operation (ETSI GS CIM 009, 4.3.6): whether sources have to do with it, and how.
 
-Without registrations, and with `local=true`, a request passes as it came. Retrieval and queries of entities ask sources
-themselves (`ngsi_federated`), because only they know what they filter and show.
+Without registrations, and with `local=true`, a request passes as it came. Retrieval and queries of entities and of their
+past ask sources themselves (`ngsi_federated`, `ngsi_temporal_sources`), because only they know what they filter and show.
 """
 
 from dataclasses import replace

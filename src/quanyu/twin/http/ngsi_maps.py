@@ -14,7 +14,7 @@ from quanyu.twin.http.ngsi_asked import Asked, MapWish, asked_in_body, asked_in_
 from quanyu.twin.http.ngsi_consulted import NO_GUIDE, Consulted, Guide
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_federated import consult_for, ids_of_all
-from quanyu.twin.http.ngsi_mapped import Mapped, MapQuestion, candidates, mapped
+from quanyu.twin.http.ngsi_mapped import MapQuestion, candidates, mapped
 from quanyu.twin.http.ngsi_reader import Reader
 from quanyu.twin.ngsild.document import is_uri, utc_moment
 from quanyu.twin.registrations.operations import Action
@@ -98,18 +98,6 @@ async def left_by(exchange: Exchange, connection: Connection, used: Used, gone: 
     left = used.map.without(frozenset(gone))
     await renew(connection, exchange.actor.tenant, exchange.actor.id, left)
     return replace(used, map=left)
-
-
-async def told_more(exchange: Exchange, id: str, more: Mapped) -> None:
-    """5.7.3.4, 5.7.4.4: what sources have said since a map was made or used is part of it."""
-    tenant, owner = exchange.actor.tenant, exchange.actor.id
-    async with exchange.database.tenant(tenant) as connection:
-        found = await entity_map(connection, tenant, owner, id)
-        ids, sources = more.added(list(found.entities), found.sources)
-        linked = {**found.linked, **more.linked}
-        await renew(
-            connection, tenant, owner, replace(found, entities=tuple(ids), sources=sources, linked=linked)
-        )
 
 
 def _named(exchange: Exchange) -> str:

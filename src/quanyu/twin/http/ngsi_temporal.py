@@ -8,12 +8,16 @@ from urllib.parse import urlencode
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.store import Connection
 from quanyu.twin.history import Archive
-from quanyu.twin.history.evolution import Evolution, Known, Wanted, evolution_of, find
-from quanyu.twin.history.instances import SCOPE
+from quanyu.twin.history.beyond import Beyond
+from quanyu.twin.history.evolution import Evolution, Wanted, evolution_of, find
+from quanyu.twin.history.instances import SCOPE, Instance
+from quanyu.twin.history.known import Known
 from quanyu.twin.history.select import Choice, Range, chosen, page_of
 from quanyu.twin.history.show import Form, frame_of
+from quanyu.twin.http.ngsi_distributed import with_body
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operation
-from quanyu.twin.http.ngsi_maps import used_map
+from quanyu.twin.http.ngsi_mapped import Mapped
+from quanyu.twin.http.ngsi_maps import guide_of, used_map
 from quanyu.twin.http.ngsi_media import JSON, LD_JSON
 from quanyu.twin.http.ngsi_temporal_maps import among, temporal_map
 from quanyu.twin.http.ngsi_temporal_query import (
@@ -28,7 +32,10 @@ from quanyu.twin.http.ngsi_temporal_query import (
     temporal_wish,
 )
 from quanyu.twin.http.ngsi_temporal_sight import known_to, seen_by, unveiled
+from quanyu.twin.http.ngsi_temporal_sources import PastQuestion, pasts
 from quanyu.twin.ngsild.document import is_uri, moment_text
+from quanyu.twin.ngsild.query import Query, Selector
+from quanyu.twin.registrations.operations import Action
 
 
 async def retrieve_evolution(exchange: Exchange) -> Answer:
@@ -37,23 +44,52 @@ async def retrieve_evolution(exchange: Exchange) -> Answer:
     take = taking(exchange, MAP_TERMS)
     asked, wish = parse_asked(take, context), temporal_wish(take)
     exchange.refuse_others()
-    tenant, archive = exchange.actor.tenant, exchange.door.history
-    async with exchange.database.tenant(tenant) as connection:
-        entity = await known_to(exchange, connection, id)
-        seen_as = await unveiled(exchange, connection, [entity])
-        found = await evolution_of(connection, tenant, entity, asked.choice, archive, most=most_rows(asked))
-        timed = chosen([seen_as(entity, one) for one in found], asked.choice)
-        if asked.attributes and not timed:
-            await _require_attribute(exchange, connection, entity, asked)
-        used = await used_map(exchange, connection, wish, partial(_only, id))
-    (shown,), page = _shown([Evolution(entity, timed)], asked, archive)
+    by = await guide_of(exchange, wish, id, Action.CREATE_ENTITY_MAP_QUERY_TEMPORAL)
+    elsewhere = await pasts(
+        exchange,
+        PastQuestion(
+            query=Query(selectors=(Selector(ids=(id,)),)), context=context, action=Action.RETRIEVE_TEMPORAL, by=by,
+            local=take("local") == "true",
+        ),
+    )  # fmt: skip
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        evolution = await _evolution(exchange, connection, id, asked, elsewhere.found.get(id))
+        find_ids = partial(_listed, [id], elsewhere.mapped)
+        used = await used_map(exchange, connection, wish, find_ids, elsewhere.mapped.linked)
+    (shown,), page = _shown([evolution], asked, exchange.door.history)
     if not shown:
         raise NotFound("twin.temporal.nothing", id=id)
     return _answer(shown, page, used.headers if used else ())
 
 
-async def _only(id: str) -> tuple[list[str], dict[str, list[str]]]:
-    return [id], {}
+async def _evolution(
+    exchange: Exchange, connection: Connection, id: str, asked: Asked, more: Beyond | None
+) -> Evolution:
+    """Raises NotFound where nobody knows the entity, or it never had any of the attributes that `attrs` names."""
+    tenant, archive, choice = exchange.actor.tenant, exchange.door.history, asked.choice
+    found: list[Instance] = []
+    own: Known | None = None
+    try:
+        own = await known_to(exchange, connection, id)
+    except NotFound:
+        if more is None:
+            raise
+    if own is not None:
+        seen_as = await unveiled(exchange, connection, [own])
+        some = await evolution_of(connection, tenant, own, choice, archive, most=most_rows(asked))
+        found = [seen_as(own, one) for one in some]
+    if more is not None:
+        found = more.instances_with(found, choice.interval.property)
+    timed = chosen(found, choice)
+    if asked.attributes and not timed and own is not None:
+        await _require_attribute(exchange, connection, own, asked)
+    entity = more.entity_with(own) if more and own else own or (more and more.entity)
+    assert entity
+    return Evolution(entity, timed)
+
+
+async def _listed(ids: list[str], mapped: Mapped) -> tuple[list[str], dict[str, list[str]]]:
+    return mapped.added(ids, {})
 
 
 async def query_evolutions(exchange: Exchange) -> Answer:
@@ -63,14 +99,27 @@ async def query_evolutions(exchange: Exchange) -> Answer:
 
 async def post_query(exchange: Exchange) -> Answer:
     """5.7.4 by POST: what the body does not say may stand in the URL."""
-    return await _queried(exchange, await question_in_body(exchange))
+    body = await exchange.json()
+    again = with_body(exchange, body)
+    question = await question_in_body(again)
+    exchange.asked_context = again.asked_context
+    return await _queried(exchange, question, body)
 
 
-async def _queried(exchange: Exchange, question: Question) -> Answer:
+async def _queried(exchange: Exchange, question: Question, body: Any = None) -> Answer:
     archive = exchange.door.history
+    by = await guide_of(exchange, question.wish, action=Action.CREATE_ENTITY_MAP_QUERY_TEMPORAL)
+    elsewhere = await pasts(
+        exchange,
+        PastQuestion(
+            query=question.wanted.query, context=exchange.asked_context, body=body, csf=question.csf,
+            split=question.split, local=question.local, by=by,
+        ),
+    )  # fmt: skip
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         wanted, veil = await seen_by(exchange, connection, question.wanted)
-        used = await temporal_map(exchange, connection, question.wish, wanted, veil)
+        wanted = replace(wanted, beyond=elsewhere.found)
+        used = await temporal_map(exchange, connection, question.wish, wanted, veil, elsewhere.mapped)
         if used is not None:
             wanted = replace(wanted, query=among(wanted.query, used.map.entities))
         found = await find(connection, exchange.actor.tenant, wanted, archive, veil)

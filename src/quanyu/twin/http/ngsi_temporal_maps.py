@@ -10,7 +10,7 @@ from quanyu.twin.history.evolution import Veiling, Wanted, find_ids
 from quanyu.twin.http.ngsi_asked import MapWish
 from quanyu.twin.http.ngsi_distributed import with_body
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
-from quanyu.twin.http.ngsi_mapped import MapQuestion, candidates, mapped
+from quanyu.twin.http.ngsi_mapped import Mapped, MapQuestion, candidates, mapped
 from quanyu.twin.http.ngsi_maps import Used, made_map, used_map
 from quanyu.twin.http.ngsi_temporal_query import Question, question_in_body, question_in_url
 from quanyu.twin.http.ngsi_temporal_sight import seen_by
@@ -35,14 +35,20 @@ async def create_by_body(exchange: Exchange) -> Answer:
 
 
 async def temporal_map(
-    exchange: Exchange, connection: Connection, wish: MapWish, wanted: Wanted, veil: Veiling
+    exchange: Exchange,
+    connection: Connection,
+    wish: MapWish,
+    wanted: Wanted,
+    veil: Veiling,
+    elsewhere: Mapped,
 ) -> Used | None:
     """5.7.4.4: the map that the request names, or a new one where that is gone or one is asked for; None without either."""
 
     async def find() -> tuple[list[str], dict[str, list[str]]]:
-        return await _candidates(exchange, connection, wanted, veil), {}
+        own = await _candidates(exchange, connection, replace(wanted, beyond={}), veil)
+        return elsewhere.added(own, {})
 
-    return await used_map(exchange, connection, wish, find)
+    return await used_map(exchange, connection, wish, find, elsewhere.linked)
 
 
 def among(query: Query, ids: Sequence[str]) -> Query:

@@ -6,8 +6,9 @@ from typing import Any
 
 from quanyu.core.errors import NotFound
 from quanyu.store import Connection
-from quanyu.twin.history.evolution import Known, Veiling, Wanted, known
+from quanyu.twin.history.evolution import Veiling, Wanted, known
 from quanyu.twin.history.instances import Instance
+from quanyu.twin.history.known import Known
 from quanyu.twin.http.ngsi_exchange import Exchange
 from quanyu.twin.http.veil import hidden
 

@@ -89,3 +89,37 @@ async def test_a_client_says_which_sources_of_the_past_are_asked(ngsi: Client, s
     assert source.asked == []
     await ngsi.ask("GET", f'/temporal/entities?type=Vehicle&{BEFORE}&csf=owner=="roads"')
     assert len(source.asked) == 1
+
+
+LATER = "2026-01-02T00:00:00Z"
+
+
+async def test_figures_and_filters_look_at_the_whole_history(ngsi: Client, source: Source) -> None:
+    """5.7.4.4: filters wait until the pieces of a history are together; so do figures and pages."""
+    await put(ngsi, "/temporal/entities?local=true", past(1))
+    await registered(ngsi, source)
+    source.answer("GET", "/temporal/entities", 200, [past(9, at=LATER), past(3, OTHER)])
+    asked = f"/temporal/entities?type=Vehicle&{BEFORE}"
+    found = await ngsi.ask("GET", f"{asked}&q=speed%3E5&format=aggregatedValues&aggrMethods=sum")
+    assert [one["speed"]["sum"][0][0] for one in found.json] == [10]
+    assert "q=" not in source.asked[0].target
+    assert "aggr" not in source.asked[0].target
+    last = await ngsi.ask("GET", f"{asked}&lastN=1&format=temporalValues&limit=1&count=true")
+    assert last.json[0]["speed"]["values"] == [[9, LATER]]
+    assert (len(last.json), last.headers["ngsild-results-count"]) == (1, "2")
+    await ngsi.ask("GET", f"{asked}&q=speed%3E5&splitEntities=false")
+    assert "q=" in source.asked[-1].target
+
+
+async def test_a_history_that_only_a_source_knows_is_shown_with_its_ids(ngsi: Client, source: Source) -> None:
+    """5.7.3.4, 4.5.7: a deletion of an attribute is an instance as well."""
+    there = past(7)
+    there["speed"][0]["instanceId"] = "urn:there:instance:1"
+    there["speed"].append({"type": "Property", "value": "urn:ngsi-ld:null", "deletedAt": LATER})
+    source.answer("GET", f"/temporal/entities/{CAR}", 200, there)
+    await registered(ngsi, source)
+    found = (await ngsi.ask("GET", f"/temporal/entities/{CAR}")).json
+    assert [(one["value"], one["instanceId"]) for one in found["speed"]] == [(7, "urn:there:instance:1")]
+    ended = (await ngsi.ask("GET", f"/temporal/entities/{CAR}?timeproperty=deletedAt")).json
+    assert [one["deletedAt"] for one in ended["speed"]] == [LATER]
+    assert (await ngsi.ask("GET", f"/temporal/entities/{CAR}?local=true")).status == 404
