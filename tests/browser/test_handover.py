@@ -34,7 +34,9 @@ def test_one_chief_hands_over_and_the_next_one_signs(
 ) -> None:
     reported(desk, title="交接班时在办")
     desk_page.goto("/cases")
+    expect(desk_page.get_by_role("link", name="交接班")).to_be_visible()
     desk_page.get_by_role("link", name="交接班").click()
+    expect(desk_page.get_by_role("region", name="本班情况")).to_be_visible()
     desk_page.get_by_role("button", name="添加承诺").click()
     desk_page.get_by_label("承诺 1", exact=True).fill("明早八点前恢复照明")
     desk_page.get_by_label("交班说明").fill("经十路积水未退")
@@ -45,6 +47,7 @@ def test_one_chief_hands_over_and_the_next_one_signs(
     context = open_context(chromium, next_chief, width=390)
     page = context.new_page()
     page.goto("/handover")
+    expect(page.get_by_role("region", name="待签收的交接班")).to_contain_text("经十路积水未退")
     page.get_by_label("接班意见").fill("已知悉")
     page.get_by_role("button", name="签收接班").click()
     expect(page.get_by_role("region", name="以往交接班")).to_contain_text("王丽 交，赵敏 接")
