@@ -50,7 +50,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sweeper:
-    """Goes up and down its sections, one after the other."""
+    """Goes up its sections, one after the other, and back."""
 
     terminal: str
     sections: tuple[Section, ...]
@@ -182,13 +182,10 @@ def begins(sweeper: Sweeper, since: datetime) -> list[str]:
     """When each section is begun, in the city's hours: a little before the sweeper gets there. One that idles promised midnight."""
     if sweeper.idles:
         return ["00:00"] * len(sweeper.sections)
-    lengths = [2 * sum(_metres(a, b) for a, b in pairwise(one.line)) for one in sweeper.sections]
+    lengths = [sum(_metres(a, b) for a, b in pairwise(one.line)) for one in sweeper.sections]
     marks = list(accumulate(lengths, initial=0.0))
-    here = since.timestamp() * _SWEEPING % marks[-1]
-    ways = [
-        (mark - here) % marks[-1] if here - mark > length else max(0.0, mark - here)
-        for mark, length in zip(marks, lengths, strict=False)
-    ]
+    here = since.timestamp() * _SWEEPING % (2 * marks[-1])
+    ways = [0.0 if mark <= here < end else (mark - here) % (2 * marks[-1]) for mark, end in pairwise(marks)]
     moments = [since + timedelta(seconds=way / _SWEEPING) - _EARLY for way in ways]
     return [f"{moment.astimezone(_ZONE):%H:%M}" for moment in moments]
 
@@ -198,7 +195,7 @@ def where(sweeper: Sweeper, moment: datetime) -> tuple[Point, float]:
     sections = sweeper.sections[:-1] if sweeper.idles else sweeper.sections
     if sweeper.idles and moment.minute < 15:
         return sections[0].line[0], 0.0
-    lines = [line for one in sections for line in (one.line, one.line[::-1])]
+    lines = [*(one.line for one in sections), *(one.line[::-1] for one in sections[::-1])]
     marks = list(accumulate(sum(_metres(a, b) for a, b in pairwise(line)) for line in lines))
     here = moment.timestamp() * _SWEEPING % marks[-1]
     number = bisect_right(marks, here)

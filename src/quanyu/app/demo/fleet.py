@@ -18,11 +18,16 @@ class Sweeper:
 
 
 def sweepers(city: City) -> tuple[Sweeper, ...]:
-    """Roads that follow each other on the map are one sweeper's."""
-    roads = [road for road in city.roads if road.road_class != "支路"][: SWEEPERS * OWN]
-    return tuple(
-        Sweeper(f"0139000000{number:02}", tuple(roads[number * OWN : (number + 1) * OWN])) for number in range(SWEEPERS)
-    )  # fmt: skip
+    """Each has a stretch of one street, road after road."""
+    stretches: list[list[Road]] = []
+    for road in (one for one in city.roads if one.road_class != "支路"):
+        last = stretches[-1] if stretches else []
+        if last and len(last) < OWN and last[-1].end == road.start and last[-1].name == road.name:
+            last.append(road)
+        else:
+            stretches.append([road])
+    whole = [one for one in stretches if len(one) == OWN][:SWEEPERS]
+    return tuple(Sweeper(f"0139000000{number:02}", tuple(one)) for number, one in enumerate(whole))
 
 
 def grade(road: Road) -> int:

@@ -5,7 +5,6 @@ import json
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -13,12 +12,12 @@ from urllib.parse import urlsplit
 
 from quanyu.app.demo.arrive import deliver_once
 from quanyu.app.demo.city import City
+from quanyu.app.demo.dispatch import AMBULANCE, Dispatch, remember_calls
 from quanyu.app.demo.door import Door
 from quanyu.app.demo.draw import drawn
-from quanyu.app.demo.files.scenes import AMBULANCES, SCENES, base, hospitals
+from quanyu.app.demo.files.scenes import SCENES
 from quanyu.app.demo.fleet import FIRM
 from quanyu.app.demo.fleet import told as fleet
-from quanyu.app.demo.land import Point
 from quanyu.app.demo.motion import CITY_TIME, iso, occupied
 from quanyu.app.node import Node
 from quanyu.connect.sources import service as sources
@@ -31,16 +30,8 @@ from quanyu.store import Connection
 PACKS = ("sanitation", "parking", "emergency")
 FLEET = "sanitation-fleet"
 CALL_SECONDS, COUNT_SECONDS, FREE_SECONDS = 15, 180, 900
-_CALLS_EVERY = 90
 _HISTORY_DAYS, _KNOWN_LOTS = 10, 30
 _GATHERED = 120
-_FACILITY, _AMBULANCE = (
-    "urn:ngsi-ld:EmergencyFacility:emergency-facilities:",
-    "urn:ngsi-ld:Ambulance:ambulances:",
-)
-_PROBLEMS = ("chest_pain", "stroke", "trauma", "child", "other", "cardiac_arrest")
-
-
 _BROUGHT = (
     ("parking_reading", "starts_with(lot, 'urn:ngsi-ld:OffStreetParking:car-parks:')"),
     ("parking_connector", "starts_with(station, 'JZCD')"),
@@ -52,9 +43,9 @@ _BROUGHT = (
     ("sanitation_finding", "starts_with(vehicle, '0139000000')"),
     (
         "emergency_call",
-        f"call in (select call from emergency_decision where starts_with(ambulance, '{_AMBULANCE}'))",
+        f"call in (select call from emergency_decision where starts_with(ambulance, '{AMBULANCE}'))",
     ),
-    ("emergency_decision", f"starts_with(ambulance, '{_AMBULANCE}')"),
+    ("emergency_decision", f"starts_with(ambulance, '{AMBULANCE}')"),
 )
 """Rows of the packs' tables that the city brought."""
 
@@ -73,6 +64,8 @@ async def set_scenes(node: Node, city: City, door: Door) -> None:
     await deliver_once(node, city, door, SCENES)
     if await door.is_on("parking"):
         await _begin_parking(node, city, door)
+    if await door.is_on("emergency"):
+        await remember_calls(node, city, door)
 
 
 async def _begin_parking(node: Node, city: City, door: Door) -> None:
@@ -171,96 +164,6 @@ def _connectors(city: City, now: datetime) -> list[dict[str, Any]]:
                     "kw": float(station.power), "status": status, "park": 50 if status in (2, 3) else 10, "at": now.isoformat(),
                 }
             )  # fmt: skip
-    return found
-
-
-@dataclass(slots=True)
-class _Running:
-    """A call on its way; `due`: what happens next, and when."""
-
-    call: str
-    scene: Point
-    ambulance: str
-    facility: str
-    due: list[tuple[datetime, str]]
-
-
-@dataclass(slots=True)
-class Dispatch:
-    """Calls come, ambulances go, beds fill and empty."""
-
-    node: Node
-    city: City
-    door: Door
-    _running: list[_Running] = field(default_factory=list)
-    _last: datetime | None = None
-
-    async def step(self) -> None:
-        now = self.node.clock()
-        for one in list(self._running):
-            await self._go_on(one, now)
-        if self._last is None or now - self._last >= timedelta(seconds=_CALLS_EVERY):
-            self._last = now
-            await self._ring(now)
-
-    async def _ring(self, now: datetime) -> None:
-        chance = drawn(self.city.seed, "call", int(now.timestamp()))
-        lon, lat = self.city.places.spot(chance).point
-        asked = {"lon": lon, "lat": lat, "problem": chance.choice(_PROBLEMS), "rang": now.isoformat()}
-        told = await self.door.tell("POST", "/api/v1/packs/emergency/calls", json=asked)
-        body, at, due = told["decision"], now, []
-        parts = (
-            ("answered", chance.uniform(3, 9)), ("accepted", chance.uniform(25, 60)), ("dispatched", chance.uniform(10, 40)),
-            ("left", chance.uniform(40, 90)), ("arrived", body["to_scene"]), ("boarded", chance.uniform(180, 400)),
-            ("handed_over", body["to_facility"] + body["hand_over"]), ("closed", 60.0),
-        )  # fmt: skip
-        for moment, seconds in parts:
-            at += timedelta(seconds=seconds)
-            due.append((at, moment))
-        self._running.append(_Running(told["call"], (lon, lat), told["ambulance"], told["facility"], due))
-        await self._say(told["ambulance"], "busy", None, now)
-
-    async def _go_on(self, one: _Running, now: datetime) -> None:
-        while one.due and one.due[0][0] <= now:
-            at, moment = one.due.pop(0)
-            told = {"moment": moment, "at": at.isoformat()}
-            await self.door.tell("POST", f"/api/v1/packs/emergency/calls/{one.call}/moments", json=told)
-            if moment in ("arrived", "closed"):
-                place = one.scene if moment == "arrived" else self._base(one.ambulance)
-                await self._say(one.ambulance, "free" if moment == "closed" else "busy", place, now)
-        if not one.due:
-            self._running.remove(one)
-            return
-        again = await self.door.tell("POST", f"/api/v1/packs/emergency/calls/{one.call}/decision")
-        one.facility = again["facility"]
-
-    async def _say(self, ambulance: str, status: str, place: Point | None, now: datetime) -> None:
-        said: dict[str, Any] = {
-            "id": ambulance, "type": "Ambulance",
-            "serviceStatus": {"type": "Property", "value": status, "observedAt": iso(now)},
-        }  # fmt: skip
-        if place is not None:
-            said["location"] = {"type": "GeoProperty", "value": {"type": "Point", "coordinates": place}}
-        await self.door.update([said, *_beds(self.city, now)])
-
-    def _base(self, ambulance: str) -> Point:
-        codes = {f"{_AMBULANCE}JH{n:03}": n for n in range(AMBULANCES)}
-        return base(self.city, codes.get(ambulance, 0))
-
-
-def _beds(city: City, now: datetime) -> list[dict[str, Any]]:
-    """Anew every ten minutes; now and then one is full."""
-    found = []
-    for code, _ in hospitals(city):
-        chance = drawn(city.seed, "beds", code, int(now.timestamp()) // 600)
-        values = {"capacity": chance.randrange(0, 9), "load": round(chance.uniform(0.2, 0.95), 2)}
-        found.append(
-            {"id": f"{_FACILITY}{code}", "type": "EmergencyFacility"}
-            | {
-                name: {"type": "Property", "value": value, "observedAt": iso(now)}
-                for name, value in values.items()
-            }
-        )
     return found
 
 

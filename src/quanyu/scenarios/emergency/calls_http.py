@@ -25,7 +25,7 @@ Place = Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
 
 
 class RingInput(msgspec.Struct, frozen=True, kw_only=True):
-    """`treating`: accounts of crew and doctors; `rang` is now unless given."""
+    """`treating`: accounts of crew and doctors; `rang` is now unless given; `moments` that are known already."""
 
     lon: Annotated[float, msgspec.Meta(ge=-180, le=180)]
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
@@ -34,6 +34,7 @@ class RingInput(msgspec.Struct, frozen=True, kw_only=True):
     patient: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     treating: list[str] = []
     rang: datetime | None = None
+    moments: dict[str, datetime] = {}
 
 
 class HelpAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +131,8 @@ async def ring(
         settings = await settings_of(connection, actor.tenant, "emergency")
         await _sql.add_call(
             connection, actor.tenant, call, lon=data.lon, lat=data.lat, problem=data.problem.value,
-            patient=data.patient, treating=data.treating, rang=_moment(data.rang, now), moments={},
+            patient=data.patient, treating=data.treating, rang=_moment(data.rang, now),
+            moments={_named(name): _said(at) for name, at in data.moments.items()},
         )  # fmt: skip
         scene = Scene(data.lon, data.lat, data.problem)
         near = await service.help_near(connection, actor.tenant, scene, float(settings["help"]))
@@ -163,13 +165,10 @@ async def note_moment(
     actor: Asker, database: TheDatabase, clock: TheClock, call: TheCall, data: JSONBody[MomentInput]
 ) -> None:
     """The first word on a moment stands."""
-    if data.moment not in MOMENTS:
-        values: dict[str, object] = {"value": data.moment[:40], "list": "moment", "known": ", ".join(MOMENTS)}
-        raise Invalid("packs.thing.code", faults=(Fault("packs.thing.code", "/moment", values),), **values)
-    at = _moment(data.at, clock()).astimezone(UTC).isoformat()
+    name, at = _named(data.moment), _said(_moment(data.at, clock()))
     async with database.tenant(actor.tenant) as connection:
         row = await calls.require_call(connection, actor.tenant, call, lock=True)
-        moments = {data.moment: at, **row["moments"]}
+        moments = {name: at, **row["moments"]}
         treating = sorted({*row["treating"], *data.treating})
         await _sql.note(connection, actor.tenant, call, moments, treating, data.hand_over)
 
@@ -228,6 +227,19 @@ def _decided(row: Any, changed: bool) -> DecidedAnswer:
         call=row["call"], number=row["number"], changed=changed, at=row["at"], ambulance=row["ambulance"],
         facility=row["facility"], decision=row["body"],
     )  # fmt: skip
+
+
+def _named(moment: str) -> str:
+    """Raises Invalid for one that a call does not have."""
+    if moment not in MOMENTS:
+        values: dict[str, object] = {"value": moment[:40], "list": "moment", "known": ", ".join(MOMENTS)}
+        raise Invalid("packs.thing.code", faults=(Fault("packs.thing.code", "/moment", values),), **values)
+    return moment
+
+
+def _said(at: datetime) -> str:
+    _zoned(at)
+    return at.astimezone(UTC).isoformat()
 
 
 def _moment(said: datetime | None, now: datetime) -> datetime:

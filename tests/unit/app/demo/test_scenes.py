@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from quanyu.app.demo.city import make_city
 from quanyu.app.demo.files import deliver
@@ -8,6 +9,7 @@ from quanyu.app.demo.fleet import told
 from quanyu.app.demo_firm import _location, _past, _records, begins, read_firm, where
 from quanyu.connect.jt808.body import understand
 from quanyu.scenarios.sanitation.firm import Kind, judge
+from quanyu.twin.distance import metres
 
 CITY = make_city(7)
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
@@ -42,3 +44,10 @@ def test_a_sweeper_is_on_its_section_when_it_said_it_would_be() -> None:
     assert len(starts) == len(sweeper.sections)
     assert begins(FIRM.fleet[-1], NOON)[0] == "00:00"
     assert where(FIRM.fleet[-1], NOON) == (FIRM.fleet[-1].sections[0].line[0], 0.0)
+
+
+def test_no_sweeper_jumps() -> None:
+    for sweeper in FIRM.fleet[:-1]:
+        places = [_location(sweeper, NOON + timedelta(seconds=20 * step)) for step in range(400)]
+        for one, other in pairwise(places):
+            assert metres(one.lon, one.lat, other.lon, other.lat) < 60
