@@ -182,7 +182,7 @@ def _answer(body: Any, page: Range | None, headers: tuple[tuple[str, str], ...])
 
 def _links(exchange: Exchange, wanted: Wanted, *, more: bool) -> tuple[tuple[str, str], ...]:
     """6.3.10: to the pages of entities before and after this one."""
-    if exchange.scope["method"] != "GET" or not wanted.limit:
+    if not wanted.limit:
         return ()
     pages = [("next", wanted.offset + wanted.limit)] if more else []
     if wanted.offset:
@@ -190,7 +190,7 @@ def _links(exchange: Exchange, wanted: Wanted, *, more: bool) -> tuple[tuple[str
     return tuple(
         (
             "link",
-            f"</ngsi-ld/v1/temporal/entities?{urlencode({**exchange.parameters, 'offset': offset})}>;"
+            f"</ngsi-ld/v1/{'/'.join(exchange.parts)}?{urlencode({**exchange.parameters, 'offset': offset})}>;"
             f' rel="{relation}"; type="application/ld+json"',
         )
         for relation, offset in pages

@@ -206,6 +206,18 @@ async def test_entities_are_queried_by_what_they_were(ngsi: Client) -> None:
     assert [one["id"] for one in found.json] == [BUS]
 
 
+async def test_pages_of_a_posted_query_lead_on(ngsi: Client) -> None:
+    """5.5.9.1."""
+    await two_buses(ngsi)
+    posted = {"type": "Query", "entities": [{"type": "Bus"}],
+              "temporalQ": {"timerel": "after", "timeAt": "2026-01-01T00:00:00Z"}}  # fmt: skip
+    first = await ngsi.ask(
+        "POST", "/temporal/entityOperations/query?limit=1", posted, content_type="application/json"
+    )
+    follow = await ngsi.ask("POST", first.next, posted, content_type="application/json")
+    assert [one["id"][-1] for answer in (first, follow) for one in answer.json] == ["1", "2"]
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
