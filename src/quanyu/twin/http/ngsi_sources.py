@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from quanyu.core.entity import NULL
 from quanyu.core.errors import Invalid
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_pages import page_headers, page_of
@@ -42,11 +43,12 @@ async def register(exchange: Exchange) -> Answer:
 
 
 async def update(exchange: Exchange) -> Answer:
-    """5.9.3: members of the fragment replace those that are there; null takes one away."""
+    """5.9.3: members of the fragment replace those that are there; null, or NGSI-LD Null, takes one away (5.5.8)."""
     exchange.refuse_others()
     sources, tenant, id = sources_of(exchange), exchange.actor.tenant, registration_id(exchange)
     body = _object(await exchange.json())
-    fragment = stored_form(body, await exchange.context(body))
+    said = {name: None if value == NULL else value for name, value in body.items()}
+    fragment = stored_form(said, await exchange.context(body))
     async with exchange.database.tenant(tenant) as connection:
         before = await sources.find(connection, tenant, id)
     if fragment.get("id", id) != id and is_uri(fragment["id"]) is False:

@@ -393,3 +393,13 @@ async def test_what_is_there_and_can_only_be_created_is_told(ngsi: Client, sourc
     await register(ngsi, source, "redirect", operations=["createEntity"])
     told = await put(ngsi, "/entityOperations/upsert", [{"id": "urn:x:1", "type": "Vehicle", "speed": 1}])
     assert (told.status, told.json["errors"][0]["error"]["title"]) == (207, "OperationNotSupported")
+
+
+async def test_ngsi_ld_null_takes_a_member_of_a_registration_away(ngsi: Client, source: Source) -> None:
+    """5.5.8, 5.9.3: but none that has to be there."""
+    id = await register(ngsi, source, description="cars")
+    null = "urn:ngsi-ld:null"
+    path = f"/csourceRegistrations/{id}"
+    assert (await ngsi.ask("PATCH", path, {"description": null})).status == 204
+    assert "description" not in (await ngsi.ask("GET", path)).json
+    assert (await ngsi.ask("PATCH", path, {"endpoint": null})).status == 400
