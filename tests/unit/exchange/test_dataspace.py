@@ -163,6 +163,21 @@ async def test_a_message_that_lacks_something_is_refused_in_the_protocol_s_words
     assert refused["reason"]
 
 
+@pytest.mark.parametrize(
+    ("path", "type_"),
+    [("negotiations/request", "ContractNegotiationError"), ("transfers/request", "TransferError"), ("catalog/request", "CatalogError"),
+     ("callbacks/s/negotiations/p/offers", "ContractNegotiationError"), ("callbacks/s/transfers/p/start", "TransferError")],
+)  # fmt: skip
+async def test_whatever_is_refused_is_refused_in_the_words_of_the_protocol(
+    city: City, path: str, type_: str
+) -> None:
+    malformed = await city.clients["county"].post(f"{DSP}/{path}", content=b"{")
+    assert (malformed.status_code, malformed.json()["@type"]) == (400, type_), malformed.text
+    if "callbacks" not in path and "catalog" not in path:
+        nobody = await city.clients["nobody"].post(f"{DSP}/{path}", json={})
+        assert (nobody.status_code, nobody.json()["@type"]) == (401, type_)
+
+
 async def test_the_catalogue_offers_what_is_shared(city: City) -> None:
     found = (
         await city.clients["county"].post(

@@ -12,16 +12,23 @@ from quanyu.core.errors import NotFound
 from quanyu.exchange.dataspace.model import Json, NegotiationRow, TransferRow
 from quanyu.exchange.dataspace.protocol import PATH, Message
 from quanyu.exchange.http.asking import Asker, Now, Store, TheDesks
-from quanyu.exchange.http.spoken import EVENT, TRANSFER_STEPS, Spoken, refused
+from quanyu.exchange.http.spoken import EVENT, TRANSFER_STEPS, Spoken, in_words_of, refused
 
 _ROOT = PATH + "/callbacks/{secret:str}"
 _OPEN = {"action": "node.exchange"}
+_NEGOTIATION_WORDS = in_words_of("ContractNegotiationError")
+_TRANSFER_WORDS = in_words_of("TransferError")
 
 Pid = Annotated[str, PathParameter(max_length=200)]
 Said = JSONBody[dict[str, Any]]
 
 
-@get(_ROOT + "/negotiations/{pid:str}", opt=_OPEN, include_in_schema=False)
+@get(
+    _ROOT + "/negotiations/{pid:str}",
+    opt=_OPEN,
+    include_in_schema=False,
+    exception_handlers=_NEGOTIATION_WORDS,
+)
 async def show_negotiation(
     secret: Pid, pid: Pid, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
@@ -31,7 +38,13 @@ async def show_negotiation(
     )
 
 
-@post(_ROOT + "/negotiations/{pid:str}/offers", opt=_OPEN, status_code=200, include_in_schema=False)
+@post(
+    _ROOT + "/negotiations/{pid:str}/offers",
+    opt=_OPEN,
+    status_code=200,
+    include_in_schema=False,
+    exception_handlers=_NEGOTIATION_WORDS,
+)
 async def hear_offer(
     secret: Pid, pid: Pid, data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
@@ -39,7 +52,13 @@ async def hear_offer(
     return await asked.called_back(NegotiationRow, secret, pid, "ContractOfferMessage", Message.OFFER, data)
 
 
-@post(_ROOT + "/negotiations/{pid:str}/agreement", opt=_OPEN, status_code=200, include_in_schema=False)
+@post(
+    _ROOT + "/negotiations/{pid:str}/agreement",
+    opt=_OPEN,
+    status_code=200,
+    include_in_schema=False,
+    exception_handlers=_NEGOTIATION_WORDS,
+)
 async def hear_agreement(
     secret: Pid, pid: Pid, data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
@@ -49,7 +68,13 @@ async def hear_agreement(
     )
 
 
-@post(_ROOT + "/negotiations/{pid:str}/events", opt=_OPEN, status_code=200, include_in_schema=False)
+@post(
+    _ROOT + "/negotiations/{pid:str}/events",
+    opt=_OPEN,
+    status_code=200,
+    include_in_schema=False,
+    exception_handlers=_NEGOTIATION_WORDS,
+)
 async def hear_event(
     secret: Pid, pid: Pid, data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
@@ -59,7 +84,13 @@ async def hear_event(
     return await asked.called_back(NegotiationRow, secret, pid, EVENT, Message.FINALIZE, said)
 
 
-@post(_ROOT + "/negotiations/{pid:str}/termination", opt=_OPEN, status_code=200, include_in_schema=False)
+@post(
+    _ROOT + "/negotiations/{pid:str}/termination",
+    opt=_OPEN,
+    status_code=200,
+    include_in_schema=False,
+    exception_handlers=_NEGOTIATION_WORDS,
+)
 async def hear_end(
     secret: Pid, pid: Pid, data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
@@ -68,7 +99,7 @@ async def hear_end(
     return await asked.called_back(NegotiationRow, secret, pid, type_, Message.TERMINATE, data)
 
 
-@get(_ROOT + "/transfers/{pid:str}", opt=_OPEN, include_in_schema=False)
+@get(_ROOT + "/transfers/{pid:str}", opt=_OPEN, include_in_schema=False, exception_handlers=_TRANSFER_WORDS)
 async def show_transfer(
     secret: Pid, pid: Pid, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
@@ -78,7 +109,13 @@ async def show_transfer(
     )
 
 
-@post(_ROOT + "/transfers/{pid:str}/{step:str}", opt=_OPEN, status_code=200, include_in_schema=False)
+@post(
+    _ROOT + "/transfers/{pid:str}/{step:str}",
+    opt=_OPEN,
+    status_code=200,
+    include_in_schema=False,
+    exception_handlers=_TRANSFER_WORDS,
+)
 async def hear_transfer(
     secret: Pid, pid: Pid, step: Pid, data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:

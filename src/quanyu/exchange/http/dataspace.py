@@ -12,7 +12,7 @@ from quanyu.exchange.dataspace.catalogue import dataset as shown_dataset
 from quanyu.exchange.dataspace.model import Json, NegotiationRow, TransferRow
 from quanyu.exchange.dataspace.protocol import CONTEXT, PATH, VERSION, Message
 from quanyu.exchange.http.asking import After, Asker, Name, Now, Store, TheDesks
-from quanyu.exchange.http.spoken import EVENT, TRANSFER_STEPS, Spoken, refused
+from quanyu.exchange.http.spoken import EVENT, TRANSFER_STEPS, Spoken, in_words_of, refused
 from quanyu.govern.catalogue import listing, service
 from quanyu.govern.catalogue.search import Query
 from quanyu.govern.catalogue.view import view_of
@@ -21,6 +21,9 @@ CATALOGUE = {"action": "catalogue.read"}
 NEGOTIATE = {"action": "share.request"}
 TRANSFER = {"action": "share.use"}
 _PAGE = 100
+_NEGOTIATION_WORDS = in_words_of("ContractNegotiationError")
+_TRANSFER_WORDS = in_words_of("TransferError")
+_CATALOG_WORDS = in_words_of("CatalogError")
 _NEGOTIATIONS, _TRANSFERS = PATH + "/negotiations", PATH + "/transfers"
 
 AnyRequest = Request[Any, Any, Any]
@@ -34,7 +37,13 @@ async def version() -> Json:
     return {"protocolVersions": [{"version": VERSION, "path": PATH, "binding": "HTTPS"}]}
 
 
-@post(PATH + "/catalog/request", opt=CATALOGUE, status_code=200, include_in_schema=False)
+@post(
+    PATH + "/catalog/request",
+    opt=CATALOGUE,
+    status_code=200,
+    include_in_schema=False,
+    exception_handlers=_CATALOG_WORDS,
+)
 async def catalogue(
     data: Said,
     request: AnyRequest,
@@ -61,7 +70,12 @@ async def catalogue(
     return Response(body, headers={"link": link} if link else {})
 
 
-@get(PATH + "/catalog/datasets/{name:str}", opt=CATALOGUE, include_in_schema=False)
+@get(
+    PATH + "/catalog/datasets/{name:str}",
+    opt=CATALOGUE,
+    include_in_schema=False,
+    exception_handlers=_CATALOG_WORDS,
+)
 async def dataset(
     name: Name, request: AnyRequest, actor: Asker, database: Store, clock: Now
 ) -> Response[Json]:
@@ -76,7 +90,13 @@ async def dataset(
     return Response({"@context": [CONTEXT], **found})
 
 
-@post(_NEGOTIATIONS + "/request", opt=NEGOTIATE, status_code=201, include_in_schema=False)
+@post(
+    _NEGOTIATIONS + "/request",
+    opt=NEGOTIATE,
+    status_code=201,
+    include_in_schema=False,
+    exception_handlers=_NEGOTIATION_WORDS,
+)
 async def begin_negotiation(
     data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
@@ -86,14 +106,25 @@ async def begin_negotiation(
     )
 
 
-@get(_NEGOTIATIONS + "/{pid:str}", opt=NEGOTIATE, include_in_schema=False)
+@get(
+    _NEGOTIATIONS + "/{pid:str}",
+    opt=NEGOTIATE,
+    include_in_schema=False,
+    exception_handlers=_NEGOTIATION_WORDS,
+)
 async def show_negotiation(
     pid: Pid, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
     return await Spoken(actor, database, desks, clock).asked(NegotiationRow, pid)
 
 
-@post(_NEGOTIATIONS + "/{pid:str}/request", opt=NEGOTIATE, status_code=200, include_in_schema=False)
+@post(
+    _NEGOTIATIONS + "/{pid:str}/request",
+    opt=NEGOTIATE,
+    status_code=200,
+    include_in_schema=False,
+    exception_handlers=_NEGOTIATION_WORDS,
+)
 async def counter_negotiation(
     pid: Pid, data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
@@ -101,7 +132,13 @@ async def counter_negotiation(
     return await asked.heard(NegotiationRow, pid, "ContractRequestMessage", Message.REQUEST, data)
 
 
-@post(_NEGOTIATIONS + "/{pid:str}/events", opt=NEGOTIATE, status_code=200, include_in_schema=False)
+@post(
+    _NEGOTIATIONS + "/{pid:str}/events",
+    opt=NEGOTIATE,
+    status_code=200,
+    include_in_schema=False,
+    exception_handlers=_NEGOTIATION_WORDS,
+)
 async def accept_offer(
     pid: Pid, data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
@@ -116,6 +153,7 @@ async def accept_offer(
     opt=NEGOTIATE,
     status_code=200,
     include_in_schema=False,
+    exception_handlers=_NEGOTIATION_WORDS,
 )
 async def verify_agreement(
     pid: Pid, data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
@@ -126,7 +164,13 @@ async def verify_agreement(
     )
 
 
-@post(_NEGOTIATIONS + "/{pid:str}/termination", opt=NEGOTIATE, status_code=200, include_in_schema=False)
+@post(
+    _NEGOTIATIONS + "/{pid:str}/termination",
+    opt=NEGOTIATE,
+    status_code=200,
+    include_in_schema=False,
+    exception_handlers=_NEGOTIATION_WORDS,
+)
 async def end_negotiation(
     pid: Pid, data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
@@ -136,7 +180,13 @@ async def end_negotiation(
     )
 
 
-@post(_TRANSFERS + "/request", opt=TRANSFER, status_code=201, include_in_schema=False)
+@post(
+    _TRANSFERS + "/request",
+    opt=TRANSFER,
+    status_code=201,
+    include_in_schema=False,
+    exception_handlers=_TRANSFER_WORDS,
+)
 async def begin_transfer(
     data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
@@ -146,14 +196,20 @@ async def begin_transfer(
     )
 
 
-@get(_TRANSFERS + "/{pid:str}", opt=TRANSFER, include_in_schema=False)
+@get(_TRANSFERS + "/{pid:str}", opt=TRANSFER, include_in_schema=False, exception_handlers=_TRANSFER_WORDS)
 async def show_transfer(
     pid: Pid, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:
     return await Spoken(actor, database, desks, clock).asked(TransferRow, pid)
 
 
-@post(_TRANSFERS + "/{pid:str}/{step:str}", opt=TRANSFER, status_code=200, include_in_schema=False)
+@post(
+    _TRANSFERS + "/{pid:str}/{step:str}",
+    opt=TRANSFER,
+    status_code=200,
+    include_in_schema=False,
+    exception_handlers=_TRANSFER_WORDS,
+)
 async def move_transfer(
     pid: Pid, step: Pid, data: Said, actor: Asker, database: Store, desks: TheDesks, clock: Now
 ) -> Response[Json]:

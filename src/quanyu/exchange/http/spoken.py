@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from litestar import Response
+from litestar import Request, Response
+from litestar.exceptions import ClientException
 
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Conflict, Denied, Invalid, NotFound, QuanyuError
+from quanyu.core.errors import Conflict, Denied, Invalid, NotFound, QuanyuError, Unauthenticated
 from quanyu.exchange.dataspace import messages
 from quanyu.exchange.dataspace.consumer import Consumer
 from quanyu.exchange.dataspace.desks import Desks
@@ -18,12 +19,15 @@ from quanyu.exchange.dataspace.provider import Provider
 from quanyu.store import Connection, Database
 
 EVENT = "ContractNegotiationEventMessage"
+_CHALLENGE = {"www-authenticate": "Bearer"}
 TRANSFER_STEPS = {
     "start": ("TransferStartMessage", Message.START),
     "completion": ("TransferCompletionMessage", Message.COMPLETE),
     "suspension": ("TransferSuspensionMessage", Message.SUSPEND),
     "termination": ("TransferTerminationMessage", Message.TERMINATE),
 }
+
+Refuse = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,20 @@ class Spoken:
             pids = {name: _pid(body or {}, name) for name in ("providerPid", "consumerPid")}
             return refused(type_, error, self.actor.language, pids)
         return Response(messages.acknowledged(found), status_code=status)
+
+
+def in_words_of(type_: str) -> dict[int | type[Exception], Refuse]:
+    """What is refused before a message is read: nobody known, no JSON. A body of an error is the protocol's own, always."""
+
+    def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Json]:
+        code, reason = (
+            (error.key, error.text("en")) if isinstance(error, QuanyuError) else ("malformed", str(error))
+        )
+        body = messages.error(type_, code=code, reason=[reason], pids={"providerPid": "", "consumerPid": ""})
+        unknown = isinstance(error, Unauthenticated)
+        return Response(body, status_code=401 if unknown else 400, headers=_CHALLENGE if unknown else {})
+
+    return {Unauthenticated: refuse, ClientException: refuse}
 
 
 def refused(
