@@ -13,6 +13,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'indicators/:code', component: () => import('./indicators/IndicatorPage.vue'), meta: { title: 'page.indicators' } },
   { path: 'rules', component: () => import('./rules/RulesPage.vue'), meta: { title: 'page.rules' } },
   { path: 'rules/new', component: () => import('./rules/RuleBuilder.vue'), meta: { title: 'cityRule.new' } },
+  { path: 'rules/workflows/:name', component: () => import('./rules/WorkflowPage.vue'), meta: { title: 'flow.tab.workflows' } },
   { path: 'rules/:name', component: () => import('./rules/RulePage.vue'), meta: { title: 'page.rules' } },
   { path: 'styleguide', component: () => import('./styleguide/StyleguidePage.vue'), meta: { title: 'page.styleguide' } },
   { path: 'map', component: () => import('./map/MapPage.vue'), meta: { title: 'page.map' } },

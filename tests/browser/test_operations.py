@@ -1,4 +1,5 @@
-"""Whoever looks after the node does it in the portal: why somebody may, a backup, a pack, what is set; and the month on paper."""
+"""Whoever looks after the node does it in the portal: why somebody may, a backup, a pack, what is set;
+the month on paper, and a workflow with another limit."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -43,3 +44,19 @@ def test_the_month_is_printed_with_its_figures_and_without_the_frame(page: Page,
     expect(page.get_by_role("navigation", name="主导航")).to_be_hidden()
     expect(page.get_by_role("button", name="打印或存为 PDF")).to_be_hidden()
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_a_limit_is_changed_checked_compared_and_published(page: Page, parks: Portal) -> None:
+    page.goto("/rules/workflows/share_dispute")
+    limits = page.get_by_role("region", name="各环节的时限")
+    first = limits.get_by_role("textbox").first
+    expect(first).to_be_visible()
+    first.fill("77")
+    first.press("Tab")
+    expect(page.get_by_role("region", name="与第 1 版的差异")).to_contain_text('"amount": 77')
+    page.get_by_role("button", name="检查").click()
+    expect(page.get_by_role("status").filter(has_text="没有问题")).to_be_visible()
+    page.get_by_role("button", name="发布新版本").click()
+    expect(page.get_by_label("版本", exact=True)).to_contain_text("第 2 版")
+    page.goto("/rules?tab=calendars")
+    expect(page.get_by_role("region", name="时限试算")).to_contain_text("到期")

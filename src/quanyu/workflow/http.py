@@ -1,5 +1,7 @@
 """Definitions and calendars over HTTP."""
 
+from datetime import datetime
+from fractions import Fraction
 from typing import Annotated, Any
 
 import msgspec
@@ -9,10 +11,12 @@ from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidat
 
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
+from quanyu.core.errors import Invalid
+from quanyu.core.working_time import Limit, Unit, due
 from quanyu.identity import ROLES
 from quanyu.store import Database
-from quanyu.workflow import service
-from quanyu.workflow.calendars import CalendarSource
+from quanyu.workflow import _sql, service
+from quanyu.workflow.calendars import CalendarSource, calendar
 from quanyu.workflow.city_calendars import CalendarShown, calendars, import_holidays, source
 from quanyu.workflow.definition.diagram import diagram
 from quanyu.workflow.definition.model import Definition
@@ -34,6 +38,32 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 
 class Calendars(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[CalendarShown, ...]
+
+
+class VersionShown(msgspec.Struct, frozen=True, kw_only=True):
+    version: int
+    published: datetime
+    publisher: str
+
+
+class Versions(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[VersionShown, ...]
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What would be published."""
+
+    name: str
+    states: int
+    actions: int
+
+
+class DueShown(msgspec.Struct, frozen=True, kw_only=True):
+    """`assured` is False where the calendar's holidays are not published so far ahead."""
+
+    start: datetime
+    at: datetime
+    assured: bool
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +92,24 @@ async def show_diagram(
         return diagram(await service.definition(connection, name, version), language)
 
 
+@get("/api/v1/workflow/definitions/{name:str}/versions", opt=_READ)
+async def list_versions(name: Name, actor: Asker, database: Store) -> Versions:
+    """The newest first."""
+    async with database.tenant(actor.tenant) as connection:
+        found = await _sql.versions(connection, "definition", name)
+    return Versions(
+        items=tuple(VersionShown(version=one, published=at, publisher=by) for one, at, by in found)
+    )
+
+
+@post("/api/v1/workflow/definitions/check", opt=_MANAGE, status_code=200)
+async def check_definition(data: JSONBody[Any], actor: Asker, database: Store) -> Checked:
+    """What publishing would say, with every fault, and nothing is kept."""
+    async with database.tenant(actor.tenant) as connection:
+        made = await service.check(connection, data, roles={role.name for role in ROLES})
+    return Checked(name=made.name, states=len(made.states), actions=len(made.actions))
+
+
 @post("/api/v1/workflow/definitions", opt=_MANAGE)
 async def publish_definition(data: JSONBody[Any], actor: Asker, database: Store, clock: Now) -> Published:
     """A new version; work that runs stays on its own."""
@@ -81,6 +129,21 @@ async def list_calendars(actor: Asker, database: Store, clock: Now) -> Calendars
 async def show_calendar(name: Name, actor: Asker, database: Store) -> CalendarSource:
     async with database.tenant(actor.tenant) as connection:
         return (await source(connection, name))[0]
+
+
+@get("/api/v1/workflow/calendars/{name:str}/due", opt=_READ)
+async def reckon_due(
+    name: Name, actor: Asker, database: Store, start: Annotated[datetime, QueryParameter(name="from")],
+    amount: Annotated[float, QueryParameter(gt=0, le=10_000)], unit: Annotated[Unit, QueryParameter()] = Unit.WORKING_DAYS,
+) -> DueShown:  # fmt: skip
+    """When a limit that begins at a moment is used up, as the clocks of work have it."""
+    if start.tzinfo is None:
+        raise Invalid("workflow.calendar.moment")
+    async with database.tenant(actor.tenant) as connection:
+        hours = await calendar(connection, actor.tenant, name)
+    found = due(hours, start, Limit(Fraction(str(amount)), unit))
+    assert found is not None  # no clock stands here
+    return DueShown(start=start, at=found.at, assured=found.assured)
 
 
 @post("/api/v1/workflow/calendars/holidays", opt=_MANAGE)
@@ -104,5 +167,5 @@ async def publish_calendar(data: JSONBody[Any], actor: Asker, database: Store, c
 
 routes = (
     list_definitions, show_definition, show_diagram, publish_definition, publish_calendar, list_calendars, show_calendar,
-    publish_holidays,
+    publish_holidays, list_versions, check_definition, reckon_due,
 )  # fmt: skip

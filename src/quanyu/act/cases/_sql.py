@@ -250,6 +250,14 @@ async def put_conditions(connection: Connection, tenant: str, conditions: Sequen
     )
 
 
+async def conditions(connection: Connection) -> list[Condition]:
+    """By class and area, the usual before the urgent."""
+    rows = await connection.fetch(
+        "select class, area, rule, amount, unit, urgent from case_condition order by class, area, urgent"
+    )
+    return [msgspec.convert(dict(row), Condition) for row in rows]
+
+
 async def condition(connection: Connection, category: str, region: str, *, urgent: bool) -> Condition | None:
     """Of the class or the nearest above it, in the smallest area that has one; an urgent one first where that is asked."""
     row = await connection.fetchrow(

@@ -128,6 +128,13 @@ async def list_classes(actor: Asker, database: Store) -> tuple[CaseClass, ...]:
         return tuple(await _sql.classes(connection))
 
 
+@get("/api/v1/case-conditions", opt=_READ)
+async def list_conditions(actor: Asker, database: Store) -> tuple[Condition, ...]:
+    """立案条件: under which limit a class is filed in an area."""
+    async with database.tenant(actor.tenant) as connection:
+        return tuple(await _sql.conditions(connection))
+
+
 @put("/api/v1/case-rules", opt=_MANAGE)
 async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store) -> Counted:
     async with database.tenant(actor.tenant) as connection:
@@ -148,6 +155,7 @@ async def _shown(connection: Connection, actor: Actor, number: str) -> CaseView:
 
 
 routes = (
-    list_cases, show_case, act_on_case, classify_case, call_back_case, merge_case, list_classes, lay_down,
+    list_cases, show_case, act_on_case, classify_case, call_back_case, merge_case, list_classes, list_conditions,
+    lay_down,
     *pressing_routes, *several_routes,
 )  # fmt: skip

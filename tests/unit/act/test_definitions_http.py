@@ -1,0 +1,43 @@
+"""Definitions are checked before they are published, their versions are listed, and a calendar says when a limit is used up."""
+
+from tests.unit.act.conftest import As
+
+
+async def test_a_definition_is_checked_with_all_its_faults_and_nothing_is_kept(asking: As) -> None:
+    officer = asking("data_officer")
+    path = "/api/v1/workflow/definitions"
+    shown = (await officer.get(f"{path}/case")).json()
+    good = await officer.post(f"{path}/check", json=shown)
+    assert (good.status_code, good.json()["name"]) == (200, "case")
+    shown["states"][0]["role"] = "nobody_at_all"
+    shown["actions"] = [one for one in shown["actions"] if one["name"] != "accept"]
+    bad = await officer.post(f"{path}/check", json=shown)
+    assert bad.status_code == 400
+    assert len(bad.json()["faults"]) > 1
+    versions = (await officer.get(f"{path}/case/versions")).json()["items"]
+    assert [one["version"] for one in versions] == [1]
+
+
+async def test_a_calendar_says_when_a_limit_is_used_up(asking: As) -> None:
+    desk = asking("dispatcher")
+    path = "/api/v1/workflow/calendars/working_days/due"
+    friday = {
+        "from": "2026-09-25T09:00:00+08:00",
+        "amount": 1,
+    }  # 中秋 2026 is a Friday, and the Sunday before is worked
+    found = (await desk.get(path, params=friday)).json()
+    assert (found["at"][:10], found["assured"]) == ("2026-09-28", True)
+    hours = (await desk.get(path, params=friday | {"unit": "hours", "amount": 1.5})).json()
+    assert hours["at"] == "2026-09-25T02:30:00Z"
+    assert (await desk.get(path, params={"from": "2026-09-25T09:00:00", "amount": 1})).status_code == 400
+
+
+async def test_the_limits_of_classes_are_listed(asking: As) -> None:
+    laid = {
+        "conditions": [
+            {"class": "C01003", "amount": 4, "unit": "working_hours", "area": "370102", "rule": "修复"}
+        ]
+    }
+    assert (await asking("data_officer").put("/api/v1/case-rules", json=laid)).status_code == 200
+    listed = (await asking("acceptor").get("/api/v1/case-conditions")).json()
+    assert laid["conditions"][0].items() <= next(one for one in listed if one["area"] == "370102").items()
