@@ -4,7 +4,7 @@ What is told becomes rows of the log, a row per observed moment; what is correct
 which itself is never rewritten (docs/decisions/0033).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,12 +25,13 @@ DEFAULT_INSTANCE = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Of one entity: `document` holds lists of instances, any number of one datasetId."""
+    """Of one entity: `document` holds lists of instances, any number of one datasetId; `scopes` those of its scope."""
 
     id: str
     types: tuple[str, ...]
     document: Mapping[str, Any]
     scope: tuple[str, ...] | None = None
+    scopes: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +128,17 @@ async def _of_attribute(connection: Connection, entity: Known, name: str, by: Te
 
 async def _record(connection: Connection, told: Told, by: Teller) -> None:
     document = dict(told.document)
-    if told.scope is not None:
+    now = told.scope
+    if told.scopes:
+        document[SCOPE] = list(told.scopes)
+        now = max(told.scopes, key=lambda one: one.get("observedAt", ""))["value"]
+    elif told.scope is not None:
         document[SCOPE] = {"type": "Property", "value": list(told.scope)}
     moments = _by_moment(document)
     if moments:
         await _log(connection, told.id, told.types, moments, by)
     several = list(told.types) if len(told.types) > 1 else None
-    scope = list(told.scope) if told.scope else None
+    scope = list(now) if now else None
     await connection.execute(_sql.REMEMBER, by.tenant, told.id, told.types[0], several, scope, by.now)
 
 

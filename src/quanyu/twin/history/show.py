@@ -102,7 +102,7 @@ class Show:
             made["createdAt"] = moment_text(one.received)
             made["modifiedAt"] = moment_text(one.corrected or one.received)
         if one.name == SCOPE and not one.deleted:
-            made["observedAt"] = moment_text(one.received)
+            made.setdefault("observedAt", moment_text(one.received))
         by = interval.property or TimeProperty.OBSERVED
         if interval.property is None and "observedAt" not in made:
             by = TimeProperty.MODIFIED  # a time is shown, whichever there is

@@ -1,5 +1,6 @@
 """Temporal provision (ETSI GS CIM 009, 5.6.11 to 5.6.16; 6.18 to 6.21): telling and correcting what was."""
 
+from typing import Any
 from urllib.parse import quote
 
 from quanyu.core.clock import utc_now
@@ -21,7 +22,9 @@ from quanyu.twin.history.record import (
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_temporal import entity_id
 from quanyu.twin.http.ngsi_temporal_sight import known_to
-from quanyu.twin.ngsild.document import is_uri, parse_attribute, parse_entity, parse_fragment
+from quanyu.twin.ngsild.document import is_uri, parse_attribute, parse_entity, parse_fragment, utc_moment
+
+_OF_SCOPE = frozenset({"type", "value", "observedAt", "createdAt", "modifiedAt", "deletedAt", "instanceId"})
 
 
 async def upsert_evolution(exchange: Exchange) -> Answer:
@@ -29,8 +32,11 @@ async def upsert_evolution(exchange: Exchange) -> Answer:
     exchange.refuse_others()
     body = await exchange.json_object()
     context = await exchange.context(body)
-    entity = parse_entity(body, context, temporal=True)
-    told = Told(id=entity.id, types=entity.types, document=entity.document, scope=entity.scope or None)
+    rest, scopes = _scopes(body)
+    entity = parse_entity(rest, context, temporal=True)
+    told = Told(
+        id=entity.id, types=entity.types, document=entity.document, scope=entity.scope or None, scopes=scopes
+    )
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         new = await tell(connection, told, _teller(exchange))
     if not new:
@@ -55,10 +61,11 @@ async def append_instances(exchange: Exchange) -> Answer:
     id = entity_id(exchange)
     body = await exchange.json_object()
     context = await exchange.context(body)
-    part = parse_fragment(body, context, nulls=False, temporal=True)
-    if not part.document and not part.scope:
+    rest, scopes = _scopes(body)
+    part = parse_fragment(rest, context, nulls=False, temporal=True)
+    if not part.document and not part.scope and not scopes:
         raise Invalid("twin.ngsi.no_attribute")
-    told = Told(id=id, types=part.types, document=part.document, scope=part.scope)
+    told = Told(id=id, types=part.types, document=part.document, scope=part.scope, scopes=scopes)
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         await known_to(exchange, connection, id)
         await append(connection, told, _teller(exchange))
@@ -121,6 +128,30 @@ async def end_in_past(
             await note_deletion(connection, id, name, _teller(exchange), dataset=dataset)
         except NotFound:
             raise unknown from None
+
+
+def _scopes(body: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """4.5.6: a scope may be told as the history of a Property. The body without it, and its instances."""
+    given = body.get(SCOPE)
+    several = given if isinstance(given, list) else [given]
+    if not any(isinstance(one, dict) for one in several):
+        return body, []
+    return {name: value for name, value in body.items() if name != SCOPE}, list(map(_scope, several))
+
+
+def _scope(source: Any) -> dict[str, Any]:
+    if not isinstance(source, dict) or source.keys() - _OF_SCOPE or source.get("type") != "Property":
+        raise Invalid("core.entity.scope", value=str(source)[:80])
+    scope = parse_fragment({SCOPE: source.get("value")}, nulls=False).scope
+    if not scope:
+        raise Invalid("core.entity.scope", value=str(source)[:80])
+    made = {"type": "Property", "value": list(scope)}
+    if "observedAt" not in source:
+        return made
+    moment = utc_moment(source["observedAt"])
+    if moment is None:
+        raise Invalid("twin.query.moment", name="observedAt")
+    return {**made, "observedAt": moment}
 
 
 async def _attribute(exchange: Exchange) -> str:

@@ -79,6 +79,25 @@ async def test_an_instance_is_replaced_by_exactly_one(ngsi: Client) -> None:
     assert (one.status, two.status, found[name][0]["value"]) == (204, 400, 12)
 
 
+async def test_a_scope_is_told_as_the_history_of_a_property(ngsi: Client) -> None:
+    """4.5.6."""
+    scopes = [speed(["/north"], 1), speed("/south", 2)]
+    await told(ngsi, speed(10, 1), scope=scopes)
+    found = (await ngsi.ask("GET", PATH)).json["scope"]
+    assert [(one["value"], one["observedAt"][14:16]) for one in found] == [
+        (["/north"], "01"),
+        (["/south"], "02"),
+    ]
+    more = {"scope": [speed("/east", 3)]}
+    assert (await ngsi.ask("POST", f"{PATH}/attrs", more, content_type="application/json")).status == 204
+    late = (await ngsi.ask("GET", f"{PATH}?timerel=after&timeAt=2026-03-01T08:02:30Z&pick=scope")).json
+    assert [one["value"] for one in late["scope"]] == [["/east"]]
+    asked = f"/temporal/entities?type=Bus&{AFTER}&scopeQ=/east"
+    assert len((await ngsi.ask("GET", asked)).json) == 1
+    wrong = {"scope": [{"type": "Relationship", "object": "urn:a"}]}
+    assert (await ngsi.ask("POST", f"{PATH}/attrs", wrong, content_type="application/json")).status == 400
+
+
 @pytest.mark.parametrize("path", ["/temporal/entities", f"{PATH}/attrs"])
 async def test_types_are_added_to_those_of_an_evolution(ngsi: Client, path: str) -> None:
     """5.6.11, 5.6.12."""
