@@ -152,7 +152,7 @@ async def test_a_filter_looks_at_the_whole_entity(ngsi: Client, source: Source) 
 
 async def test_a_source_that_is_silent_is_warned_of_and_rests(ngsi: Client, source: Source) -> None:
     source.silent = True
-    await register(ngsi, source, management={"timeout": 50, "cooldown": 60_000})
+    await register(ngsi, source, management={"timeout": 500, "cooldown": 60_000})
     for _ in range(2):
         reply = await ngsi.ask("GET", "/entities?type=Vehicle")
         assert reply.status == 200
