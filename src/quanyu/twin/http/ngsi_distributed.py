@@ -20,6 +20,7 @@ from quanyu.twin.ngsild.query.types import named_types, parse_types
 from quanyu.twin.registrations.changes import MEMBERS, Asked, Change, Kind, Sent, Share, id_of, shares
 from quanyu.twin.registrations.errors import LoopDetected, Refused
 from quanyu.twin.registrations.forward import Call, Origin, Reply, forward
+from quanyu.twin.registrations.operations import Action
 from quanyu.twin.registrations.plan import Wanted
 from quanyu.twin.registrations.results import (
     Failure,
@@ -99,7 +100,7 @@ async def _divided(
         except QuanyuError as error:
             own = error
     elif asked.change.kind is Kind.ENTITY:
-        parse_entity(asked.body, asked.context)
+        _check(asked)
     replies = await asyncio.gather(*(_sent(exchange, origin, sent) for sent in share.sent))
     failures: Iterable[Failure] = _own_failures(own, share, asked)
     if asked.change.kind in (Kind.WHOLE, Kind.IDS, Kind.PURGE):
@@ -119,6 +120,15 @@ async def _sent(exchange: Exchange, origin: Origin, sent: Sent) -> Reply:
         registration = sent.call.registration
         return replace(reply, fault=NotSupported("twin.source.unsupported", id=registration.id))
     return await forward(sources, origin, await _spoken(exchange, sent.retry))
+
+
+def _check(asked: Asked) -> None:
+    """What is held elsewhere altogether is looked at here too, before it goes there (5.5.4). Raises Invalid."""
+    temporal = asked.parts[0] == "temporal"
+    body = asked.body
+    if temporal and isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name != "scope"}  # may be a history (4.5.6)
+    parse_entity(body, asked.context, temporal=temporal)
 
 
 async def _spoken(exchange: Exchange, call: Call) -> Call:
@@ -209,12 +219,19 @@ class _Told:
             return Answer(201, created) if created else Answer(204)
         if isinstance(self._own, Answer):
             return self._own
+        if kind is Kind.ENTITY and action is Action.UPSERT_TEMPORAL and not self._made_elsewhere:
+            return Answer(204)
         if kind is Kind.ENTITY:
             path = "/".join(self._asked.parts)
             return Answer(
                 201, headers=(("location", f"/ngsi-ld/v1/{path}/{quote(id_of(self._asked.body), safe=':')}"),)
             )
         return Answer(204)
+
+    @property
+    def _made_elsewhere(self) -> bool:
+        """5.6.11: new there, and not only added to."""
+        return any(reply.status == 201 for reply in self._replies)
 
     def _created(self) -> Iterable[str]:
         """Of a batch: everything where it was to create, else what the broker or a source names as new."""

@@ -123,3 +123,25 @@ async def test_a_history_that_only_a_source_knows_is_shown_with_its_ids(ngsi: Cl
     ended = (await ngsi.ask("GET", f"/temporal/entities/{CAR}?timeproperty=deletedAt")).json
     assert [one["deletedAt"] for one in ended["speed"]] == [LATER]
     assert (await ngsi.ask("GET", f"/temporal/entities/{CAR}?local=true")).status == 404
+
+
+@pytest.mark.parametrize("status", [201, 204])
+async def test_the_past_of_what_is_held_elsewhere_is_told_there(
+    ngsi: Client, source: Source, status: int
+) -> None:
+    """5.6.11: with several instances of one attribute, and the answer that the source gives."""
+    source.answer("POST", "/temporal/entities", status)
+    await registered(ngsi, source, mode="redirect", operations=["upsertTemporal"])
+    told = past(1)
+    told["speed"] += past(2, at=LATER)["speed"]
+    answer = await put(ngsi, "/temporal/entities", told)
+    assert (answer.status, source.asked[0].body) == (status, told)
+    assert (await ngsi.ask("GET", f"/temporal/entities/{CAR}?local=true")).status == 404
+
+
+async def test_the_past_of_what_cannot_be_told_elsewhere_is_a_conflict(ngsi: Client, source: Source) -> None:
+    """5.6.12: the operation is not supported by who holds the attribute."""
+    await registered(ngsi, source, mode="redirect", operations=["retrieveTemporal"])
+    part = {"speed": past(1)["speed"]}
+    answer = await put(ngsi, f"/temporal/entities/{CAR}/attrs", part)
+    assert (answer.status, answer.json["type"].rpartition("/")[2]) == (409, "Conflict")
