@@ -123,3 +123,23 @@ export const confirmDeletion = (id: string) => api.post<ContractView>(`${contrac
 export const readRecords = (id: string, query: Query) => api.get<Page<Row>>(`${contractUrl(id)}/records`, query)
 export const listUsers = (query: Query, signal: AbortSignal) => api.get<{ items: User[] }>('/api/v1/sharing/users', query, signal)
 export const listUses = (query: Query, signal: AbortSignal) => api.get<Page<Call>>('/api/v1/sharing/uses', query, signal)
+
+/** What a body gave and got in the last year. */
+export interface Balance {
+  organisation: string
+  given_calls: number
+  given_rows: number
+  taken_calls: number
+  taken_rows: number
+  given_datasets: number
+  taken_datasets: number
+  partners: number
+}
+
+/** `index`: links over all that are possible between the bodies. */
+export interface BalanceSheet {
+  bodies: Balance[]
+  months: { month: string; bodies: number; links: number; index: number }[]
+}
+
+export const readBalance = (signal: AbortSignal) => api.get<BalanceSheet>('/api/v1/sharing/balance', undefined, signal)
