@@ -15,6 +15,7 @@ from tests.running import QUANYU, RunningNode, node_in
 
 ALLOWED = {"QUANYU_ALLOWED_HOSTS": "127.0.0.1"}
 PATIENCE = 60.0
+PASSWORD = "Blue-harbour-2026!"
 RESIDENTS = "编号,街道,收入\nR1,一街,900\nR2,一街,800\nR3,二街,700\n"
 APPLICATION = {
     "dataset": "residents", "title": "低保核对", "items": [{"name": "编号"}, {"name": "街道"}, {"name": "收入"}],
@@ -53,6 +54,15 @@ def county(tmp_path_factory: pytest.TempPathFactory, city: RunningNode) -> Itera
         yield node
 
 
+@pytest.fixture(scope="module")
+def welfare(city: RunningNode, county: RunningNode) -> None:
+    """Civil affairs at both; the city's have published their register."""
+    officer(city, "市民政局").close()
+    officer(county, "县民政局").close()
+    with city.client() as above:
+        publish_residents(city, above)
+
+
 def test_messages_go_up_and_are_fetched_from_above_and_leave_a_proof(
     city: RunningNode, county: RunningNode, tmp_path: Path
 ) -> None:
@@ -73,10 +83,9 @@ def test_messages_go_up_and_are_fetched_from_above_and_leave_a_proof(
     assert "江州市" in county.command("node", "list", "--of", "jiangzhou").stdout
 
 
+@pytest.mark.usefixtures("welfare")
 def test_a_county_finds_asks_for_and_gets_what_its_city_has(city: RunningNode, county: RunningNode) -> None:
-    officer(city, "市民政局").close()
-    with city.client() as above, closing(officer(county, "县民政局")) as below:
-        publish_residents(city, above)
+    with city.client() as above, closing(known(county, "wang")) as below:
         assert county.command("node", "subscribe", "jiangzhou").returncode == 0
         entry = until(lambda: next(iter(items(below, "/api/v1/cascade?q=jmdj")), None))["entry"]
         assert (entry["id"], entry["owner"], entry["share_type"]) == ("jiangzhou/residents", "市民政局", 2)
@@ -106,6 +115,78 @@ def test_a_county_finds_asks_for_and_gets_what_its_city_has(city: RunningNode, c
         ended = {"to": "terminated", "reason": "用途变更"}
         said(above.post(f"/api/v1/sharing/contracts/{contract}/state", json=ended))
         assert below.post(f"{here}/query", json=QUERY).status_code == 403
+
+
+@pytest.mark.usefixtures("welfare")
+def test_a_county_negotiates_and_fetches_by_the_dataspace_protocol(
+    city: RunningNode, county: RunningNode
+) -> None:
+    """Both roles of ours, with people on both sides."""
+    with city.client() as above, closing(known(county, "wang")) as below:
+        secret = token_for_the_county(city)
+        connector = {
+            "id": "jiangzhou-dsp",
+            "title": "江州市",
+            "url": f"{city.url}/dsp/2025-1",
+            "token": secret,
+            "organisation": "civil",
+        }
+        said(below.post("/api/v1/sharing/connectors", json=connector))
+        root = "/api/v1/sharing/connectors/jiangzhou-dsp"
+        assert "residents" in {one["@id"] for one in said(below.get(f"{root}/catalogue"))["dataset"]}
+        begun = said(below.post(f"{root}/negotiations", json={"dataset": "residents"}))
+        path = f"/api/v1/sharing/negotiations/{begun['id']}"
+
+        asked = until(
+            lambda: next((one for one in items(above, "/api/v1/sharing/requests?state=checking")), None)
+        )["id"]
+        said(above.post(f"/api/v1/sharing/requests/{asked}/acts", json={"act": "forward"}))
+        said(above.post(f"/api/v1/sharing/requests/{asked}/answer", json=ANSWER))
+        offered = until(lambda: stands(below, path, "OFFERED"))
+        assert set(offered["acts"]) == {"accept", "counter", "terminate"}
+        said(below.post(f"{path}/acts", json={"act": "accept"}))
+        final = until(lambda: stands(below, path, "FINALIZED"))
+        assert [one["state"] for one in final["steps"]] == [
+            "REQUESTED",
+            "OFFERED",
+            "ACCEPTED",
+            "AGREED",
+            "VERIFIED",
+            "FINALIZED",
+        ]
+
+        transfer = said(below.post(f"{path}/transfers"))
+        place = f"/api/v1/sharing/transfers/{transfer['id']}"
+        until(lambda: stands(below, place, "STARTED"))
+        assert [one["编号"] for one in said(below.get(f"{place}/data"))["items"]] == ["R1", "R2", "R3"]
+        said(below.post(f"{place}/acts", json={"act": "complete"}))
+        until(lambda: stands(below, place, "COMPLETED"))
+        assert below.get(f"{place}/data").status_code == 409
+
+
+def token_for_the_county(city: RunningNode) -> str:
+    """Of an account that the city gives to a person of the county."""
+    with closing(known(city, "admin")) as admin:
+        said(admin.put("/api/v1/organisations/qingchuan", json={"name": "青川县"}))
+        person = {
+            "login": "county",
+            "name": "青川",
+            "organisation": "qingchuan",
+            "roles": ["department_officer"],
+        }
+        made = said(admin.post("/api/v1/accounts", json=person))
+    with closing(signed_in(city, "county", made["password"])) as officer:
+        scopes = ["share.request", "share.use", "share.read", "catalogue.read"]
+        secret: str = said(officer.post("/api/v1/tokens", json={"name": "dsp", "scopes": scopes, "days": 1}))[
+            "secret"
+        ]
+    return secret
+
+
+def stands(client: httpx.Client, path: str, state: str) -> dict[str, Any] | None:
+    found: dict[str, Any] = said(client.get(path))
+    assert not found["error"], found
+    return found if found["state"] == state else None
 
 
 @pytest.mark.parametrize("path", ["join", "messages", "mailbox"])
@@ -150,7 +231,14 @@ def officer(node: RunningNode, body: str) -> httpx.Client:
 def signed_in(node: RunningNode, login: str, password: str) -> httpx.Client:
     client = httpx.Client(base_url=node.url, headers={"x-requested-with": "quanyu"}, timeout=60)
     said(client.post("/api/v1/session", json={"login": login, "password": password}))
-    said(client.post("/api/v1/session/password", json={"old": password, "new": "Blue-harbour-2026!"}))
+    said(client.post("/api/v1/session/password", json={"old": password, "new": PASSWORD}))
+    return client
+
+
+def known(node: RunningNode, login: str) -> httpx.Client:
+    """Somebody who has a password of their own already."""
+    client = httpx.Client(base_url=node.url, headers={"x-requested-with": "quanyu"}, timeout=60)
+    said(client.post("/api/v1/session", json={"login": login, "password": PASSWORD}))
     return client
 
 
