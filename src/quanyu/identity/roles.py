@@ -88,7 +88,15 @@ _OPERATING = (
 )
 
 _DESK = (
-    *("organisation.read", "catalogue.read", "standard.read", "map.read", "entity.read", "indicator.read", "pack.read"),
+    *(
+        "organisation.read",
+        "catalogue.read",
+        "standard.read",
+        "map.read",
+        "entity.read",
+        "indicator.read",
+        "pack.read",
+    ),
     *("case.read", "work.act", "workflow.read", "act_rule.read"),
 )
 """Posts of the event centre (一网统管): each sees every case and does what its post may; the workflow says what that is."""

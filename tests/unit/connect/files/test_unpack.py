@@ -38,6 +38,8 @@ def zipped(*members):
         ("t.zip", zipped(("inner.zip", zipped(("t.csv", CSV))))),
         ("t", gzip.compress(CSV)),
     ],
+    # What is packed carries the second of its packing: two workers would name the same test differently.
+    ids=["gzip", "two gzips", "zstandard", "zip", "gzip in zip", "zip in zip", "gzip without ending"],
 )
 def test_packed_files_are_unpacked(desk, name, content):
     assert desk.text(content, name=name).records == [("1", "2"), ("3", "4")]
@@ -73,7 +75,9 @@ def test_a_bomb_is_refused_by_its_ratio(desk, pack):
 
 
 @pytest.mark.parametrize(
-    "content", [gzip.compress(NOISE), zstandard.compress(NOISE), zipped(("a.csv", NOISE))]
+    "content",
+    [gzip.compress(NOISE), zstandard.compress(NOISE), zipped(("a.csv", NOISE))],
+    ids=["gzip", "zstandard", "zip"],
 )
 def test_unpacking_stops_at_the_limit(desk, content):
     assert desk.refusal(content, limits=Limits(expanded=10_000)).key == "connect.files.bomb.size"
