@@ -115,7 +115,8 @@ async def published(
 async def versions(connection: Connection, kind: str, name: str) -> list[tuple[int, datetime, str]]:
     """Number, when it was published and by whom; the newest first."""
     rows = await connection.fetch(
-        f"select version, published, publisher from workflow_{kind} where name = $1 order by version desc", name
+        f"select version, published, publisher from workflow_{kind} where name = $1 order by version desc",
+        name,
     )
     return [(row["version"], row["published"], row["publisher"]) for row in rows]
 
