@@ -5,6 +5,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,14 @@ def node(tmp_path: Path) -> Iterator[RunningNode]:
 
 def postmaster(node: RunningNode) -> int:
     return int((node.data / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def following(node: RunningNode, before: int) -> int:
+    """The server that comes after this one, as soon as it has its folder."""
+    while True:
+        with suppress(OSError, IndexError, ValueError):
+            if (pid := postmaster(node)) != before:
+                return pid
 
 
 def wait_until(node: RunningNode, *, ready: bool) -> None:
@@ -68,6 +77,14 @@ def test_worker_and_evidence_go_on_by_themselves(node: RunningNode) -> None:
     assert node.import_text("after", "id,name\n1,a\n2,b\n")["state"] == "done"
     assert node.command("evidence", "verify").returncode == 0
     assert node.stop() == 0
+
+
+def test_a_database_that_is_killed_while_it_starts_is_started_again(node: RunningNode) -> None:
+    first = postmaster(node)
+    os.kill(first, signal.SIGKILL)
+    os.kill(following(node, first), signal.SIGKILL)
+    wait_until(node, ready=True)
+    assert node.import_text("after", "id,name\n1,a\n2,b\n")["state"] == "done"
 
 
 def test_a_database_that_cannot_start_again_ends_the_node_with_its_reason(node: RunningNode) -> None:

@@ -90,7 +90,12 @@ class EmbeddedPostgres:
             _log.error("the database has ended (%s) and is started again", code)
             if len(self._ended) == _OFTEN and self._ended[-1] - self._ended[0] < _OFTEN_SECONDS:
                 raise Unavailable("store.embedded.dies", times=_OFTEN, log=_reason(self._log_file, 0))
-            await self._launch_once_there_is_space()
+            try:
+                await self._launch_once_there_is_space()
+            except Unavailable:
+                if not self._was_killed:
+                    raise
+                continue  # while it started: one more death
             _log.warning("the database answers again")
 
     def attach(self) -> None:
@@ -116,6 +121,12 @@ class EmbeddedPostgres:
     @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def _was_killed(self) -> bool:
+        """By a signal; one that cannot start says so with a code."""
+        code = self._process.poll() if self._process else None
+        return code is not None and code < 0
 
     @property
     def folder(self) -> Path:
@@ -162,14 +173,20 @@ class EmbeddedPostgres:
         while self.running and time.monotonic() < deadline:
             try:
                 connection = await asyncpg.connect(host=self.host, user=OWNER, database="postgres", timeout=5)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            except (
+                OSError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+                TimeoutError,
+            ):
                 await asyncio.sleep(0.02)
                 continue
             try:
                 if not await connection.fetchval("select 1 from pg_database where datname=$1", DATABASE):
                     await connection.execute(f"create database {DATABASE}")
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                continue
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+                continue  # also where the server ended in the middle of a word
             finally:
                 connection.terminate()
             return True
