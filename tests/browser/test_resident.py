@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CLOSED, Portal, anybody, broken_rules, reported
+from tests.browser.conftest import CLOSED, COVER, Portal, anybody, broken_rules, reported
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +64,8 @@ def test_who_has_the_same_problem_joins_it(phone: Page, desk: httpx.Client) -> N
 
 
 def test_the_reporter_says_that_it_is_not_solved(phone: Page, desk: httpx.Client) -> None:
-    made = desk.post("/api/v1/reports", json={"channel": "resident", "description": "路灯不亮"}).json()
+    lamp = {"channel": "resident", "description": "路灯不亮", "class": COVER["class"]}
+    made = desk.post("/api/v1/reports", json=lamp).json()
     for act in CLOSED:
         done = desk.post(f"/api/v1/cases/{made['id']}/acts", json=act)
         assert done.status_code == 200, done.text

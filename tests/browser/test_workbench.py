@@ -5,9 +5,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Portal, watch
+from tests.browser.conftest import PARKS, Portal, watch
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def lots(portal: Portal) -> Portal:
+    """With 60 car parks that no other test mends."""
+    portal.node.import_text("lots", PARKS, "lots.csv")
+    return portal
 
 
 def ask(page: Page, sql: str) -> None:
@@ -17,17 +24,17 @@ def ask(page: Page, sql: str) -> None:
     page.get_by_role("button", name="运行").click()
 
 
-def test_a_question_becomes_a_table_a_map_a_file_and_a_kept_query(page: Page, parks: Portal) -> None:
-    seen = watch(page, parks)
+def test_a_question_becomes_a_table_a_map_a_file_and_a_kept_query(page: Page, lots: Portal) -> None:
+    seen = watch(page, lots)
     page.goto("/data/workbench")
     answer = page.get_by_role("region", name="查询结果")
-    page.get_by_text("parks", exact=False).first.click()
+    page.get_by_text("lots", exact=False).first.click()
     page.get_by_role("button", name="看前 100 条").click()
     expect(answer.get_by_role("row", name="江州停车场7").first).to_be_visible()
     answer.get_by_role("button", name="地图").click()
     expect(answer).to_contain_text("60 行可以上图")
 
-    ask(page, "select 名称, 没有\nfrom parks")
+    ask(page, "select 名称, 没有\nfrom lots")
     expect(page.get_by_role("alert")).to_contain_text("没有")
     page.get_by_role("button", name="到该处").click()
     page.keyboard.insert_text("车位数")
