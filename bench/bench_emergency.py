@@ -6,42 +6,22 @@ cover more of the real runs of Montgomery County, and the parts of those of Lanc
 
 import csv
 import gzip
-import os
 import random
 import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from pathlib import Path
 from statistics import fmean, median
 
 import numpy as np
 
-from quanyu.compute import Plane, Road, RoadGraph, most_covered, road_graph
+from bench.beijing import FOLDER, beijing
+from quanyu.compute import Plane, RoadGraph, most_covered
 from quanyu.scenarios.emergency.matching import NEEDS, Ambulance, Facility, Problem, Scene, decide, hinders
 
-FOLDER = Path(os.environ.get("QUANYU_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 CENTRES = sorted({need for need in NEEDS.values() if need})
 WEST, EAST, SOUTH, NORTH = 116.2, 116.55, 39.8, 40.05
-
-
-def beijing() -> RoadGraph:
-    folder = FOLDER / "road-beijing-osm-2013"
-    with gzip.open(folder / "nodes.csv.gz", "rt") as file:
-        nodes = {row["node_id"]: (float(row["lon"]), float(row["lat"])) for row in csv.DictReader(file)}
-    with gzip.open(folder / "edges.csv.gz", "rt") as file:
-        roads = [
-            Road(
-                id=str(n),
-                begin=row["u"],
-                end=row["v"],
-                length=float(row["length_km_straight"]) * 1000,
-                kmh=40,
-            )
-            for n, row in enumerate(csv.DictReader(file))
-        ]
-    return road_graph(nodes, roads)
 
 
 def place(chance: random.Random) -> tuple[float, float]:

@@ -6,7 +6,6 @@ quickly the taxis of Beijing drove, laid on its roads.
 
 import csv
 import gzip
-import os
 import sys
 import time
 from datetime import datetime, timedelta
@@ -15,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from quanyu.compute import Fix, Road, RoadGraph, drives, errors, lay_track, learn, road_graph
+from bench.beijing import FOLDER, beijing
+from quanyu.compute import Fix, drives, errors, lay_track, learn
 
 Floats = NDArray[np.float64]
-FOLDER = Path(os.environ.get("QUANYU_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
 def birmingham(folder: Path) -> tuple[Floats, int]:
@@ -73,24 +72,6 @@ def _carried(values: Floats, most: int) -> Floats:
         age = np.where(empty, age + 1, 0)
         filled[:, slot] = np.where(empty & (age <= most), filled[:, slot - 1], filled[:, slot])
     return filled
-
-
-def beijing() -> RoadGraph:
-    folder = FOLDER / "road-beijing-osm-2013"
-    with gzip.open(folder / "nodes.csv.gz", "rt") as file:
-        nodes = {row["node_id"]: (float(row["lon"]), float(row["lat"])) for row in csv.DictReader(file)}
-    with gzip.open(folder / "edges.csv.gz", "rt") as file:
-        roads = [
-            Road(
-                id=str(n),
-                begin=row["u"],
-                end=row["v"],
-                length=float(row["length_km_straight"]) * 1000,
-                kmh=40,
-            )
-            for n, row in enumerate(csv.DictReader(file))
-        ]
-    return road_graph(nodes, roads)
 
 
 def taxis(most: int) -> list[list[Fix]]:
