@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from quanyu.twin.http.ngsi_consulted import sees_all, warning, wished
+from quanyu.twin.http.ngsi_consulted import sees_all, warning
 from quanyu.twin.http.ngsi_distributed import origin_of
 from quanyu.twin.http.ngsi_exchange import Exchange
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.query.tree import Query, Selector, Term
 from quanyu.twin.ngsild.query.types import named_types
+from quanyu.twin.registrations.consult import wished
 from quanyu.twin.registrations.forward import Call, Reply, forward
 from quanyu.twin.registrations.model import Registration
 from quanyu.twin.registrations.operations import Action

@@ -11,12 +11,12 @@ from quanyu.store import Connection
 from quanyu.twin.entity_maps import MOST_IDS, EntityMap, entity_map, forget, keep, new_map, prolong, renew
 from quanyu.twin.history.duration import Duration
 from quanyu.twin.http.ngsi_asked import Asked, MapWish, asked_in_body, asked_in_url
-from quanyu.twin.http.ngsi_consulted import NO_GUIDE, Consulted, Guide
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_federated import consult_for, ids_of_all
 from quanyu.twin.http.ngsi_mapped import MapQuestion, candidates, mapped
 from quanyu.twin.http.ngsi_reader import Reader
 from quanyu.twin.ngsild.document import is_uri, utc_moment
+from quanyu.twin.registrations.consult import NO_GUIDE, Consulted, Guide
 from quanyu.twin.registrations.operations import Action
 
 DEFAULT_LIFE = timedelta(minutes=5)

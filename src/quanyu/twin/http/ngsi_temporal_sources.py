@@ -10,13 +10,14 @@ from typing import Any
 
 from quanyu.core.errors import QuanyuError
 from quanyu.twin.history.beyond import Beyond
-from quanyu.twin.http.ngsi_consulted import NO_GUIDE, Guide, context_of, sees_all, warning, wished
+from quanyu.twin.http.ngsi_consulted import sees_all, warning
 from quanyu.twin.http.ngsi_distributed import origin_of
 from quanyu.twin.http.ngsi_exchange import Exchange
 from quanyu.twin.http.ngsi_mapped import FILTERS, Mapped, is_typed
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.query.tree import Query, Selector, Term
 from quanyu.twin.ngsild.query.types import named_types
+from quanyu.twin.registrations.consult import NO_GUIDE, Guide, context_of, wished
 from quanyu.twin.registrations.errors import Refused
 from quanyu.twin.registrations.forward import Call, Origin, Reply, forward
 from quanyu.twin.registrations.histories import Past, beyond_of, past_of
@@ -139,7 +140,7 @@ async def _understood(exchange: Exchange, call: Call, found: Sequence[Any]) -> A
     sources = exchange.door.sources
     assert sources is not None
     for one in found:
-        context = await context_of(exchange, one, call.context)
+        context = await context_of(exchange.door.contexts, exchange.actor.tenant, one, call.context)
         try:
             yield past_of(one, context, sources.clock(), call.registration)
         except QuanyuError:

@@ -78,6 +78,11 @@ async def seen_by(sight: Sight, connection: Connection, actor: Actor, entity: St
     return shown
 
 
+async def sees_whole(sight: Sight, connection: Connection, actor: Actor) -> bool:
+    """Whether nothing of the tenant's entities is kept from this actor."""
+    return (await sight.seen(connection, actor, "entity.read")).datasets is None
+
+
 async def retrieve_seen(connection: Connection, actor: Actor, sight: Sight, id: str) -> Stored:
     """Raises NotFound, also for an entity that the asker may not see."""
     found = await retrieve(connection, actor.tenant, id)
