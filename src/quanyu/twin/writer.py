@@ -28,9 +28,8 @@ from quanyu.twin.write import write
 
 GROUP = 1000
 WAITING = 20_000
-SEVERAL, FEW = 4, 100
-LINGERS, LINGER_SECONDS = 6, 0.001
-"""After a group of so many, those whom it answered have a moment to ask again: larger groups cost less for each."""
+ENOUGH = 100
+"""So many are worked out while the group before them is still being written; fewer wait for it and grow."""
 
 IDLE_SECONDS = 0.1
 """How long the connection is kept for the next group."""
@@ -96,6 +95,12 @@ class _Lane:
         if ready.batch is not None:
             self.memory.remember(ready.plan, ready.batch.written)
 
+    async def gathered(self) -> None:
+        """While a group is being written the next one grows: each change of a larger group costs less."""
+        while self.under_way is not None and not self.under_way.done() and len(self.slots) < ENOUGH:
+            self.come.clear()
+            await self.come.wait()
+
     async def settled(self) -> bool:
         """When nothing is under way any more. Whether it went as the memory has it."""
         if self.under_way is None:
@@ -157,6 +162,7 @@ class Writer:
         lane.line, lane.reading = line, reading = Line(self._database, tenant), Line(self._database, tenant)
         try:
             while await self._some(lane):
+                await lane.gathered()
                 group = list(islice(lane.slots, self._group))
                 ready = await self._ahead(lane, group)
                 if not await lane.settled():
@@ -165,11 +171,9 @@ class Writer:
                     lane.slots.popleft()
                 lane.begin(group, ready)
                 lane.under_way = asyncio.create_task(self._commit(lane, group, ready))
-                if ready is None or len(group) < FEW:
+                lane.under_way.add_done_callback(lambda _: lane.come.set())
+                if ready is None:
                     await lane.settled()
-                    await _linger(lane, len(group))
-                else:
-                    lane.under_way.add_done_callback(lambda _: lane.come.set())
         finally:
             lane.task = None
             if lane.under_way is not None:
@@ -286,17 +290,6 @@ class Writer:
         lane.memory.forget({one.id for one in changes})
         async with self._database.tenant(lane.line.tenant) as connection:
             return (await write(connection, lane.line.tenant, changes, now=self._clock())).outcomes
-
-
-async def _linger(lane: _Lane, answered: int) -> None:
-    """Until as many ask as were answered and wait, which are most often all there are, but not for long."""
-    if answered <= SEVERAL:
-        return
-    all_ = answered + len(lane.slots)
-    for _ in range(LINGERS):
-        if len(lane.slots) >= min(all_, FEW):
-            return
-        await asyncio.sleep(LINGER_SECONDS)
 
 
 def _answer_all(slots: list[_Slot], error: QuanyuError) -> None:
