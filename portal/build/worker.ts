@@ -4,8 +4,8 @@ import type { Plugin, Rollup } from 'vite'
 
 /** The pages that open without network, by the scope of their worker; everything they load is kept on the device. */
 const scopes: Record<string, string[]> = {
-  '/field': ['src/field/', 'src/messages/en.json'],
-  '/report': ['src/report/', 'src/messages/en.json'],
+  '/field': ['src/field/', 'messages/en/', 'messages/zh-CN/rest'],
+  '/report': ['src/report/', 'messages/en/open'],
 }
 const always = ['/', '/theme.js', '/icon.svg']
 
@@ -40,4 +40,4 @@ function needed(bundle: Rollup.OutputBundle, pages: string[]): Set<string> {
   return found
 }
 
-const isOf = ({ facadeModuleId }: Rollup.OutputChunk, pages: string[]): boolean => facadeModuleId !== null && pages.some((page) => facadeModuleId.includes(`/${page}`))
+const isOf = ({ facadeModuleId }: Rollup.OutputChunk, pages: string[]): boolean => facadeModuleId !== null && pages.some((page) => (facadeModuleId.includes(`/${page}`) || facadeModuleId.includes(`:${page}`)))

@@ -1,5 +1,6 @@
 // The two catalogues must hold the same keys with the same placeholders, and every key that the source names must exist.
 import { readdirSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
 
 const root = new URL('../src/', import.meta.url)
 const read = (language) => flatten(JSON.parse(readFileSync(new URL(`messages/${language}.json`, root), 'utf8')))
@@ -28,6 +29,20 @@ for (const name of sources) {
     if (!(key in zh)) wrong.push(`${name} names ${key}, which no catalogue holds`)
   }
 }
+
+// The pages without an account have a part of the catalogue only (build/messages.ts): what they import may say no more.
+const [, names] = /open = \[(.*?)\]/.exec(readFileSync(new URL('../build/messages.ts', import.meta.url), 'utf8'))
+const open = new Set(names.match(/\w+/g))
+const seen = new Set()
+function visit(name) {
+  const path = [name, `${name}.ts`].find((one) => sources.includes(one))
+  if (!path || seen.has(path)) return
+  seen.add(path)
+  const source = readFileSync(new URL(path, root), 'utf8')
+  for (const [, key] of source.matchAll(/[^\w.]te?\(\s*['`](\w+)\./g)) if (!open.has(key)) wrong.push(`${path} says ${key}.…, which pages without an account do not have (build/messages.ts)`)
+  for (const [, from] of source.matchAll(/(?:from|import\() ?'([@.][^']+)'/g)) visit(from.startsWith('@/') ? from.slice(2) : posix.join(posix.dirname(path), from))
+}
+for (const name of sources) if (/^(report|nearby|signin)\//.test(name)) visit(name)
 if (wrong.length) {
   console.error(wrong.join('\n'))
   process.exit(1)

@@ -1,12 +1,11 @@
 import { watch } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { findSession, session, signedIn } from './composables/useSession'
-import { firstPath } from './frame/places'
-import { i18n } from './i18n'
+import { i18n, learnTheRest } from './i18n'
 
 const pages: RouteRecordRaw[] = [
   // A guard rather than a redirect: it is asked after the session is known.
-  { path: '', beforeEnter: () => firstPath(), component: () => import('./frame/NotFoundPage.vue') },
+  { path: '', beforeEnter: async () => (await import('./frame/places')).firstPath(), component: () => import('./frame/NotFoundPage.vue') },
   { path: 'start', component: () => import('./start/StartPage.vue'), meta: { title: 'page.start' } },
   { path: 'overview', component: () => import('./overview/OverviewPage.vue'), meta: { title: 'page.overview' } },
   { path: 'indicators', component: () => import('./indicators/IndicatorsPage.vue'), meta: { title: 'page.indicators' } },
@@ -84,6 +83,7 @@ router.beforeEach(async (to) => {
   if (!asked) asked = await findSession().then(() => true, (cause: unknown) => (to.meta.open ? false : Promise.reject(cause)))
   if (to.meta.open) return true
   if (!signedIn.value) return { path: '/signin', query: { next: to.fullPath } }
+  await learnTheRest()
   return session.value?.must_change_password && to.path !== '/signin' ? { path: '/signin', query: { next: to.fullPath } } : true
 })
 

@@ -36,6 +36,44 @@ def send(phone: Page) -> None:
     phone.get_by_role("button", name="提交").click()
 
 
+def test_simple_mode_comes_by_a_link_is_remembered_and_asks_three_questions(
+    phone: Page, desk: httpx.Client
+) -> None:
+    phone.goto("/report?simple=yes")
+    expect(phone.get_by_text("第 1 步，共 3 步")).to_be_visible()
+    assert broken_rules(phone) == []
+    phone.get_by_label("地址或附近的标志").fill("人民路小学门口")
+    phone.get_by_role("button", name="下一步").click()
+    phone.get_by_label("您看到了什么？").fill("长椅断了一条腿")
+    phone.reload()
+    expect(phone.get_by_text("第 2 步，共 3 步")).to_be_visible()
+    assert broken_rules(phone) == []
+    phone.get_by_role("button", name="下一步").click()
+    phone.get_by_label("电话").fill("13800138000")
+    assert broken_rules(phone) == []
+    phone.get_by_role("button", name="提交").click()
+    expect(phone.get_by_role("list", name="办理进度")).to_contain_text("已收到，等待受理")
+    phone.get_by_role("button", name="大字简洁").click()
+    expect(phone.get_by_role("link", name="工作人员登录")).to_be_visible()
+
+
+def test_the_first_load_of_the_residents_page_is_below_200_kilobytes(
+    chromium: Browser, portal: Portal
+) -> None:
+    """Over the wire: headers, font and answers included, without what the worker keeps for later."""
+    context = chromium.new_context(base_url=portal.node.url, locale="zh-CN", service_workers="block")
+    page = context.new_page()
+    wire = context.new_cdp_session(page)
+    loaded: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
+    wire.send("Network.enable")
+    page.goto("/report", wait_until="networkidle")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert len(loaded) > 10
+    assert sum(loaded) < 200_000
+    context.close()
+
+
 def test_a_report_outlives_a_network_cut_and_arrives_once(phone: Page, desk: httpx.Client) -> None:
     write(phone, "断网时上报的道路塌陷")
     phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
