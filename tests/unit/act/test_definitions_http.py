@@ -41,3 +41,19 @@ async def test_the_limits_of_classes_are_listed(asking: As) -> None:
     assert (await asking("data_officer").put("/api/v1/case-rules", json=laid)).status_code == 200
     listed = (await asking("acceptor").get("/api/v1/case-conditions")).json()
     assert laid["conditions"][0].items() <= next(one for one in listed if one["area"] == "370102").items()
+
+
+async def test_a_limit_is_laid_down_before_it_holds(asking: As) -> None:
+    desk, path = asking("data_officer"), "/api/v1/case-conditions"
+    for one in (
+        {"class": "C01005", "amount": 9},
+        {"class": "C01005", "amount": 5, "effective_from": "2999-01-01"},
+    ):
+        assert (await desk.put("/api/v1/case-rules", json={"conditions": [one]})).status_code == 200
+    listed = [(await desk.get(path, params={"at": day})).json() for day in ("2026-12-01", "2999-01-01")]
+    amounts = [next(one["amount"] for one in found if one["class"] == "C01005") for found in listed]
+    versions = [one for one in (await desk.get(f"{path}/versions")).json() if one["class"] == "C01005"]
+    assert (amounts, [one["effective_from"] for one in versions]) == ([9, 5], ["2999-01-01", None])
+    late = {"conditions": [{"class": "C01005", "amount": 1, "effective_from": "2020-01-01"}]}
+    answer = await desk.put("/api/v1/case-rules", json=late)
+    assert (answer.status_code, len(answer.json()["faults"])) == (400, 1)

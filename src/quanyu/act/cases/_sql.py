@@ -1,4 +1,4 @@
-"""The only statements on cases, classes, conditions and duties."""
+"""The only statements on cases, classes and duties."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from quanyu.act.cases.conditions import IN_FORCE, city_day
 from quanyu.act.cases.model import (
     Case,
     CaseClass,
     Channel,
-    Condition,
     Duty,
     Extent,
     Kind,
@@ -20,7 +20,6 @@ from quanyu.act.cases.model import (
     Report,
     Reporter,
 )
-from quanyu.core.working_time import Unit
 from quanyu.store import Connection
 from quanyu.workflow import Instance, Position
 
@@ -72,12 +71,12 @@ from case_record where {_OPEN} group by organisation order by late desc, soon de
 """
 
 
-_INTAKE = """
+_INTAKE = f"""
 select nextval('case_number') as number, c.amount, c.unit, coalesce((
   select not ($4::float8 between west and east and $5::float8 between south and north) from case_extent), false) as outside
 from (select) as here left join lateral (
-  select amount, unit from case_condition
-  where tenant = current_setting('quanyu.tenant') and starts_with($1, class) and starts_with($2, area) and (not urgent or $3)
+  select amount, unit from {IN_FORCE.format(day="$6::date")} c
+  where amount is not null and starts_with($1, class) and starts_with($2, area) and (not urgent or $3)
   order by urgent desc, length(class) desc, length(area) desc limit 1
 ) c on true
 """
@@ -95,7 +94,7 @@ class Intake:
 async def intake(connection: Connection, said: Report, now: datetime) -> Intake:
     row = await connection.fetchrow(
         _INTAKE, said.category or "", said.region or "", said.urgent,
-        said.place and said.place.lon, said.place and said.place.lat,
+        said.place and said.place.lon, said.place and said.place.lat, city_day(now),
     )  # fmt: skip
     limit = None if row["amount"] is None else {"amount": row["amount"], "unit": row["unit"]}
     return Intake(f"{now:%Y%m%d}{row['number']:06}", limit, row["outside"])
@@ -235,42 +234,6 @@ async def put_extent(connection: Connection, tenant: str, extent: Extent) -> Non
         "insert into case_extent (tenant, west, south, east, north) values ($1, $2, $3, $4, $5) "
         "on conflict (tenant) do update set west = $2, south = $3, east = $4, north = $5",
         tenant, extent.west, extent.south, extent.east, extent.north,
-    )  # fmt: skip
-
-
-async def put_conditions(connection: Connection, tenant: str, conditions: Sequence[Condition]) -> None:
-    await connection.executemany(
-        "insert into case_condition (tenant, class, area, rule, amount, unit, urgent) values ($1, $2, $3, $4, $5, $6, $7) "
-        "on conflict (tenant, class, area, urgent) do update set rule = excluded.rule, amount = excluded.amount, "
-        "unit = excluded.unit",
-        [
-            (tenant, one.category, one.area, one.rule, one.amount, one.unit.value, one.urgent)
-            for one in conditions
-        ],
-    )
-
-
-async def conditions(connection: Connection) -> list[Condition]:
-    """By class and area, the usual before the urgent."""
-    rows = await connection.fetch(
-        "select class, area, rule, amount, unit, urgent from case_condition order by class, area, urgent"
-    )
-    return [msgspec.convert(dict(row), Condition) for row in rows]
-
-
-async def condition(connection: Connection, category: str, region: str, *, urgent: bool) -> Condition | None:
-    """Of the class or the nearest above it, in the smallest area that has one; an urgent one first where that is asked."""
-    row = await connection.fetchrow(
-        "select class, area, rule, amount, unit, urgent from case_condition "
-        "where starts_with($1, class) and starts_with($2, area) and (not urgent or $3) "
-        "order by urgent desc, length(class) desc, length(area) desc limit 1",
-        category, region, urgent,
-    )  # fmt: skip
-    if row is None:
-        return None
-    return Condition(
-        category=row["class"], area=row["area"], rule=row["rule"], amount=row["amount"], unit=Unit(row["unit"]),
-        urgent=row["urgent"],
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The words of cases: what is reported, what a case is, what it is filed under."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -100,14 +100,18 @@ class CaseClass(Value, frozen=True):
 
 
 class Condition(Value, frozen=True):
-    """立案条件: a class in an area (the beginning of a region code) is filed under this limit."""
+    """立案条件: a class in an area (the beginning of a region code) is filed under this limit, from a day on.
+
+    Without an amount the limit ends on that day.
+    """
 
     category: Code = msgspec.field(name="class")
-    amount: Annotated[float, msgspec.Meta(gt=0)]
+    amount: Annotated[float, msgspec.Meta(gt=0)] | None
     unit: Unit = Unit.HOURS
     area: Code = ""
     rule: LongText = ""
     urgent: bool = False
+    effective_from: date | None = None
 
 
 class Extent(Value, frozen=True):

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from quanyu.act.cases import _sql
+from quanyu.act.cases.conditions import city_day, condition
 from quanyu.act.cases.following import DEFINITION, foremost, keep_in_step, tell
 from quanyu.act.cases.model import OF_PEOPLE, Callback, Case, CaseView, Report
 from quanyu.act.cases.sampling import sampling
@@ -161,7 +162,7 @@ class Cases:
         found = await case(self.connection, id)
         if found.closed is not None:
             raise Conflict("act.case.closed", id=id)
-        limit = await self._limit(category, found.region or "", urgent=found.urgent)
+        limit = await self._limit(category, found)
         remark = Act(name="remark", reason=f"class: {category}", data={"class": category, **limit})
         await _sql.set_fields(self.connection, self.tenant, id, {"class": category})
         return await self.act(id, remark, replace(doer, node=True), key=key)
@@ -192,8 +193,9 @@ class Cases:
         with suppress(Conflict, NotFound):
             await self.merge(id, into, replace(doer, node=True))
 
-    async def _limit(self, category: str, region: str, *, urgent: bool) -> dict[str, Any]:
-        found = await _sql.condition(self.connection, category, region, urgent=urgent)
+    async def _limit(self, category: str, of: Case) -> dict[str, Any]:
+        day = city_day(of.reported)
+        found = await condition(self.connection, category, of.region or "", urgent=of.urgent, day=day)
         return {} if found is None else {"limit": {"amount": found.amount, "unit": found.unit.value}}
 
 

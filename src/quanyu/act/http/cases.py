@@ -1,5 +1,6 @@
 """The desk's view of cases: lists, the case itself, its acts, and what the city has laid down about classes and duties."""
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -8,6 +9,7 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _sql
+from quanyu.act.cases.conditions import city_day, condition_versions, conditions, put_conditions
 from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty, Extent
 from quanyu.act.cases.sampling import Sampling, put_sampling
 from quanyu.act.cases.service import CaseQuery, Cases, find, view
@@ -129,17 +131,26 @@ async def list_classes(actor: Asker, database: Store) -> tuple[CaseClass, ...]:
 
 
 @get("/api/v1/case-conditions", opt=_READ)
-async def list_conditions(actor: Asker, database: Store) -> tuple[Condition, ...]:
-    """立案条件: under which limit a class is filed in an area."""
+async def list_conditions(
+    actor: Asker, database: Store, clock: Now, at: Annotated[date | None, QueryParameter()] = None
+) -> tuple[Condition, ...]:
+    """立案条件 of a day: under which limit a class is filed in an area."""
     async with database.tenant(actor.tenant) as connection:
-        return tuple(await _sql.conditions(connection))
+        return tuple(await conditions(connection, at or city_day(clock())))
+
+
+@get("/api/v1/case-conditions/versions", opt=_READ)
+async def list_condition_versions(actor: Asker, database: Store) -> tuple[Condition, ...]:
+    """Also those to come and those that have ended, the newest of a class and area first."""
+    async with database.tenant(actor.tenant) as connection:
+        return tuple(await condition_versions(connection))
 
 
 @put("/api/v1/case-rules", opt=_MANAGE)
-async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store) -> Counted:
+async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store, clock: Now) -> Counted:
     async with database.tenant(actor.tenant) as connection:
         await _sql.put_classes(connection, actor.tenant, data.classes)
-        await _sql.put_conditions(connection, actor.tenant, data.conditions)
+        await put_conditions(connection, actor.tenant, data.conditions, today=city_day(clock()))
         await _sql.put_duties(connection, actor.tenant, data.duties)
         if data.extent is not None:
             await _sql.put_extent(connection, actor.tenant, data.extent)
@@ -156,6 +167,6 @@ async def _shown(connection: Connection, actor: Actor, number: str) -> CaseView:
 
 routes = (
     list_cases, show_case, act_on_case, classify_case, call_back_case, merge_case, list_classes, list_conditions,
-    lay_down,
+    list_condition_versions, lay_down,
     *pressing_routes, *several_routes,
 )  # fmt: skip

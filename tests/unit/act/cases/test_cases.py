@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from quanyu.act.cases._sql import put_conditions
+from quanyu.act.cases.conditions import put_conditions
 from quanyu.act.cases.model import Callback, Channel, Condition, Place, Report
 from quanyu.act.cases.service import CaseQuery, Cases, case, ensure_definitions, find, view
 from quanyu.core.errors import Conflict, Denied, Invalid
@@ -90,7 +90,7 @@ async def test_what_nobody_can_be_asked_about_is_archived_after_a_week(
 async def test_the_limit_is_that_of_the_class_in_its_area(database: Database, tenant: str) -> None:
     city, district = Condition(category="C01", amount=48), Condition(category="C01", amount=12, area="330102")
     async with database.tenant(tenant) as connection:
-        await put_conditions(connection, tenant, [city, district])
+        await put_conditions(connection, tenant, [city, district], today=NOON.date())
         id = await reported(connection, tenant)
         await dispatched(connection, tenant, id)
         assert (await case(connection, id)).due == NOON + timedelta(hours=12)
@@ -98,12 +98,37 @@ async def test_the_limit_is_that_of_the_class_in_its_area(database: Database, te
 
 async def test_a_class_given_later_brings_its_limit(database: Database, tenant: str) -> None:
     async with database.tenant(tenant) as connection:
-        await put_conditions(connection, tenant, [Condition(category="E02", amount=6)])
+        await put_conditions(connection, tenant, [Condition(category="E02", amount=6)], today=NOON.date())
         id = await reported(connection, tenant)
         await Cases(connection, tenant, NOON).classify(id, "E02001", ACCEPTOR)
         await dispatched(connection, tenant, id)
         found = await case(connection, id)
     assert (found.category, found.due) == ("E02001", NOON + timedelta(hours=6))
+
+
+async def test_a_case_keeps_the_limit_of_its_day(database: Database, tenant: str) -> None:
+    tomorrow = NOON + timedelta(days=1)
+    shorter = Condition(category="C01", amount=12, effective_from=tomorrow.date())
+    async with database.tenant(tenant) as connection:
+        await put_conditions(
+            connection, tenant, [Condition(category="C01", amount=48), shorter], today=NOON.date()
+        )
+        before = await reported(connection, tenant)
+        after = (await Cases(connection, tenant, tomorrow).report(replace(COVER, key="after"), CITIZEN)).id
+        await Cases(connection, tenant, tomorrow).classify(before, "C01004", ACCEPTOR)
+        works = [(await view(connection, one, CALLER)).work for one in (before, after)]
+    assert [work.data["limit"]["amount"] for work in works] == [48, 12]
+
+
+async def test_a_limit_that_ends_leaves_the_next_above_it(database: Database, tenant: str) -> None:
+    ends = Condition(category="C01003", amount=None, effective_from=NOON.date())
+    laid = [Condition(category="C01", amount=48), Condition(category="C01003", amount=2)]
+    async with database.tenant(tenant) as connection:
+        await put_conditions(connection, tenant, [*laid, ends], today=NOON.date())
+        work = (await view(connection, await reported(connection, tenant), CALLER)).work
+        with pytest.raises(Invalid):
+            await put_conditions(connection, tenant, [ends], today=NOON.date() + timedelta(days=1))
+    assert work.data["limit"]["amount"] == 48
 
 
 async def test_what_has_no_class_is_not_closed(database: Database, tenant: str) -> None:
@@ -114,9 +139,9 @@ async def test_what_has_no_class_is_not_closed(database: Database, tenant: str) 
         await does(connection, tenant, id, (ROADS, "handled"), (PATROLLER, "pass"))
         at, close = Cases(connection, tenant, NOON), Act(name="close")
         with pytest.raises(Conflict, match="no class"):
-            await at.act_by_hand(id, close, CHIEF)
+            await at.act(id, close, CHIEF)
         await at.classify(id, "C01003", CHIEF)
-        assert (await at.act_by_hand(id, close, CHIEF)).state == "closed"
+        assert (await at.act(id, close, CHIEF)).state == "closed"
 
 
 async def test_a_body_sees_only_its_own_move(database: Database, tenant: str) -> None:
