@@ -50,9 +50,7 @@ def check(connection: duckdb.DuckDBPyConnection, rules: tuple[CheckedRule, ...])
             connection.execute(statement)
     marks = "".join(f", coalesce({one.check.broken}, false) AS {one.mark}" for one in rules)
     any_mark = _any(one.mark for one in rules)
-    connection.execute(
-        f"CREATE TEMP TABLE bad AS SELECT * FROM (SELECT _row{marks} FROM typed) WHERE {any_mark}"
-    )
+    connection.execute(f"CREATE TABLE bad AS SELECT * FROM (SELECT _row{marks} FROM typed) WHERE {any_mark}")
     refusing = _any(one.mark for one in rules if is_refusing(one.rule))
     counts = ", ".join(["count(*)", *(f"count(*) FILTER (WHERE {one.mark})" for one in rules)])
     refused = f"count(*) FILTER (WHERE {refusing})"

@@ -52,7 +52,7 @@ def explain(connection: duckdb.DuckDBPyConnection, one: CheckedRule, around: Sur
         {column: pa.array([fault[i] for fault in faults], pa.string()) for i, column in enumerate(_COLUMNS)}
     )
     connection.register("whys", table)
-    connection.execute(f"CREATE TEMP TABLE why_{one.mark} AS SELECT * FROM whys")
+    connection.execute(f"CREATE TABLE why_{one.mark} AS SELECT * FROM whys")
     connection.unregister("whys")
     return sum(count for _, _, _, proposal, count in faults if proposal)
 

@@ -250,7 +250,7 @@ def _view(
     line = f"coalesce(_line, CASE _source {' '.join(cases)} END)"
     selected = names((*(column.name for column in columns), *extra))
     connection.execute(
-        f"CREATE TEMP VIEW raw AS SELECT {selected}, {number} AS _row, _source, {line} AS _line FROM {rows}"
+        f"CREATE VIEW raw AS SELECT {selected}, {number} AS _row, _source, {line} AS _line FROM {rows}"
     )
 
 
@@ -270,9 +270,7 @@ def _source(file_name: str, table: Landed) -> SourceReport:
 
 
 def _collect_rejects(connection: duckdb.DuckDBPyConnection, tables: tuple[Landed, ...]) -> int:
-    connection.execute(
-        "CREATE TEMP TABLE rejects (source UINTEGER, line BIGINT, text VARCHAR, reason VARCHAR)"
-    )
+    connection.execute("CREATE TABLE rejects (source UINTEGER, line BIGINT, text VARCHAR, reason VARCHAR)")
     for index, table in enumerate(tables):
         if table.rejects:
             connection.execute(f"INSERT INTO rejects SELECT {index}, line, text, reason FROM {table.rejects}")

@@ -5,6 +5,7 @@ without harm, since nothing leaves `job.workdir` before the caller takes it.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -32,6 +33,7 @@ from quanyu.govern.engine.model import (
     Stage,
 )
 from quanyu.govern.engine.positions import Positions, find_positions, with_meanings
+from quanyu.govern.engine.shapes import find_system
 from quanyu.govern.engine.profiling import profile_columns
 from quanyu.govern.engine.relation import Relation, create_typed, find_duplicates
 from quanyu.govern.engine.reporting import Findings, report, told_of_mapping
@@ -167,10 +169,14 @@ def _engine(job: EngineJob) -> Iterator[duckdb.DuckDBPyConnection]:
         }
     )
     try:
-        connection.execute(f"SET TimeZone = {literal(job.time_zone)}")
-        yield connection
+        yield _session(connection, job)
     finally:
         connection.close()
+
+
+def _session(connection: duckdb.DuckDBPyConnection, job: EngineJob) -> duckdb.DuckDBPyConnection:
+    """Moments are read and written in the zone of the city; each connection has to be told."""
+    return connection.execute(f"SET TimeZone = {literal(job.time_zone)}")
 
 
 def _read(connection: duckdb.DuckDBPyConnection, job: EngineJob, raw: Raw, watch: Stopwatch) -> Read:
@@ -184,7 +190,10 @@ def _read(connection: duckdb.DuckDBPyConnection, job: EngineJob, raw: Raw, watch
         file = None if raw.in_memory else Path(job.workdir) / "typed.parquet"
         create_typed(connection, relation, file=file, without_duplicates=duplicates > 0)
     with watch("positions"):
-        positions = find_positions(connection, relation, declared=_declared_crs(job, raw), home=job.home)
+        declared = _declared_crs(job, raw)
+        positions = find_positions(connection, relation, declared=declared, home=job.home)
+        if declared is None and positions == Positions():
+            positions = find_system(connection, relation, home=job.home)
         relation = with_meanings(relation, positions)
     return Read(
         raw=raw,
@@ -247,10 +256,7 @@ def _write(
     folder = Path(job.workdir)
     kept = ("raw", "accepted", "quarantine") if job.raw is RawPolicy.PARQUET else ("accepted", "quarantine")
     outputs = {part: str(folder / f"{part}.parquet") for part in kept}
-    write_accepted(connection, read.relation, verdict, Path(outputs["accepted"]))
-    write_quarantine(
-        connection, read.relation, verdict, read.around, Path(outputs["quarantine"]), rows=read.raw.rows
-    )
+    _write_records(connection, job, read, verdict, Path(outputs["accepted"]), Path(outputs["quarantine"]))
     if not job.previous or not key:
         return outputs, None
     outputs["superseded"] = str(folder / "superseded.parquet")
@@ -263,3 +269,23 @@ def _write(
         path=Path(outputs["superseded"]),
     )
     return outputs, changes
+
+
+def _write_records(
+    connection: duckdb.DuckDBPyConnection,
+    job: EngineJob,
+    read: Read,
+    verdict: Verdict,
+    accepted: Path,
+    quarantine: Path,
+) -> None:
+    """Both at once, as neither keeps all cores busy; one after the other where memory is short."""
+    aside = _session(connection.cursor(), job)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        refused = beside.submit(
+            write_quarantine, aside, read.relation, verdict, read.around, quarantine, rows=read.raw.rows
+        )
+        if not read.raw.in_memory:
+            refused.result()
+        write_accepted(connection, read.relation, verdict, accepted)
+        refused.result()

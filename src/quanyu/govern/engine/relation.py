@@ -63,13 +63,13 @@ def create_typed(
     derived = "".join(f", {one.sql} AS {name(one.name)}" for one in relation.derived)
     query = f"SELECT *{derived} FROM ({inner})"
     if file is None and _is_typed(relation) and not without_duplicates:
-        connection.execute(f"CREATE TEMP VIEW typed AS {query}")
+        connection.execute(f"CREATE VIEW typed AS {query}")
         return
     if file is None:
-        connection.execute(f"CREATE TEMP TABLE typed AS {query}")
+        connection.execute(f"CREATE TABLE typed AS {query}")
         return
     connection.execute(f"COPY ({query}) TO {literal(str(file))} {PARQUET}")
-    connection.execute(f"CREATE TEMP VIEW typed AS FROM read_parquet({literal(str(file))})")
+    connection.execute(f"CREATE VIEW typed AS FROM read_parquet({literal(str(file))})")
 
 
 def _is_typed(relation: Relation) -> bool:

@@ -50,7 +50,7 @@ def write_quarantine(
     faults = ", ".join(_fault(one, set(columns)) for one in verdict.broken)
     listed = f"list_filter([{faults}]::{FAULT}[], lambda fault: fault IS NOT NULL)"
     raw = ", ".join(f"r.{name(column)}" for column in columns)
-    connection.execute(f"CREATE TEMP TABLE refused AS SELECT * FROM bad WHERE {verdict.refusing}")
+    connection.execute(f"CREATE TABLE refused AS SELECT * FROM bad WHERE {verdict.refusing}")
     refused = (
         f"SELECT {raw}, r._row, r._source, r._line, t._hash, {listed} AS _faults"
         " FROM (FROM raw SEMI JOIN refused USING (_row)) r"
