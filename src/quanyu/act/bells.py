@@ -3,11 +3,10 @@
 import asyncio
 import logging
 
-from quanyu.act.cases.following import keep_in_step
+from quanyu.act.cases.following import works_of_cases
 from quanyu.core.clock import Clock
 from quanyu.core.errors import QuanyuError
 from quanyu.store import Database
-from quanyu.workflow import Works
 
 _PAUSE_SECONDS = 1.0
 _AT_ONCE = 100
@@ -30,4 +29,4 @@ async def run(database: Database, tenant: str, *, clock: Clock) -> None:
 async def ring(database: Database, tenant: str, *, clock: Clock) -> int:
     """Of how many pieces of work a bell rang."""
     async with database.tenant(tenant) as connection:
-        return await Works(connection, tenant, clock(), keep_in_step).ring_due(limit=_AT_ONCE)
+        return await works_of_cases(connection, tenant, clock()).ring_due(limit=_AT_ONCE)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from quanyu.act.cases.following import keep_in_step
+from quanyu.act.cases.following import works_of_cases
 from quanyu.act.imports.service import work_off as work_off_cases
 from quanyu.app import tracks
 from quanyu.app.demo import is_demo
@@ -64,7 +64,6 @@ from quanyu.store import Connection, Job
 from quanyu.store.jobs import MAX_TRIES
 from quanyu.twin import label_dataset, load, remove_dataset, settle
 from quanyu.twin.withdraw import Withdrawal, has_other_types, keep_only, retype, withdraw
-from quanyu.workflow import Works
 
 _LARGE = 20_000
 _REINDEXED = 200
@@ -166,7 +165,7 @@ async def reckon_due_times(node: Node, job: Job) -> None:
     after: str | None = ""
     while after is not None:
         async with node.database.tenant(job.tenant) as connection:
-            after = await Works(connection, job.tenant, node.clock(), keep_in_step).reckon(after=after)
+            after = await works_of_cases(connection, job.tenant, node.clock()).reckon(after=after)
 
 
 async def _give_up(node: Node, job: Job, error: Unavailable) -> None:

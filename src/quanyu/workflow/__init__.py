@@ -10,11 +10,11 @@ from quanyu.workflow.service import (
     Opening,
     Works,
     definition,
+    done_by,
     instance,
     publish,
     publish_calendar,
     timeline,
-    was_done_by,
 )
 from quanyu.workflow.transition import open_acts
 
@@ -37,6 +37,7 @@ __all__ = [
     "Works",
     "calendar",
     "definition",
+    "done_by",
     "inbox",
     "instance",
     "open_acts",
@@ -44,5 +45,4 @@ __all__ = [
     "publish",
     "publish_calendar",
     "timeline",
-    "was_done_by",
 ]

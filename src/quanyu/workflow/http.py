@@ -20,7 +20,7 @@ from quanyu.workflow.calendars import CalendarSource, calendar
 from quanyu.workflow.city_calendars import CalendarShown, calendars, import_holidays, source
 from quanyu.workflow.definition.diagram import diagram
 from quanyu.workflow.definition.model import Definition
-from quanyu.workflow.holidays import parse_holidays
+from quanyu.workflow.holidays import parse_holidays, with_holidays
 
 Asker = NamedDependency[Actor]
 Store = NamedDependency[Database]
@@ -158,6 +158,17 @@ async def publish_holidays(
     return Calendars(items=tuple(made))
 
 
+@post("/api/v1/workflow/calendars/holidays/preview", opt=_MANAGE, status_code=200)
+async def preview_holidays(
+    request: Request[Actor, Any, Any], actor: Asker, database: Store,
+    name: Annotated[str, QueryParameter(name="calendar", max_length=100)],
+) -> CalendarSource:  # fmt: skip
+    """What the calendar would be with the table of the body; nothing is kept."""
+    table = parse_holidays(await request.body())
+    async with database.tenant(actor.tenant) as connection:
+        return with_holidays((await source(connection, name))[0], table)
+
+
 @post("/api/v1/workflow/calendars", opt=_MANAGE)
 async def publish_calendar(data: JSONBody[Any], actor: Asker, database: Store, clock: Now) -> Published:
     async with database.tenant(actor.tenant) as connection:
@@ -167,5 +178,5 @@ async def publish_calendar(data: JSONBody[Any], actor: Asker, database: Store, c
 
 routes = (
     list_definitions, show_definition, show_diagram, publish_definition, publish_calendar, list_calendars, show_calendar,
-    publish_holidays, list_versions, check_definition, reckon_due,
+    publish_holidays, preview_holidays, list_versions, check_definition, reckon_due,
 )  # fmt: skip

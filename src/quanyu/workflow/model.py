@@ -190,3 +190,8 @@ class Moved(Value, frozen=True):
     steps: tuple[Step, ...] = ()
     messages: tuple[Message, ...] = ()
     calls: tuple[int, ...] = ()  # positions that hand their work to another workflow
+
+    @property
+    def concerns_others(self) -> bool:
+        """Whether work that it calls, or that called it, moves with it."""
+        return bool(self.calls) or (self.instance.closed is not None and self.instance.parent is not None)

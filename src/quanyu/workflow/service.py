@@ -38,13 +38,19 @@ _LATER = timedelta(hours=1)
 _DEEPEST = 8  # levels of workflows that call workflows
 
 
-Follow = Callable[[Connection, str, Moved], Awaitable[None]]
-"""Told of every piece of work that an act, a bell or called work has moved, with what is to be told of it, in the same
-transaction."""
+Follow = Callable[[Connection, str, Sequence[Moved]], Awaitable[None]]
+"""Told of all work that an act, a bell or called work has moved, with what is to be told of it, in the same transaction."""
+
+Check = Callable[[Moved], None]
+"""Raises what those who keep the subject of the work do not let happen to it."""
 
 
-async def nobody(connection: Connection, tenant: str, moved: Moved) -> None:
+async def nobody(connection: Connection, tenant: str, moved: Sequence[Moved]) -> None:
     """Where nobody keeps what work is about."""
+
+
+def anything(moved: Moved) -> None:
+    """Where nobody minds."""
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,12 +70,26 @@ class _Rules:
     definition: Definition
     calendar: Calendar
 
-    def bell(self, work: Instance) -> datetime | None:
-        """When the clock of the work is to be looked at next."""
-        return None if work.closed else next_bell(self.definition, self.calendar, work)
+    def move(self, moved: Moved, *, key: str | None = None) -> "_Move":
+        """With when the clock of the work is to be looked at next."""
+        work = moved.instance
+        bell = None if work.closed else next_bell(self.definition, self.calendar, work)
+        roles = {state.name: state.role or "" for state in self.definition.states}
+        return _Move(
+            self, moved, _sql.Entry(work=work, steps=moved.steps, roles=roles, next_bell=bell, key=key)
+        )
 
-    def roles(self) -> dict[str, str]:
-        return {state.name: state.role or "" for state in self.definition.states}
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A move with what is written of it."""
+
+    rules: _Rules
+    moved: Moved
+    entry: _sql.Entry
+
+
+_Do = Callable[[_Rules, Instance], Moved]
 
 
 async def publish(
@@ -129,9 +149,9 @@ async def timeline(connection: Connection, id: str) -> tuple[Step, ...]:
     return tuple(await _sql.steps(connection, id))
 
 
-async def was_done_by(connection: Connection, id: str, key: str, actor: str) -> bool:
-    """Whether this actor has done an act under this key on this work."""
-    return await _sql.was_done_by(connection, id, key, actor)
+async def done_by(connection: Connection, ids: Collection[str], key: str, actor: str) -> set[str]:
+    """The work on which this actor has done an act under this key."""
+    return await _sql.done_under(connection, key, ids, actor=actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +162,7 @@ class Works:
     tenant: str
     now: datetime
     follow: Follow = nobody
+    check: Check = anything
 
     async def open(self, opening: Opening, doer: Doer) -> Instance:
         """The key of an opening again answers the work that is open under it, and nothing else happens."""
@@ -163,28 +184,42 @@ class Works:
 
         Raises NotFound, and what `transition.act` raises.
         """
-        found = await self._locked(id)
-        if key is not None and await _sql.was_done(self.connection, id, key):
-            return found
-        rules = await self._rules(found.definition, found.version)
-        moved = act(rules.definition, rules.calendar, found, wanted, doer, self.now)
-        await self._write(rules, moved, key=key)
-        return moved.instance
+        done = (await self.perform_each([id], wanted, doer, key=key))[id]
+        if isinstance(done, QuanyuError):
+            raise done
+        return done
+
+    async def perform_each(
+        self, ids: Collection[str], wanted: Act, doer: Doer, *, key: str | None = None
+    ) -> dict[str, Instance | QuanyuError]:
+        """The act on each for itself, and written together: where it stands now, or why it does not take the act."""
+        found = await _sql.locked_each(self.connection, ids)
+        before = await _sql.done_under(self.connection, key, found) if key is not None else set()
+        answers: dict[str, Instance | QuanyuError] = {
+            id: found.get(id) or NotFound("workflow.instance.unknown", id=id) for id in ids
+        }
+        fresh = [one for one in found.values() if one.id not in before]
+
+        def do(rules: _Rules, work: Instance) -> Moved:
+            return act(rules.definition, rules.calendar, work, wanted, doer, self.now)
+
+        return answers | await self._move_each(fresh, do, key=key)
 
     async def ring_due(self, *, limit: int = 100) -> int:
         """Fires the bells that are due, of at most `limit` pieces of work; answers of how many. Call again until 0.
 
         One that cannot be rung, e.g. because its calendar is gone, is tried again later and keeps nobody waiting.
         """
-        ids = await _sql.ringing(self.connection, self.now, limit)
-        for id in ids:
-            try:
-                async with self.connection.transaction():
-                    await self._ring(id)
-            except QuanyuError as error:
-                _log.error("work %s cannot be rung: %s", id, error)
+        due = await _sql.ringing(self.connection, self.now, limit)
+
+        def do(rules: _Rules, work: Instance) -> Moved:
+            return ring(rules.definition, rules.calendar, work, self.now)
+
+        for id, rung in (await self._move_each(due, do)).items():
+            if isinstance(rung, QuanyuError):
+                _log.error("work %s cannot be rung: %s", id, rung)
                 await _sql.postpone(self.connection, self.tenant, id, self.now + _LATER)
-        return len(ids)
+        return len(due)
 
     async def reckon(self, *, limit: int = 100, after: str = "") -> str | None:
         """Due times that went beyond the holidays known are reckoned by the calendars of now, of some pieces of work.
@@ -199,13 +234,50 @@ class Works:
                 replace(one, deadline=reckoned(rules.calendar, one.deadline)) for one in found.positions
             )
             if positions != found.positions:
-                await self._write(rules, Moved(instance=replace(found, positions=positions)))
+                await self._write([rules.move(Moved(instance=replace(found, positions=positions)))])
         return ids[-1] if len(ids) == limit else None
 
-    async def _ring(self, id: str) -> None:
-        found = await self._locked(id)
-        rules = await self._rules(found.definition, found.version)
-        await self._write(rules, ring(rules.definition, rules.calendar, found, self.now))
+    async def _move_each(
+        self, works: Sequence[Instance], do: _Do, *, key: str | None = None
+    ) -> dict[str, Instance | QuanyuError]:
+        """By id, where each stands now or why it did not move. Those that concern no other work are written together."""
+        answers: dict[str, Instance | QuanyuError] = {}
+        together: list[_Move] = []
+        known: dict[tuple[str, int], _Rules] = {}
+        for work in works:
+            try:
+                rules = known.get((work.definition, work.version)) or await self._rules(
+                    work.definition, work.version
+                )
+                known[work.definition, work.version] = rules
+                move = self._moved(rules, work, do, key)
+            except QuanyuError as refusal:
+                answers[work.id] = refusal
+                continue
+            answers[work.id] = move.moved.instance
+            if not move.moved.concerns_others:
+                together.append(move)
+        await self._write(together)
+        for id in answers.keys() - {one.moved.instance.id for one in together}:
+            if isinstance(answers[id], Instance):
+                answers[id] = await self._move_alone(id, do, key)
+        return answers
+
+    async def _move_alone(self, id: str, do: _Do, key: str | None) -> Instance | QuanyuError:
+        """Looked at anew, because other work may have moved it; a refusal there takes back nothing else."""
+        try:
+            async with self.connection.transaction():
+                work = await self._locked(id)
+                move = self._moved(await self._rules(work.definition, work.version), work, do, key)
+                await self._write([move])
+        except QuanyuError as refusal:
+            return refusal
+        return move.moved.instance
+
+    def _moved(self, rules: _Rules, work: Instance, do: _Do, key: str | None) -> _Move:
+        moved = do(rules, work)
+        self.check(moved)
+        return rules.move(moved, key=key)
 
     async def _locked(self, id: str) -> Instance:
         found = await _sql.locked(self.connection, id)
@@ -239,29 +311,26 @@ class Works:
         return found
 
     async def _open(self, rules: _Rules, moved: Moved, key: str | None) -> Instance:
-        opened = await _sql.open_(
-            self.connection, self.tenant, moved.instance, moved.steps,
-            roles=rules.roles(), next_bell=rules.bell(moved.instance), opening=key,
-        )  # fmt: skip
-        if not opened:
+        move = rules.move(moved)
+        if not await _sql.open_(self.connection, self.tenant, move.entry, opening=key):
             known = await _sql.opened_as(self.connection, key or "")
             return await instance(self.connection, known or "")
-        await self._go_on(rules, moved)
+        await self._go_on([move])
         return moved.instance
 
-    async def _write(self, rules: _Rules, moved: Moved, *, key: str | None = None) -> None:
-        await _sql.save(
-            self.connection, self.tenant, moved.instance, moved.steps,
-            roles=rules.roles(), next_bell=rules.bell(moved.instance), key=key,
-        )  # fmt: skip
-        await self._go_on(rules, moved)
+    async def _write(self, moves: Sequence[_Move]) -> None:
+        if moves:
+            await _sql.save(self.connection, self.tenant, [one.entry for one in moves])
+            await self._go_on(moves)
 
-    async def _go_on(self, rules: _Rules, moved: Moved) -> None:
-        await self.follow(self.connection, self.tenant, moved)
-        for number in moved.calls:
-            await self._call(rules, moved.instance, number)
-        if moved.instance.closed and moved.instance.parent is not None:
-            await self._answer(moved.instance, moved.instance.parent)
+    async def _go_on(self, moves: Sequence[_Move]) -> None:
+        await self.follow(self.connection, self.tenant, [one.moved for one in moves])
+        for one in moves:
+            work = one.moved.instance
+            for number in one.moved.calls:
+                await self._call(one.rules, work, number)
+            if work.closed and work.parent is not None:
+                await self._answer(work, work.parent)
 
     async def _call(self, rules: _Rules, caller: Instance, number: int) -> None:
         """Opens the workflow that a position hands its work to, over the same subject."""

@@ -57,3 +57,14 @@ async def test_a_limit_is_laid_down_before_it_holds(asking: As) -> None:
     late = {"conditions": [{"class": "C01005", "amount": 1, "effective_from": "2020-01-01"}]}
     answer = await desk.put("/api/v1/case-rules", json=late)
     assert (answer.status_code, len(answer.json()["faults"])) == (400, 1)
+
+
+async def test_new_holidays_are_looked_at_before_they_are_published(asking: As) -> None:
+    desk, path = asking("data_officer"), "/api/v1/workflow/calendars"
+    table = "date,name,isOffDay\n2999-01-01,元旦,true\n2999-01-05,元旦,false\n"
+    answer = await desk.post(
+        f"{path}/holidays/preview", params={"calendar": "working_days"}, content=table.encode()
+    )
+    days = answer.json()["days"]
+    assert (days["2999-01-01"], days["2999-01-05"]) == ("", "09:00-12:00,13:30-17:30")
+    assert "2999-01-01" not in (await desk.get(f"{path}/working_days")).json()["days"]

@@ -31,7 +31,9 @@ async def closed_case(
     """Reported on the second of March, through every post, to whatever end."""
     start = MARCH + timedelta(days=1)
     at = Cases(connection, tenant, start)
-    id = (await at.report(Report(channel=Channel.HOTLINE, description="井盖破损"), CITIZEN)).id
+    id = (
+        await at.report(Report(channel=Channel.HOTLINE, description="井盖破损", category="C01003"), CITIZEN)
+    ).id
     steps = [(ACCEPTOR, "accept"), (CHIEF, "file"), (DISPATCHER, "dispatch"), (NODE, "handled")]
     steps += [(PATROLLER, "rework"), (NODE, "handled")] * how.get("reworks", 0)
     for doer, name in [*steps, (PATROLLER, "pass"), (CHIEF, "close")]:

@@ -37,7 +37,10 @@ class Office:
     async def report(self) -> str:
         async with self.node.database.tenant(self.node.tenant) as connection:
             said = Report(
-                channel=Channel.RESIDENT, title="跨县河道漂浮物", description="两县交界处大量漂浮物"
+                channel=Channel.RESIDENT,
+                title="跨县河道漂浮物",
+                description="两县交界处大量漂浮物",
+                category="E01001",
             )
             return (await Cases(connection, self.node.tenant, NOW).report(said, CITIZEN)).id
 

@@ -66,6 +66,28 @@ async def test_the_same_key_opens_and_acts_once(database: Database, tenant: str)
         assert len(await timeline(connection, first.id)) == 2
 
 
+async def test_of_several_each_is_moved_or_says_why_not_and_under_a_key_once(
+    database: Database, tenant: str
+) -> None:
+    async with database.tenant(tenant) as connection:
+        await published(connection, tenant)
+        first, gone, other = [await opened(connection, tenant) for _ in range(3)]
+        works = Works(connection, tenant, NOON)
+        await works.perform(gone.id, DISPATCH, DESK)
+        ids = [other.id, "none", gone.id, first.id]
+        done = await works.perform_each(ids, DISPATCH, DESK, key="k")
+        again = await works.perform_each(ids, DISPATCH, DESK, key="k")
+        for one in (done, again):
+            assert [type(one[id]) for id in ids] == [Instance, NotFound, Conflict, Instance]
+        assert done[first.id] == await instance(connection, first.id) == again[first.id]
+        assert [one.act for one in await timeline(connection, other.id)] == ["open", "dispatch"]
+        assert {one.instance for one in (await inbox(connection, CREW)).items} == {
+            first.id,
+            other.id,
+            gone.id,
+        }
+
+
 async def test_of_two_who_act_at_once_one_is_told_that_it_is_done(database: Database, tenant: str) -> None:
     async with database.tenant(tenant) as connection:
         await published(connection, tenant)
@@ -178,7 +200,10 @@ async def test_called_work_answers_the_work_that_called_it(database: Database, t
             await Works(connection, tenant, NOON).perform(above.id, Act(name="done"), DESK)
         await Works(connection, tenant, NOON).perform(below, DISPATCH, DESK)
         await Works(connection, tenant, NOON).perform(below, Act(name="repaired", evidence=("p",)), CREW)
-        await Works(connection, tenant, NOON).perform(below, Act(name="close", data={"lit": True}), DESK)
+        both = await Works(connection, tenant, NOON).perform_each(
+            [above.id, below], Act(name="close", data={"lit": True}), DESK
+        )
+        assert [type(one) for one in both.values()] == [Invalid, Instance]
         assert (await instance(connection, above.id)).outcome == "closed"
 
 

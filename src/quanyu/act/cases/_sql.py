@@ -39,10 +39,13 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 """
 
 _MIRROR = """
-update case_record set changed = now(), state = $3, organisation = $4, due = $5, closed = $6, outcome = $7,
-  handled_by = coalesce($8, handled_by), late = $9, reworks = $10, reopened = $11, sent_back = $12,
-  filed = coalesce(filed, case when $3 = 'filed' then $13::timestamptz end)
-where tenant = $1 and instance = $2
+update case_record c set changed = now(), state = m.state, organisation = m.organisation, due = m.due, closed = m.closed,
+  outcome = m.outcome, handled_by = coalesce(m.handler, c.handled_by), late = m.late, reworks = m.reworks, reopened = m.reopened,
+  sent_back = m.sent_back, filed = coalesce(c.filed, case when m.state = 'filed' then m.entered end)
+from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::boolean[],
+    $10::integer[], $11::integer[], $12::integer[], $13::timestamptz[])
+  as m(instance, state, organisation, due, closed, outcome, handler, late, reworks, reopened, sent_back, entered)
+where c.tenant = $1 and c.instance = m.instance
 """
 
 _CLASSES = "select code, parent, kind, titles, words, weight, fields from case_class where valid_to is null"
@@ -120,13 +123,17 @@ async def add(
     )  # fmt: skip
 
 
-async def mirror(connection: Connection, tenant: str, work: Instance, at: Position) -> None:
-    """Where work stands: `at` is the position that a list shows."""
+async def mirror(connection: Connection, tenant: str, works: Sequence[tuple[Instance, Position]]) -> None:
+    """Where work stands: with each the position that a list shows."""
+    columns = zip(*(_mirrored(work, at) for work, at in works), strict=True)
+    await connection.execute(_MIRROR, tenant, *map(list, columns))
+
+
+def _mirrored(work: Instance, at: Position) -> tuple[object, ...]:
     handler = next((one.organisation for one in work.positions if one.state in HANDLED_IN), None)
-    await connection.execute(
-        _MIRROR, tenant, work.id, at.state, at.organisation, at.deadline.due if at.deadline else None, work.closed,
-        work.outcome, handler, not HANDLED_IN.isdisjoint(work.late),
-        *(_count(work, name) for name in ("reworks", "reopened", "sent_back")), at.entered,
+    return (
+        work.id, at.state, at.organisation, at.deadline.due if at.deadline else None, work.closed, work.outcome, handler,
+        not HANDLED_IN.isdisjoint(work.late), *(_count(work, name) for name in ("reworks", "reopened", "sent_back")), at.entered,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 They are told no names and no words of people: who may see more asks for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,22 +11,38 @@ import msgspec
 
 from quanyu.act.cases import _sql
 from quanyu.connect.webhooks import Event, announce
+from quanyu.core.errors import Conflict
 from quanyu.store import Connection
-from quanyu.workflow import Instance, Moved, Position, Step
+from quanyu.workflow import Instance, Moved, Position, Step, Works
 
 DEFINITION = "case"
+CLOSED = "closed"
 
 
-async def keep_in_step(connection: Connection, tenant: str, moved: Moved) -> None:
+def works_of_cases(connection: Connection, tenant: str, now: datetime) -> Works:
+    """Whoever moves work in which there may be cases moves it with these."""
+    return Works(connection, tenant, now, keep_in_step, check_class)
+
+
+def check_class(moved: Moved) -> None:
+    """A `workflow.Check`: what has no class is not closed, because nobody could be judged by it."""
+    work = moved.instance
+    closes = any(step.target == CLOSED != step.origin for step in moved.steps)
+    if work.definition == DEFINITION and closes and work.data.get("class") is None:
+        raise Conflict("act.case.unclassified", id=work.subject)
+
+
+async def keep_in_step(connection: Connection, tenant: str, moved: Sequence[Moved]) -> None:
     """A `workflow.Follow`."""
-    if moved.instance.definition == DEFINITION:
-        await _sql.mirror(connection, tenant, moved.instance, foremost(moved.instance))
+    cases = [one.instance for one in moved if one.instance.definition == DEFINITION]
+    if cases:
+        await _sql.mirror(connection, tenant, [(one, foremost(one)) for one in cases])
     await tell(connection, tenant, moved)
 
 
-async def tell(connection: Connection, tenant: str, moved: Moved) -> None:
+async def tell(connection: Connection, tenant: str, moved: Sequence[Moved]) -> None:
     """A `workflow.Follow` for work that is about nothing yet."""
-    await announce(connection, tenant, list(_events(moved)))
+    await announce(connection, tenant, [event for one in moved for event in _events(one)])
 
 
 def foremost(work: Instance) -> Position:

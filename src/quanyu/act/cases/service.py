@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,11 +15,11 @@ from msgspec.structs import replace
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.conditions import city_day, condition
-from quanyu.act.cases.following import DEFINITION, foremost, keep_in_step, tell
+from quanyu.act.cases.following import CLOSED, DEFINITION, foremost, tell, works_of_cases
 from quanyu.act.cases.model import OF_PEOPLE, Callback, Case, CaseView, Report
 from quanyu.act.cases.sampling import sampling
 from quanyu.act.photos.service import REPORTED, pictured, use
-from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
+from quanyu.core.errors import Conflict, Fault, Invalid, NotFound, QuanyuError
 from quanyu.core.geometry import Box
 from quanyu.core.page_token import page_token, place_of
 from quanyu.core.text import index_terms, search_query
@@ -100,7 +100,7 @@ class Cases:
 
     @property
     def works(self) -> Works:
-        return Works(self.connection, self.tenant, self.now, keep_in_step)
+        return works_of_cases(self.connection, self.tenant, self.now)
 
     async def report(self, said: Report, doer: Doer) -> Reported:
         """Raises Invalid where nothing is said at all, for photos that are not there, and for a place beyond the city."""
@@ -133,12 +133,6 @@ class Cases:
             await self._join(id, said, said.joins, doer)
         return Reported(id=id, follow=follow, new=True)
 
-    async def act_by_hand(self, id: str, wanted: Act, doer: Doer, *, key: str | None = None) -> Case:
-        """As `act`, for a person: what has no class is not closed, because nobody could be judged by it."""
-        if wanted.name == "close" and (await case(self.connection, id)).category is None:
-            raise Conflict("act.case.unclassified", id=id)
-        return await self.act(id, wanted, doer, key=key)
-
     async def act(self, id: str, wanted: Act, doer: Doer, *, key: str | None = None) -> Case:
         """Raises NotFound, Invalid for photos that are not there, and what `Works.perform` raises."""
         found = await case(self.connection, id)
@@ -146,16 +140,39 @@ class Cases:
             wanted = replace(wanted, organisation=await _handled_by(self.connection, found, wanted))
         await self.works.perform(found.instance, wanted, doer, key=key)
         await use(self.connection, self.tenant, id, pictured(wanted.evidence), by=doer.id, now=self.now)
-        moved = await case(self.connection, id)
-        return await self._sampled(moved) if wanted.name == "close" else moved
+        [moved] = await self._after([id], wanted)
+        return moved
 
-    async def _sampled(self, found: Case) -> Case:
-        """A closed case that nobody is called about is archived: the check before closing decided."""
-        if found.state != "closed" or (await sampling(self.connection)).asks(found):
-            return found
+    async def act_on_each(
+        self, cases: Sequence[Case], wanted: Act, doer: Doer, *, key: str | None = None
+    ) -> dict[str, Case | QuanyuError]:
+        """As `act`, on each for itself: where it stands now, or why it does not take the act."""
+        if wanted.name == "rework" or pictured(wanted.evidence):
+            return {one.id: await self._act_alone(one, wanted, doer, key) for one in cases}
+        by_work = {one.instance: one for one in cases}
+        done = await self.works.perform_each(by_work, wanted, doer, key=key)
+        refused = {by_work[id].id: one for id, one in done.items() if isinstance(one, QuanyuError)}
+        moved = await self._after([one.id for one in cases if one.id not in refused], wanted)
+        return {one.id: one for one in moved} | refused
+
+    async def _act_alone(self, found: Case, wanted: Act, doer: Doer, key: str | None) -> Case | QuanyuError:
+        try:
+            async with self.connection.transaction():
+                return await self.act(found.id, wanted, doer, key=key)
+        except QuanyuError as refusal:
+            return refusal
+
+    async def _after(self, ids: Sequence[str], done: Act) -> list[Case]:
+        """As the cases stand; those that were closed and nobody is called about are archived: the check before closing decided."""
+        moved = await _sql.cases_by_id(self.connection, ids)
+        closed = [one for one in moved if one.state == CLOSED and done.name == "close"]
+        drawn = await sampling(self.connection) if closed else None
+        uncalled = [one.instance for one in closed if drawn and not drawn.asks(one)]
+        if not uncalled:
+            return moved
         archive = Act(name="archive", reason="call-back: not in the sample")
-        await self.works.perform(found.instance, archive, Doer(id="system:sampling", node=True))
-        return await case(self.connection, found.id)
+        await self.works.perform_each(uncalled, archive, Doer(id="system:sampling", node=True))
+        return await _sql.cases_by_id(self.connection, ids)
 
     async def classify(self, id: str, category: str, doer: Doer, *, key: str | None = None) -> Case:
         """Gives the case its class, and the limit that goes with it, as long as it is not closed."""

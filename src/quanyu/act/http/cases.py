@@ -89,7 +89,7 @@ async def act_on_case(
     """An action, an approval that is asked for, or a decision about one: see `acts` of the case."""
     async with database.tenant(actor.tenant) as connection:
         await seen_or_done(connection, actor, number, key)
-        await Cases(connection, actor.tenant, clock()).act_by_hand(number, data, doer_of(actor), key=key)
+        await Cases(connection, actor.tenant, clock()).act(number, data, doer_of(actor), key=key)
         return await _shown(connection, actor, number)
 
 

@@ -10,23 +10,26 @@ from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.geometry import Box
 from quanyu.identity import Reach, allowed
 from quanyu.store import Connection
-from quanyu.workflow import was_done_by
+from quanyu.workflow import done_by
 
 
 async def seen(connection: Connection, actor: Actor, number: str) -> None:
     """Raises NotFound, also for a case that lies with another body."""
-    found = await case(connection, number)
-    resource = Resource("case", number, actor.tenant, organisation=found.organisation)
-    if not allowed(actor, "case.read", resource).allowed:
+    if not sees(actor, await case(connection, number)):
         raise NotFound("act.case.unknown", id=number)
+
+
+def sees(actor: Actor, found: Case) -> bool:
+    resource = Resource("case", found.id, actor.tenant, organisation=found.organisation)
+    return allowed(actor, "case.read", resource).allowed
 
 
 async def seen_or_done(connection: Connection, actor: Actor, number: str, key: str | None) -> Case:
     """As `seen`, but an act sent again under its key is answered although the case lies with another body by now."""
     found = await case(connection, number)
-    if key is None or not await was_done_by(connection, found.instance, key, actor.id):
-        await seen(connection, actor, number)
-    return found
+    if sees(actor, found) or (key and await done_by(connection, [found.instance], key, actor.id)):
+        return found
+    raise NotFound("act.case.unknown", id=number)
 
 
 async def check_secret(connection: Connection, number: str, follow: str) -> None:

@@ -1,7 +1,7 @@
 """One act on several cases at once: each is answered for itself, and what would happen can be seen before."""
 
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -10,15 +10,16 @@ from litestar import post
 from litestar.params import HeaderParameter, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
+from quanyu.act.cases._sql import cases_by_id
 from quanyu.act.cases.model import Case
 from quanyu.act.cases.service import Cases
 from quanyu.act.http.asking import Asker, Key, Now, Store, doer_of
-from quanyu.act.http.seeing import seen_or_done
+from quanyu.act.http.seeing import sees
 from quanyu.core.actor import Actor
-from quanyu.core.errors import Invalid, QuanyuError
+from quanyu.core.errors import Invalid, NotFound, QuanyuError
 from quanyu.core.messages import preferred_language
 from quanyu.store import Connection
-from quanyu.workflow import Act
+from quanyu.workflow import Act, Doer, done_by
 
 MOST = 200
 
@@ -60,39 +61,38 @@ async def act_on_cases(
 ) -> Answers:  # fmt: skip
     """Those that take the act are moved, the others stay and say why. The same key again changes nothing."""
     async with database.tenant(actor.tenant) as connection:
-        several = _Moves(connection, actor, clock(), data, key, preferred_language(language))
-        # In one order for everybody, so that no two desks wait for each other.
-        found = {id: await several.answer(id) for id in sorted(set(data.cases))}
-    items = tuple(found[id] for id in dict.fromkeys(data.cases))
+        cases = Cases(connection, actor.tenant, clock())
+        there = await _seen(connection, actor, data.cases, key)
+        done = await _done(cases, list(there.values()), data, doer_of(actor), key)
+    words = preferred_language(language)
+    items = tuple(_answer(id, there.get(id), done.get(id), words) for id in dict.fromkeys(data.cases))
     return Answers(items=items, done=sum(one.refusal is None for one in items))
 
 
-@dataclass(frozen=True, slots=True)
-class _Moves:
-    connection: Connection
-    actor: Actor
-    now: datetime
-    wanted: Several
-    key: str | None
-    language: str
+async def _seen(connection: Connection, actor: Actor, ids: Sequence[str], key: str | None) -> dict[str, Case]:
+    """Those that `seen_or_done` shows."""
+    found = await cases_by_id(connection, ids)
+    done = await done_by(connection, [one.instance for one in found], key, actor.id) if key else set()
+    return {one.id: one for one in found if sees(actor, one) or one.instance in done}
 
-    async def answer(self, id: str) -> Answer:
-        title = ""
-        try:
-            title = (await seen_or_done(self.connection, self.actor, id, self.key)).title
-            moved = await self._moved(id)
-        except QuanyuError as refusal:
-            return Answer(id=id, title=title, refusal=_words(refusal, self.language))
-        return Answer(id=id, title=title, state=moved.state, organisation=moved.organisation, due=moved.due)
 
-    async def _moved(self, id: str) -> Case:
-        cases = Cases(self.connection, self.actor.tenant, self.now)
-        with suppress(_PreviewEnds):
-            async with self.connection.transaction():
-                moved = await cases.act_by_hand(id, self.wanted.act, doer_of(self.actor), key=self.key)
-                if self.wanted.preview:
-                    raise _PreviewEnds
-        return moved
+async def _done(
+    cases: Cases, there: Sequence[Case], wanted: Several, doer: Doer, key: str | None
+) -> dict[str, Case | QuanyuError]:
+    with suppress(_PreviewEnds):
+        async with cases.connection.transaction():
+            done = await cases.act_on_each(there, wanted.act, doer, key=key)
+            if wanted.preview:
+                raise _PreviewEnds
+    return done
+
+
+def _answer(id: str, before: Case | None, after: Case | QuanyuError | None, language: str) -> Answer:
+    if before is None or after is None:
+        after = NotFound("act.case.unknown", id=id[:40])
+    if isinstance(after, QuanyuError):
+        return Answer(id=id, title=before.title if before else "", refusal=_words(after, language))
+    return Answer(id=id, title=after.title, state=after.state, organisation=after.organisation, due=after.due)
 
 
 def _words(refusal: QuanyuError, language: str) -> str:

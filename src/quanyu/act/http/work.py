@@ -8,14 +8,14 @@ from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _sql
-from quanyu.act.cases.following import keep_in_step
+from quanyu.act.cases.following import works_of_cases
 from quanyu.act.cases.model import Place
 from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
 from quanyu.act.photos.service import pictured, use
 from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound
 from quanyu.store import Connection
-from quanyu.workflow import Act, Instance, Item, Step, Works, definition, inbox, instance, open_acts, timeline
+from quanyu.workflow import Act, Instance, Item, Step, definition, inbox, instance, open_acts, timeline
 
 _ACT = {"action": "work.act"}
 
@@ -71,7 +71,7 @@ async def act_on_work(
 ) -> WorkView:
     async with database.tenant(actor.tenant) as connection:
         now = clock()
-        works = Works(connection, actor.tenant, now, keep_in_step)
+        works = works_of_cases(connection, actor.tenant, now)
         done = await works.perform(number, data, doer_of(actor), key=key)
         await use(connection, actor.tenant, done.subject, pictured(data.evidence), by=actor.id, now=now)
         return await _view(connection, actor, number)

@@ -17,6 +17,8 @@ Row = Mapping[str, str]
 Column = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _BLANK = re.compile(r"\s+")
 _LONG = 20_000
+_JUDGED = frozenset({"closed", "archived"})
+"""States of ours in which a body is judged by the case."""
 
 
 class Columns(Value, frozen=True):
@@ -46,7 +48,7 @@ class Columns(Value, frozen=True):
 
 class CaseMapping(Value, frozen=True):
     """`states`, `classes`, `organisations`, `answers`: their words and ours; without `classes` and `organisations` theirs
-    are ours. `through` is the state in which a body works on it. `empty`: values that mean nothing; `nowhere`: points
+    are ours; a word may be empty. `through` is the state in which a body works on it. `empty`: values that mean nothing; `nowhere`: points
     that mean nowhere."""
 
     system: Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"^[\w.-]+$")]
@@ -118,6 +120,8 @@ class _Reader:
             self._fault("act.import.order", columns.closed or "")
         made = self._report(number)
         state, callback = self._state(), self._callback()
+        if made is not None and made.category is None and state in _JUDGED:
+            self._fault("act.import.unclassified", columns.category or "class")
         notes = self._notes(reported, now)
         if self.faults or reported is None or made is None:
             raise Invalid("act.import.row", faults=tuple(self.faults), count=len(self.faults))
@@ -162,7 +166,7 @@ class _Reader:
     def _category(self) -> str | None:
         said, known = self._text(self.mapping.columns.category), self.mapping.classes
         code = said if known is None else known.get(said, "")
-        if said and code not in self.classes:
+        if (said or code) and code not in self.classes:
             self._fault("act.import.class", self.mapping.columns.category or "", said=said[:80])
         return code or None
 

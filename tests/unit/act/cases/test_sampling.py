@@ -51,7 +51,9 @@ async def test_a_closed_case_outside_the_sample_is_archived_by_itself(
         await ensure_definitions(connection, tenant, now=NOW)
         await put_sampling(connection, tenant, Sampling(share=share))
         at = Cases(connection, tenant, NOW)
-        id = (await at.report(Report(channel=Channel.HOTLINE, description="a hole"), CITIZEN)).id
+        id = (
+            await at.report(Report(channel=Channel.HOTLINE, description="a hole", category="C01003"), CITIZEN)
+        ).id
         steps = ((ACCEPTOR, "accept"), (CHIEF, "file"), (DISPATCHER, "dispatch"), (ROADS, "handled"), (PATROLLER, "pass"), (CHIEF, "close"))  # fmt: skip
         found: Case | None = None
         for doer, name in steps:

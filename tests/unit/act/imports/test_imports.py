@@ -16,7 +16,7 @@ from tests.unit.act.conftest import As
 
 IMPORTS = "/api/v1/cases/imports"
 MAPPING = {
-    "system": "old", "states": {"done": "archived", "open": "handling", "new": "reported"},
+    "system": "old", "states": {"done": "archived", "open": "handling", "new": "reported"}, "classes": {"": "C01003"},
     "columns": {"number": "no", "reported": "in", "closed": "out", "due": "due", "state": "state", "description": ["text"],
                 "organisation": "dept"},
 }  # fmt: skip

@@ -59,6 +59,7 @@ def test_a_point_that_means_nowhere_is_none() -> None:
     [
         ({}, ["no", "in"]), ({"no": "1", "in": "soon"}, ["in"]), ({"no": "1", "in": "2027-01-01"}, ["in"]),
         ({"no": "1", "in": "2026-11-02", "out": "2026-11-01"}, ["out"]),
+        ({"no": "1", "in": "2026-11-01", "state": "办结"}, ["class"]),
         ({"no": "1", "in": "2026-11-01", "x": "999", "y": "0", "state": "?", "class": "?", "dept": "?", "mark": "?", "log": "{"},
          ["class", "x", "dept", "state", "mark", "log"]),
     ],

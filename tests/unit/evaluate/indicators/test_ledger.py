@@ -47,7 +47,11 @@ async def test_the_ledger_of_unmet_needs_says_why(database: Database, tenant: st
         at = Cases(connection, tenant, MARCH)
 
         async def reported(*acts: tuple[object, str, str]) -> str:
-            id = (await at.report(Report(channel=Channel.HOTLINE, description="内涝"), CITIZEN)).id
+            id = (
+                await at.report(
+                    Report(channel=Channel.HOTLINE, description="内涝", category="E04001"), CITIZEN
+                )
+            ).id
             for doer, name, reason in acts:
                 wanted = Act(
                     name=name,

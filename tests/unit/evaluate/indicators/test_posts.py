@@ -21,7 +21,9 @@ async def finished(connection: Connection, tenant: str, channel: Channel, *hours
     """Each post acts so many hours after the one before; accepting may take two, filing two, dispatching one, handling 24."""
     at = START
     id = (
-        await Cases(connection, tenant, at).report(Report(channel=channel, description="井盖破损"), PATROLLER)
+        await Cases(connection, tenant, at).report(
+            Report(channel=channel, description="井盖破损", category="C01003"), PATROLLER
+        )
     ).id
     acts = (
         (ACCEPTOR, "accept"),
