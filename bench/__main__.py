@@ -49,8 +49,9 @@ def main(wanted: list[str]) -> int:
     for name in wanted or NAMES:
         print(f"\n== {name}", flush=True)
         failed |= subprocess.run(
-            [sys.executable, FOLDER / f"bench_{name}.py"], cwd=FOLDER.parent, check=False
-        ).returncode
+            [sys.executable, FOLDER / f"bench_{name}.py"], cwd=FOLDER.parent, check=False,
+            env=os.environ | {"PYTHONPATH": str(FOLDER.parent)},
+        ).returncode  # fmt: skip
     return failed
 
 

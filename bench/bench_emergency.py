@@ -1,7 +1,7 @@
 """Five thousand calls on the roads of Beijing, with a hundred ambulances and a hundred facilities; and where stations would
 cover more of the real runs of Montgomery County, and the parts of those of Lancaster County.
 
-.venv/bin/python bench/bench_emergency.py [CALLS]      real data from QUANYU_REAL_DATA or ../shared/data
+python -m bench emergency      real data from QUANYU_REAL_DATA or ../shared/data
 """
 
 import csv

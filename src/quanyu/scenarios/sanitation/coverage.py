@@ -1,26 +1,33 @@
 """作业覆盖率: how much of a planned section was swept (definitions 2.8).
 
-coverage = length of the union of the track's projections on the section ÷ length of the section. A piece of a track
-counts where the device was on and the vehicle drove between the slowest and the fastest speed of sweeping, within
-`beside` metres of the section and along it: a vehicle that crosses a street has not swept it.
+coverage = length of the union of the track's stretches on the section ÷ length of the section. A stretch counts where the
+device was on and the vehicle drove between the slowest and the fastest speed of sweeping, along the section: a vehicle that
+crosses a street has not swept it. Where the speed passes a limit between two fixes, the stretch ends at that place.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from quanyu.packs import Plane
+from quanyu.scenarios.sanitation.laying import Floats, Ground, Run, lay, smooth
 from quanyu.scenarios.sanitation.model import Fix, Limits, Section
 
-Floats = NDArray[np.float64]
+_ALONG = 0.6
+_ERRORS = (0.3, 5.0)
+"""Least and most metres that fixes are taken to err by."""
 
-_ALONG = 0.8
-_STANDING = 1.0
-_AROUND = 2
+_TOUCHED = 15.0
+"""Metres along a section below which a vehicle that came from elsewhere and went on has turned at its end only."""
+
+_METRES = 20.0
+"""A way that is long beside the error of a fix."""
+
+_AT_END = 3.0
+"""Metres from the end of a section within which a sweeper, which is longer than that, has come to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +55,36 @@ class Coverage:
         return min(1.0, self.covered / self.length) if self.length else 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Track:
+    """Of one vehicle: places in metres, seconds, km/h; of each step its metres and the part of it that was work."""
+
+    vehicle: str
+    points: Floats
+    at: Floats
+    speed: Floats
+    joined: NDArray[np.bool_]
+    told: Floats
+    since: Floats
+    until: Floats
+    stride: int
+    error: float
+
+
 def cover(sections: Sequence[Section], fixes: Iterable[Fix], limits: Limits) -> dict[str, Coverage]:
     """By section; every planned one, also those nobody came to."""
     if not sections:
         return {}
-    plane, lines = _drawn(sections)
-    tree = shapely.STRtree(lines)
+    ground = Ground.of(sections)
     passes: list[list[Pass]] = [[] for _ in sections]
-    for vehicle, track in _by_vehicle(fixes).items():
-        _lay(vehicle, track, plane=plane, lines=lines, tree=tree, limits=limits, passes=passes)
+    for vehicle, fixes_of in _by_vehicle(fixes).items():
+        track = _track(ground, vehicle, fixes_of, limits)
+        for run in lay(ground, track.points, track.joined, limits.beside):
+            passes[run.section] += _swept(run, track, float(ground.length[run.section]))
     return {
         section.id: Coverage(
             section.id,
-            float(shapely.length(lines[place])),
+            float(ground.length[place]),
             united([(one.begin, one.end) for one in passes[place]]),
             tuple(sorted(passes[place], key=lambda one: one.since)),
         )
@@ -87,15 +111,6 @@ def by_grade(sections: Sequence[Section], covered: Mapping[str, Coverage]) -> di
     return shares
 
 
-def _drawn(sections: Sequence[Section]) -> tuple[Plane, NDArray[np.object_]]:
-    lon = np.array([point[0] for section in sections for point in section.line])
-    lat = np.array([point[1] for section in sections for point in section.line])
-    plane = Plane.around(lon, lat)
-    x, y = plane.metres(lon, lat)
-    sizes = np.repeat(np.arange(len(sections)), [len(section.line) for section in sections])
-    return plane, shapely.linestrings(np.column_stack([x, y]), indices=sizes)
-
-
 def _by_vehicle(fixes: Iterable[Fix]) -> dict[str, list[Fix]]:
     tracks: dict[str, list[Fix]] = {}
     for fix in sorted(fixes, key=lambda one: one.at):
@@ -103,80 +118,92 @@ def _by_vehicle(fixes: Iterable[Fix]) -> dict[str, list[Fix]]:
     return tracks
 
 
-def _lay(
-    vehicle: str, track: Sequence[Fix], *, plane: Plane, lines: NDArray[np.object_], tree: shapely.STRtree,
-    limits: Limits, passes: list[list[Pass]],
-) -> None:  # fmt: skip
-    """The pieces of one track, each added to the sections along which it leads; of parallel ones to the nearest."""
-    x, y = plane.metres(np.array([one.lon for one in track]), np.array([one.lat for one in track]))
-    at = np.array([one.at.timestamp() for one in track])
-    works = np.array([one.on and limits.slowest <= one.speed <= limits.fastest for one in track])
-    driven, lasted = np.hypot(np.diff(x), np.diff(y)), np.diff(at)
-    fits = works[:-1] & works[1:] & (lasted > 0) & (lasted <= limits.gap) & (driven >= _STANDING)
-    fits &= driven <= lasted * limits.fastest / 3.6 * 1.5
-    first = np.flatnonzero(fits)
-    if not len(first):
+def _track(ground: Ground, vehicle: str, fixes: Sequence[Fix], limits: Limits) -> _Track:
+    x, y = ground.plane.metres(np.array([one.lon for one in fixes]), np.array([one.lat for one in fixes]))
+    points, at = np.column_stack([x, y]), np.array([one.at.timestamp() for one in fixes])
+    speed, on = np.array([one.speed for one in fixes]), np.array([one.on for one in fixes])
+    lasted, driven = np.diff(at), np.hypot(np.diff(x), np.diff(y))
+    joined = on[:-1] & on[1:] & (lasted > 0) & (lasted <= limits.gap)
+    joined &= driven <= np.maximum(lasted, 1.0) * limits.impossible / 3.6
+    told = (speed[:-1] + speed[1:]) / 7.2 * lasted
+    stride, error = _error(points, told, joined)
+    since, until = working(speed[:-1], speed[1:], limits)
+    slow = driven <= lasted * limits.fastest / 3.6 * 1.5 + 3 * error
+    return _Track(
+        vehicle=vehicle, points=points, at=at, speed=speed, joined=joined, told=told,
+        since=since, until=np.where(joined & slow, until, since), stride=stride, error=error,
+    )  # fmt: skip
+
+
+def _error(points: Floats, told: Floats, joined: NDArray[np.bool_]) -> tuple[int, float]:
+    """How many steps make some metres, and by how many metres fixes err: by what ways of that many steps differ from the speeds.
+
+    An error of 0 where the speeds are wrong.
+    """
+    moving = told[joined & (told > 0)]
+    if not len(moving):
+        return 1, 0.0
+    stride = int(np.clip(np.ceil(_METRES / np.median(moving)), 1, 30))
+    gone, linked = (np.concatenate([[0.0], np.cumsum(one)]) for one in (told, joined))
+    metres = gone[stride:] - gone[:-stride]
+    ways = (linked[stride:] - linked[:-stride] == stride) & (metres > 0)
+    driven = np.hypot(*(points[stride:] - points[:-stride]).T)[ways]
+    if not ways.any() or not 0.8 <= np.median(driven / metres[ways]) <= 1.25:
+        return stride, 0.0
+    return stride, float(np.clip(1.05 * np.median(np.abs(driven - metres[ways])), *_ERRORS))
+
+
+def working(before: Floats, after: Floats, limits: Limits) -> tuple[Floats, Floats]:
+    """From which to which share of a step's time the speed lay within the limits, when it changed evenly."""
+    change = after - before
+    steady = change == 0
+    slope = np.where(steady, 1.0, change)
+    enters, leaves = (limits.slowest - before) / slope, (limits.fastest - before) / slope
+    begin, end = np.minimum(enters, leaves), np.maximum(enters, leaves)
+    within = (limits.slowest <= before) & (before <= limits.fastest)
+    since = np.clip(np.where(steady, 0.0, begin), 0.0, 1.0)
+    until = np.clip(np.where(steady, within.astype(float), end), 0.0, 1.0)
+    return since, np.maximum(until, since)
+
+
+def _swept(run: Run, track: _Track, length: float) -> Iterator[Pass]:
+    """Its steps, and those with which it came onto the section and left it."""
+    inner = slice(run.first, run.last)
+    told, stride = track.told[inner], min(track.stride, max(1, run.last - run.first))
+    along = smooth(run.along, told, track.error, stride) if track.error else run.along
+    if np.abs(along[stride:] - along[:-stride]).sum() < _ALONG * _gone(track, run, stride):
         return
-    ends = np.stack(
-        [np.column_stack([x[first], y[first]]), np.column_stack([x[first + 1], y[first + 1]])], axis=1
-    )
-    pieces = shapely.linestrings(ends)
-    piece, section = tree.query(pieces, predicate="dwithin", distance=limits.beside)
-    near, begin, end = _projected(lines[section], ends[piece], limits.beside)
-    along = near & (np.abs(end - begin) >= _ALONG * driven[first[piece]])
-    along |= near & _leads_along(lines[section], _chords(x, y, fits, first)[piece])
-    along |= near & _at_an_end(lines[section], begin, end) & (np.abs(end - begin) > 0)
-    kept = _nearest(piece, shapely.distance(lines[section], shapely.centroid(pieces[piece])), along)
-    for place in kept:
-        start = first[piece[place]]
-        low, high = sorted((float(begin[place]), float(end[place])))
-        passes[section[place]].append(Pass(vehicle, low, high, _moment(at[start]), _moment(at[start + 1])))
+    places = [run.before, *along.tolist(), run.after]
+    if np.ptp(np.clip(places, 0, length)) < min(_TOUCHED, length / 2):
+        return
+    for number, (begin, end) in enumerate(pairwise(places), start=run.first - 1):
+        if np.isnan(begin) or np.isnan(end) or track.until[number] <= track.since[number]:
+            continue
+        yield from _step(track, number, begin, end, length)
 
 
-def _projected(
-    lines: NDArray[np.object_], ends: Floats, beside: float
-) -> tuple[NDArray[np.bool_], Floats, Floats]:
-    """Whether both ends lie beside the line, and how far along it they are."""
-    begins, finishes = shapely.points(ends[:, 0]), shapely.points(ends[:, 1])
-    reach = np.maximum(shapely.distance(lines, begins), shapely.distance(lines, finishes))
-    return (
-        reach <= 2 * beside,
-        shapely.line_locate_point(lines, begins),
-        shapely.line_locate_point(lines, finishes),
-    )
+def _gone(track: _Track, run: Run, stride: int) -> float:
+    """The metres of all ways of `stride` steps within a run."""
+    points = track.points[run.first : run.last + 1]
+    return float(np.hypot(*(points[stride:] - points[:-stride]).T).sum())
 
 
-def _chords(x: Floats, y: Floats, fits: NDArray[np.bool_], first: NDArray[np.int64]) -> Floats:
-    """Around each piece a longer one, as far as the track goes without a break: fixes err, directions of few metres more."""
-    number = np.arange(len(fits))
-    breaks = np.where(fits, -1, number)
-    begins = np.maximum.accumulate(breaks) + 1
-    ends = np.minimum.accumulate(np.where(fits, len(fits), number)[::-1])[::-1]
-    low, high = np.maximum(begins[first], first - _AROUND), np.minimum(ends[first], first + 1 + _AROUND)
-    return np.stack([np.column_stack([x[low], y[low]]), np.column_stack([x[high], y[high]])], axis=1)
+def _step(track: _Track, number: int, begin: float, end: float, length: float) -> Iterator[Pass]:
+    speeds = float(track.speed[number]), float(track.speed[number + 1])
+    since, until = float(track.since[number]), float(track.until[number])
+    low, high = sorted(begin + (end - begin) * _driven_by(speeds, share) for share in (since, until))
+    low, high = 0.0 if low < _AT_END else low, length if high > length - _AT_END else high
+    if high > low and high > 0 and low < length:
+        start, lasted = track.at[number], track.at[number + 1] - track.at[number]
+        yield Pass(track.vehicle, low, high, _moment(start + lasted * since), _moment(start + lasted * until))
 
 
-def _leads_along(lines: NDArray[np.object_], chords: Floats) -> NDArray[np.bool_]:
-    begin = shapely.line_locate_point(lines, shapely.points(chords[:, 0]))
-    end = shapely.line_locate_point(lines, shapely.points(chords[:, 1]))
-    length = np.hypot(*(chords[:, 1] - chords[:, 0]).T)
-    leads: NDArray[np.bool_] = np.abs(end - begin) >= _ALONG * length
-    return leads
-
-
-def _at_an_end(lines: NDArray[np.object_], begin: Floats, end: Floats) -> NDArray[np.bool_]:
-    """A piece that drives onto a section, or off it, lies on it in part only."""
-    low, high = np.minimum(begin, end), np.maximum(begin, end)
-    at_end: NDArray[np.bool_] = (low <= 0) | (high >= shapely.length(lines))
-    return at_end
-
-
-def _nearest(piece: NDArray[np.int64], beside: Floats, along: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """For each piece the sections as near as the nearest one, give or take two metres."""
-    wanted = np.flatnonzero(along)
-    least = np.full(int(piece.max(initial=-1)) + 1, np.inf)
-    np.minimum.at(least, piece[wanted], beside[wanted])
-    return wanted[beside[wanted] <= least[piece[wanted]] + 2.0]
+def _driven_by(speeds: tuple[float, float], share: float) -> float:
+    """The share of a step's way that is driven after a share of its time."""
+    first, last = speeds
+    if first + last <= 0:
+        return share
+    return (2 * first * share + (last - first) * share**2) / (first + last)
 
 
 def _moment(seconds: float) -> datetime:

@@ -2,6 +2,7 @@ import csv
 import gzip
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from quanyu.scenarios.sanitation.model import Fix, Limits, Section
 
 DAWN = datetime(2026, 5, 1, 20, tzinfo=UTC)
 STRAIGHT = Section(id="s1", street="人民路", grade=1, line=((121.5, 31.2), (121.51, 31.2)))
+LONG = 951.1
+"""Metres of the straight section."""
 
 
 def _driven(
@@ -28,22 +31,22 @@ def _driven(
     noise: float = 0.0,
     seed: int = 0,
     vehicle: str = "v",
+    seconds: int = 5,
 ) -> list[Fix]:
-    """Fixes every five seconds from one share of a section's length to another, and one at the end."""
+    """Fixes every five seconds, unless told otherwise, from one share of a section's length to another, and one at the end."""
     lon, lat = (np.array([point[axis] for point in section.line]) for axis in (0, 1))
     plane = Plane.around(lon, lat)
     line = shapely.linestrings(np.column_stack(plane.metres(lon, lat)))
     length, chance = float(shapely.length(line)), random.Random(seed)
-    step = kmh / 3.6 * 5
+    step = kmh / 3.6 * seconds
     places = [*np.arange(begin * length, end * length, step), end * length]
     fixes = []
-    for number, place in enumerate(places):
+    for place in places:
         point = shapely.line_interpolate_point(line, place)
         x, y = point.x + chance.gauss(0, noise), point.y + chance.gauss(0, noise)
         here = plane.degrees(np.array([x]), np.array([y]))
-        fixes.append(
-            Fix(vehicle, DAWN + timedelta(seconds=5 * number), float(here[0][0]), float(here[1][0]), kmh)
-        )
+        at = DAWN + timedelta(seconds=(place - begin * length) / kmh * 3.6)
+        fixes.append(Fix(vehicle, at, float(here[0][0]), float(here[1][0]), kmh))
     return fixes
 
 
@@ -80,6 +83,43 @@ def test_of_two_parallel_lanes_only_the_one_that_was_driven_is_covered() -> None
     covered = cover([STRAIGHT, beside], _driven(STRAIGHT, 0, 1), Limits())
     assert covered["s1"].share > 0.99
     assert covered["s2"].share < 0.01
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_two_streets_nine_metres_apart_the_whole_track_tells_which_one_was_driven(seed: int) -> None:
+    beside = Section(id="s2", street="", grade=1, line=((121.5, 31.20008), (121.51, 31.20008)))
+    covered = cover([STRAIGHT, beside], _driven(STRAIGHT, 0, 1, noise=3, seed=seed), Limits())
+    assert covered["s1"].share == pytest.approx(1, abs=0.01)
+    assert covered["s2"].share < 0.01
+
+
+def test_who_turns_off_into_a_side_street_sweeps_to_the_corner() -> None:
+    side = Section(id="side", street="", grade=1, line=((121.505, 31.2), (121.505, 31.205)))
+    first, then = _driven(STRAIGHT, 0, 0.5), _driven(side, 0, 1)
+    later = first[-1].at - DAWN
+    path = first[:-1] + [replace(fix, at=fix.at + later) for fix in then[1:]]
+    covered = cover([STRAIGHT, side], path, Limits())
+    assert covered["s1"].share == pytest.approx(0.5, abs=0.002)
+    assert covered["side"].share == pytest.approx(1, abs=0.01)
+
+
+def test_a_stretch_ends_where_the_speed_passed_the_limit_between_two_fixes() -> None:
+    """From 8 to 22 km/h in ten seconds: the limit of 15 is passed after five, by when 16 of 41.7 m are driven."""
+    swept = _driven(STRAIGHT, 0, 0.5)
+    metres = 31.94 + 9.72
+    quick = replace(
+        swept[-1],
+        at=swept[-1].at + timedelta(seconds=10),
+        lon=swept[-1].lon + metres / LONG * 0.01,
+        speed=22.0,
+    )
+    assert _share(STRAIGHT, [*swept, quick]) == pytest.approx(0.5 + 15.97 / LONG, abs=0.002)
+
+
+@pytest.mark.parametrize("seconds", [1, 5])
+def test_how_often_a_device_tells_its_place_does_not_change_what_was_swept(seconds: int) -> None:
+    fixes = _driven(STRAIGHT, 0, 0.7, noise=3, seconds=seconds)
+    assert _share(STRAIGHT, fixes) == pytest.approx(0.7, abs=0.01)
 
 
 def test_twice_over_the_same_is_covered_once() -> None:
