@@ -20,7 +20,7 @@ from quanyu.app.node import PACKAGES
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.delivery.coverage import Ask
-from quanyu.exchange.delivery.engine import BATCH_ROWS, Engines
+from quanyu.exchange.delivery.engine import Engines
 from quanyu.exchange.delivery.formats import Format
 from quanyu.exchange.delivery.service import Deliveries
 from quanyu.exchange.parties import Deal, Party
@@ -31,6 +31,8 @@ from quanyu.govern.catalogue.model import DataItem, Description, Facts, ShareTyp
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports.model import Part, PartRole
 from quanyu.identity import ensure_tenant
+from quanyu.query import DuckEngine
+from quanyu.query.model import BATCH_ROWS
 from quanyu.store import Connection, Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
 
 TENANT, CALLS, ROUNDS = "bench", "calls", 5
@@ -154,7 +156,7 @@ async def measure(database: Database, folder: Path, parquet: Path, duck: duckdb.
     actor = Actor(id="b", tenant=TENANT, kind=ActorKind.ACCOUNT, organisation="county")
     async with database.tenant(TENANT) as connection:
         await prepare(connection, folder, parquet)
-    deliveries = Deliveries(database, folder, Engines(folder), lambda: NOW)
+    deliveries = Deliveries(database, folder, Engines(DuckEngine(folder)), lambda: NOW)
     plans = {
         "masks": await contract(database, folder, actor, masks=MASKS),
         "masks + rows 94 %": await contract(database, folder, actor, masks=MASKS, where=(MOST,)),

@@ -43,6 +43,7 @@ from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticat
 from quanyu.identity.sessions.authenticate import COOKIE, refuse_foreign_page
 from quanyu.packs.finding import installed_packs
 from quanyu.packs.http import mounted
+from quanyu.query import DuckEngine
 from quanyu.store import Database
 from quanyu.twin import Twin
 from quanyu.twin.find import Finder
@@ -255,10 +256,10 @@ def _parts(node: Node) -> dict[str, Any]:
     def the_courier() -> Courier:
         return carrier
 
-    duck_engines = Engines(node.folder)
+    asked = Engines(node.engine or DuckEngine(node.folder))
 
     def engines() -> Engines:
-        return duck_engines
+        return asked
 
     pages = Live(node.database)
 

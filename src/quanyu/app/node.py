@@ -15,6 +15,7 @@ from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Conflict
 from quanyu.identity import EvidenceWriter, IdentitySettings, OidcProvider
 from quanyu.packs.schemas import keep_schemas
+from quanyu.query import Engine, open_engine
 from quanyu.store import (
     Address,
     Database,
@@ -66,6 +67,7 @@ class Node:
     twin: Twin
     outgoing: Outgoing
     clock: Clock
+    engine: Engine | None = None
 
     @property
     def folder(self) -> Path:
@@ -90,6 +92,7 @@ async def open_node(
     `beside`: a command that also works while the node of this folder runs; it then joins the node's database.
     `worker`: one more process of a node that runs; it never starts the database.
     """
+    engine = open_engine(settings.engine, settings.data)
     _make_folders(settings.data)
     postgres = None if settings.database_url else EmbeddedPostgres(settings.data / "postgres")
     if postgres and worker:
@@ -127,10 +130,12 @@ async def open_node(
                     twin=twin,
                     outgoing=outgoing,
                     clock=clock,
+                    engine=engine,
                 )
             finally:
                 await twin.writer.close()
     finally:
+        engine.close()
         if postgres:
             await postgres.stop()
 

@@ -40,6 +40,7 @@ class Settings:
     history_days: int = 7
     message_days: int = 90
     history_page: int = 0
+    engine: str = "duckdb"
     engine_memory: str = "1GB"
     allowed_hosts: tuple[str, ...] = ()
     source_folders: tuple[Path, ...] = ()
@@ -115,6 +116,11 @@ VARIABLES = (
         "QUANYU_HISTORY_PAGE",
         "history_page",
         "instances that one temporal answer shows; 0 is 10,000, in development 30",
+    ),
+    Variable(
+        "QUANYU_ENGINE",
+        "engine",
+        "who answers queries over datasets and sealed history: duckdb, spark://host:port or sc://host:port",
     ),
     Variable("QUANYU_ENGINE_MEMORY", "engine_memory", "memory limit of the import engine, e.g. 1GB"),
     Variable(

@@ -28,6 +28,7 @@ from quanyu.exchange.policy import (
     Span,
     Way,
 )
+from quanyu.query import DuckEngine
 from tests.unit.exchange.city import RESIDENTS, START, City
 from tests.unit.exchange.policy.test_refused import ESCAPES
 
@@ -311,7 +312,9 @@ async def test_pages_lead_through_all_records_once(city: City) -> None:
 async def test_a_running_delivery_is_cut_when_the_contract_ends(city: City) -> None:
     id = await city.contract(where=())
     actor = city.actors["county"]
-    deliveries = Deliveries(city.node.database, city.node.folder, Engines(city.node.folder), city.node.clock)
+    deliveries = Deliveries(
+        city.node.database, city.node.folder, Engines(DuckEngine(city.node.folder)), city.node.clock
+    )
     endless = f"select a.* from {RESIDENTS} a, {RESIDENTS} b, {RESIDENTS} c, {RESIDENTS} d"
     ask = Ask(party=Party(organisation="county"), sql=endless, datasets=(RESIDENTS,), way=Way.SQL)
     stream = deliveries.stream(await deliveries.begin(actor, ask))
@@ -327,7 +330,9 @@ async def test_a_running_delivery_is_cut_when_the_contract_ends(city: City) -> N
 
 async def test_a_query_that_takes_too_long_to_begin_ends_with_its_contract_too(city: City) -> None:
     id = await city.contract()
-    deliveries = Deliveries(city.node.database, city.node.folder, Engines(city.node.folder), city.node.clock)
+    deliveries = Deliveries(
+        city.node.database, city.node.folder, Engines(DuckEngine(city.node.folder)), city.node.clock
+    )
     names = "abcdef"
     tables, joined = (
         ", ".join(f"{RESIDENTS} {one}" for one in names),

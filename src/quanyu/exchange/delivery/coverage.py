@@ -149,7 +149,8 @@ async def _covered(
 
 
 def governed_by(engines: Engines, ask: Ask, covered: Sequence[Covered]) -> Governed:
-    return govern(ask.sql, [_relation(engines, ask, one) for one in covered])
+    relations = [_relation(engines, ask, one) for one in covered]
+    return govern(ask.sql, relations, ordered=ask.way is Way.RECORDS)
 
 
 def _relation(engines: Engines, ask: Ask, covered: Covered) -> Relation:

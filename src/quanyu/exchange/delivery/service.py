@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-import duckdb
 import pyarrow as pa
 from cryptography.hazmat.primitives import hashes
 
@@ -31,10 +30,10 @@ from quanyu.exchange.delivery.formats import Format, Writer, writer
 from quanyu.exchange.delivery.ledger import CallState
 from quanyu.exchange.policy import Governed
 from quanyu.exchange.policy.masks import applied
+from quanyu.query import Failed, Session
 from quanyu.store import Database
 
 _LOOK_SECONDS = 0.4
-_FIRST_SECONDS = 30.0
 _PIECE_BYTES = 256 * 1024
 
 Made = TypeVar("Made")
@@ -50,7 +49,7 @@ class Delivery:
     governed: Governed
     format: Format
     reader: pa.RecordBatchReader
-    cursor: duckdb.DuckDBPyConnection
+    session: Session
     first: pa.RecordBatch | None
     tail: dict[str, Any] = field(default_factory=dict)
     rows: int = 0
@@ -80,18 +79,24 @@ class Deliveries:
     async def begin(self, actor: Actor, ask: Ask, *, tail: Mapping[str, Any] | None = None) -> Delivery:
         """Raises AccessDenied where no contract covers it, TooOften, or Invalid with every fault of the query."""
         covered = await self.counting.cover(actor, ask)
-        cursor = self.engines.cursor(path for one in covered for path in one.files)
         governed = await self.engines.work(partial(governed_by, self.engines, ask, covered))
-        call = await self.counting.count(actor, ask, covered, governed)
+        files = [path for one in covered for path in one.files]
+        session = await self.engines.work(partial(self.engines.session, files))
+        try:
+            call = await self.counting.count(actor, ask, covered, governed)
+        except BaseException:
+            session.close()
+            raise
         delivery = Delivery(
             call=call, actor=actor, contracts=tuple(one.id for each in covered for one in each.contracts),
             governed=governed, format=ask.format, reader=pa.RecordBatchReader.from_batches(pa.schema([]), []),
-            cursor=cursor, first=None, tail={**(tail or {}), "call": call},
+            session=session, first=None, tail={**(tail or {}), "call": call},
         )  # fmt: skip
+        patience = self.engines.patience
         try:
-            begin = partial(opened, cursor, governed.sql, governed.parameters)
-            delivery.reader = await self._watched(delivery, begin, patience=_FIRST_SECONDS)
-            delivery.first = await self._next(delivery, patience=_FIRST_SECONDS)
+            begin = partial(opened, session, governed.sql, governed.parameters)
+            delivery.reader = await self._watched(delivery, begin, patience=patience)
+            delivery.first = await self._next(delivery, patience=patience)
         except BaseException:
             await self._close(delivery, CallState.FAILED)
             raise
@@ -161,9 +166,9 @@ class Deliveries:
             while not (await asyncio.wait({waiting}, timeout=_LOOK_SECONDS))[0]:
                 await self._look(delivery)
                 if patience is not None and self._now() - began > patience:
-                    delivery.cursor.interrupt()
+                    delivery.session.interrupt()
         except BaseException:
-            await _stopped(waiting, delivery.cursor)
+            await _stopped(waiting, delivery.session)
             raise
         return waiting.result()
 
@@ -176,7 +181,7 @@ class Deliveries:
                     raise Denied("exchange.contract.cut", id=one.id)
 
     async def _close(self, delivery: Delivery, state: CallState) -> None:
-        await asyncio.to_thread(delivery.cursor.close)
+        await asyncio.to_thread(delivery.session.close)
         left = Left(rows=delivery.rows, size=delivery.size, digest=delivery.digest.finalize().hex())
         await self.counting.close(delivery.actor, delivery.call, state, left)
 
@@ -184,10 +189,10 @@ class Deliveries:
         return asyncio.get_running_loop().time()
 
 
-async def _stopped(waiting: asyncio.Task[Any], cursor: duckdb.DuckDBPyConnection) -> None:
+async def _stopped(waiting: asyncio.Task[Any], session: Session) -> None:
     """An interrupt that comes before the engine has begun is lost, so it is said until it is heard."""
     while not waiting.done():
-        cursor.interrupt()
+        session.interrupt()
         await asyncio.wait({waiting}, timeout=0.05)
 
 
@@ -196,9 +201,6 @@ def _read(reader: pa.RecordBatchReader, work: Mapping[int, Any]) -> pa.RecordBat
         batch = reader.read_next_batch()
     except StopIteration:
         return None
-    except duckdb.Error as error:
+    except Failed as error:
         raise told(error) from None
-    except (pa.ArrowInvalid, OSError) as error:
-        interrupted = "INTERRUPT" in str(error).upper()
-        raise told(duckdb.InterruptException() if interrupted else duckdb.Error()) from None
     return applied(batch, work)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Invalid, NotFound
-from quanyu.exchange.delivery.engine import Engines, columns_of, opened
+from quanyu.exchange.delivery.engine import Engines, opened
 from quanyu.exchange.delivery.formats import Format, writer
 from quanyu.exchange.openness import _sql
 from quanyu.exchange.openness.model import File, Plan, Release, opened_columns
@@ -28,6 +28,7 @@ from quanyu.govern.imports.content import current_sql, paths
 from quanyu.govern.imports.model import Part, PartRole
 from quanyu.govern.quality.quote import name, names
 from quanyu.identity import Outcome, append_evidence
+from quanyu.query import rows_of
 from quanyu.store import Connection, Database
 
 FORMATS = (Format.CSV, Format.JSON, Format.PARQUET)
@@ -104,19 +105,19 @@ class Releases:
             *paths(self.folder, parts, PartRole.ACCEPTED),
             *paths(self.folder, parts, PartRole.SUPERSEDED),
         )
-        cursor = self.engines.cursor(files)
+        session = self.engines.session(files)
         target.mkdir(parents=True)
         try:
             relation = Relation(
-                dataset=dataset, columns=columns_of(cursor, source), terms=_terms(plan, columns, self.clock), key=_KEY, source=source
+                dataset=dataset, columns=session.columns(source), terms=_terms(plan, columns, self.clock), key=_KEY, source=source
             )  # fmt: skip
             governed = govern(f"select {names(columns)} from {name(dataset)}", [relation])
-            ((total,),) = cursor.execute(f"select count(*) from {source}").fetchall()
-            reader = opened(cursor, governed.sql, governed.parameters)
+            ((total,),) = rows_of(opened(session, f"select count(*) from {source}", {}))
+            reader = opened(session, governed.sql, governed.parameters)
             batches = (applied(one, governed.afterwards) for one in reader)
             written, rows = _written(target, dataset, batches)
         finally:
-            cursor.close()
+            session.close()
         if total and (total - rows) / total > plan.most_left_out:
             share, k = round(100 * (total - rows) / total, 1), plan.anonymity.k if plan.anonymity else 0
             raise Invalid("exchange.release.small", left=total - rows, k=k, share=share)

@@ -16,7 +16,7 @@ from quanyu.exchange.policy.grammar import DIALECT, check, read
 from quanyu.exchange.policy.grouping import keep_groups
 from quanyu.exchange.policy.lineage import Labels, Masked, place_masks
 from quanyu.exchange.policy.masks import Afterwards, Parameters, afterwards, masked_sql
-from quanyu.exchange.policy.sources import Relation, source_sql
+from quanyu.exchange.policy.sources import PLACE, Relation, source_sql
 from quanyu.exchange.policy.strictest import strictest
 from quanyu.exchange.policy.terms import Terms
 from quanyu.govern.quality.quote import name
@@ -39,8 +39,8 @@ class Governed:
     most: int | None = None
 
 
-def govern(sql: str, relations: Sequence[Relation]) -> Governed:
-    """Raises Invalid with every fault of the query."""
+def govern(sql: str, relations: Sequence[Relation], *, ordered: bool = False) -> Governed:
+    """`ordered`: a page of records begins where the one before has ended. Raises Invalid with every fault of the query."""
     if not relations:
         raise Invalid("exchange.query.no_dataset")
     by_name = {one.dataset.lower(): one for one in relations}
@@ -55,8 +55,11 @@ def govern(sql: str, relations: Sequence[Relation]) -> Governed:
     columns = _names_shown(tree, relations)
     _make_casts_silent(tree)
     used = _point_to_sources(tree, by_name)
+    ordered = ordered and bool(tree.args.get("limit"))
+    if ordered:
+        tree = _in_order(tree)
     parameters: Parameters = {}
-    sources = _sources(used, placed.early, parameters, with_record=with_record)
+    sources = _sources(used, placed.early, parameters, with_record=with_record, with_place=ordered)
     outer = _outermost(placed.late, columns, by_name, parameters)
     inner = tree.sql(dialect=DIALECT, comments=False)
     limit = f" limit {whole.rows}" if whole.rows else ""
@@ -68,13 +71,13 @@ def govern(sql: str, relations: Sequence[Relation]) -> Governed:
 
 
 def _sources(
-    used: Mapping[str, Relation], early: frozenset[Masked], parameters: Parameters, *, with_record: bool
-) -> str:
+    used: Mapping[str, Relation], early: frozenset[Masked], parameters: Parameters, *, with_record: bool, with_place: bool
+) -> str:  # fmt: skip
     """Every relation as a common table expression that the engine looks through."""
     made = []
     for dataset, one in used.items():
         masked = {label.column for label in early if label.dataset == dataset}
-        inner = source_sql(one, masked, parameters, with_record=with_record)
+        inner = source_sql(one, masked, parameters, with_record=with_record, with_place=with_place)
         made.append(f"{name(one.view)} as not materialized ({inner})")
     return f"with {', '.join(made)} " if made else ""
 
@@ -154,6 +157,11 @@ def _point_to_sources(tree: exp.Query, relations: Mapping[str, Relation]) -> dic
             used[table.name.lower()] = found
             table.set("this", exp.to_identifier(found.view, quoted=True))
     return used
+
+
+def _in_order(tree: exp.Query) -> exp.Query:
+    """As the records lie: no engine keeps to that by itself once some of them are replaced."""
+    return tree.order_by(*(exp.column(one, quoted=True) for one in PLACE), copy=False)
 
 
 def _outermost(

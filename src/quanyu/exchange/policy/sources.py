@@ -11,6 +11,9 @@ from quanyu.govern.quality.quote import literal, name, names
 _COMPARE = {
     Operator.EQ: "=", Operator.NE: "<>", Operator.LT: "<", Operator.LE: "<=", Operator.GT: ">", Operator.GE: ">=",
 }  # fmt: skip
+PLACE = ("governed import", "governed row")
+"""Columns of a governed source that say where a record lies; no query can name them."""
+
 _COARSER = (MaskKind.HIDE, MaskKind.TRUNCATE, MaskKind.GENERALISE)
 
 
@@ -38,8 +41,8 @@ class Relation:
 
 
 def source_sql(
-    relation: Relation, early: Collection[str], parameters: Parameters, *, with_record: bool
-) -> str:
+    relation: Relation, early: Collection[str], parameters: Parameters, *, with_record: bool, with_place: bool = False
+) -> str:  # fmt: skip
     """`early` are the columns, in lower case, that are masked here already."""
     shown = [
         f"{_masked(relation, one, parameters)} as {name(one)}" if one.lower() in early else name(one)
@@ -47,6 +50,8 @@ def source_sql(
     ]
     if with_record:
         shown.append(f"hash(_import, _row) as {name(RECORD)}")
+    if with_place:
+        shown += [f"{own} as {name(one)}" for own, one in zip(("_import", "_row"), PLACE, strict=True)]
     where = " and ".join(condition_sql(one, relation.columns) for one in relation.terms.where)
     groups = relation.terms.anonymity
     return (

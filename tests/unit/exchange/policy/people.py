@@ -8,6 +8,7 @@ import duckdb
 from quanyu.exchange.delivery.engine import opened
 from quanyu.exchange.policy import Mask, MaskKind, Relation, Terms, govern
 from quanyu.exchange.policy.masks import applied
+from quanyu.query.duck import DuckSession
 
 COLUMNS = {
     "姓名": "VARCHAR",
@@ -57,7 +58,7 @@ def shops(said: Terms | None = None) -> Relation:
 
 def answer(duck: duckdb.DuckDBPyConnection, sql: str, *relations: Relation) -> list[dict[str, Any]]:
     governed = govern(sql, relations)
-    reader = opened(duck.cursor(), governed.sql, governed.parameters)
+    reader = opened(DuckSession(duck.cursor()), governed.sql, governed.parameters)
     rows = []
     for batch in reader:
         rows += applied(batch, governed.afterwards).to_pylist()
