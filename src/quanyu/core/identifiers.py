@@ -88,7 +88,8 @@ def check_id_card(value: str) -> IdentifierFault | None:
 
 
 def check_credit_code(value: str) -> IdentifierFault | None:
-    code = _compact(value)
+    """Small letters are not of the code (GB 32100, 5.1): two writings of one body would not meet."""
+    code = _bare(value)
     if fault := _wrong_length(code, 18):
         return fault
     allowed = tuple(_DIGITS if 2 <= index < 8 else CREDIT_ALPHABET for index in range(18))
@@ -171,7 +172,7 @@ def repair_credit_code(value: str, *, known: Iterable[str] = ()) -> tuple[str, .
     slips = (*_look_alikes(code), *_swaps(code)) if len(code) == 18 else ()
     insertions = _insertions(code) if len(code) == 17 else ()
     sound = (candidate for candidate in (*slips, *insertions) if _has_sound_inside(candidate))
-    return _good((*near, *sound), check_credit_code, value)
+    return _good((code, *near, *sound), check_credit_code, value)
 
 
 def repair_organisation_code(value: str) -> tuple[str, ...]:
@@ -184,13 +185,17 @@ def repair_organisation_code(value: str) -> tuple[str, ...]:
 
 
 def _compact(value: str) -> str:
-    return re.sub(r"\s", "", fold(value)).upper()
+    return _bare(value).upper()
+
+
+def _bare(value: str) -> str:
+    return re.sub(r"\s", "", fold(value))
 
 
 def _wrong_character(value: str, allowed: tuple[str, ...]) -> IdentifierFault | None:
     for position, (character, alphabet) in enumerate(zip(value, allowed, strict=True), start=1):
         if character not in alphabet:
-            expected = LOOK_ALIKES.get(character, "")
+            expected = character.upper() if character.islower() else LOOK_ALIKES.get(character, "")
             good = "".join(like for like in expected if like in alphabet)
             return IdentifierFault(
                 reason="character", value=value, position=position, character=character, expected=good
@@ -265,7 +270,7 @@ def _is_one_slip_away(value: str, known: str) -> bool:
 
 
 def _good(candidates: Iterable[str], check: Check, value: str) -> tuple[str, ...]:
-    written = _compact(value)
+    written = _bare(value)
     return tuple(
         dict.fromkeys(
             candidate for candidate in candidates if candidate != written and check(candidate) is None

@@ -6,7 +6,7 @@ and RE2; they match the whole text after `fold`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -18,6 +18,9 @@ from quanyu.core.office_dates import (
     CHINESE_FIGURES,
     EXCEL_SERIAL,
     EXCEL_SERIAL_TIME,
+    MINGUO,
+    MINGUO_CLOCK,
+    MINGUO_COMPACT,
     OFFICE_FORMS,
     read_office_date,
 )
@@ -29,9 +32,15 @@ MISSING_TEXTS = frozenset({"", "NA", "N/A", "#N/A", "NULL", "Null", "null", "Non
 """Texts that say that there is no value, in every column."""
 
 PLACEHOLDER_TEXTS = frozenset(
-    {"-", "--", "—", "——", "/", "无", "暂无", "未知", "不详", "待定", "null", "unknown"}
-)
-"""Texts that fill a cell without saying anything: counted as a defect of completeness, kept in text columns."""
+    {"-", "--", "—", "——", "/", "无", "暂无", "暂缺", "缺失", "缺测", "未知", "不详", "不明", "未填", "待定", "待补", "null", "unknown", "Unknown"}
+)  # fmt: skip
+"""Texts that fill a cell without saying anything: no value among numbers, dates and codes, kept in text columns."""
+
+NO_DAY_TEXTS = frozenset(
+    {"长期", "长期有效", "永久", "永久有效", "无期限", "9999-12-31", "9999/12/31", "9999/12/31 0:00:00", "99991231",
+     "9999-12-31 00:00:00", "9999-12-31 23:59:59", "9999年12月31日", "0000-00-00", "0000-00-00 00:00:00"}
+)  # fmt: skip
+"""What stands in a column of dates where there is no day: without end, or a database's nought."""
 
 TRUE_TEXTS = frozenset({"true", "yes", "y", "t", "是", "有", "对", "√"})
 FALSE_TEXTS = frozenset({"false", "no", "n", "f", "否", "无", "错", "×"})
@@ -68,6 +77,8 @@ class DateFormat:
 
 _YEAR, _TWO, _HOUR = "(?:1[89]|2[01])[0-9]{2}", "[0-9]{1,2}", "(?:[01]?[0-9]|2[0-3])"
 _MONTH, _DAY = "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
+_MONTH_NAME = "(?:[Jj][Aa][Nn]|[Ff][Ee][Bb]|[Mm][Aa][RrYy]|[Aa][Pp][Rr]|[Jj][Uu][NnLl]|[Aa][Uu][Gg]|[Ss][Ee][Pp]|[Oo][Cc][Tt]|[Nn][Oo][Vv]|[Dd][Ee][Cc])"
+_LONG_MONTH_NAME = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _ZONE = "(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 _DAYS = (
     ("iso", "%Y-%m-%d", f"{_YEAR}-{_MONTH}-{_DAY}"),
@@ -78,6 +89,16 @@ _DAYS = (
     ("european", "%d/%m/%Y", f"{_DAY}/{_MONTH}/{_YEAR}"),
     ("german", "%d.%m.%Y", rf"{_DAY}\.{_MONTH}\.{_YEAR}"),
     ("dash_day_first", "%d-%m-%Y", f"{_DAY}-{_MONTH}-{_YEAR}"),
+    ("english_day_first", "%d %b %Y", f"{_DAY} {_MONTH_NAME} {_YEAR}"),
+    ("english_month_first", "%b %d, %Y", f"{_MONTH_NAME} {_DAY}, {_YEAR}"),
+    ("english_day_first_long", "%d %B %Y", f"{_DAY} {_LONG_MONTH_NAME} {_YEAR}"),
+    ("english_month_first_long", "%B %d, %Y", f"{_LONG_MONTH_NAME} {_DAY}, {_YEAR}"),
+    ("english_dashes", "%d-%b-%Y", f"{_DAY}-{_MONTH_NAME}-{_YEAR}"),
+    ("english_two_digit_year", "%d-%b-%y", f"{_DAY}-{_MONTH_NAME}-[0-9]{{2}}"),
+)
+_SHORT_YEARS = (
+    ("american_two_digit_year", "%m/%d/%y", f"{_MONTH}/{_DAY}/[0-9]{{2}}"),
+    ("european_two_digit_year", "%d/%m/%y", f"{_DAY}/{_MONTH}/[0-9]{{2}}"),
 )
 _CLOCKS = (
     ("seconds", " %H:%M:%S", f" {_HOUR}:{_TWO}:{_TWO}"),
@@ -101,23 +122,22 @@ _SINGLE = (
     DateFormat("chinese_hour_second", "%Y年%m月%d日%H时%M分%S秒", f"{_YEAR}年{_MONTH}月{_DAY}日{_HOUR}时{_TWO}分{_TWO}秒", ValueType.DATETIME),
     DateFormat("chinese_month", "%Y年%m月", f"{_YEAR}年{_MONTH}月", ValueType.DATE),
     DateFormat("iso_month", "%Y-%m", f"{_YEAR}-(?:0[1-9]|1[0-2])", ValueType.DATE),
-    DateFormat("english_day_first", "%d %b %Y", f"{_DAY} [A-Za-z]{{3}} {_YEAR}", ValueType.DATE),
-    DateFormat("english_month_first", "%b %d, %Y", f"[A-Za-z]{{3}} {_DAY}, {_YEAR}", ValueType.DATE),
-    DateFormat("american_two_digit_year", "%m/%d/%y", f"{_MONTH}/{_DAY}/[0-9]{{2}}", ValueType.DATE, True),
     DateFormat("american_two_digit_year_ampm", "%m/%d/%y %I:%M %p", f"{_MONTH}/{_DAY}/[0-9]{{2}} {_TWO}:{_TWO} [AaPp][Mm]", ValueType.DATETIME, True),
 )  # fmt: skip
 
 
-def _days_and_clocks() -> Iterator[DateFormat]:
-    for day, day_form, day_regex in _DAYS:
-        yield DateFormat(day, day_form, day_regex, ValueType.DATE)
+def _with_clocks(days: Iterable[tuple[str, str, str]], *, named_only: bool) -> Iterator[DateFormat]:
+    for day, day_form, day_regex in days:
+        yield DateFormat(day, day_form, day_regex, ValueType.DATE, named_only)
         for clock, clock_form, clock_regex in _CLOCKS:
-            yield DateFormat(
-                f"{day}_{clock}", day_form + clock_form, day_regex + clock_regex, ValueType.DATETIME
-            )
+            form, regex = day_form + clock_form, day_regex + clock_regex
+            yield DateFormat(f"{day}_{clock}", form, regex, ValueType.DATETIME, named_only)
 
 
-DATE_FORMATS: tuple[DateFormat, ...] = (*_days_and_clocks(), *_SINGLE)
+SHORT_YEARS: tuple[DateFormat, ...] = tuple(_with_clocks(_SHORT_YEARS, named_only=True))
+"""Two figures of the year: a date only under a name of time."""
+
+DATE_FORMATS: tuple[DateFormat, ...] = (*_with_clocks(_DAYS, named_only=False), *_SINGLE, *SHORT_YEARS)
 """In order of preference. "american" and "european" agree for many values: the whole column decides (a day above 12)."""
 
 OFFICE_DATES: tuple[DateFormat, ...] = (
@@ -125,6 +145,9 @@ OFFICE_DATES: tuple[DateFormat, ...] = (
     DateFormat(CHINESE_FIGURES, "", OFFICE_FORMS[CHINESE_FIGURES], ValueType.DATE),
     DateFormat(EXCEL_SERIAL, "", OFFICE_FORMS[EXCEL_SERIAL], ValueType.DATE, True),
     DateFormat(EXCEL_SERIAL_TIME, "", OFFICE_FORMS[EXCEL_SERIAL_TIME], ValueType.DATETIME, True),
+    DateFormat(MINGUO, "", OFFICE_FORMS[MINGUO], ValueType.DATE),
+    DateFormat(MINGUO_CLOCK, "", OFFICE_FORMS[MINGUO_CLOCK], ValueType.DATETIME),
+    DateFormat(MINGUO_COMPACT, "", OFFICE_FORMS[MINGUO_COMPACT], ValueType.DATE, True),
 )
 """Forms that no `strptime` reads: `core.office_dates`."""
 

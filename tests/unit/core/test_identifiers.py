@@ -77,6 +77,13 @@ def test_a_credit_code_names_the_wrong_character_and_what_it_resembles() -> None
     assert (fault.reason, fault.position, fault.character, fault.expected) == ("character", 14, "O", "0")
 
 
+def test_a_small_letter_is_not_of_a_credit_code_and_is_repaired() -> None:
+    fault = check_credit_code("11511301452259996u")
+    assert fault is not None
+    assert (fault.reason, fault.position, fault.expected) == ("character", 18, "U")
+    assert repair_credit_code("11511301452259996u")[0] == "11511301452259996U"
+
+
 @given(CREDIT_CODES.filter(lambda code: "0" in code))
 def test_the_letter_o_for_zero_is_repaired(code: str) -> None:
     assert code in repair_credit_code(code.replace("0", "O"))
@@ -131,6 +138,6 @@ def test_lost_characters_of_real_department_codes_are_found_from_the_code_alone(
     with (real_data / "gov-service-items-guangan" / "service_items.csv").open(encoding="utf-8-sig") as file:
         codes = [row["dept_code"] for row in csv.DictReader(file)]
     assert sum(check_credit_code(code) is not None for code in codes) == sum(
-        not uscc.is_valid(code) for code in codes
+        not uscc.is_valid(code) or code != code.upper() for code in codes
     )
     assert all(len(repair_credit_code(code)) == 1 for code in codes if len(code) == 17)

@@ -1,12 +1,17 @@
 """Which line of a table names its columns: below titles, of one or two lines, or none at all."""
 
 import itertools
+import re
 from collections import Counter
 from dataclasses import dataclass
 
 from quanyu.connect.files.rows import Row, filled, is_typed, typed_columns
 
 _BODY_SAMPLE = 300
+_FILLED_IN = re.compile(
+    r"(填报|填表|制表|编制|报送|上报|统计|数据|公布|发布|截止|截至|报表)?(单位|部门|机关|人|日期|时间|期|口径|来源|年度)\s*[:：].*"
+)
+"""填报单位：市生态环境局, 单位：万元: what a form says above its table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ class Merges:
 def _is_banner(rows: list[Row], index: int, merges: "Merges") -> bool:
     """A line of labels each of which spans several columns, named one by one in the line below."""
     upper, lower = rows[index].cells, rows[index + 1].cells
-    if len([cell for cell in upper if cell.strip()]) < 2 or any(map(is_typed, filter(None, upper))):
+    said = filled(rows[index])
+    if len(said) < 2 or any(map(is_typed, said)) or _is_form(rows[index]):
         return False
     if merges.ranges:
         spans = [each for each in merges.ranges if each[0] == index]
@@ -96,6 +102,10 @@ def _is_record(cells: list[str]) -> bool:
     )
 
 
+def _is_form(row: Row) -> bool:
+    return any(_FILLED_IN.fullmatch(cell.strip()) for cell in filled(row))
+
+
 def _distinct(row: Row) -> int:
     return len(set(filled(row)))
 
@@ -111,7 +121,7 @@ def _first_full(rows: list[Row]) -> int:
     usual = counts[len(counts) // 2] if counts else 0
     wanted = max(1, min(usual, 2), -(-usual // 2))
     for index, row in enumerate(rows):
-        if _distinct(row) >= wanted and (wanted == 1 or len(row.cells) > 1):
+        if _distinct(row) >= wanted and (wanted == 1 or len(row.cells) > 1) and not _is_form(row):
             return index
     return 0
 
@@ -161,7 +171,8 @@ def _has_second_line(rows: list[Row], start: int, merges: Merges) -> bool:
     if not holes or _is_record(second):
         return False
     typed = typed_columns(rows[start + 2 : start + 2 + _BODY_SAMPLE], len(second))
-    return any(typed[at] for at in range(len(second)) if second[at].strip())
+    above = [second[at] for at in range(len(second)) if typed[at] and second[at].strip()]
+    return bool(above) and not _is_record(above)
 
 
 def _filled_forward(first: list[str], second: list[str]) -> list[str]:

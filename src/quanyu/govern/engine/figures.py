@@ -8,6 +8,7 @@ from quanyu.core.angles import DMS
 from quanyu.core.number_forms import (
     BLANKS,
     CHINESE_UNITS,
+    CURRENCY,
     DECIMAL_COMMA,
     MULTIPLES,
     has_number_form,
@@ -31,7 +32,7 @@ _FIGURE = re.compile(NUMBER)
 CODES_TELL = 0.002
 """With more codes than this among its different texts a column of figures is a column of codes."""
 
-_SPOKEN = (DMS, CHINESE_UNITS, DECIMAL_COMMA, BLANKS)
+_SPOKEN = (DMS, CHINESE_UNITS, CURRENCY, DECIMAL_COMMA, BLANKS)
 
 
 def is_code(text: str) -> bool:

@@ -2,7 +2,15 @@
 
 from quanyu.core.angles import FIGURES, NEGATIVE
 from quanyu.core.number_forms import MULTIPLES, NUMBER_FORMS
-from quanyu.core.office_dates import DAY_PARTS, DIGITS, MIDNIGHTS, OFFICE_FORMS, numerals
+from quanyu.core.office_dates import (
+    DAY_PARTS,
+    DIGITS,
+    MIDNIGHTS,
+    MINGUO_COMPACT,
+    MINGUO_ERA,
+    OFFICE_FORMS,
+    numerals,
+)
 from quanyu.core.values import NUMBER
 from quanyu.govern.quality.quote import literal, literals
 
@@ -32,11 +40,20 @@ def _bare(text: str) -> str:
     return f"try_cast(replace(regexp_replace({text}, {literal(_MARKS)}, '', 'g'), ',', '') AS DOUBLE)"
 
 
+def _currency(text: str) -> str:
+    sign = f"CASE WHEN contains({text}, '-') OR starts_with({text}, '(') THEN -1 ELSE 1 END"
+    return f"{sign} * try_cast(regexp_replace({text}, '[^0-9.]', '', 'g') AS DOUBLE) * {_factor(text)}"
+
+
 def _chinese_units(text: str) -> str:
+    return f"{_bare(text)} * {_factor(text)}"
+
+
+def _factor(text: str) -> str:
     factors = " ".join(
         f"WHEN contains({text}, {literal(word)}) THEN {by!r}" for word, by in MULTIPLES.items()
     )
-    return f"{_bare(text)} * CASE {factors} ELSE 1 END"
+    return f"CASE {factors} ELSE 1 END"
 
 
 def _dms(text: str) -> str:
@@ -58,7 +75,7 @@ def _packed(text: str) -> str:
 
 
 _NUMBERS = {
-    "decimal_comma": _decimal_comma, "blanks": _bare, "chinese_units": _chinese_units, "dms": _dms, "dms_packed": _packed,
+    "decimal_comma": _decimal_comma, "blanks": _bare, "chinese_units": _chinese_units, "currency": _currency, "dms": _dms, "dms_packed": _packed,
 }  # fmt: skip
 
 
@@ -86,10 +103,27 @@ def _figures(text: str) -> str:
     return f"try_strptime({year} || '-' || {month} || '-' || {day}, '%Y-%m-%d')"
 
 
+def _minguo(text: str) -> str:
+    figures = f"regexp_extract_all({text}, '[0-9]+')"
+    clock = f"coalesce({figures}[4], '0') || ':' || coalesce({figures}[5], '0') || ':' || coalesce({figures}[6], '0')"
+    year, month, day = (f"{figures}[{place}]" for place in (1, 2, 3))
+    return _of_the_republic(year, month, day, clock)
+
+
+def _minguo_compact(text: str) -> str:
+    return _of_the_republic(f"left({text}, 3)", f"substr({text}, 4, 2)", f"right({text}, 2)", "'0:0:0'")
+
+
+def _of_the_republic(year: str, month: str, day: str, clock: str) -> str:
+    moment = f"({year}::INTEGER + {MINGUO_ERA}) || '-' || {month} || '-' || {day} || ' ' || {clock}"
+    return f"try_strptime({moment}, '%Y-%m-%d %H:%M:%S')"
+
+
 def _serial(text: str) -> str:
     return f"TIMESTAMP '1899-12-30' + to_seconds(round({text}::DOUBLE * 86400)::BIGINT)"
 
 
 _DATES = {
     "chinese_clock": _clock, "chinese_figures": _figures, "excel_serial": _serial, "excel_serial_time": _serial,
+    "minguo": _minguo, "minguo_clock": _minguo, MINGUO_COMPACT: _minguo_compact,
 }  # fmt: skip

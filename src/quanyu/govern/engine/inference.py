@@ -4,24 +4,46 @@ whole numbers with a leading zero, or of more than 15 digits, are codes and stay
 exponent that a spreadsheet gave them
 0164A among 1213 says that 1213 is a code too
 03/04/2020 is read as the rest of its column says (a day above 12 decides); several forms may be mixed, but never these two
-1212390000 is a moment, and 45047 a day, only where the column's name or its other texts say so
+1212390000 is a moment, 45047 and 1/13/23 are days, only where the column's name or its other texts say so
 1.234,50 says how 1.234 is meant (`core.number_forms`)
 """
 
 import re
 from collections.abc import Sequence
 
-from quanyu.core.office_dates import EXCEL_SERIAL, EXCEL_SERIAL_TIME, is_serial
+from quanyu.core.office_dates import (
+    EXCEL_SERIAL,
+    EXCEL_SERIAL_TIME,
+    MINGUO_COMPACT,
+    is_minguo_compact,
+    is_serial,
+)
 from quanyu.core.profile import ValueType
-from quanyu.core.values import FALSE_TEXTS, INFERRED_DATES, TRUE_TEXTS, DateFormat, date_format, fold
+from quanyu.core.values import (
+    FALSE_TEXTS,
+    INFERRED_DATES,
+    NO_DAY_TEXTS,
+    PLACEHOLDER_TEXTS,
+    SHORT_YEARS,
+    TRUE_TEXTS,
+    DateFormat,
+    date_format,
+    fold,
+)
 from quanyu.govern.engine.figures import number, wider_number
 from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, is_filler
 from quanyu.govern.engine.shares import WORTH, mostly, share_of
 
-TIME_NAME = re.compile(r"(^|_|\b)(ts|time|timestamp|epoch|date|dt)($|_|\b)|时间|时刻|日期", re.IGNORECASE)
+TIME_NAME = re.compile(
+    r"(^|_|\b)(ts|time|timestamp|epoch|date|dt)($|_|\b)|(?-i:[a-z](?:Time|Timestamp|Date|At))($|_|\b)|_at$|[时時][间間刻]|日期",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
 _FORMS = tuple((form, re.compile(form.regex)) for form in INFERRED_DATES)
+_SHORT = tuple((form, re.compile(form.regex)) for form in SHORT_YEARS)
 _ANY_FORM = re.compile("|".join(form.regex for form in INFERRED_DATES))
+_ANY_SHORT = re.compile("|".join(form.regex for form in SHORT_YEARS))
+_NOTHING = NO_VALUE | PLACEHOLDER_TEXTS | NO_DAY_TEXTS
 _MOST_FORMS = 6
 TEXT = Parsing(type=ValueType.TEXT)
 
@@ -29,7 +51,7 @@ TEXT = Parsing(type=ValueType.TEXT)
 def guess(label: str, texts: Sequence[str]) -> Parsing:
     """The most telling type that explains most of the texts; TEXT where none does."""
     folded = (fold(text.strip(WHITE)) for text in texts)
-    seen = [text for text in folded if text not in NO_VALUE and not is_filler(text)]
+    seen = [text for text in folded if text not in _NOTHING and not is_filler(text)]
     if not seen:
         return TEXT
     for attempt in (_boolean, _moment, _clock, number):
@@ -43,21 +65,22 @@ def widened(parsing: Parsing, label: str, failing: Sequence[str]) -> Parsing:
     """`parsing` with what the texts it cannot read need as well; the same where nothing helps."""
     seen = [fold(text.strip(WHITE)) for text in failing]
     if parsing.type in (ValueType.DATE, ValueType.DATETIME) and parsing.format not in ("epoch_s", "epoch_ms"):
-        return _wider_moment(parsing, seen)
+        return _wider_moment(parsing, label, seen)
     if parsing.type in (ValueType.INTEGER, ValueType.NUMBER):
         return wider_number(parsing, seen)
     return parsing
 
 
-def date_forms(texts: Sequence[str], *, taken: Sequence[str] = ()) -> list[DateFormat]:
+def date_forms(texts: Sequence[str], *, label: str, taken: Sequence[str] = ()) -> list[DateFormat]:
     """The fewest forms that read the texts, the one that reads most first; none that contradicts another, or `taken`."""
+    known = _FORMS + _SHORT if TIME_NAME.search(label) else _FORMS
     chosen: list[DateFormat] = []
     rest = list(texts)
     while rest and len(chosen) < _MOST_FORMS:
         rivals = {rival_of(name) for name in (*taken, *(form.name for form in chosen))}
         counts = [
             (sum(1 for text in rest if regex.fullmatch(text)), form, regex)
-            for form, regex in _FORMS
+            for form, regex in known
             if form.name.partition("_")[0] not in rivals
         ]
         count, form, regex = max(counts, key=lambda entry: entry[0])
@@ -87,8 +110,9 @@ def _serials(texts: Sequence[str], *, beside: Sequence[object]) -> list[DateForm
     return [date_format(EXCEL_SERIAL_TIME if any("." in text for text in counted) else EXCEL_SERIAL)]
 
 
-def _wider_moment(parsing: Parsing, failing: Sequence[str]) -> Parsing:
-    more = [form for form in date_forms(failing, taken=parsing.formats) if form.name not in parsing.formats]
+def _wider_moment(parsing: Parsing, label: str, failing: Sequence[str]) -> Parsing:
+    found = date_forms(failing, label=label, taken=parsing.formats)
+    more = [form for form in found if form.name not in parsing.formats]
     if more:
         return _with_formats(parsing, more)
     other = Parsing(type=parsing.type, formats=tuple(exchanged(form) for form in parsing.formats))
@@ -112,7 +136,8 @@ def _boolean(_: str, seen: Sequence[str]) -> Parsing | None:
 
 
 def _moment(label: str, seen: Sequence[str]) -> Parsing | None:
-    forms = date_forms(seen) if mostly(seen, _may_be_moment) else []
+    test = _may_be_named_moment if TIME_NAME.search(label) else _may_be_moment
+    forms = date_forms(seen, label=label) if mostly(seen, test) else []
     if forms and share_of(seen, lambda text: any(re.fullmatch(form.regex, text) for form in forms)) >= WORTH:
         if all(form.name.startswith("compact") for form in forms) and not _is_certainly_compact(label, seen):
             return None
@@ -122,6 +147,10 @@ def _moment(label: str, seen: Sequence[str]) -> Parsing | None:
 
 def _may_be_moment(text: str) -> bool:
     return bool(_ANY_FORM.fullmatch(text)) or is_serial(text)
+
+
+def _may_be_named_moment(text: str) -> bool:
+    return _may_be_moment(text) or bool(_ANY_SHORT.fullmatch(text))
 
 
 def _is_certainly_compact(label: str, seen: Sequence[str]) -> bool:
@@ -140,6 +169,8 @@ def _counted(label: str, seen: Sequence[str]) -> Parsing | None:
         return None
     if all(is_serial(text) for text in seen):
         return _with_formats(Parsing(type=ValueType.DATE), _serials(seen, beside=[label]))
+    if all(map(is_minguo_compact, seen)):
+        return Parsing(type=ValueType.DATE, formats=(MINGUO_COMPACT,))
     if not all(text.isdecimal() for text in seen):
         return None
     for form, digits in (("epoch_s", 10), ("epoch_ms", 13)):

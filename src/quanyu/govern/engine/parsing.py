@@ -3,9 +3,19 @@
 from dataclasses import dataclass
 
 from quanyu.core.office_dates import OFFICE_FORMS
-from quanyu.core.profile import ValueType
+from quanyu.core.profile import TEMPORAL_TYPES, ValueType
 from quanyu.core.spreadsheet import DECIMAL, EXPONENT
-from quanyu.core.values import EPOCHS, FALSE_TEXTS, INTEGER, MISSING_TEXTS, NUMBER, TRUE_TEXTS, date_format
+from quanyu.core.values import (
+    EPOCHS,
+    FALSE_TEXTS,
+    INTEGER,
+    MISSING_TEXTS,
+    NO_DAY_TEXTS,
+    NUMBER,
+    PLACEHOLDER_TEXTS,
+    TRUE_TEXTS,
+    date_format,
+)
 from quanyu.govern.engine.forms import number_in_form, office_date
 from quanyu.govern.quality.identifiers import lost_digits
 from quanyu.govern.quality.quote import literal, literals, name
@@ -67,6 +77,16 @@ class Parsing:
 def is_filler(text: str) -> bool:
     """Only strokes and stops: said instead of a value, whatever the office's habit."""
     return 0 < len(text) <= 6 and all(character in _STROKES for character in text)
+
+
+def says_nothing(text: str, parsing: Parsing, *, codes: bool = False) -> bool:
+    """Beyond `NO_VALUE`: strokes everywhere, words such as 不详 where no words belong, 长期 among days."""
+    if text in NO_VALUE:
+        return False
+    if parsing.type in TEMPORAL_TYPES and text in NO_DAY_TEXTS:
+        return True
+    wordless = codes or parsing.type not in (ValueType.TEXT, ValueType.GEOMETRY)
+    return is_filler(text) or (wordless and text in PLACEHOLDER_TEXTS)
 
 
 _STROKES = frozenset("-_—–.;,:/\\~·。、…－＿ ")

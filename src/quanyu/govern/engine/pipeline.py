@@ -33,10 +33,10 @@ from quanyu.govern.engine.model import (
     Stage,
 )
 from quanyu.govern.engine.positions import Positions, find_positions, with_meanings
-from quanyu.govern.engine.shapes import find_system
 from quanyu.govern.engine.profiling import profile_columns
 from quanyu.govern.engine.relation import Relation, create_typed, find_duplicates
 from quanyu.govern.engine.reporting import Findings, report, told_of_mapping
+from quanyu.govern.engine.shapes import find_system
 from quanyu.govern.engine.stopwatch import Stopwatch
 from quanyu.govern.engine.survey import guess_early, survey
 from quanyu.govern.engine.wanted import require_columns

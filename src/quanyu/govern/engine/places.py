@@ -22,6 +22,7 @@ from quanyu.govern.quality.quote import literal, name
 Move = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 _NUMBER = "-?[0-9]+(?:\\.[0-9]*)?"
 _BATCH = 50_000
+_HALF_TURN = np.array([180, 90, 180, 90])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +124,13 @@ def _pairs(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 
 def _placed(batch: pa.RecordBatch, parse: Callable[..., NDArray[np.object_]], move: Move | None) -> pa.Table:
-    """Geometries that cannot be read are left out; the record stays without a place."""
+    """Geometries that cannot be read or lie beyond the globe are left out; the record stays without a place."""
     shapes = parse(np.array(batch.column("g").to_pylist(), dtype=object), on_invalid="ignore")
     if move is not None:
         shapes = shapely.transform(shapes, move)
     shapes = shapely.set_precision(shapely.force_2d(shapes), 1e-7, mode="pointwise")
     good = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    good[good] = (np.abs(shapely.bounds(shapes[good])) <= _HALF_TURN).all(axis=1)
     boxes = shapely.bounds(shapes[good])
     rows = np.asarray(batch.column("_row").to_numpy(zero_copy_only=False))[good]
     columns = {

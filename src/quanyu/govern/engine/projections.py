@@ -1,5 +1,6 @@
 """In which projection metres are, from their size alone: Gauss-Krueger of CGCS2000 in zones of 3 and 6 degrees, UTM.
 
+    13,213,624  of a web map, EPSG:3857, where it stands in a geometry
     37,512,345  an easting with its zone in front (37: the third-degree zone around 111 degrees), EPSG:4513 to 4533
     512,345     an easting without it, EPSG:4534 to 4554: only the region tells the meridian
 Chinese surveyors call the northing X and the easting Y; other people the other way round.
@@ -7,7 +8,7 @@ Chinese surveyors call the northing X and the easting Y; other people the other 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import cos, radians
+from math import atan, cos, degrees, pi, radians, sinh
 
 from quanyu.core.province_boxes import Box
 
@@ -18,6 +19,7 @@ _NORTHINGS = (1_500_000.0, 6_200_000.0)
 _EASTINGS = (150_000.0, 850_000.0)
 _FALSE_EASTING = 500_000.0
 _DEGREE = 111_100.0
+_HALF_EARTH = 20_037_508.35
 _HALF_ZONE = {3: 180_000.0, 6: 350_000.0}
 """Metres from the meridian, with some overlap."""
 
@@ -69,6 +71,25 @@ def guess_projection(first: Stretch, second: Stretch, *, home: Box | None) -> Gu
         if easting.lies_in(_EASTINGS):
             return _by_region(easting, northing, home, northing_first=northing_first)
     return None
+
+
+def guess_of_shapes(x: Stretch, y: Stretch, *, home: Box | None) -> Guess | None:
+    """Of geometries, whose figures are in order. Web maps write theirs without saying so: before the rare wide zones 13 to 15."""
+    if _is_mercator(x, y, home):
+        return Guess(northing_first=False, crs="EPSG:3857", confidence=0.6 if home is None else 0.9)
+    found = guess_projection(x, y, home=home)
+    return None if found is None or found.northing_first else found
+
+
+def _is_mercator(x: Stretch, y: Stretch, home: Box | None) -> bool:
+    if not (x.lies_in((-_HALF_EARTH, _HALF_EARTH)) and y.lies_in((-_HALF_EARTH, _HALF_EARTH))):
+        return False
+    if home is None:
+        return abs(x.middle) > _EASTINGS[1]
+    west, south, east, north = home
+    lon = 180 * x.middle / _HALF_EARTH
+    lat = degrees(atan(sinh(pi * y.middle / _HALF_EARTH)))
+    return west - MARGIN <= lon <= east + MARGIN and south - MARGIN <= lat <= north + MARGIN
 
 
 def _zone_in_front(easting: Stretch) -> int | None:

@@ -8,6 +8,7 @@ from quanyu.core.angles import parse_angle
 from quanyu.core.identifiers import check_credit_code, check_id_card, check_organisation_code, phone_kind
 from quanyu.core.spreadsheet import digits_of, has_lost_digits, restored
 from quanyu.core.values import fold
+from quanyu.core.variants import simplified
 from quanyu.govern.engine.shares import reaches
 from quanyu.govern.quality.identifiers import EMAIL
 
@@ -66,7 +67,7 @@ _MEANINGS = (
     _Meaning(LONGITUDE, _LONGITUDES, _between(-180, 180), 0.8),
     _Meaning(LATITUDE, _LATITUDES, _between(-90, 90), 0.8),
     _Meaning("id_card", r"身份证|公民身份|证件号|id_?card|sfz", lambda t: check_id_card(t) is None, 0.3, 0.5, 18),
-    _Meaning("credit_code", r"信用代码|uscc|credit_?code|dept_?code|org_?code|机构代码|单位代码", lambda t: check_credit_code(t) is None, 0.05, 0.15, 18),
+    _Meaning("credit_code", r"信用代码|uscc|credit_?code|dept_?code|org_?code|机构代码|单位代码", lambda t: check_credit_code(t.upper()) is None, 0.05, 0.15, 18),
     _Meaning("organisation_code", r"组织机构代码|机构代码|org_?code", lambda t: check_organisation_code(t) is None, 0.5),
     _Meaning("region_code", r"行政区划|区划代码|区划编码|adcode|admin_?code|area_?code|region_?code|county_?code|区县代码|行政代码", lambda t: bool(_REGION.fullmatch(t)), 0.8),
     _Meaning("phone", r"电话|手机|联系方式|phone|mobile|tel($|_)", lambda t: phone_kind(t) is not None, 0.5, digits=11),
@@ -87,6 +88,7 @@ def meaning(label: str, samples: Sequence[str]) -> str | None:
     texts = [restored(text.strip()) for text in samples if text.strip()][:400]
     if not texts:
         return None
+    label = simplified(label)
     for candidate, names in _COMPILED:
         named = names is not None and names.search(label)
         needed, test = (candidate.share, candidate.held) if named else (candidate.alone, candidate.test)
@@ -96,11 +98,11 @@ def meaning(label: str, samples: Sequence[str]) -> str | None:
 
 
 def names_longitude(label: str) -> bool:
-    return bool(re.search(_LONGITUDES, label, re.IGNORECASE))
+    return bool(re.search(_LONGITUDES, simplified(label), re.IGNORECASE))
 
 
 def names_latitude(label: str) -> bool:
-    return bool(re.search(_LATITUDES, label, re.IGNORECASE))
+    return bool(re.search(_LATITUDES, simplified(label), re.IGNORECASE))
 
 
 def is_code_by_meaning(word: str | None) -> bool:

@@ -15,12 +15,13 @@ from quanyu.govern.engine.inference import TEXT, guess, widened
 from quanyu.govern.engine.landing import Raw, RawColumn
 from quanyu.govern.engine.looks import SAMPLE_TEXTS, different, look_at_columns
 from quanyu.govern.engine.model import ColumnChoice, Normalised
-from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, is_filler
+from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, is_filler, says_nothing
 from quanyu.govern.engine.semantics import is_code_by_meaning, meaning
 from quanyu.govern.engine.tidiness import Untidy, look_at_texts, normalised
 from quanyu.govern.engine.trial import Asked, Trial, ask, failing_texts, has_form
 
 _ROUNDS = 3
+_MARKS = ",% ，％"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,7 @@ def _lean(
 
     Of texts every value was looked at; of other types what the sample does not show turns up as texts that fail.
     """
-    fillers = tuple(text for text in samples if is_filler(text) and text not in NO_VALUE)
+    fillers = tuple(text for text in samples if says_nothing(text, parsing, codes=codes))
     seen = Untidy(
         white=sum(text != text.strip(WHITE) for text in samples),
         missing=sum(text in NO_VALUE for text in samples),
@@ -170,7 +171,7 @@ def _lean(
         missing=look.missing > 0 or look.white > 0 or bool(fillers),
         no_value=fillers,
         fold=any(not text.isascii() for text in samples),
-        thousands=parsing.type in NUMERIC_TYPES and any(mark in text for text in samples for mark in ",% "),
+        thousands=parsing.type in NUMERIC_TYPES and any(mark in text for text in samples for mark in _MARKS),
         restore=parsing.type is ValueType.TEXT and look.changed > 0 and (codes or are_figures(samples)),
     )
     return replace(lean, exact=has_form(lean))
@@ -235,13 +236,10 @@ def _doing_more(wider: Parsing, parsing: Parsing, failing: tuple[str, ...]) -> P
     return replace(
         wider,
         trim=parsing.trim or any(text != text.strip(WHITE) for text in failing),
-        missing=parsing.missing or any(is_filler(text) or text in NO_VALUE for text in stripped),
-        no_value=(
-            *parsing.no_value,
-            *(text for text in stripped if is_filler(text) and text not in NO_VALUE),
-        ),
+        missing=parsing.missing or any(says_nothing(text, parsing) or text in NO_VALUE for text in stripped),
+        no_value=(*parsing.no_value, *(text for text in stripped if says_nothing(text, parsing))),
         fold=parsing.fold or any(not text.isascii() for text in failing),
-        thousands=parsing.thousands or any(mark in text for text in failing for mark in ",% "),
+        thousands=parsing.thousands or any(mark in text for text in failing for mark in _MARKS),
     )
 
 

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from quanyu.core.text import bigrams, fold_text
+from quanyu.core.variants import simplified
 
 ABBREVIATIONS = {
     "dt": "date", "tm": "time", "ts": "timestamp", "nm": "name", "mc": "name", "cd": "code", "dm": "code", "bm": "code",
@@ -25,7 +26,7 @@ def is_nameless(label: str) -> bool:
 
 
 def name_likeness(label: str, known: str) -> float:
-    """0 to 1; 1 for the same name up to case, width, separators and a unit in brackets."""
+    """0 to 1; 1 for the same name up to case, width, traditional characters, separators and a unit in brackets."""
     mine, theirs = _plain(label), _plain(known)
     if not mine or not theirs:
         return 0.0
@@ -56,7 +57,7 @@ def type_name(dataset: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", fold_text(_UNIT.sub("", name)))
+    return simplified(re.sub(r"[\W_]+", "", fold_text(_UNIT.sub("", name))))
 
 
 @lru_cache(maxsize=8192)

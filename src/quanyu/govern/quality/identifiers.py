@@ -22,12 +22,13 @@ PHONE = "|".join(
 EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+"
 
 _ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_COMPACT = "upper(regexp_replace(translate({text}, '　', ' '), '\\s', '', 'g'))"
+_BARE = "regexp_replace(translate({text}, '　', ' '), '\\s', '', 'g')"
+_COMPACT = f"upper({_BARE})"
 
 
 def bad_credit_code(text: str) -> str:
     """GB 32100: 31 - sum(value * 3^i mod 31) mod 31 over the first 17 characters."""
-    code = _COMPACT.format(text=text)
+    code = _BARE.format(text=text)
     total = _weighted(code, CREDIT_ALPHABET, [pow(3, index, 31) for index in range(17)])
     check = f"substr('{CREDIT_ALPHABET}', ((31 - ({total}) % 31) % 31) + 1, 1)"
     form = f"regexp_full_match({code}, '[{CREDIT_ALPHABET}]{{2}}[0-9]{{6}}[{CREDIT_ALPHABET}]{{10}}')"

@@ -65,17 +65,47 @@ def _filled(_: Scene, profile: ColumnProfile) -> Iterator[Rule]:
         yield suggested(RuleKind.NOT_NULL, (profile.name,), FLAG, titles=titles)
 
 
-def _not_negative(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
-    """A count that is nearly never below zero should never be."""
+def _range(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
+    """A count that is nearly never below zero should never be; -1 and 9999 far from the other values say that there is none."""
     if profile.type not in NUMERIC_TYPES or profile.semantic is not None or profile.minimum is None:
         return
-    if float(profile.minimum) >= 0:
-        return
-    negative = scene.count(f"{name(profile.name)} < 0")
-    if negative <= max(STRAY_NEGATIVES * profile.filled, 3 if profile.filled >= 1000 else 0):
+    if _has_stray_negatives(scene, profile):
         severity = REFUSE if profile.type is ValueType.INTEGER else FLAG
         titles = (f"{profile.label} 不应为负", f"{profile.label} is not negative")
         yield suggested(RuleKind.RANGE, (profile.name,), severity, titles=titles, parameters={"minimum": 0})
+    elif bounds := _bounds_without_stand_ins(scene, profile):
+        titles = (f"{profile.label} 不应为占位数", f"{profile.label} is no stand-in for a missing value")
+        yield suggested(RuleKind.RANGE, (profile.name,), FLAG, titles=titles, parameters=bounds)
+
+
+def _has_stray_negatives(scene: Scene, profile: ColumnProfile) -> bool:
+    if float(profile.minimum or 0) >= 0:
+        return False
+    allowed = max(STRAY_NEGATIVES * profile.filled, 3 if profile.filled >= 1000 else 0)
+    return scene.count(f"{name(profile.name)} < 0") <= allowed
+
+
+_LOW_STAND_INS = frozenset({-1, *(-int("9" * digits) for digits in range(1, 8))})
+_HIGH_STAND_INS = frozenset(int("9" * digits) for digits in range(3, 10))
+
+
+def _bounds_without_stand_ins(scene: Scene, profile: ColumnProfile) -> dict[str, Parameter]:
+    """Bounds that only -1, 9999 and their like break, where these come again and everything else lies far from them."""
+    low, high = float(profile.minimum or 0), float(profile.maximum or 0)
+    column, bounds = name(profile.name), dict[str, Parameter]()
+    if (
+        low in _LOW_STAND_INS
+        and scene.count(f"{column} = {low}") > 1
+        and not scene.count(f"{column} < 0 AND {column} <> {low}")
+    ):
+        bounds["minimum"] = 0
+    if (
+        high in _HIGH_STAND_INS
+        and scene.count(f"{column} = {high}") > 1
+        and not scene.count(f"{column} > {high / 2} AND {column} < {high}")
+    ):
+        bounds["maximum"] = int(high) - 1
+    return bounds
 
 
 _IDENTIFIERS: dict[str, tuple[RuleKind, Severity, str, str]] = {
@@ -201,7 +231,7 @@ def _repeated_text(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
 _ONE_COLUMN: tuple[Callable[[Scene, ColumnProfile], Iterator[Rule]], ...] = (
     _type,
     _filled,
-    _not_negative,
+    _range,
     _identifier,
     _rounded_number,
     _region_code,

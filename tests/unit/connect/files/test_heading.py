@@ -123,3 +123,17 @@ def test_labels_over_several_columns_are_part_of_the_heading(desk):
     assert table.names == ["地区", "产值/2022", "产值/2023", "人口/2023"]
     assert table.dropped == [(1, "title")]
     assert table.landed.records == 9
+
+
+def test_a_record_below_labels_that_are_twice_or_missing_is_no_second_line_of_the_heading(desk):
+    table = desk.text("名称,数量,数量,,备注,\n甲,0,1,x0,ok,\n乙,1,2,x1,ok,\n丙,2,3,x2,ok,\n")
+    assert (table.names[:3], table.landed.records) == (["名称", "数量", "数量_2"], 3)
+
+
+def test_what_a_form_says_above_its_table_is_no_label_over_several_columns(desk):
+    table = desk.text(
+        "监测汇总表,,,,,\n填报单位：市局,,,,单位：微克/立方米,\n序号,监测点,污染物,,,备注\n,,PM2.5,PM10,SO2,\n"
+        "1,市政府,35,70,8,\n2,体育馆,41,82,9,\n3,植物园,22,51,6,检修\n合计,,98,203,23,\n"
+    )
+    assert table.names == ["序号", "监测点", "污染物/PM2.5", "污染物/PM10", "污染物/SO2", "备注"]
+    assert table.dropped == [(1, "title"), (2, "title"), (8, "total")]

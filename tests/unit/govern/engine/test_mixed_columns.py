@@ -70,3 +70,49 @@ def test_a_type_is_named_after_the_dataset_where_little_speaks_for_a_model(
     assert done.report.mapping is not None
     assert done.report.mapping.type == type_
     assert [fault.key for fault in done.report.faults] == [f"govern.mapping.{key}"]
+
+
+@pytest.mark.parametrize(
+    ("label", "texts", "form"),
+    [("日期", ["民國112年5月1日", "民国98年1月2日"], "minguo"), ("发生", ["112/05/01", "112/05/02"], "minguo"),
+     ("登记日期", ["1120501", "0991231"], "minguo_compact"), ("opened", ["01-Jan-2023", "13-FEB-2023"], "english_dashes"),
+     ("opened", ["January 3, 2023", "May 13, 2023"], "english_month_first_long"), ("HIRED", ["03-JAN-23", "13-MAY-99"], "english_two_digit_year"),
+     ("incident_date", ["1/13/23", "2/3/23"], "american_two_digit_year"), ("seats", ["1/13/23", "2/3/23"], None),
+     ("createTime", ["1672531200000", "1672531300000"], "epoch_ms")],
+)  # fmt: skip
+def test_dates_of_other_offices_are_dates(label: str, texts: list[str], form: str | None) -> None:
+    assert guess(label, texts).format == form
+
+
+@pytest.mark.parametrize(
+    ("texts", "wanted"),
+    [(["￥1,234.50", "￥-3", "￥0.5"], [1234.5, -3, 0.5]), (["(1,200.00)", "35.00", "2.00"], [-1200, 35, 2]),
+     (["１２３４．５", "１，２３４", "７"], [1234.5, 1234, 7])],
+)  # fmt: skip
+def test_amounts_with_their_currency_and_in_full_width_are_numbers(
+    imported: Importer, texts: list[str], wanted: list[float]
+) -> None:
+    assert [value for (value,) in imported(column(*texts)).rows("accepted", '"值"')] == wanted
+
+
+def test_words_that_say_nothing_are_no_value_among_numbers_and_days_only(imported: Importer) -> None:
+    done = imported(
+        "数,有效期至,备注\n1,2024-05-01,不详\n不详,长期,好\n3,9999-12-31,好\n4,不详,好\n5,2024-05-02,好\n"
+    )
+    assert (done.type_of("数"), done.type_of("有效期至"), done.report.quarantined) == ("integer", "date", 0)
+    assert [row[0] for row in done.rows("accepted", '"数"')] == [1, None, 3, 4, 5]
+    assert [row[0] is None for row in done.rows("accepted", '"有效期至"')] == [False, True, True, True, False]
+    assert done.rows("accepted", '"备注"')[0] == ("不详",)
+
+
+def test_numbers_that_stand_for_a_missing_value_are_flagged_and_told(imported: Importer) -> None:
+    values = [*range(20, 60), -1, -1, -1, 9999, 9999]
+    done = imported("编号,面积\n" + "\n".join(f"{n},{value}" for n, value in enumerate(values)) + "\n")
+    assert done.report.rules == {"range:面积": 5}
+    assert done.report.quarantined == 0
+
+
+def test_numbers_that_reach_up_to_9999_are_numbers(imported: Importer) -> None:
+    values = [*range(9000, 10_000, 20), 9999, 9999]
+    done = imported("编号,面积\n" + "\n".join(f"{n},{value}" for n, value in enumerate(values)) + "\n")
+    assert done.report.rules == {}

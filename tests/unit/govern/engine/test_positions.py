@@ -90,3 +90,25 @@ def test_degrees_minutes_and_seconds_are_read(imported: Importer) -> None:
     done = imported("\n".join(rows) + "\n")
     assert [profile.format for profile in done.report.columns] == [None, "dms", "dms"]
     assert first_place(done) == pytest.approx([118.675, 31.0083333])
+
+
+def shapes(points: list[tuple[float, float]]) -> str:
+    return "编号,geom\n" + "\n".join(f"P{n},POINT({x:.2f} {y:.2f})" for n, (x, y) in enumerate(points)) + "\n"
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4528"])
+def test_geometries_in_metres_that_nobody_declared_are_read_by_their_size(
+    imported: Importer, crs: str
+) -> None:
+    points = [(x + 1.4, y) for x, y in POINTS]
+    done = imported(shapes(metres(crs, points)))
+    assert told(done) == ["govern.engine.place.shapes.used"]
+    assert done.report.mapping is not None
+    assert done.report.mapping.crs == crs
+    assert first_place(done) == pytest.approx(points[0], abs=1e-6)
+
+
+def test_geometries_beyond_the_globe_give_no_place(imported: Importer) -> None:
+    done = imported(shapes([(500_000 + n, 12_000) for n in range(20)]))
+    assert told(done) == ["govern.engine.place.shapes.unknown"]
+    assert "Point" not in Path(done.report.outputs["entities"]).read_text(encoding="utf-8")
