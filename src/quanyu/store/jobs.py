@@ -108,7 +108,8 @@ class Worker:
         if count <= 0:
             return []
         async with self._database.system() as connection:
-            rows = await connection.fetch(_TAKE, count, LEASE, list(self._handlers))
+            own = [job.id for job in self._running.values()]
+            rows = await connection.fetch(_TAKE, count, LEASE, list(self._handlers), own)
         return [Job(row["id"], row["tenant"], row["kind"], row["body"], row["tries"]) for row in rows]
 
     async def _do(self, job: Job) -> None:
@@ -182,7 +183,7 @@ async def reclaim(database: Database) -> None:
 _TAKE = """
 update job set state='running', tries=tries+1, leased_until=now()+$2 where id in (
   select id from job
-  where ((state='waiting' and due<=now()) or (state='running' and leased_until<now())) and kind=any($3)
+  where ((state='waiting' and due<=now()) or (state='running' and leased_until<now() and id<>all($4))) and kind=any($3)
   order by due, id limit $1 for update skip locked)
 returning id, tenant, kind, body, tries
 """

@@ -80,6 +80,37 @@ async def test_a_job_of_a_dead_worker_is_taken_up_again(database: Database, tena
     assert await _state(database, number) == ("done", None)
 
 
+async def test_a_job_at_work_is_not_begun_again_when_its_lease_ran_out(
+    database: Database, tenant: str
+) -> None:
+    """As after a pause of the machine: the next look comes before the lease is renewed."""
+    begun, rests = 0, asyncio.Event()
+
+    async def work(job: Job) -> None:
+        nonlocal begun
+        begun += 1
+        async with database.system() as connection:
+            await connection.execute(
+                "update job set leased_until=now()-interval '1 hour' where id=$1", job.id
+            )
+        async with database.tenant(tenant) as connection:
+            await enqueue(connection, tenant, f"{tenant}-after", {})
+        await rests.wait()
+
+    async def after(job: Job) -> None:
+        rests.set()
+
+    worker = Worker(database, {tenant: work, f"{tenant}-after": after})
+    async with database.tenant(tenant) as connection:
+        number = await enqueue(connection, tenant, tenant, {})
+    running = asyncio.create_task(worker.run())
+    await asyncio.wait_for(rests.wait(), 20)
+    while await _state(database, number) != ("done", None):
+        await asyncio.sleep(0.02)
+    running.cancel()
+    assert begun == 1
+
+
 async def test_a_job_whose_transaction_fails_never_was(database: Database, tenant: str) -> None:
     try:
         async with database.tenant(tenant) as connection:

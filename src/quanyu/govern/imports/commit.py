@@ -52,6 +52,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         return self.import_.extent is Extent.CONTENT
 
 
+class Changed(Conflict):
+    """The dataset is no more as it was when the engine began."""
+
+
 class Committed(msgspec.Struct, frozen=True, kw_only=True):
     """What others hear inside the transaction. `part_id` is the import, or the release that follows from one; `gone` lists
     the ids of entities that no current record makes any more, where the import is a whole file."""
@@ -100,7 +104,7 @@ class NoHooks:
 async def commit_import(
     database: Database, folders: Folders, change: Change, *, hooks: Hooks, now: datetime
 ) -> None:
-    """Raises Conflict where the dataset has changed since the engine began. Once committed, again does nothing."""
+    """Raises Changed where the dataset has changed since the engine began. Once committed, again does nothing."""
     report, import_id = change.report, change.import_.id
     reads = sum(part.bytes for part in change.parts)
     new = await aside(partial(_placed, folders, change), reads=reads)
@@ -116,7 +120,7 @@ async def commit_import(
         if known is None or known.state.is_over:
             return
         if before is None or before.version != change.dataset.version:
-            raise Conflict("govern.import.contended", dataset=change.dataset.name)
+            raise Changed("govern.import.contended", dataset=change.dataset.name)
         await _sql.enter(connection, import_id, ImportState.COMMITTING, now)
         await keep_suggested(
             connection, change.tenant, before.name, (one.rule for one in report.results), at=now

@@ -19,11 +19,11 @@ from pathlib import Path
 import msgspec
 
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Conflict, Fault, Invalid, QuanyuError, Unavailable
+from quanyu.core.errors import Fault, Invalid, QuanyuError, Unavailable
 from quanyu.govern.engine.aside import aside
 from quanyu.govern.engine.model import EngineJob, InputFile, RawPolicy, Reading
 from quanyu.govern.imports import _sql
-from quanyu.govern.imports.commit import Change, Hooks, commit_import
+from quanyu.govern.imports.commit import Change, Changed, Hooks, commit_import
 from quanyu.govern.imports.folders import Folders, remove_parts, remove_upload
 from quanyu.govern.imports.job import engine_job
 from quanyu.govern.imports.model import (
@@ -130,19 +130,29 @@ def note(error: QuanyuError | Fault) -> FaultNote:
 
 
 async def _must_wait(connection: Connection, known: Import) -> bool:
-    """Imports of one dataset go in turn, so that each sees what the one before it made."""
+    """Imports of one dataset go in turn, so that each sees what the one before it made.
+
+    An id tells when a delivery arrived: one that was collected earlier may begin later, and does not overtake.
+    """
     working = await _sql.working_imports(connection)
-    return any(one.dataset == known.dataset and one.id < known.id for one in working)
+    waits = known.state is ImportState.RECEIVED
+    return any(
+        one.dataset == known.dataset
+        and one.id != known.id
+        and (one.id < known.id or (waits and one.state is not ImportState.RECEIVED))
+        for one in working
+    )
 
 
 async def _work(shop: Workshop, known: Import) -> None:
     """Once more from the start where the dataset changed while the engine looked at it."""
-    for _ in range(3):
+    for wait in _BACK_OFF:
         change = await _checked(shop, known)
         try:
             await _committed(shop, change)
-        except Conflict:
+        except Changed:
             shutil.rmtree(shop.folders.work(known.id), ignore_errors=True)
+            await asyncio.sleep(wait)
             continue
         if change.dataset.raw_policy is not RawPolicy.UPLOAD:
             remove_upload(shop.folders, tuple(file.path for file in known.files))
@@ -219,6 +229,8 @@ async def _committed(shop: Workshop, change: Change) -> None:
         try:
             await commit_import(shop.database, shop.folders, change, hooks=shop.hooks, now=shop.clock())
         except (Unavailable, *CONTENDED) as error:
+            if wait is None and isinstance(error, Unavailable):
+                raise
             if wait is None:
                 raise Unavailable("govern.import.contended", dataset=change.dataset.name) from error
             await asyncio.sleep(wait)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from quanyu.core.clock import utc_now
-from quanyu.core.errors import Invalid, Unavailable
+from quanyu.core.errors import Conflict, Invalid, Unavailable
 from quanyu.govern.engine.process import run
 from quanyu.govern.imports import service
 from quanyu.govern.imports.commit import NoHooks
@@ -96,6 +96,50 @@ async def test_what_a_stage_refuses_at_the_commit_undoes_the_whole(office: Any, 
     assert (done.state, done.fault.key) == ("failed", "govern.import.no_file")
     assert await seen(office) == (0, 0)
     assert not list((office.folder / "datasets").rglob("*.parquet"))
+
+
+async def test_a_conflict_of_a_stage_ends_the_import_with_its_own_reason(office: Any, lots: Lots) -> None:
+    done = await work(
+        office, await begun(office, lots()), hooks=Hooks(Conflict("govern.catalogue.exists", name="lots"))
+    )
+    assert (done.state, done.fault.key) == ("failed", "govern.catalogue.exists")
+
+
+async def test_a_dataset_that_changes_again_and_again_is_looked_at_until_it_rests(
+    office: Any, lots: Lots
+) -> None:
+    import_id, changes = await begun(office, lots()), 4
+
+    async def engine(job: Any, *, on_progress: Any) -> Any:
+        nonlocal changes
+        if changes:
+            changes -= 1
+            async with office.database.tenant(office.actor.tenant) as connection:
+                await connection.execute("update dataset set version=version+1 where name='lots'")
+        return await run(job, on_progress=on_progress)
+
+    assert (await work(office, import_id, engine)).state == "done"
+    assert await seen(office) == (5, 40)
+
+
+async def test_a_delivery_that_arrived_earlier_does_not_overtake_one_that_has_begun(
+    office: Any, lots: Lots
+) -> None:
+    early, late = sorted([await begun(office, lots()), await begun(office, lots().replace("1", "2"))])
+
+    async def engine(job: Any, *, on_progress: Any) -> Any:
+        await stands(office, early, "received")
+        assert (await work(office, early)).state == "received"
+        return await run(job, on_progress=on_progress)
+
+    await stands(office, early, "done")
+    assert (await work(office, late, engine)).state == "done"
+    assert (await work(office, early)).state == "done"
+
+
+async def stands(office: Any, import_id: str, state: str) -> None:
+    async with office.database.tenant(office.actor.tenant) as connection:
+        await connection.execute("update dataset_import set state=$2 where id=$1", import_id, state)
 
 
 async def test_an_import_given_up_after_the_last_try_can_be_sent_again(office: Any, lots: Lots) -> None:
