@@ -319,6 +319,7 @@ def open_broker(node: Node) -> NgsiApp:
         writer=node.twin.writer,
         sight=DatasetSight(),
         sources=node.twin.sources,
+        envoy=node.twin.envoy,
         contexts=node.twin.contexts,
         finder=Finder(declared=frozenset(map(CORE.stored, node.settings.declared))),
         developing=node.settings.dev,

@@ -28,7 +28,8 @@ from quanyu.store import (
 )
 from quanyu.twin import Twin, Writer
 from quanyu.twin.contexts import ContextLibrary, Remote, preloaded
-from quanyu.twin.http.sight import seen_by
+from quanyu.twin.derived import Envoy, Receiver
+from quanyu.twin.http.sight import seen_by, sees_whole
 from quanyu.twin.ngsild.context import CORE, Contexts
 from quanyu.twin.registrations import Herald, Sources
 from quanyu.twin.subscriptions import Notifier
@@ -106,17 +107,25 @@ async def open_node(
                 await reclaim(database)
             outgoing = Outgoing((*settings.allowed_hosts, *(_THIS_MACHINE if settings.dev else ())))
             contexts = _contexts(settings, database, outgoing, clock)
+            herald = Herald(database, contexts, settings.tenant, outgoing, clock)
+            sources = Sources(database, outgoing, clock, herald)
+            notifier = Notifier(
+                database, tenant=settings.tenant, outgoing=outgoing, contexts=contexts,
+                sees=partial(seen_by, DatasetSight()), clock=clock,
+            )  # fmt: skip
             twin = Twin(
                 Writer(database, clock=clock, alone=settings.workers == 1),
                 source=Past(database, settings.data),
                 folder=settings.data,
-                sources=Sources(
-                    database, outgoing, clock, Herald(database, contexts, settings.tenant, outgoing, clock)
-                ),
+                sources=sources,
                 contexts=contexts,
-                notifier=Notifier(
-                    database, tenant=settings.tenant, outgoing=outgoing, contexts=contexts,
-                    sees=partial(seen_by, DatasetSight()), clock=clock,
+                notifier=notifier,
+                envoy=Envoy(
+                    database, sources, contexts, address=settings.url,
+                    sees_whole=partial(sees_whole, DatasetSight()), clock=clock,
+                ),
+                receiver=Receiver(
+                    database=database, sources=sources, contexts=contexts, notifier=notifier, clock=clock
                 ),
                 declared=frozenset(map(CORE.stored, settings.declared)),
             )  # fmt: skip

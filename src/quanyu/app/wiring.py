@@ -205,6 +205,7 @@ def in_background(node: Node) -> list[Part]:
         partial(_daily, node),
         node.twin.contexts.library.run,
         *([node.twin.sources.run] if node.twin.sources else []),
+        *([node.twin.envoy.run] if node.twin.envoy else []),
         *([_notifier(node).run] if node.twin.notifier else []),
         *([partial(demo.move, node)] if node.settings.demo else []),
     ]
@@ -216,6 +217,7 @@ def in_worker(node: Node) -> list[Part]:
         node.evidence.run,
         node.twin.contexts.library.run,
         *([node.twin.sources.run] if node.twin.sources else []),
+        *([node.twin.envoy.run] if node.twin.envoy else []),
     ]
 
 

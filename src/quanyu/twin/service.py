@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from quanyu.twin.derived import Envoy, Receiver
 from quanyu.twin.history import HistorySource, NoHistory
 from quanyu.twin.map.standing import Standings
 from quanyu.twin.map.tiles import CityMap
@@ -22,4 +23,6 @@ class Twin:
     sources: Sources | None = None
     contexts: Contexts = field(default_factory=Contexts)
     notifier: Notifier | None = None
+    envoy: Envoy | None = None
+    receiver: Receiver | None = None
     declared: frozenset[str] = frozenset()  # attributes with an index of their own, by stored name

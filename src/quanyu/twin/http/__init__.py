@@ -13,11 +13,13 @@ from quanyu.twin.http.notifications import (
     replay_dead_letters,
 )
 from quanyu.twin.http.past import show_past
+from quanyu.twin.http.received import receive_notification
 
 routes = (
     list_branches, create_branch, list_branch_changes, drop_branch,
     list_entities, show_entity, show_history, list_layers, show_tile, show_features, show_past,
     list_deliveries, list_dead_letters, replay_dead_letters, replay_dead_letter, discard_dead_letter,
+    receive_notification,
 )  # fmt: skip
 
 __all__ = ["Door", "NgsiApp", "routes"]

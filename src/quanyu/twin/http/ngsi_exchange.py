@@ -10,6 +10,7 @@ from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid, QuanyuError
 from quanyu.store import Database
 from quanyu.twin.branches import Branch
+from quanyu.twin.derived import Envoy
 from quanyu.twin.find import Finder
 from quanyu.twin.history import Archive
 from quanyu.twin.http.ngsi_body import decoded
@@ -79,6 +80,7 @@ class Door:
     finder: Finder = field(default_factory=Finder)
     history: Archive = field(default_factory=Archive)
     sources: Sources | None = None
+    envoy: Envoy | None = None
     developing: bool = False
 
 

@@ -11,6 +11,7 @@ from quanyu.core.entity import NULL
 from quanyu.core.errors import Invalid
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_pages import page_headers, page_of
+from quanyu.twin.http.ngsi_subscriptions import tell_sources
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document.scalars import moment_text
 from quanyu.twin.ngsild.query.geo import parse_geo_query
@@ -39,6 +40,7 @@ async def register(exchange: Exchange) -> Answer:
     context = await exchange.context(body)
     document = stored_form({"id": new_id(), **body}, context)
     kept = await sources.create(exchange.actor.tenant, parse(document, now=sources.clock()))
+    await tell_sources(exchange)
     return Answer(201, headers=(("location", f"{PATH}/{quote(kept.registration.id, safe=':')}"),))
 
 
@@ -57,6 +59,7 @@ async def update(exchange: Exchange) -> Answer:
     now = sources.clock() if fragment.get("expiresAt") is not None else None
     left = {name: value for name, value in changed.items() if value is not None or name == "information"}
     await sources.update(tenant, parse(left, now=now), before=before)
+    await tell_sources(exchange)
     return Answer(204)
 
 
@@ -67,6 +70,7 @@ async def delete(exchange: Exchange) -> Answer:
     async with exchange.database.tenant(tenant) as connection:
         before = await sources.find(connection, tenant, id)
     await sources.delete(tenant, before)
+    await tell_sources(exchange)
     return Answer(204)
 
 

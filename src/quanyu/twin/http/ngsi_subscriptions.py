@@ -1,10 +1,13 @@
 """Subscriptions (ETSI GS CIM 009, 5.8.1 to 5.8.5; 6.10, 6.11)."""
 
 import asyncio
+from typing import Any
 from urllib.parse import quote
 
 from quanyu.core.clock import utc_now
 from quanyu.core.errors import Invalid
+from quanyu.twin.http.ngsi_consulted import warning
+from quanyu.twin.http.ngsi_distributed import origin_of
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_pages import page_headers, page_of
 from quanyu.twin.ngsild.context import Context
@@ -19,12 +22,15 @@ _WAITS, _WAIT_SECONDS = 20, 0.005
 async def create_subscription(exchange: Exchange) -> Answer:
     """5.8.1."""
     exchange.refuse_others()
-    body = await exchange.json()
+    body = _kept_here(exchange, await exchange.json())
     context = await exchange.context(body)
     draft = service.drafted(body, context, now=utc_now())
     spoken = await _spoken_context(exchange, draft.subscription.context, context)
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
-        id = await service.create(connection, exchange.actor, draft, context=spoken, now=utc_now())
+        id = await service.create(
+            connection, exchange.actor, draft, context=spoken, now=utc_now(), via=exchange.header("via")
+        )
+    await tell_sources(exchange)
     return Answer(201, headers=(("location", f"{PATH}/{quote(id, safe=':')}"),))
 
 
@@ -37,6 +43,7 @@ async def update_subscription(exchange: Exchange) -> Answer:
         await _spoken_context(exchange, url, context)
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         await service.update(connection, exchange.actor.tenant, id, body, context, now=utc_now())
+    await tell_sources(exchange)
     return Answer(204)
 
 
@@ -79,7 +86,23 @@ async def delete_subscription(exchange: Exchange) -> Answer:
     exchange.refuse_others()
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         await service.delete(connection, exchange.actor.tenant, exchange.parts[1])
+    await tell_sources(exchange)
     return Answer(204)
+
+
+async def tell_sources(exchange: Exchange) -> None:
+    """5.8.1, 5.8.2, 5.8.5: what subscriptions and registrations now say is brought to the sources; in a branch nothing is."""
+    envoy = exchange.door.envoy
+    if envoy is not None and exchange.branch is None:
+        failed = await envoy.changed(await origin_of(exchange))
+        exchange.warnings += dict.fromkeys(map(warning, failed))
+
+
+def _kept_here(exchange: Exchange, body: Any) -> Any:
+    """5.5.13: `local=true` is what localOnly says."""
+    if isinstance(body, dict) and exchange.parameters.get("local") == "true":
+        return {**body, "localOnly": True}
+    return body
 
 
 async def _spoken_context(exchange: Exchange, url: str | None, context: Context) -> str | None:

@@ -1,5 +1,7 @@
 """How notifications fare, for those who run the node: what waits, dead letters, sending them once more."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -12,7 +14,23 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
 from quanyu.store import Database
+from quanyu.twin.derived import store
 from quanyu.twin.subscriptions import letters
+
+
+class AtSource(msgspec.Struct, kw_only=True, frozen=True):
+    """A subscription that a context source keeps for ours. `held`: whether it does yet; `ending`: it is to do so no more.
+
+    `tries`: how often in vain; `fault`: why; `due`: when something is done about it next.
+    """
+
+    registration: str
+    endpoint: str
+    held: bool
+    ending: bool
+    tries: int
+    fault: str | None
+    due: datetime | None
 
 
 class DeliveryShown(msgspec.Struct, kw_only=True, frozen=True):
@@ -28,6 +46,7 @@ class DeliveryShown(msgspec.Struct, kw_only=True, frozen=True):
     last_success: datetime | None
     last_failure: datetime | None
     fault: str | None
+    sources: tuple[AtSource, ...] = ()
 
 
 class DeliveryPage(msgspec.Struct, kw_only=True, frozen=True):
@@ -70,7 +89,8 @@ async def list_deliveries(
     """One row a subscription."""
     async with database.tenant(actor.tenant) as connection:
         found = await letters.deliveries(connection, actor.tenant, after=after, limit=limit)
-    items = tuple(_delivery(one) for one in found)
+        there = await store.shown(connection, actor.tenant, [one.subscription for one in found])
+    items = tuple(_delivery(one, there.get(one.subscription, ())) for one in found)
     return DeliveryPage(items=items, next=items[-1].subscription if len(items) == limit else None)
 
 
@@ -126,11 +146,12 @@ async def discard_dead_letter(
         await letters.discard(connection, actor.tenant, letter)
 
 
-def _delivery(one: letters.Delivery) -> DeliveryShown:
+def _delivery(one: letters.Delivery, there: Sequence[store.Standing]) -> DeliveryShown:
     return DeliveryShown(
         subscription=one.subscription, endpoint=_without_password(one.endpoint), sent=one.sent, failed=one.failed,
         waiting=one.waiting, dead=one.dead, oldest=one.oldest, last_success=one.last_success,
         last_failure=one.last_failure, fault=one.fault,
+        sources=tuple(AtSource(**asdict(standing)) for standing in there),
     )  # fmt: skip
 
 

@@ -37,13 +37,17 @@ class Origin:
 
     @property
     def passed(self) -> frozenset[str]:
-        """The pseudonyms of the Via header (RFC 9110, 7.6.3)."""
-        hops = [hop.split() for hop in self.via.split(",")]
-        return frozenset(hop[1] for hop in hops if len(hop) > 1)
+        return passed(self.via)
 
     @property
     def looped(self) -> bool:
         return self.alias in self.passed
+
+
+def passed(via: str) -> frozenset[str]:
+    """The pseudonyms of a Via header (RFC 9110, 7.6.3)."""
+    hops = [hop.split() for hop in via.split(",")]
+    return frozenset(hop[1] for hop in hops if len(hop) > 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

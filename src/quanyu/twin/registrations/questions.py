@@ -74,24 +74,29 @@ def _subject(selector: Selector, attributes: frozenset[str] | None) -> Subject:
 
 
 def _calls(question: Question, selector: Selector, part: Part) -> Iterator[Call]:
-    for narrowed in dict.fromkeys(_narrowed(selector, part.registration)):
+    for common in dict.fromkeys(narrowed(selector, part.registration)):
         parameters = dict(question.filters)
         if part.scope.names is not None:
             names = sorted(part.scope.names - part.scope.without)
             parameters["attrs"] = ",".join(map(question.context.term, names))
-        yield _call(question, part, narrowed, parameters)
+        yield _call(question, part, common, parameters)
 
 
-def _narrowed(selector: Selector, registration: Registration) -> Iterator[Selector]:
-    """The entities that the client and the registration both mean."""
+def narrowed(selector: Selector, registration: Registration) -> Iterator[Selector]:
+    """The entities that the client and the registration both mean (4.3.6.1): no types that it does not name."""
     for info in registration.information:
         for entity in info.entities or (EntityInfo(),):
             ids = _ids(selector, entity)
             if ids is None or not entity.covers(None, named_types(selector.types)):
                 continue
             pattern = selector.pattern or (entity.pattern if not ids else None)
-            types = selector.types or tuple((type,) for type in sorted(entity.types))
-            yield Selector(ids=ids, pattern=pattern, types=types)
+            yield Selector(ids=ids, pattern=pattern, types=_types(selector, entity))
+
+
+def _types(selector: Selector, entity: EntityInfo) -> TypeSelection:
+    if not selector.types:
+        return tuple((type,) for type in sorted(entity.types))
+    return tuple(names for names in selector.types if not entity.types or entity.types.intersection(names))
 
 
 def _ids(selector: Selector, entity: EntityInfo) -> tuple[str, ...] | None:

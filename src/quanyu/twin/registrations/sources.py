@@ -51,8 +51,13 @@ class Sources:
     _rests: dict[str, float] = field(default_factory=dict)
     _answers: dict[str, tuple[float, object]] = field(default_factory=dict)
 
-    async def index(self, tenant: str) -> Index:
-        return (await self._tenant(tenant)).index
+    async def index(self, tenant: str, *, least: int = 0) -> Index:
+        """`least`: a version that somebody has seen in the database."""
+        known = await self._tenant(tenant)
+        if known.index.version < least:
+            known.doubtful = True
+            known = await self._tenant(tenant)
+        return known.index
 
     async def alias(self, tenant: str) -> str:
         """6.3.18: the name of this tenant of this broker in Via headers."""

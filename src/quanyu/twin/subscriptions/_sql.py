@@ -8,12 +8,15 @@ from quanyu.store import Connection
 
 READER = "notifier"
 CHANNEL = "quanyu_feed"
-"""Carries the name of a tenant whose feed moved (see the migration), or whose subscriptions changed."""
+"""Carries the name of a tenant whose feed moved (see the migration), or whose subscriptions changed; with the id of one
+of them after BETWEEN, for which something new waits.
+"""
+BETWEEN = "\n"
 
 
 _COLUMNS = (
     "id, body, names, context, maker, quiet_until, since, revision, sent, failed, last_notification, last_success, last_failure, "
-    "created, modified"
+    "created, modified, via"
 )
 _RISE = """
 insert into notified_tenant as n (tenant, revision) values ($1, 1)
@@ -25,8 +28,8 @@ on conflict (tenant, name) do update set seq = greatest(r.seq, excluded.seq)
 where not exists (select from subscription where tenant = $1)
 """
 _INSERT = """
-insert into subscription (tenant, id, body, names, context, maker, since, revision, due, created, modified)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) on conflict do nothing returning 1
+insert into subscription (tenant, id, body, names, context, maker, since, revision, due, created, modified, via)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) on conflict do nothing returning 1
 """
 _UPDATE = """
 update subscription set body = $3::jsonb, names = $4, context = $5, revision = $6, modified = $8,
@@ -69,7 +72,7 @@ async def begin_following(
 
 
 async def insert(connection: Connection, tenant: str, *values: object) -> bool:
-    """id, body, names, context, maker, quiet_until, since, revision, due, now; False where the id is taken."""
+    """id, body, names, context, maker, since, revision, due, now, via; False where the id is taken."""
     return await connection.fetchval(_INSERT, tenant, *values) is not None
 
 

@@ -54,16 +54,22 @@ def entity_told(watch: Watch, kept: Kept, event: Event, context: Context) -> dic
     document = _document(watch, content, event)
     told = conformant(replace(event.entity, document=document), kept.subscription.conforms_to, context)
     made = show(told, context, representation(kept))
-    if event.what.entity is Trigger.ENTITY_DELETED:
-        members = made["properties"] if made.get("type") == "Feature" and "properties" in made else made
-        members["deletedAt"] = moment_text(event.change.at)
-    return with_context(made, kept)
+    deleted = moment_text(event.change.at) if event.what.entity is Trigger.ENTITY_DELETED else ""
+    return with_context(_with_deletion(made, deleted), kept)
 
 
-def shown(kept: Kept, entity: Stored, context: Context) -> dict[str, Any]:
-    """As it is, when nothing happened to it."""
+def shown(kept: Kept, entity: Stored, context: Context, *, deleted: str = "") -> dict[str, Any]:
+    """As it is, whatever happened to it. `deleted`: when it was, if it is gone."""
     told = conformant(entity, kept.subscription.conforms_to, context)
-    return with_context(show(told, context, representation(kept)), kept)
+    return with_context(_with_deletion(show(told, context, representation(kept)), deleted), kept)
+
+
+def _with_deletion(made: dict[str, Any], deleted: str) -> dict[str, Any]:
+    """5.8.6: of an entity that is gone, the moment is always told."""
+    if deleted:
+        members = made["properties"] if made.get("type") == "Feature" and "properties" in made else made
+        members["deletedAt"] = deleted
+    return made
 
 
 def as_seen(event: Event, entity: Stored) -> Event:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from quanyu.store import Connection
 from quanyu.twin.model import Stored
-from quanyu.twin.ngsild.query import Linked, depth, link_ids, targets
+from quanyu.twin.ngsild.query import Linked, Query, depth, link_ids, targets
 from quanyu.twin.query import retrieve_many
 from quanyu.twin.state import Op
 from quanyu.twin.subscriptions import log
@@ -66,7 +66,7 @@ def _what(change: Change, entity: Stored, born: set[tuple[str, datetime]]) -> Ha
 async def _holds(
     connection: Connection, tenant: str, watch: Watch, seq: int, what: Happened, entity: Stored, now: datetime
 ) -> bool:
-    linked = await _linked(connection, tenant, watch, entity) if followed(watch) else {}
+    linked = await linked_by(connection, tenant, watch.query, entity) if followed(watch) else {}
     try:
         return concerns(watch, seq, what, entity, now=now, linked=linked)
     except FAULTS:
@@ -74,12 +74,12 @@ async def _holds(
         return False
 
 
-async def _linked(connection: Connection, tenant: str, watch: Watch, entity: Stored) -> Linked:
-    """The entities that the watch's q follows relationships to."""
+async def linked_by(connection: Connection, tenant: str, query: Query, entity: Stored) -> Linked:
+    """The entities that a q follows relationships to."""
     found: dict[str, Stored] = {}
-    if watch.query.q is None:
+    if query.q is None:
         return found
-    wanted = list(targets(watch.query.q))
+    wanted = list(targets(query.q))
     for _ in range(max(map(depth, wanted), default=0)):
         ids = {id for one in wanted for id in link_ids(one, entity, found)}
         if not ids:

@@ -131,8 +131,9 @@ class Tally:
 class Kept:
     """A subscription as the store has it.
 
-    `names`: stored names of the terms in q. `context`: the URL of the @context of its notifications, None for the core's.
+    `names`: stored names of the terms in q and csf. `context`: the URL of the @context of its notifications, None for the core's.
     `since`: changes up to this number of the feed were before it. `maker`: nothing is told that they may not see.
+    `via`: the brokers that it has come through (4.3.6.4).
     """
 
     subscription: Subscription
@@ -145,4 +146,5 @@ class Kept:
     created: datetime
     modified: datetime
     quiet_until: datetime | None = None
+    via: str = ""
     tally: Tally = field(default_factory=Tally)

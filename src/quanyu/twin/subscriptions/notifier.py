@@ -7,18 +7,22 @@ looks by itself. Should two ever believe to hold the lock, the reader's row stil
 import asyncio
 import contextlib
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import QuanyuError
 from quanyu.store import Connection, Database
+from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.subscriptions import _sql
 from quanyu.twin.subscriptions.carriers import Carriers
 from quanyu.twin.subscriptions.followers import Following
 from quanyu.twin.subscriptions.lanes import Lanes
+from quanyu.twin.subscriptions.model import Kept
 from quanyu.twin.subscriptions.post import Post
+from quanyu.twin.subscriptions.relay import relay
 from quanyu.twin.subscriptions.rounds import Rounds
 from quanyu.twin.subscriptions.telling import Sees, Teller, sees_all
 
@@ -48,6 +52,7 @@ class Notifier:
         self._tenant = tenant
         self._clock = clock
         self._moved: set[str] = set()
+        self._waiting: dict[str, set[str]] = {}
         self._wake = asyncio.Event()
         self._rounds: dict[str, Rounds] = {}
         self._followers: list[Following] = []
@@ -60,12 +65,30 @@ class Notifier:
         """Until cancelled. A database that goes away is waited for."""
         while True:
             try:
-                async with self._database.listening(_sql.CHANNEL, self.wake) as connection:
+                async with self._database.listening(_sql.CHANNEL, self._heard) as connection:
                     if await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):
                         await self._lead(connection)
             except QuanyuError as error:
                 _log.warning("notifications wait: %s", error)
             await asyncio.sleep(_STAND_BY_SECONDS)
+
+    async def relay(
+        self,
+        connection: Connection,
+        kept: Kept,
+        entities: Sequence[Stored],
+        *,
+        deleted: Mapping[str, str],
+        now: datetime,
+    ) -> None:
+        """Tells the subscriber what another source says. `deleted`: when entities were, by id."""
+        await relay(connection, self._teller, kept, entities, deleted=deleted, now=now)
+
+    def _heard(self, said: str) -> None:
+        tenant, _, subscription = said.partition(_sql.BETWEEN)
+        if subscription:
+            self._waiting.setdefault(tenant, set()).add(subscription)
+        self.wake(tenant)
 
     def wake(self, tenant: str) -> None:
         """Somebody of this process knows that there is something new."""
@@ -112,8 +135,11 @@ class Notifier:
                 rounds = Rounds(tenant, self._database, self._teller, lanes, self._clock)
                 await rounds.begin()
                 self._rounds[tenant] = rounds
-            if await rounds.look():
+            waiting = frozenset(self._waiting.get(tenant, ()))
+            if await rounds.look(waiting):
                 self.wake(tenant)
+            if waiting:
+                self._waiting[tenant] -= waiting
         except QuanyuError as error:
             _log.warning("notifications of %s wait: %s", tenant, error)
         except Exception:

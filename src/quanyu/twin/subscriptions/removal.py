@@ -9,6 +9,10 @@ Instances = dict[str | None, dict[str, Any]]
 """Of one attribute, by datasetId; None is the default instance."""
 
 
+NULLS: tuple[Any, ...] = (NULL, {"@none": NULL}, [NULL], [{"object": NULL}])
+"""What stands in the place of a value that is gone (4.5.18, 4.5.21, 4.5.22)."""
+
+
 def by_dataset(content: Any) -> Instances:
     """Of an attribute as the document or the log has it; nothing of None."""
     return {} if content is None else {one.get("datasetId"): one for one in instances(content)}
@@ -43,11 +47,12 @@ def whole(content: Any) -> dict[str, Any]:
 
 def _null_of(kind: str) -> Any:
     """4.5.18: in a language map the Null stands under @none; 4.5.21, 4.5.22: a list holds nothing else."""
+    plain, in_map, in_list, in_links = NULLS
     match kind:
         case Kind.LANGUAGE:
-            return {"@none": NULL}
+            return in_map
         case Kind.LIST:
-            return [NULL]
+            return in_list
         case Kind.LIST_RELATIONSHIP:
-            return [{"object": NULL}]
-    return NULL
+            return in_links
+    return plain

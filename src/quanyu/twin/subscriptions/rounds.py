@@ -1,6 +1,7 @@
 """One look at a tenant's feed: what is new in it becomes messages, and the reader goes on, in one transaction."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,8 +41,8 @@ class Rounds:
         for id in waiting & self.book.all.keys():
             self.lanes.look(self.book.all[id])
 
-    async def look(self) -> bool:
-        """Whether there may be more to read."""
+    async def look(self, waiting: Collection[str] = ()) -> bool:
+        """Whether there may be more to read. `waiting`: subscriptions for which somebody else has put something."""
         now = self.clock()
         async with self.database.tenant(self.tenant) as connection:
             seq = await log.place(connection, self.tenant, _sql.READER)
@@ -56,6 +57,8 @@ class Rounds:
                 messages += found
             kept = await self._keep(connection, messages, now)
         self._push(kept)
+        for id in self.book.all.keys() & set(waiting):
+            self.lanes.look(self.book.all[id])
         for id in self.book.gone:
             await self.lanes.drop(self.tenant, id)
         self.book.gone.clear()

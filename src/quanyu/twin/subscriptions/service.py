@@ -25,7 +25,7 @@ _MANDATORY = ("type", "notification")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A subscription that is in order and not kept yet. `names`: the stored names of the terms in its q."""
+    """A subscription that is in order and not kept yet. `names`: the stored names of the terms in its q and csf."""
 
     subscription: Subscription
     names: Mapping[str, str]
@@ -40,14 +40,14 @@ def drafted(source: object, context: Context, *, now: datetime) -> Draft:
     check_future(subscription.expires, now)
     names = names_of(subscription.q, context.stored, subscription.expand)
     query_of(subscription, names)
-    names_of(subscription.csf, context.stored, where="/csf")
+    names |= names_of(subscription.csf, context.stored, where="/csf")
     return Draft(subscription, names)
 
 
 async def create(
-    connection: Connection, maker: Actor, draft: Draft, *, context: str | None, now: datetime
+    connection: Connection, maker: Actor, draft: Draft, *, context: str | None, now: datetime, via: str = ""
 ) -> str:
-    """In the maker's tenant. `context`: the URL of the @context of its notifications.
+    """In the maker's tenant. `context`: the URL of the @context of its notifications. `via`: the Via header.
 
     Raises Conflict where the id is taken.
     """
@@ -57,7 +57,7 @@ async def create(
     since = await _sql.begin_reading(connection, tenant)
     made = await _sql.insert(
         connection, tenant, subscription.id, subscription.body, draft.names, context,
-        msgspec.to_builtins(maker), since, revision, first_due(subscription, now), now,
+        msgspec.to_builtins(maker), since, revision, first_due(subscription, now), now, via,
     )  # fmt: skip
     if not made:
         raise Conflict("twin.subscription.exists", id=subscription.id)
@@ -78,10 +78,12 @@ async def update(
     if "expiresAt" in fragment:
         check_future(subscription.expires, now)
     asks_anew = not fragment.keys().isdisjoint(("q", "expandValues"))
-    names = names_of(subscription.q, context.stored, subscription.expand) if asks_anew else before.names
+    names = dict(before.names)
+    if asks_anew:
+        names |= names_of(subscription.q, context.stored, subscription.expand)
     query_of(subscription, names)
     if "csf" in fragment:
-        names_of(subscription.csf, context.stored, where="/csf")
+        names |= names_of(subscription.csf, context.stored, where="/csf")
     spoken = subscription.context or before.context
     await _sql.update(
         connection,
@@ -139,6 +141,7 @@ def kept(tenant: str, row: Any) -> Kept:
         context=row["context"],
         maker=msgspec.convert(row["maker"], Actor),
         quiet_until=row["quiet_until"],
+        via=row["via"],
         since=row["since"],
         revision=row["revision"],
         created=row["created"],

@@ -21,6 +21,8 @@ from quanyu.twin.subscriptions.matching import FAULTS, Concerned
 from quanyu.twin.subscriptions.model import Join, Kept
 from quanyu.twin.subscriptions.queue import Message
 
+_NOTHING: Mapping[str, str] = {}
+
 _log = logging.getLogger("quanyu.notifications")
 
 
@@ -67,17 +69,22 @@ class Teller:
             await self._fill(connection, batch, watch, _seen(event, entity))
         return [self._message(one, now) for one in batches if one.entities]
 
-    async def periodic(
-        self, connection: Connection, watch: Watch, entities: Sequence[Stored], *, now: datetime
+    async def whole(
+        self,
+        connection: Connection,
+        kept: Kept,
+        entities: Sequence[Stored],
+        *,
+        now: datetime,
+        deleted: Mapping[str, str] = _NOTHING,
     ) -> list[Message]:
-        """All matching entities, whatever happened to them; nothing where there are none."""
-        kept: Kept = watch.owner
+        """All these entities, whatever happened to them; nothing where there are none. `deleted`: when some were, by id."""
         batch = _Batch(kept, now)
         context = await self._context(kept)
         for one in entities:
             entity = await self.sees(connection, kept.maker, one)
             if entity is not None:
-                told = compose.shown(kept, entity, context)
+                told = compose.shown(kept, entity, context, deleted=deleted.get(entity.id, ""))
                 await self._put(connection, batch, entity, told, context)
         return [self._message(batch, now)] if batch.entities else []
 

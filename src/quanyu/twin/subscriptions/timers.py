@@ -46,7 +46,7 @@ async def _all_that_match(connection: Connection, kept: Kept, teller: Teller, no
             while True:
                 search = Search(tenant=kept.tenant, query=watch.query)
                 found = await find_after(connection, search, after, limit=PAGE)
-                made += await teller.periodic(connection, watch, found.items, now=now)
+                made += await teller.whole(connection, kept, found.items, now=now)
                 if not found.more:
                     return made
                 after = position_of(found.items[-1])
