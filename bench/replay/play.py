@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from bench.replay.books import Entry
-from bench.replay.calculator import Calculator, Span
-from bench.replay.door import Town
+from bench.replay.calculator import EPOCH, Calculator, Span
+from bench.replay.door import Refused, Town
 from bench.replay.stories import Answer, City, Story, chance
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 RING_EVERY = timedelta(hours=6)
-SIDE_BY_SIDE = 12
+LIST_EVERY = timedelta(hours=4)
+"""So often a post goes through its list and does one act on all that wait for it."""
+SIDE_BY_SIDE, MOST_AT_ONCE = 16, 200
 DESK = {
     "reported": 2, "accepted": 2, "filed": 1, "checking": 24, "closing": 4, "closed": 168,
 }  # fmt: skip
@@ -52,6 +54,32 @@ class Played:
 Move = Callable[[Played], Coroutine[Any, Any, None]]
 
 
+class Errand(NamedTuple):
+    """One act of a post on every case that waits for it; `alone` is the case that is opened and acted on by itself."""
+
+    who: str
+    name: str
+    then: Callable[[Played], None]
+    organisation: str | None = None
+    evidence: tuple[str, ...] = ()
+    alone: str | None = None
+
+    @property
+    def act(self) -> dict[str, Any]:
+        return {"name": self.name, "organisation": self.organisation, "evidence": self.evidence}
+
+
+class Doing(NamedTuple):
+    """What is done at one moment, to one case or to all on a list."""
+
+    moment: datetime
+    move: Move | Errand
+    cases: list[Played]
+
+
+Queued = tuple[datetime, int, Played, Move | Errand]
+
+
 @dataclass(slots=True)
 class Player:
     town: Town
@@ -61,7 +89,7 @@ class Player:
     counts: Counter[str] = field(default_factory=Counter)
     _weights: dict[str, float] = field(default_factory=dict)
     _numbers: dict[str, Played] = field(default_factory=dict)
-    _queue: list[tuple[datetime, int, Played, Move]] = field(default_factory=list)
+    _queue: list[Queued] = field(default_factory=list)
     _uncalled: list[tuple[datetime, int, Played]] = field(default_factory=list)
     _order: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -82,8 +110,8 @@ class Player:
         while self._queue:
             rung = await self._ring_until(self._queue[0][0], rung)
             some = self._next(before=rung + RING_EVERY)
-            end = max(end, *(one[0] for one in some))
-            await asyncio.gather(*(self._move(moment, played, move) for moment, _, played, move in some))
+            end = max(end, *(one.moment for one in some))
+            await asyncio.gather(*(self._do(one) for one in some))
         await self._ring_until(end + 9 * DAY, rung)
 
     async def _ring_until(self, moment: datetime, rung: datetime) -> datetime:
@@ -95,21 +123,46 @@ class Player:
             await self._ring(rung)
         return last
 
-    def _next(self, *, before: datetime) -> list[tuple[datetime, int, Played, Move]]:
-        """Events of different cases, which may happen side by side: before the next bells, and none that looks at another."""
-        some: dict[int, tuple[datetime, int, Played, Move]] = {}
-        while self._queue and len(some) < SIDE_BY_SIDE and self._queue[0][0] < before:
-            played = self._queue[0][2]
-            if id(played) in some or (some and played.story.end == "merged"):
+    def _next(self, *, before: datetime) -> list[Doing]:
+        """What may happen side by side: before the next bells, and nothing that looks at another case."""
+        some: dict[object, Doing] = {}
+        while self._queue and self._queue[0][0] < before:
+            moment, number, played, move = self._queue[0]
+            key = (moment, move) if isinstance(move, Errand) else number
+            merges = played.story.end == "merged"
+            if some and (merges or (key not in some and len(some) == SIDE_BY_SIDE)):
                 break
-            some[id(played)] = heapq.heappop(self._queue)
-            if played.story.end == "merged":
+            heapq.heappop(self._queue)
+            some.setdefault(key, Doing(moment, move, [])).cases.append(played)
+            if merges:
                 break
         return list(some.values())
 
-    async def _move(self, moment: datetime, played: Played, move: Move) -> None:
-        self.town.now = moment
-        await move(played)
+    async def _do(self, doing: Doing) -> None:
+        self.town.now, move, cases = doing.moment, doing.move, doing.cases
+        if not isinstance(move, Errand):
+            await move(cases[0])
+        elif move.alone:
+            await self._act(move.who, cases[0], **move.act)
+            move.then(cases[0])
+        else:
+            for start in range(0, len(cases), MOST_AT_ONCE):
+                await self._act_on_several(move, cases[start : start + MOST_AT_ONCE])
+
+    async def _act_on_several(self, errand: Errand, cases: list[Played]) -> None:
+        """Some send their list twice, as a bad line makes them."""
+        key = f"{errand.who} {errand.name} {errand.organisation} {self.town.now} {cases[0].entry.id}"
+        sent = {"cases": [one.entry.id for one in cases], "act": errand.act}
+        for _ in range(2 if self._odd(key, "again", 0.05) else 1):
+            answer = await self.town.ask(
+                errand.who, "POST", "/api/v1/cases/acts", json=sent, headers={"idempotency-key": key}
+            )
+            if answer["done"] != len(cases):
+                raise Refused(f"{errand}: {[one for one in answer['items'] if one['refusal']]}")
+        self.counts["acts"] += len(cases)
+        self.counts["lists"] += 1
+        for played in cases:
+            errand.then(played)
 
     async def _lay_down(self) -> None:
         codes = sorted(self.city.limits)
@@ -135,6 +188,18 @@ class Player:
     def _after(self, moment: datetime, played: Played, move: Move) -> None:
         heapq.heappush(self._queue, (max(moment, self.town.now), next(self._order), played, move))
 
+    def _listed(self, moment: datetime, played: Played, errand: Errand) -> None:
+        """Done when the post goes through its list next."""
+        number, moment = played.story.number, max(moment, self.town.now)
+        if self._odd(number, "alone", 0.05):
+            errand = errand._replace(alone=number)
+        else:
+            moment += -(moment - EPOCH) % LIST_EVERY
+        heapq.heappush(self._queue, (moment, next(self._order), played, errand))
+
+    def _odd(self, number: str, what: str, share: float) -> bool:
+        return chance(number, what) < share * self.city.oddity
+
     def _write(self, played: Played, act: str, state: str, due: datetime | None) -> None:
         played.entry.state = state
         played.entry.stays.append(Stay(self.town.now, act, state, due))
@@ -155,14 +220,14 @@ class Player:
     async def _report(self, played: Played) -> None:
         story, entry = played.story, played.entry
         entry.id = await self._sent(story)
-        if chance(story.number, "again") < 0.1 and await self._sent(story) != entry.id:
+        if self._odd(story.number, "again", 0.1) and await self._sent(story) != entry.id:
             raise AssertionError(f"{story.number} was sent twice and is two cases")
         entry.weight = self._weights[story.category]
         self.entries.append(entry)
         self.counts["reports"] += 1
         self._numbers[story.number] = played
         self._write(played, "open", "reported", self._desk("reported"))
-        if chance(story.number, "wrong") < 0.05:
+        if self._odd(story.number, "wrong", 0.05):
             await self._try_what_is_not_allowed(played)
         into = self._numbers.get(story.into or "")
         if story.end == "merged" and into is not None and into is not played and into.entry.state != "merged":
@@ -170,7 +235,9 @@ class Player:
         elif story.end == "rejected":
             self._after(self.town.now + self._step(played), played, self._reject)
         else:
-            self._after(self.town.now + self._step(played), played, self._accept)
+            self._listed(
+                self.town.now + self._step(played), played, Errand("acceptor", "accept", self._accepted)
+            )
 
     async def _sent(self, story: Story) -> str:
         if story.door == "open311":
@@ -217,30 +284,32 @@ class Player:
         await self._act("acceptor", played, "reject", reason="invalid")
         self._write(played, "reject", "rejected", None)
 
-    async def _accept(self, played: Played) -> None:
-        await self._act("acceptor", played, "accept")
+    def _accepted(self, played: Played) -> None:
         self._write(played, "accept", "accepted", self._desk("accepted"))
-        self._after(self.town.now + self._step(played), played, self._file)
+        self._listed(self.town.now + self._step(played), played, Errand("chief", "file", self._filed))
 
-    async def _file(self, played: Played) -> None:
-        await self._act("chief", played, "file")
+    def _filed(self, played: Played) -> None:
         self._write(played, "file", "filed", self._desk("filed"))
-        self._after(self.town.now + self._step(played), played, self._dispatch)
+        self._to_dispatch(self.town.now + self._step(played), played)
 
-    async def _dispatch(self, played: Played) -> None:
-        await self._act("dispatcher", played, "dispatch", organisation=played.story.body)
+    def _to_dispatch(self, moment: datetime, played: Played) -> None:
+        errand = Errand("dispatcher", "dispatch", self._dispatched, organisation=played.story.body)
+        self._listed(moment, played, errand)
+
+    def _to_be_handled(self, played: Played) -> None:
+        errand = Errand(f"handler-{played.story.body}", "handled", self._handled, evidence=("seen",))
+        self._listed(self._end_of_handling(played), played, errand)
+
+    def _dispatched(self, played: Played) -> None:
         played.entry.body = played.story.body
         self._begin_handling(played, "dispatch")
         if played.story.end == "open" and played.rounds == 1:
             return
-        end = self._end_of_handling(played)
-        match played.detour:
-            case "extend" | "suspend" | "send_back":
-                self._after(
-                    self.town.now + (end - self.town.now) / 4, played, getattr(self, f"_{played.detour}")
-                )
-            case _:
-                self._after(end, played, self._handled)
+        if played.detour in ("extend", "suspend", "send_back"):
+            quarter = (self._end_of_handling(played) - self.town.now) / 4
+            self._after(self.town.now + quarter, played, getattr(self, f"_{played.detour}"))
+        else:
+            self._to_be_handled(played)
 
     def _begin_handling(self, played: Played, act: str) -> None:
         played.rounds += 1
@@ -272,7 +341,7 @@ class Player:
         played.limit = Span(limit.amount + _EXTENSION, limit.unit)
         played.due = self.calculator.due(played.started, played.limit)
         self._write(played, "grant", "handling", played.due)
-        self._after(self._end_of_handling(played), played, self._handled)
+        self._to_be_handled(played)
 
     async def _suspend(self, played: Played) -> None:
         assert played.started is not None
@@ -291,7 +360,7 @@ class Player:
             passed if left <= 0 else self.calculator.due(self.town.now, Span(left, played.limit.unit))
         )
         self._write(played, "resume", "handling", played.due)
-        self._after(self._end_of_handling(played), played, self._handled)
+        self._to_be_handled(played)
 
     async def _send_back(self, played: Played) -> None:
         await self._act(f"handler-{played.story.body}", played, "send_back", reason="not ours")
@@ -300,32 +369,32 @@ class Player:
         await self._act("dispatcher", played, "grant")
         self._write(played, "grant", "filed", self._desk("filed"))
         played.detour, played.rounds = None, 0
-        self._after(self.town.now + 10 * MINUTE, played, self._dispatch)
+        self._to_dispatch(self.town.now + 10 * MINUTE, played)
 
     def _note_lateness(self, played: Played) -> None:
         if played.due is not None and self.town.now > played.due:
             played.entry.late = True
 
-    async def _handled(self, played: Played) -> None:
-        await self._act(f"handler-{played.story.body}", played, "handled", evidence=["seen"])
+    def _handled(self, played: Played) -> None:
         self._note_lateness(played)
         self._write(played, "handled", "checking", self._desk("checking"))
-        rework = played.detour == "rework" and played.rounds == 1
-        self._after(self.town.now + 30 * MINUTE, played, self._rework if rework else self._pass)
+        later = self.town.now + 30 * MINUTE
+        if played.detour == "rework" and played.rounds == 1:
+            self._after(later, played, self._rework)
+        else:
+            self._listed(later, played, Errand("patroller", "pass", self._passed))
 
     async def _rework(self, played: Played) -> None:
         await self._act("patroller", played, "rework", reason="still there")
         played.entry.reworks += 1
         self._begin_handling(played, "rework")
-        self._after(self._end_of_handling(played), played, self._handled)
+        self._to_be_handled(played)
 
-    async def _pass(self, played: Played) -> None:
-        await self._act("patroller", played, "pass")
+    def _passed(self, played: Played) -> None:
         self._write(played, "pass", "closing", self._desk("closing"))
-        self._after(self.town.now + 30 * MINUTE, played, self._close)
+        self._listed(self.town.now + 30 * MINUTE, played, Errand("chief", "close", self._closed))
 
-    async def _close(self, played: Played) -> None:
-        await self._act("chief", played, "close")
+    def _closed(self, played: Played) -> None:
         due = self._desk("closed")
         self._write(played, "close", "closed", due)
         if played.answer is None:
@@ -348,7 +417,7 @@ class Player:
         if answer.reached and not answer.solved:
             self._write(played, "unsolved", "filed", self._desk("filed"))
             played.answer = Answer(reached=True, solved=True, satisfaction="fairly")
-            self._after(self.town.now + 10 * MINUTE, played, self._dispatch)
             played.detour = None
+            self._to_dispatch(self.town.now + 10 * MINUTE, played)
         else:
             self._write(played, "solved" if answer.reached else "archive", "archived", None)

@@ -20,6 +20,8 @@ from bench.replay.calculator import Span
 
 BOSTON, CHINA = ZoneInfo("America/New_York"), ZoneInfo("Asia/Shanghai")
 UNITS = ("hours", "working_days", "working_hours")
+_ODDITY_OF_BOSTON = 0.3
+"""The only city that is large: what is odd happens often enough."""
 _NOWHERE = ("42.3594", "-71.0587")
 
 
@@ -55,12 +57,13 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class City:
-    """`skipped`: lines that tell no story, with the reason."""
+    """`skipped`: lines that tell no story, with the reason. `oddity`: how much of what is made up happens, of the usual."""
 
     name: str
     stories: tuple[Story, ...]
     limits: dict[str, Span]
     skipped: dict[str, int]
+    oddity: float = 1.0
 
 
 def chance(number: str, what: str) -> float:
@@ -86,7 +89,9 @@ def boston(data: Path, limit: int | None = None) -> City:
                 (_boston_time(row["TARGET_DT"]) - story.reported) / timedelta(days=1)
             )
     limits = {code: _limit(code, median(promised.get(code, [7.0]))) for code in kinds.values()}
-    return City(name="boston", stories=tuple(stories), limits=limits, skipped=dict(skipped))
+    return City(
+        name="boston", stories=tuple(stories), limits=limits, skipped=dict(skipped), oddity=_ODDITY_OF_BOSTON
+    )
 
 
 def pingshan(data: Path, limit: int | None = None) -> City:
@@ -126,11 +131,11 @@ def _of_boston(row: dict[str, str], category: str) -> Story:
         end = "merged"
     nowhere = (row["LATITUDE"], row["LONGITUDE"]) == _NOWHERE
     return Story(
-        number=number, door="open311", reported=reported, category=category, body=row["Department"].strip("_ ") or "none",
+        number=number, door="open311", reported=reported, category=category, body=row["Department"].strip("_ ").replace(" ", "_") or "none",
         text=f"{row['CASE_TITLE'] or row['TYPE']} {number}", address=row["Location"] or row["neighborhood"] or "Boston",
         place=None if nowhere else (float(row["LONGITUDE"]), float(row["LATITUDE"])), end=end, handled=handled,
-        into=row["CLOSURE_DUP_REF"] or None, answer=_answer(number) if end == "resolved" else None,
-        detour=_detour(number),
+        into=row["CLOSURE_DUP_REF"] or None, answer=_answer(number, asked=0.6 * _ODDITY_OF_BOSTON) if end == "resolved" else None,
+        detour=_detour(number, oddity=_ODDITY_OF_BOSTON),
     )  # fmt: skip
 
 
@@ -167,8 +172,8 @@ def _limit(code: str, days: float) -> Span:
     )
 
 
-def _answer(number: str) -> Answer | None:
-    if chance(number, "asked") > 0.6:
+def _answer(number: str, *, asked: float = 0.6) -> Answer | None:
+    if chance(number, "asked") > asked:
         return None
     solved = chance(number, "solved") < 0.85
     moods = ("satisfied", "fairly", "dissatisfied") if solved else ("fairly", "dissatisfied", None)
@@ -176,8 +181,8 @@ def _answer(number: str) -> Answer | None:
     return Answer(reached=chance(number, "reached") < 0.9, solved=solved, satisfaction=mood)
 
 
-def _detour(number: str) -> str | None:
-    drawn = chance(number, "detour")
+def _detour(number: str, *, oddity: float = 1.0) -> str | None:
+    drawn = chance(number, "detour") / oddity
     return next(
         (
             name

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,32 +33,42 @@ async def judge(player: Player) -> Verdict:
 
 
 async def _timelines(player: Player, verdict: Verdict) -> None:
-    legal = _legal()
-    by_case: dict[str, list[dict[str, Any]]] = {}
-    node = player.town.node
+    legal, node = _legal(), player.town.node
+    unseen = {one.id: one for one in player.entries}
     async with node.database.tenant(node.tenant) as connection:
-        async for row in connection.cursor(
+        rows = connection.cursor(
             "select r.id, s.body from workflow_step s join case_record r on r.tenant = s.tenant and r.instance = s.instance "
-            "order by s.instance, s.number"
-        ):
-            by_case.setdefault(row["id"], []).append(row["body"])
-    for entry in player.entries:
-        steps = by_case.pop(entry.id, [])
-        for step in steps:
-            verdict.counts["steps"] += 1
-            if (
-                step["origin"] != step["target"]
-                and (step["act"], step["origin"], step["target"]) not in legal
-            ):
-                verdict.wrong.append(
-                    f"{entry.id}: {step['origin']} -{step['act']}-> {step['target']} is not legal"
-                )
-        _compare(entry.id, steps, entry.stays, verdict)
-    verdict.wrong += [f"{id}: nobody reported it" for id in by_case]
+            "order by s.instance, s.number", prefetch=2000,
+        )  # fmt: skip
+        async for id, steps in _by_case(rows):
+            verdict.counts["steps"] += len(steps)
+            verdict.wrong += [
+                f"{id}: {one['origin']} -{one['act']}-> {one['target']} is not legal"
+                for one in steps
+                if one["origin"] != one["target"] and (one["act"], one["origin"], one["target"]) not in legal
+            ]
+            if entry := unseen.pop(id, None):
+                _compare(id, steps, entry.stays, verdict)
+            else:
+                verdict.wrong.append(f"{id}: nobody reported it")
+    verdict.wrong += [f"{id} is not there" for id in unseen]
     for story, entry in player.plain():
         verdict.counts["late or in time as there"] += 1
         if entry.late is not story.late_there:
             verdict.wrong.append(f"{entry.id}: late {entry.late}, there {story.late_there}")
+
+
+async def _by_case(rows: AsyncIterable[Any]) -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
+    """A year of a city does not fit into memory at once."""
+    id, steps = "", list[dict[str, Any]]()
+    async for row in rows:
+        if row["id"] != id and steps:
+            yield id, steps
+            steps = []
+        id = row["id"]
+        steps.append(row["body"])
+    if steps:
+        yield id, steps
 
 
 def _compare(id: str, steps: list[dict[str, Any]], stays: list[Stay], verdict: Verdict) -> None:
