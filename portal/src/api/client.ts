@@ -90,6 +90,16 @@ async function ask<T>(method: string, path: string, { query, body, version, key,
   return (text ? JSON.parse(text) : undefined) as T
 }
 
+/** A file or a text as it is, for routes that read more than JSON. */
+export async function sendRaw<T>(path: string, content: Blob | string, type: string): Promise<T> {
+  const response = await fetch(path, { method: 'POST', headers: { ...commonHeaders(), 'Content-Type': type }, body: content }).catch(() => {
+    throw new ApiError(0, '')
+  })
+  const text = await response.text()
+  if (!response.ok) throw failure(response.status, text, response.headers.get('X-Trace-Id'))
+  return JSON.parse(text) as T
+}
+
 /** Reads a problem document; an answer that is none still becomes an error with its status. */
 export function failure(status: number, text: string, trace: string | null = null): ApiError {
   if (status === 401) onSignedOut()

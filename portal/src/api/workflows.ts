@@ -1,4 +1,4 @@
-import { api, segment } from './client'
+import { address, api, commonHeaders, failure, segment, sendRaw } from './client'
 
 type Titles = Record<string, string>
 
@@ -38,13 +38,15 @@ export interface CalendarSource {
   known_until: string | null
 }
 
+/** Without an amount the limit ends on that day; without a day it has counted from ever. */
 export interface Condition {
   class: string
-  area?: string
-  amount: number
-  unit?: LimitUnit
-  rule?: string
-  urgent?: boolean
+  area: string
+  amount: number | null
+  unit: LimitUnit
+  rule: string
+  urgent: boolean
+  effective_from: string | null
 }
 
 export interface CodeListShown {
@@ -74,7 +76,20 @@ export const listCalendars = async (signal: AbortSignal) => (await api.get<{ ite
 export const readCalendar = (name: string, signal: AbortSignal) => api.get<CalendarSource>(`${calendars}/${segment(name)}`, {}, signal)
 export const reckonDue = (name: string, from: string, amount: number, unit: LimitUnit, signal: AbortSignal) =>
   api.get<{ start: string; at: string; assured: boolean }>(`${calendars}/${segment(name)}/due`, { from, amount, unit }, signal)
-export const listConditions = (signal: AbortSignal) => api.get<Condition[]>('/api/v1/case-conditions', {}, signal)
+export const listConditionVersions = (signal: AbortSignal) => api.get<Condition[]>('/api/v1/case-conditions/versions', {}, signal)
+export const layDown = (condition: Condition) => api.put('/api/v1/case-rules', { conditions: [condition] })
+export const publishCalendar = (source: CalendarSource) => api.post<{ version: number }>(calendars, source)
+export const previewHolidays = (name: string, table: Blob) => sendRaw<CalendarSource>(address(`${calendars}/holidays/preview`, { calendar: name }), table, 'application/octet-stream')
+
 export const listCodeLists = async (signal: AbortSignal) => (await api.get<{ items: CodeListShown[] }>(lists, {}, signal)).items
 export const listCodeVersions = async (name: string, signal: AbortSignal) => (await api.get<{ items: CodeListShown[] }>(`${lists}/${segment(name)}/versions`, {}, signal)).items
-export const readCodeList = (name: string, signal: AbortSignal) => api.get<CodeList>(`${lists}/${segment(name)}`, {}, signal)
+export const readCodeList = (name: string, version: string, signal: AbortSignal) => api.get<CodeList>(`${lists}/${segment(name)}`, { version }, signal)
+export async function codeListText(name: string, version: string): Promise<string> {
+  const response = await fetch(address(`${lists}/${segment(name)}/export`, { format: 'csv', version }), { headers: commonHeaders() })
+  const text = await response.text()
+  if (!response.ok) throw failure(response.status, text)
+  return text.trimEnd()
+}
+/** `text`: CSV with code,name,name_en,parent,aliases,effective_from,effective_to. */
+export const addCodeList = (name: string, text: string, given: { version: string; effective_from: string; title_zh: string; title_en: string }) =>
+  sendRaw<{ added: number }>(address(`${lists}/${segment(name)}/import`, given), text, 'text/csv')

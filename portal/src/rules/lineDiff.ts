@@ -5,7 +5,7 @@ export interface DiffLine {
 
 /** What has to be added and removed, line by line, to make one text of another; by the longest common subsequence. */
 export function lineDiff(before: string, after: string): DiffLine[] {
-  const [left, right] = [before.split('\n'), after.split('\n')]
+  const [left, right] = [linesOf(before), linesOf(after)]
   let head = 0
   while (head < left.length && head < right.length && left[head] === right[head]) head++
   let tail = 0
@@ -14,6 +14,8 @@ export function lineDiff(before: string, after: string): DiffLine[] {
   const same = (lines: string[]): DiffLine[] => lines.map((text) => ({ kind: 'same', text }))
   return [...same(left.slice(0, head)), ...between(a, b), ...same(left.slice(left.length - tail))]
 }
+
+const linesOf = (text: string): string[] => (text === '' ? [] : text.split('\n'))
 
 function between(a: string[], b: string[]): DiffLine[] {
   const longest = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1))

@@ -1,0 +1,55 @@
+"""规则与流程: limits, calendars and code lists are changed by hand, from a day on, after a look at what changes."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import broken_rules
+
+pytestmark = pytest.mark.browser
+CHANGE = "保存后的变化"
+
+
+def test_a_limit_is_laid_down_for_a_later_day(desk_page: Page) -> None:
+    desk_page.goto("/rules?tab=limits")
+    desk_page.get_by_role("button", name="新增时限").first.click()
+    form = desk_page.get_by_role("dialog")
+    form.get_by_label("分类").select_option("C01003")
+    form.get_by_label("区域").fill("320199")
+    form.get_by_label("时限", exact=True).fill("6")
+    form.get_by_role("textbox", name="生效日").fill("2999-01-01")
+    expect(form.get_by_role("region", name=CHANGE)).to_contain_text("+ 2999-01-01 起 6 小时")
+    assert broken_rules(desk_page) == []
+    form.get_by_role("button", name="保存").click()
+    expect(desk_page.get_by_role("row").filter(has_text="320199")).to_contain_text("2999-01-01 起 6 小时")
+
+
+def test_a_calendar_is_changed_by_pressing_a_day(desk_page: Page) -> None:
+    desk_page.goto("/rules?tab=calendars&year=2026")
+    desk_page.get_by_role("button", name="修改日历").click()
+    desk_page.get_by_role("button", name="十二月 24", exact=True).click()
+    change = desk_page.get_by_role("region", name=CHANGE)
+    expect(change).to_contain_text("+ 2026-12-24 节假日")
+    assert broken_rules(desk_page) == []
+    desk_page.get_by_role("button", name="十二月 24休", exact=True).click()
+    expect(change).to_have_count(0)
+    table = {"name": "2027.csv", "mimeType": "text/csv", "buffer": b"date,name,isOffDay\n2027-01-01,,true\n"}
+    desk_page.locator("input[type=file]").set_input_files(table)  # type: ignore[arg-type]
+    expect(change).to_contain_text("+ 2027-01-01 节假日")
+    desk_page.get_by_role("button", name="发布新版本").click()
+    expect(desk_page.get_by_text("节假日已公布至 2027")).to_be_visible()
+
+
+def test_a_code_list_gets_a_version_for_a_later_day(desk_page: Page) -> None:
+    desk_page.goto("/rules?tab=codes&list=case-stages")
+    desk_page.get_by_role("button", name="编辑为新版本").click()
+    form = desk_page.get_by_role("dialog")
+    lines = form.get_by_label("每行一个代码")
+    lines.wait_for()
+    lines.fill(f"{lines.input_value()}\n9,复核,review,,,,")
+    form.get_by_label("版本号").fill("9.9")
+    form.get_by_role("textbox", name="生效日").fill("2999-01-01")
+    expect(form.get_by_role("region", name=CHANGE)).to_contain_text("+ 9,复核,review")
+    assert broken_rules(desk_page) == []
+    form.get_by_role("button", name="发布新版本").click()
+    desk_page.get_by_label("版本", exact=True).select_option("9.9")
+    expect(desk_page.get_by_role("cell", name="复核", exact=True)).to_be_visible()
