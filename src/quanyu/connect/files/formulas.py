@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from xml.etree import ElementTree
 
+from quanyu.connect.files.extent import column_number
 from quanyu.connect.files.model import MEBIBYTE
 from quanyu.connect.files.source import Source
 from quanyu.core.errors import Fault
@@ -38,8 +39,8 @@ def formula_faults(source: Source, sheet: str) -> tuple[Fault, ...]:
     return (
         source.fault("connect.files.formula.unsaved", sheet=sheet, count=count),
         *(
-            source.fault("connect.files.formula.cell", line, _number(letters), sheet=sheet,
-                         cell=f"{letters}{line}", column=_number(letters))
+            source.fault("connect.files.formula.cell", line, column_number(letters), sheet=sheet,
+                         cell=f"{letters}{line}", column=column_number(letters))
             for letters, line in named
         ),
     )  # fmt: skip
@@ -71,10 +72,3 @@ def _member(archive: zipfile.ZipFile, sheet: str) -> str | None:
     target = next((one.get("Target", "") for one in relations if one.get("Id") == wanted), "")
     member = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     return member if member in names else None
-
-
-def _number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number

@@ -22,6 +22,8 @@ class Limits:
     """Small things may be packed as tightly as they like."""
     workbook: int = 2 * 1024 * MEBIBYTE
     """Sum of the unpacked parts of a workbook, which is read into memory."""
+    cells: int = 64_000_000
+    """Of a sheet's rectangle, empty ones too."""
     members: int = 2_000
     nesting: int = 2
     columns: int = 4_096

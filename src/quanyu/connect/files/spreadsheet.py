@@ -19,6 +19,7 @@ from python_calamine import (
 
 from quanyu.connect.files.body import Body
 from quanyu.connect.files.columns import columns_of
+from quanyu.connect.files.extent import check_extent
 from quanyu.connect.files.formulas import formula_faults
 from quanyu.connect.files.heading import Heading, Merges, find_heading, heading_at
 from quanyu.connect.files.model import Column, Landed, Progress, Reject
@@ -47,6 +48,7 @@ def land_workbook(source: Source) -> Landed:
     """The table of a workbook, from the sheet that has it."""
     if zipfile.is_zipfile(source.path):
         check_workbook(source)
+        check_extent(source)
     with _opened(source) as workbook:
         sheet, others = _chosen(source, workbook)
         return _land_sheet(source, sheet, others)

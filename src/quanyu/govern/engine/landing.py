@@ -163,6 +163,18 @@ def file_faults(raw: Raw) -> Iterator[FileFault]:
             yield FileFault(where=fault.where, key=fault.key, values=dict(values))
 
 
+def told_of_rejects(connection: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[FileFault]:
+    """The first lines that could not be read as records, by file and line; all of them lie in quarantine."""
+    found = connection.execute(
+        f"SELECT source, line, reason FROM rejects ORDER BY source, line LIMIT {_REJECTS_TOLD}"
+    ).fetchall()
+    for source, line, reason in found:
+        yield FileFault(where=f"{raw.sources[source].name}:{line}", key=reason)
+
+
+_REJECTS_TOLD = 5
+
+
 def _landed(job: EngineJob, on_progress: Callable[[Progress], None]) -> Iterator[tuple[str, Landed]]:
     reading = job.reading
     options = FileOptions(

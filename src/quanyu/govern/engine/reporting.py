@@ -10,7 +10,7 @@ import msgspec
 
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.engine.checking import Verdict, most_frequent_values
-from quanyu.govern.engine.landing import Raw, file_faults
+from quanyu.govern.engine.landing import Raw, file_faults, told_of_rejects
 from quanyu.govern.engine.model import (
     Changes,
     DroppedLine,
@@ -71,7 +71,7 @@ def report(
         key=findings.key,
         normalised=findings.normalised,
         dropped=_dropped(raw),
-        faults=(*file_faults(raw), *findings.told),
+        faults=(*file_faults(raw), *told_of_rejects(connection, raw), *findings.told),
         sources=raw.sources,
         changes=findings.changes,
         outputs=findings.outputs,

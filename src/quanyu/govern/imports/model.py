@@ -177,7 +177,7 @@ class ReportCounts(msgspec.Struct, frozen=True, kw_only=True):
     accepted: int
     quarantined: int
     duplicates: int
-    score: float
+    score: float | None = None
     entities: int = 0
 
 

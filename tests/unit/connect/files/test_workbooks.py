@@ -165,3 +165,13 @@ def test_of_many_unsaved_formulas_the_first_are_named_and_all_counted(desk):
     workbook.save(desk.folder / "a.xlsx")
     first, *named = desk.land(desk.folder / "a.xlsx").landed.faults
     assert (first.values["count"], len(named)) == (50, 20)
+
+
+def test_a_stray_cell_far_from_its_table_is_named_before_it_fills_the_memory(desk, book):
+    with zipfile.ZipFile(book, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "xl/worksheets/sheet9.xml",
+            '<row r="1"><c r="A1"/></row><row r="1048576"><c r="XFD1048576" t="s"/></row>',
+        )
+    error = desk.refused(book)
+    assert (error.key, error.values["cell"]) == ("connect.files.workbook.sparse", "XFD1048576")

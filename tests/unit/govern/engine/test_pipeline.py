@@ -219,3 +219,9 @@ def test_flags_cost_score_and_refusals_too(imported: Importer) -> None:
 def test_files_stay_inside_the_work_folder(imported: Importer, tmp_path: Path) -> None:
     report = imported("a\n1\n").report
     assert all(Path(path).is_relative_to(tmp_path) for path in report.outputs.values())
+
+
+def test_lines_that_are_no_records_are_named_in_the_report(imported: Importer) -> None:
+    done = imported("a,b,c\n1,2,3\n4,5,6\n7,8,9,10\n11,12,13\n")
+    (told,) = (fault for fault in done.report.faults if fault.key == "connect.files.cells.many")
+    assert told.where.endswith(".csv:4")

@@ -31,6 +31,12 @@ async def test_a_list_of_imports_has_figures_and_the_import_itself_the_report(
     assert len(done["report"]["columns"]) == 6
 
 
+async def test_an_import_without_records_has_no_score_in_the_list(office: Any, lots: Lots) -> None:
+    await office.sends(lots(0))
+    (item,) = (await office.gets("/imports"))["items"]
+    assert (item["report"]["read"], item["report"]["score"]) == (0, None)
+
+
 async def test_no_answer_names_a_path_of_the_machine(office: Any, lots: Lots) -> None:
     done = await office.sends(lots())
     shown = json.dumps([done, await office.gets("/imports"), await office.gets("/datasets/lots")])
