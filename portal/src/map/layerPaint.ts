@@ -43,7 +43,7 @@ export function token(key: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(key).trim()
 }
 
-/** The drawing of one layer: squares that count from afar, areas, lines, and the points themselves from near. */
+/** The drawing of one layer: hexagons that count from afar, areas, lines, and the points themselves from near. */
 export function paintOf(layer: MapLayer, colour: string): LayerSpecification[] {
   const { fill, line, dashed, namedFrom } = grounds[layer.type] ?? thing
   const areaName = layer.type === 'AdministrativeArea' ? regionName(layer) : name

@@ -1,6 +1,7 @@
 """What the tiles of the city map hold; they are read with the reader of test_mvt."""
 
 import random
+from itertools import product
 from math import asinh, pi, radians, tan
 from typing import Any
 
@@ -14,7 +15,10 @@ from quanyu.store import Database
 from quanyu.twin import EntityWrite, Op, Writer, write_of
 from quanyu.twin.map import draw
 from quanyu.twin.map.grid import PLACE_ZOOM, Tile, interleave, mercator, separate
+from quanyu.twin.map.hexagons import counted, ranges
 from quanyu.twin.map.layers import layer, layers
+from quanyu.twin.map.mvt import EXTENT
+from quanyu.twin.map.places import Held
 from quanyu.twin.map.tiles import CityMap
 from quanyu.twin.ngsild.document import parse_entity
 from tests.unit.twin.test_mvt import read_tile
@@ -75,7 +79,7 @@ async def test_a_small_layer_shows_its_points_from_afar(database: Database, tena
     assert (x, y) == (round(121.5 / 180 * 4096), round((1 - north) * 4096))
 
 
-async def test_a_large_layer_is_counted_in_squares_and_none_is_lost(database: Database, tenant: str) -> None:
+async def test_a_large_layer_is_counted_in_hexagons_and_none_is_lost(database: Database, tenant: str) -> None:
     chance = random.Random(1)
     crowd = [
         thing(number, point(chance.gauss(121.5, 0.05), chance.gauss(31.2, 0.05))) for number in range(2500)
@@ -85,6 +89,27 @@ async def test_a_large_layer_is_counted_in_squares_and_none_is_lost(database: Da
     for tile in (Tile(0, 0, 0), Tile(5, 26, 13)):
         shown = await tile_of(database, tenant, "Lamp", tile, city)
         assert sum(one["properties"]["n"] for one in shown["bins"]) == 2500
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-300, 300), st.integers(-300, 300)), min_size=1, max_size=60
+    ),
+    st.integers(1, 10),
+)  # fmt: skip
+def test_hexagons_know_no_seam(near: list[tuple[int, int]], zoom: int) -> None:
+    """Around the corner of four tiles every hexagon counts alike in each tile, and all together count every entity once."""
+    middle = 1 << (PLACE_ZOOM - 1)
+    fine = 1 << (PLACE_ZOOM - zoom - 9)  # a 512th of a tile
+    placed = [interleave(middle + x * fine // 8, middle + y * fine // 8) for x, y in near]
+    held = Held(np.sort(np.array(placed, dtype=np.int64)), 1, 0.0, 0.0)
+    corner, seen = 1 << (zoom - 1), {}
+    for column, row in product((corner - 1, corner), repeat=2):
+        tile = Tile(zoom, column, row)
+        x, y, n = counted(tile, held.inside(*ranges(tile)))
+        for one in zip((x + column * EXTENT).tolist(), (y + row * EXTENT).tolist(), n.tolist(), strict=True):
+            assert seen.setdefault(one[:2], one[2]) == one[2]
+    assert sum(seen.values()) == len(near)
 
 
 async def test_from_near_every_point_of_a_large_layer_stands_in_one_tile(

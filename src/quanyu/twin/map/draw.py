@@ -1,4 +1,4 @@
-"""What stands in a tile: squares that count, points, lines and areas. Pure; nothing here reads the database."""
+"""What stands in a tile: hexagons that count, points, lines and areas. Pure; nothing here reads the database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,17 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from quanyu.twin.map.grid import CELL_BITS, PLACE_ZOOM, Places, Tile, interleave, separate
+from quanyu.twin.map.grid import Places, Tile
+from quanyu.twin.map.hexagons import HALF_HEIGHT, HALF_WIDTH, counted
 from quanyu.twin.map.mvt import (
     EXTENT,
     GeometryKind,
     Ring,
     TileLayer,
+    hexagon_commands,
     line_commands,
     point_commands,
     polygon_commands,
-    square_commands,
 )
 
 MARGIN = 64  # what lines and areas may reach over the edge, so that no seam is seen
@@ -36,14 +37,11 @@ class Drawing:
 
 
 def bins(tile: Tile, places: Places) -> TileLayer:
-    """Counts of the entities per cell, as squares with `n`; `places` are sorted and within the tile."""
-    bits = min(CELL_BITS, PLACE_ZOOM - tile.z)
-    cells, counts = np.unique(places >> 2 * (PLACE_ZOOM - tile.z - bits), return_counts=True)
-    columns, rows = separate(cells - (interleave(tile.x, tile.y) << 2 * bits))
-    size = EXTENT >> bits
+    """Counts of the entities per hexagon with `n`; of the places in the ranges that `hexagons` names."""
     made = TileLayer("bins")
-    for column, row, n in zip(columns.tolist(), rows.tolist(), counts.tolist(), strict=True):
-        made.add(GeometryKind.POLYGON, square_commands(column * size, row * size, size), {"n": n})
+    x, y, numbers = counted(tile, places)
+    for column, row, n in zip(x.tolist(), y.tolist(), numbers.tolist(), strict=True):
+        made.add(GeometryKind.POLYGON, hexagon_commands(column, row, HALF_WIDTH, HALF_HEIGHT), {"n": n})
     return made
 
 

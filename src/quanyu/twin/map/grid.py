@@ -15,7 +15,6 @@ from quanyu.core.geometry import Box
 
 PLACE_ZOOM = 24
 MAX_ZOOM = 22
-CELL_BITS = 6  # a tile has 64 x 64 cells
 _LATITUDE = 85.0511287798
 
 Places = NDArray[np.int64]

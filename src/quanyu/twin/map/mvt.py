@@ -69,17 +69,18 @@ def polygon_commands(rings: Iterable[Ring]) -> bytes:
     return bytes(made)
 
 
-def square_commands(x: int, y: int, size: int) -> bytes:
-    """A square by its north-western corner: what the counts of a grid are drawn with, a thousand to a tile."""
-    return b"\x09" + varint(x << 1) + varint(y << 1) + _around(size)
+def hexagon_commands(x: int, y: int, half_width: int, half_height: int) -> bytes:
+    """A hexagon by its middle, standing on a corner: what counts are drawn with, thousands to a tile."""
+    return b"\x09" + varint(zigzag(x)) + varint(zigzag(y - half_height)) + _around(half_width, half_height)
 
 
 @cache
-def _around(size: int) -> bytes:
-    """From the first corner east, south and west, and closed."""
-    steps = (size, 0, 0, size, -size, 0)
+def _around(width: int, height: int) -> bytes:
+    """From the upper corner clockwise, and closed."""
+    slope, side = height // 2, 2 * (height - height // 2)
+    steps = (width, slope, 0, side, -width, slope, -width, -slope, 0, -side)
     return (
-        varint(_LINE_TO | 3 << 3) + b"".join(varint(zigzag(step)) for step in steps) + varint(_CLOSE | 1 << 3)
+        varint(_LINE_TO | 5 << 3) + b"".join(varint(zigzag(step)) for step in steps) + varint(_CLOSE | 1 << 3)
     )
 
 

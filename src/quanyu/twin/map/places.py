@@ -42,6 +42,16 @@ class Held:
         low, high = np.searchsorted(self.places, (first, behind))
         return self.places[low:high]
 
+    def inside(self, firsts: Places, behinds: Places) -> Places:
+        """The places of several ranges."""
+        lows, highs = np.searchsorted(self.places, firsts), np.searchsorted(self.places, behinds)
+        parts = [
+            self.places[low:high]
+            for low, high in zip(lows.tolist(), highs.tolist(), strict=True)
+            if low < high
+        ]
+        return np.concatenate(parts) if parts else self.places[:0]
+
 
 class PlaceMemory:
     """The arrays of the layers looked at last, within BUDGET."""

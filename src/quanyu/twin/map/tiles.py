@@ -1,4 +1,4 @@
-"""Tiles of a layer, made when asked for: counts in squares from afar, the entities themselves from near."""
+"""Tiles of a layer, made when asked for: counts in hexagons from afar, the entities themselves from near."""
 
 import asyncio
 import hashlib
@@ -10,7 +10,7 @@ import asyncpg
 from quanyu.core.errors import NotFound
 from quanyu.core.geometry import Box
 from quanyu.store import Connection
-from quanyu.twin.map import _sql, draw
+from quanyu.twin.map import _sql, draw, hexagons
 from quanyu.twin.map.grid import Tile
 from quanyu.twin.map.layers import Drawn, Layer
 from quanyu.twin.map.mvt import TileLayer, encode_tile
@@ -71,14 +71,18 @@ async def _draw(
     if layer.drawn == Drawn.SHAPES:
         rows = await _shapes(connection, tenant, layer, tile)
         shapes = await asyncio.to_thread(draw.shapes, tile, rows)
-        if places is not None and len(places) > FEW and len(rows) * 5 < len(places):
-            return (draw.bins(tile, places), *shapes)  # most are too small to be seen
+        if held and places is not None and len(places) > FEW and len(rows) * 5 < len(places):
+            return (await _bins(tile, held), *shapes)  # most are too small to be seen
         return shapes
-    if places is not None and (tile.z < NEAR or len(places) > CROWD):
-        return (await asyncio.to_thread(draw.bins, tile, places),)
+    if held and places is not None and (tile.z < NEAR or len(places) > CROWD):
+        return (await _bins(tile, held),)
     first, behind = tile.places()
     found = await connection.fetch(_sql.POINTS, tenant, layer.type, layer.dataset, first, behind, CROWD)
     return (draw.points(tile, found),)
+
+
+async def _bins(tile: Tile, held: Held) -> TileLayer:
+    return await asyncio.to_thread(lambda: draw.bins(tile, held.inside(*hexagons.ranges(tile))))
 
 
 async def _shapes(connection: Connection, tenant: str, layer: Layer, tile: Tile) -> list[draw.Drawing]:
