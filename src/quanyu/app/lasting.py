@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 Part = Callable[[], Awaitable[None]]
 
@@ -22,6 +23,12 @@ async def lasting(part: Part) -> None:
             return await part()
         except Exception:
             rest = _REST_SECONDS if clock() - began > _WELL_SECONDS else rest
-            _log.exception("%s fails and begins anew in %s s", part, rest)
+            _log.exception("%s fails and begins anew in %s s", _name(part), rest)
         await asyncio.sleep(rest)
         rest = min(2 * rest, _LONGEST_REST_SECONDS)
+
+
+def _name(part: Part) -> str:
+    """Without what the part was given: settings hold secrets."""
+    bare = part.func if isinstance(part, partial) else part
+    return getattr(bare, "__qualname__", type(bare).__name__)

@@ -1,6 +1,7 @@
 """What runs beside the web application survives its own faults."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -30,3 +31,18 @@ async def test_a_part_that_is_stopped_stays_so() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_the_log_names_the_part_and_not_what_it_was_given(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "_REST_SECONDS", 0.0)
+    turns = iter([RuntimeError("once"), None])
+
+    async def warm(_: str) -> None:
+        if error := next(turns):
+            raise error
+
+    await lasting(partial(warm, "client_secret=hidden"))
+    assert "warm fails and begins anew" in caplog.text
+    assert "hidden" not in caplog.text
