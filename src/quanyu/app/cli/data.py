@@ -162,9 +162,11 @@ def _pace(progress: dict[str, Any]) -> str:
     """Nothing in stages that cannot count what they have done: no number is better than a wrong one."""
     if not progress["rate"]:
         return ""
-    pace = f"{progress['rate']:,.0f} {progress['unit']}/s"
-    left = progress["remaining"]
-    return pace if left is None else f"{pace}, -{timedelta(seconds=round(left))}"
+    rate, unit, left = progress["rate"], progress["unit"], progress["remaining"]
+    pace = f"{rate / 1e6:,.1f} MB/s" if unit == "bytes" else f"{rate:,.0f} {unit}/s"
+    if left is None:
+        return pace
+    return f"{pace}, {text('app.import.left', language(), left=timedelta(seconds=round(left)))}"
 
 
 def _show(done: dict[str, Any], console: Console, *, unchanged: bool) -> None:
