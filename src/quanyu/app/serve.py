@@ -12,6 +12,7 @@ from quanyu.app.http import entrance
 from quanyu.app.lasting import lasting
 from quanyu.app.memory import be_sparing, give_back, what_stays_at_rest
 from quanyu.app.node import Node, open_node
+from quanyu.app.operations.restoration import restore_if_asked, until_asked
 from quanyu.app.server import server_for
 from quanyu.app.settings import ADDRESS, Settings
 from quanyu.app.stopping import GRACE_SECONDS, Asked, asked_to_stop, end
@@ -24,8 +25,10 @@ from quanyu.store import Worker
 Say = Callable[[str], None]
 
 
-async def serve(settings: Settings, say: Say, language: str) -> None:
-    """Raises Conflict where folder or port is taken, Invalid where the address needs a password first.
+async def serve(settings: Settings, say: Say, language: str) -> bool:
+    """Until it is asked to stop; True where it wants to be started again, to bring a backup back.
+
+    Raises Conflict where folder or port is taken, Invalid where the address needs a password first.
 
     Unavailable where the folder cannot be written to, or the database does not start, or not again.
     """
@@ -33,6 +36,7 @@ async def serve(settings: Settings, say: Say, language: str) -> None:
     asked = asked_to_stop()
     _check_port(settings)
     _check_folder(settings.data)
+    await restore_if_asked(settings, say, language)
     async with open_node(settings) as node:
         await _check_address(node)
         for line in await at_start(node, language):
@@ -40,10 +44,10 @@ async def serve(settings: Settings, say: Say, language: str) -> None:
         if settings.dev:
             say(f"\x1b[1;31m{text('app.start.dev', language)}\x1b[0m")
         with what_stays_at_rest():
-            await _run(node, asked, say)
+            return await _run(node, asked, say)
 
 
-async def _run(node: Node, asked: Asked, say: Say) -> None:
+async def _run(node: Node, asked: Asked, say: Say) -> bool:
     server = server_for(node.settings, entrance(node))
     worker = asyncio.create_task(lasting(Worker(node.database, handlers(node)).run))
     background = [asyncio.create_task(lasting(part)) for part in (*in_background(node), give_back)]
@@ -54,13 +58,16 @@ async def _run(node: Node, asked: Asked, say: Say) -> None:
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(asked.stop.wait())
     hurrying = asyncio.create_task(asked.hurry.wait())
+    again = asyncio.create_task(until_asked(node.folder))
     await _until_listening(node.settings, serving)
     (node.folder / ADDRESS).write_text(node.settings.local_url, encoding="utf-8")
     say(f"Quanyu 全域: {node.settings.url}")
-    await asyncio.wait({serving, stopping, worker, *background}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, stopping, again, worker, *background}, return_when=asyncio.FIRST_COMPLETED)
     server.stop()
     await asyncio.wait({serving, hurrying}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-    await end(serving, worker, *background, stopping, hurrying)
+    wanted = again.done() and not asked.stop.is_set()
+    await end(serving, worker, *background, stopping, again, hurrying)
+    return wanted
 
 
 async def _until_listening(settings: Settings, serving: asyncio.Task[object]) -> None:

@@ -1,6 +1,8 @@
 """Commands that run a node: start, passwd."""
 
 import logging
+import os
+import sys
 from pathlib import Path
 
 import uvloop
@@ -44,4 +46,5 @@ def start(
     settings = node_settings.parse(
         data=data, host=host, port=port, workers=workers, dev=dev or None, demo=demo or None
     )
-    uvloop.run(serve(settings, lambda line: print(line, flush=True), language()))
+    if uvloop.run(serve(settings, lambda line: print(line, flush=True), language())):
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the same process, begun anew

@@ -11,11 +11,11 @@ from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidat
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from quanyu.app.node import Node
-from quanyu.app.operations import _sql, backups, shown_settings
+from quanyu.app.operations import _sql, backups, restoration, shown_settings
 from quanyu.app.operations.model import BackupView, JobView, SettingView
 from quanyu.app.operations.reasons import Reason, why
 from quanyu.core.actor import Actor, Resource
-from quanyu.core.errors import NotFound
+from quanyu.core.errors import Conflict, NotFound
 from quanyu.core.messages import preferred_language
 from quanyu.identity import Outcome, account_actor, append_evidence
 from quanyu.store import Connection, Database, enqueue
@@ -63,6 +63,17 @@ class BackupList(msgspec.Struct, frozen=True, kw_only=True):
     items: list[BackupView]
     folder: str
     running: JobView | None
+
+
+class RestorationAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    archive: Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class RestorationView(msgspec.Struct, frozen=True, kw_only=True):
+    """`asked`: what the node is about to bring back; `last`: how the last one ended."""
+
+    asked: restoration.Asked | None
+    last: restoration.Restored | None
 
 
 class SettingList(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,9 +164,46 @@ def list_settings(request: AnyRequest, node: TheNode) -> SettingList:
     return SettingList(items=shown_settings.shown(node.settings, language))
 
 
+@get("/api/v1/restoration", opt=_BACKUP)
+async def show_restoration(folder: Folder) -> RestorationView:
+    return await asyncio.to_thread(
+        lambda: RestorationView(asked=restoration.asked_for(folder), last=restoration.last(folder))
+    )
+
+
+@post("/api/v1/restoration", opt=_BACKUP, status_code=HTTP_202_ACCEPTED)
+async def ask_for_restoration(
+    data: JSONBody[RestorationAsked], actor: Asker, database: Store, folder: Folder, node: TheNode
+) -> RestorationView:
+    """The node starts anew with the backup in its place; what is there now is set aside."""
+    if node.settings.database_url:
+        raise Conflict("app.restoration.database")
+    async with database.tenant(actor.tenant) as connection:
+        about = Resource("node", "backup", actor.tenant)
+        await append_evidence(
+            connection, actor, "backup.run", about, Outcome.ALLOWED, {"restore": data.archive}
+        )
+    asked = restoration.Asked(archive=data.archive, by=actor.id, at=node.clock())
+    await asyncio.to_thread(restoration.ask, folder, asked)
+    return RestorationView(asked=asked, last=restoration.last(folder))
+
+
+@delete("/api/v1/restoration/set-aside", opt=_BACKUP)
+async def drop_what_was_set_aside(actor: Asker, database: Store, folder: Folder) -> None:
+    await asyncio.to_thread(restoration.drop_aside, folder)
+    async with database.tenant(actor.tenant) as connection:
+        about = Resource("node", "backup", actor.tenant)
+        await append_evidence(
+            connection, actor, "backup.run", about, Outcome.ALLOWED, {"dropped": "set-aside"}
+        )
+
+
 async def _note(connection: Connection, actor: Actor, what: str, detail: dict[str, Any]) -> None:
     about = Resource("node", f"jobs/{what}", actor.tenant)
     await append_evidence(connection, actor, "job.manage", about, Outcome.ALLOWED, detail)
 
 
-routes = (reason, list_jobs, do_again, forget_job, list_backups, make_backup, drop_backup, list_settings)
+routes = (
+    reason, list_jobs, do_again, forget_job, list_backups, make_backup, drop_backup, list_settings,
+    show_restoration, ask_for_restoration, drop_what_was_set_aside,
+)  # fmt: skip

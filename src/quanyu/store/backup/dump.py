@@ -19,7 +19,10 @@ _JOURNALS = ("evidence",)
 BACKUPS = "backups"
 """Folder in which a node keeps archives of itself; it is in none of them."""
 
-_LEFT_OUT = ("postgres", "run", "tmp", BACKUPS, *_JOURNALS)
+RESTORING, SET_ASIDE = "restoring", "set-aside"
+"""Folders of a node that is brought back from a backup: as it will be, and as it was before."""
+
+_LEFT_OUT = ("postgres", "run", "tmp", BACKUPS, RESTORING, SET_ASIDE, *_JOURNALS)
 
 
 @dataclass(frozen=True, slots=True)
