@@ -30,6 +30,7 @@ NAMES = (
     "parking",
     "emergency",
     "sanitation",
+    "scale",
 )
 
 

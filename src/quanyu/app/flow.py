@@ -294,8 +294,9 @@ async def reindex_catalogue(node: Node, job: Job) -> None:
 def bureau(node: Node, tenant: str) -> Bureau:
     """Who counts the city's indicators and writes them back to its twin."""
     return Bureau(
-        database=node.database, writer=node.twin.writer, tenant=tenant, folder=node.folder, clock=node.clock
-    )
+        database=node.database, writer=node.twin.writer, tenant=tenant, folder=node.folder, clock=node.clock,
+        engine=node.engine,
+    )  # fmt: skip
 
 
 async def count_indicators(node: Node, job: Job) -> None:

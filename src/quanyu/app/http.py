@@ -43,7 +43,7 @@ from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticat
 from quanyu.identity.sessions.authenticate import COOKIE, refuse_foreign_page
 from quanyu.packs.finding import installed_packs
 from quanyu.packs.http import mounted
-from quanyu.query import DuckEngine
+from quanyu.query import DuckEngine, Engine
 from quanyu.store import Database
 from quanyu.twin import Twin
 from quanyu.twin.find import Finder
@@ -256,7 +256,11 @@ def _parts(node: Node) -> dict[str, Any]:
     def the_courier() -> Courier:
         return carrier
 
-    asked = Engines(node.engine or DuckEngine(node.folder))
+    files = node.engine or DuckEngine(node.folder)
+    asked = Engines(files)
+
+    def engine() -> Engine:
+        return files
 
     def engines() -> Engines:
         return asked
@@ -288,6 +292,7 @@ def _parts(node: Node) -> dict[str, Any]:
         "upload_limit": upload_limit,
         "source_folders": source_folders,
         "export_limit": export_limit,
+        "engine": engine,
         "engines": engines,
         "installed_packs": installed_packs,
         "album": album,

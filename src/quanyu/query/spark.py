@@ -27,7 +27,6 @@ from quanyu.query.trees import spark_sql
 _ASK = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
-    "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
 """So that a question means here what it means to DuckDB."""

@@ -6,7 +6,7 @@ import sqlglot
 from sqlglot import exp
 
 from quanyu.core.errors import Invalid
-from quanyu.query.words import Cluster, InZone, JsonType, TryTime, known, refused
+from quanyu.query.words import Cluster, InZone, TryTime, known, refused
 
 View = Callable[[Sequence[str], str], str]
 """The name of a view of these files, with a column for the file of each record where it has a name."""
@@ -17,7 +17,9 @@ def spark_sql(statement: str, parameters: Mapping[str, object], view: View) -> s
     tree = sqlglot.parse_one(statement, dialect="duckdb")
     _put_pointers(tree, parameters)
     _point_to_views(tree, parameters, view)
-    tree = tree.transform(_rewritten)
+    for node in reversed(list(tree.walk())):  # what is inside first
+        if (made := _rewritten(node)) is not node:
+            node.replace(made)
     for one in list(tree.find_all(exp.Select)):
         _replace_in_stars(one)
     for node in tree.walk():
@@ -60,8 +62,6 @@ def _called(node: exp.Anonymous) -> exp.Expr:
         case "parse_filename":
             beside = exp.Literal.string(r"^.*/|[.][^./]*$")
             return exp.Anonymous(this="regexp_replace", expressions=[first, beside, exp.Literal.string("")])
-        case "json_type":
-            return JsonType(this=first)
         case "hash":
             return exp.Anonymous(this="xxhash64", expressions=node.expressions)
         case "strlen":

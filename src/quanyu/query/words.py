@@ -244,10 +244,6 @@ def _in_zone(writer: SparkGenerator, node: exp.Expr) -> str:
     return f"CONVERT_TIMEZONE('UTC', {writer.sql(node, 'this')}, CAST({writer.sql(node, 'expression')} AS TIMESTAMP_NTZ))"
 
 
-class JsonType(exp.Expression, exp.Func):
-    arg_types = {"this": True}  # noqa: RUF012
-
-
 class TryTime(exp.Expression, exp.Func):
     """`try_strptime`."""
 
@@ -274,6 +270,7 @@ WRITTEN: dict[type[exp.Expr], Write] = {
     exp.ILike: _like,
     exp.JSONExtract: _json,
     exp.JSONExtractScalar: _json,
+    exp.JSONType: _json_type,
     exp.Left: _left,
     exp.Like: _like,
     exp.Ln: _ln,
@@ -292,7 +289,6 @@ WRITTEN: dict[type[exp.Expr], Write] = {
     exp.TryCast: _cast,
     exp.Week: _template("WEEKOFYEAR({0})"),
     InZone: _in_zone,
-    JsonType: _json_type,
     TryTime: _try_time,
 }
 

@@ -22,6 +22,7 @@ from quanyu.govern.quarantine.http import routes as quarantine_routes
 from quanyu.govern.scores.http import routes as score_routes
 from quanyu.govern.trace.http import routes as trace_routes
 from quanyu.identity import EvidenceWriter
+from quanyu.query import DuckEngine
 from quanyu.store import Database
 from tests.engine import run_here
 
@@ -116,7 +117,13 @@ async def neighbour(database: Database, folder: Path, officer: Actor) -> AsyncIt
 
 
 def _client(database: Database, folder: Path, actor: Actor, **more: Any) -> AsyncClient:
-    values = {"actor": actor, "database": database, "folder": folder, "clock": utc_now} | more
+    values = {
+        "actor": actor,
+        "database": database,
+        "folder": folder,
+        "clock": utc_now,
+        "engine": DuckEngine(folder),
+    } | more
     application = Litestar(
         route_handlers=[*import_routes, *quarantine_routes, *score_routes, *trace_routes],
         dependencies={name: _given(value) for name, value in values.items()},

@@ -23,6 +23,7 @@ from quanyu.evaluate.indicators.periods import (
 )
 from quanyu.evaluate.indicators.sources import CITY, DATASET, HISTORY
 from quanyu.evaluate.indicators.tree import Kind, Measure, Source
+from quanyu.query import DuckEngine, Engine
 from quanyu.store import Connection
 
 OVERLAP = timedelta(minutes=10)
@@ -46,22 +47,34 @@ class Done:
     values: tuple[Value, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where records lie, and who reads them."""
+
+    engine: Engine
+    folder: Path
+
+
 async def compute(
-    connection: Connection, tenant: str, folder: Path, wanted: Wanted, *, now: datetime
-) -> Done:
-    """Within the caller's transaction: all values of one count are seen together. Raises NotFound for an unknown code."""
+    connection: Connection, tenant: str, folder: Path, wanted: Wanted, *, now: datetime, engine: Engine | None = None
+) -> Done:  # fmt: skip
+    """Within the caller's transaction: all values of one count are seen together. Raises NotFound for an unknown code.
+
+    What lies in files is asked of `engine`; without one, of DuckDB in this process.
+    """
+    files = Files(engine or DuckEngine(folder, memory="512MB"), folder)
     began = await _sql.moment(connection)
     definitions = await known(connection)
     chosen = definitions if wanted.codes is None else _only(definitions, wanted.codes)
     today = local_day(now)
-    days = await _days(connection, tenant, folder, chosen, wanted, today)
+    days = await _days(connection, files, chosen, wanted, today)
     made: list[Value] = []
     counted: list[tuple[str, date]] = []
     for kind in PeriodKind:
         if not any(one.said.period is kind for every in chosen.versions.values() for one in every):
             continue
         periods = tuple(one for one in days(kind) if one.start <= today)[-MOST_PERIODS:]
-        count_of_kind = _Count(connection, tenant, folder, chosen, periods, now)
+        count_of_kind = _Count(connection, tenant, files, chosen, periods, now)
         values, covered = await count_of_kind.run()
         made += values
         counted += covered
@@ -80,14 +93,14 @@ Days = Callable[[PeriodKind], Iterable[Period]]
 
 
 async def _days(
-    connection: Connection, tenant: str, folder: Path, chosen: Known, wanted: Wanted, today: date
+    connection: Connection, files: Files, chosen: Known, wanted: Wanted, today: date
 ) -> Days:  # fmt: skip
     """The periods of each kind that are to be counted."""
     if wanted.first is not None or wanted.last is not None:
         first, last = wanted.first or wanted.last or today, min(wanted.last or today, today)
         return lambda kind: periods_between(kind, first, last)
     since = await _sql.counted_until(connection)
-    recorded = await _recorded_days(connection, tenant, folder, chosen, since)
+    recorded = await _recorded_days(connection, files, chosen, since)
     if since is None:
         first = await _sql.first_case(connection) or today
         return lambda kind: sorted({*periods_between(kind, first, today), *periods_of(kind, recorded)})
@@ -99,7 +112,7 @@ async def _days(
 
 
 async def _recorded_days(
-    connection: Connection, tenant: str, folder: Path, chosen: Known, since: datetime | None
+    connection: Connection, files: Files, chosen: Known, since: datetime | None
 ) -> set[date]:
     """On which the records of datasets fall that have changed."""
     sources = {
@@ -111,7 +124,7 @@ async def _recorded_days(
     found: set[date] = set()
     for one in sources:
         if one.of in changed:
-            found |= await days_of(connection, tenant, folder, one.of, one.at)
+            found |= await days_of(connection, files.engine, files.folder, one.of, one.at)
     newest = max(found, default=date.max)
     return {day for day in found if newest - day <= _MOST_DAYS}
 
@@ -122,7 +135,7 @@ class _Count:
 
     connection: Connection
     tenant: str
-    folder: Path
+    files: Files
     definitions: Known
     periods: tuple[Period, ...]
     now: datetime
@@ -156,9 +169,11 @@ class _Count:
 
     async def _asked(self, question: Question) -> Counted:
         if question.source.name == DATASET:
-            return await count_records(self.connection, self.tenant, self.folder, question)
+            return await count_records(self.connection, self.files.engine, self.files.folder, question)
         if question.source.name == HISTORY:
-            return await count_history(self.connection, self.tenant, self.folder, question)
+            return await count_history(
+                self.connection, self.tenant, self.files.engine, self.files.folder, question
+            )
         return await count(self.connection, question)
 
     async def _inputs(self, indicators: Iterable[Indicator]) -> dict[Source, datetime | None]:

@@ -1,13 +1,12 @@
-"""Measures over the accepted records of a dataset, read where they lie by the engine."""
+"""Measures over the accepted records of a dataset, read where they lie by the node's engine."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-
-import duckdb
+from typing import Any
 
 from quanyu.evaluate.indicators.checking import fields_of
 from quanyu.evaluate.indicators.counting import Counted, Question
@@ -24,9 +23,10 @@ from quanyu.evaluate.indicators.statement import (
 )
 from quanyu.evaluate.indicators.tree import Kind, Measure
 from quanyu.govern.imports import _sql
-from quanyu.govern.imports.content import current_sql, reader
-from quanyu.govern.imports.model import Part
+from quanyu.govern.imports.content import current_sql, paths
+from quanyu.govern.imports.model import Part, PartRole
 from quanyu.govern.quality.quote import literal, name
+from quanyu.query import Engine, Session, rows_of
 from quanyu.store import Connection
 
 _ZONED = "TIMESTAMP WITH TIME ZONE"
@@ -36,9 +36,12 @@ _ZONED = "TIMESTAMP WITH TIME ZONE"
 class Table:
     """The current records, with the type of each column."""
 
-    engine: duckdb.DuckDBPyConnection
+    session: Session
     content: str
-    types: dict[str, str]
+    types: Mapping[str, str]
+
+    def rows(self, statement: str, arguments: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        return rows_of(self.session.stream(statement, arguments))
 
     def has(self, *columns: str) -> bool:
         return all(column in self.types for column in columns if column)
@@ -54,32 +57,36 @@ class Table:
 
 
 @contextmanager
-def opened(tenant: str, folder: Path, parts: Sequence[Part]) -> Iterator[Table | None]:
+def opened(engine: Engine, folder: Path, parts: Sequence[Part]) -> Iterator[Table | None]:
     """None where the dataset holds nothing. Meant for a thread."""
     content = current_sql(folder, parts)
     if content is None:
         yield None
         return
-    with reader(folder, tenant) as engine:
-        described = engine.execute(f"describe select * from {content}").fetchall()
-        yield Table(engine, content, {row[0]: row[1] for row in described})
+    session = engine.session(
+        (*paths(folder, parts, PartRole.ACCEPTED), *paths(folder, parts, PartRole.SUPERSEDED))
+    )
+    try:
+        yield Table(session, content, session.columns(content))
+    finally:
+        session.close()
 
 
-async def count_records(connection: Connection, tenant: str, folder: Path, question: Question) -> Counted:
+async def count_records(connection: Connection, engine: Engine, folder: Path, question: Question) -> Counted:
     """Nothing is known where there is no such dataset, or none with these columns; else no record is none."""
     parts = await _sql.parts(connection, question.source.of)
-    return await asyncio.to_thread(_counted, tenant, folder, parts, question)
+    return await asyncio.to_thread(_counted, engine, folder, parts, question)
 
 
-async def days_of(connection: Connection, tenant: str, folder: Path, dataset: str, at: str) -> set[date]:
+async def days_of(connection: Connection, engine: Engine, folder: Path, dataset: str, at: str) -> set[date]:
     """On which a record falls."""
     parts = await _sql.parts(connection, dataset)
-    return await asyncio.to_thread(_days, tenant, folder, parts, at)
+    return await asyncio.to_thread(_days, engine, folder, parts, at)
 
 
-def _counted(tenant: str, folder: Path, parts: Sequence[Part], question: Question) -> Counted:
+def _counted(engine: Engine, folder: Path, parts: Sequence[Part], question: Question) -> Counted:
     found: Counted = {(one, period): {} for one in question.measures for period in question.periods}
-    with opened(tenant, folder, parts) as table:
+    with opened(engine, folder, parts) as table:
         if table is None or not table.has(question.source.at):
             return found
         known = [one for one in question.measures if table.has(*(column for column, _ in fields_of(one)))]
@@ -93,21 +100,21 @@ def _counted(tenant: str, folder: Path, parts: Sequence[Part], question: Questio
         expressions = several_sql(known, table.column, arguments, sql=_measure)
         number, joined = _periods(question, table, arguments)
         statement = f"select {number} as period, {expressions} from {table.content} as r{joined} group by 1"
-        for row in table.engine.execute(statement, arguments.values).fetchall():
+        for row in table.rows(statement, arguments.values):
             for one, said in zip(known, row[1:], strict=True):
                 found[one, question.periods[row[0] - 1]][CITY, ""] = number_of(one, said)
     return found
 
 
-def _days(tenant: str, folder: Path, parts: Sequence[Part], at: str) -> set[date]:
-    with opened(tenant, folder, parts) as table:
+def _days(engine: Engine, folder: Path, parts: Sequence[Part], at: str) -> set[date]:
+    with opened(engine, folder, parts) as table:
         if table is None or not table.has(at):
             return set()
         moment = table.moment(at)
-        rows = table.engine.execute(
+        rows = table.rows(
             f"select distinct cast({moment} as date) from {table.content} where {moment} is not null"
         )
-        return {row[0] for row in rows.fetchall()}
+        return {row[0] for row in rows}
 
 
 def _measure(measure: Measure, columns: Columns, arguments: Arguments) -> str:

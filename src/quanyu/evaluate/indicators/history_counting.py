@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from quanyu.evaluate.indicators.periods import Period
 from quanyu.evaluate.indicators.sources import CITY, SOURCE_BY_NAME, FieldKind
 from quanyu.evaluate.indicators.statement import Arguments, Columns, measure_sql, several_sql, where_sql
 from quanyu.evaluate.indicators.tree import Kind, Measure
+from quanyu.query import Engine, rows_of
 from quanyu.store import Connection
-from quanyu.twin.history.sealed import day_path, duck
+from quanyu.twin.history.sealed import day_path, literal
 
 Partial = Sequence[float | None]
 Partials = dict[tuple[Measure, Period], list[Partial]]
@@ -24,14 +25,18 @@ _ROWS = """
 """
 
 
-async def count_history(connection: Connection, tenant: str, folder: Path, question: Question) -> Counted:
+async def count_history(
+    connection: Connection, tenant: str, engine: Engine, folder: Path, question: Question
+) -> Counted:
     """Nothing is known of a period in which nothing was told. Days that are sealed meanwhile wait for this transaction."""
     found: Partials = defaultdict(list)
     await _logged(connection, question, found)
     first = question.periods[0].begins.astimezone(UTC).date()
     days = [row["day"] for row in await connection.fetch(_SEALED_DAYS, tenant, first - timedelta(days=1))]
     if days:
-        await asyncio.to_thread(_sealed, tenant, folder, days, question, found)
+        await asyncio.to_thread(
+            _sealed, engine, [str(day_path(folder, tenant, day)) for day in days], question, found
+        )
     return {
         (one, period): {(CITY, ""): joined(one, parts)} if (parts := found.get((one, period))) else {}
         for one in question.measures for period in question.periods
@@ -49,10 +54,10 @@ async def _logged(connection: Connection, question: Question, found: Partials) -
     _gather(question, found, [tuple(row) for row in await connection.fetch(statement, *arguments.values)])
 
 
-def _sealed(tenant: str, folder: Path, days: Sequence[date], question: Question, found: Partials) -> None:
+def _sealed(engine: Engine, files: Sequence[str], question: Question, found: Partials) -> None:
     arguments = Arguments()
-    paths = arguments.put([str(day_path(folder, tenant, day)) for day in days], "varchar[]")
-    rows = _ROWS.format(paths=paths, type=arguments.put(question.source.of, "varchar"))
+    paths = ", ".join(map(literal, files))
+    rows = _ROWS.format(paths=f"[{paths}]", type=arguments.put(question.source.of, "varchar"))
     expressions = several_sql(question.measures, _Attributes(arguments), arguments, sql=partial_sql)
     edges = ", ".join(
         f"({number}, {_put(arguments, one)})" for number, one in enumerate(question.periods, start=1)
@@ -61,8 +66,11 @@ def _sealed(tenant: str, folder: Path, days: Sequence[date], question: Question,
         f"select _of.number, {expressions} from {rows} as h join (values {edges}) as _of(number, first, until) "
         "on h.at >= _of.first and h.at < _of.until group by 1"
     )
-    with duck(folder) as engine:
-        _gather(question, found, engine.execute(statement, arguments.values).fetchall())
+    session = engine.session(files)
+    try:
+        _gather(question, found, rows_of(session.stream(statement, arguments.values)))
+    finally:
+        session.close()
 
 
 def _put(arguments: Arguments, period: Period) -> str:

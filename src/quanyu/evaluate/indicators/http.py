@@ -23,12 +23,14 @@ from quanyu.evaluate.indicators.service import Asked, Board, Listed, Shown, Whol
 from quanyu.evaluate.indicators.sources import CITY, DATASET, SOURCE_BY_NAME
 from quanyu.evaluate.indicators.tree import Kind, condition_text, written
 from quanyu.identity import Reach, allowed
+from quanyu.query import Engine
 from quanyu.store import Connection, Database, enqueue
 
 Asker = NamedDependency[Actor]
 Store = NamedDependency[Database]
 Now = NamedDependency[SkipValidation[Clock]]
 DataFolder = NamedDependency[SkipValidation[Path]]
+TheEngine = NamedDependency[SkipValidation[Engine]]
 Code = Annotated[str, PathParameter(max_length=64)]
 From = Annotated[datetime, QueryParameter(name="from")]
 Until = Annotated[datetime, QueryParameter(name="until")]
@@ -108,7 +110,7 @@ async def show_values(
 
 @get("/api/v1/indicators/{code:str}/records", opt=_READ)
 async def show_records(
-    code: Code, actor: Asker, database: Store, clock: Now, folder: DataFolder, start: Day = None,
+    code: Code, actor: Asker, database: Store, clock: Now, folder: DataFolder, engine: TheEngine, start: Day = None,
     dimension: Word = CITY, key: Word = "", measure: Annotated[int, QueryParameter(ge=0, le=500)] = 0,
     part: Annotated[str, QueryParameter(pattern="^(part|whole)$")] = "whole", limit: Limit = 50, after: After = None,
 ) -> RecordPage:  # fmt: skip
@@ -124,7 +126,7 @@ async def show_records(
             measure=one.measures[measure], period=period, dimension=dimension, key=key, part=part == "part",
             limit=limit, after=after,
         )  # fmt: skip
-        return await _page(connection, actor, folder, drill, now)
+        return await _page(connection, actor, (engine, folder), drill, now)
 
 
 @post("/api/v1/indicators", opt=_MANAGE)
@@ -186,13 +188,13 @@ async def show_unmet_needs(
 
 
 async def _page(
-    connection: Connection, actor: Actor, folder: Path, drill: Drill, now: datetime
+    connection: Connection, actor: Actor, files: tuple[Engine, Path], drill: Drill, now: datetime
 ) -> RecordPage:
     measure = drill.measure
     is_row = measure.source.name == DATASET
     _see_everywhere(actor, "row" if is_row else SOURCE_BY_NAME[measure.source.name].kind)
     if is_row:
-        total, items, more = await dataset_records(connection, actor.tenant, folder, drill)
+        total, items, more = await dataset_records(connection, *files, drill)
     else:
         total, items, more = await records(connection, drill, now=now)
     share = measure.kind is Kind.SHARE and measure.part is not None

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import duckdb
 
 from quanyu.core.clock import Clock
 from quanyu.core.errors import QuanyuError
@@ -19,6 +18,7 @@ from quanyu.evaluate.indicators.definitions import ensure_shipped, known
 from quanyu.evaluate.indicators.model import Value
 from quanyu.evaluate.indicators.periods import PeriodKind, local_day, period_of
 from quanyu.evaluate.indicators.write_back import TYPE, entity_id, write_of
+from quanyu.query import Engine
 from quanyu.store import Database
 from quanyu.twin import Writer
 
@@ -40,6 +40,7 @@ class Bureau:
     tenant: str
     folder: Path
     clock: Clock
+    engine: Engine | None = None
 
     async def count(self, wanted: Wanted = ALL) -> Done:
         """Kept and, where the twin has another value of the present period, written back. Raises NotFound for an unknown code."""
@@ -48,7 +49,7 @@ class Bureau:
         async with self.database.tenant(self.tenant) as connection:
             await _sql.one_at_a_time(connection, self.tenant)
             await ensure_shipped(connection, self.tenant, now=now)
-            done = await compute(connection, self.tenant, self.folder, wanted, now=now)
+            done = await compute(connection, self.tenant, self.folder, wanted, now=now, engine=self.engine)
             said = {code: one.said for code, one in (await known(connection)).newest().items()}
             there = await _sql.in_the_twin(connection, TYPE)
         others = [one for one in done.values if one.period in present and is_news(one, there)]
@@ -63,7 +64,7 @@ class Bureau:
         while True:
             try:
                 await self.count()
-            except (QuanyuError, asyncpg.PostgresError, duckdb.Error) as error:
+            except (QuanyuError, asyncpg.PostgresError) as error:
                 _log.warning("indicators wait: %s", error)
             await asyncio.sleep(EVERY_SECONDS)
 

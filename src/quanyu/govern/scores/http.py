@@ -5,7 +5,8 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, patch, put
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
 
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid
@@ -15,19 +16,28 @@ from quanyu.govern.imports import service as imports
 from quanyu.govern.imports.access import dataset_for, inner_resource, sees
 from quanyu.govern.imports.http.asking import After, Asker, Folder, Limit, Name, Now, Store
 from quanyu.govern.imports.model import Dataset
+from quanyu.govern.quality.whole import Found
 from quanyu.govern.scores import _sql, ledger, references, rules, service
 from quanyu.govern.scores.model import Defect, DefectChanges, DefectState, Overview, StoredRule
+from quanyu.govern.scores.present import found_now
 from quanyu.govern.scores.service import DatasetQuality
 from quanyu.identity import check
+from quanyu.query import Engine
 from quanyu.store import Connection
 
 _READ = {"action": "quality.read"}
 _ALL = 100_000
+TheEngine = NamedDependency[SkipValidation[Engine]]
 RuleName = Annotated[str, PathParameter(max_length=300)]
 
 
 class RuleList(msgspec.Struct, frozen=True, kw_only=True):
     items: list[StoredRule]
+    next: None = None
+
+
+class FoundList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Found]
     next: None = None
 
 
@@ -63,6 +73,16 @@ async def overview(actor: Asker, database: Store, clock: Now) -> Overview:
 async def dataset_quality(name: Name, actor: Asker, database: Store) -> DatasetQuality:
     async with database.tenant(actor.tenant) as connection:
         return await service.dataset_quality(connection, await _readable(connection, actor, name))
+
+
+@get("/api/v1/datasets/{name:str}/quality/now", opt=_READ)
+async def quality_now(
+    name: Name, actor: Asker, database: Store, folder: Folder, engine: TheEngine, clock: Now
+) -> FoundList:
+    """Every rule in force over all current records, by the node's engine: a key counts over every import."""
+    async with database.tenant(actor.tenant) as connection:
+        dataset = await _readable(connection, actor, name)
+        return FoundList(items=await found_now(connection, engine, folder, dataset, on=clock().date()))
 
 
 @get("/api/v1/quality/ledger", opt=_READ)
@@ -188,6 +208,7 @@ def _behind(after: str | None) -> tuple[str, str, int]:
 routes = (
     overview,
     dataset_quality,
+    quality_now,
     defects,
     change_defect,
     rule_list,

@@ -11,6 +11,7 @@ from quanyu.evaluate.indicators.dataset_records import dataset_records
 from quanyu.evaluate.indicators.definitions import publish
 from quanyu.evaluate.indicators.periods import Period, PeriodKind
 from quanyu.evaluate.indicators.records import Drill
+from quanyu.query import DuckEngine
 from quanyu.store import Connection, Database
 from tests.unit.evaluate.indicators.test_definitions import parse_definition, said
 
@@ -71,13 +72,13 @@ async def test_the_rows_behind_a_number_are_as_many_as_it_says(
     async with database.tenant(tenant) as connection:
         await kept(connection, tenant, folder)
         whole = await dataset_records(
-            connection, tenant, folder, Drill(measure=measure, period=february, limit=2)
+            connection, DuckEngine(folder), folder, Drill(measure=measure, period=february, limit=2)
         )
         rest = await dataset_records(
-            connection, tenant, folder, Drill(measure=measure, period=february, after=whole[2])
+            connection, DuckEngine(folder), folder, Drill(measure=measure, period=february, after=whole[2])
         )
         part = await dataset_records(
-            connection, tenant, folder, Drill(measure=measure, period=february, part=True)
+            connection, DuckEngine(folder), folder, Drill(measure=measure, period=february, part=True)
         )
     assert (whole[0], len(whole[1]), len(rest[1]), rest[2], part[0]) == (3, 2, 1, None, 1)
     assert part[1][0].facts == {"满意度": "满意"}

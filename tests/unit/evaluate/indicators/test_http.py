@@ -19,6 +19,7 @@ from quanyu.evaluate.indicators.periods import local_day
 from quanyu.evaluate.indicators.rerun import JOB, Bureau, counting_of
 from quanyu.identity.organisations.model import Organisation
 from quanyu.identity.organisations.service import put_organisations
+from quanyu.query import DuckEngine
 from quanyu.store import Database
 from quanyu.twin import Writer, retrieve
 from tests.unit.evaluate.indicators.rows import put_rows, row
@@ -35,7 +36,12 @@ async def client(database: Database, tenant: str, folder: Path) -> AsyncIterator
             id="me", tenant=tenant, kind=ActorKind.ACCOUNT, roles=roles, organisation="roads", language="en"
         )
 
-    values: dict[str, Any] = {"database": database, "clock": utc_now, "folder": folder}
+    values: dict[str, Any] = {
+        "database": database,
+        "clock": utc_now,
+        "folder": folder,
+        "engine": DuckEngine(folder),
+    }
     application = Litestar(
         route_handlers=[*routes],
         dependencies={name: given(value) for name, value in values.items()}

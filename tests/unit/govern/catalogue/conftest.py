@@ -29,6 +29,7 @@ from quanyu.govern.trace.http import routes as trace_routes
 from quanyu.identity import EvidenceWriter
 from quanyu.identity.organisations.model import Organisation
 from quanyu.identity.organisations.service import put_organisations
+from quanyu.query import DuckEngine
 from quanyu.store import Connection, Database
 from tests.engine import run_here
 
@@ -58,7 +59,13 @@ class Town:
 
     def door(self, actor: Actor, **more: Any) -> httpx.AsyncClient:
         """The node as it is to somebody."""
-        given = {"actor": actor, "database": self.database, "folder": self.folder, "clock": utc_now} | more
+        given = {
+            "actor": actor,
+            "database": self.database,
+            "folder": self.folder,
+            "clock": utc_now,
+            "engine": DuckEngine(self.folder),
+        } | more
         app = Litestar(
             [*catalogue_routes, *import_routes, *quarantine_routes, *score_routes, *trace_routes],
             dependencies={name: _given(value) for name, value in given.items()},

@@ -96,3 +96,11 @@ async def test_departments_are_weighed_by_their_records(office: Any, lots: Lots)
     weighted = (by_owner["traffic"]["score"] * 99 + 100 * 40) / 139
     assert abs(overview["score"] - weighted) < 0.01
     assert overview["trend"][0][0] <= date.today().isoformat()  # noqa: DTZ011 (compared with a day in UTC)
+
+
+async def test_the_rules_in_force_are_asked_of_all_records_there_are_now(office: Any, lots: Lots) -> None:
+    await office.sends(lots(99, P004="sixty"))
+    found = (await office.gets("/datasets/lots/quality/now"))["items"]
+    in_force = (await office.gets("/datasets/lots/rules"))["items"]
+    assert {one["rule"] for one in found} == {one["body"]["name"] for one in in_force if one["enabled"]}
+    assert {one["broken"] for one in found} == {0}  # what broke one was refused
