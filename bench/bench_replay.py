@@ -1,6 +1,6 @@
 """Real cases of three cities replayed through the public doors at accelerated time, every line compared.
 
-Run: python -m bench replay; python bench/bench_replay.py [CITY …] [--first N | --all]
+Run: python -m bench replay; python bench/bench_replay.py [CITY …] [--first N | --all | --part 1/4]
 
 The data lies in QUANYU_REAL_DATA; the cities are boston, pingshan, messages.
 """
@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import uvloop
@@ -52,7 +53,7 @@ async def _watch(player: Player) -> None:
         )
 
 
-async def main(names: list[str], first: int | None) -> int:
+async def main(names: list[str], first: int | None, part: str) -> int:
     failed = 0
     with tempfile.TemporaryDirectory(prefix="quanyu-replay-") as scratch:
         server = EmbeddedPostgres(Path(scratch) / "postgres")
@@ -64,7 +65,7 @@ async def main(names: list[str], first: int | None) -> int:
         await owner.close()
         database = await Database.open(address)
         for name in names:
-            city = CITIES[name](DATA, first)
+            city = _part_of(CITIES[name](DATA, first), part)
             folder = Path(scratch) / name
             folder.mkdir()
             began = time.perf_counter()
@@ -75,6 +76,14 @@ async def main(names: list[str], first: int | None) -> int:
         await database.close()
         await server.stop()
     return int(failed)
+
+
+def _part_of(city: City, part: str) -> City:
+    """`2/4`: of all cases in the order of their reports the second quarter."""
+    number, parts = map(int, part.split("/"))
+    stories = sorted(city.stories, key=lambda one: one.reported)
+    start, end = (len(stories) * one // parts for one in (number - 1, number))
+    return replace(city, stories=tuple(stories[start:end]))
 
 
 def _say(city: City, player: Player, verdict: Verdict, seconds: float) -> None:
@@ -97,5 +106,10 @@ if __name__ == "__main__":
     parser.add_argument("cities", nargs="*", default=list(CITIES))
     parser.add_argument("--first", type=int, default=1000)
     parser.add_argument("--all", action="store_true")
+    parser.add_argument(
+        "--part", default="1/1", help="of all, e.g. 2/4; a city that is large is played in parts"
+    )
     asked = parser.parse_args()
-    sys.exit(uvloop.run(main(asked.cities, None if asked.all else asked.first)))
+    sys.exit(
+        uvloop.run(main(asked.cities, None if asked.all or asked.part != "1/1" else asked.first, asked.part))
+    )

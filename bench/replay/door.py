@@ -1,5 +1,6 @@
 """A whole node in this process, reached by HTTP messages, whose clock somebody moves."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -19,6 +20,7 @@ from quanyu.app.settings import Settings
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.actor import system_actor
 from quanyu.core.clock import utc_now
+from quanyu.core.errors import Unavailable
 from quanyu.identity import EvidenceWriter, IdentitySettings, ensure_tenant
 from quanyu.identity.accounts import _sql as accounts
 from quanyu.identity.accounts.model import AccountState, NewAccount
@@ -29,6 +31,7 @@ from quanyu.identity.sessions.sign_in import open_session
 from quanyu.store import Database
 from quanyu.twin import Twin, Writer
 
+_AWAY, _REST = 503, 5.0
 _YEARS = timedelta(days=40 * 365)
 POSTS = {
     "officer": "data_officer", "acceptor": "acceptor", "chief": "shift_chief", "dispatcher": "dispatcher",
@@ -60,9 +63,12 @@ class Town:
         _NOW.set(moment)
 
     async def ask(self, who: str, method: str, path: str, *, expected: int | None = None, **sent: Any) -> Any:
-        """The answer; raises Refused where it is another status."""
+        """The answer; raises Refused where it is another status. A disk that is full for a while is waited for."""
         self.requests += 1
         answer = await self._clients[who].request(method, path, **sent)
+        while answer.status_code == _AWAY:
+            await asyncio.sleep(_REST)
+            answer = await self._clients[who].request(method, path, **sent)
         fine = answer.is_success if expected is None else answer.status_code == expected
         if not fine:
             raise Refused(f"{who} {method} {path} {sent}: {answer.status_code} {answer.text[:400]}")
@@ -78,9 +84,15 @@ class Town:
     async def ring(self) -> int:
         """Bells that are due now; answers how many rang."""
         rung = 0
-        while some := await bells.ring(self.node.database, self.node.tenant, clock=_NOW.get):
+        while True:
+            try:
+                some = await bells.ring(self.node.database, self.node.tenant, clock=_NOW.get)
+            except Unavailable:
+                await asyncio.sleep(_REST)
+                continue
+            if not some:
+                return rung
             rung += some
-        return rung
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 RING_EVERY = timedelta(hours=6)
 LIST_EVERY = timedelta(hours=4)
 """So often a post goes through its list and does one act on all that wait for it."""
-SIDE_BY_SIDE, MOST_AT_ONCE = 16, 200
+SIDE_BY_SIDE, MOST_AT_ONCE = 64, 200
 DESK = {
     "reported": 2, "accepted": 2, "filed": 1, "checking": 24, "closing": 4, "closed": 168,
 }  # fmt: skip

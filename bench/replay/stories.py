@@ -199,5 +199,6 @@ def _boston_time(text: str) -> datetime:
 
 def _china_time(value: object) -> datetime:
     if not isinstance(value, datetime):
-        value = datetime.strptime(str(value).strip(), "%Y/%m/%d %H:%M:%S")  # noqa: DTZ007 (its zone follows)
+        day, _, hour = str(value).strip().partition(" ")
+        value = datetime.strptime(f"{day} {hour or '0:0:0'}", "%Y/%m/%d %H:%M:%S")  # noqa: DTZ007 (its zone follows)
     return value.replace(tzinfo=CHINA).astimezone(UTC)

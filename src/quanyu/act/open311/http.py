@@ -6,16 +6,18 @@ Its errors are its own: a list of codes and descriptions.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.params import PathParameter
 
 from quanyu.act.cases import _sql as case_sql
+from quanyu.act.cases.following import DEFINITION
 from quanyu.act.cases.model import CaseClass, Channel
 from quanyu.act.cases.service import Cases, case, shared_fate
 from quanyu.act.http.asking import Asker, Now, Store, doer_of
 from quanyu.act.open311 import _sql
+from quanyu.act.open311.form import read_form
 from quanyu.act.open311.words import (
     Row,
     definition_row,
@@ -23,15 +25,14 @@ from quanyu.act.open311.words import (
     parse_request,
     request_row,
     service_row,
+    update_row,
     xml_of,
 )
-from quanyu.act.photos import Album
-from quanyu.act.photos.http import Photos, check_room
-from quanyu.act.photos.receive import receive_form
-from quanyu.act.photos.service import keep
+from quanyu.act.photos.http import Photos
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
 from quanyu.core.errors import (
+    Conflict,
     Denied,
     Fault,
     Invalid,
@@ -44,7 +45,7 @@ from quanyu.core.errors import (
 from quanyu.core.messages import preferred_language
 from quanyu.identity import Reach, allowed
 from quanyu.store import Connection, Database
-from quanyu.workflow import Act, Doer
+from quanyu.workflow import Act, Doer, definition
 
 PREFIX = "/open311/v2"
 _OPEN = {"action": "case.report"}
@@ -54,6 +55,7 @@ _STATUS = (
     (NotFound, 404),
     (Unauthenticated, 401),
     (Denied, 403),
+    (Conflict, 409),
     (TooLarge, 413),
     (TooOften, 429),
     (Invalid, 400),
@@ -65,11 +67,11 @@ AnyRequest = Request[Actor, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """An answer before it is written as JSON or XML."""
+    """An answer before it is written as JSON or XML; without `item` it is one row and no list."""
 
     root: str
     item: str
-    rows: Sequence[Row]
+    rows: Sequence[Row] | Row
     status: int = 200
 
 
@@ -116,7 +118,7 @@ async def service_definition(
 ) -> Response[bytes]:
     async def rows() -> Rows:
         known = await _classes(database, actor)
-        return Rows("service_definitions", "service_definition", [definition_row(_class(known, _stem(name)))])
+        return Rows("service_definition", "", definition_row(_class(known, _stem(name))))
 
     return await _answered(request, rows)
 
@@ -127,7 +129,7 @@ async def send_request(
 ) -> Response[bytes]:
     async def rows() -> Rows:
         now = clock()
-        form, photos = await _form_and_photos(request, actor, database, album, now)
+        form, photos = await read_form(request, actor, database, album, now)
         async with database.tenant(actor.tenant) as connection:
             service = await case_sql.case_class(connection, form.get("service_code", ""))
             said = parse_request(form, service, now.date().isoformat(), photos)
@@ -169,32 +171,44 @@ async def show_token(name: Name, request: AnyRequest, actor: Asker, database: St
 
 @get(_paths("servicerequestupdates"), opt=_OPEN)
 async def list_updates(request: AnyRequest, actor: Asker, database: Store, clock: Now) -> Response[bytes]:
+    language = preferred_language(request.headers.get("accept-language", ""))
+
     async def rows() -> Rows:
         start, end = _span(request, clock(), timedelta(days=1))
         async with database.tenant(actor.tenant) as connection:
             found = await _sql.updates(connection, start, end, channel=_channel(actor), limit=_MOST)
-        return Rows("service_requests_updates", "request_update", [_update_row(one) for one in found])
+            titles = {one.name: one.title for one in (await definition(connection, DEFINITION)).states}
+        words = {name: title.get(language) or name for name, title in titles.items()}
+        shown = [update_row(one, words.get(one["state"], one["state"])) for one in found]
+        return Rows("service_requests_updates", "request_update", shown)
 
     return await _answered(request, rows)
 
 
-@post(_paths("servicerequestupdates"), opt=_OPEN)
-async def send_update(request: AnyRequest, actor: Asker, database: Store, clock: Now) -> Response[bytes]:
-    """What a reporter adds elsewhere: a remark on the case, once per `update_id`."""
-    form = await _form(request)
+@post(_paths("servicerequestupdates"), opt=_OPEN, request_max_body_size=None)
+async def send_update(
+    request: AnyRequest, actor: Asker, database: Store, album: Photos, clock: Now
+) -> Response[bytes]:
+    """What a reporter adds elsewhere, with photos or without: a remark on the case, once per `update_id`."""
 
     async def rows() -> Rows:
+        now = clock()
+        form, photos = await read_form(request, actor, database, album, now)
         number, update = form.get("service_request_id", ""), form.get("update_id", "")
         if not number or not update:
             raise Invalid("act.open311.update")
-        words = " ".join(filter(None, (form.get("status"), form.get("description"))))[:20_000] or "-"
+        said = (form.get("status"), form.get("description"), form.get("media_url"))
+        remark = Act(
+            name="remark", reason=" ".join(filter(None, said))[:20_000] or "-",
+            evidence=tuple(f"photo:{one}" for one in photos),
+        )  # fmt: skip
         async with database.tenant(actor.tenant) as connection:
             found = await case(connection, number)
             if _channel(actor) is not None and found.channel is not Channel.OPEN311:
                 raise NotFound("act.case.unknown", id=number[:40])
-            remark = Act(name="remark", reason=words)
             teller = Doer(id=f"open311:{doer_of(actor).id}", node=True)
-            await Cases(connection, actor.tenant, clock()).act(number, remark, teller, key=f"update:{update}")
+            fate = await shared_fate(connection, found)
+            await Cases(connection, actor.tenant, now).act(fate.id, remark, teller, key=f"update:{update}")
         return Rows("service_request_updates", "request_update", [{"update_id": update}], status=201)
 
     return await _answered(request, rows)
@@ -239,14 +253,6 @@ def _channel(actor: Actor) -> str | None:
     return None if reach is Reach.TENANT else Channel.OPEN311.value
 
 
-def _update_row(one: dict[str, Any]) -> Row:
-    return {
-        "update_id": one["update_id"], "service_request_id": one["service_request_id"],
-        "status": "CLOSED" if one["closed"] else "OPEN", "description": one["state"],
-        "updated_datetime": one["at"].isoformat(), "media_url": "",
-    }  # fmt: skip
-
-
 async def _classes(database: Database, actor: Actor) -> dict[str, CaseClass]:
     async with database.tenant(actor.tenant) as connection:
         return {one.code: one for one in await case_sql.classes(connection)}
@@ -287,27 +293,6 @@ def _several(text: str | None) -> list[str] | None:
 
 def _stem(name: str) -> str:
     return name.rpartition(".")[0] if name.endswith((".json", ".xml")) else name
-
-
-async def _form(request: AnyRequest) -> dict[str, str]:
-    form = await request.form()
-    return {name: value for name, value in form.items() if isinstance(value, str)}
-
-
-async def _form_and_photos(
-    request: AnyRequest, actor: Actor, database: Database, album: Album, now: datetime
-) -> tuple[dict[str, str], list[str]]:
-    """FixMyStreet's sender puts photos into a multipart form; a plain form has none."""
-    photos: list[str] = []
-
-    async def take(file: BinaryIO) -> None:
-        photos.append((await keep(database, album, actor.tenant, file, now)).id)
-
-    kind = request.headers.get("content-type", "")
-    if kind.startswith("multipart/form-data"):
-        check_room(request, actor, database, album, now)
-        return await receive_form(request.stream(), kind, take, limit=album.limit), photos
-    return await _form(request), photos
 
 
 async def _answered(request: AnyRequest, rows: Callable[[], Awaitable[Rows]]) -> Response[bytes]:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import msgspec
 
 from quanyu.act.cases.model import Case, CaseClass, Channel, Place, Report, Reporter
+from quanyu.act.open311.form import BETWEEN
 from quanyu.core.errors import Fault, Invalid
 
 Row = Mapping[str, Any]
@@ -51,14 +52,28 @@ def request_row(case: Case, fate: Case, service: str, updated: datetime) -> Row:
         "description": case.description or case.title,
         "agency_responsible": fate.organisation or "",
         "service_notice": "",
-        "requested_datetime": case.reported.isoformat(),
-        "updated_datetime": updated.isoformat(),
-        "expected_datetime": fate.due.isoformat() if fate.due else "",
+        "requested_datetime": moment(case.reported),
+        "updated_datetime": moment(updated),
+        "expected_datetime": moment(fate.due) if fate.due else "",
         "address": case.address or "",
         "lat": case.place.lat if case.place else "",
         "long": case.place.lon if case.place else "",
-        "media_url": str(case.fields.get("media_url", "")),
+        "media_url": str(case.fields.get("media_url", "")).partition(BETWEEN)[0],
     }
+
+
+def update_row(one: Mapping[str, Any], title: str) -> Row:
+    """`title` of the state that the case has come to."""
+    return {
+        "update_id": one["update_id"], "service_request_id": one["service_request_id"],
+        "status": "CLOSED" if one["closed"] else "OPEN", "external_status_code": one["state"], "description": title,
+        "updated_datetime": moment(one["at"]), "media_url": "",
+    }  # fmt: skip
+
+
+def moment(at: datetime) -> str:
+    """Without parts of a second: FixMyStreet compares times as texts, in which 10:00:00.5Z is before 10:00:00Z."""
+    return at.isoformat(timespec="seconds")
 
 
 def parse_request(
@@ -102,15 +117,18 @@ def has_reporter(report: Report) -> bool:
     return report.reporter is not None and report.reporter != Reporter()
 
 
-def json_of(rows: Sequence[Row]) -> bytes:
+def json_of(rows: Sequence[Row] | Row) -> bytes:
     return msgspec.json.encode(rows)
 
 
-def xml_of(root: str, item: str, rows: Iterable[Row]) -> bytes:
-    """`<services><service>…`; a list within a row is written as `<values><value>…`."""
+def xml_of(root: str, item: str, rows: Iterable[Row] | Row) -> bytes:
+    """`<services><service>…`, or of one row its fields; a list within a row is written as `<values><value>…`."""
     top = ElementTree.Element(root)
-    for row in rows:
-        _fill(ElementTree.SubElement(top, item), row)
+    if isinstance(rows, Mapping):
+        _fill(top, rows)
+    else:
+        for row in rows:
+            _fill(ElementTree.SubElement(top, item), row)
     return bytes(ElementTree.tostring(top, encoding="utf-8", xml_declaration=True))
 
 

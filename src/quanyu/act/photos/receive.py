@@ -30,8 +30,8 @@ async def receive_photo(chunks: AsyncIterator[bytes], take: Take, *, limit: int)
 
 async def receive_form(
     chunks: AsyncIterator[bytes], content_type: str, take: Take, *, limit: int
-) -> dict[str, str]:
-    """The fields of a multipart form; its files go to `take` one after another. Raises Invalid, TooLarge."""
+) -> list[tuple[str, str]]:
+    """The fields of a multipart form, a name as often as it comes; its files go to `take` one after another. Raises Invalid, TooLarge."""
     _, options = parse_options_header(content_type)
     form = _Form(take, limit)
     try:
@@ -70,7 +70,7 @@ class _Spool:
 class _Form:
     take: Take
     limit: int
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: list[tuple[str, str]] = field(default_factory=list)
     _name: str = ""
     _text: bytearray = field(default_factory=bytearray)
     _spool: _Spool | None = None
@@ -107,7 +107,7 @@ class _Form:
 
     async def _end(self) -> None:
         if self._spool is None:
-            self.fields[self._name] = self._text.decode(errors="replace")
+            self.fields.append((self._name, self._text.decode(errors="replace")))
             return
         spool, self._spool = self._spool, None
         try:

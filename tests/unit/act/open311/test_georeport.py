@@ -73,11 +73,9 @@ async def test_updates_go_both_ways(asking: As) -> None:
         one for one in (await desk.get(f"/api/v1/cases/{id}")).json()["timeline"] if one["act"] == "remark"
     ]
     assert [one["reason"] for one in remarks] == ["OPEN still there"]
-    rows = (await client.get(f"{V2}/servicerequestupdates.json")).json()
-    assert [(row["service_request_id"], row["description"]) for row in rows] == [
-        (id, "reported"),
-        (id, "accepted"),
-    ]
+    rows = (await client.get(f"{V2}/servicerequestupdates.json", headers={"accept-language": "en"})).json()
+    told = [(row["service_request_id"], row["external_status_code"], row["description"]) for row in rows]
+    assert told == [(id, "reported", "Reported"), (id, "accepted", "Accepted")]
 
 
 async def test_lists_are_of_a_span_a_status_and_services(asking: As) -> None:
