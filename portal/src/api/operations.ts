@@ -80,6 +80,18 @@ export const doJobsAgain = (ids?: number[]) => api.post<{ count: number }>('/api
 export const forgetJob = (id: number) => api.delete<void>(`/api/v1/jobs/${id}`)
 export const listBackups = (signal: AbortSignal) => api.get<BackupList>('/api/v1/backups', {}, signal)
 export const makeBackup = (keys: boolean) => api.post<{ count: number }>('/api/v1/backups', { keys })
+export interface Restored {
+  asked: { archive: string; by: string; at: string }
+  ended: string
+  snapshot: string | null
+  rows: number
+  files: number
+  aside: string | null
+  fault: string | null
+}
+export const readRestoration = (signal: AbortSignal) => api.get<{ asked: Restored['asked'] | null; last: Restored | null }>('/api/v1/restoration', {}, signal)
+export const askForRestoration = (archive: string) => api.post('/api/v1/restoration', { archive })
+export const dropAside = () => api.delete<void>('/api/v1/restoration/set-aside')
 export const dropBackup = (name: string) => api.delete<void>(`/api/v1/backups/${segment(name)}`)
 export const listSettings = async (signal: AbortSignal) => (await api.get<{ items: Setting[] }>('/api/v1/settings', {}, signal)).items
 
