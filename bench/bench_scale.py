@@ -92,7 +92,7 @@ class Province:
 
     people: int = 100_000_000
     records_per_person: int = 300
-    record_bytes: int = 60
+    record_bytes: int = 50
     copies: int = 3
     scanned: float = 10e9
     asked: float = 6.0

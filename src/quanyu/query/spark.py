@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as arrow
+from pyspark import SparkContext
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sf
@@ -24,6 +25,7 @@ from quanyu.query.model import BATCH_ROWS, Failed, Failure, Parameters, Session
 from quanyu.query.shapes import quoted, schema_of, spark_type
 from quanyu.query.trees import spark_sql
 
+_CONNECT = "sc://"
 _ASK = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
@@ -49,7 +51,9 @@ class SparkEngine:
 
     def session(self, files: Iterable[str]) -> "SparkQuestions":
         wanted = frozenset(files)
-        return SparkQuestions(self._session(), self._planner.session(wanted), wanted, self._answers)
+        spark = self._session()
+        context = None if self._cluster.startswith(_CONNECT) else spark.sparkContext
+        return SparkQuestions(spark, context, self._planner.session(wanted), wanted, self._answers)
 
     def close(self) -> None:
         with self._turn:
@@ -73,7 +77,7 @@ class SparkEngine:
 
     def _connected(self) -> SparkSession:
         builder: SparkSession.Builder = SparkSession.builder
-        if self._cluster.startswith("sc://"):
+        if self._cluster.startswith(_CONNECT):
             return builder.remote(self._cluster).getOrCreate()
         for name, value in _OPEN.items():
             builder = builder.config(name, value)
@@ -81,11 +85,16 @@ class SparkEngine:
 
 
 class SparkQuestions:
-    def __init__(self, spark: SparkSession, planner: Session, files: frozenset[str], answers: Path) -> None:
+    """`context` is None with Spark Connect; elsewhere only it knows the work of other threads."""
+
+    def __init__(
+        self, spark: SparkSession, context: SparkContext | None, planner: Session, files: frozenset[str], answers: Path
+    ) -> None:  # fmt: skip
         self._spark, self._planner, self._files = spark, planner, files
         self._folder = answers / secrets.token_hex(8)
         self._tag = f"quanyu-{self._folder.name}"
         self._stopped = False
+        self._jobs = context
 
     def stream(self, sql: str, parameters: Parameters = ()) -> pa.RecordBatchReader:
         schema = self._planner.stream(f"select * from ({sql}) limit 0", parameters).schema
@@ -105,7 +114,10 @@ class SparkQuestions:
 
     def interrupt(self) -> None:
         self._stopped = True
-        self._spark.interruptTag(self._tag)
+        if self._jobs is None:
+            self._spark.interruptTag(self._tag)
+        else:
+            self._jobs.cancelJobsWithTag(self._tag)
 
     def close(self) -> None:
         self._planner.close()
@@ -125,7 +137,12 @@ class SparkQuestions:
         found.select(*shown).write.parquet(str(target))
 
     def _worked(self, work: Any) -> None:
-        self._spark.addTag(self._tag)
+        mark, unmark = (
+            (self._spark.addTag, self._spark.removeTag)
+            if self._jobs is None
+            else (self._jobs.addJobTag, self._jobs.removeJobTag)
+        )
+        mark(self._tag)
         try:
             work()
         except PySparkException as error:
@@ -135,7 +152,7 @@ class SparkQuestions:
         except Exception as error:  # of the bridge to Java, which has no tree of its own
             raise Failed(Failure.STOPPED if self._stopped else Failure.OTHER, type(error).__name__) from error
         finally:
-            self._spark.removeTag(self._tag)
+            unmark(self._tag)
 
     def _view(self, files: Sequence[str], named: str) -> str:
         """Raises Invalid for a file that is not of this session."""
