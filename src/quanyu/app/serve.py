@@ -50,11 +50,12 @@ async def serve(settings: Settings, say: Say, language: str) -> bool:
 async def _run(node: Node, asked: Asked, say: Say) -> bool:
     server = server_for(node.settings, entrance(node))
     worker = asyncio.create_task(lasting(Worker(node.database, handlers(node)).run))
-    background = [asyncio.create_task(lasting(part)) for part in (*in_background(node), give_back)]
+    parts = [asyncio.create_task(lasting(part)) for part in (*in_background(node), give_back)]
+    vital = [worker]
     if node.postgres is not None:
-        background.append(asyncio.create_task(node.postgres.supervise()))
+        vital.append(asyncio.create_task(node.postgres.supervise()))
     if node.settings.workers > 1:
-        background.append(asyncio.create_task(workers.keep(node.settings)))
+        vital.append(asyncio.create_task(workers.keep(node.settings)))
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(asked.stop.wait())
     hurrying = asyncio.create_task(asked.hurry.wait())
@@ -62,11 +63,11 @@ async def _run(node: Node, asked: Asked, say: Say) -> bool:
     await _until_listening(node.settings, serving)
     (node.folder / ADDRESS).write_text(node.settings.local_url, encoding="utf-8")
     say(f"Quanyu 全域: {node.settings.url}")
-    await asyncio.wait({serving, stopping, again, worker, *background}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, stopping, again, *vital}, return_when=asyncio.FIRST_COMPLETED)
     server.stop()
     await asyncio.wait({serving, hurrying}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     wanted = again.done() and not asked.stop.is_set()
-    await end(serving, worker, *background, stopping, again, hurrying)
+    await end(serving, *vital, *parts, stopping, again, hurrying)
     return wanted
 
 

@@ -1,11 +1,14 @@
 """How a process of the node is asked to stop, and how what runs in it ends."""
 
 import asyncio
+import logging
 import signal
 from dataclasses import dataclass
 
 GRACE_SECONDS = 5.0
 """So long may requests that are under way take to end; a page that watches an import never does by itself."""
+
+_log = logging.getLogger("quanyu.parts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,22 @@ def asked_to_stop() -> Asked:
 
 
 async def end(*tasks: asyncio.Task[object]) -> None:
-    """Cancels what still runs; a fault that ended a part is raised, not swallowed."""
+    """Cancels what still runs; a fault that ended a part is raised, not swallowed.
+
+    What does not end is cancelled again: a driver may wait for the answer to a statement that the database, its disk full, has
+    long given up.
+    """
+    pending = set(tasks)
+    for _ in range(_ATTEMPTS):
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=_ATTEMPT_SECONDS)
+        if not pending:
+            break
+        _log.warning("%s parts do not end and are asked again", len(pending))
     for task in tasks:
-        task.cancel()
-    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(outcome, Exception):
-            raise outcome
+        if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+
+
+_ATTEMPTS, _ATTEMPT_SECONDS = 3, 10.0

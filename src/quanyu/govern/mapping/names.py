@@ -26,12 +26,12 @@ def is_nameless(label: str) -> bool:
 
 
 def name_likeness(label: str, known: str) -> float:
-    """0 to 1; 1 for the same name up to case, width, traditional characters, separators and a unit in brackets."""
+    """0 to 1; 1 for the same name up to case, width, traditional characters, separators and a unit in brackets; one letter says little."""
     mine, theirs = _plain(label), _plain(known)
     if not mine or not theirs:
         return 0.0
     if mine == theirs:
-        return 1.0
+        return 1.0 if len(mine) > 1 or _is_chinese(mine) else 0.75
     if _is_chinese(mine) != _is_chinese(theirs):
         return 0.0
     if _is_chinese(mine):

@@ -24,7 +24,7 @@ from quanyu.govern.mapping.shape import shape_matches
 from quanyu.govern.mapping.weakness import explained, is_weak, too_weak
 from quanyu.govern.standards.model import DataModel, DatasetKind
 
-LEAST_SCORE = 0.9
+LEAST_SCORE = 0.95
 MOST_COLUMNS = 2000
 """Of a wider table the first ones decide (1 ms for a column); the others keep names of their own."""
 _ROW_NUMBERS = ("no", "序号", "rownum", "row number", "index", "行号", "number", "#")

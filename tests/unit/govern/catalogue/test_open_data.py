@@ -50,6 +50,12 @@ async def test_open_data_is_read_by_nobody_known_and_persons_stay_masked(opened:
         assert telephone not in answer.content
 
 
+async def test_a_list_of_datasets_names_none_that_the_asker_may_not_see(opened: Any) -> None:
+    await opened.sends(name="closed")
+    page = (await opened.door(anonymous(opened.tenant)).get("/api/v1/datasets?limit=1")).json()
+    assert ([item["name"] for item in page["items"]], page["next"]) == (["pumps"], None)
+
+
 async def test_an_export_of_open_data_masks_free_text_too(opened: Any) -> None:
     answer = await opened.door(anonymous(opened.tenant)).get("/api/v1/datasets/pumps/export.csv")
     second = list(csv.DictReader(io.StringIO(answer.text)))[1]

@@ -66,3 +66,8 @@ def test_names_made_up_by_a_reader(label: str) -> None:
 @pytest.mark.parametrize("label", ["col", "code", "PM10", "区1a"])
 def test_names_given_by_people(label: str) -> None:
     assert not is_nameless(label)
+
+
+def test_one_letter_says_little() -> None:
+    assert name_likeness("v", "v") < 0.8
+    assert name_likeness("区", "区") == 1

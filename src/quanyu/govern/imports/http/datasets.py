@@ -9,6 +9,7 @@ from litestar import delete, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_202_ACCEPTED
 
+from quanyu.core.actor import Actor
 from quanyu.govern.catalogue.naming import Names, names_of
 from quanyu.govern.imports import _sql, service
 from quanyu.govern.imports.access import dataset_for, inner_resource, known_dataset, open_names, sees
@@ -46,12 +47,28 @@ async def listing(
     limit: Limit = 100,
 ) -> DatasetPage:
     async with database.tenant(actor.tenant) as connection:
-        found = await _sql.datasets(connection, owner=owner, query=q, after=after or "", limit=limit)
+        seen = await _seen(connection, actor, owner=owner, query=q, after=after or "", limit=limit + 1)
+        names = await _names(connection, seen[:limit])
+    shown = [dataset_view(one, names) for one in seen[:limit]]
+    return DatasetPage(items=shown, next=shown[-1].name if len(seen) > limit else None)
+
+
+async def _seen(
+    connection: Connection, actor: Actor, *, owner: str | None, query: str, after: str, limit: int
+) -> list[Dataset]:
+    """The next datasets of those that the asker may see: a page is full, and names no other one."""
+    seen: list[Dataset] = []
+    while len(seen) < limit:
+        found = await _sql.datasets(connection, owner=owner, query=query, after=after, limit=_AT_ONCE)
         is_open = await open_names(connection, [one.name for one in found])
-        seen = [one for one in found if sees(actor, one.owner) or one.name in is_open]
-        names = await _names(connection, seen)
-    shown = [dataset_view(one, names) for one in seen]
-    return DatasetPage(items=shown, next=found[-1].name if len(found) == limit else None)
+        seen += (one for one in found if sees(actor, one.owner) or one.name in is_open)
+        if len(found) < _AT_ONCE:
+            break
+        after = found[-1].name
+    return seen[:limit]
+
+
+_AT_ONCE = 500
 
 
 @get("/api/v1/datasets/{name:str}", opt={"action": "dataset.read"})
