@@ -64,6 +64,7 @@ SEEN = """
 /api/v1/datasets/lots/quarantine                         - - - - - - x x - - -
 /api/v1/datasets/lots/mapping                            - - - - - - x x - - -
 /api/v1/datasets/lots/quality                            - - - - x - x x - - -
+/api/v1/datasets/lots/quality/now                        - - - - x - x x - - -
 /api/v1/datasets/lots/rules                              - - - - x - x x - - -
 /api/v1/quality/overview                                 - - - - x - x x - - -
 /api/v1/imports                                          - - - - - - x x - - -
