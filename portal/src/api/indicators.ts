@@ -57,6 +57,23 @@ export interface CountedPage extends Page<Counted> {
   total: number
 }
 
+/** Cases of one class that lie together; `repeats` began again within a month. */
+export interface HotSpot {
+  class: string
+  title: string
+  place: { lon: number; lat: number } | null
+  cases: number
+  repeats: number
+  open: number
+  first: string
+  last: string
+  ids: string[]
+}
+
+export interface UnmetNeeds {
+  groups: { reason: 'not_accepted' | 'suspended' | 'unsolved' | 'overdue'; class: string | null; organisation: string | null; name: string; cases: number }[]
+}
+
 const path = '/api/v1/indicators'
 const one = (code: string) => `${path}/${segment(code)}`
 
@@ -67,3 +84,5 @@ export async function readIndicator(code: string, signal: AbortSignal): Promise<
 }
 export const readValues = async (code: string, query: Query, signal: AbortSignal) => (await api.get<Page<Value>>(`${one(code)}/values`, query, signal)).items
 export const readCounted = (code: string, query: Query, signal: AbortSignal) => api.get<CountedPage>(`${one(code)}/records`, query, signal)
+export const listHotSpots = async (query: Query, signal: AbortSignal) => (await api.get<{ items: HotSpot[] }>('/api/v1/hot-spots', query, signal)).items
+export const readUnmetNeeds = (query: Query, signal: AbortSignal) => api.get<UnmetNeeds>('/api/v1/unmet-needs', query, signal)
