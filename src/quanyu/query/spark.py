@@ -7,6 +7,7 @@ from where it is read batch by batch: however much it is, nothing passes through
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +27,7 @@ from quanyu.query.shapes import quoted, schema_of, spark_type
 from quanyu.query.trees import spark_sql
 
 _CONNECT = "sc://"
+_FORSAKEN = 24 * 3600.0
 _ASK = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
@@ -48,6 +50,7 @@ class SparkEngine:
         self._planner = DuckEngine(folder)
         self._turn = threading.Lock()
         self._open: SparkSession | None = None
+        _sweep(self._answers)
 
     def session(self, files: Iterable[str]) -> "SparkQuestions":
         wanted = frozenset(files)
@@ -66,22 +69,24 @@ class SparkEngine:
         """Of its own for each asker: what one keeps for its questions another one never sees."""
         with self._turn:
             try:
-                if self._open is None:
-                    self._open = self._connected()
-                made = self._open.newSession()
+                made = self._remote() if self._cluster.startswith(_CONNECT) else self._beside()
                 for name, value in _ASK.items():
                     made.conf.set(name, value)
-            except Exception as error:
+            except Exception as error:  # of the bridge to Java, or of the wire
                 raise Failed(Failure.OTHER, type(error).__name__) from error
         return made
 
-    def _connected(self) -> SparkSession:
+    def _remote(self) -> SparkSession:
         builder: SparkSession.Builder = SparkSession.builder
-        if self._cluster.startswith(_CONNECT):
-            return builder.remote(self._cluster).getOrCreate()
-        for name, value in _OPEN.items():
-            builder = builder.config(name, value)
-        return builder.master(self._cluster).getOrCreate()
+        return builder.remote(self._cluster).create()
+
+    def _beside(self) -> SparkSession:
+        if self._open is None:
+            builder: SparkSession.Builder = SparkSession.builder
+            for name, value in _OPEN.items():
+                builder = builder.config(name, value)
+            self._open = builder.master(self._cluster).getOrCreate()
+        return self._open.newSession()
 
 
 class SparkQuestions:
@@ -122,6 +127,8 @@ class SparkQuestions:
     def close(self) -> None:
         self._planner.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+        if self._jobs is None:
+            self._spark.stop()  # this session alone: the gateway goes on
 
     def _said(self, sql: str, parameters: Mapping[str, object]) -> str:
         return spark_sql(sql, parameters, self._view)
@@ -168,6 +175,13 @@ class SparkQuestions:
         shown += [sf.col("_metadata.file_path").alias(named)] if named else []
         content.select(*shown).createOrReplaceTempView(name)
         return name
+
+
+def _sweep(answers: Path) -> None:
+    """What a node left that was killed; younger ones may be of another process of it."""
+    for one in answers.glob("*"):
+        if time.time() - one.stat().st_mtime > _FORSAKEN:
+            shutil.rmtree(one, ignore_errors=True)
 
 
 def _by_name(parameters: Parameters) -> dict[str, object]:
