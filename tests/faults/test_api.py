@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from tests.faults.wild import Wild
 from tests.running import RunningNode, node_in
 
 
@@ -175,6 +177,24 @@ def test_the_description_of_the_api_stands_by_itself(client: httpx.Client) -> No
     assert references <= known
     assert "http" not in described["components"]["securitySchemes"]["session"].get("name", "")
     assert client.get("/api/v1/openapi/swagger").status_code == 404
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_body_that_the_description_allows_is_a_fault_of_ours(client: httpx.Client, seed: int) -> None:
+    described = client.get("/api/v1/openapi/openapi.json").json()
+    headers = {"content-type": "application/json"}
+    for method, path, body in Wild(described, seed).requests():
+        answer = client.request(method, path, content=json.dumps(body), headers=headers)
+        assert answer.status_code < 500, (method, path, body, answer.text)
+
+
+@pytest.mark.parametrize(
+    "row", [{"year": -1}, {"amount": -5}, {"used": 31.2}, {"quality": -1}, {"year": 10**9}]
+)
+def test_a_budget_beyond_all_bounds_is_refused(client: httpx.Client, row: dict[str, object]) -> None:
+    whole = {"organisation": "x", "year": 2026, "amount": 1.5} | row
+    answer = client.put("/api/v1/budgets", json=[whole])
+    assert (answer.status_code, next(iter(row)) in answer.text) == (400, True)
 
 
 def _references(part: object) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The one table from errors to answers: RFC 9457 problem details in the asker's language, all faults at once."""
 
 import logging
+import re
 import uuid
 from typing import Any
 
@@ -80,11 +81,21 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         body["detail"] = text("app.problem.parameters", language)
         body["faults"] = [
-            {"where": str(one.get("key", one.get("source", ""))), "message": str(one.get("message", ""))}
+            {"where": _place(one, error), "message": str(one.get("message", ""))}
             for one in error.extra
             if isinstance(one, dict)
         ]
     return _response(body, dict(error.headers or {}))
+
+
+def _place(one: dict[str, Any], error: ValidationException) -> str:
+    """The framework leaves out the place in a list; the decoder's own words have it, as `$.data[0].year`."""
+    named = str(one.get("key", one.get("source", "")))
+    found = _PLACE.search(str(error.__cause__))
+    return found[1] if found and found[1].startswith(named) else named
+
+
+_PLACE = re.compile(r"`\$\.(.+)`$")
 
 
 def answer_too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:

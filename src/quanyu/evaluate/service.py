@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from quanyu.act.cases.model import Callback
 from quanyu.core.errors import Invalid
@@ -38,15 +39,18 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
 
 
+_Share = Annotated[float, Meta(ge=0, le=1)]
+
+
 class BudgetRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`used` and `quality` from 0 to 1, where they are measured."""
 
     organisation: str
-    year: int
-    amount: float
+    year: Annotated[int, Meta(ge=1900, le=9999)]
+    amount: Annotated[float, Meta(ge=0)]
     system: str = ""
-    used: float | None = None
-    quality: float | None = None
+    used: _Share | None = None
+    quality: _Share | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
