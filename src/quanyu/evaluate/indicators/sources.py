@@ -164,12 +164,26 @@ _BY_MOVE = MappingProxyType({
 
 _NOTHING = MappingProxyType[str, str]({})
 
+
+def _said(name: str) -> str:
+    return f"nullif(e.doc->'{name}'->>'value', '')"
+
+
+# Where an entity lies by its own code, and who keeps it by the name or the id of a body of the city.
+_REGION = f"coalesce({_said('regionCode')}, {_said('communityCode')})"
+_KEEPER = f"coalesce({_said('maintainer')}, {_said('owner')}, {_said('competentDepartment')})"
+_BY_ENTITY = MappingProxyType({
+    "area": f"left({_REGION}, 6)",
+    "street": f"case when length({_REGION}) >= 9 then left({_REGION}, 9) end",
+    "department": f"(select min(o.id) from organisation o where o.tenant = e.tenant and {_KEEPER} in (o.id, o.name))",
+})  # fmt: skip
+
 SOURCES: tuple[Rows, ...] = (
     Rows("cases", _CASES, Time.FLOW, "r.reported", _OF_A_CASE, _BY_CASE, "r.id"),
     Rows("closed_cases", _CASES, Time.FLOW, "r.closed", _OF_A_CASE, _BY_CASE, "r.id"),
     Rows("open_cases", _OPEN_CASES, Time.STOCK, "r.reported", _OPEN, _BY_CASE, "r.id", ending="r.closed"),
     Rows("moves", _MOVES, Time.FLOW, "m.at", _OF_A_MOVE, _BY_MOVE, "m.instance || ' ' || m.number", kind="move"),
-    Rows("entities", "entity e", Time.PRESENT, "", None, _NOTHING, "e.id", kind="entity"),
+    Rows("entities", "entity e", Time.PRESENT, "", None, _BY_ENTITY, "e.id", kind="entity"),
     Rows(HISTORY, "change h", Time.FLOW, "coalesce(h.observed, h.ts)", None, _NOTHING, "h.entity || ' ' || h.seq", kind="entity"),
 )  # fmt: skip
 SOURCE_BY_NAME = {one.name: one for one in SOURCES}

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from quanyu.core.actor import system_actor
 from quanyu.core.errors import NotFound
 from quanyu.evaluate.indicators.compute import Done, Wanted, compute
 from quanyu.evaluate.indicators.definitions import publish
 from quanyu.evaluate.indicators.service import Asked, values
+from quanyu.identity.organisations.model import Organisation
+from quanyu.identity.organisations.service import put_organisations
 from quanyu.store import Connection, Database
 from tests.unit.evaluate.indicators.rows import put_rows, row
 from tests.unit.evaluate.indicators.test_definitions import said
@@ -146,6 +149,37 @@ async def test_a_sum_that_no_entity_has_a_part_in_is_no_data(database: Database,
             tenant, APRIL, {},
         )  # fmt: skip
         assert list((await counted(connection, tenant)).values()) == [None]
+
+
+async def test_entities_count_by_their_area_and_by_the_body_that_keeps_them(
+    database: Database, tenant: str
+) -> None:
+    def doc(**said: str) -> dict[str, object]:
+        return {name: {"type": "Property", "value": value} for name, value in said.items()}
+
+    lamps = (
+        doc(regionCode="310101001", maintainer="路灯所"), doc(communityCode="310101001002", owner="lamps"),
+        doc(regionCode="310102", maintainer="nobody"), doc(),
+    )  # fmt: skip
+    async with database.tenant(tenant) as connection:
+        lamp = Organisation.parse(id="lamps", name="路灯所")
+        await put_organisations(connection, system_actor(tenant, "test"), [lamp])
+        wanted = said("count(entities Lamp)", dimensions=["area", "street", "department"])
+        await publish(connection, tenant, wanted, by="me", now=APRIL)
+        for number, one in enumerate(lamps):
+            await connection.execute(
+                "insert into entity (tenant, id, type, doc, version, created, modified) values ($1, $2, 'Lamp', $3, 1, $4, $4)",
+                tenant, f"urn:l{number}", one, APRIL,
+            )  # fmt: skip
+        await counted(connection, tenant)
+        shown = [
+            (dimension, one.key, one.value) for dimension in ("city", "area", "street", "department")
+            for one in await values(connection, "own.cases", Asked(dimension), now=APRIL, language="en")
+        ]  # fmt: skip
+    assert sorted(shown) == [
+        ("area", "310101", 2), ("area", "310102", 1), ("city", "", 4), ("department", "lamps", 2),
+        ("street", "310101001", 2),
+    ]  # fmt: skip
 
 
 async def test_values_of_attributes_of_another_kind_are_not_known(database: Database, tenant: str) -> None:

@@ -35,7 +35,7 @@ def test_all_faults_of_a_definition_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [7, {}, said(surprise=1), said(code="Robert'); drop table"), said(period="week"), said(freshness_hours=0), said("count("),
-     said(valid_from="soon"), said(direction="up", thresholds={"green": 1, "yellow": 2}), said("count(entities Car)", dimensions=["area"])],
+     said(valid_from="soon"), said(direction="up", thresholds={"green": 1, "yellow": 2}), said("count(entities Car)", dimensions=["post"])],
     ids=str,
 )  # fmt: skip
 def test_a_definition_that_makes_no_sense_is_refused(wrong: object) -> None:
