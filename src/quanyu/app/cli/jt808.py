@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -38,13 +37,13 @@ def decode(
 
 
 def _lines(source: str) -> Iterator[str]:
-    """Empty lines say nothing."""
-    if source == "-":
-        yield from (line for line in sys.stdin if line.strip())
-        return
+    """Empty lines say nothing. What is no text is a line too, whatever the language of the terminal."""
     try:
-        with Path(source).open(encoding="utf-8", errors="replace") as file:
-            yield from (line for line in file if line.strip())
+        with open(sys.stdin.fileno() if source == "-" else source, "rb", closefd=source != "-") as file:
+            for line in file:
+                text = line.decode("utf-8", errors="replace").removeprefix("\ufeff")
+                if text.strip():
+                    yield text
     except OSError as error:
         raise Invalid("app.cli.jt808.file", path=source, reason=error.strerror) from error
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
-from quanyu.core.errors import Invalid
+from quanyu.core.errors import Conflict, Invalid
 from quanyu.core.messages import text
 from quanyu.identity import local_operator
 from quanyu.packs import _sql, carrying, scaffold, service
@@ -33,6 +33,8 @@ def new(name: str, /, *, into: Path = Path()) -> None:
     into
         Where its folder is made.
     """
+    if any(one.name == name for one in find_packs()):
+        raise Conflict("app.cli.pack.taken", name=name)
     folder = scaffold.make(name, into)
     say("app.cli.pack.made", name=name, folder=folder)
 
@@ -130,7 +132,10 @@ def export(name: str, file: Path, /, *, data: Path | None = None) -> None:
             return await carrying.export(connection, node.tenant, pack, now=node.clock())
 
     carried = with_node(data, work)
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(carried), indent=2))
+    try:
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(carried), indent=2))
+    except OSError as error:
+        raise Invalid("app.cli.pack.unwritten", file=str(file), reason=error.strerror) from error
     say("app.cli.pack.exported", name=name, file=file)
 
 
