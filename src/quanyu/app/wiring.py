@@ -24,6 +24,7 @@ from quanyu.app.lasting import Part
 from quanyu.app.node import Node
 from quanyu.app.operations import backups
 from quanyu.app.operations.http import routes as operation_routes
+from quanyu.compute.city_roads import NETWORKS
 from quanyu.compute.http import routes as compute_routes
 from quanyu.compute.keeping import forget_runs
 from quanyu.connect import sources
@@ -64,6 +65,7 @@ from quanyu.govern.trace.http import routes as trace_routes
 from quanyu.identity import Sealer, ensure_administrator, ensure_tenant, renew_operator_token
 from quanyu.identity.http import routes as identity_routes
 from quanyu.identity.keys import secrets_cipher
+from quanyu.packs._sql import states as pack_states
 from quanyu.packs.http import routes as pack_routes
 from quanyu.store import Handler, Job, enqueue, forget_done
 from quanyu.twin import partitions_ahead
@@ -203,6 +205,7 @@ def in_background(node: Node) -> list[Part]:
         partial(share_upkeep.run, node.database, node.tenant, clock=node.clock),
         *([] if node.settings.dev else [flow.bureau(node, node.tenant).run]),
         partial(_daily, node),
+        partial(_warm, node),
         node.twin.contexts.library.run,
         *([node.twin.sources.run] if node.twin.sources else []),
         *([node.twin.envoy.run] if node.twin.envoy else []),
@@ -266,6 +269,14 @@ async def _daily(node: Node) -> None:
             await _sweep(node)
             await seal_log(node)
         await asyncio.sleep(_DAY)
+
+
+async def _warm(node: Node) -> None:
+    """Where a pack is on, the roads of the city are read before anybody asks for a way, when the node has settled."""
+    async with node.database.tenant(node.tenant) as connection:
+        wanted = any(row["enabled"] for row in (await pack_states(connection, node.tenant)).values())
+    if wanted:
+        await NETWORKS.warm(node.database, node.tenant)
 
 
 async def seal_log(node: Node) -> None:

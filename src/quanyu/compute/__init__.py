@@ -1,5 +1,6 @@
 """Algorithms as pure functions over tables: roads and routes, tracks laid on roads, forecasts and plans; see docs/compute.md."""
 
+from quanyu.compute._speeds_sql import keep_speeds
 from quanyu.compute.forecast import Errors, Forecaster, errors, learn
 from quanyu.compute.matching import Fix, Laid, lay_track
 from quanyu.compute.plane import Plane
@@ -26,6 +27,7 @@ __all__ = [
     "drives",
     "errors",
     "isochrone",
+    "keep_speeds",
     "lay_track",
     "learn",
     "most_covered",

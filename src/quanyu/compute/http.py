@@ -9,7 +9,7 @@ from litestar import get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from quanyu.compute.city_roads import NETWORKS
-from quanyu.compute.processes import PROCESSES, Process, execute, process_of
+from quanyu.compute.processes import PROCESSES, Process, execute, hour_of, process_of
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import NotFound
 from quanyu.identity import Reach, allowed
@@ -63,7 +63,8 @@ async def execute_process(
     """7.11, synchronous: the outputs by name. The run is kept with its inputs."""
     found = process_of(process)
     async with database.tenant(actor.tenant) as connection:
-        graph = await NETWORKS.of(connection, actor.tenant) if found.on_roads else None
+        hour = hour_of(data.inputs)
+        graph = await NETWORKS.of(connection, actor.tenant, hour=hour, ahead=True) if found.on_roads else None
     run = await asyncio.to_thread(execute, found, graph, data.inputs)
     async with database.tenant(actor.tenant) as connection:
         await connection.execute(

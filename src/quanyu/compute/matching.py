@@ -64,6 +64,7 @@ def lay_track(
 def _candidates(graph: RoadGraph, x: float, y: float, radius: float, most: int) -> list[_Candidate]:
     point = shapely.Point(x, y)
     near = graph.index.query(point, predicate="dwithin", distance=radius)
+    near = near[np.isfinite(graph.seconds[near])]
     beside = shapely.distance(graph.lines[near], point)
     best = np.argsort(beside, kind="stable")[:most]
     along = shapely.line_locate_point(graph.lines[near[best]], point, normalized=True)

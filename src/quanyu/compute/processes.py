@@ -14,10 +14,13 @@ from quanyu.compute.matching import Fix, lay_track
 from quanyu.compute.planning import Series, Stations, Stops, foretell, site_stations, tours
 from quanyu.compute.roads import RoadGraph
 from quanyu.compute.routing import isochrone, route, travel_times
+from quanyu.compute.speeds import HOURS
 from quanyu.core.errors import Invalid, NotFound
 
 Place = Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
 Places = Annotated[list[Place], msgspec.Meta(min_length=1, max_length=500)]
+Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
+"""Of the day in the city: as it was measured then, where it was. None: as it is driven now."""
 
 
 class TravelTimes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,16 +29,19 @@ class TravelTimes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     sources: Places
     targets: Places
     limit: Annotated[float, msgspec.Meta(gt=0)] = 7200.0
+    hour: Hour | None = None
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: Place
     target: Place
+    hour: Hour | None = None
 
 
 class Isochrone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: Place
     seconds: Annotated[float, msgspec.Meta(gt=0, le=7200)]
+    hour: Hour | None = None
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,6 +92,12 @@ def execute(process: Process, graph: RoadGraph | None, inputs: object) -> Run:
         "nodes": len(graph.x) if graph else 0, "edges": len(graph.ids) if graph else 0,
     }  # fmt: skip
     return Run(process=process.id, version=process.version, inputs=inputs, outputs=outputs, metrics=metrics)
+
+
+def hour_of(inputs: Mapping[str, Any]) -> int | None:
+    """The hour that is asked for; what is none is left to the form to refuse."""
+    said = inputs.get("hour")
+    return said if isinstance(said, int) and 0 <= said < HOURS else None
 
 
 def process_of(id_: str) -> Process:

@@ -15,6 +15,7 @@ from quanyu.compute import (
     drives,
     errors,
     isochrone,
+    keep_speeds,
     lay_track,
     learn,
     most_covered,
@@ -40,7 +41,7 @@ from quanyu.packs.model import (
     View,
     ViewKind,
 )
-from quanyu.packs.reading import Thing, city_roads, records, settings_of, things
+from quanyu.packs.reading import Thing, city_roads, records, roads_at_once, settings_of, things
 from quanyu.store import Connection, Database
 from quanyu.twin.distance import metres as metres_between
 
@@ -85,6 +86,7 @@ __all__ = [
     "drives",
     "errors",
     "isochrone",
+    "keep_speeds",
     "lay_track",
     "learn",
     "metres_between",
@@ -94,6 +96,7 @@ __all__ = [
     "plan_tours",
     "records",
     "road_graph",
+    "roads_at_once",
     "route",
     "settings_of",
     "speeds",

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from quanyu.compute.city_roads import NETWORKS
 from quanyu.compute.roads import RoadGraph
@@ -16,7 +17,10 @@ from quanyu.govern.quality.quote import literal, name
 from quanyu.packs.finding import installed_packs
 from quanyu.packs.service import installed
 from quanyu.packs.service import settings_of as settings
-from quanyu.store import Connection
+from quanyu.store import Connection, Database
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+_LIVE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +41,27 @@ async def things(connection: Connection, tenant: str, type_: str, *, limit: int 
     return [_thing(row["id"], row["doc"]) for row in rows]
 
 
-async def city_roads(connection: Connection, tenant: str) -> RoadGraph:
-    """The road network of the twin as it is now. Raises Conflict where there is none."""
-    return await NETWORKS.of(connection, tenant)
+async def city_roads(
+    connection: Connection, tenant: str, *, at: datetime | None = None, now: datetime | None = None
+) -> RoadGraph:
+    """The road network of the twin as it is now; or as it is driven `at` that hour of the day, as far as a pack has measured it
+    (`keep_speeds`). What traffic tells now counts for half an hour from `now` on. Raises Conflict where there is none."""
+    return await NETWORKS.of(connection, tenant, hour=_hour(at), ahead=_is_ahead(at, now))
+
+
+async def roads_at_once(
+    database: Database, tenant: str, *, at: datetime | None = None, now: datetime | None = None
+) -> RoadGraph | None:
+    """As `city_roads`, but None while a large network is read for the first time: what cannot wait goes by straight lines."""
+    return await NETWORKS.at_once(database, tenant, hour=_hour(at), ahead=_is_ahead(at, now))
+
+
+def _hour(at: datetime | None) -> int | None:
+    return at.astimezone(_ZONE).hour if at is not None else None
+
+
+def _is_ahead(at: datetime | None, now: datetime | None) -> bool:
+    return at is not None and (now is None or abs(at - now) > _LIVE)
 
 
 async def records(

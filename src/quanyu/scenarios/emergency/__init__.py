@@ -33,7 +33,7 @@ pack = Pack(
         ),
         View(
             name="figures", kind=ViewKind.PAGE, titles={"zh-CN": "急救指标", "en": "Emergency figures"},
-            body={"blocks": [{"kind": "figures", "route": "/api/v1/packs/emergency/figures?from={month}&until={now}", "values": ["runs", "answered", "dispatched", "mean_minutes"]}]},
+            body={"blocks": [{"kind": "figures", "route": "/api/v1/packs/emergency/figures?from={month}&until={now}", "values": ["runs", "answered", "dispatched", "mean_minutes"], "units": {"answered": "%", "dispatched": "%", "mean_minutes": "min"}}]},
         ),
         View(
             name="volunteers", kind=ViewKind.LAYER, titles={"zh-CN": "急救志愿者", "en": "Volunteers"},

@@ -50,7 +50,7 @@ async def decide_again(
         return before, False
     keeps = before["ambulance"] if before is not None and "dispatched" in row["moments"] else None
     scene = Scene(row["lon"], row["lat"], Problem(row["problem"]))
-    found = await answer(database, tenant, scene, ambulance=keeps)
+    found = await answer(database, tenant, scene, now=now, ambulance=keeps)
     if found is None:
         if before is not None:
             return before, False
@@ -104,6 +104,7 @@ def figures(calls: Sequence[Mapping[str, Any]]) -> Figures:
 def told(found: Decision) -> dict[str, Any]:
     return {
         "to_scene": found.to_scene, "to_facility": found.to_facility, "hand_over": found.hand_over, "cost": found.cost,
+        "on_roads": found.on_roads,
         "passed": [
             {"facility": one.facility, "name": one.name, "seconds": one.seconds, "reason": one.reason.value}
             for one in found.passed

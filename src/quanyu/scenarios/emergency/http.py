@@ -5,7 +5,7 @@ from litestar import post
 from litestar.params import JSONBody
 
 from quanyu.core.errors import Conflict
-from quanyu.packs import Asker, TheDatabase
+from quanyu.packs import Asker, TheClock, TheDatabase
 from quanyu.scenarios.emergency import service
 from quanyu.scenarios.emergency.matching import Problem, Scene
 
@@ -35,17 +35,21 @@ class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     hand_over: float
     cost: float
     passed: list[PassedAnswer]
+    on_roads: bool = True
 
 
 @post("/api/v1/packs/emergency/decisions", opt={"action": "entity.read"}, status_code=200)
-async def decide(actor: Asker, database: TheDatabase, data: JSONBody[CallInput]) -> DecisionAnswer:
+async def decide(
+    actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[CallInput]
+) -> DecisionAnswer:
     """Who goes and where to, as things are now; ask again when they have changed. 409 where nobody can."""
-    found = await service.answer(database, actor.tenant, Scene(data.lon, data.lat, data.problem))
+    scene = Scene(data.lon, data.lat, data.problem)
+    found = await service.answer(database, actor.tenant, scene, now=clock())
     if found is None:
         raise Conflict("packs.thing.nobody")
     return DecisionAnswer(
         ambulance=found.ambulance, facility=found.facility, to_scene=found.to_scene, to_facility=found.to_facility,
-        hand_over=found.hand_over, cost=found.cost,
+        hand_over=found.hand_over, cost=found.cost, on_roads=found.on_roads,
         passed=[
             PassedAnswer(facility=one.facility, name=one.name, seconds=one.seconds, reason=one.reason)
             for one in found.passed

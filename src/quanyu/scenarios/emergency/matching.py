@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf, isfinite
 
-from quanyu.packs import RoadGraph, travel_times
+from quanyu.packs import RoadGraph, metres_between, travel_times
 
 
 class Problem(StrEnum):
@@ -79,7 +79,7 @@ class Passed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Seconds. `cost` is all of them with the penalty for load."""
+    """Seconds. `cost` is all of them with the penalty for load. `on_roads`: not by straight lines."""
 
     ambulance: str
     facility: str
@@ -88,6 +88,7 @@ class Decision:
     hand_over: float
     cost: float
     passed: tuple[Passed, ...]
+    on_roads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +98,24 @@ class Scene:
     problem: Problem
 
 
+_DETOUR, _METRES_A_SECOND = 1.3, 40 / 3.6
+"""Roads over the straight line, and how quickly they are driven, where the network is not known yet."""
+
 _PENALTY = 600.0
 """Seconds that a full facility costs more than an empty one."""
 
 
 def decide(
-    graph: RoadGraph, scene: Scene, ambulances: Sequence[Ambulance], facilities: Sequence[Facility]
+    graph: RoadGraph | None, scene: Scene, ambulances: Sequence[Ambulance], facilities: Sequence[Facility]
 ) -> Decision | None:
-    """None where nobody can come, or no facility can take the patient. Two searches on the network, however many there are."""
+    """None where nobody can come, or no facility can take the patient. Two searches on the network, however many there are;
+    straight lines where there is no network yet."""
     free = [one for one in ambulances if one.free]
     if not free or not facilities:
         return None
-    here = graph.nearest_node(scene.lon, scene.lat)
-    coming = travel_times(graph, [graph.nearest_node(one.lon, one.lat) for one in free], [here])[:, 0]
-    going = travel_times(graph, [here], [graph.nearest_node(one.lon, one.lat) for one in facilities])[0]
+    coming, going = (
+        _straight(scene, free, facilities) if graph is None else _driven(graph, scene, free, facilities)
+    )
     quickest = min(range(len(free)), key=lambda place: (coming[place], free[place].id))
     costs = [
         going[place] + one.hand_over + one.load * _PENALTY if hinders(one, scene.problem) is None else inf
@@ -123,8 +128,27 @@ def decide(
     return Decision(
         ambulance=free[quickest].id, facility=chosen.id, to_scene=float(coming[quickest]),
         to_facility=float(going[best]), hand_over=chosen.hand_over, cost=float(coming[quickest] + costs[best]),
-        passed=_passed(scene.problem, facilities, [float(one) for one in going], best),
+        passed=_passed(scene.problem, facilities, [float(one) for one in going], best), on_roads=graph is not None,
     )  # fmt: skip
+
+
+def _driven(
+    graph: RoadGraph, scene: Scene, free: Sequence[Ambulance], facilities: Sequence[Facility]
+) -> tuple[Sequence[float], Sequence[float]]:
+    """Seconds from each ambulance to the scene, and from the scene to each facility."""
+    here = graph.nearest_node(scene.lon, scene.lat)
+    coming = travel_times(graph, [graph.nearest_node(one.lon, one.lat) for one in free], [here])[:, 0]
+    going = travel_times(graph, [here], [graph.nearest_node(one.lon, one.lat) for one in facilities])[0]
+    return coming.tolist(), going.tolist()
+
+
+def _straight(
+    scene: Scene, free: Sequence[Ambulance], facilities: Sequence[Facility]
+) -> tuple[Sequence[float], Sequence[float]]:
+    def seconds(one: Ambulance | Facility) -> float:
+        return metres_between(scene.lon, scene.lat, one.lon, one.lat) * _DETOUR / _METRES_A_SECOND
+
+    return [seconds(one) for one in free], [seconds(one) for one in facilities]
 
 
 def hinders(facility: Facility, problem: Problem) -> Skipped | None:

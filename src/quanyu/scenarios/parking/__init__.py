@@ -16,7 +16,7 @@ def _read(name: str) -> Any:
 
 pack = Pack(
     name="parking",
-    version="1.1.0",
+    version="1.2.0",
     package=__name__,
     titles={"zh-CN": "停车与拥堵", "en": "Parking and congestion"},
     about={
@@ -34,15 +34,19 @@ pack = Pack(
         ),
         View(
             name="free", kind=ViewKind.PAGE, titles={"zh-CN": "实时空位", "en": "Free spaces"},
-            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/free", "items": "items", "columns": ["name", "free", "spaces", "age", "confidence"]}]},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/free", "items": "items", "columns": ["name", "free", "spaces", "age", "confidence"], "units": {"age": "s", "confidence": "%"}}]},
         ),
         View(
             name="streets", kind=ViewKind.PAGE, titles={"zh-CN": "拥堵指数", "en": "Congestion by street"},
-            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/streets/{day}", "items": "items", "columns": ["street", "index", "level", "metres"]}]},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/streets/{day}", "items": "items", "columns": ["street", "index", "level", "metres"], "units": {"metres": "m"}}]},
+        ),
+        View(
+            name="doors", kind=ViewKind.PAGE, titles={"zh-CN": "接入符合性", "en": "Conformance of deliveries"},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/conformance", "items": "items", "columns": ["sender", "format", "deliveries", "accepted", "refused", "lag", "fits"], "units": {"lag": "s"}}]},
         ),
         View(
             name="charging", kind=ViewKind.PAGE, titles={"zh-CN": "充电设施", "en": "Chargers"},
-            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/charging", "items": "feeders", "columns": ["feeder", "connectors", "charging", "taken", "possible"]}]},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/charging", "items": "feeders", "columns": ["feeder", "connectors", "charging", "taken", "possible"], "units": {"taken": "kW", "possible": "kW"}}]},
         ),
         View(
             name="records", kind=ViewKind.LAYER, titles={"zh-CN": "普查记录", "en": "Census records"},

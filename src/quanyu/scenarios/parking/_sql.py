@@ -131,3 +131,15 @@ async def drives_of(
         tenant, begin, end, list(hours),
     )  # fmt: skip
     return rows
+
+
+async def drives_by_hour(
+    connection: Connection, tenant: str, begin: date, end: date
+) -> list[tuple[int, str, float, float]]:
+    """Hour, segment, metres and seconds of all days from `begin` until `end`, and it."""
+    rows = await connection.fetch(
+        """select hour, segment, sum(metres) as metres, sum(seconds) as seconds from parking_drive
+        where tenant=$1 and day between $2 and $3 group by hour, segment""",
+        tenant, begin, end,
+    )  # fmt: skip
+    return [(row["hour"], row["segment"], row["metres"], row["seconds"]) for row in rows]

@@ -1,5 +1,6 @@
 """Routes of what is live: three doors for occupancy, free spaces with forecasts, guidance, use."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from quanyu.core.errors import Invalid
 from quanyu.packs import Asker, TheClock, TheDatabase, city_roads
-from quanyu.scenarios.parking import service
+from quanyu.scenarios.parking import conformance, service
 from quanyu.scenarios.parking.guidance import Place, advise
 from quanyu.scenarios.parking.live import Lot, Outlook, Quality
 from quanyu.scenarios.parking.occupancy import Use
@@ -29,6 +30,24 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     readings: int
     moves: int
     passed_over: int
+
+
+class ConformanceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`lag` in seconds; `faults`: how often by reason; `fits`: 98 of 100 records good, within a quarter of an hour."""
+
+    sender: str
+    format: str
+    deliveries: int
+    accepted: int
+    refused: int
+    lag: float | None
+    last: datetime
+    faults: dict[str, int]
+    fits: bool
+
+
+class Conformances(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[ConformanceAnswer]
 
 
 class OutlookAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +128,7 @@ async def take_messages(
     actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[list[dict[str, Any]]]
 ) -> Taken:
     """Messages of DB4401/T 133: all of them or none."""
-    return await _take(actor, database, clock, of_messages(data[:_MOST]), Format.T133)
+    return await _take(actor, database, clock, Format.T133, lambda: of_messages(data[:_MOST]))
 
 
 @post(f"{_PREFIX}/readings/ngsi-ld", opt=_PUSH, status_code=200)
@@ -117,7 +136,7 @@ async def take_entities(
     actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[list[dict[str, Any]]]
 ) -> Taken:
     """Entities of type OffStreetParking. What the twin holds of them is read as well, without this door."""
-    return await _take(actor, database, clock, of_entities(data[:_MOST]), Format.NGSI_LD)
+    return await _take(actor, database, clock, Format.NGSI_LD, lambda: of_entities(data[:_MOST]))
 
 
 @post(f"{_PREFIX}/readings/csv", opt=_PUSH, status_code=200)
@@ -125,11 +144,25 @@ async def take_csv(
     request: Request[Any, Any, Any], actor: Asker, database: TheDatabase, clock: TheClock
 ) -> Taken:
     """A header with lot, time, free and perhaps spaces, in UTF-8."""
-    try:
-        text = (await request.body()).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Invalid("packs.thing.unreadable", reason=str(error)) from error
-    return await _take(actor, database, clock, of_csv(text), Format.CSV)
+    body = await request.body()
+    return await _take(actor, database, clock, Format.CSV, lambda: of_csv(_text(body)))
+
+
+@get(f"{_PREFIX}/conformance", opt=_READ)
+async def show_conformance(actor: Asker, database: TheDatabase, clock: TheClock) -> Conformances:
+    """Of the last 31 days, by sender and door; who belongs to an organisation sees its own."""
+    now, sender = clock(), actor.organisation
+    async with database.tenant(actor.tenant) as connection:
+        rows = await conformance.deliveries(connection, actor.tenant, now - conformance.SPAN, sender)
+    return Conformances(
+        items=[
+            ConformanceAnswer(
+                sender=one.sender, format=one.format, deliveries=one.deliveries, accepted=one.accepted, refused=one.refused,
+                lag=one.lag, last=one.last, faults=dict(one.faults), fits=one.fits,
+            )
+            for one in conformance.judge(rows)
+        ]
+    )  # fmt: skip
 
 
 @get(f"{_PREFIX}/free", opt=_READ)
@@ -160,13 +193,14 @@ async def show_use(
 async def guide(
     actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[GuidanceInput]
 ) -> Guidance:
-    """The best car park first: over the city's roads, with the walk, and the chance of a space on arrival."""
+    """The best car park first: over the city's roads as they are driven at the hour of arrival, with the walk, and the chance of
+    a space on arrival."""
     now = clock()
     if data.arrive is not None and data.arrive.tzinfo is None:
         raise Invalid("packs.thing.moment")
     minutes = max(0.0, (data.arrive - now).total_seconds() / 60) if data.arrive else 0.0
     async with database.tenant(actor.tenant) as connection:
-        graph = await city_roads(connection, actor.tenant)
+        graph = await city_roads(connection, actor.tenant, at=data.arrive or now, now=now)
         found = await service.situation(connection, actor.tenant, now)
     lots = [(one, Place(*found.places[one.id])) for one in found.lots if one.id in found.places]
     best = advise(graph, Place(*data.begin), Place(*data.goal), lots, minutes=minutes, reach=data.reach)
@@ -181,10 +215,28 @@ async def guide(
     )  # fmt: skip
 
 
-async def _take(actor: Asker, database: TheDatabase, clock: TheClock, told: Told, form: Format) -> Taken:
+async def _take(
+    actor: Asker, database: TheDatabase, clock: TheClock, form: Format, read: Callable[[], Told]
+) -> Taken:
+    """What was refused is noted as well, so that the report of the door knows it."""
+    now, sender = clock(), actor.organisation or actor.id
+    try:
+        told = read()
+    except Invalid as error:
+        async with database.tenant(actor.tenant) as connection:
+            await conformance.keep(connection, actor.tenant, conformance.of_refused(sender, form, error), now)
+        raise
     async with database.tenant(actor.tenant) as connection:
-        await service.take(connection, actor.tenant, told, form, clock())
+        await service.take(connection, actor.tenant, told, form, now)
+        await conformance.keep(connection, actor.tenant, conformance.of_told(sender, form, told, now), now)
     return Taken(readings=len(told.readings), moves=len(told.moves), passed_over=told.passed_over)
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid("packs.thing.unreadable", reason=str(error)) from error
 
 
 def _lot(one: Lot, name: str) -> LotAnswer:
@@ -221,5 +273,5 @@ def _use(lot: str, one: Use) -> UseAnswer:
 
 
 routes = (
-    take_messages, take_entities, take_csv, show_free, show_use, guide,
+    take_messages, take_entities, take_csv, show_conformance, show_free, show_use, guide,
 )  # fmt: skip

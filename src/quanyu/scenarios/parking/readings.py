@@ -1,7 +1,7 @@
 """Live occupancy as it arrives, in three formats, parsed into one: readings, and vehicles that come and go.
 
-t133     messages of DB4401/T 133-2021, by their names (definitions 2.7); our sources give the names of the messages, not those
-         of the fields: `FIELDS` says which we read, so that an operator's own names are one row each
+t133     messages of DB4401/T 133-2021, by their names (definitions 2.7); of its fields public text gives `ParkID` and those of a
+         car park's register, not those of a reading: `FIELDS` says which we read, so that an operator's own are one row each
 ngsi-ld  entities of type OffStreetParking, normalized or simplified
 csv      a header with lot, time, free and, if known, spaces
 """
@@ -43,7 +43,7 @@ class Message(StrEnum):
 
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    "lot": ("parkId", "sectionId", "停车场编号", "路段编号"),
+    "lot": ("ParkID", "parkId", "sectionId", "停车场编号", "路段编号"),
     "time": ("time", "时间"),
     "free": ("freeSpaces", "空位数", "剩余泊位数"),
     "spaces": ("totalSpaces", "泊位总数"),
@@ -143,7 +143,7 @@ def _collected(parts: Iterable[tuple[int, Json]], read: Callable[[Json], None]) 
 
 def _reading(one: Json) -> Reading:
     return Reading(
-        lot=_text(_field(one, "lot")), at=_moment(_field(one, "time")), free=_count(_field(one, "free")),
+        lot=_lot(one), at=_moment(_field(one, "time")), free=_count(_field(one, "free")),
         spaces=_maybe(_field(one, "spaces")),
     )  # fmt: skip
 
@@ -153,13 +153,19 @@ def _move(one: Json, enters: bool | None) -> Move:
     if enters is None and said not in _IN_WORDS:
         raise ValueError(f"move {said}")
     return Move(
-        lot=_text(_field(one, "lot")), at=_moment(_field(one, "time")), plate=_text(_field(one, "plate")),
+        lot=_lot(one), at=_moment(_field(one, "time")), plate=_text(_field(one, "plate")),
         enters=_IN_WORDS[said] if enters is None else enters,
     )  # fmt: skip
 
 
 def _field(one: Json, name: str) -> Any:
     return next((one[key] for key in FIELDS[name] if key in one), None)
+
+
+def _lot(one: Json) -> str:
+    """The standard's `ParkID` is a number."""
+    said = _field(one, "lot")
+    return _text(str(said) if isinstance(said, int) and not isinstance(said, bool) else said)
 
 
 def _text(said: Any) -> str:

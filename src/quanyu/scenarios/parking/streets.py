@@ -20,6 +20,7 @@ from quanyu.packs import (
     Thing,
     city_roads,
     drives,
+    keep_speeds,
     lay_track,
     records,
     speeds,
@@ -33,6 +34,7 @@ from quanyu.scenarios.parking.live import Lot
 ZONE = ZoneInfo("Asia/Shanghai")
 _COLUMNS = ("vehicle", "time", "longitude", "latitude")
 _FULL = 0.02
+_USUAL = timedelta(days=27)
 _EVIDENCE = {"RoadWork": Cause.WORKS, "RoadAccident": Cause.INCIDENT, "TrafficSignal": Cause.SIGNAL}
 
 Row = tuple[int, str, float, float, float, float]
@@ -48,8 +50,13 @@ class Street:
     links: tuple[str, ...]
 
 
-async def count_day(database: Database, tenant: str, folder: Path, day: date, *, dataset: str) -> int:
-    """Segments that were driven, each by hour; the same day counted again replaces what was there."""
+async def count_day(
+    database: Database, tenant: str, folder: Path, day: date, *, dataset: str, now: datetime
+) -> int:
+    """Segments that were driven, each by hour; the same day counted again replaces what was there.
+
+    The four weeks until that day are how the city's roads are driven at each hour, for every pack that asks for a way.
+    """
     begin = datetime.combine(day, time(), ZONE)
     async with database.tenant(tenant) as connection:
         graph = await city_roads(connection, tenant)
@@ -61,6 +68,8 @@ async def count_day(database: Database, tenant: str, folder: Path, day: date, *,
     kept = by_segment(graph, driven)
     async with database.tenant(tenant) as connection:
         await _sql.put_drives(connection, tenant, day, kept)
+        usual = await _sql.drives_by_hour(connection, tenant, day - _USUAL, day)
+        await keep_speeds(connection, tenant, usual, now=now)
     return len({row[1] for row in kept})
 
 

@@ -74,11 +74,15 @@ class EffectAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @post(f"{_PREFIX}/streets/{{day:date}}", opt=_WORK, status_code=200)
-async def count_day(actor: Asker, database: TheDatabase, folder: DataFolder, day: TheDay) -> DayAnswer:
+async def count_day(
+    actor: Asker, database: TheDatabase, clock: TheClock, folder: DataFolder, day: TheDay
+) -> DayAnswer:
     """Lays the day's tracks on the city's roads; again as often as one likes."""
     async with database.tenant(actor.tenant) as connection:
         settings = await settings_of(connection, actor.tenant, "parking")
-    found = await streets.count_day(database, actor.tenant, folder, day, dataset=str(settings["tracks"]))
+    found = await streets.count_day(
+        database, actor.tenant, folder, day, dataset=str(settings["tracks"]), now=clock()
+    )
     return DayAnswer(day=day, segments=found)
 
 

@@ -94,8 +94,8 @@ pack = Pack(
             name="day", kind=ViewKind.PAGE, titles={"zh-CN": "作业日报", "en": "The day's work"},
             body={
                 "blocks": [
-                    {"kind": "figures", "route": "/api/v1/packs/sanitation/days/{day}", "values": ["share", "sections", "findings"]},
-                    {"kind": "table", "route": "/api/v1/packs/sanitation/days/{day}/coverage", "columns": ["section", "street", "grade", "share"]},
+                    {"kind": "figures", "route": "/api/v1/packs/sanitation/days/{day}", "values": ["share", "sections", "findings"], "units": {"share": "%"}},
+                    {"kind": "table", "route": "/api/v1/packs/sanitation/days/{day}/coverage", "columns": ["section", "street", "grade", "share"], "units": {"share": "%"}},
                     {"kind": "table", "route": "/api/v1/packs/sanitation/findings?day={day}", "columns": ["kind", "vehicle", "section", "begin", "value"]},
                 ]
             },

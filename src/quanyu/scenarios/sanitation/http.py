@@ -1,6 +1,6 @@
 """Routes of street cleaning."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -29,6 +29,15 @@ class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     sections: int
     fixes: int
     share: float
+    findings: int
+
+
+class CountedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A day as it was counted last; `share` null where it was not."""
+
+    day: date
+    sections: int
+    share: float | None
     findings: int
 
 
@@ -103,6 +112,16 @@ async def count_day(actor: Asker, database: TheDatabase, folder: DataFolder, day
     )
 
 
+@get(f"{_PREFIX}/days/{{day:date}}", opt=_READ)
+async def show_day(actor: Asker, database: TheDatabase, day: TheDay) -> CountedAnswer:
+    async with database.tenant(actor.tenant) as connection:
+        rows = await _sql.coverage_of(connection, actor.tenant, day)
+        found = await _sql.findings_of(connection, actor.tenant, day, day + timedelta(days=1))
+    metres = sum(row["length"] for row in rows)
+    share = sum(row["covered"] for row in rows) / metres if metres else None
+    return CountedAnswer(day=day, sections=len(rows), share=share, findings=len(found))
+
+
 @get(f"{_PREFIX}/days/{{day:date}}/coverage", opt=_READ)
 async def show_coverage(actor: Asker, database: TheDatabase, day: TheDay) -> Coverages:
     async with database.tenant(actor.tenant) as connection:
@@ -170,4 +189,4 @@ def _finding(row: Any) -> FindingAnswer:
     )  # fmt: skip
 
 
-routes = (count_day, show_coverage, list_findings, dispute, rule, settlement)
+routes = (count_day, show_day, show_coverage, list_findings, dispute, rule, settlement)

@@ -158,3 +158,12 @@ def _by_trying(
         coming[crew.id] + going[one.id] + one.hand_over + one.load * 600 for crew, one in product(crews, able)
     ]
     return min((cost for cost in costs if cost < float("inf")), default=None)
+
+
+def test_while_the_network_is_read_straight_lines_answer_and_say_so(street: RoadGraph) -> None:
+    crews, facilities = [_crew(0, "a"), _crew(5, "b")], [_facility(2, "h1"), _facility(6, "h2")]
+    driven, straight = decide(street, SCENE, crews, facilities), decide(None, SCENE, crews, facilities)
+    assert driven is not None
+    assert straight is not None
+    assert (driven.on_roads, straight.on_roads) == (True, False)
+    assert (straight.ambulance, straight.facility) == (driven.ambulance, driven.facility)

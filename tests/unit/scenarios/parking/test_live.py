@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from quanyu.core.errors import Invalid
-from quanyu.packs import errors, learn
+from quanyu.packs import errors, keep_speeds, learn
 from quanyu.packs.testing import City
 from quanyu.scenarios.parking import pack
 from quanyu.scenarios.parking.live import DAY, LEARNED_DAYS, SLOT, confidence_of, learned, outlooks, table_of
@@ -124,6 +124,42 @@ async def test_one_is_guided_to_where_a_space_will_be(city: City) -> None:
         ask = {"begin": [121.5, 31.2], "goal": [121.51, 31.2]}
         best = (await client.post(f"{P}/guidance", json=ask)).json()["items"]
     assert [one["lot"].rsplit(":", 1)[1] for one in best] == ["near", "far", "full"]
+
+
+async def test_each_door_tells_an_operator_how_its_deliveries_fit(city: City) -> None:
+    await city.enable(pack)
+    at = (city.clock.now - timedelta(minutes=1)).isoformat()
+    good = {"message": "空位信息", "ParkID": 4401, "time": at, "freeSpaces": 3}
+    async with city.client(pack) as client:
+        await client.post(f"{P}/readings/t133", json=[good])
+        await client.post(
+            f"{P}/readings/t133", json=[good, good | {"freeSpaces": -2}, good | {"freeSpaces": -7}]
+        )
+        await client.post(f"{P}/readings/csv", content=f"lot,time,free\nroadside,{at},3\n".encode())
+        items = (await client.get(f"{P}/conformance")).json()["items"]
+    told = {one["format"]: one for one in items}
+    assert (told["csv"]["accepted"], told["csv"]["lag"], told["csv"]["fits"]) == (1, 60, True)
+    assert (told["t133"]["accepted"], told["t133"]["refused"], told["t133"]["fits"]) == (1, 2, False)
+    assert list(told["t133"]["faults"].values()) == [2]
+
+
+async def test_guidance_knows_how_long_the_drive_takes_at_the_hour_of_arrival(city: City) -> None:
+    await city.enable(pack)
+    line = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.51, 31.2]]}
+    road = await city.write("RoadSegment", "r1", location=line, maximumAllowedSpeed=36)
+    await city.write("OffStreetParking", "p1", totalSpotNumber=50, location=(121.51, 31.2))
+    at = city.clock.now.isoformat()
+    async with city.database.tenant(city.tenant) as connection:
+        await keep_speeds(connection, city.tenant, [(18, road, 500.0, 200.0)], now=city.clock.now)
+    async with city.client(pack) as client:
+        text = f"lot,time,free,spaces\nurn:ngsi-ld:OffStreetParking:p1,{at},20,50\n"
+        await client.post(f"{P}/readings/csv", content=text.encode())
+        ask = {"begin": [121.5, 31.2], "goal": [121.51, 31.2]}
+        drives = []
+        for arrive in (None, "2026-05-01T18:10:00+08:00"):
+            (only,) = (await client.post(f"{P}/guidance", json=ask | {"arrive": arrive})).json()["items"]
+            drives.append(only["drive"])
+    assert drives == [95, 380]
 
 
 async def test_use_is_counted_from_who_came_and_went(city: City) -> None:

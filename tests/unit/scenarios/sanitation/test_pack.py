@@ -32,6 +32,7 @@ async def test_a_day_nobody_came_is_missed_and_costs_points(city: City) -> None:
     async with city.client(pack) as client:
         day = (await client.post(DAY)).json()
         assert (day["sections"], day["share"], day["findings"]) == (1, 0.0, 1)
+        assert (await client.get(DAY)).json()["findings"] == 1
         (covered,) = (await client.get(f"{DAY}/coverage")).json()["items"]
         assert (covered["street"], round(covered["length"], -1)) == ("人民路", 950)
         terms = {

@@ -1,0 +1,110 @@
+"""How well an operator's deliveries fit their door: counted delivery by delivery, judged over a time."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from quanyu.core.errors import Invalid
+from quanyu.packs import Connection
+from quanyu.scenarios.parking.readings import Format, Told
+
+SPAN = timedelta(days=31)
+_GOOD, _LATEST, _MOST_REASONS = 0.98, 900.0, 20
+_VALUE = re.compile(r"'[^']*'|\d[\d.:T+-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """Of one delivery, all of which was taken or none."""
+
+    sender: str
+    format: Format
+    accepted: int
+    refused: int
+    lag: float | None
+    faults: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conformance:
+    """`lag`: seconds from the newest moment of a delivery to its arrival, in the mean. `fits`: 98 of 100 records good, within a quarter of an hour."""
+
+    sender: str
+    format: str
+    deliveries: int
+    accepted: int
+    refused: int
+    lag: float | None
+    last: datetime
+    faults: tuple[tuple[str, int], ...]
+    fits: bool
+
+
+def of_told(sender: str, form: Format, told: Told, now: datetime) -> Delivered:
+    moments = [one.at for one in told.readings] + [one.at for one in told.moves]
+    lags = [(now - at).total_seconds() for at in moments]
+    return Delivered(
+        sender=sender, format=form, accepted=len(lags) + told.passed_over, refused=0,
+        lag=min(lags, default=None), faults={},
+    )  # fmt: skip
+
+
+def of_refused(sender: str, form: Format, error: Invalid) -> Delivered:
+    """What was good in it is not taken either: it counts as sent again."""
+    reasons = Counter(_reason(str(fault.values.get("reason", fault.key))) for fault in error.faults)
+    return Delivered(
+        sender=sender, format=form, accepted=0, refused=max(1, len(error.faults)), lag=None,
+        faults=dict(reasons.most_common(_MOST_REASONS)),
+    )  # fmt: skip
+
+
+def judge(rows: Iterable[Mapping[str, Any]]) -> tuple[Conformance, ...]:
+    """Rows of deliveries, by sender and format."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault((row["sender"], row["format"]), []).append(row)
+    return tuple(_judged(sender, form, own) for (sender, form), own in sorted(found.items()))
+
+
+async def keep(connection: Connection, tenant: str, one: Delivered, now: datetime) -> None:
+    """What is older than the reports look back is forgotten."""
+    await connection.execute(
+        "delete from parking_delivery where tenant=$1 and received<$2", tenant, now - SPAN
+    )
+    await connection.execute(
+        """insert into parking_delivery(tenant, sender, format, received, accepted, refused, lag, faults)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)""",
+        tenant, one.sender, one.format.value, now, one.accepted, one.refused, one.lag, dict(one.faults),
+    )  # fmt: skip
+
+
+async def deliveries(connection: Connection, tenant: str, since: datetime, sender: str | None) -> list[Any]:
+    """Of one sender, or of all."""
+    rows: list[Any] = await connection.fetch(
+        """select * from parking_delivery where tenant=$1 and received>=$2 and ($3::text is null or sender=$3)
+        order by received""",
+        tenant, since, sender,
+    )  # fmt: skip
+    return rows
+
+
+def _judged(sender: str, form: str, own: list[Mapping[str, Any]]) -> Conformance:
+    accepted, refused = (sum(row[name] for row in own) for name in ("accepted", "refused"))
+    faults: Counter[str] = Counter()
+    for row in own:
+        faults.update(row["faults"])
+    lags = [row["lag"] for row in own if row["lag"] is not None]
+    lag = sum(lags) / len(lags) if lags else None
+    return Conformance(
+        sender=sender, format=form, deliveries=len(own), accepted=accepted, refused=refused, lag=lag,
+        last=own[-1]["received"], faults=tuple(faults.most_common(_MOST_REASONS)),
+        fits=accepted >= _GOOD * (accepted + refused) and (lag is None or lag <= _LATEST),
+    )  # fmt: skip
+
+
+def _reason(said: str) -> str:
+    """Without the value that was wrong: the same fault counts as the same."""
+    return _VALUE.sub("…", said)[:120]
