@@ -22,3 +22,4 @@ export const disputePath = (id: string): string => `/sharing/disputes/${segment(
 export const listedEntryPath = (node: string, dataset: string): string => `/catalogue/nodes/${segment(node)}/${segment(dataset)}`
 export const evidencePath = (resource: string): string => address('/evidence', { resource })
 export const messagesPath = (peer: string): string => address('/nodes', { tab: 'proofs', peer })
+export const packPagePath = (pack: string, view: string): string => `/packs/${segment(pack)}/${segment(view)}`

@@ -44,6 +44,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'scores/boards', component: () => import('./scores/BoardsPage.vue'), meta: { title: 'board.title' } },
   { path: 'scores/budgets', component: () => import('./scores/BudgetsPage.vue'), meta: { title: 'budget.title' } },
   { path: 'scores/report', component: () => import('./scores/ReportPage.vue'), meta: { title: 'monthly.title' } },
+  { path: 'packs/:pack?/:view?', component: () => import('./packs/PacksPage.vue'), meta: { title: 'page.packs' } },
   { path: 'evidence', component: () => import('./evidence/EvidencePage.vue'), meta: { title: 'page.evidence' } },
   { path: 'system', component: () => import('./system/SystemPage.vue'), meta: { title: 'page.system' } },
   { path: 'account', component: () => import('./system/AccountPage.vue'), meta: { title: 'account.title' } },

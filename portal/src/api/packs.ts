@@ -26,3 +26,25 @@ const path = (name: string) => `/api/v1/packs/${segment(name)}`
 export const listPacks = async (signal: AbortSignal) => (await api.get<{ items: Pack[] }>('/api/v1/packs', {}, signal)).items
 export const switchPack = (name: string, enabled: boolean) => api.put<Pack>(`${path(name)}/state`, { enabled })
 export const checkPack = (name: string) => api.get<Verdict>(`${path(name)}/check`)
+
+export interface Block {
+  kind: 'table' | 'figures'
+  route: string
+  /** Where the rows lie in the answer; `items` unless said. */
+  items?: string
+  columns?: string[]
+  values?: string[]
+  /** `%` is a share, `s` seconds, anything else is written behind the number. */
+  units?: Record<string, string>
+}
+
+export interface PackView {
+  pack: string
+  name: string
+  kind: 'layer' | 'card' | 'page'
+  titles: Texts
+  body: { blocks?: Block[]; type?: string }
+}
+
+export const listPackViews = (signal: AbortSignal) => api.get<{ items: PackView[]; messages: Record<string, string> }>('/api/v1/pack-views', {}, signal)
+export const askBlock = (route: string, signal: AbortSignal) => api.get<Record<string, unknown>>(route, {}, signal)

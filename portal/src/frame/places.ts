@@ -1,4 +1,4 @@
-import { Award, BellRing, Blend, ChartNoAxesCombined, Database, FolderDown, Handshake, HardHat, Inbox, LayoutDashboard, Map, Network, Settings, ShieldCheck, SquareCheckBig, SquareTerminal } from 'lucide-vue-next'
+import { Award, BellRing, Blend, ChartNoAxesCombined, Database, FolderDown, Handshake, HardHat, Inbox, LayoutDashboard, Map, Network, Puzzle, Settings, ShieldCheck, SquareCheckBig, SquareTerminal } from 'lucide-vue-next'
 import { computed, type Component } from 'vue'
 import { may } from '@/composables/useSession'
 
@@ -27,6 +27,7 @@ export const places: readonly Place[] = [
   { name: 'workbench', path: '/data/workbench', icon: SquareTerminal, action: 'query.run' },
   { name: 'fusion', path: '/fusion', icon: Blend, action: 'fusion.read' },
   { name: 'scores', path: '/scores', icon: Award, action: 'score.read' },
+  { name: 'packs', path: '/packs', icon: Puzzle, action: 'pack.read' },
   { name: 'indicators', path: '/indicators', icon: ChartNoAxesCombined, action: 'indicator.read' },
   { name: 'system', path: '/system', icon: Settings, action: 'system.read', also: 'pack.manage' },
   { name: 'nodes', path: '/nodes', icon: Network, action: 'node.read' },
