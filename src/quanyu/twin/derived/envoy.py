@@ -92,7 +92,7 @@ class Envoy:
 
     async def work(self, tenant: str, origin: Origin | None = None) -> list[Reply]:
         """`origin`: the request that asks for it, whose headers may go along (5.2.22)."""
-        alias = await self.sources.alias(tenant)
+        alias, index = await self.sources.alias(tenant), await self.sources.index(tenant)
         async with self.database.tenant(tenant) as connection:
             plan = Plan(
                 connection=connection,
@@ -101,7 +101,7 @@ class Envoy:
                 sees_whole=self.sees_whole,
                 alias=alias,
             )
-            await plan.work_out(self.sources)
+            await plan.work_out(index)
         failures: list[Reply] = []
         while taken := await self._taken(tenant):
             headers = origin.headers if origin else {}

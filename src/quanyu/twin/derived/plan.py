@@ -18,9 +18,9 @@ from quanyu.twin.derived.model import CONTEXT, Derived
 from quanyu.twin.derived.narrow import Own, read, wanted_of
 from quanyu.twin.registrations import store as registrations
 from quanyu.twin.registrations.forward import passed
+from quanyu.twin.registrations.index import Index
 from quanyu.twin.registrations.model import Kept, Registration
 from quanyu.twin.registrations.operations import Action
-from quanyu.twin.registrations.sources import Sources
 from quanyu.twin.subscriptions import _sql as subscriptions
 from quanyu.twin.subscriptions.service import kept
 
@@ -41,21 +41,24 @@ class Plan:
     sees_whole: SeesWhole
     alias: str
 
-    async def work_out(self, sources: Sources) -> None:
+    async def work_out(self, index: Index) -> None:
+        """`index` may be older than the database, or newer: what has changed since both counts as news."""
         known, seen = await store.begin(self.connection, self.tenant)
-        version, _ = await registrations.state(self.connection, self.tenant)
+        version = await registrations.version(self.connection, self.tenant)
         revision = await subscriptions.revision(self.connection, self.tenant)
-        index = await sources.index(self.tenant, least=version)
-        news, _ = await registrations.changes(self.connection, self.tenant, since=known)
+        since = min(known, index.version)
+        news, _ = await registrations.changes(self.connection, self.tenant, since=since)
+        renewed = {one.registration.id: one for one in news}
         changed = await store.changed_since(self.connection, self.tenant, seen)
         wanted: _Wanted = {}
         for own in await self._owns(changed):
-            wanted |= self._pairs(own, index.candidates(own.ids, own.types))
+            there = {one.registration.id: one for one in index.candidates(own.ids, own.types)}
+            wanted |= self._pairs(own, (there | renewed).values())
         for source in news:
             about = await store.about(self.connection, self.tenant, _types(source.registration))
             for own in await self._owns(about - changed):
                 wanted |= self._pairs(own, [source])
-        await self._lay(wanted, changed, {one.registration.id for one in news})
+        await self._lay(wanted, changed, renewed)
         await store.end_what_is_over(self.connection, self.tenant, now=self.now)
         await store.done(self.connection, self.tenant, registrations=version, subscriptions=revision)
 

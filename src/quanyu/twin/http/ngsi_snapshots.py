@@ -193,14 +193,8 @@ async def _notify(exchange: Exchange, branch: Branch) -> None:
     if branch.expires:
         body["expiresAt"] = moment_text(branch.expires)
 
-    async def told(*, well: bool) -> None:
-        """Snapshots count nothing."""
-
-    async def awaits() -> bool:
-        return True
-
     headers = {"Content-Type": Accept.JSON.value, **dict(endpoint.receiver_info)}
-    await herald.carry(endpoint, headers, body, told, awaits)
+    await herald.carry(endpoint, headers, body)
 
 
 async def _fill(

@@ -8,6 +8,8 @@ on conflict (tenant) do update set version = registration_state.version
 returning version, alias
 """
 
+VERSION = "select coalesce(max(version), 0) from registration_state where tenant = $1"
+
 CHANGE = """
 insert into registration_state(tenant, alias, version) values ($1, $2, 1)
 on conflict (tenant) do update set version = registration_state.version + 1

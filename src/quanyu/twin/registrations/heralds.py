@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -13,12 +13,13 @@ from typing import Any
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import QuanyuError, Unavailable
-from quanyu.store import Database
-from quanyu.twin.ngsild.context import CORE_URL, Context, Contexts
+from quanyu.store import Connection, Database
+from quanyu.twin.ngsild.context import CORE, CORE_URL, Context, Contexts
 from quanyu.twin.ngsild.document.scalars import moment_text
-from quanyu.twin.registrations import store, subscribers
+from quanyu.twin.registrations import outbox, store, subscribers
 from quanyu.twin.registrations.forms import shown
 from quanyu.twin.registrations.model import Kept
+from quanyu.twin.registrations.outbox import Letter
 from quanyu.twin.registrations.search import found
 from quanyu.twin.registrations.subscribers import Subscriber
 from quanyu.twin.subscriptions.carriers import Carriers
@@ -28,7 +29,13 @@ from quanyu.twin.subscriptions.model import Accept, Endpoint
 LOOK_SECONDS = 1.0
 SETTLE_SECONDS = 0.5
 PAUSES = (1.0, 3.0)
-"""Seconds before each further try, where a later one may do better."""
+"""Seconds before each further try, where a later one may do better; after these every five minutes for a day."""
+LONGEST_PAUSE = 300.0
+KEPT = timedelta(hours=24)
+LEASE = timedelta(seconds=90)
+"""Longer than a call may take: a process that ends in it leaves it to others after that."""
+
+_Key = tuple[str, str]
 
 _log = logging.getLogger("quanyu.notifications")
 
@@ -43,10 +50,10 @@ class Reason(StrEnum):
 
 @dataclass(slots=True)
 class Herald:
-    """One per process: tells of the changes that this process makes, and periodically. `tenant` is the node's own.
+    """One per process. `tenant` is the node's own.
 
-    A subscriber hears one thing after the other; a slow one keeps nobody else waiting. What cannot be delivered is tried
-    again a few times, as long as the process lives.
+    What is to be told is written down with what it tells of, so that it survives the process. A subscriber hears one
+    thing after the other; a slow one keeps nobody else waiting.
     """
 
     database: Database
@@ -56,40 +63,72 @@ class Herald:
     clock: Clock = utc_now
     pauses: tuple[float, ...] = PAUSES
     _carriers: Carriers = field(init=False)
-    _last: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
+    _at_work: dict[_Key, asyncio.Task[None]] = field(default_factory=dict)
+    _waiting: set[_Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._carriers = Carriers(self.outgoing)
 
-    async def heard(self, tenant: str, before: Kept | None, after: Kept | None) -> None:
-        """A registration has come, changed or gone."""
+    async def heard(
+        self, connection: Connection, tenant: str, before: Kept | None, after: Kept | None
+    ) -> list[str]:
+        """A registration comes, changes or goes with this transaction; who is to be told of it after that."""
         now = self.clock()
-        async with self.database.tenant(tenant) as connection:
-            everybody = await subscribers.listed(connection, tenant)
-        for one in everybody:
+        told: list[str] = []
+        for one in await subscribers.listed(connection, tenant):
             if one.listens(now) and one.kept.subscription.interval is None:
                 reason = _reason(one, before, after, now)
                 if reason is not None:
-                    self._tell(one, [after or before], reason)  # type: ignore[list-item]
+                    told.append(one.kept.subscription.id)
+                    await self._note(connection, one, [after or before], reason)  # type: ignore[list-item]
+        return told
 
     async def began(self, one: Subscriber, before: Subscriber | None = None) -> None:
-        """5.11.2, 5.11.3: what matches is told at once; of a changed subscription what did not match before."""
+        """5.11.2.4, 5.11.3.4: all that matches is told at once; of a changed subscription also what matches no more."""
         tenant, now = one.kept.tenant, self.clock()
         if not one.listens(now):
             return
         async with self.database.tenant(tenant) as connection:
             known = await store.load(connection, tenant)
-        matching = found(one.search, known, now)
-        earlier = found(before.search, known, now) if before is not None and before.listens(now) else []
-        old, new = ({kept.registration.id for kept in side} for side in (earlier, matching))
-        self._tell(one, [kept for kept in matching if kept.registration.id not in old], Reason.NEWLY)
-        self._tell(one, [kept for kept in earlier if kept.registration.id not in new], Reason.NO_LONGER)
+            matching = found(one.search, known, now)
+            await self._note(connection, one, matching, Reason.NEWLY)
+            new = {kept.registration.id for kept in matching}
+            earlier = found(before.search, known, now) if before is not None and before.listens(now) else []
+            gone = [kept for kept in earlier if kept.registration.id not in new]
+            await self._note(connection, one, gone, Reason.NO_LONGER)
+        self.deliver(tenant, one.kept.subscription.id)
+
+    def deliver(self, tenant: str, subscription: str) -> None:
+        """Something waits for it; whoever is at work looks once more."""
+        key = (tenant, subscription)
+        self._waiting.add(key)
+        if key not in self._at_work:
+            task = self._at_work[key] = asyncio.create_task(self._deliver(key))
+            task.add_done_callback(partial(self._ended, key))
+
+    def _ended(self, key: _Key, task: asyncio.Task[None]) -> None:
+        del self._at_work[key]
+        if key in self._waiting and not task.cancelled():
+            self.deliver(*key)
 
     async def settled(self, tenant: str, id: str) -> None:
         """What is under way to a subscriber is given a moment to arrive, so that its counters are true."""
-        task = self._last.get((tenant, id))
+        task = self._at_work.get((tenant, id))
         if task is not None:
             await asyncio.wait([task], timeout=SETTLE_SECONDS)
+
+    async def carry(self, endpoint: Endpoint, headers: Mapping[str, str], body: Mapping[str, Any]) -> None:
+        """Of something that nobody counts: tries a few times, as long as the process lives."""
+        for pause in (*self.pauses, None):
+            try:
+                await self._carriers.carry(endpoint, headers, body)
+            except QuanyuError as error:
+                _log.info("%s: a notification failed: %s", endpoint.uri, error)
+                if pause is None or not isinstance(error, Unavailable):
+                    return
+                await asyncio.sleep(pause)
+            else:
+                return
 
     async def run(self) -> None:
         """Sends what is due, as long as the node lives."""
@@ -97,105 +136,114 @@ class Herald:
             while True:
                 await asyncio.sleep(LOOK_SECONDS)
                 try:
-                    await self._look()
+                    await self.look()
                 except QuanyuError as error:
-                    _log.warning("periodic notifications of registrations wait: %s", error)
+                    _log.warning("notifications of registrations wait: %s", error)
         finally:
             await self.close()
 
-    async def close(self) -> None:
-        """What is still under way is not told any more."""
-        for task in tuple(self._last.values()):
-            task.cancel()
-        await self._carriers.close()
-
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """What periodic subscribers are to hear now, and what waits for a further try."""
+        now = self.clock()
         async with self.database.owner() as connection:
-            tenants = await subscribers.tenants_due(connection, self.clock())
+            tenants = await subscribers.tenants_due(connection, now)
         for tenant in tenants:
-            now = self.clock()
             async with self.database.tenant(tenant) as connection:
                 due = await subscribers.take_due(connection, tenant, now)
                 known = await store.load(connection, tenant)
-            for one in due:
-                if one.listens(now):
-                    self._tell(one, found(one.search, known, now), Reason.NEWLY)
+                for one in due:
+                    if one.listens(now):
+                        await self._note(connection, one, found(one.search, known, now), Reason.NEWLY)
+        async with self.database.owner() as connection:
+            waiting = await outbox.due(connection, self.clock())
+        for tenant, subscription in waiting:
+            self.deliver(tenant, subscription)
 
-    def _tell(self, one: Subscriber, matching: Sequence[Kept], reason: Reason) -> None:
-        if not matching:
-            return
-        key = (one.kept.tenant, one.kept.subscription.id)
-        task = asyncio.create_task(self._send(one, matching, reason, self._last.get(key)))
-        self._last[key] = task
-        task.add_done_callback(
-            lambda done: self._last.pop(key, None) if self._last.get(key) is done else None
-        )
+    async def close(self) -> None:
+        """What is still under way is told by whoever comes next."""
+        tasks = tuple(self._at_work.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._carriers.close()
 
-    async def _send(
-        self, one: Subscriber, matching: Sequence[Kept], reason: Reason, earlier: asyncio.Task[None] | None
+    async def _note(
+        self, connection: Connection, one: Subscriber, matching: Sequence[Kept], reason: Reason
     ) -> None:
-        if earlier is not None:
-            await asyncio.wait([earlier])
-        kept = one.kept
+        if matching:
+            kept, now = one.kept, self.clock()
+            body = notification(one, matching, reason, now)
+            await outbox.put(connection, kept.tenant, kept.subscription.id, body, now=now)
+
+    async def _context(self, one: Subscriber) -> Context:
+        """Where it cannot be had any more, names are told as IRIs."""
         try:
-            context = await self.contexts.of(kept.tenant, kept.context)
+            return await self.contexts.of(one.kept.tenant, one.kept.context)
         except QuanyuError as error:
-            _log.info("a notification of %s failed: %s", kept.subscription.id, error)
-            await self._told(one, well=False)
-            return
-        body = notification(one, matching, reason, context, self.clock())
-        headers = headers_of(kept, body, own_tenant=self.tenant, link=context.link)
-        await self.carry(
-            kept.subscription.endpoint, headers, body, partial(self._told, one), partial(self._awaits, one)
-        )
+            _log.info("notifications of %s use the core context: %s", one.kept.subscription.id, error)
+            return CORE
 
-    async def carry(
-        self, endpoint: Endpoint, headers: Mapping[str, str], body: Mapping[str, Any],
-        told: Callable[..., Awaitable[None]], awaits: Callable[[], Awaitable[bool]],
-    ) -> None:  # fmt: skip
-        """Tries until it is delivered, refused for good, no longer awaited, or given up; `told` of the first try and of success."""
-        for again, pause in enumerate((*self.pauses, None)):
+    async def _deliver(self, key: _Key) -> None:
+        """One after the other, until there is nothing, or nothing for now."""
+        tenant, subscription = key
+        while True:
+            self._waiting.discard(key)
+            now = self.clock()
             try:
-                await self._carriers.carry(endpoint, headers, body)
+                async with self.database.tenant(tenant) as connection:
+                    letter = await outbox.take(connection, tenant, subscription, now=now, until=now + LEASE)
+                    if letter is None:
+                        return
+                    one = await subscribers.find(connection, tenant, subscription)
+                pause = await self._tried(one, letter)
             except QuanyuError as error:
-                _log.info("%s: a notification failed: %s", endpoint.uri, error)
-                if not again:
-                    await told(well=False)
-                if pause is None or not isinstance(error, Unavailable):
-                    return
-                await asyncio.sleep(pause)
-                if not await awaits():
-                    return
-            else:
-                await told(well=True)
+                _log.info("notifications of %s wait: %s", subscription, error)
                 return
+            if pause > max(self.pauses, default=0.0):
+                return
+            await asyncio.sleep(pause)
 
-    async def _told(self, one: Subscriber, *, well: bool) -> None:
-        kept = one.kept
+    async def _tried(self, one: Subscriber, letter: Letter) -> float:
+        """Seconds until the next one, or the same again, may go. The first try is counted, and that which succeeds."""
+        kept, fault = one.kept, await self._sent(one, letter)
+        now = self.clock()
+        again = isinstance(fault, Unavailable) and now - letter.made < KEPT
+        quick = letter.tries < len(self.pauses)
+        pause = (self.pauses[letter.tries] if quick else LONGEST_PAUSE) if again else 0.0
         async with self.database.tenant(kept.tenant) as connection:
-            await subscribers.told(connection, kept.tenant, kept.subscription.id, at=self.clock(), well=well)
+            if fault is None or not letter.tries:
+                id = kept.subscription.id
+                await subscribers.told(connection, kept.tenant, id, at=now, well=fault is None)
+            if again:
+                await outbox.again(connection, letter, now + timedelta(seconds=pause))
+            else:
+                await outbox.done(connection, letter)
+        return pause
 
-    async def _awaits(self, one: Subscriber) -> bool:
-        """Whether the subscription is still as it was."""
+    async def _sent(self, one: Subscriber, letter: Letter) -> QuanyuError | None:
+        """To the endpoint that it names now; what is wrong where it has not arrived. Who does not listen has heard it."""
+        if not one.listens(self.clock()):
+            return None
+        kept, context = one.kept, await self._context(one)
+        body = spoken(letter.body, one, context)
+        headers = headers_of(kept, body, own_tenant=self.tenant, link=context.link)
         try:
-            async with self.database.tenant(one.kept.tenant) as connection:
-                now = await subscribers.find(connection, one.kept.tenant, one.kept.subscription.id)
-        except QuanyuError:
-            return False
-        return now.kept.modified == one.kept.modified and now.listens(self.clock())
+            await self._carriers.carry(kept.subscription.endpoint, headers, body)
+        except QuanyuError as error:
+            _log.info("%s: a notification failed: %s", kept.subscription.endpoint.uri, error)
+            return error
+        return None
 
 
-def notification(
-    one: Subscriber, matching: Sequence[Kept], reason: Reason, context: Context, now: datetime
-) -> dict[str, Any]:
-    """5.3.2; of each registration the information that was asked for, of one that no longer matches all of it."""
+def notification(one: Subscriber, matching: Sequence[Kept], reason: Reason, now: datetime) -> dict[str, Any]:
+    """5.3.2, in stored names; of each registration the information that was asked for, of one that no longer matches all."""
     data = []
     for kept in matching:
         document = dict(kept.registration.document)
         if reason is not Reason.NO_LONGER:
             document = one.search.filtered(document, kept.registration)
-        data.append(_with_type_lists(shown(document, context)))
-    body: dict[str, Any] = {
+        data.append(document)
+    return {
         "id": f"urn:ngsi-ld:ContextSourceNotification:{uuid.uuid4()}",
         "type": "ContextSourceNotification",
         "subscriptionId": one.kept.subscription.id,
@@ -203,9 +251,14 @@ def notification(
         "triggerReason": reason.value,
         "data": data,
     }
+
+
+def spoken(body: Mapping[str, Any], one: Subscriber, context: Context) -> dict[str, Any]:
+    """As the subscriber reads it."""
+    made = {**body, "data": [_with_type_lists(shown(document, context)) for document in body["data"]]}
     if one.kept.subscription.endpoint.accept is Accept.LD_JSON:
-        body["@context"] = one.kept.context or CORE_URL
-    return body
+        made["@context"] = one.kept.context or CORE_URL
+    return made
 
 
 def _with_type_lists(registration: dict[str, Any]) -> dict[str, Any]:

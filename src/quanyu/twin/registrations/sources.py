@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,13 +51,8 @@ class Sources:
     _rests: dict[str, float] = field(default_factory=dict)
     _answers: dict[str, tuple[float, object]] = field(default_factory=dict)
 
-    async def index(self, tenant: str, *, least: int = 0) -> Index:
-        """`least`: a version that somebody has seen in the database."""
-        known = await self._tenant(tenant)
-        if known.index.version < least:
-            known.doubtful = True
-            known = await self._tenant(tenant)
-        return known.index
+    async def index(self, tenant: str) -> Index:
+        return (await self._tenant(tenant)).index
 
     async def alias(self, tenant: str) -> str:
         """6.3.18: the name of this tenant of this broker in Via headers."""
@@ -69,8 +64,9 @@ class Sources:
         async with self.database.tenant(tenant) as connection:
             await store.refuse_held_here(connection, tenant, made)
             kept, version = await store.insert(connection, tenant, made, now=self.clock())
+            told = await self._heard(connection, tenant, None, kept)
         self._changed(tenant, version, lambda index: index.put(kept))
-        await self._tell(tenant, None, kept)
+        self._deliver(tenant, told)
         return kept
 
     async def update(self, tenant: str, made: Registration, *, before: Kept) -> Kept:
@@ -78,8 +74,9 @@ class Sources:
         await self._refuse_overlap(tenant, made)
         async with self.database.tenant(tenant) as connection:
             kept, version = await store.update(connection, tenant, made, now=self.clock())
+            told = await self._heard(connection, tenant, before, kept)
         self._changed(tenant, version, lambda index: index.put(kept))
-        await self._tell(tenant, before, kept)
+        self._deliver(tenant, told)
         return kept
 
     async def delete(self, tenant: str, gone: Kept) -> None:
@@ -87,8 +84,9 @@ class Sources:
         id = gone.registration.id
         async with self.database.tenant(tenant) as connection:
             version = await store.delete(connection, tenant, id)
+            told = await self._heard(connection, tenant, gone, None)
         self._changed(tenant, version, lambda index: index.remove(id))
-        await self._tell(tenant, gone, None)
+        self._deliver(tenant, told)
 
     async def find(self, connection: Connection, tenant: str, id: str) -> Kept:
         """With its counters up to date. Raises NotFound."""
@@ -148,9 +146,16 @@ class Sources:
         for name, known in self._tenants.items():
             known.doubtful = known.doubtful or tenant in ("", name)
 
-    async def _tell(self, tenant: str, before: Kept | None, after: Kept | None) -> None:
-        if self.herald is not None:
-            await self.herald.heard(tenant, before, after)
+    async def _heard(
+        self, connection: Connection, tenant: str, before: Kept | None, after: Kept | None
+    ) -> list[str]:
+        """The subscriptions to registrations that this is to be told."""
+        return [] if self.herald is None else await self.herald.heard(connection, tenant, before, after)
+
+    def _deliver(self, tenant: str, subscriptions: Iterable[str]) -> None:
+        for id in subscriptions:
+            if self.herald is not None:
+                self.herald.deliver(tenant, id)
 
     async def _tenant(self, tenant: str) -> _Tenant:
         known = self._tenants.get(tenant)

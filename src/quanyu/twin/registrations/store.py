@@ -20,6 +20,12 @@ async def state(connection: Connection, tenant: str) -> tuple[int, str]:
     return row["version"], row["alias"]
 
 
+async def version(connection: Connection, tenant: str) -> int:
+    """Without a word to who changes them."""
+    found: int = await connection.fetchval(_sql.VERSION, tenant)
+    return found
+
+
 async def load(connection: Connection, tenant: str) -> list[Kept]:
     return [_kept(row) for row in await connection.fetch(_sql.ALL, tenant)]
 

@@ -136,9 +136,14 @@ def _parsed(body: Mapping[str, Any], id: str) -> model.Subscription:
 
 
 def _search(subscription: model.Subscription, names: Mapping[str, str], body: Mapping[str, Any]) -> Search:
-    """5.11.7: entities and attributes of what is registered, properties of the source, where and when it has them."""
+    """5.11.7: entities and attributes of what is registered, properties of the source, where and when it has them.
+
+    5.12: where a notification tells of all attributes, which are watched does not matter.
+    """
     query = query_of(subscription, names)
-    attributes = (*subscription.watched, *subscription.content.attributes)
+    content = subscription.content
+    told = (*content.attributes, *(name for name in content.pick if name not in ("id", "type", "scope")))
+    attributes = (*subscription.watched, *told) if told else ()
     filters = (query.q,) if query.q is not None else ()
     if subscription.csf:
         filters = (*filters, parse_q(unquote(subscription.csf), names.__getitem__))

@@ -1,5 +1,6 @@
 """What sources are asked to keep for a subscription (ETSI GS CIM 009, 4.3.6, 5.8.1, 5.8.2, 5.8.5)."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -220,7 +221,7 @@ async def test_a_source_that_has_forgotten_is_subscribed_at_again(
     await city.register(source.url)
     await city.subscribe(HERE)
     clock.by += timedelta(hours=2)
-    await city.envoy.work(city.tenant)
+    await city.envoy.look()
     assert [one.method for one in source.asked] == ["POST", "GET", "POST"]
 
 
@@ -236,6 +237,6 @@ async def test_a_restart_loses_nothing(city: Broker, source: Source, clock: Ahea
         city.envoy.sees_whole, clock,
     )  # fmt: skip
     clock.by += timedelta(minutes=2)
-    await later.look()
+    await asyncio.wait_for(later.work(city.tenant), 20)
     assert asked(source) == [("POST", "/subscriptions")] * 2
     assert source.asked[0].body["id"] == source.asked[1].body["id"]

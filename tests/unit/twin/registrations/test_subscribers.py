@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest_asyncio
 
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.actor import Actor
+from quanyu.core.clock import utc_now
 from quanyu.store import Database
 from quanyu.twin.http import Door, NgsiApp
 from quanyu.twin.http.sight import WholeTenant
@@ -150,3 +152,46 @@ async def test_who_orders_a_snapshot_is_told_when_it_is_ready(ngsi: Client, rece
     assert (said["type"], said["snapshotId"], said["snapshotStatus"]) == ("SnapshotNotification", id, "empty")
     wrong = {**body, "id": f"{id}:2", "endpoint": "ftp://a.example"}
     assert (await ngsi.ask("POST", "/snapshots", wrong, content_type="application/json")).status == 400
+
+
+async def test_what_could_not_be_told_survives_a_restart(
+    ngsi: Client, receiver: Source, database: Database, tenant: str
+) -> None:
+    """5.11.7: written down with the registration itself, told by whoever comes next."""
+    receiver.answers["POST", "/notify"] = (503, None)
+    await subscribe(ngsi, receiver)
+    await send(ngsi, "POST", "/csourceRegistrations", about("Vehicle"))
+    await heard(receiver, 2)
+    receiver.answers["POST", "/notify"] = (200, None)
+    later = Herald(
+        database, Contexts(), tenant, Outgoing(("127.0.0.0/8",)),
+        clock=lambda: utc_now() + timedelta(minutes=10),
+    )  # fmt: skip
+    await later.look()
+    await heard(receiver, 3)
+    await later.close()
+    assert receiver.asked[2].body == receiver.asked[0].body
+
+
+async def test_of_a_changed_subscription_all_that_matches_is_told(ngsi: Client, receiver: Source) -> None:
+    """5.11.3.4, and what matches no longer."""
+    for type in ("Vehicle", "Bus", "Tram"):
+        await send(ngsi, "POST", "/csourceRegistrations", {**about(type), "id": f"urn:{type}"})
+    subscription = await subscribe(ngsi, receiver, entities=[{"type": "Vehicle,Bus"}])
+    await heard(receiver, 1)
+    await send(ngsi, "PATCH", subscription, {"entities": [{"type": "Bus,Tram"}]})
+    reasons = await told(ngsi, receiver, subscription)
+    assert reasons[1:] == [("newlyMatching", ["urn:Bus", "urn:Tram"]), ("noLongerMatching", ["urn:Vehicle"])]
+
+
+async def test_which_attributes_are_watched_matters_where_some_are_told(
+    ngsi: Client, receiver: Source
+) -> None:
+    """5.12: where all are told, a source may have something whatever it has; else those watched and those told together."""
+    speed = {"entities": [{"type": "Vehicle"}], "propertyNames": ["speed"]}
+    await send(ngsi, "POST", "/csourceRegistrations", {**SOURCE, "information": [speed]})
+    endpoint = {"uri": f"{receiver.url}/notify"}
+    for attributes, times in (([], 1), (["brand"], 1), (["speed"], 2)):
+        notification = {"endpoint": endpoint} | ({"attributes": attributes} if attributes else {})
+        id = await subscribe(ngsi, receiver, watchedAttributes=["brand"], notification=notification)
+        assert len(await told(ngsi, receiver, id)) == times
