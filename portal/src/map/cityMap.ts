@@ -13,7 +13,7 @@ import type { GeoJSONSource } from 'maplibre-gl'
 import { tileAddress, type MapLayer } from '@/api/map'
 import { colourOf, paintOf, token } from './layerPaint'
 import { collectionOf, drawShapes, type Marker } from './markers'
-import { drawHeat, drawPast, dropOverlays, overlays, type Spotted } from './overlays'
+import { drawAnswered, drawHeat, drawPast, dropOverlays, overlays, shapeParts, type Shaped, type Spotted } from './overlays'
 
 setWorkerUrl(workerUrl)
 
@@ -47,6 +47,7 @@ export class CityMap {
   private order: string[] = []
   private lights: readonly Marker[] = []
   private spotted: readonly Spotted[] = []
+  private answered: readonly Shaped[] = []
   private heat: readonly Pick<Marker, 'place'>[] = []
   /** Newer than what is still being fetched: drawn when that has come. */
   private late = new Map<string, MapLayer>()
@@ -97,6 +98,7 @@ export class CityMap {
     await this.show(layers, all)
     dropOverlays(this.map)
     await this.putOverlays(this.spotted, this.heat)
+    await this.putShapes(this.answered)
     if (!this.map.getLayer(markers)) return
     drawShapes(this.map)
     this.map.moveLayer(markers)
@@ -111,6 +113,13 @@ export class CityMap {
     const above = this.map.getLayer(markers) ? markers : undefined
     if (heat.length || this.map.getLayer(overlays[0]!)) drawHeat(this.map, heat, above)
     if (spotted.length || this.map.getLayer(overlays[1]!)) drawPast(this.map, spotted, above)
+  }
+
+  /** Lines and areas of an answer, below the lights. */
+  async putShapes(shapes: readonly Shaped[]): Promise<void> {
+    await this.ready
+    this.answered = shapes
+    if (shapes.length || this.map.getLayer(shapeParts[0]!)) drawAnswered(this.map, shapes, this.map.getLayer(markers) ? markers : undefined)
   }
 
   async fit([west, south, east, north]: Box, padding = 48): Promise<void> {
@@ -197,11 +206,11 @@ export class CityMap {
   /** The first drawing of the next layer in the order that is on the map: a layer switched on again finds its place. */
   private lowestAbove(id: string): string | undefined {
     const next = this.order.slice(this.order.indexOf(id) + 1).find((one) => this.map.getLayer(`${one}/bins`))
-    return next ? `${next}/bins` : [...overlays, markers].find((one) => this.map.getLayer(one))
+    return next ? `${next}/bins` : [...overlays, ...shapeParts, markers].find((one) => this.map.getLayer(one))
   }
 
   private at(event: MapMouseEvent) {
-    const layers = [markers, 'past', ...[...this.drawn.keys()].flatMap((id) => parts.map((part) => `${id}/${part}`))].filter((id) => this.map.getLayer(id))
+    const layers = [markers, 'past', ...shapeParts, ...[...this.drawn.keys()].flatMap((id) => parts.map((part) => `${id}/${part}`))].filter((id) => this.map.getLayer(id))
     const { x, y } = event.point
     return this.map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers })
   }

@@ -1,4 +1,4 @@
-import type { FeatureCollection } from 'geojson'
+import type { FeatureCollection, Geometry } from 'geojson'
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
 import { token } from './layerPaint'
 
@@ -8,6 +8,12 @@ export interface Spotted {
   name: string | null
   place: [number, number]
   colour: string
+}
+
+/** A line or an area that no tile has. */
+export interface Shaped {
+  id: string
+  geometry: Geometry
 }
 
 const pastId = 'past'
@@ -50,14 +56,24 @@ export function drawHeat(map: MapLibreMap, places: readonly { place: [number, nu
   )
 }
 
+export const shapeParts = ['shapes', 'shapeLines']
+
+/** Lines and areas of an answer, below the lights; pressed like them. */
+export function drawAnswered(map: MapLibreMap, shapes: readonly Shaped[], above?: string): void {
+  const data: FeatureCollection = { type: 'FeatureCollection', features: shapes.map(({ id, geometry }) => ({ type: 'Feature', geometry, properties: { marker: id } })) }
+  if (putData(map, shapeParts[0]!, data)) return
+  const colour = token('--accent')
+  map.addLayer({ id: shapeParts[0]!, type: 'fill', source: shapeParts[0]!, filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': colour, 'fill-opacity': 0.16 } }, above)
+  map.addLayer({ id: shapeParts[1]!, type: 'line', source: shapeParts[0]!, layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour, 'line-width': 2 } }, above)
+}
+
 export const overlays = [heatId, pastId]
 
 /** Taken away, to be drawn anew in the colours of the other theme. */
 export function dropOverlays(map: MapLibreMap): void {
-  for (const id of overlays) {
-    if (map.getLayer(id)) map.removeLayer(id)
-    if (map.getSource(id)) map.removeSource(id)
-  }
+  const all = [...overlays, ...shapeParts]
+  for (const id of all) if (map.getLayer(id)) map.removeLayer(id)
+  for (const id of all) if (map.getSource(id)) map.removeSource(id)
 }
 
 function clear(opacity = 0): string {

@@ -1,3 +1,4 @@
+import type { LineString, MultiLineString, MultiPolygon, Point, Polygon } from 'geojson'
 import type { Answer, Chart, TableColumn } from '@/api/workbench'
 
 export type Cell = unknown
@@ -10,7 +11,8 @@ const numeric = /^(u?int|float|double|decimal|half)/
 const temporal = /^(date|time)/
 const longitude = /^(lon|lng|longitude|x|经度)$/i
 const latitude = /^(lat|latitude|y|纬度)$/i
-const point = /^\s*POINT\s*Z?\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)/i
+const wkt = /^\s*(?:SRID=\d+;)?\s*(POINT|LINESTRING|POLYGON|MULTILINESTRING|MULTIPOLYGON)\s*Z?\s*(\(.*\))\s*$/is
+const kinds = { POINT: 'Point', LINESTRING: 'LineString', POLYGON: 'Polygon', MULTILINESTRING: 'MultiLineString', MULTIPOLYGON: 'MultiPolygon' } as const
 
 export const isNumeric = (type: string): boolean => numeric.test(type)
 export const rowsOf = (answer: Answer): Row[] => answer.items.map((cells, index) => ({ id: String(index), cells }))
@@ -34,32 +36,55 @@ export const fits = (chart: Chart, answer: Answer): boolean => {
   return chart.mark !== null && names.has(chart.x) && chart.y.length > 0 && chart.y.every((name) => names.has(name))
 }
 
-type Placed = (row: Row) => [number, number] | undefined
+export type Place = [number, number]
+/** What lies on the map: a point, a line or an area. */
+export type Shape = Point | LineString | Polygon | MultiLineString | MultiPolygon
+type Placed = (row: Row) => Shape | undefined
 
-/** How the rows are placed on a map: by two columns of degrees, or by one that holds WKT or GeoJSON. */
+/** How the rows lie on a map: by two columns of degrees, or by one that holds WKT or GeoJSON. */
 export function placeOf(answer: Answer, known: readonly TableColumn[]): Placed | undefined {
   const semantic = new Map(known.map((column) => [column.name, column.semantic]))
   const named = (meaning: string, words: RegExp) =>
     answer.columns.find(({ name }) => semantic.get(name) === meaning)?.name ?? answer.columns.find(({ name }) => words.test(name))?.name
+  const shaped = answer.columns.find(({ name }) => answer.items.some((row) => shapeIn(row[name]) !== undefined))
+  if (shaped) return ({ cells }) => shapeIn(cells[shaped.name])
   const east = named('longitude', longitude)
   const north = named('latitude', latitude)
-  if (east && north) return ({ cells }) => onEarth(numberIn(cells[east]), numberIn(cells[north]))
-  const shape = answer.columns.find(({ name }) => answer.items.some((row) => typeof row[name] === 'string' && shapeIn(row[name]) !== undefined))
-  return shape && (({ cells }) => shapeIn(cells[shape.name]))
+  return east && north ? ({ cells }) => pointAt(numberIn(cells[east]), numberIn(cells[north])) : undefined
 }
 
-function shapeIn(value: Cell): [number, number] | undefined {
+/** Every position of a shape. */
+export const positionsOf = ({ coordinates }: Shape): Place[] => {
+  const flat = (coordinates as unknown[]).flat(Infinity) as number[]
+  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at]!, flat[2 * at + 1]!])
+}
+
+function shapeIn(value: Cell): Shape | undefined {
   if (typeof value !== 'string') return undefined
-  const found = point.exec(value)
-  if (found) return onEarth(Number(found[1]), Number(found[2]))
-  if (!value.includes('"coordinates"')) return undefined
+  const found = wkt.exec(value)
+  const shape = found ? ofWkt(found[1]!, found[2]!) : value.includes('"coordinates"') ? parsed(value) : undefined
+  if (!shape || !Object.values<string>(kinds).includes(shape.type) || !Array.isArray(shape.coordinates)) return undefined
+  const made = { type: shape.type, coordinates: flatten(shape.coordinates) } as Shape
+  return positionsOf(made).every(onEarth) ? made : undefined
+}
+
+/** `LINESTRING (1 2, 3 4)`: positions become lists, brackets become those of JSON. */
+function ofWkt(kind: string, brackets: string): Shape | undefined {
+  const lists = brackets.replace(/-?[\d.]+(?:e[-+]?\d+)?(?:\s+-?[\d.]+(?:e[-+]?\d+)?)+/gi, (position) => `[${position.trim().split(/\s+/).join(',')}]`).replaceAll('(', '[').replaceAll(')', ']')
+  const type = kinds[kind.toUpperCase() as keyof typeof kinds]
+  const coordinates = parsed<unknown[]>(lists)
+  return coordinates && ({ type, coordinates: type === 'Point' ? coordinates[0] : coordinates } as Shape)
+}
+
+function parsed<T = Shape>(text: string): T | undefined {
   try {
-    const { type, coordinates } = JSON.parse(value) as { type?: string; coordinates?: unknown }
-    return type === 'Point' && Array.isArray(coordinates) ? onEarth(numberIn(coordinates[0]), numberIn(coordinates[1])) : undefined
+    return JSON.parse(text) as T
   } catch {
     return undefined
   }
 }
 
-const onEarth = (east?: number, north?: number): [number, number] | undefined =>
-  east === undefined || north === undefined || Math.abs(east) > 180 || Math.abs(north) > 90 || (east === 0 && north === 0) ? undefined : [east, north]
+/** Without heights. */
+const flatten = (coordinates: unknown[]): unknown => (typeof coordinates[0] === 'number' ? coordinates.slice(0, 2) : coordinates.map((one) => flatten(one as unknown[])))
+const onEarth = ([east, north]: Place): boolean => Number.isFinite(east) && Number.isFinite(north) && Math.abs(east) <= 180 && Math.abs(north) <= 90 && !(east === 0 && north === 0)
+const pointAt = (east?: number, north?: number): Shape | undefined => (east !== undefined && north !== undefined && onEarth([east, north]) ? { type: 'Point', coordinates: [east, north] } : undefined)
