@@ -62,6 +62,16 @@ class Calendar:
     weeks: tuple[Week, ...]
     days: Mapping[date, Hours] = field(default_factory=dict)
     known_until: date | None = None
+    _moments: dict[date, tuple[int, "Moments"]] = field(default_factory=dict, compare=False, repr=False)
+
+    def moments_on(self, day: date) -> "tuple[int, Moments]":
+        """The hours of a day in UTC, and how many microseconds they are together; reckoned once."""
+        found = self._moments.get(day)
+        if found is None:
+            spans = tuple((_moment(self, day, a), _moment(self, day, b)) for a, b in self.hours_on(day))
+            length = sum(round((b - a).total_seconds() * 1_000_000) for a, b in spans)
+            found = self._moments[day] = (length, spans)
+        return found
 
     def hours_on(self, day: date) -> Hours:
         exception = self.days.get(day)
@@ -69,6 +79,9 @@ class Calendar:
             return exception
         week = next((one for one in reversed(self.weeks) if one.valid_from <= day), self.weeks[0])
         return week.hours[day.weekday()]
+
+
+Moments = tuple[tuple[datetime, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +189,7 @@ def _working(
 ) -> Iterator[tuple[datetime, datetime, Fraction]]:
     first = start.astimezone(calendar.zone).date()
     for number in range(MOST_DAYS):
-        day = first + timedelta(days=number)
-        spans = [(_moment(calendar, day, a), _moment(calendar, day, b)) for a, b in calendar.hours_on(day)]
-        length = sum(round((b - a).total_seconds() * 1_000_000) for a, b in spans)
+        length, spans = calendar.moments_on(first + timedelta(days=number))
         for begin, end in spans:
             if end > start:
                 worth = Fraction(1, length) if unit is Unit.WORKING_DAYS else Fraction(1, 3_600_000_000)

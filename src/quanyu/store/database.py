@@ -94,10 +94,10 @@ class Database:
         return cls(pool, address)
 
     async def close(self) -> None:
-        """Waits for what is under way, but not for ever."""
+        """Waits for what is under way, but not for ever, and not for a server that is gone."""
         try:
             await asyncio.wait_for(self._pool.close(), _CLOSE_LIMIT_SECONDS)
-        except TimeoutError:
+        except _AWAY:
             self._pool.terminate()
 
     @asynccontextmanager
