@@ -9,6 +9,7 @@ from quanyu.compute.routing import isochrone, nodes_within, route, travel_times
 from quanyu.compute.shortest import near_pairs
 from quanyu.compute.siting import Siting, most_covered
 from quanyu.compute.speeds import Drive, Speeds, drives, speeds
+from quanyu.compute.student import student
 from quanyu.compute.tours import Tours, Work, plan_tours
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "road_graph",
     "route",
     "speeds",
+    "student",
     "travel_times",
 ]

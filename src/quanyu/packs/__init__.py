@@ -24,6 +24,7 @@ from quanyu.compute import (
     road_graph,
     route,
     speeds,
+    student,
     travel_times,
 )
 from quanyu.compute import Fix as RoadFix
@@ -100,6 +101,7 @@ __all__ = [
     "route",
     "settings_of",
     "speeds",
+    "student",
     "things",
     "travel_times",
 ]

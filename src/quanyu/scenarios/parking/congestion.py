@@ -8,7 +8,9 @@ time ÷ free      1–1.2    1.2–1.5     1.5–1.8    1.8–2.1    above 2.1, 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import NormalDist, fmean, variance
+from statistics import fmean, variance
+
+from quanyu.packs import student
 
 _RATIOS = (1.0, 1.2, 1.5, 1.8, 2.1, 2.4)
 _INDICES = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0)
@@ -96,10 +98,13 @@ def effect(
     control_before: Sequence[float],
     control_after: Sequence[float],
 ) -> Effect:
-    """Of values of the index by day. Raises ValueError with fewer than two days anywhere."""
+    """Of values of the index by day; the interval after Welch, as few days vary differently. Raises ValueError with fewer than two
+    days anywhere."""
     days = (before, after, control_before, control_after)
     if any(len(one) < 2 for one in days):
         raise ValueError("two days are needed of each")
     value = (fmean(after) - fmean(before)) - (fmean(control_after) - fmean(control_before))
-    spread = sum(variance(one) / len(one) for one in days) ** 0.5 * NormalDist().inv_cdf(0.975)
+    errors = [variance(one) / len(one) for one in days]
+    known = sum(error**2 / (len(one) - 1) for error, one in zip(errors, days, strict=True))
+    spread = sum(errors) ** 0.5 * student(0.95, sum(errors) ** 2 / known) if known else 0.0
     return Effect(value, value - spread, value + spread)
