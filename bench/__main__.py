@@ -22,6 +22,7 @@ NAMES = (
     "jt808",
     "cascade",
     "replay",
+    "drill",
     "reports",
     "indicators",
     "inbox",
