@@ -24,6 +24,7 @@ from quanyu.govern.imports.model import ReceivedFile
 _BLOCK = 1024 * 1024
 _RESERVE = 256 * _BLOCK  # stays free on the disk for the database
 _TEXT_LIMIT = _BLOCK  # bytes of a form field that is no file
+_HEARD_OUT = 512 * _BLOCK  # bytes of a refused upload that are read and thrown away
 _UNFIT = re.compile(r"[^\w.()（）\[\]【】 -]+")
 
 
@@ -48,6 +49,33 @@ async def receive(
 
     Raises Invalid (not multipart as announced, nothing in it), TooLarge, Unavailable (disk full); nothing is left then.
     """
+    try:
+        return await _kept(
+            chunks, into=into, content_type=content_type, filename=filename, announced=announced, limit=limit
+        )
+    except (Invalid, TooLarge, Unavailable):
+        await _hear_out(chunks)
+        raise
+
+
+async def _hear_out(chunks: AsyncIterator[bytes]) -> None:
+    """Who is cut off while sending reads no answer, so that a refusal waits for the end of what is not too long."""
+    left = _HEARD_OUT
+    async for chunk in chunks:
+        left -= len(chunk)
+        if left < 0:
+            return
+
+
+async def _kept(
+    chunks: AsyncIterator[bytes],
+    *,
+    into: Path,
+    content_type: str,
+    filename: str,
+    announced: int | None,
+    limit: int,
+) -> Received:
     kind, parameters = parse_options_header(content_type)
     if announced is not None:
         _check_room(into, announced, limit)

@@ -83,7 +83,7 @@ def _steps(way: Way, language: str) -> Iterator[Step]:
     yield step(StepKind.ENTITY, language, id=way.entity, type=way.asked.type)
     yield step(
         StepKind.DATASET, language, at=dataset.modified, name=dataset.name, title=dataset.title,
-        owner=dataset.owner or "", version=dataset.version, score=dataset.score,
+        owner=dataset.owner or "–", version=dataset.version, score=dataset.score,
     )  # fmt: skip
     values = masked(found.values, way.masks)
     yield step(
