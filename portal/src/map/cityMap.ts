@@ -18,6 +18,10 @@ import { drawAnswered, drawHeat, drawPast, dropOverlays, overlays, shapeParts, t
 setWorkerUrl(workerUrl)
 
 export type Box = [number, number, number, number]
+export interface Covered {
+  left: number
+  bottom: number
+}
 export interface Spot {
   lng: number
   lat: number
@@ -122,9 +126,11 @@ export class CityMap {
     if (shapes.length || this.map.getLayer(shapeParts[0]!)) drawAnswered(this.map, shapes, this.map.getLayer(markers) ? markers : undefined)
   }
 
-  async fit([west, south, east, north]: Box, padding = 48): Promise<void> {
+  /** `covered`: pixels on the left and below that something else lies on. */
+  async fit([west, south, east, north]: Box, padding = 48, covered: Covered = { left: 0, bottom: 0 }): Promise<void> {
     await this.ready
-    this.map.fitBounds([west, south, east, north], { padding, maxZoom: 15, animate: false })
+    const sides = { top: padding, right: padding, left: padding + covered.left, bottom: padding + covered.bottom }
+    this.map.fitBounds([west, south, east, north], { padding: sides, maxZoom: 15, animate: false })
   }
 
   /** A ring around the chosen entity; none without a place. */
