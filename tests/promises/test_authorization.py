@@ -19,18 +19,27 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from quanyu.app.http import application
+from quanyu.app.node import Node
 from quanyu.core.actor import system_actor
 from quanyu.core.clock import utc_now
+from quanyu.federation.announcing import UNANNOUNCED, announcement
+from quanyu.federation.messages import Mail
+from quanyu.federation.model import Level
+from quanyu.federation.nodes import Identity, Nodes
+from quanyu.federation.signature import Suite
 from quanyu.identity import ACTION_BY_NAME
 from quanyu.store import Database
 from tests.promises.test_access_matrix import client_of, node_of, people_of, signed_in
 from tests.unit.exchange.city import RESIDENTS, City, built
+from tests.unit.federation.carrying import NOW, introduce, make
+from tests.unit.federation.carrying import Node as Carried
 
 TABLE = Path(__file__).with_name("authorization.txt").read_text(encoding="utf-8").strip().splitlines()
 WHO = TABLE[0].split()[1:]
 MAY = {line.split()[0]: dict(zip(WHO, line.split()[1:], strict=True)) for line in TABLE[1:]}
 LOGINS = {
-    "nobody": "nobody", "resident": "citizen", "field": "field", "department": "owner", "company": "company", "auditor": "audit",
+    "nobody": "nobody", "resident": "citizen", "field": "field", "department": "owner",
+    "neighbour": "neighbour", "node": "node", "company": "company", "auditor": "audit",
     "administrator": "system", "authority": "officer", "security": "security",
 }  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -93,12 +102,29 @@ async def doors(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
     worker = await signed_in(node, system_actor("doors", "test"), "field", "field_worker", "traffic")
     door = application(node)
     clients["field"] = client_of(door, cookie=worker)
+    clients["node"] = client_of(door, **await trusted_node(node, tmp_path_factory.mktemp("far")))
     late = application(replace(node, clock=lambda: utc_now() + timedelta(days=400)))
     later = client_of(late, authorization=clients["narrow"].headers["authorization"])
     strange = client_of(application(beside), cookie=clients["officer"].headers["cookie"])
     yield Doors(door, every_route(door), clients, later, other, strange)
     for client in (*clients.values(), *other.values(), later, strange):
         await client.aclose()
+
+
+async def trusted_node(node: Node, folder: Path) -> dict[str, str]:
+    """What a node says of itself that has joined this one: its signature opens its letters, and no door of people."""
+    here = Carried(node.database, node.tenant, node.folder)
+    async with node.database.tenant(node.tenant) as connection:
+        desk = Nodes(connection, here.actor, here.folder, NOW)
+        await desk.init(
+            Identity(id="here", name="here", level=Level.CITY, region="", url="http://here"), Suite.ED25519
+        )
+    far = await make(node.database, folder, "far", Level.COUNTY)
+    await introduce(here, far, Level.COUNTY)
+    async with node.database.tenant(far.tenant) as connection:
+        return await announcement(
+            Mail(connection, far.tenant, far.folder, NOW), "here", bytes(UNANNOUNCED + 1)
+        )
 
 
 def test_every_action_has_its_line() -> None:
@@ -119,7 +145,7 @@ async def test_whoever_asks_is_let_in_where_the_table_says(doors: Doors, who: st
         one for one in doors.routes if MAY[one.action][who] == "x" and one.reads and one.path not in ENDLESS
     ]
     client = doors.clients[LOGINS[who]]
-    refused = 401 if who == "nobody" else 403
+    refused = 401 if who in ("nobody", "node") else 403
     wrong = [(cell, status) for cell, status in await statuses(client, shut) if status != refused]
     wrong += [
         (cell, status)
