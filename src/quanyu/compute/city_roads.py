@@ -6,7 +6,7 @@ makes the network new. Reading all of a large city takes seconds: who cannot wai
 
 import asyncio
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -136,15 +136,13 @@ def graph_of(segments: Iterable[tuple[str, dict[str, Any]]]) -> RoadGraph:
 
 async def _anew(connection: Connection, tenant: str, mark: Mark) -> _City:
     rows = [row async for row in connection.cursor(_READ, tenant, TYPE, None, prefetch=_BATCH)]
-    graph = await asyncio.to_thread(_built, rows)
-    if len(graph.ids) >= _LARGE:
-        threading.Thread(target=lambda: graph.core, name="core", daemon=True).start()
-    return _City(
-        mark=mark, newest=max(row["modified"] for row in rows), known={row["id"]: _known(row) for row in rows}, graph=graph
-    )  # fmt: skip
+    city = await asyncio.to_thread(_built, rows, mark)
+    if len(city.graph.ids) >= _LARGE:
+        threading.Thread(target=lambda: city.graph.core, name="core", daemon=True).start()
+    return city
 
 
-def _built(rows: Iterable[Mapping[str, Any]]) -> RoadGraph:
+def _built(rows: Sequence[Mapping[str, Any]], mark: Mark) -> _City:
     segments = (segment_of(row["id"], place_of(row["place"]), row) for row in rows)
     graph = network(one for one in sorted(filter(None, segments), key=_by_id))
     _ = (
@@ -152,7 +150,8 @@ def _built(rows: Iterable[Mapping[str, Any]]) -> RoadGraph:
         graph.by_seconds,
         graph.by_seconds_back,
     )  # so that the first who asks waits for none of it
-    return graph
+    known = {row["id"]: _known(row) for row in rows}
+    return _City(mark=mark, newest=max(row["modified"] for row in rows), known=known, graph=graph)
 
 
 def _by_id(one: Segment) -> str:
