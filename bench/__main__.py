@@ -30,6 +30,7 @@ NAMES = (
     "roads",
     "parking",
     "emergency",
+    "first_call",
     "sanitation",
     "scale",
 )

@@ -1,0 +1,113 @@
+"""The first call after a start, over the roads of Beijing in a twin: who calls waits for no network.
+
+python -m bench first_call      real data from QUANYU_REAL_DATA or ../shared/data
+"""
+
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from bench.beijing import FOLDER, beijing
+from quanyu.app.node import PACKAGES
+from quanyu.scenarios.emergency import service
+from quanyu.scenarios.emergency.matching import Decision, Problem, Scene
+from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
+
+TENANT = "bench"
+CENTRE = "chest_pain_centre"
+Row = tuple[str, str, dict[str, Any]]
+
+
+def roads() -> list[Row]:
+    graph = beijing()
+    rows = []
+    for number, line in enumerate(graph.lines):
+        places = np.column_stack(graph.plane.degrees(*shapely.get_coordinates(line).T)).round(6).tolist()
+        rows.append(_row("RoadSegment", number, "LineString", places, maximumAllowedSpeed=40, oneway=True))
+    return rows
+
+
+def helpers(chance: random.Random) -> list[Row]:
+    told: dict[str, dict[str, object]] = {
+        "Ambulance": {},
+        "EmergencyFacility": {"capabilities": CENTRE, "onDuty": CENTRE},
+    }
+    return [
+        _row(type_, number, "Point", _place(chance), **values)
+        for type_, values in told.items()
+        for number in range(100)
+    ]
+
+
+def _place(chance: random.Random) -> list[float]:
+    return [chance.uniform(116.2, 116.55), chance.uniform(39.8, 40.05)]
+
+
+def _row(type_: str, number: int, shape: str, places: list[Any], **values: object) -> Row:
+    doc: dict[str, Any] = {name: {"type": "Property", "value": value} for name, value in values.items()}
+    doc["location"] = {"type": "GeoProperty", "value": {"type": shape, "coordinates": places}}
+    return f"urn:ngsi-ld:{type_}:{number:06d}", type_, doc
+
+
+async def call(database: Database, chance: random.Random) -> tuple[float, Decision]:
+    lon, lat = _place(chance)
+    begun = time.perf_counter()
+    found = await service.answer(database, TENANT, Scene(lon, lat, Problem.CHEST_PAIN), now=datetime.now(UTC))
+    assert found is not None  # a hundred of each are free
+    return time.perf_counter() - begun, found
+
+
+async def measure(database: Database) -> None:
+    chance, now = random.Random(1), datetime.now(UTC)
+    rows = roads()
+    async with database.tenant(TENANT) as connection:
+        await connection.executemany(
+            "insert into entity(tenant, id, type, doc, version, created, modified) values ($1, $2, $3, $4, 1, $5, $5)",
+            [(TENANT, *row, now) for row in (*rows, *helpers(chance))],
+        )
+    begun = time.perf_counter()
+    first, found = await call(database, chance)
+    print(f"{len(rows):,} segments: the first answer after {first:.2f} s, on roads: {found.on_roads}")
+    while not found.on_roads:
+        await asyncio.sleep(0.1)
+        _, found = await call(database, chance)
+    print(f"on roads after {time.perf_counter() - begun:.1f} s")
+    took = np.array([(await call(database, chance))[0] for _ in range(60)]) * 1000
+    print(f"then {np.quantile(took, 0.5):.0f} ms (p50), {np.quantile(took, 0.95):.0f} ms (p95)")
+    closed = {"status": {"type": "Property", "value": "closed"}}
+    async with database.tenant(TENANT) as connection:
+        await connection.execute(
+            "update entity set doc=doc||$2, version=version+1, modified=now() where id=$1",
+            rows[100][0],
+            closed,
+        )
+    print(f"after a road closed {(await call(database, chance))[0]:.2f} s")
+
+
+async def main() -> int:
+    if not FOLDER.is_dir():
+        print(f"skipped: no real data at {FOLDER}")
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedPostgres(Path(folder))
+        await server.start()
+        owner = await connect_owner(embedded_address(server))
+        await migrate(owner, PACKAGES)
+        await owner.close()
+        database = await Database.open(embedded_address(server))
+        await measure(database)
+        await database.close()
+        await server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
