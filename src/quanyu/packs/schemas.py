@@ -1,6 +1,7 @@
 """Tables of packs when a node starts: a newer pack that some city has switched on gets what is new, before anybody asks it."""
 
 import logging
+from collections.abc import Collection
 
 from quanyu.store import Connection, migrate_folder
 
@@ -22,3 +23,15 @@ async def keep_schemas(owner: Connection) -> None:
             await migrate_folder(owner, f"pack:{one.name}", one.pack.migrations)
         except Exception as error:
             _log.error("the tables of pack %s are not brought up to date: %r", one.name, error)
+
+
+async def make_schemas(owner: Connection, packages: Collection[str]) -> None:
+    """The tables of those packs that a backup names, before it is brought back; a pack that is not installed makes none."""
+    wanted = {name for name in packages if name.startswith("pack:")}
+    if not wanted:
+        return
+    from quanyu.packs.finding import installed_packs
+
+    for one in installed_packs():
+        if one.pack is not None and one.pack.migrations is not None and f"pack:{one.name}" in wanted:
+            await migrate_folder(owner, f"pack:{one.name}", one.pack.migrations)

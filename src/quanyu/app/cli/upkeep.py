@@ -14,6 +14,7 @@ from quanyu.core.actor import system_actor
 from quanyu.govern.standards.regions import import_regions, read_region_files
 from quanyu.govern.trace.service import trace
 from quanyu.identity import local_operator, reset_password_by_login, verify
+from quanyu.packs.schemas import make_schemas
 from quanyu.store.backup import backup, drill, restore
 
 regions_app = App(name="regions", help="Codes of administrative divisions (GB/T 2260).")
@@ -142,7 +143,7 @@ def restore_backup(
             return with_node(Path(scratch) / "data", partial(_drill, source))
 
     async def work(node: Node) -> int:
-        done = await restore(source, node.database, node.folder)
+        done = await restore(source, node.database, node.folder, schemas=make_schemas)
         say("app.cli.restore", tables=done.tables, rows=done.rows, files=done.files)
         return 0
 
@@ -150,7 +151,7 @@ def restore_backup(
 
 
 async def _drill(source: Path, node: Node) -> int:
-    report = await drill(source, node.database, node.folder)
+    report = await drill(source, node.database, node.folder, schemas=make_schemas)
     seconds = {"rpo": f"{report.rpo.total_seconds():.0f}", "rto": f"{report.rto.total_seconds():.1f}"}
     if report.differing:
         say("app.cli.drill.differs", names=", ".join(report.differing), **seconds)

@@ -24,6 +24,7 @@ from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import NotFound, QuanyuError
 from quanyu.core.messages import text
 from quanyu.identity import Outcome, append_evidence, local_operator
+from quanyu.packs.schemas import make_schemas
 from quanyu.store.backup import BACKUPS, RESTORING, SET_ASIDE, restore
 
 _WHOLE = "whole.json"
@@ -115,13 +116,14 @@ async def _made(settings: Settings, asked: Asked, clock: Clock, language: str) -
     try:
         await asyncio.to_thread(_begin, settings.data, folder)
         async with open_node(replace(settings, data=folder, demo=False), clock=clock) as node:
-            report = await restore(folder_of(settings.data) / asked.archive, node.database, folder)
+            archive = folder_of(settings.data) / asked.archive
+            report = await restore(archive, node.database, folder, schemas=make_schemas)
             about = Resource("node", "backup", node.tenant)
             said = {"restored": asked.archive, "asked_by": asked.by, "snapshot": report.snapshot.isoformat()}
             async with node.database.tenant(node.tenant) as connection:
                 actor = local_operator(node.tenant)
                 await append_evidence(connection, actor, "backup.run", about, Outcome.ALLOWED, said)
-    except (QuanyuError, OSError) as error:
+    except Exception as error:  # whatever it is, the node as it was goes on
         reason = error.text(language) if isinstance(error, QuanyuError) else str(error)
         return Restored(asked=asked, ended=clock(), fault=reason)
     aside = str(settings.data / SET_ASIDE / f"{clock():%Y%m%dT%H%M%SZ}")

@@ -140,6 +140,8 @@ async def open_for_loading(connection: Connection, tables: Sequence[Table]) -> N
 
 
 async def close_after_loading(connection: Connection, tables: Sequence[Table]) -> None:
+    # What refers to other rows is checked now: a table with checks that are due later cannot be altered.
+    await connection.execute("set constraints all immediate")
     for table in tables:
         await connection.execute(f"alter table {quoted(table.name)} enable trigger user")
         if table.forced:

@@ -10,7 +10,7 @@ from pathlib import Path
 from quanyu.core.clock import Clock, utc_now
 from quanyu.store.backup import _sql
 from quanyu.store.backup.manifest import FileEntry
-from quanyu.store.backup.restore import RestoreReport, differences, restore
+from quanyu.store.backup.restore import RestoreReport, Schemas, differences, restore
 from quanyu.store.database import Database
 
 _CHUNK = 1024**2
@@ -34,11 +34,16 @@ class DrillReport:
 
 
 async def drill(
-    source: Path, scratch_database: Database, scratch_folder: Path, *, clock: Clock = utc_now
+    source: Path,
+    scratch_database: Database,
+    scratch_folder: Path,
+    *,
+    schemas: Schemas | None = None,
+    clock: Clock = utc_now,
 ) -> DrillReport:
     """Restores into a scratch node and reads everything back from it: rows from its database, files from its disk."""
     begun = time.monotonic()
-    report = await restore(source, scratch_database, scratch_folder)
+    report = await restore(source, scratch_database, scratch_folder, schemas=schemas)
     took = timedelta(seconds=time.monotonic() - begun)
     differing = await _differing_tables(scratch_database, report) + await asyncio.to_thread(
         _differing_files, scratch_folder, report

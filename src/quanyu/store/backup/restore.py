@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -43,13 +43,19 @@ class _Seen:
     files: dict[str, FileEntry] = field(default_factory=dict)
 
 
-async def restore(source: Path, database: Database, folder: Path) -> RestoreReport:
+Schemas = Callable[[Connection, frozenset[str]], Awaitable[None]]
+"""Makes the tables of further packages that the backup names, e.g. of scenario packs."""
+
+
+async def restore(
+    source: Path, database: Database, folder: Path, *, schemas: Schemas | None = None
+) -> RestoreReport:
     """The database must be migrated to the version of the backup, and hold nothing. Raises Conflict where it does,
     Invalid where the archive is not whole; then no row of it stays, only files without meaning."""
     seen = _Seen()
     async with database.owner() as connection, connection.transaction():
         with opened(source) as members:
-            await _Restore(connection, folder, seen).run(members)
+            await _Restore(connection, folder, seen, schemas).run(members)
         report = _report(seen, source)
         await _finish(connection, report)
     return report
@@ -58,8 +64,8 @@ async def restore(source: Path, database: Database, folder: Path) -> RestoreRepo
 class _Restore:
     """One restore under way: members come in the order in which the backup wrote them."""
 
-    def __init__(self, connection: Connection, folder: Path, seen: _Seen) -> None:
-        self._connection, self._folder, self._seen = connection, folder, seen
+    def __init__(self, connection: Connection, folder: Path, seen: _Seen, schemas: Schemas | None) -> None:
+        self._connection, self._folder, self._seen, self._schemas = connection, folder, seen, schemas
 
     async def run(self, members: Iterator[Member]) -> None:
         member = next(members, None)
@@ -78,6 +84,8 @@ class _Restore:
             member = next(members, None)
 
     async def _begin(self, schema: Schema) -> None:
+        if self._schemas is not None:
+            await self._schemas(self._connection, frozenset(package for package, _, _ in schema.migrations))
         if schema.format != FORMAT or schema.migrations != await _sql.migrations(self._connection):
             raise Conflict("store.backup.other_version")
         await _sql.make_partitions(self._connection, schema.tables)
