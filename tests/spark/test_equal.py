@@ -139,7 +139,7 @@ def test_a_mask_that_is_laid_on_afterwards_is_laid_on_either(engines: Both, peop
 
 
 _RULES = (
-    Rule(name="unique", kind=RuleKind.UNIQUE, columns=("district", "born")),
+    Rule(name="unique", kind=RuleKind.UNIQUE, columns=("born",)),
     Rule(name="not_null", kind=RuleKind.NOT_NULL, columns=("phone",)),
     Rule(name="phone", kind=RuleKind.PHONE, columns=("phone",)),
     Rule(name="range", kind=RuleKind.RANGE, columns=("income",), parameters={"minimum": 100.0, "maximum": 5000.0}),
