@@ -116,7 +116,7 @@ class _Look:
         self._carriage = carriage
 
     def _is_even(self, block: bytes, data: Bytes, marks: "_Marks") -> bool:
-        if self._blank_end or not self._remember_header(block):
+        if self._blank_end or _has_mark(block, data, marks.ends) or not self._remember_header(block):
             return False
         bare = marks.outside_quotes(data, self._delimiter)
         if bare is None:
@@ -137,9 +137,7 @@ class _Look:
         return rest_is_blank
 
     def _remember_header(self, block: bytes) -> bool:
-        """False where the last skipped line (the header) comes again, as it is or behind another byte order mark."""
-        if b"\n" + codecs.BOM_UTF8 in block:
-            return False
+        """False where the last skipped line (the header) comes again."""
         if not self._skip:
             return True
         if not self._header:
@@ -197,6 +195,13 @@ class _Marks:
             return None
         bare = ~(inside | is_quote)
         return _Marks(self.at[bare], self.kinds[bare], None)
+
+
+def _has_mark(block: bytes, data: Bytes, ends: Places) -> bool:
+    """Whether a line begins with a byte order mark: files were put one behind the other. A search of the text costs most."""
+    starts = ends[:-1] + 1
+    first = starts[data[starts] == codecs.BOM_UTF8[0]]
+    return any(block.startswith(codecs.BOM_UTF8, start) for start in first.tolist())
 
 
 def _is_utf8(block: bytes) -> bool:
