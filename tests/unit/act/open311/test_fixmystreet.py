@@ -159,7 +159,9 @@ async def test_what_its_residents_add_is_a_remark_with_their_photos(council: Asy
         assert (await posted(council, "servicerequestupdates.xml", update))["request_update"][0][
             "update_id"
         ] == "70"
-        shown = await posted(council, "servicerequestupdates.xml", update | {"update_id": "71"}, photo1=attached)
+        shown = await posted(
+            council, "servicerequestupdates.xml", update | {"update_id": "71"}, photo1=attached
+        )
         assert shown["request_update"][0]["update_id"] == "71"
     steps = (await asking("acceptor").get(f"/api/v1/cases/{id}")).json()["timeline"]
     remarks = [one for one in steps if one["act"] == "remark"]
