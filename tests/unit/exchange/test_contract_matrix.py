@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from quanyu.core.errors import Denied
+from quanyu.exchange.contracts.onward import check_onward
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.delivery.coverage import Ask
 from quanyu.exchange.delivery.engine import Engines
 from quanyu.exchange.delivery.service import Deliveries
-from quanyu.exchange.parties import Party
+from quanyu.exchange.parties import Deal, Party
 from quanyu.exchange.policy import (
     Anonymity,
     Condition,
@@ -28,7 +30,9 @@ from quanyu.exchange.policy import (
     Span,
     Way,
 )
+from quanyu.govern.lineage import service as lineage
 from quanyu.query import DuckEngine
+from quanyu.store import Connection
 from tests.unit.exchange.city import RESIDENTS, START, City
 from tests.unit.exchange.policy.test_refused import ESCAPES
 
@@ -352,3 +356,32 @@ async def test_a_query_that_takes_too_long_to_begin_ends_with_its_contract_too(c
 async def _drained(stream: AsyncIterator[bytes]) -> None:
     async for _ in stream:
         pass
+
+
+async def test_what_was_made_of_data_without_onward_transfer_is_offered_to_nobody(city: City) -> None:
+    id = await city.contract()
+    async with city.node.database.tenant(city.tenant) as connection, undone(connection):
+        for made, origin in (("onward-a", RESIDENTS), ("onward-b", "onward-a")):
+            edges = lineage.derived(made, [origin], at=city.now, how="sql")
+            await lineage.record(connection, city.tenant, edges)
+        desk = Contracts(connection, city.actors["county"], city.now)
+        deal = Deal(provider="county", consumer=Party(organisation="health"))
+        for dataset in (RESIDENTS, "onward-a", "onward-b"):
+            with pytest.raises(Denied) as refused:
+                await desk.draft(deal, dataset, city.node.folder)
+            said = refused.value.key, refused.value.values["source"]
+            assert said == ("exchange.contract.onward", RESIDENTS)
+        await check_onward(connection, "onward-a", "civil")  # the owner may
+        await check_onward(connection, "something-else", "county")
+    await city.ends(id)
+
+
+@asynccontextmanager
+async def undone(connection: Connection) -> AsyncIterator[None]:
+    """The city is that of other tests too."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        yield
+    finally:
+        await transaction.rollback()

@@ -67,6 +67,18 @@ async def find(
     return [_contract(row) for row in rows]
 
 
+async def without_onward(
+    connection: Connection, datasets: Sequence[str], body: str
+) -> tuple[str, str, str] | None:
+    """Contract, dataset and provider of what this body was once given and may not pass on; the newest."""
+    row = await connection.fetchrow(
+        "select id, dataset, provider from share_contract where dataset = any($1) and consumer = $2 and consumer_node = '' "
+        "and provider <> $2 and version > 0 and not coalesce((terms ->> 'onward')::boolean, false) order by created desc limit 1",
+        list(datasets), body,
+    )  # fmt: skip
+    return tuple(row) if row else None
+
+
 async def active(
     connection: Connection, consumer: Party, datasets: Sequence[str]
 ) -> list[tuple[Contract, Usage]]:

@@ -13,6 +13,7 @@ from quanyu.core.page_token import page_token, place_of
 from quanyu.exchange import notices
 from quanyu.exchange.contracts import _sql
 from quanyu.exchange.contracts.model import Contract, State, Version, VersionState, agreed_hash
+from quanyu.exchange.contracts.onward import check_onward
 from quanyu.exchange.parties import Deal
 from quanyu.exchange.policy import Terms, check_terms
 from quanyu.identity import Outcome, append_evidence
@@ -45,7 +46,10 @@ class Contracts:
         return self.actor.tenant
 
     async def draft(self, deal: Deal, dataset: str, folder: Path, *, request: str | None = None) -> Contract:
-        """A contract without terms: `propose` them. Raises Conflict while the consumer has not deleted what it had to."""
+        """A contract without terms: `propose` them. Raises Conflict while the consumer has not deleted what it had to,
+        Denied for what the provider itself has under a contract that lets nothing be passed on.
+        """
+        await check_onward(self.connection, dataset, deal.provider)
         if overdue := await _sql.overdue_deletions(self.connection, deal.consumer, self.now):
             raise Conflict("exchange.contract.deletion_overdue", ids=", ".join(overdue))
         id = await _sql.number(self.connection, "C", self.now)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Invalid, NotFound
+from quanyu.exchange.contracts.onward import check_onward
 from quanyu.exchange.delivery.engine import Engines, opened
 from quanyu.exchange.delivery.formats import Format, writer
 from quanyu.exchange.openness import _sql
@@ -54,6 +55,7 @@ class Releases:
         """Raises Invalid with everything that keeps it closed: grade, personal columns, groups that are too small."""
         async with self.database.tenant(actor.tenant) as connection:
             entry = await catalogue.find(connection, dataset)
+            await check_onward(connection, dataset, entry.description.organisation or "")
             columns = opened_columns(plan, entry, await _grading(connection, dataset))
             parts = await imports_sql.parts(connection, dataset)
             known = await imports_sql.dataset(connection, dataset)
