@@ -21,7 +21,7 @@ from bench.replay.calculator import Span
 BOSTON, CHINA = ZoneInfo("America/New_York"), ZoneInfo("Asia/Shanghai")
 UNITS = ("hours", "working_days", "working_hours")
 _ODDITY_OF_BOSTON = 0.3
-"""The only city that is large: what is odd happens often enough."""
+"""The only city that is large: in the whole of it, what is odd happens often enough."""
 _NOWHERE = ("42.3594", "-71.0587")
 
 
@@ -76,10 +76,11 @@ def boston(data: Path, limit: int | None = None) -> City:
     with gzip.open(data / "boston-311-2015" / "boston_311_2015.csv.gz", "rt", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))[:limit]
     skipped: defaultdict[str, int] = defaultdict(int)
+    oddity = 1.0 if limit else _ODDITY_OF_BOSTON
     stories, promised = [], defaultdict(list)
     kinds = {name: f"B{index:03}" for index, name in enumerate(sorted({row["TYPE"] for row in rows}))}
     for row in rows:
-        story = _of_boston(row, kinds[row["TYPE"]])
+        story = _of_boston(row, kinds[row["TYPE"]], oddity=oddity)
         if story.handled is not None and story.handled < story.reported:
             skipped["closed before it was opened"] += 1
             continue
@@ -89,9 +90,7 @@ def boston(data: Path, limit: int | None = None) -> City:
                 (_boston_time(row["TARGET_DT"]) - story.reported) / timedelta(days=1)
             )
     limits = {code: _limit(code, median(promised.get(code, [7.0]))) for code in kinds.values()}
-    return City(
-        name="boston", stories=tuple(stories), limits=limits, skipped=dict(skipped), oddity=_ODDITY_OF_BOSTON
-    )
+    return City(name="boston", stories=tuple(stories), limits=limits, skipped=dict(skipped), oddity=oddity)
 
 
 def pingshan(data: Path, limit: int | None = None) -> City:
@@ -120,7 +119,7 @@ def messages(data: Path, limit: int | None = None) -> City:
 CITIES = {"boston": boston, "pingshan": pingshan, "messages": messages}
 
 
-def _of_boston(row: dict[str, str], category: str) -> Story:
+def _of_boston(row: dict[str, str], category: str, *, oddity: float) -> Story:
     number, outcome = row["CASE_ENQUIRY_ID"], row["CLOSURE_OUTCOME"]
     reported = _boston_time(row["OPEN_DT"])
     handled = _boston_time(row["CLOSED_DT"]) if row["CLOSED_DT"] else None
@@ -134,8 +133,8 @@ def _of_boston(row: dict[str, str], category: str) -> Story:
         number=number, door="open311", reported=reported, category=category, body=row["Department"].strip("_ ").replace(" ", "_") or "none",
         text=f"{row['CASE_TITLE'] or row['TYPE']} {number}", address=row["Location"] or row["neighborhood"] or "Boston",
         place=None if nowhere else (float(row["LONGITUDE"]), float(row["LATITUDE"])), end=end, handled=handled,
-        into=row["CLOSURE_DUP_REF"] or None, answer=_answer(number, asked=0.6 * _ODDITY_OF_BOSTON) if end == "resolved" else None,
-        detour=_detour(number, oddity=_ODDITY_OF_BOSTON),
+        into=row["CLOSURE_DUP_REF"] or None, answer=_answer(number, asked=0.6 * oddity) if end == "resolved" else None,
+        detour=_detour(number, oddity=oddity),
     )  # fmt: skip
 
 
