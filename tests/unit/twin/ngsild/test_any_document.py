@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from quanyu.core.entity import VALUE_MEMBER, Kind
@@ -70,6 +70,8 @@ def test_an_entity_shown_whole_is_the_entity_that_was_parsed(attributes: dict[st
 
 
 @given(_ATTRIBUTES, _ATTRIBUTES)
+@example({}, {"a": ["urn:ngsi-ld:null"]})
+@example({"a": {"value": 1}}, {"a": {"value": {"b": ["urn:ngsi-ld:null"]}}})
 def test_whatever_is_merged_can_be_shown(attributes: dict[str, Any], patch: dict[str, Any]) -> None:
     entity = _entity(attributes, CITY)
     state = State(types=entity.types, scope=entity.scope, document=entity.document)

@@ -25,6 +25,7 @@ from quanyu.twin.ngsild.document.values import (
     READ,
     holds_null,
     is_geometry,
+    lists_null,
     read_vocabulary,
 )
 
@@ -204,7 +205,8 @@ class Reader:
         if content is None and kind != Kind.JSON:
             self.faults.append(Fault("core.entity.null", where))
             return content
-        if kind == Kind.PROPERTY and not self._merging and holds_null(content):
+        remains = lists_null if self._merging else holds_null
+        if kind == Kind.PROPERTY and remains(content):
             self.faults.append(Fault("core.entity.null_value", where))
         return READ[kind](content, where, self.faults, self._names)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from quanyu.core.entity import NULL, VALUE_MEMBER, Kind, instances
 from quanyu.core.errors import Fault, Invalid
-from quanyu.twin.ngsild.document.values import READ, is_geometry
+from quanyu.twin.ngsild.document.values import READ, is_geometry, lists_null
 
 _NAMED = {member: str(kind) for kind, member in VALUE_MEMBER.items() if member not in ("value", "object")}
 """The kinds whose simplified value is an object with the member that carries it."""
@@ -23,6 +23,8 @@ def placed(name: str, there: Any, value: Any, names: Mapping[str, str]) -> dict[
         value = value[member]
     faults: list[Fault] = []
     content = READ[kind](value, f"/{name}", faults, names)
+    if kind == Kind.PROPERTY and lists_null(content):
+        faults.append(Fault("core.entity.null_value", f"/{name}"))
     if faults:
         raise Invalid("core.entity.invalid", faults=tuple(faults), count=len(faults))
     return {"type": kind, member: content}

@@ -40,6 +40,13 @@ def holds_null(content: Any) -> bool:
     return isinstance(content, list) and any(one == NULL or holds_null(one) for one in content)
 
 
+def lists_null(content: Any) -> bool:
+    """Whether it stands in a list, where no merge takes it away (RFC 7396)."""
+    if isinstance(content, dict):
+        return any(lists_null(one) for one in content.values())
+    return isinstance(content, list) and holds_null(content)
+
+
 def read_property(content: Any, where: str, faults: Faults, names: Names) -> Any:
     """4.5.2: any JSON but null."""
     faults.extend(value_faults(content, where))
