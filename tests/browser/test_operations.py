@@ -47,7 +47,7 @@ def test_the_month_is_printed_with_its_figures_and_without_the_frame(page: Page,
 
 
 def test_a_limit_is_changed_checked_compared_and_published(page: Page, parks: Portal) -> None:
-    page.goto("/rules/workflows/share_dispute")
+    page.goto("/rules/workflows/assignment")
     limits = page.get_by_role("region", name="各环节的时限")
     first = limits.get_by_role("textbox").first
     expect(first).to_be_visible()
