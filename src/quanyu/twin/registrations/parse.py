@@ -72,10 +72,19 @@ def parse(document: Mapping[str, Any], *, now: datetime | None = None, kept: boo
         observation=interval_of(members.get("observationInterval"), "/observationInterval", faults),
         managed=interval_of(members.get("managementInterval"), "/managementInterval", faults),
     )
+    _check_types(made, faults)
     _check_mode(made, faults)
     if not kept:
         faults.raise_if_any()
     return made
+
+
+def _check_types(made: Registration, faults: Faults) -> None:
+    """5.2.8: nothing is registered by its id or a pattern alone, but what is exclusive: 4.3.6.3 asks for its id."""
+    for place, info in enumerate(made.information):
+        for number, one in enumerate(info.entities):
+            if not one.types and not (made.mode is Mode.EXCLUSIVE and one.id):
+                faults.add("entity", f"/information/{place}/entities/{number}")
 
 
 def _check_mode(made: Registration, faults: Faults) -> None:
@@ -157,9 +166,6 @@ def _names(value: Any, where: str, faults: Faults) -> list[str]:
 
 
 def _entity(value: Any, where: str, faults: Faults) -> EntityInfo:
-    """5.2.8: nothing is registered by its id or a pattern alone."""
-    if not isinstance(value, dict) or "type" not in value:
-        faults.add("entity", where)
     if not isinstance(value, dict):
         return EntityInfo()
     types = texts_of(value.get("type"), f"{where}/type", faults)

@@ -84,6 +84,14 @@ def test_a_wrong_member_is_named(members: dict[str, Any], where: str) -> None:
     assert where in wrong(**members)
 
 
+def test_what_is_exclusive_may_be_named_by_its_id_alone() -> None:
+    """4.3.6.3 asks for an id and attributes; the type of 5.2.8 adds nothing to them."""
+    one = {"entities": [{"id": "urn:x:1"}], "propertyNames": ["speed"]}
+    (made,) = read(mode="exclusive", information=[one]).information
+    assert made.covers("urn:x:1", ["Vehicle"])
+    assert not made.covers("urn:x:2", ["Vehicle"])
+
+
 def test_everything_that_is_wrong_is_told_together() -> None:
     assert {"/id", "/endpoint", "/mode"} <= set(wrong(id="", endpoint=7, mode="?"))
 
