@@ -61,7 +61,6 @@ async def call(database: Database, chance: random.Random) -> tuple[float, Decisi
     lon, lat = _place(chance)
     begun = time.perf_counter()
     found = await service.answer(database, TENANT, Scene(lon, lat, Problem.CHEST_PAIN), now=datetime.now(UTC))
-    assert found is not None  # a hundred of each are free
     return time.perf_counter() - begun, found
 
 

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import accumulate
+from random import Random
 from typing import Any
+
+import httpx
 
 from quanyu.app.demo.city import City
 from quanyu.app.demo.door import Door
@@ -12,7 +16,7 @@ from quanyu.app.demo.land import Point
 from quanyu.app.demo.motion import iso
 from quanyu.app.node import Node
 
-_CALLS_EVERY = 90
+_CALLS_EVERY = 180
 FACILITY, AMBULANCE = (
     "urn:ngsi-ld:EmergencyFacility:emergency-facilities:",
     "urn:ngsi-ld:Ambulance:ambulances:",
@@ -56,58 +60,82 @@ class _Running:
     call: str
     scene: Point
     ambulance: str
-    facility: str
     due: list[tuple[datetime, str]]
 
 
 @dataclass(slots=True)
 class Dispatch:
-    """Calls come, ambulances go, beds fill and empty."""
+    """Calls come, ambulances go, beds fill and empty. A call for which nobody is free waits."""
 
     node: Node
     city: City
     door: Door
-    _running: list[_Running] = field(default_factory=list)
+    _running: dict[str, _Running] = field(default_factory=dict)
+    _waiting: dict[str, Point] = field(default_factory=dict)
     _last: datetime | None = None
 
     async def step(self) -> None:
         now = self.node.clock()
-        for one in list(self._running):
+        if self._last is None:
+            await self._end_what_ran(now)
+        for one in list(self._running.values()):
             await self._go_on(one, now)
+        for told in (await self.door.tell("POST", "/api/v1/packs/emergency/calls/decisions"))["items"]:
+            await self._follow(told, now)
         if self._last is None or now - self._last >= timedelta(seconds=_CALLS_EVERY):
             self._last = now
             await self._ring(now)
 
+    async def _end_what_ran(self, now: datetime) -> None:
+        """When the node ended: nobody is on the way any more."""
+        for one in (await self.door.tell("GET", "/api/v1/packs/emergency/calls"))["items"]:
+            await self._note(one["call"], "closed", now)
+        for number in range(AMBULANCES):
+            ambulance = f"{AMBULANCE}JH{number:03}"
+            await self._say(ambulance, "free", self._base(ambulance), now)
+
     async def _ring(self, now: datetime) -> None:
         chance = drawn(self.city.seed, "call", int(now.timestamp()))
         lon, lat = self.city.places.spot(chance).point
-        asked = {"lon": lon, "lat": lat, "problem": chance.choice(_PROBLEMS), "rang": now.isoformat()}
-        told = await self.door.tell("POST", "/api/v1/packs/emergency/calls", json=asked)
-        body, at, due = told["decision"], now, []
-        parts = (
-            ("answered", chance.uniform(3, 9)), ("accepted", chance.uniform(25, 60)), ("dispatched", chance.uniform(10, 40)),
-            ("left", chance.uniform(40, 90)), ("arrived", body["to_scene"]), ("boarded", chance.uniform(180, 400)),
-            ("handed_over", body["to_facility"] + body["hand_over"]), ("closed", 60.0),
-        )  # fmt: skip
-        for moment, seconds in parts:
-            at += timedelta(seconds=seconds)
-            due.append((at, moment))
-        self._running.append(_Running(told["call"], (lon, lat), told["ambulance"], told["facility"], due))
-        await self._say(told["ambulance"], "busy", None, now)
+        call = f"demo-{now:%Y%m%d%H%M%S}"
+        asked = {
+            "call": call, "lon": lon, "lat": lat, "problem": chance.choice(_PROBLEMS), "rang": now.isoformat(),
+        }  # fmt: skip
+        self._waiting[call] = (lon, lat)
+        try:
+            told = await self.door.tell("POST", "/api/v1/packs/emergency/calls", json=asked)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != httpx.codes.CONFLICT:
+                raise
+        else:
+            await self._follow(told, now)
+
+    async def _follow(self, told: dict[str, Any], now: datetime) -> None:
+        """A new decision: of a call that waited, or with another ambulance than before."""
+        call, ambulance = told["call"], told["ambulance"]
+        if call in self._waiting:
+            due = _course(drawn(self.city.seed, "course", call), told["decision"], now)
+            self._running[call] = _Running(call, self._waiting.pop(call), ambulance, due)
+        elif call in self._running and self._running[call].ambulance != ambulance:
+            await self._say(self._running[call].ambulance, "free", None, now)
+            self._running[call].ambulance = ambulance
+        else:
+            return
+        await self._say(ambulance, "busy", None, now)
 
     async def _go_on(self, one: _Running, now: datetime) -> None:
         while one.due and one.due[0][0] <= now:
             at, moment = one.due.pop(0)
-            told = {"moment": moment, "at": at.isoformat()}
-            await self.door.tell("POST", f"/api/v1/packs/emergency/calls/{one.call}/moments", json=told)
+            await self._note(one.call, moment, at)
             if moment in ("arrived", "closed"):
                 place = one.scene if moment == "arrived" else self._base(one.ambulance)
                 await self._say(one.ambulance, "free" if moment == "closed" else "busy", place, now)
         if not one.due:
-            self._running.remove(one)
-            return
-        again = await self.door.tell("POST", f"/api/v1/packs/emergency/calls/{one.call}/decision")
-        one.facility = again["facility"]
+            del self._running[one.call]
+
+    async def _note(self, call: str, moment: str, at: datetime) -> None:
+        told = {"moment": moment, "at": at.isoformat()}
+        await self.door.tell("POST", f"/api/v1/packs/emergency/calls/{call}/moments", json=told)
 
     async def _say(self, ambulance: str, status: str, place: Point | None, now: datetime) -> None:
         said: dict[str, Any] = {
@@ -121,6 +149,17 @@ class Dispatch:
     def _base(self, ambulance: str) -> Point:
         codes = {f"{AMBULANCE}JH{n:03}": n for n in range(AMBULANCES)}
         return base(self.city, codes.get(ambulance, 0))
+
+
+def _course(chance: Random, decision: dict[str, Any], now: datetime) -> list[tuple[datetime, str]]:
+    """When each moment of a call will be, as it was decided."""
+    parts = (
+        ("answered", chance.uniform(3, 9)), ("accepted", chance.uniform(25, 60)), ("dispatched", chance.uniform(10, 40)),
+        ("left", chance.uniform(40, 90)), ("arrived", decision["to_scene"]), ("boarded", chance.uniform(180, 400)),
+        ("handed_over", decision["to_facility"] + decision["hand_over"]), ("closed", 60.0),
+    )  # fmt: skip
+    ends = accumulate(seconds for _, seconds in parts)
+    return [(now + timedelta(seconds=end), moment) for end, (moment, _) in zip(ends, parts, strict=True)]
 
 
 def _beds(city: City, now: datetime) -> list[dict[str, Any]]:

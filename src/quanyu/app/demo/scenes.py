@@ -43,7 +43,7 @@ _BROUGHT = (
     ("sanitation_finding", "starts_with(vehicle, '0139000000')"),
     (
         "emergency_call",
-        f"call in (select call from emergency_decision where starts_with(ambulance, '{AMBULANCE}'))",
+        f"(starts_with(call, 'demo-') or call in (select call from emergency_decision where starts_with(ambulance, '{AMBULANCE}')))",
     ),
     ("emergency_decision", f"starts_with(ambulance, '{AMBULANCE}')"),
 )

@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from quanyu.packs import DemoData, Pack, Parameter, View, ViewKind
-from quanyu.scenarios.emergency import calls_http, http, summary_http
+from quanyu.scenarios.emergency import calls_http, figures_http, http, summary_http
 
 _HERE = files(__name__)
 
@@ -16,7 +16,7 @@ def _read(name: str) -> Any:
 
 pack = Pack(
     name="emergency",
-    version="1.1.0",
+    version="1.2.0",
     package=__name__,
     titles={"zh-CN": "院前急救", "en": "Emergency care"},
     about={
@@ -30,6 +30,10 @@ pack = Pack(
         View(
             name="facilities", kind=ViewKind.LAYER, titles={"zh-CN": "急救机构", "en": "Emergency facilities"},
             body={"type": "EmergencyFacility", "colour": {"attribute": "load"}},
+        ),
+        View(
+            name="calls", kind=ViewKind.PAGE, titles={"zh-CN": "进行中的呼叫", "en": "Calls under way"},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/emergency/calls", "items": "items", "columns": ["problem", "rang", "state", "name", "seconds"], "units": {"seconds": "s"}}]},
         ),
         View(
             name="figures", kind=ViewKind.PAGE, titles={"zh-CN": "急救指标", "en": "Emergency figures"},
@@ -54,7 +58,7 @@ pack = Pack(
             titles={"zh-CN": "呼叫志愿者的半径", "en": "How far volunteers are asked"},
         ),
     ),
-    routes=(*http.routes, *calls_http.routes, *summary_http.routes),
+    routes=(*http.routes, *calls_http.routes, *figures_http.routes, *summary_http.routes),
     migrations=_HERE / "migrations",
     messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
     demo=(DemoData(dataset="emergency-facilities", file=_HERE / "demo" / "facilities.csv"),),

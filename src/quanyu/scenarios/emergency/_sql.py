@@ -51,13 +51,35 @@ async def calls_between(connection: Connection, tenant: str, begin: datetime, en
     return rows
 
 
-async def open_calls(connection: Connection, tenant: str) -> list[Row]:
-    """Not handed over yet, and not closed."""
+async def open_calls(connection: Connection, tenant: str, rang_after: datetime) -> list[Row]:
+    """Not handed over yet, and not closed; with the decision in force, null where there is none."""
     rows: list[Row] = await connection.fetch(
-        """select * from emergency_call where tenant=$1 and not moments ? 'closed' and not moments ? 'handed_over'
-        order by rang""",
-        tenant,
+        """select c.*, d.ambulance, d.facility, d.body from emergency_call c left join lateral (
+            select ambulance, facility, body from emergency_decision where tenant=c.tenant and call=c.call
+            order by number desc limit 1) d on true
+        where tenant=$1 and rang>$2 and not moments ?| array['closed', 'handed_over'] order by rang""",
+        tenant, rang_after,
+    )  # fmt: skip
+    return rows
+
+
+async def dispatch_alone(connection: Connection, tenant: str) -> None:
+    """Until the transaction ends: two calls that are decided at once would send the same ambulance."""
+    await connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended('quanyu dispatch ' || $1, 0))", tenant
     )
+
+
+async def decisions_in_force(connection: Connection, tenant: str, rang_after: datetime) -> list[Row]:
+    """Of each open call the last one; `since`: when its ambulance was first chosen for it."""
+    rows: list[Row] = await connection.fetch(
+        """select distinct on (d.call) d.call, d.ambulance, d.facility,
+            min(d.at) over (partition by d.call, d.ambulance) as since
+        from emergency_decision d join emergency_call c using (tenant, call)
+        where tenant=$1 and c.rang>$2 and not c.moments ?| array['closed', 'handed_over']
+        order by d.call, d.number desc""",
+        tenant, rang_after,
+    )  # fmt: skip
     return rows
 
 

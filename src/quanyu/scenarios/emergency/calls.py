@@ -2,29 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from math import inf
 from statistics import median
 from typing import Any
 
 from quanyu.core.errors import Conflict, NotFound
-from quanyu.packs import Connection, Database
-from quanyu.scenarios.emergency import _sql
+from quanyu.packs import Connection, Database, RoadGraph
+from quanyu.scenarios.emergency import _sql, service
+from quanyu.scenarios.emergency.held import LONGEST
 from quanyu.scenarios.emergency.matching import Decision, Problem, Scene
 from quanyu.scenarios.emergency.response import Response, Run, Targets, response_of, targets_of
-from quanyu.scenarios.emergency.service import answer
 
 MOMENTS = ("answered", "accepted", "dispatched", "left", "arrived", "boarded", "handed_over", "closed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coming:
-    """A patient on the way to a facility; `seconds` until the door, as things are now, below zero when late."""
+class Open:
+    """A call that is not over. `state`: its last moment, `waiting` until somebody is sent; `seconds` until the facility's door, as
+    things are now, below zero when late."""
 
     call: str
     problem: str
-    ambulance: str
-    seconds: float
-    boarded: bool
+    rang: datetime
+    state: str
+    ambulance: str | None
+    facility: str | None
+    seconds: float | None
+
+    @property
+    def boarded(self) -> bool:
+        return self.state == "boarded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,32 +47,61 @@ class Figures:
 async def decide_again(
     database: Database, tenant: str, call: str, *, now: datetime
 ) -> tuple[Mapping[str, Any], bool]:
-    """The decision in force, and whether it is a new one. Once the patient is aboard the ambulance stays; once handed over all does.
+    """The decision in force, and whether it is a new one. Once dispatched the ambulance stays; once handed over all does.
 
-    Raises NotFound, Conflict where nobody can.
+    Raises NotFound, Conflict where nobody can: the call waits until it is decided again.
     """
+    graph = await service.driven_now(database, tenant, now)
     async with database.tenant(tenant) as connection:
-        row = await require_call(connection, tenant, call)
-        before = await _sql.decision_of(connection, tenant, call)
-    if before is not None and ("handed_over" in row["moments"] or "closed" in row["moments"]):
+        await _sql.dispatch_alone(connection, tenant)
+        return await _decided_again(connection, tenant, graph, call, now)
+
+
+async def decide_all_again(
+    database: Database, tenant: str, *, now: datetime
+) -> tuple[Mapping[str, Any], ...]:
+    """Every open call, the first that rang first: the new decisions."""
+    graph = await service.driven_now(database, tenant, now)
+    async with database.tenant(tenant) as connection:
+        waiting = [row["call"] for row in await _sql.open_calls(connection, tenant, now - LONGEST)]
+    found = []
+    for call in waiting:
+        async with database.tenant(tenant) as connection:
+            await _sql.dispatch_alone(connection, tenant)
+            try:
+                decision, is_new = await _decided_again(connection, tenant, graph, call, now)
+            except Conflict:
+                continue
+            if is_new:
+                found.append(decision)
+    return tuple(found)
+
+
+async def _decided_again(
+    connection: Connection, tenant: str, graph: RoadGraph | None, call: str, now: datetime
+) -> tuple[Mapping[str, Any], bool]:
+    row = await require_call(connection, tenant, call, lock=True)
+    before = await _sql.decision_of(connection, tenant, call)
+    if before is not None and row["moments"].keys() & {"handed_over", "closed"}:
         return before, False
-    keeps = before["ambulance"] if before is not None and "dispatched" in row["moments"] else None
+    own = before["ambulance"] if before is not None else None
     scene = Scene(row["lon"], row["lat"], Problem(row["problem"]))
-    found = await answer(database, tenant, scene, now=now, ambulance=keeps)
-    if found is None:
-        if before is not None:
-            return before, False
-        raise Conflict("packs.thing.nobody")
+    try:
+        found = await service.decided(
+            connection, tenant, graph, scene, now=now, call=call, own=own,
+            stays=own is not None and "dispatched" in row["moments"],
+        )  # fmt: skip
+    except Conflict:
+        if before is None:
+            raise
+        return before, False
     if before is not None and (before["ambulance"], before["facility"]) == (found.ambulance, found.facility):
         return before, False
-    async with database.tenant(tenant) as connection:
-        await require_call(connection, tenant, call, lock=True)
-        last = await _sql.decision_of(connection, tenant, call)
-        await _sql.add_decision(
-            connection, tenant, call, number=last["number"] + 1 if last else 1, at=now,
-            ambulance=found.ambulance, facility=found.facility, body=told(found),
-        )  # fmt: skip
-        decided = await _sql.decision_of(connection, tenant, call)
+    await _sql.add_decision(
+        connection, tenant, call, number=before["number"] + 1 if before else 1, at=now,
+        ambulance=found.ambulance, facility=found.facility, body=told(found),
+    )  # fmt: skip
+    decided = await _sql.decision_of(connection, tenant, call)
     assert decided is not None  # just written
     return decided, True
 
@@ -79,14 +116,12 @@ async def require_call(
     return row
 
 
-async def coming_to(connection: Connection, tenant: str, facility: str, now: datetime) -> tuple[Coming, ...]:
-    """The next one first."""
-    found = []
-    for row in await _sql.open_calls(connection, tenant):
-        decision = await _sql.decision_of(connection, tenant, row["call"])
-        if decision is not None and decision["facility"] == facility:
-            found.append(_coming(row, decision, now))
-    return tuple(sorted(found, key=lambda one: (one.seconds, one.call)))
+async def open_now(connection: Connection, tenant: str, now: datetime) -> tuple[Open, ...]:
+    """Those that wait first, then the next one to arrive."""
+    found = [_open(row, now) for row in await _sql.open_calls(connection, tenant, now - LONGEST)]
+    return tuple(
+        sorted(found, key=lambda one: (-inf if one.seconds is None else one.seconds, one.rang, one.call))
+    )
 
 
 def figures(calls: Sequence[Mapping[str, Any]]) -> Figures:
@@ -112,21 +147,21 @@ def told(found: Decision) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _coming(row: Mapping[str, Any], decision: Mapping[str, Any], now: datetime) -> Coming:
-    moments, body = row["moments"], decision["body"]
-    boarded = moments.get("boarded")
-    if boarded:
-        due = datetime.fromisoformat(boarded) + timedelta(seconds=body["to_facility"])
-    elif "left" in moments:
-        due = datetime.fromisoformat(moments["left"]) + timedelta(
-            seconds=body["to_scene"] + body["to_facility"]
-        )
-    else:
-        due = now + timedelta(seconds=body["to_scene"] + body["to_facility"])
-    return Coming(
-        call=row["call"], problem=row["problem"], ambulance=decision["ambulance"],
-        seconds=(due - now).total_seconds(), boarded=bool(boarded),
+def _open(row: Mapping[str, Any], now: datetime) -> Open:
+    moments, body = row["moments"], row["body"]
+    last = next((name for name in reversed(MOMENTS) if name in moments), "rung")
+    return Open(
+        call=row["call"], problem=row["problem"], rang=row["rang"], state=last if body else "waiting",
+        ambulance=row["ambulance"], facility=row["facility"], seconds=_until_the_door(moments, body, now) if body else None,
     )  # fmt: skip
+
+
+def _until_the_door(moments: Mapping[str, str], body: Mapping[str, Any], now: datetime) -> float:
+    whole = body["to_scene"] + body["to_facility"]
+    for moment, left in (("boarded", body["to_facility"]), ("left", whole)):
+        if moment in moments:
+            return float((datetime.fromisoformat(moments[moment]) - now).total_seconds() + left)
+    return float(whole)
 
 
 def _response(row: Mapping[str, Any]) -> Response | None:

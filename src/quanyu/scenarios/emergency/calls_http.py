@@ -1,18 +1,18 @@
-"""Routes of calls: rung, decided and decided again, moments, help near by, the hospital's screen, figures, sites of stations."""
+"""Routes of calls: rung, decided and decided again, moments, help near by, who is on the way, the hospital's screen."""
 
 import uuid
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
-import numpy as np
 from litestar import get, post
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter
 
 from quanyu.core.errors import Fault, Invalid
-from quanyu.packs import Asker, TheClock, TheDatabase, city_roads, most_covered, settings_of, travel_times
+from quanyu.packs import Asker, TheClock, TheDatabase, settings_of, things
 from quanyu.scenarios.emergency import _sql, calls, service
 from quanyu.scenarios.emergency.calls import MOMENTS
+from quanyu.scenarios.emergency.figures_http import require_zone
 from quanyu.scenarios.emergency.matching import Problem, Scene
 
 _PREFIX = "/api/v1/packs/emergency"
@@ -21,7 +21,6 @@ _READ, _TELL = {"action": "entity.read"}, {"action": "source.push"}
 
 TheCall = Annotated[str, PathParameter(max_length=64)]
 Thing = Annotated[str, PathParameter(max_length=300)]
-Place = Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
 
 
 class RingInput(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,47 +83,34 @@ class ComingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     boarded: bool
 
 
+class OpenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`state`: the last moment, `rung` before the first, `waiting` while nobody can come; `name` of the facility; `seconds` until its
+    door, below zero: late."""
+
+    call: str
+    problem: str
+    rang: datetime
+    state: str
+    ambulance: str | None
+    facility: str | None
+    name: str | None
+    seconds: int | None
+
+
+class OpenCalls(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[OpenAnswer]
+
+
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
     facility: str
     items: list[ComingAnswer]
-
-
-class FiguresAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Shares answered within 10 s and dispatched within 3 min; mean minutes; mean seconds of the four parts."""
-
-    runs: int
-    answered: float
-    dispatched: float
-    mean_minutes: float
-    parts: dict[str, float]
-    median_drive: float
-
-
-class SitingInput(msgspec.Struct, frozen=True, kw_only=True):
-    """Stations that stand and places where `more` could; demand are the calls of the time. Nothing is written."""
-
-    standing: Annotated[list[Place], msgspec.Meta(max_length=200)]
-    candidates: Annotated[list[Place], msgspec.Meta(min_length=1, max_length=200)]
-    seconds: Annotated[float, msgspec.Meta(gt=0, le=7200)]
-    more: Annotated[int, msgspec.Meta(ge=1, le=50)]
-    begin: datetime
-    end: datetime
-
-
-class SitingAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`chosen`: places in the list of candidates; shares of the calls reached in time."""
-
-    chosen: list[int]
-    before: float
-    after: float
-    calls: int
 
 
 @post(f"{_PREFIX}/calls", opt=_TELL)
 async def ring(
     actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[RingInput]
 ) -> DecidedAnswer:
-    """Decided at once; the same call rung again changes nothing. 409 where nobody can."""
+    """Decided at once; the same call rung again changes nothing. 409 where nobody can: the call waits, and is decided again."""
     now = clock()
     call = data.call or uuid.uuid4().hex[:12]
     async with database.tenant(actor.tenant) as connection:
@@ -149,6 +135,34 @@ async def decide_again(actor: Asker, database: TheDatabase, clock: TheClock, cal
     """As things are now: a facility that closed, traffic that changed. The crew that was sent stays."""
     row, changed = await calls.decide_again(database, actor.tenant, call, now=clock())
     return _decided(row, changed)
+
+
+@post(f"{_PREFIX}/calls/decisions", opt=_READ, status_code=200)
+async def decide_all_again(actor: Asker, database: TheDatabase, clock: TheClock) -> Decisions:
+    """Every open call as things are now; those that changed, and those that waited and wait no more."""
+    rows = await calls.decide_all_again(database, actor.tenant, now=clock())
+    return Decisions(items=[_decided(row, True) for row in rows])
+
+
+@get(f"{_PREFIX}/calls", opt=_READ)
+async def list_open(actor: Asker, database: TheDatabase, clock: TheClock) -> OpenCalls:
+    """Those that wait first, then the next one to arrive. Neither places nor patients."""
+    async with database.tenant(actor.tenant) as connection:
+        found = await calls.open_now(connection, actor.tenant, clock())
+        names = {
+            one.id: str(one.values.get("name", ""))
+            for one in await things(connection, actor.tenant, "EmergencyFacility")
+        }
+    return OpenCalls(
+        items=[
+            OpenAnswer(
+                call=one.call, problem=one.problem, rang=one.rang, state=one.state, ambulance=one.ambulance,
+                facility=one.facility, name=names.get(one.facility or ""),
+                seconds=None if one.seconds is None else round(one.seconds),
+            )
+            for one in found
+        ]
+    )  # fmt: skip
 
 
 @get(f"{_PREFIX}/calls/{{call:str}}/decisions", opt=_READ)
@@ -177,7 +191,7 @@ async def note_moment(
 async def show_screen(actor: Asker, database: TheDatabase, clock: TheClock, facility: Thing) -> Screen:
     """上车即入院: who comes, and when."""
     async with database.tenant(actor.tenant) as connection:
-        found = await calls.coming_to(connection, actor.tenant, facility, clock())
+        found = await calls.open_now(connection, actor.tenant, clock())
     return Screen(
         facility=facility,
         items=[
@@ -185,40 +199,8 @@ async def show_screen(actor: Asker, database: TheDatabase, clock: TheClock, faci
                 call=one.call, problem=one.problem, ambulance=one.ambulance, seconds=round(one.seconds), boarded=one.boarded
             )
             for one in found
+            if one.facility == facility and one.ambulance is not None and one.seconds is not None
         ],
-    )  # fmt: skip
-
-
-@get(f"{_PREFIX}/figures", opt=_READ)
-async def show_figures(
-    actor: Asker, database: TheDatabase,
-    begin: Annotated[datetime, QueryParameter(name="from")], end: Annotated[datetime, QueryParameter(name="until")],
-) -> FiguresAnswer:  # fmt: skip
-    _zoned(begin, end)
-    async with database.tenant(actor.tenant) as connection:
-        found = calls.figures(await _sql.calls_between(connection, actor.tenant, begin, end))
-    return FiguresAnswer(
-        runs=found.targets.runs, answered=found.targets.answered, dispatched=found.targets.dispatched,
-        mean_minutes=found.targets.mean_minutes, parts=dict(found.parts), median_drive=found.drive,
-    )  # fmt: skip
-
-
-@post(f"{_PREFIX}/sitings", opt=_READ, status_code=200)
-async def site(actor: Asker, database: TheDatabase, data: JSONBody[SitingInput]) -> SitingAnswer:
-    """What if more stations stood there: the most calls reached in time, over the roads of the city."""
-    _zoned(data.begin, data.end)
-    async with database.tenant(actor.tenant) as connection:
-        graph = await city_roads(connection, actor.tenant)
-        past = await _sql.calls_between(connection, actor.tenant, data.begin, data.end)
-    if not past:
-        return SitingAnswer(chosen=[], before=0.0, after=0.0, calls=0)
-    sites = [graph.nearest_node(*place) for place in (*data.standing, *data.candidates)]
-    demand = [graph.nearest_node(row["lon"], row["lat"]) for row in past]
-    reached = np.isfinite(travel_times(graph, sites, demand, limit=data.seconds))
-    found = most_covered(reached, np.ones(len(demand)), standing=range(len(data.standing)), more=data.more)
-    return SitingAnswer(
-        chosen=[one - len(data.standing) for one in found.chosen[len(data.standing) :]],
-        before=found.before, after=found.after, calls=len(past),
     )  # fmt: skip
 
 
@@ -238,20 +220,15 @@ def _named(moment: str) -> str:
 
 
 def _said(at: datetime) -> str:
-    _zoned(at)
+    require_zone(at)
     return at.astimezone(UTC).isoformat()
 
 
 def _moment(said: datetime | None, now: datetime) -> datetime:
     if said is None:
         return now
-    _zoned(said)
+    require_zone(said)
     return said
 
 
-def _zoned(*moments: datetime) -> None:
-    if any(one.tzinfo is None for one in moments):
-        raise Invalid("packs.thing.moment")
-
-
-routes = (ring, decide_again, list_decisions, note_moment, show_screen, show_figures, site)
+routes = (ring, decide_again, decide_all_again, list_open, list_decisions, note_moment, show_screen)

@@ -4,7 +4,6 @@ import msgspec
 from litestar import post
 from litestar.params import JSONBody
 
-from quanyu.core.errors import Conflict
 from quanyu.packs import Asker, TheClock, TheDatabase
 from quanyu.scenarios.emergency import service
 from quanyu.scenarios.emergency.matching import Problem, Scene
@@ -45,8 +44,6 @@ async def decide(
     """Who goes and where to, as things are now; ask again when they have changed. 409 where nobody can."""
     scene = Scene(data.lon, data.lat, data.problem)
     found = await service.answer(database, actor.tenant, scene, now=clock())
-    if found is None:
-        raise Conflict("packs.thing.nobody")
     return DecisionAnswer(
         ambulance=found.ambulance, facility=found.facility, to_scene=found.to_scene, to_facility=found.to_facility,
         hand_over=found.hand_over, cost=found.cost, on_roads=found.on_roads,

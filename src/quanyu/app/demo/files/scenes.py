@@ -14,7 +14,7 @@ from quanyu.app.demo.land import Line, Point, rounded
 from quanyu.app.demo.motion import CITY_TIME, Track
 
 _CENTRES = ("chest_pain_centre", "stroke_centre", "trauma_centre", "maternal_centre", "child_centre")
-AMBULANCES, VOLUNTEERS, AEDS, CARS = 14, 60, 24, 24
+AMBULANCES, VOLUNTEERS, AEDS, CARS = 20, 60, 24, 24
 _MORNING = (7, 10)
 
 
