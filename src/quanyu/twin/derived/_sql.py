@@ -1,8 +1,8 @@
 """The SQL of derived_subscription and derived_state."""
 
-STATE = "select registrations, subscriptions from derived_state where tenant = $1 for update"
+STATE = "select registrations, subscriptions, address from derived_state where tenant = $1 for update"
 BEGIN = "insert into derived_state (tenant) values ($1) on conflict do nothing"
-DONE = "update derived_state set registrations = $2, subscriptions = $3 where tenant = $1"
+DONE = "update derived_state set registrations = $2, subscriptions = $3, address = $4 where tenant = $1"
 NEXT = """
 update derived_state set due = (
   select min(least(greatest(due, busy), case when wanted is not null then ends end))
@@ -10,7 +10,7 @@ update derived_state set due = (
 ) where tenant = $1
 """
 LOOK = """
-select n.tenant, n.revision, s.subscriptions, s.registrations, coalesce(s.due <= $1, false) as due
+select n.tenant, n.revision, s.subscriptions, s.registrations, s.address, coalesce(s.due <= $1, false) as due
 from notified_tenant n left join derived_state s using (tenant)
 """
 SUBSCRIPTIONS = """
@@ -36,9 +36,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
 CHANGE = """
 update derived_subscription set source = $3, via = $4, wanted = $5::jsonb, ends = $6,
   due = case when held is not distinct from $5::jsonb then due else $7 end,
-  tries = case when held is not distinct from $5::jsonb then tries else 0 end
+  tries = case when held is not distinct from $5::jsonb then tries else least(tries, 1) end
 where tenant = $1 and token = $2
 """
+ANEW = "update derived_subscription set held = held - 'notification' where tenant = $1 and wanted is not null"
 _UNWANTED = "update derived_subscription d set wanted = null, ends = null, unwanted = $2, due = $2, tries = least(tries, 1)"
 END = f"{_UNWANTED} where tenant = $1 and token = any($3::text[])"
 END_OVER = f"""
@@ -50,7 +51,7 @@ TAKE = """
 update derived_subscription set busy = $3 where tenant = $1 and token in (
   select token from derived_subscription where tenant = $1 and due <= $2 and (busy is null or busy <= $2)
   order by due limit $4 for update skip locked)
-returning *
+returning new.*, old.busy is not null as left_over
 """
 HELD = """
 update derived_subscription set held = $3::jsonb, remote = $4, busy = null, tries = 0, fault = null,

@@ -80,7 +80,7 @@ class Envoy:
         async with self.database.system() as connection:
             looks = await store.looks(connection, self.clock())
         for one in looks:
-            if one.stale((await self.sources.index(one.tenant)).version):
+            if one.stale((await self.sources.index(one.tenant)).version, self.address):
                 await self.work(one.tenant)
 
     async def close(self) -> None:
@@ -100,6 +100,7 @@ class Envoy:
                 now=self.clock(),
                 sees_whole=self.sees_whole,
                 alias=alias,
+                address=self.address,
             )
             await plan.work_out(index)
         failures: list[Reply] = []

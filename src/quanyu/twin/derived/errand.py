@@ -84,7 +84,7 @@ class Errands:
 
     async def _end(self, one: Derived, origin: Origin) -> Outcome:
         """5.8.5; where the source does not take that, what it still tells is answered with 404."""
-        never = one.held is None and not one.tries
+        never = one.held is None and not one.tries and not one.left_over
         if never or Action.DELETE_SUBSCRIPTION not in one.source.operations:
             return Outcome(End.GONE)
         reply = await self._send(one, origin, "DELETE")

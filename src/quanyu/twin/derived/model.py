@@ -15,6 +15,7 @@ CONTEXT = "@context"
 class Derived:
     """`source`: the registration as it was last looked at. `wanted`, `held`: what the source is to keep, and what it keeps
     as far as we know, in stored names; None: nothing. `remote`: its id there. `via`: the brokers that ours has come through.
+    `left_over`: somebody was at it and came to no end, so that the source may know more than we do.
     """
 
     tenant: str
@@ -28,6 +29,7 @@ class Derived:
     unwanted: datetime | None = None
     tries: int = 0
     fault: str | None = None
+    left_over: bool = False
 
     @property
     def id(self) -> str:

@@ -33,23 +33,31 @@ _Wanted = dict[tuple[str, str], tuple[Kept, str, dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Of one tenant, at one moment. `changed`: subscriptions; `renewed`: registrations."""
+    """Of one tenant, at one moment. `changed`: subscriptions; `renewed`: registrations.
+
+    `address`: where others reach this node; where it was another, every source is told.
+    """
 
     connection: Connection
     tenant: str
     now: datetime
     sees_whole: SeesWhole
     alias: str
+    address: str
 
     async def work_out(self, index: Index) -> None:
         """`index` may be older than the database, or newer: what has changed since both counts as news."""
-        known, seen = await store.begin(self.connection, self.tenant)
+        before = await store.begin(self.connection, self.tenant)
+        if moved := before.address != self.address:
+            await store.notify_anew(self.connection, self.tenant)
         version = await registrations.version(self.connection, self.tenant)
         revision = await subscriptions.revision(self.connection, self.tenant)
-        since = min(known, index.version)
+        since = min(before.registrations, index.version)
         news, _ = await registrations.changes(self.connection, self.tenant, since=since)
         renewed = {one.registration.id: one for one in news}
-        changed = await store.changed_since(self.connection, self.tenant, seen)
+        changed = await store.changed_since(
+            self.connection, self.tenant, 0 if moved else before.subscriptions
+        )
         wanted: _Wanted = {}
         for own in await self._owns(changed):
             there = {one.registration.id: one for one in index.candidates(own.ids, own.types)}
@@ -60,7 +68,7 @@ class Plan:
                 wanted |= self._pairs(own, [source])
         await self._lay(wanted, changed, renewed)
         await store.end_what_is_over(self.connection, self.tenant, now=self.now)
-        await store.done(self.connection, self.tenant, registrations=version, subscriptions=revision)
+        await store.done(self.connection, self.tenant, store.WorkedOut(version, revision, self.address))
 
     async def _owns(self, ids: Collection[str]) -> list[Own]:
         """Those that may be told of what comes from elsewhere; one that an older version kept and we cannot read is none."""

@@ -1,7 +1,7 @@
 """Derived subscriptions in the database: what is to stand where, who works at it, and how that ended."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,13 +23,24 @@ class Look:
     revision: int
     subscriptions: int | None
     registrations: int | None
+    address: str | None
     due: bool
 
-    def stale(self, version: int) -> bool:
+    def stale(self, version: int, address: str) -> bool:
         """Without registrations there is nothing to work out."""
         if self.subscriptions is None:
             return version > 0
-        return self.due or self.subscriptions != self.revision or self.registrations != version
+        there = (self.subscriptions, self.registrations, self.address)
+        return self.due or there != (self.revision, version, address)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """Up to which versions, and the address that sources were given for their notifications."""
+
+    registrations: int
+    subscriptions: int
+    address: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +60,16 @@ async def looks(connection: Connection, now: datetime) -> list[Look]:
     return [Look(*row) for row in await connection.fetch(_sql.LOOK, now)]
 
 
-async def begin(connection: Connection, tenant: str) -> tuple[int, int]:
-    """The versions of registrations and subscriptions that are worked out. Nobody else changes anything before our commit:
+async def begin(connection: Connection, tenant: str) -> WorkedOut:
+    """How far the tenant is worked out. Nobody else changes anything before our commit:
     whoever changes rows asks for this one first.
     """
     await connection.execute(_sql.BEGIN, tenant)
-    row = await connection.fetchrow(_sql.STATE, tenant)
-    return row["registrations"], row["subscriptions"]
+    return WorkedOut(*await connection.fetchrow(_sql.STATE, tenant))
 
 
-async def done(connection: Connection, tenant: str, *, registrations: int, subscriptions: int) -> None:
-    await connection.execute(_sql.DONE, tenant, registrations, subscriptions)
+async def done(connection: Connection, tenant: str, now: WorkedOut) -> None:
+    await connection.execute(_sql.DONE, tenant, now.registrations, now.subscriptions, now.address)
     await connection.execute(_sql.NEXT, tenant)
 
 
@@ -106,6 +116,11 @@ async def change(connection: Connection, made: Derived, *, now: datetime) -> Non
     )
 
 
+async def notify_anew(connection: Connection, tenant: str) -> None:
+    """What sources keep names an address that is ours no longer."""
+    await connection.execute(_sql.ANEW, tenant)
+
+
 async def end(connection: Connection, tenant: str, gone: Sequence[Derived], *, now: datetime) -> None:
     await connection.execute(_sql.END, tenant, now, [one.token for one in gone])
 
@@ -117,7 +132,8 @@ async def end_what_is_over(connection: Connection, tenant: str, *, now: datetime
 
 async def take(connection: Connection, tenant: str, *, now: datetime) -> list[Derived]:
     """What is due, for us alone for a while."""
-    return [_derived(row) for row in await connection.fetch(_sql.TAKE, tenant, now, now + LEASE, AT_ONCE)]
+    rows = await connection.fetch(_sql.TAKE, tenant, now, now + LEASE, AT_ONCE)
+    return [replace(_derived(row), left_over=row["left_over"]) for row in rows]
 
 
 async def held(connection: Connection, one: Derived, remote: str, *, again: datetime, now: datetime) -> None:

@@ -225,6 +225,13 @@ async def test_a_source_that_has_forgotten_is_subscribed_at_again(
     assert [one.method for one in source.asked] == ["POST", "GET", "POST"]
 
 
+def after_a_restart(city: Broker, clock: Ahead, address: str = "") -> Envoy:
+    return Envoy(
+        city.envoy.database, Sources(city.envoy.database, LOOPBACK, clock), city.envoy.contexts,
+        address or city.url, city.envoy.sees_whole, clock,
+    )  # fmt: skip
+
+
 async def test_a_restart_loses_nothing(city: Broker, source: Source, clock: Ahead) -> None:
     """What a request has changed is worked out from the database, by whoever comes next."""
     await city.register(source.url)
@@ -232,11 +239,46 @@ async def test_a_restart_loses_nothing(city: Broker, source: Source, clock: Ahea
     await city.subscribe(HERE)
     await city.envoy.close()
     source.silent = False
-    later = Envoy(
-        city.envoy.database, Sources(city.envoy.database, LOOPBACK, clock), city.envoy.contexts, city.url,
-        city.envoy.sees_whole, clock,
-    )  # fmt: skip
     clock.by += timedelta(minutes=2)
-    await asyncio.wait_for(later.work(city.tenant), 20)
+    await asyncio.wait_for(after_a_restart(city, clock).work(city.tenant), 20)
     assert asked(source) == [("POST", "/subscriptions")] * 2
     assert source.asked[0].body["id"] == source.asked[1].body["id"]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+async def test_what_a_source_may_have_made_is_ended_there(
+    city: Broker, source: Source, clock: Ahead, changed: bool
+) -> None:
+    """Ours was gone before we heard whether it has: without an end there it would tell nobody for ever."""
+    await city.register(source.url)
+    source.silent = True
+    id = await city.subscribe(HERE)
+    await city.envoy.close()
+    source.silent = False
+    if changed:
+        await city.ask("PATCH", f"/subscriptions/{id}", {"watchedAttributes": ["power"]})
+    await city.ask("DELETE", f"/subscriptions/{id}")
+    clock.by += timedelta(minutes=2)
+    await asyncio.wait_for(after_a_restart(city, clock).work(city.tenant), 20)
+    assert [one.method for one in source.asked] == ["POST", "DELETE"]
+
+
+@pytest.mark.parametrize(
+    ("operations", "methods"),
+    [
+        (["federationOps"], ["PATCH"]),
+        (["createSubscription", "deleteSubscription"], ["DELETE", "POST"]),
+    ],
+)
+async def test_a_node_that_moves_says_so_to_its_sources(
+    city: Broker, source: Source, clock: Ahead, operations: list[str], methods: list[str]
+) -> None:
+    await city.register(source.url, operations=operations)
+    await city.subscribe(HERE)
+    there = after_a_restart(city, clock, "https://new.example")
+    await there.look()
+    assert sorted(one.method for one in source.asked[1:]) == methods
+    (told,) = [one.body for one in source.asked[1:] if one.body]
+    assert told["notification"]["endpoint"]["uri"].startswith("https://new.example/api/v1/twin/received/")
+    await there.look()
+    assert len(source.asked) == 1 + len(methods)

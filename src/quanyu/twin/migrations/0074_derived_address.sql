@@ -1,0 +1,2 @@
+-- Where sources notify us: a node that has moved says so to all of them.
+alter table derived_state add column address text;
