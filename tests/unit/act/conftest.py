@@ -17,15 +17,18 @@ from quanyu.act.photos import Album
 from quanyu.app.problems import HANDLERS
 from quanyu.connect.outgoing import Outgoing
 from quanyu.connect.webhooks.http import routes as webhook_routes
-from quanyu.core.actor import Actor, ActorKind, anonymous
+from quanyu.core.actor import Actor, ActorKind, anonymous, system_actor
 from quanyu.core.clock import utc_now
 from quanyu.identity import EvidenceWriter
+from quanyu.identity.organisations.model import Organisation
+from quanyu.identity.organisations.service import put_organisations
 from quanyu.store import Database
 from quanyu.twin import Twin, Writer
 from quanyu.workflow.http import routes as workflow_routes
 
 As = Callable[..., AsyncClient]
 """Answers a client that asks as somebody with these roles, nobody without any."""
+BODIES = ("fire", "power", "roads", "water")
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +61,8 @@ async def asking(database: Database, application: Litestar, tenant: str) -> Asyn
     async with database.tenant(tenant) as connection:
         await ensure_definitions(connection, tenant, now=utc_now())
         await ensure_classes(connection, tenant, now=utc_now())
+        bodies = [Organisation.parse(id=one, name=one) for one in BODIES]
+        await put_organisations(connection, system_actor(tenant, "test"), bodies)
     clients: list[AsyncClient] = []
 
     def client(*roles: str, organisation: str = "") -> AsyncClient:

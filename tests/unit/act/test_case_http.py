@@ -1,5 +1,6 @@
 """Cases as the desk, the handlers and the residents ask for them."""
 
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ COVER = {
 
 
 async def sent(client: AsyncClient, **more: Any) -> dict[str, Any]:
-    answer = await client.post("/api/v1/reports", json=COVER | more)
+    """Of another reporter each time."""
+    answer = await client.post("/api/v1/reports", json=COVER | {"key": token_hex()} | more)
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json()
     return made
@@ -80,7 +82,7 @@ async def test_an_act_that_cannot_be_is_refused_in_words(asking: As, body: Any, 
 @pytest.mark.parametrize(
     "wrong",
     [{"description": ""}, {"place": {"lon": 500, "lat": 0}}, {"place": "here"}, {"channel": "pigeon"}, {"photos": 3},
-     {"description": "x" * 30_000}, {"surprise": True}],
+     {"description": "x" * 30_000}, {"surprise": True}, {"class": "NOPE"}, {"organisation": "nowhere"}],
 )  # fmt: skip
 async def test_a_report_that_is_wrong_is_refused_with_its_place(asking: As, wrong: dict[str, Any]) -> None:
     answer = await asking().post("/api/v1/reports", json=COVER | wrong)
@@ -100,6 +102,39 @@ async def test_a_merger_that_is_sent_twice_is_one(asking: As) -> None:
         assert (answer.status_code, answer.json()["merged_into"]) == (200, first["id"])
     seen = (await desk.get(f"/api/v1/cases/{second['id']}")).json()
     assert (seen["work"]["version"], seen["work"]["outcome"]) == (1, "merged")
+
+
+async def test_nothing_is_sent_to_a_body_or_a_person_that_does_not_exist(asking: As) -> None:
+    made = await sent(asking())
+    desk = asking("acceptor", "shift_chief", "dispatcher")
+    path = f"/api/v1/cases/{made['id']}/acts"
+    for name in ("accept", "file"):
+        await desk.post(path, json={"name": name})
+    nowhere = {"name": "dispatch", "organisation": "nowhere"}
+    plan = {
+        "name": "plan",
+        "tasks": [{"name": "a", "organisation": "nowhere"}, {"name": "b", "organisation": "roads"}],
+    }
+    for act in (nowhere, plan, nowhere | {"organisation": "roads", "assignee": "nowhere"}):
+        answers = [
+            await desk.post(path, json=act),
+            await desk.post("/api/v1/cases/acts", json={"cases": [made["id"]], "act": act}),
+            await desk.post(
+                f"/api/v1/work/{(await desk.get('/api/v1/work')).json()['items'][0]['instance']}/acts",
+                json=act,
+            ),
+        ]
+        assert [answer.status_code for answer in answers] == [400, 400, 400]
+        assert all("nowhere" in answer.json()["detail"] for answer in answers)
+    assert (await desk.get(f"/api/v1/cases/{made['id']}")).json()["case"]["state"] == "filed"
+
+
+async def test_a_class_that_does_not_exist_is_nobody_s(asking: As) -> None:
+    made = await sent(asking())
+    answer = await asking("acceptor").put(f"/api/v1/cases/{made['id']}/class", json={"class": "NOPE"})
+    assert (answer.status_code, answer.json()["faults"][0]["where"]) == (400, "class")
+    duties = {"duties": [{"class": "C01", "organisation": "nowhere"}]}
+    assert (await asking("data_officer").put("/api/v1/case-rules", json=duties)).status_code == 400
 
 
 async def test_somebody_unknown_is_no_sensor(asking: As) -> None:

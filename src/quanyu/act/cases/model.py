@@ -60,7 +60,8 @@ class Reporter(Value, frozen=True):
 class Report(Value, frozen=True):
     """What somebody noticed. Without a title its first words stand for it; `key` makes sending it again harmless.
 
-    `joins`: the reporter says that it is this open case; where that lies near, the two share their fate.
+    `joins`: the reporter says that it is this open case; where that lies near, the two share their fate. `reopens`: that
+    this case was not solved; one that lies elsewhere does not count.
     """
 
     channel: Channel

@@ -111,6 +111,7 @@ class Cases:
             known := await _sql.case_of(self.connection, external=said.external)
         ):
             return await _again(self.connection, known.id)
+        said = await _reported_again(self.connection, said)
         intake = await _sql.intake(self.connection, said, self.now)
         if intake.outside and said.channel in OF_PEOPLE:
             raise _beyond(said)
@@ -263,6 +264,15 @@ async def find(connection: Connection, wanted: CaseQuery) -> CasePage:
 
 async def _again(connection: Connection, id: str) -> Reported:
     return Reported(id=id, follow=(await _sql.reporter(connection, id))[1], new=False)
+
+
+async def _reported_again(connection: Connection, said: Report) -> Report:
+    """What was reported elsewhere is not that again: no body is judged by a number that somebody writes."""
+    if said.reopens is None:
+        return said
+    known = await _sql.case(connection, said.reopens)
+    nowhere = known is not None and not (said.place or said.address or known.place or known.address)
+    return said if known and (nowhere or _lies_near(said, known)) else replace(said, reopens=None)
 
 
 def _lies_near(said: Report, target: Case) -> bool:

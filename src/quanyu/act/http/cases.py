@@ -10,6 +10,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.conditions import city_day, condition_versions, conditions, put_conditions
+from quanyu.act.cases.known import check_bodies, check_class, check_recipients
 from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty, Extent
 from quanyu.act.cases.sampling import Sampling, put_sampling
 from quanyu.act.cases.service import CaseQuery, Cases, find, view
@@ -89,6 +90,7 @@ async def act_on_case(
     """An action, an approval that is asked for, or a decision about one: see `acts` of the case."""
     async with database.tenant(actor.tenant) as connection:
         await seen_or_done(connection, actor, number, key)
+        await check_recipients(connection, data)
         await Cases(connection, actor.tenant, clock()).act(number, data, doer_of(actor), key=key)
         return await _shown(connection, actor, number)
 
@@ -99,6 +101,7 @@ async def classify_case(
 ) -> Case:
     async with database.tenant(actor.tenant) as connection:
         await seen(connection, actor, number)
+        await check_class(connection, data.category)
         return await Cases(connection, actor.tenant, clock()).classify(
             number, data.category, doer_of(actor), key=key
         )
@@ -149,6 +152,7 @@ async def list_condition_versions(actor: Asker, database: Store) -> tuple[Condit
 @put("/api/v1/case-rules", opt=_MANAGE)
 async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store, clock: Now) -> Counted:
     async with database.tenant(actor.tenant) as connection:
+        await check_bodies(connection, (one.organisation for one in data.duties))
         await _sql.put_classes(connection, actor.tenant, data.classes)
         await put_conditions(connection, actor.tenant, data.conditions, today=city_day(clock()))
         await _sql.put_duties(connection, actor.tenant, data.duties)

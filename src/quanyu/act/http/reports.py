@@ -1,20 +1,24 @@
 """What anybody may do: report, and follow what they reported with the secret they were given."""
 
+import hashlib
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
+from quanyu.act.cases.conditions import city_day
+from quanyu.act.cases.known import check_bodies, check_class
 from quanyu.act.cases.model import Callback, Channel, LongText, Report, Satisfaction, Value
 from quanyu.act.cases.service import Cases, Reported, case, shared_fate
 from quanyu.act.http.asking import Asker, Key, Now, Number, Store, doer_of
 from quanyu.act.http.seeing import check_secret
 from quanyu.act.photos.service import SHOWN_TO_REPORTER, photos_of
-from quanyu.core.actor import ActorKind
+from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.errors import Denied
+from quanyu.core.rate import network_of
 from quanyu.store import Connection
 from quanyu.workflow import timeline
 
@@ -60,14 +64,24 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 @post("/api/v1/reports", opt=_OPEN)
 async def send_report(
-    data: JSONBody[Report], actor: Asker, database: Store, clock: Now, key: Key = None
+    request: Request[Actor, Any, Any],
+    data: JSONBody[Report],
+    actor: Asker,
+    database: Store,
+    clock: Now,
+    key: Key = None,
 ) -> Reported:
     """Raises Denied where somebody unknown says that they are a desk, a sensor or another system."""
     if actor.kind is ActorKind.ANONYMOUS and data.channel not in _OF_RESIDENTS:
         raise Denied("act.report.channel", channel=data.channel)
+    now = clock()
+    if actor.kind is ActorKind.ANONYMOUS and not (key or data.key):
+        key = _fingerprint(data, request.client.host if request.client else "", now)
     said = msgspec.structs.replace(data, key=key) if key else data
     async with database.tenant(actor.tenant) as connection:
-        return await Cases(connection, actor.tenant, clock()).report(said, doer_of(actor))
+        await check_class(connection, said.category)
+        await check_bodies(connection, [said.organisation])
+        return await Cases(connection, actor.tenant, now).report(said, doer_of(actor))
 
 
 @get("/api/v1/reports/{number:str}", opt=_OPEN)
@@ -95,6 +109,12 @@ async def answer_for_report(
         doer = msgspec.structs.replace(doer_of(actor), node=True)
         await Cases(connection, actor.tenant, clock()).call_back(number, said, doer, key=key)
         return await _followed(connection, number)
+
+
+def _fingerprint(said: Report, address: str, now: datetime) -> str:
+    """The same words from the same network on one day are one report, however often they are sent."""
+    told = (network_of(address), city_day(now), said)
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
 
 async def _followed(connection: Connection, number: str) -> Followed:

@@ -11,6 +11,7 @@ from litestar.params import HeaderParameter, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases._sql import cases_by_id
+from quanyu.act.cases.known import check_recipients
 from quanyu.act.cases.model import Case
 from quanyu.act.cases.service import Cases
 from quanyu.act.http.asking import Asker, Key, Now, Store, doer_of
@@ -61,6 +62,7 @@ async def act_on_cases(
 ) -> Answers:  # fmt: skip
     """Those that take the act are moved, the others stay and say why. The same key again changes nothing."""
     async with database.tenant(actor.tenant) as connection:
+        await check_recipients(connection, data.act)
         cases = Cases(connection, actor.tenant, clock())
         there = await _seen(connection, actor, data.cases, key)
         done = await _done(cases, list(there.values()), data, doer_of(actor), key)

@@ -9,6 +9,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.following import works_of_cases
+from quanyu.act.cases.known import check_recipients
 from quanyu.act.cases.model import Place
 from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
 from quanyu.act.photos.service import pictured, use
@@ -70,6 +71,7 @@ async def act_on_work(
     number: Number, data: JSONBody[Act], actor: Asker, database: Store, clock: Now, key: Key = None
 ) -> WorkView:
     async with database.tenant(actor.tenant) as connection:
+        await check_recipients(connection, data)
         now = clock()
         works = works_of_cases(connection, actor.tenant, now)
         done = await works.perform(number, data, doer_of(actor), key=key)

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import App, Parameter
 
+from quanyu.act.cases.known import check_recipients
 from quanyu.act.cases.service import CaseQuery, Cases, find, view
 from quanyu.act.imports._sql import refusals
 from quanyu.act.imports.service import reasons, take_file
@@ -159,6 +160,7 @@ def act_on_case(
     async def work(node: Node) -> None:
         wanted = Act(name=act, reason=reason, organisation=organisation, evidence=evidence, position=position)
         async with node.database.tenant(node.tenant) as connection:
+            await check_recipients(connection, wanted)
             cases = Cases(connection, node.tenant, node.clock())
             moved = await cases.act(number, wanted, _OPERATOR, key=key)
         say("app.cli.cases.acted", id=moved.id, state=moved.state)

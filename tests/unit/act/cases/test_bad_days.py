@@ -46,6 +46,39 @@ async def test_a_hundred_of_the_same_at_once_are_one_case(asking: As) -> None:
     assert len((await asking("acceptor").get("/api/v1/cases")).json()["items"]) == 1
 
 
+async def test_the_same_words_without_a_key_are_one_case_for_somebody_unknown_and_two_for_a_desk(
+    asking: As,
+) -> None:
+    report = {"channel": "resident", "description": "the same"}
+
+    async def sent(*roles: str, **more: str) -> str:
+        return str((await asking(*roles).post("/api/v1/reports", json=report | more)).json()["id"])
+
+    answers = await asyncio.gather(*(sent() for _ in range(100)))
+    assert len({*answers, await sent()}) == 1
+    assert (
+        len({answers[0], await sent(address="Main Street 1"), await sent("acceptor"), await sent("acceptor")})
+        == 4
+    )
+
+
+async def test_what_is_reported_elsewhere_does_not_reopen_a_case(asking: As) -> None:
+    report = {"channel": "resident", "description": "hole", "place": {"lon": 120.15, "lat": 30.25}}
+    first = (await asking().post("/api/v1/reports", json=report)).json()["id"]
+
+    async def reopens(number: str, lon: float) -> str | None:
+        again = report | {"reopens": number, "place": {"lon": lon, "lat": 30.25}}
+        made = (await asking().post("/api/v1/reports", json=again)).json()
+        reopened: str | None = (await asking("acceptor").get(f"/api/v1/cases/{made['id']}")).json()["case"][
+            "reopens"
+        ]
+        return reopened
+
+    assert await reopens(first, 120.151) == first
+    assert await reopens(first, 120.2) is None
+    assert await reopens("nothing", 120.15) is None
+
+
 async def test_a_report_without_place_is_a_case_that_the_desk_asks_about(asking: As) -> None:
     made = (
         await asking().post("/api/v1/reports", json={"channel": "resident", "description": "noise"})

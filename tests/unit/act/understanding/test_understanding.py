@@ -38,7 +38,9 @@ async def test_a_resident_sees_before_sending_that_it_was_said_before(asking: As
 
 
 async def test_the_desk_sees_the_same_of_a_case(asking: As) -> None:
-    one, other = [(await asking().post("/api/v1/reports", json=LAMP)).json()["id"] for _ in range(2)]
+    one, other = [
+        (await asking().post("/api/v1/reports", json=LAMP | {"key": key})).json()["id"] for key in "ab"
+    ]
     desk = asking("acceptor")
     found = (await desk.get(f"/api/v1/cases/{other}/understanding")).json()
     assert [similar["id"] for similar in found["similar"]] == [one]
@@ -120,7 +122,9 @@ def test_a_file_without_the_column_is_refused_by_name(folder: Path) -> None:
 
 async def test_who_reported_a_merged_case_follows_the_fate_of_the_other(asking: As) -> None:
     resident, desk = asking(), asking("acceptor", "shift_chief")
-    first, second, third = [(await resident.post("/api/v1/reports", json=LAMP)).json() for _ in range(3)]
+    first, second, third = [
+        (await resident.post("/api/v1/reports", json=LAMP | {"key": key})).json() for key in "abc"
+    ]
     for merged, into in ((third, second), (second, first)):
         path = f"/api/v1/cases/{merged['id']}/merge"
         assert (await desk.post(path, json={"into": into["id"]})).status_code == 200
