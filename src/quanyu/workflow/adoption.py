@@ -10,8 +10,8 @@ from datetime import datetime
 from quanyu.core.errors import Invalid
 from quanyu.core.working_time import Calendar
 from quanyu.workflow.definition.model import Definition
+from quanyu.workflow.desk import Desk
 from quanyu.workflow.model import Act, Doer, Instance, Moved
-from quanyu.workflow.transition import Desk
 
 IMPORT = "import"
 

@@ -63,7 +63,7 @@ class Position(Value, frozen=True):
     """One place where the work stands; parallel branches have one each.
 
     `fork` is the number of the position that the branch came from. `fired` are the escalations of this stay. `came_from`
-    is the body that had the work before this one.
+    is the body that had the work before this one. `limit`: hours that a plan gives the branch in the state it begins in.
     """
 
     number: int
@@ -80,6 +80,7 @@ class Position(Value, frozen=True):
     request: Request | None = None
     extended: int = 0
     fired: tuple[float, ...] = ()
+    limit: float | None = None
 
     @property
     def open(self) -> bool:
@@ -129,7 +130,7 @@ class Doer(Value, frozen=True):
 
 
 class Task(Value, frozen=True, forbid_unknown_fields=True):
-    """A branch that an actor names in a joint plan (高效处置一件事)."""
+    """A branch that an actor names in a joint plan (高效处置一件事); `limit` in hours."""
 
     name: str
     organisation: str | None = None

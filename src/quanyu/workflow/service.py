@@ -24,7 +24,7 @@ from quanyu.workflow.clock import reckoned
 from quanyu.workflow.definition.model import ALWAYS, Definition
 from quanyu.workflow.definition.parse import parse, source_of
 from quanyu.workflow.model import Act, Doer, Instance, Moved, Step
-from quanyu.workflow.transition import act, begin, next_bell, ring
+from quanyu.workflow.transition import act, annotate, begin, next_bell, ring
 
 _log = logging.getLogger("quanyu.workflow")
 
@@ -184,25 +184,36 @@ class Works:
 
         Raises NotFound, and what `transition.act` raises.
         """
-        done = (await self.perform_each([id], wanted, doer, key=key))[id]
-        if isinstance(done, QuanyuError):
-            raise done
-        return done
+        return _unless_refused((await self.perform_each([id], wanted, doer, key=key))[id])
 
     async def perform_each(
         self, ids: Collection[str], wanted: Act, doer: Doer, *, key: str | None = None
     ) -> dict[str, Instance | QuanyuError]:
         """The act on each for itself, and written together: where it stands now, or why it does not take the act."""
+
+        def do(rules: _Rules, work: Instance) -> Moved:
+            return act(rules.definition, rules.calendar, work, wanted, doer, self.now)
+
+        return await self._each(ids, do, key=key)
+
+    async def annotate(self, id: str, said: Act, doer: Doer, *, key: str | None = None) -> Instance:
+        """A line in the timeline of work that is over. Raises NotFound, and Conflict where it is still open."""
+
+        def do(rules: _Rules, work: Instance) -> Moved:
+            return annotate(rules.definition, rules.calendar, work, said, doer, self.now)
+
+        return _unless_refused((await self._each([id], do, key=key))[id])
+
+    async def _each(
+        self, ids: Collection[str], do: _Do, *, key: str | None
+    ) -> dict[str, Instance | QuanyuError]:
+        """Each once under a key."""
         found = await _sql.locked_each(self.connection, ids)
         before = await _sql.done_under(self.connection, key, found) if key is not None else set()
         answers: dict[str, Instance | QuanyuError] = {
             id: found.get(id) or NotFound("workflow.instance.unknown", id=id) for id in ids
         }
         fresh = [one for one in found.values() if one.id not in before]
-
-        def do(rules: _Rules, work: Instance) -> Moved:
-            return act(rules.definition, rules.calendar, work, wanted, doer, self.now)
-
         return answers | await self._move_each(fresh, do, key=key)
 
     async def ring_due(self, *, limit: int = 100) -> int:
@@ -363,6 +374,12 @@ class Works:
         if action is not None:
             wanted = Act(name=action, position=position.number)
             await self.perform(caller.id, wanted, _NODE, key=f"called:{ended.id}")
+
+
+def _unless_refused(done: Instance | QuanyuError) -> Instance:
+    if isinstance(done, QuanyuError):
+        raise done
+    return done
 
 
 def _fresh(followed: Definition, opening: Opening, now: datetime) -> Instance:

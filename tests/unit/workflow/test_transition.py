@@ -182,12 +182,34 @@ def test_a_joint_plan_goes_on_when_its_last_task_is_done() -> None:
     assert (work.at.state, work.at.branch) == ("checking", "")
 
 
+def test_a_task_has_the_time_that_its_plan_gives_it() -> None:
+    tasks = (Task(name="road", limit=3), Task(name="cable", after=("road",), limit=5), Task(name="tree"))
+    work = Work().does(DESK, "plan", tasks=tasks)
+
+    def amounts() -> list[float | None]:
+        return [one.deadline and one.deadline.amount for one in work.instance.positions if one.branch]
+
+    assert amounts() == [3, None, 4]
+    work.does(CREW, "task_done", position=2)
+    assert amounts() == [None, 5, 4]
+
+
+def test_whose_place_it_is_need_not_be_said_where_only_one_is_theirs() -> None:
+    tasks = (Task(name="road", organisation="lamps"), Task(name="cable", organisation="water"))
+    work = Work().does(DESK, "plan", tasks=tasks)
+    with pytest.raises(Conflict, match="several places: say which of 2, 3"):
+        work.does(DESK, "task_done")
+    work.does(CREW, "task_done")
+    assert [one.branch for one in work.instance.positions if one.open] == ["cable"]
+
+
 @pytest.mark.parametrize(
     ("tasks", "reason"),
     [
         ((Task(name="a", after=("b",)), Task(name="b", after=("a",))), "wait for one another"),
         ((Task(name="a", after=("c",)),), "not planned"),
         ((Task(name="a"), Task(name="a")), "one name"),
+        ((Task(name="a", limit=-1),), "limit above 0"),
     ],
 )
 def test_a_plan_that_never_ends_is_refused(tasks: tuple[Task, ...], reason: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from quanyu.identity import ROLES
 from quanyu.workflow.definition.model import Definition, State
 from quanyu.workflow.definition.parse import edges
 
@@ -20,6 +21,9 @@ _ARROW = (
     '<marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
     '<path d="M0 0L8 4L0 8z" style="fill:#7b8794;stroke:none"/></marker>'
 )
+
+
+_POSTS = {role.name: {"zh-CN": role.zh, "en": role.en} for role in ROLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,9 @@ def _rail(rail: _Rail, left: int) -> str:
 
 def _box(row: _Row, left: int, language: str, *, start: bool) -> str:
     kind = "final" if row.state.final else "start" if start else "state"
-    title, role = escape(row.state.title.get(language, row.state.name)), escape(row.state.role or "")
+    post = row.state.role or ""
+    title = escape(row.state.title.get(language, row.state.name))
+    role = escape(_POSTS.get(post, {}).get(language, post))
     x = left + _WIDTH / 2
     lines = "".join(
         f'<text class="way" x="{left + _WIDTH + 14}" y="{row.top + 18 + index * _LINE}">{escape(way)}</text>'
