@@ -4,6 +4,7 @@ import msgspec
 from litestar import get, put
 from litestar.params import JSONBody
 
+from quanyu.act.cases.known import check_bodies
 from quanyu.act.http.seeing import seen
 from quanyu.federation.cases import _sql
 from quanyu.federation.cases.model import SharedStep
@@ -51,9 +52,10 @@ async def show_nodes_of_case(
 async def change_bodies(
     peer: NodeId, data: JSONBody[Bodies], actor: Asker, database: Store, courier: Carrier, clock: Now
 ) -> Bodies:
-    """Work handed to these organisations goes to that node."""
+    """Work handed to these organisations goes to that node. Raises Invalid for those that are none here."""
     async with database.tenant(actor.tenant) as connection:
         await Nodes(connection, actor, courier.folder, clock()).peer(peer)
+        await check_bodies(connection, data.organisations)
         await _sql.set_bodies(connection, actor.tenant, peer, data.organisations)
     return data
 
