@@ -32,8 +32,12 @@ export interface Block {
   route: string
   /** Where the rows lie in the answer; `items` unless said. */
   items?: string
+  /** `a.b` is b within a. */
   columns?: string[]
   values?: string[]
+  /** Above it, and what it means that a table is empty. */
+  titles?: Texts
+  none?: Texts
   /** `%` is a share, `s` seconds, anything else is written behind the number. */
   units?: Record<string, string>
 }
@@ -43,7 +47,8 @@ export interface PackView {
   name: string
   kind: 'layer' | 'card' | 'page'
   titles: Texts
-  body: { blocks?: Block[]; type?: string }
+  /** `day`: a route that says with `last` which day is shown first. */
+  body: { blocks?: Block[]; type?: string; day?: string }
 }
 
 export const listPackViews = (signal: AbortSignal) => api.get<{ items: PackView[]; messages: Record<string, string> }>('/api/v1/pack-views', {}, signal)

@@ -1,4 +1,4 @@
-import type { Block, PackView } from '@/api/packs'
+import { askBlock, type Block, type PackView } from '@/api/packs'
 
 /** The words of the packs: `<pack>.column.<name>` names a value, `<pack>.<name>.<code>` says what a code means. */
 export interface Words {
@@ -13,6 +13,13 @@ export function wordsOf(pack: string, messages: Record<string, string>): Words {
   }
 }
 
+/** In the reader's language, else in Chinese. */
+export const textOf = (texts: Record<string, string> | undefined, language: string): string => texts?.[language] ?? texts?.['zh-CN'] ?? ''
+
+export function valueAt(row: Record<string, unknown>, name: string): unknown {
+  return name.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], row)
+}
+
 const zone = 'Asia/Shanghai'
 /** The city's day, as its routes take it. */
 export const dayOf = (moment: Date): string => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(moment)
@@ -25,3 +32,11 @@ export function routeOf(block: Block, day: string, now: Date): string {
 }
 
 export const hasDay = (view: PackView): boolean => view.body.blocks?.some((block) => /\{(day|month|now)\}/.test(block.route)) ?? false
+
+/** The newest day of which the page has something, as its route says; else today. */
+export async function firstDay(view: PackView): Promise<string> {
+  const today = dayOf(new Date())
+  if (!view.body.day) return today
+  const told = await askBlock(view.body.day, new AbortController().signal).catch(() => undefined)
+  return typeof told?.['last'] === 'string' ? told['last'] : today
+}

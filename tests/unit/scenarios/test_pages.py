@@ -20,6 +20,7 @@ def test_every_block_of_a_page_asks_a_route_that_answers_and_names_its_values(pa
     }
     pages = [view for view in pack.views if view.kind is ViewKind.PAGE]
     assert pages
+    assert {page.body["day"] for page in pages if "day" in page.body} <= paths
     for block in [block for page in pages for block in page.body["blocks"]]:
         assert block["route"].split("?")[0] in paths
         for name in (*block.get("columns", ()), *block.get("values", ())):

@@ -14,9 +14,26 @@ def _read(name: str) -> Any:
     return json.loads((_HERE / "definitions" / name).read_text(encoding="utf-8"))
 
 
+_CENSUS = {
+    "kind": "table", "route": "/api/v1/packs/parking/census", "items": "streets",
+    "titles": {"zh-CN": "各街道泊位", "en": "Spaces by street"},
+    "columns": ["street", "registered", "real", "gap", "by_class.confirmed", "by_class.only_register", "by_class.only_field", "by_class.conflict"],
+}  # fmt: skip
+_LOTS = {
+    "kind": "table", "route": "/api/v1/packs/parking/census", "items": "lots",
+    "titles": {"zh-CN": "各停车场与依据", "en": "Lots and their evidence"},
+    "columns": ["name", "street", "kind", "spaces", "told.register", "told.operator", "told.field", "told.citizen"],
+}  # fmt: skip
+_CONGESTION = {
+    "kind": "table", "route": "/api/v1/packs/parking/streets/{day}",
+    "titles": {"zh-CN": "各街道拥堵", "en": "Congestion by street"},
+    "columns": ["street", "index", "level", "metres"], "units": {"metres": "m"},
+    "none": {"zh-CN": "这一天的轨迹尚未统计：收到浮动车轨迹后统计一天，即可看到指数。", "en": "This day's tracks are not counted yet: once they have arrived and the day is counted, its indices are here."},
+}  # fmt: skip
+
 pack = Pack(
     name="parking",
-    version="1.2.0",
+    version="1.3.0",
     package=__name__,
     titles={"zh-CN": "停车与拥堵", "en": "Parking and congestion"},
     about={
@@ -30,7 +47,7 @@ pack = Pack(
     views=(
         View(
             name="census", kind=ViewKind.PAGE, titles={"zh-CN": "停车普查", "en": "Parking census"},
-            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/census", "items": "streets", "columns": ["street", "registered", "real", "gap"]}]},
+            body={"blocks": [_CENSUS, _LOTS]},
         ),
         View(
             name="free", kind=ViewKind.PAGE, titles={"zh-CN": "实时空位", "en": "Free spaces"},
@@ -38,7 +55,7 @@ pack = Pack(
         ),
         View(
             name="streets", kind=ViewKind.PAGE, titles={"zh-CN": "拥堵指数", "en": "Congestion by street"},
-            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/streets/{day}", "items": "items", "columns": ["street", "index", "level", "metres"], "units": {"metres": "m"}}]},
+            body={"day": "/api/v1/packs/parking/streets", "blocks": [_CONGESTION, _CENSUS]},
         ),
         View(
             name="doors", kind=ViewKind.PAGE, titles={"zh-CN": "接入符合性", "en": "Conformance of deliveries"},

@@ -133,6 +133,14 @@ async def drives_of(
     return rows
 
 
+async def days_of(connection: Connection, tenant: str, limit: int) -> list[date]:
+    """Those that were counted, the newest first."""
+    rows = await connection.fetch(
+        "select distinct day from parking_drive where tenant=$1 order by day desc limit $2", tenant, limit
+    )
+    return [row["day"] for row in rows]
+
+
 async def drives_by_hour(
     connection: Connection, tenant: str, begin: date, end: date
 ) -> list[tuple[int, str, float, float]]:

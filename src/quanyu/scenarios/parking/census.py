@@ -62,6 +62,18 @@ class Lot:
     spaces: int
     records: Mapping[Source, Record]
 
+    @property
+    def name(self) -> str:
+        """As the first source says that knows one."""
+        return next(
+            (
+                self.records[source].name
+                for source in Source
+                if source in self.records and self.records[source].name
+            ),
+            "",
+        )
+
 
 @dataclass(slots=True)
 class Street:

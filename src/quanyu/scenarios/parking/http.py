@@ -31,12 +31,14 @@ class StreetAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LotAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`records`: the entity of each source, which is the evidence."""
+    """The evidence: `records`, the entity of each source, and `told`, how many spaces it says."""
 
     kind: str
+    name: str
     street: str
     spaces: int
     records: dict[str, str]
+    told: dict[str, int]
 
 
 class Census(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,8 +106,9 @@ async def census(actor: Asker, database: TheDatabase) -> Census:
         ],
         lots=[
             LotAnswer(
-                kind=lot.kind, street=lot.street, spaces=lot.spaces,
+                kind=lot.kind, name=lot.name, street=lot.street, spaces=lot.spaces,
                 records={source.value: record.id for source, record in lot.records.items()},
+                told={source.value: record.spaces for source, record in lot.records.items()},
             )
             for lot in lots
         ],

@@ -19,11 +19,19 @@ TheDay = Annotated[date, PathParameter()]
 Hours = Annotated[list[int] | None, QueryParameter(name="hour")]
 Name = Annotated[str, QueryParameter(max_length=200)]
 EVERY_HOUR = list(range(24))
+_MOST_DAYS = 31
 
 
 class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     day: date
     segments: int
+
+
+class Days(msgspec.Struct, frozen=True, kw_only=True):
+    """That were counted, the newest first; `last` is it."""
+
+    last: date | None
+    days: list[date]
 
 
 class StreetAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +94,13 @@ async def count_day(
     return DayAnswer(day=day, segments=found)
 
 
+@get(f"{_PREFIX}/streets", opt=_READ)
+async def list_days(actor: Asker, database: TheDatabase) -> Days:
+    async with database.tenant(actor.tenant) as connection:
+        days = await _sql.days_of(connection, actor.tenant, _MOST_DAYS)
+    return Days(last=days[0] if days else None, days=days)
+
+
 @get(f"{_PREFIX}/streets/{{day:date}}", opt=_READ)
 async def show_streets(actor: Asker, database: TheDatabase, day: TheDay, hours: Hours = None) -> Streets:
     async with database.tenant(actor.tenant) as connection:
@@ -137,4 +152,4 @@ async def show_effect(actor: Asker, database: TheDatabase, data: JSONBody[Effect
     return EffectAnswer(value=found.value, low=found.low, high=found.high)
 
 
-routes = (count_day, show_streets, show_causes, show_effect)
+routes = (count_day, list_days, show_streets, show_causes, show_effect)

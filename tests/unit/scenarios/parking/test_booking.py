@@ -77,3 +77,7 @@ async def test_the_census_is_read_from_the_city(city: City) -> None:
         answer = (await client.get("/api/v1/packs/parking/census")).json()
     assert [one["kind"] for one in answer["lots"]] == ["confirmed"]
     assert answer["streets"][0]["real"] == 100
+    assert (answer["lots"][0]["name"], answer["lots"][0]["told"]) == (
+        "人民广场停车场",
+        {"register": 100, "field": 100},
+    )

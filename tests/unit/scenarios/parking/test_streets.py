@@ -50,6 +50,7 @@ async def test_streets_have_their_index_and_causes(city: City) -> None:
     await city.write("RoadWork", "w1", location=(121.505, 31.2))
     await _driven(city, MAY, {people: 1.92, free: 1.0})
     async with city.client(pack) as client:
+        days = (await client.get(f"{P}/streets")).json()
         told = (await client.get(f"{P}/streets/{MAY}")).json()
         causes = (await client.get(f"{P}/streets/{MAY}/causes", params={"street": "人民路"})).json()["items"]
     assert [(one["street"], one["index"], one["level"]) for one in told["items"]] == [
@@ -58,6 +59,7 @@ async def test_streets_have_their_index_and_causes(city: City) -> None:
     ]
     assert (causes[0]["cause"], causes[0]["things"]) == ("works", ["urn:ngsi-ld:RoadWork:w1"])
     assert told["curve"]["8"] == round(index_of(1.46), 2)
+    assert days == {"last": str(MAY), "days": [str(MAY)]}
 
 
 async def test_an_effect_comes_out_again_from_what_is_kept(city: City) -> None:
