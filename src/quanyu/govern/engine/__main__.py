@@ -1,5 +1,6 @@
 """The child process: an `EngineJob` as JSON on stdin, one `Answer` as JSON on each line of stdout."""
 
+import os
 import sys
 import traceback
 
@@ -7,10 +8,10 @@ import duckdb
 import msgspec
 
 from quanyu.core.errors import Invalid, QuanyuError
+from quanyu.govern.engine.answers import Answer, ErrorAnswer
 from quanyu.govern.engine.model import EngineJob
 from quanyu.govern.engine.parenthood import die_with_parent
 from quanyu.govern.engine.pipeline import import_files
-from quanyu.govern.engine.process import Answer, ErrorAnswer
 
 
 def main() -> int:
@@ -40,4 +41,6 @@ def _say(answer: Answer) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)  # all is written and said; to take the interpreter apart takes longer than a small file

@@ -10,6 +10,7 @@ exponent that a spreadsheet gave them
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from quanyu.core.office_dates import (
     EXCEL_SERIAL,
@@ -39,10 +40,10 @@ TIME_NAME = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
-_FORMS = tuple((form, re.compile(form.regex)) for form in INFERRED_DATES)
-_SHORT = tuple((form, re.compile(form.regex)) for form in SHORT_YEARS)
-_ANY_FORM = re.compile("|".join(form.regex for form in INFERRED_DATES))
-_ANY_SHORT = re.compile("|".join(form.regex for form in SHORT_YEARS))
+_ANY_FORM = "|".join(form.regex for form in INFERRED_DATES)
+_ANY_SHORT = "|".join(form.regex for form in SHORT_YEARS)
+_compiled = cache(re.compile)
+"""Each when it is first asked for: all of them take longer than a small file."""
 _NOTHING = NO_VALUE | PLACEHOLDER_TEXTS | NO_DAY_TEXTS
 _MOST_FORMS = 6
 TEXT = Parsing(type=ValueType.TEXT)
@@ -73,14 +74,14 @@ def widened(parsing: Parsing, label: str, failing: Sequence[str]) -> Parsing:
 
 def date_forms(texts: Sequence[str], *, label: str, taken: Sequence[str] = ()) -> list[DateFormat]:
     """The fewest forms that read the texts, the one that reads most first; none that contradicts another, or `taken`."""
-    known = _FORMS + _SHORT if TIME_NAME.search(label) else _FORMS
+    known = INFERRED_DATES + SHORT_YEARS if TIME_NAME.search(label) else INFERRED_DATES
     chosen: list[DateFormat] = []
     rest = list(texts)
     while rest and len(chosen) < _MOST_FORMS:
         rivals = {rival_of(name) for name in (*taken, *(form.name for form in chosen))}
         counts = [
             (sum(1 for text in rest if regex.fullmatch(text)), form, regex)
-            for form, regex in known
+            for form, regex in ((form, _compiled(form.regex)) for form in known)
             if form.name.partition("_")[0] not in rivals
         ]
         count, form, regex = max(counts, key=lambda entry: entry[0])
@@ -146,11 +147,11 @@ def _moment(label: str, seen: Sequence[str]) -> Parsing | None:
 
 
 def _may_be_moment(text: str) -> bool:
-    return bool(_ANY_FORM.fullmatch(text)) or is_serial(text)
+    return bool(_compiled(_ANY_FORM).fullmatch(text)) or is_serial(text)
 
 
 def _may_be_named_moment(text: str) -> bool:
-    return _may_be_moment(text) or bool(_ANY_SHORT.fullmatch(text))
+    return _may_be_moment(text) or bool(_compiled(_ANY_SHORT).fullmatch(text))
 
 
 def _is_certainly_compact(label: str, seen: Sequence[str]) -> bool:

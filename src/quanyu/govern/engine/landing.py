@@ -153,7 +153,10 @@ def _is_packed(file_name: str) -> bool:
 _PACKED = 8
 IN_MEMORY_CELLS = 24_000_000
 IN_MEMORY_BYTES = 320 * 1024 * 1024
-PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2)"
+PARQUET = (
+    "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 10000)"
+)
+"""A dictionary of more values than this takes time and saves no room."""
 
 
 def file_faults(raw: Raw) -> Iterator[FileFault]:

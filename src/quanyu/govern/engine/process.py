@@ -1,32 +1,19 @@
 """The engine as a child process: one import each, its memory gone with it, stopped with its parent."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 
 import msgspec
 
-from quanyu.core.errors import Fault, Invalid, Unavailable
+from quanyu.core.errors import Invalid, Unavailable
+from quanyu.govern.engine.answers import Answer, ErrorAnswer
 from quanyu.govern.engine.model import EngineJob, EngineReport, Progress
 
 _LINE_LIMIT = 256 * 1024 * 1024
-
-
-class ErrorAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """An error of `core.errors` on its way through the pipe; `invalid` ones are the sender's to repair."""
-
-    key: str
-    values: dict[str, object] = {}
-    faults: tuple[Fault, ...] = ()
-    invalid: bool = False
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of the child's output; exactly one field is set."""
-
-    progress: Progress | None = None
-    report: EngineReport | None = None
-    error: ErrorAnswer | None = None
+_KEEPING_PAGES = {"MALLOC_MMAP_THRESHOLD_": str(32 * 1024**2), "MALLOC_TRIM_THRESHOLD_": str(128 * 1024**2)}
+"""The block of a file is as large as what the allocator of the C library gives back to the system at once, to ask for it again."""
 
 
 async def run(job: EngineJob, *, on_progress: Callable[[Progress], None]) -> EngineReport:
@@ -36,6 +23,7 @@ async def run(job: EngineJob, *, on_progress: Callable[[Progress], None]) -> Eng
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=_LINE_LIMIT,
+        env={**_KEEPING_PAGES, **os.environ},
         start_new_session=True,  # Ctrl-C of the terminal is the node's to hear; it decides what becomes of the child
     )
     try:

@@ -5,6 +5,7 @@ A sample proposes (`inference`), the whole column decides: texts that the propos
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import duckdb
 
@@ -21,6 +22,8 @@ from quanyu.govern.engine.tidiness import Untidy, look_at_texts, normalised
 from quanyu.govern.engine.trial import Asked, Trial, ask, failing_texts, has_form
 
 _ROUNDS = 3
+_guess, _meaning = lru_cache(maxsize=128)(guess), lru_cache(maxsize=128)(meaning)
+"""The same sample is asked before the table is read and after it."""
 _MARKS = ",% ，％"
 
 
@@ -54,7 +57,7 @@ def guess_early(
     open_ = {column.name for column in columns} - {choice.name for choice in choices}
     first = {
         c.name: _lean(
-            _first(c, samples[c.name], None, meaning(c.label, samples[c.name])), samples[c.name], None
+            _first(c, samples[c.name], None, _meaning(c.label, samples[c.name])), samples[c.name], None
         )
         for c in columns
         if c.name in open_
@@ -130,7 +133,7 @@ def _first(
         return Parsing(type=ValueType.GEOMETRY)
     if is_code_by_meaning(semantic):
         return TEXT
-    parsing = guess(column.label, samples)
+    parsing = _guess(column.label, samples)
     return (
         replace(parsing, unit=column.unit)
         if column.unit and parsing.type in NUMERIC_TYPES and not parsing.unit
@@ -141,7 +144,7 @@ def _first(
 def _as_chosen(choice: ColumnChoice, column: RawColumn, samples: tuple[str, ...]) -> Parsing:
     assert choice.type is not None
     if choice.format is None and choice.type in TEMPORAL_TYPES | {ValueType.NUMBER}:
-        found = guess(column.label, samples)
+        found = _guess(column.label, samples)
         if found.formats and (found.type in TEMPORAL_TYPES) == (choice.type in TEMPORAL_TYPES):
             return replace(found, type=choice.type, unit=choice.unit or column.unit or found.unit)
     formats = tuple(choice.format.split("|")) if choice.format else ()
@@ -149,7 +152,7 @@ def _as_chosen(choice: ColumnChoice, column: RawColumn, samples: tuple[str, ...]
 
 
 def _semantic(column: RawColumn, samples: tuple[str, ...], choice: ColumnChoice | None) -> str | None:
-    return choice.semantic if choice is not None and choice.semantic else meaning(column.label, samples)
+    return choice.semantic if choice is not None and choice.semantic else _meaning(column.label, samples)
 
 
 def _lean(
