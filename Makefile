@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # A node and its children start in half the time when Python may keep what it has compiled.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run test check bench faults clean portal setup browser
+.PHONY: help run test check bench faults pictures clean portal setup browser
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -16,8 +16,8 @@ test: setup portal browser ## set up what is missing, run the whole test suite
 	$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
 check: test ## format, lint, types, layers, texts and tests
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench scripts
+	$(BIN)/ruff check src tests bench scripts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd portal && npm run --silent check
@@ -27,6 +27,9 @@ bench: setup ## measure, as ratios in one run on this machine
 
 faults: setup ## kill, cut and fill: also the slow repetitions
 	QUANYU_SLOW_FAULTS=1 $(BIN)/pytest tests/faults
+
+pictures: setup portal browser ## take the pictures of every page of the portal for the docs
+	$(BIN)/python -m scripts.pictures
 
 clean: ## remove everything that the other targets made
 	rm -rf .venv portal/node_modules portal/dist src/quanyu/app/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

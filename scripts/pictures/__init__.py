@@ -1,0 +1,1 @@
+"""Pictures of every page of the portal, for the docs and for looking at: `python -m scripts.pictures --help`."""

@@ -1,0 +1,119 @@
+"""Takes pages as they are once they have come to rest, and keeps them as WebP."""
+
+import io
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
+from playwright.sync_api import Page as Tab
+
+from scripts.pictures.city import City
+from scripts.pictures.pages import Page
+from scripts.pictures.words import Words
+
+_GRAPHICS = ("--no-sandbox", "--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist")
+_QUALITY = 78
+_TALLEST = 6000
+# Settled: nothing says that it is busy, and for a second nothing more was fetched. The parts that load for ever are the style guide's.
+_SETTLED = """() => {
+  const busy = location.pathname !== '/styleguide' && document.querySelector('[aria-busy=true]')
+  const now = performance.getEntriesByType('resource').length
+  if (busy || !document.querySelector('h1') || now !== window.pictureSeen) { window.pictureSeen = now; window.pictureSince = Date.now() }
+  return Date.now() - window.pictureSince > 1000
+}"""
+_HEIGHT = "Math.max(...[document.documentElement, ...document.querySelectorAll('main')].map(one => one.scrollHeight))"
+
+
+@dataclass(frozen=True)
+class Look:
+    language: str
+    theme: str
+    width: int
+
+    def __str__(self) -> str:
+        return f"{self.width}-{self.language[:2]}-{self.theme}"
+
+    @property
+    def height(self) -> int:
+        return 900 if self.width > 719 else 844
+
+
+LOOKS = tuple(
+    Look(language, theme, width)
+    for width, language, theme in (
+        (1440, "zh-CN", "light"),
+        (390, "en", "dark"),
+        (1440, "en", "dark"),
+        (390, "zh-CN", "light"),
+        (390, "zh-CN", "dark"),
+        (390, "en", "light"),
+    )
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        raise SystemExit("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_GRAPHICS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, city: City, who: str, look: Look) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        base_url=city.url,
+        storage_state=_cookies(city, who),
+        viewport={"width": look.width, "height": look.height},
+        locale=look.language,
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+        service_workers="block",
+    )
+    kept = {"quanyu.language": look.language, "quanyu.theme": look.theme}
+    context.add_init_script(
+        ";".join(f"localStorage.setItem('{key}', '{value}')" for key, value in kept.items())
+    )
+    context.set_default_timeout(30_000)
+    yield context
+    context.close()
+
+
+def take(tab: Tab, page: Page, path: str, look: Look, *, whole: bool) -> bytes:
+    """A PNG of the window, or of the whole page however long it is."""
+    tab.goto(path)
+    tab.wait_for_function(_SETTLED, polling=200)
+    if page.act is not None:
+        page.act(tab, Words(look.language))
+        tab.wait_for_function(_SETTLED, polling=200)
+    if whole:
+        tab.set_viewport_size({"width": look.width, "height": min(tab.evaluate(_HEIGHT) + 112, _TALLEST)})
+        tab.wait_for_function(_SETTLED, polling=200)
+    return tab.screenshot(animations="disabled")
+
+
+def keep(picture: bytes, path: Path) -> None:
+    """As WebP or PNG, by the name's ending."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.open(io.BytesIO(picture)).convert("RGB").save(path, quality=_QUALITY, method=6)
+
+
+def _cookies(city: City, who: str) -> StorageState:
+    if not who:
+        return {"cookies": [], "origins": []}
+    state: StorageState = {
+        "cookies": [
+            {"name": one.name, "value": one.value or "", "domain": one.domain, "path": one.path, "expires": -1,
+             "httpOnly": True, "secure": False, "sameSite": "Lax"}
+            for one in city.clients[who].cookies.jar
+        ],
+        "origins": [],
+    }  # fmt: skip
+    return state

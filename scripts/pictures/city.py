@@ -1,0 +1,107 @@
+"""The city whose pages are taken: a demonstration node, people of each post, and the ids that detail pages need."""
+
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.running import RunningNode, node_in
+
+PASSWORD = "Blue-harbour-2026!"  # noqa: S105  of a city that is thrown away
+DESK = ("acceptor", "shift_chief", "dispatcher", "handler", "patroller", "callback_agent", "supervisor")
+# Who looks at which pages: the administrator who is there from the start, and those that are made here.
+PEOPLE = {
+    "desk": ("王丽", None, (*DESK, "data_officer")),
+    "crew": ("刘建国", "jz-water", ("handler",)),
+    "audit": ("赵敏", None, ("audit_admin",)),
+    "safety": ("孙洁", None, ("security_admin",)),
+    "consumer": ("陈晨", "jz-transport", ("department_officer",)),
+    "provider": ("李娜", "jz-urban", ("department_officer",)),
+    "viewer": ("周宁", "jz-market", ("department_officer",)),
+}
+_DATASETS = {"service-requests", "car-parks", "roads", "manholes", "air-quality", "ambulances"}
+_WAIT_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class City:
+    url: str
+    clients: dict[str, httpx.Client]
+    names: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, who: str = "admin", **query: Any) -> Any:
+        return self.clients[who].get(f"/api/v1{path}", params=query).raise_for_status().json()
+
+    def tell(self, path: str, said: object, *, who: str = "admin", method: str = "POST") -> Any:
+        answer = self.clients[who].request(method, f"/api/v1{path}", json=said)
+        if answer.is_error:
+            raise SystemExit(f"{method} {path} as {who}: {answer.status_code} {answer.text}")
+        return answer.json() if answer.content else None
+
+
+@contextmanager
+def demonstration(address: str | None) -> Iterator[City]:
+    """One in a folder that is thrown away, or the one at the address, whose administrator has PASSWORD."""
+    with ExitStack() as stack:
+        if address is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="quanyu-pictures-")))
+            node = stack.enter_context(node_in(folder / "data", "--demo"))
+            address = node.url
+            _replace(address, "admin", _one_time_password(node))
+        clients = {"admin": stack.enter_context(_signed_in(address, "admin", PASSWORD))}
+        city = City(address, clients)
+        _await_data(city)
+        for login in PEOPLE:
+            _engage(city, login)
+            clients[login] = stack.enter_context(_signed_in(address, login, PASSWORD))
+        yield city
+
+
+def _one_time_password(node: RunningNode) -> str:
+    found = re.search(r"one-time password (\S+)", node.output)
+    if found is None:
+        raise SystemExit(node.output)
+    return found[1]
+
+
+def _await_data(city: City) -> None:
+    """Until the departments have delivered, and the packs have theirs."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while time.monotonic() < deadline:
+        known = {one["name"] for one in city.get("/datasets")["items"]}
+        if known >= _DATASETS and not any(
+            one["state"] in {"waiting", "running"} for one in city.get("/imports")["items"]
+        ):
+            return
+        time.sleep(1)
+    raise SystemExit("the city's data does not arrive")
+
+
+def _engage(city: City, login: str) -> None:
+    known = {one["login"] for one in city.get("/accounts", limit=500)["items"]}
+    if login in known:
+        return
+    name, organisation, roles = PEOPLE[login]
+    made = city.tell("/accounts", {"login": login, "name": name, "organisation": organisation})
+    who = "safety" if login == "audit" and "safety" in city.clients else "admin"
+    city.tell(f"/accounts/{made['account']['id']}/roles", {"roles": list(roles)}, who=who, method="PUT")
+    _replace(city.url, login, made["password"])
+
+
+def _replace(url: str, login: str, password: str) -> None:
+    with _signed_in(url, login, password) as client:
+        client.post("/api/v1/session/password", json={"old": password, "new": PASSWORD}).raise_for_status()
+
+
+@contextmanager
+def _signed_in(url: str, login: str, password: str) -> Iterator[httpx.Client]:
+    own = {"x-requested-with": "portal", "origin": url}
+    with httpx.Client(base_url=url, headers=own, timeout=60) as client:
+        client.post("/api/v1/session", json={"login": login, "password": password}).raise_for_status()
+        yield client

@@ -1,0 +1,90 @@
+"""What happens in the city before its pages are taken: a report, a request, a dispute, a saved query; returns the ids."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from scripts.pictures.city import City
+
+_PLACE = {"lon": 123.86, "lat": 29.65}
+_SAVED = "各区停车泊位"
+_SQL = 'select "所属区", count(*) as "停车场", sum("总泊位数"::int) as "泊位"\nfrom "car-parks"\ngroup by "所属区" order by "泊位" desc'
+
+
+def played(city: City) -> dict[str, str]:
+    """Names for the paths of `pages`; played again against the same city it finds what is there."""
+    return {
+        **_of_the_data(city),
+        **_of_the_cases(city),
+        **_of_the_sharing(city),
+        "query": _saved_query(city),
+    }
+
+
+def _of_the_data(city: City) -> dict[str, str]:
+    lots = city.get("/entities", type="OffStreetParking", limit=5)["items"]
+    imports = city.get("/imports", dataset="car-parks")["items"]
+    return {"entity": lots[-1]["id"], "import": imports[-1]["id"]}
+
+
+def _of_the_cases(city: City) -> dict[str, str]:
+    task = city.get("/work", "crew")["items"][0]
+    reports = "/reports"
+    said = {
+        "channel": "resident",
+        "description": "人民路小学门口路灯不亮三天了，孩子放学看不清路",
+        "place": _PLACE,
+    }
+    followed = city.tell(reports, said, who="desk")
+    return {
+        "case": task["subject"],
+        "task": f"{task['instance']}/{task['position']}",
+        "followed": followed["id"],
+        "code": followed["follow"],
+    }
+
+
+def _of_the_sharing(city: City) -> dict[str, str]:
+    contract = city.get("/sharing/contracts", "consumer")["items"][0]
+    (record, *_) = city.get(f"/sharing/contracts/{contract['id']}/records", "consumer", limit=20)["items"]
+    return {
+        "contract": contract["id"],
+        "request": _asked(city),
+        "dispute": _disputed(city, contract["id"], record),
+    }
+
+
+def _asked(city: City) -> str:
+    title = "共享停车资质核对"
+    for one in city.get("/sharing/requests", "viewer")["items"]:
+        if one["title"] == title:
+            return str(one["id"])
+    now = datetime.now(UTC)
+    items = [{"name": name} for name in ("停车场名称", "总泊位数", "经营单位", "收费标准")]
+    said = {
+        "dataset": "car-parks", "items": items, "title": title, "purpose": "核对停车经营单位的收费公示",
+        "basis": "价格法 第十三条", "starts": now.isoformat(), "ends": (now + timedelta(days=90)).isoformat(),
+    }  # fmt: skip
+    made = city.tell("/sharing/requests", said, who="viewer")["request"]["id"]
+    city.tell(f"/sharing/requests/{made}/acts", {"act": "forward"})
+    return str(made)
+
+
+def _disputed(city: City, contract: str, record: dict[str, Any]) -> str:
+    known = city.get("/sharing/disputes", "consumer")["items"]
+    if known:
+        return str(known[0]["id"])
+    key = "备案号"
+    said = {
+        "contract": contract, "record": {key: record[key]}, "field": "总泊位数",
+        "claimed": "412", "evidence": "现场清点照片与验收表，11 月 18 日",
+    }  # fmt: skip
+    return str(city.tell("/sharing/disputes", said, who="consumer")["dispute"]["id"])
+
+
+def _saved_query(city: City) -> str:
+    for one in city.get("/workbench/queries")["items"]:
+        if one["name"] == _SAVED:
+            return str(one["id"])
+    chart = {"mark": "bar", "x": "所属区", "y": ["泊位"]}
+    said = {"name": _SAVED, "sql": _SQL, "chart": chart, "shared": True}
+    return str(city.tell("/workbench/queries", said)["id"])
