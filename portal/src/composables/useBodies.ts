@@ -6,16 +6,16 @@ import { may } from './useSession'
 const organisations = shallowRef<Organisation[]>([])
 let asking: Promise<void> | undefined
 
-/** The bodies of the city by name; asked for once, their codes where the list may not be read. */
+/** The bodies of the city by name, in English where they have one; asked for once. Where the list may not be read: what the node said, else their codes. */
 export function useBodies() {
   const { locale } = useI18n()
   if (may('organisation.read')) asking ??= listOrganisations(new AbortController().signal)
     .then((found) => void (organisations.value = found))
     .catch(() => void (asking = undefined))
 
-  const bodyName = (id: string | null) => {
+  const bodyName = (id: string | null, said = '') => {
     const found = organisations.value.find((one) => one.id === id)
-    return (found && ((locale.value === 'en' && found.name_en) || found.name)) || id || ''
+    return (found && ((locale.value === 'en' && found.name_en) || found.name)) || said || id || ''
   }
   return { organisations, bodyName }
 }

@@ -34,17 +34,12 @@ export function useFormat() {
 }
 
 function makeFormats(locale: string) {
+  // In English a month has its name: 11/12 is another day on either side of the Atlantic.
+  const [region, month, day] = locale === 'en' ? (['en-GB', 'short', 'numeric'] as const) : ([locale, '2-digit', '2-digit'] as const)
+  const date = { timeZone: zone, year: 'numeric', month, day } as const
   return {
-    dateTime: new Intl.DateTimeFormat(locale, {
-      timeZone: zone,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    }),
-    date: new Intl.DateTimeFormat(locale, { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }),
+    dateTime: new Intl.DateTimeFormat(region, { ...date, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    date: new Intl.DateTimeFormat(region, date),
     relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }),
   }
 }
@@ -63,6 +58,6 @@ function sizeText(value: number, number: (value: number, digits: number) => stri
 
 function durationText(seconds: number, t: (key: string, values: Record<string, unknown>) => string): string {
   if (seconds < 60) return t('time.seconds', { n: seconds })
-  if (seconds < 3600) return t('time.minutes', { n: Math.floor(seconds / 60), s: seconds % 60 })
+  if (seconds < 3600) return t(seconds % 60 ? 'time.minutes' : 'time.wholeMinutes', { n: Math.floor(seconds / 60), s: seconds % 60 })
   return t('time.hours', { n: Math.floor(seconds / 3600), m: Math.floor((seconds % 3600) / 60) })
 }

@@ -47,3 +47,17 @@ export function calendarLines(calendar: CalendarSource, say: { week: (from: stri
   const days = Object.entries(calendar.days).sort(([one], [other]) => one.localeCompare(other)).map(([date, hours]) => `${date} ${hours || say.holiday}`)
   return [...weeks, ...days].join('\n')
 }
+
+export interface Span {
+  /** Monday is 0. */
+  first: number
+  last: number
+  hours: string
+}
+
+/** The hours of a week, days that follow each other with the same hours together. */
+export const spans = (hours: string[]): Span[] =>
+  hours.reduce<Span[]>((all, now, day) => {
+    const before = all.at(-1)
+    return before?.hours === now ? [...all.slice(0, -1), { ...before, last: day }] : [...all, { first: day, last: day, hours: now }]
+  }, [])

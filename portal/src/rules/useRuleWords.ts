@@ -26,14 +26,14 @@ export function useRuleWords() {
   const comparisonIn = (q: string, type: string) =>
     q.split(';').map((part) => {
       const [, attribute, sign, value] = comparison.exec(part) ?? []
-      return attribute && sign ? `${attributeName(type, attribute)} ${signs[sign] ?? sign} ${value}` : part
+      return attribute && sign ? `${attributeName(type, attribute)} ${signs[sign] ?? sign} ${value}` : /^\w+$/.test(part) ? t('cityRule.has', { attribute: attributeName(type, part) }) : part
     }).join(t('cityRule.and'))
 
   function condition(one: Condition, type: string): string {
     if (one.q) return comparisonIn(one.q, type)
     if (one.window) return t('cityRule.window', { attribute: attributeName(type, one.window.attribute), over: time(one.window.over), value: te(`cityRule.of.${one.window.value}`) ? t(`cityRule.of.${one.window.value}`) : one.window.value, bounds: bounds(one.window.above, one.window.below) })
     if (one.rate) return t('cityRule.rate', { attribute: attributeName(type, one.rate.attribute), over: time(one.rate.over), per: time(one.rate.per), bounds: bounds(one.rate.above, one.rate.below) })
-    if (one.silent) return t('cityRule.silent', { over: time(one.silent.over), attributes: one.silent.attributes.map((name) => attributeName(type, name)).join('、') })
+    if (one.silent) return t('cityRule.silent', { over: time(one.silent.over), attributes: one.silent.attributes.map((name) => attributeName(type, name)).join(t('common.comma')) })
     if (one.all) return one.all.map((part) => condition(part, type)).join(t('cityRule.and'))
     if (one.any) return one.any.map((part) => condition(part, type)).join(t('cityRule.or'))
     if (one.not) return t('cityRule.not', { what: condition(one.not, type) })
@@ -43,7 +43,7 @@ export function useRuleWords() {
   function lines(rule: RuleDefinition): { name: string; value: string }[] {
     const { type } = rule.subject
     return [
-      { name: t('cityRule.whom'), value: [typeName(type), rule.subject.q ? comparisonIn(rule.subject.q, type) : ''].filter(Boolean).join('，') },
+      { name: t('cityRule.whom'), value: [typeName(type), rule.subject.q ? comparisonIn(rule.subject.q, type) : ''].filter(Boolean).join(t('common.comma')) },
       { name: t('cityRule.when'), value: condition(rule.when, type) + (rule.for ? t('cityRule.held', { time: time(rule.for) }) : '') },
       ...(rule.group ? [{ name: t('cityRule.group'), value: rule.group.at_least ? t('cityRule.groupOf', { n: rule.group.at_least }) : t('cityRule.groupShare', { n: number((rule.group.share ?? 0) * 100) }) }] : []),
       { name: t('cityRule.until'), value: rule.recovery ? condition(rule.recovery.when, type) + (rule.recovery.for ? t('cityRule.held', { time: time(rule.recovery.for) }) : '') : t('cityRule.noLonger') },

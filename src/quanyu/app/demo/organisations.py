@@ -5,6 +5,12 @@ from quanyu.app.demo.names import CITY, CITY_CODE
 from quanyu.identity.organisations.model import Organisation
 
 _CITY = "jz"
+_ENGLISH = {
+    "990101": "Chengzhong District",
+    "990102": "Jiangbei District",
+    "990103": "Binhai District",
+    "990104": "Yunling County",
+}
 
 _BUREAUS = (
     ("jz-data", "江州市数据局", "Data Bureau"),
@@ -24,5 +30,5 @@ ORGANISATIONS: tuple[Organisation, ...] = (
     Organisation(id=_CITY, name=f"{CITY}人民政府", name_en="Jiangzhou City", region=CITY_CODE),
     *(Organisation(id=id, name=name, name_en=english, parent=_CITY, region=CITY_CODE) for id, name, english in _BUREAUS),
     Organisation(id="jz-hotline", name="江州市12345热线中心", name_en="12345 Hotline Centre", parent="jz-data", region=CITY_CODE),
-    *(Organisation(id=f"jz-{code}", name=f"{name}人民政府", parent=_CITY, region=code) for code, name, _ in DISTRICTS),
+    *(Organisation(id=f"jz-{code}", name=f"{name}人民政府", name_en=_ENGLISH[code], parent=_CITY, region=code) for code, name, _ in DISTRICTS),
 )  # fmt: skip
