@@ -36,7 +36,10 @@ from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, Unauthenticated
 from quanyu.core.rate import RateLimit
 from quanyu.exchange.dataspace.desks import Desks
+from quanyu.exchange.delivery.counting import Counting
 from quanyu.exchange.delivery.engine import Engines
+from quanyu.exchange.entities.service import Entities
+from quanyu.exchange.http.entities import entity_door
 from quanyu.federation import Courier
 from quanyu.govern.imports.commit import Hooks
 from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticate, check
@@ -50,7 +53,7 @@ from quanyu.twin.find import Finder
 from quanyu.twin.history import Archive
 from quanyu.twin.http import Door, NgsiApp
 from quanyu.twin.http.ngsi import PREFIX
-from quanyu.twin.http.ngsi_exchange import headers_of
+from quanyu.twin.http.ngsi_exchange import Authorize, headers_of
 from quanyu.twin.http.sight import Sight
 from quanyu.twin.ngsild.context import CORE
 
@@ -110,6 +113,7 @@ def application(node: Node, broker: NgsiApp | None = None) -> Litestar:
             *ROUTES,
             *mounted(installed_packs(), node.database),
             _ngsi(broker or open_broker(node)),
+            _ngsi_under_contracts(node),
         ],
         guards=[ask],
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _parts(node).items()},
@@ -312,14 +316,28 @@ def _ngsi(broker: NgsiApp) -> ASGIRouteHandler:
     return ngsi
 
 
+def _ngsi_under_contracts(node: Node) -> ASGIRouteHandler:
+    engines = Engines(node.engine or DuckEngine(node.folder))
+    entities = Entities(Counting(node.database, node.folder, node.clock), engines)
+    return entity_door(entities, _door(node), _authorize(node), node.evidence.denied)
+
+
 def open_broker(node: Node) -> NgsiApp:
+    return NgsiApp(_door(node), _authorize(node), denied=node.evidence.denied)
+
+
+def _authorize(node: Node) -> Authorize:
     async def authorize(scope: MutableMapping[str, Any], action: str) -> Actor:
         headers = headers_of(scope)
         cookies = ASGIConnection(scope).cookies if "cookie" in headers else {}  # type: ignore[arg-type]
         asked = Asked(headers, cookies, scope["method"], scope["path"])
         return await _asked(node, asked, action, developing=node.settings.dev)
 
-    door = Door(
+    return authorize
+
+
+def _door(node: Node) -> Door:
+    return Door(
         database=node.database,
         writer=node.twin.writer,
         sight=DatasetSight(),
@@ -330,7 +348,6 @@ def open_broker(node: Node) -> NgsiApp:
         developing=node.settings.dev,
         history=Archive(folder=node.folder, source=node.twin.source, page=node.settings.instances),
     )
-    return NgsiApp(door, authorize)
 
 
 class Counted(ASGIMiddleware):

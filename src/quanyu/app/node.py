@@ -10,9 +10,14 @@ from pathlib import Path
 from quanyu.app.past import Past
 from quanyu.app.settings import Settings
 from quanyu.app.sight import DatasetSight
+from quanyu.app.subscribers import Subscribers
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Conflict
+from quanyu.exchange.delivery.counting import Counting
+from quanyu.exchange.delivery.engine import Engines
+from quanyu.exchange.entities.notifying import Notifying
+from quanyu.exchange.entities.service import Entities
 from quanyu.identity import EvidenceWriter, IdentitySettings, OidcProvider
 from quanyu.packs.schemas import keep_schemas
 from quanyu.query import Engine, open_engine
@@ -29,7 +34,7 @@ from quanyu.store import (
 from quanyu.twin import Twin, Writer
 from quanyu.twin.contexts import ContextLibrary, Remote, preloaded
 from quanyu.twin.derived import Envoy, Receiver
-from quanyu.twin.http.sight import seen_by, sees_whole
+from quanyu.twin.http.sight import sees_whole
 from quanyu.twin.ngsild.context import CORE, Contexts
 from quanyu.twin.registrations import Herald, Sources
 from quanyu.twin.subscriptions import Notifier
@@ -109,9 +114,11 @@ async def open_node(
             contexts = _contexts(settings, database, outgoing, clock)
             herald = Herald(database, contexts, settings.tenant, outgoing, clock)
             sources = Sources(database, outgoing, clock, herald)
+            entities = Entities(Counting(database, settings.data, clock), Engines(engine))
+            told = Subscribers(DatasetSight(), Notifying(entities))
             notifier = Notifier(
                 database, tenant=settings.tenant, outgoing=outgoing, contexts=contexts,
-                sees=partial(seen_by, DatasetSight()), clock=clock,
+                sees=told.sees, passage=told.passage, clock=clock,
             )  # fmt: skip
             twin = Twin(
                 Writer(database, clock=clock, alone=settings.workers == 1),

@@ -102,6 +102,8 @@ async def test_ways(city: City, allowed: Way) -> None:
         Way.CHECK: (await city.clients["county"].post(f"/api/v1/sharing/contracts/{id}/check", json={"claims": {"编号": "R001"}})).status_code,
         Way.SANDBOX: (await city.clients["county"].post(f"/api/v1/sharing/contracts/{id}/trials", json={"sql": f"select count(*) as n from {RESIDENTS}"})).status_code,
     }  # fmt: skip
+    entities = f"/api/v1/sharing/entities/{id}/ngsi-ld/v1/entities?type=ServiceRequest"
+    got[Way.ENTITIES] = (await city.clients["county"].get(entities)).status_code
     got[Way.SANDBOX] = 200 if got[Way.SANDBOX] == 201 else got[Way.SANDBOX]
     assert got == {way: 200 if way is allowed else 403 for way in Way}
     await city.ends(id)

@@ -29,6 +29,7 @@ class Way(StrEnum):
     SQL = "sql"
     FILE = "file"  # all at once
     CHECK = "check"  # 核验: yes or no, no data
+    ENTITIES = "entities"  # NGSI-LD: as entities of the twin, asked for or subscribed to
     SANDBOX = "sandbox"  # 可用不可见: worked with here; what comes of it is checked and released by a person
 
 

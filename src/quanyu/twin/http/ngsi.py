@@ -2,12 +2,12 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from urllib.parse import unquote
 
 from quanyu.core.errors import Invalid, NotFound, QuanyuError
+from quanyu.identity import AccessDenied
 from quanyu.twin.http import (
     ngsi_batch,
     ngsi_contexts,
@@ -52,7 +52,7 @@ _MAKING = frozenset((
 ))  # fmt: skip
 """Where a POST may be the first thing that happens in a tenant."""
 
-_OPERATIONS = (
+OPERATIONS = (
     *ngsi_temporal.OPERATIONS,
     *ngsi_temporal_maps.OPERATIONS,
     *ngsi_temporal_write.OPERATIONS,
@@ -73,11 +73,20 @@ _GIVEN_BACK = ("ngsild-tenant", "ngsild-snapshot")
 
 
 class NgsiApp:
-    """`authorize` answers who asks, or raises; the tenant of a request is the asker's own."""
+    """`authorize` answers who asks, or raises; the tenant of a request is the asker's own. `denied` hears of every refusal."""
 
-    def __init__(self, door: Door, authorize: Authorize) -> None:
+    def __init__(
+        self,
+        door: Door,
+        authorize: Authorize,
+        *,
+        operations: Sequence[Operation] = OPERATIONS,
+        denied: Callable[[AccessDenied], None] = lambda _: None,
+    ) -> None:
         self._door = door
         self._authorize = authorize
+        self._resources = _Resources(operations)
+        self._denied = denied
         self._tenants = Tenants(door.database, developing=door.developing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,6 +97,8 @@ class NgsiApp:
             if answer.status < 300 and _makes(operation):
                 await self._tenants.made(exchange.actor.tenant)
         except QuanyuError as error:
+            if isinstance(error, AccessDenied):
+                self._denied(error)
             answer = problem_answer(error, scope)
         except Exception as error:
             _log.exception("fault at %s %r", scope["method"], scope["path"])
@@ -99,7 +110,7 @@ class NgsiApp:
 
     async def _begun(self, scope: Scope, receive: Receive) -> tuple[Exchange, Operation]:
         parts = _parts(scope)
-        operation = _find(parts, scope["method"], slash=scope["path"].endswith("/"))
+        operation = self._resources.find(parts, scope["method"], slash=scope["path"].endswith("/"))
         actor = await self._authorize(scope, operation.action)
         wanted = header(scope, "ngsild-tenant")
         tenant = await self._tenants.enter(actor.tenant, wanted, makes=_makes(operation))
@@ -124,40 +135,40 @@ def _parts(scope: Scope) -> tuple[str, ...]:
     return tuple(scope["path"].removeprefix(PREFIX).strip("/").split("/"))
 
 
-def _find(parts: tuple[str, ...], method: str, *, slash: bool) -> Operation:
-    """`slash`: the path ends with one, so that the id of an entity may have been left out."""
-    here = [one for pattern, one in _by_path().get((len(parts), parts[0]), ()) if _matches(pattern, parts)]
-    for operation in here:
-        if operation.method == method:
-            _refuse_empty(operation, parts)
-            return operation
-    if here:
-        if slash and parts == ("entities",) and method in ("PATCH", "PUT"):
-            raise Invalid("twin.ngsi.empty_part")
-        methods = ", ".join(one.method for one in here)
-        raise WrongMethod("twin.ngsi.method", method=method, methods=methods)
-    raise NotFound("twin.ngsi.path", path="/".join(parts)[:200])
+class _Resources:
+    """Operations by their paths in parts: by how many parts these have and the first of them."""
 
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._operations = operations
+        self._by_path: Mapping[tuple[int, str], list[tuple[tuple[str, ...], Operation]]] = defaultdict(list)
+        for one in operations:
+            pattern = tuple(one.path.split("/"))
+            self._by_path[len(pattern), pattern[0]].append((pattern, one))
 
-def _refuse_empty(operation: Operation, parts: tuple[str, ...]) -> None:
-    """A part that is left out is an invalid id, unless what is left is a resource that does not know the method."""
-    if "" not in parts:
-        return
-    left = "/".join(one for one, part in zip(operation.path.split("/"), parts, strict=True) if part)
-    methods = [one.method for one in _OPERATIONS if one.path == left]
-    if methods and operation.method not in methods:
-        raise WrongMethod("twin.ngsi.method", method=operation.method, methods=", ".join(methods))
-    raise Invalid("twin.ngsi.empty_part")
+    def find(self, parts: tuple[str, ...], method: str, *, slash: bool) -> Operation:
+        """`slash`: the path ends with one, so that the id of an entity may have been left out."""
+        known = self._by_path.get((len(parts), parts[0]), ())
+        here = [one for pattern, one in known if _matches(pattern, parts)]
+        for operation in here:
+            if operation.method == method:
+                self._refuse_empty(operation, parts)
+                return operation
+        if here:
+            if slash and parts == ("entities",) and method in ("PATCH", "PUT"):
+                raise Invalid("twin.ngsi.empty_part")
+            methods = ", ".join(one.method for one in here)
+            raise WrongMethod("twin.ngsi.method", method=method, methods=methods)
+        raise NotFound("twin.ngsi.path", path="/".join(parts)[:200])
 
-
-@cache
-def _by_path() -> Mapping[tuple[int, str], list[tuple[tuple[str, ...], Operation]]]:
-    """The operations with their paths in parts, by how many parts these have and the first of them."""
-    made: dict[tuple[int, str], list[tuple[tuple[str, ...], Operation]]] = defaultdict(list)
-    for one in _OPERATIONS:
-        pattern = tuple(one.path.split("/"))
-        made[len(pattern), pattern[0]].append((pattern, one))
-    return made
+    def _refuse_empty(self, operation: Operation, parts: tuple[str, ...]) -> None:
+        """A part that is left out is an invalid id, unless what is left is a resource that does not know the method."""
+        if "" not in parts:
+            return
+        left = "/".join(one for one, part in zip(operation.path.split("/"), parts, strict=True) if part)
+        methods = [one.method for one in self._operations if one.path == left]
+        if methods and operation.method not in methods:
+            raise WrongMethod("twin.ngsi.method", method=operation.method, methods=", ".join(methods))
+        raise Invalid("twin.ngsi.empty_part")
 
 
 def _matches(pattern: tuple[str, ...], parts: tuple[str, ...]) -> bool:

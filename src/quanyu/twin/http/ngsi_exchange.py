@@ -44,7 +44,11 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Authorize = Callable[[Scope, str], Awaitable[Actor]]
 
+ROOT = "quanyu.ngsi.root"
+"""In a scope: where an application answers that is not mounted at its usual place."""
+
 __all__ = [
+    "ROOT",
     "Answer",
     "Door",
     "Exchange",
@@ -115,6 +119,11 @@ class Exchange:
     @property
     def database(self) -> Database:
         return self.door.database
+
+    @property
+    def root(self) -> str:
+        """Where the resources of this API begin, for links to them."""
+        return str(self.scope.get(ROOT, "/ngsi-ld/v1"))
 
     def header(self, name: str) -> str:
         return header(self.scope, name)

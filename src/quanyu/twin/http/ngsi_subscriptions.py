@@ -25,7 +25,7 @@ async def create_subscription(exchange: Exchange) -> Answer:
     body = _kept_here(exchange, await exchange.json())
     context = await exchange.context(body)
     draft = service.drafted(body, context, now=utc_now())
-    spoken = await _spoken_context(exchange, draft.subscription.context, context)
+    spoken = await spoken_context(exchange, draft.subscription.context, context)
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         id = await service.create(
             connection, exchange.actor, draft, context=spoken, now=utc_now(), via=exchange.header("via")
@@ -40,7 +40,7 @@ async def update_subscription(exchange: Exchange) -> Answer:
     id, body = exchange.parts[1], await exchange.json()
     context = await exchange.context(body)
     if isinstance(body, dict) and isinstance(url := body.get("jsonldContext"), str):
-        await _spoken_context(exchange, url, context)
+        await spoken_context(exchange, url, context)
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         await service.update(connection, exchange.actor.tenant, id, body, context, now=utc_now())
     await tell_sources(exchange)
@@ -49,7 +49,7 @@ async def update_subscription(exchange: Exchange) -> Answer:
 
 async def retrieve_subscription(exchange: Exchange) -> Answer:
     """5.8.3."""
-    system = _system(exchange)
+    system = wants_system(exchange)
     exchange.refuse_others()
     context = await exchange.context()
     tenant, id = exchange.actor.tenant, exchange.parts[1]
@@ -70,7 +70,7 @@ async def _after_delivery(exchange: Exchange, tenant: str, id: str) -> None:
 
 async def query_subscriptions(exchange: Exchange) -> Answer:
     """5.8.4; the oldest first."""
-    system, page = _system(exchange), page_of(exchange)
+    system, page = wants_system(exchange), page_of(exchange)
     exchange.refuse_others()
     context = await exchange.context()
     tenant = exchange.actor.tenant
@@ -105,7 +105,7 @@ def _kept_here(exchange: Exchange, body: Any) -> Any:
     return body
 
 
-async def _spoken_context(exchange: Exchange, url: str | None, context: Context) -> str | None:
+async def spoken_context(exchange: Exchange, url: str | None, context: Context) -> str | None:
     """5.2.12, jsonldContext: that of the notifications, else that of the request. Raises LdContextNotAvailable."""
     contexts, tenant = exchange.door.contexts, exchange.actor.tenant
     if url is not None:
@@ -114,7 +114,7 @@ async def _spoken_context(exchange: Exchange, url: str | None, context: Context)
     return None if context.is_core else await contexts.url_of(tenant, context)
 
 
-def _system(exchange: Exchange) -> bool:
+def wants_system(exchange: Exchange) -> bool:
     """6.3.11."""
     named = exchange.take_list("options")
     flag = exchange.take("sysAttrs")

@@ -16,7 +16,7 @@ BETWEEN = "\n"
 
 _COLUMNS = (
     "id, body, names, context, maker, quiet_until, since, revision, sent, failed, last_notification, last_success, last_failure, "
-    "created, modified, via"
+    "created, modified, via, contract"
 )
 _RISE = """
 insert into notified_tenant as n (tenant, revision) values ($1, 1)
@@ -28,8 +28,8 @@ on conflict (tenant, name) do update set seq = greatest(r.seq, excluded.seq)
 where not exists (select from subscription where tenant = $1)
 """
 _INSERT = """
-insert into subscription (tenant, id, body, names, context, maker, since, revision, due, created, modified, via)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) on conflict do nothing returning 1
+insert into subscription (tenant, id, body, names, context, maker, since, revision, due, created, modified, via, contract)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12) on conflict do nothing returning 1
 """
 _UPDATE = """
 update subscription set body = $3::jsonb, names = $4, context = $5, revision = $6, modified = $8,
@@ -72,7 +72,7 @@ async def begin_following(
 
 
 async def insert(connection: Connection, tenant: str, *values: object) -> bool:
-    """id, body, names, context, maker, since, revision, due, now, via; False where the id is taken."""
+    """id, body, names, context, maker, since, revision, due, now, via, contract; False where the id is taken."""
     return await connection.fetchval(_INSERT, tenant, *values) is not None
 
 
@@ -81,12 +81,25 @@ async def update(connection: Connection, tenant: str, *values: object) -> None:
     await connection.execute(_UPDATE, tenant, *values)
 
 
-async def delete(connection: Connection, tenant: str, id: str) -> bool:
+async def pause(connection: Connection, tenant: str, id: str, revision: int) -> bool:
+    found = await connection.fetchval(
+        """update subscription set body = body || '{"isActive": false}', revision = $3 where tenant = $1 and id = $2
+        and body->'isActive' is distinct from 'false' returning 1""",
+        tenant, id, revision,
+    )  # fmt: skip
+    return found is not None
+
+
+async def delete(connection: Connection, tenant: str, id: str, contract: str) -> bool:
     """With everything that waits to be told."""
     found = await connection.fetchval(
-        "delete from subscription where tenant = $1 and id = $2 returning 1", tenant, id
-    )
-    await connection.execute("delete from notification where tenant = $1 and subscription = $2", tenant, id)
+        "delete from subscription where tenant = $1 and id = $2 and contract = $3 returning 1",
+        tenant, id, contract,
+    )  # fmt: skip
+    if found is not None:
+        await connection.execute(
+            "delete from notification where tenant = $1 and subscription = $2", tenant, id
+        )
     return found is not None
 
 
@@ -98,19 +111,27 @@ async def touch(connection: Connection, tenant: str, ids: Collection[str], revis
     )  # fmt: skip
 
 
-async def one(connection: Connection, tenant: str, id: str) -> Any:
+async def one(connection: Connection, tenant: str, id: str, contract: str) -> Any:
     return await connection.fetchrow(
-        f"select {_COLUMNS} from subscription where tenant = $1 and id = $2", tenant, id
-    )
+        f"select {_COLUMNS} from subscription where tenant = $1 and id = $2 and contract = $3",
+        tenant, id, contract,
+    )  # fmt: skip
 
 
-async def page(connection: Connection, tenant: str, *, limit: int, offset: int) -> list[Any]:
+async def page(connection: Connection, tenant: str, contract: str, *, limit: int, offset: int) -> list[Any]:
     """In the order in which they were made."""
     rows: list[Any] = await connection.fetch(
-        f"select {_COLUMNS} from subscription where tenant = $1 order by made limit $2 offset $3",
-        tenant, limit, offset,
+        f"select {_COLUMNS} from subscription where tenant = $1 and contract = $2 order by made limit $3 offset $4",
+        tenant, contract, limit, offset,
     )  # fmt: skip
     return rows
+
+
+async def count_of(connection: Connection, tenant: str, contract: str) -> int:
+    found: int = await connection.fetchval(
+        "select count(*) from subscription where tenant = $1 and contract = $2", tenant, contract
+    )
+    return found
 
 
 async def count(connection: Connection, tenant: str) -> int:

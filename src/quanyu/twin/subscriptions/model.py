@@ -133,7 +133,7 @@ class Kept:
 
     `names`: stored names of the terms in q and csf. `context`: the URL of the @context of its notifications, None for the core's.
     `since`: changes up to this number of the feed were before it. `maker`: nothing is told that they may not see.
-    `via`: the brokers that it has come through (4.3.6.4).
+    `via`: the brokers that it has come through (4.3.6.4). `contract`: the one by whose terms it sees, '' for the maker's own rights.
     """
 
     subscription: Subscription
@@ -147,4 +147,5 @@ class Kept:
     modified: datetime
     quiet_until: datetime | None = None
     via: str = ""
+    contract: str = ""
     tally: Tally = field(default_factory=Tally)

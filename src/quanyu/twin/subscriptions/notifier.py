@@ -21,7 +21,7 @@ from quanyu.twin.subscriptions.carriers import Carriers
 from quanyu.twin.subscriptions.followers import Following
 from quanyu.twin.subscriptions.lanes import Lanes
 from quanyu.twin.subscriptions.model import Kept
-from quanyu.twin.subscriptions.post import Post
+from quanyu.twin.subscriptions.post import Passage, Post, freely
 from quanyu.twin.subscriptions.relay import relay
 from quanyu.twin.subscriptions.rounds import Rounds
 from quanyu.twin.subscriptions.telling import Sees, Teller, sees_all
@@ -44,11 +44,13 @@ class Notifier:
         outgoing: Outgoing,
         contexts: Contexts | None = None,
         sees: Sees = sees_all,
+        passage: Passage = freely,
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._teller = Teller(contexts or Contexts(), sees)
         self._outgoing = outgoing
+        self._passage = passage
         self._tenant = tenant
         self._clock = clock
         self._moved: set[str] = set()
@@ -100,7 +102,7 @@ class Notifier:
 
     async def _lead(self, connection: Connection) -> None:
         """As long as the connection that holds the lock is there."""
-        post = Post(Carriers(self._outgoing), self._tenant)
+        post = Post(Carriers(self._outgoing), self._tenant, self._passage)
         lanes = Lanes(self._database, post, clock=self._clock)
         self._rounds = {}
         followers = [asyncio.create_task(one.run(LOOK_SECONDS)) for one in self._followers]

@@ -1,26 +1,37 @@
 """Takes a message to the endpoint that its subscription names now."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from quanyu.twin.subscriptions.carriers import Carriers
 from quanyu.twin.subscriptions.envelope import headers_of
 from quanyu.twin.subscriptions.model import Kept
 from quanyu.twin.subscriptions.queue import Message
 
+Passage = Callable[[Kept, Message, Callable[[], Awaitable[None]]], Awaitable[None]]
+"""Carries a message, or raises a QuanyuError where it may not leave (any more)."""
+
+
+async def freely(kept: Kept, message: Message, carry: Callable[[], Awaitable[None]]) -> None:
+    await carry()
+
 
 @dataclass(slots=True)
 class Post:
-    """`tenant` is the node's own: notifications of others carry NGSILD-Tenant (6.3.14)."""
+    """`tenant` is the node's own: notifications of others carry NGSILD-Tenant (6.3.14). `passage`: what each must pass."""
 
     carriers: Carriers
     tenant: str
+    passage: Passage = freely
     _closing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def send(self, kept: Kept, message: Message) -> None:
         """Raises a QuanyuError; Unavailable where trying again may help."""
         headers = headers_of(kept, message.body, own_tenant=self.tenant, link=kept.context)
-        await self.carriers.carry(kept.subscription.endpoint, headers, message.body)
+        carry = partial(self.carriers.carry, kept.subscription.endpoint, headers, message.body)
+        await self.passage(kept, message, carry)
 
     def forget(self, uri: str) -> None:
         task = asyncio.create_task(self.carriers.forget(uri))

@@ -45,9 +45,10 @@ def drafted(source: object, context: Context, *, now: datetime) -> Draft:
 
 
 async def create(
-    connection: Connection, maker: Actor, draft: Draft, *, context: str | None, now: datetime, via: str = ""
-) -> str:
+    connection: Connection, maker: Actor, draft: Draft, *, context: str | None, now: datetime, via: str = "", contract: str = ""
+) -> str:  # fmt: skip
     """In the maker's tenant. `context`: the URL of the @context of its notifications. `via`: the Via header.
+    `contract`: whose terms say what it sees; it is found under the same contract alone.
 
     Raises Conflict where the id is taken.
     """
@@ -57,7 +58,7 @@ async def create(
     since = await _sql.begin_reading(connection, tenant)
     made = await _sql.insert(
         connection, tenant, subscription.id, subscription.body, draft.names, context,
-        msgspec.to_builtins(maker), since, revision, first_due(subscription, now), now, via,
+        msgspec.to_builtins(maker), since, revision, first_due(subscription, now), now, via, contract,
     )  # fmt: skip
     if not made:
         raise Conflict("twin.subscription.exists", id=subscription.id)
@@ -65,13 +66,13 @@ async def create(
 
 
 async def update(
-    connection: Connection, tenant: str, id: str, fragment: object, context: Context, *, now: datetime
-) -> Kept:
+    connection: Connection, tenant: str, id: str, fragment: object, context: Context, *, now: datetime, contract: str = ""
+) -> Kept:  # fmt: skip
     """5.8.2.4: members of the fragment take the place of those that are there; null takes them away."""
     if not isinstance(fragment, dict) or not fragment:
         raise Invalid("twin.subscription.body")
     revision = await _sql.rise(connection, tenant)
-    before = await retrieve(connection, tenant, id)
+    before = await retrieve(connection, tenant, id, contract)
     named = renamed(fragment, _lenient(context))
     body = _merged(before.subscription.body, named, id)
     subscription = parse_subscription(body, id=id)
@@ -96,22 +97,29 @@ async def update(
         first_due(subscription, now),
         now,
     )
-    return await retrieve(connection, tenant, id)
+    return await retrieve(connection, tenant, id, contract)
 
 
-async def retrieve(connection: Connection, tenant: str, id: str) -> Kept:
+async def pause(connection: Connection, tenant: str, id: str) -> bool:
+    """Until its owner sets isActive again; what waits to be told waits on. False where it was paused already."""
+    return await _sql.pause(connection, tenant, id, await _sql.rise(connection, tenant))
+
+
+async def retrieve(connection: Connection, tenant: str, id: str, contract: str = "") -> Kept:
     """Raises Invalid for what is no URI (5.8.3.4), NotFound."""
     if not is_uri(id):
         raise Invalid("twin.subscription.id", id=id[:80])
-    row = await _sql.one(connection, tenant, id)
+    row = await _sql.one(connection, tenant, id, contract)
     if row is None:
         raise NotFound("twin.subscription.unknown", id=id)
     return kept(tenant, row)
 
 
-async def listed(connection: Connection, tenant: str, *, limit: int, offset: int) -> tuple[Kept, ...]:
+async def listed(
+    connection: Connection, tenant: str, contract: str = "", *, limit: int, offset: int
+) -> tuple[Kept, ...]:
     """In the order in which they were made."""
-    rows = await _sql.page(connection, tenant, limit=limit, offset=offset)
+    rows = await _sql.page(connection, tenant, contract, limit=limit, offset=offset)
     return tuple(kept(tenant, row) for row in rows)
 
 
@@ -120,16 +128,16 @@ async def is_being_told(connection: Connection, tenant: str, id: str, *, now: da
     return await queue.is_fresh(connection, tenant, id, now)
 
 
-async def count(connection: Connection, tenant: str) -> int:
-    return await _sql.count(connection, tenant)
+async def count(connection: Connection, tenant: str, contract: str = "") -> int:
+    return await _sql.count_of(connection, tenant, contract)
 
 
-async def delete(connection: Connection, tenant: str, id: str) -> None:
+async def delete(connection: Connection, tenant: str, id: str, contract: str = "") -> None:
     """With what waits to be told. Raises Invalid, NotFound."""
     if not is_uri(id):
         raise Invalid("twin.subscription.id", id=id[:80])
     await _sql.rise(connection, tenant)
-    if not await _sql.delete(connection, tenant, id):
+    if not await _sql.delete(connection, tenant, id, contract):
         raise NotFound("twin.subscription.unknown", id=id)
 
 
@@ -142,6 +150,7 @@ def kept(tenant: str, row: Any) -> Kept:
         maker=msgspec.convert(row["maker"], Actor),
         quiet_until=row["quiet_until"],
         via=row["via"],
+        contract=row["contract"],
         since=row["since"],
         revision=row["revision"],
         created=row["created"],

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from quanyu.core.actor import Actor
 from quanyu.store import Connection
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import CORE, Context, Contexts, LdContextNotAvailable
@@ -27,12 +26,12 @@ _log = logging.getLogger("quanyu.notifications")
 
 
 class Sees(Protocol):
-    """The entity as this actor sees it; None where they may not."""
+    """The entity as whoever made the subscription sees it; None where they may not."""
 
-    async def __call__(self, connection: Connection, actor: Actor, entity: Stored) -> Stored | None: ...
+    async def __call__(self, connection: Connection, kept: Kept, entity: Stored) -> Stored | None: ...
 
 
-async def sees_all(connection: Connection, actor: Actor, entity: Stored) -> Stored | None:
+async def sees_all(connection: Connection, kept: Kept, entity: Stored) -> Stored | None:
     return entity
 
 
@@ -59,7 +58,7 @@ class Teller:
         open: dict[str, _Batch] = {}
         for watch, event in found:
             kept: Kept = watch.owner
-            entity = await self.sees(connection, kept.maker, event.entity)
+            entity = await self.sees(connection, kept, event.entity)
             if entity is None:
                 continue
             batch = open.get(watch.key)
@@ -82,7 +81,7 @@ class Teller:
         batch = _Batch(kept, now)
         context = await self._context(kept)
         for one in entities:
-            entity = await self.sees(connection, kept.maker, one)
+            entity = await self.sees(connection, kept, one)
             if entity is not None:
                 told = compose.shown(kept, entity, context, deleted=deleted.get(entity.id, ""))
                 await self._put(connection, batch, entity, told, context)
@@ -121,7 +120,7 @@ class Teller:
 
     async def _fetch(self, connection: Connection, kept: Kept, ids: Any) -> Mapping[str, Stored]:
         found = await retrieve_many(connection, kept.tenant, ids) if ids else {}
-        seen = {id: await self.sees(connection, kept.maker, one) for id, one in found.items()}
+        seen = {id: await self.sees(connection, kept, one) for id, one in found.items()}
         return {id: one for id, one in seen.items() if one is not None}
 
     async def _context(self, kept: Kept) -> Context:
