@@ -1,5 +1,7 @@
-import { watch } from 'vue'
+import { shallowRef, watch } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import type { ApiError } from './api/client'
+import { asApiError } from './composables/useLoad'
 import { findSession, session, signedIn } from './composables/useSession'
 import { i18n, learnTheRest } from './i18n'
 
@@ -87,6 +89,11 @@ router.beforeEach(async (to) => {
   await learnTheRest()
   return session.value?.must_change_password && to.path !== '/signin' ? { path: '/signin', query: { next: to.fullPath } } : true
 })
+
+/** Why the page that was asked for is not there: the node does not answer, or the network is cut. */
+export const lost = shallowRef<ApiError>()
+router.onError((cause) => (lost.value = asApiError(cause)))
+router.afterEach(() => (lost.value = undefined))
 
 function showTitle(): void {
   const title = router.currentRoute.value.meta.title as string | undefined
