@@ -43,7 +43,10 @@ def page_headers(exchange: Exchange, page: ListPage, total: int, path: str) -> t
 
 def _link(exchange: Exchange, path: str, offset: int, relation: str) -> tuple[str, str]:
     parameters = {**exchange.parameters, "offset": str(offset)}
-    return "link", f'<{exchange.root}/{path}?{urlencode(parameters)}>;rel="{relation}";type="application/ld+json"'
+    return (
+        "link",
+        f'<{exchange.root}/{path}?{urlencode(parameters)}>;rel="{relation}";type="application/ld+json"',
+    )
 
 
 def _number(text: str, name: str, default: int, most: int) -> int:

@@ -117,7 +117,10 @@ def page_links(exchange: Exchange, asked: Asked, *, more: bool) -> Headers:
 def _link(exchange: Exchange, limit: int, offset: int, relation: str) -> tuple[str, str]:
     parameters = {**exchange.parameters, "limit": str(limit), "offset": str(offset)}
     path = "/".join(exchange.parts)
-    return "link", f'<{exchange.root}/{path}?{urlencode(parameters)}>;rel="{relation}";type="application/ld+json"'
+    return (
+        "link",
+        f'<{exchange.root}/{path}?{urlencode(parameters)}>;rel="{relation}";type="application/ld+json"',
+    )
 
 
 def _listed(exchange: Exchange, made: list[dict[str, Any]]) -> Any:
