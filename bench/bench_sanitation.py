@@ -136,7 +136,7 @@ def jersey_city() -> None:
     begun = time.process_time()
     for vehicle, track in sorted(tracks.items()):
         found = stops_of([fix for _, fix in sorted(track.items())])
-        told = compare(vehicle, found, table=straight, seconds=10) if len(found) <= 45 else None
+        told = compare(vehicle, found, table=straight, seconds=10)
         if told is not None:
             trucks, stops = trucks + 1, stops + len(found)
             driven, planned = driven + told.driven, planned + told.planned

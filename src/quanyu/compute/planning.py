@@ -30,7 +30,7 @@ class Stations(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Stops(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The depot first. `loads` of all of them; `windows`: seconds after the start, from when until when each may be served."""
 
-    places: Annotated[list[Place], msgspec.Meta(min_length=2, max_length=60)]
+    places: Annotated[list[Place], msgspec.Meta(min_length=2, max_length=200)]
     vehicles: Annotated[int, msgspec.Meta(ge=1, le=60)] = 1
     loads: list[Annotated[float, msgspec.Meta(ge=0)]] | None = None
     capacity: Annotated[float, msgspec.Meta(gt=0)] | None = None
@@ -78,8 +78,8 @@ def tours(graph: RoadGraph, said: Stops) -> dict[str, Any]:
         seconds=_SOLVER_SECONDS,
     )  # fmt: skip
     if plan is None:
-        return {"tours": None, "seconds": None, "gap": None}
-    return {"tours": [list(one) for one in plan.stops], "seconds": round(plan.cost, 1), "gap": plan.gap}
+        return {"tours": None, "seconds": None}
+    return {"tours": [list(one) for one in plan.stops], "seconds": round(plan.cost, 1)}
 
 
 def foretell(_: object, said: Series) -> dict[str, Any]:

@@ -177,7 +177,7 @@ PROCESSES: tuple[Process, ...] = (
         titles={"zh-CN": "站点选址", "en": "Where stations cover most"},
     ),
     Process(
-        id="tours", version="1", inputs=Stops, outputs=("tours", "seconds", "gap"), run=tours,
+        id="tours", version="2", inputs=Stops, outputs=("tours", "seconds"), run=tours,
         titles={"zh-CN": "作业线路规划", "en": "Tours through stops"},
     ),
     Process(

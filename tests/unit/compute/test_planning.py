@@ -60,5 +60,33 @@ def test_who_has_a_window_is_served_in_it() -> None:
     assert plan_tours(table, vehicles=1, work=Work(load=[0] * 4, opens=[0] * 4, closes=[9, 9, 9, 1])) is None
 
 
+def test_many_stops_with_loads_and_tight_windows_are_all_served_in_time() -> None:
+    chance, stops, capacity = np.random.default_rng(5), 30, 10
+    table = _table(5, stops + 1)
+    opens = [0.0, *chance.uniform(0, 600, stops)]
+    work = Work(
+        load=[0, *chance.integers(1, 4, stops)], opens=opens, closes=[one + 120 for one in opens], lasts=[2.0] * (stops + 1)
+    )  # fmt: skip
+    found = plan_tours(table, vehicles=10, work=work, capacity=capacity, seconds=0.3)
+    assert found is not None
+    assert sorted(stop for tour in found.stops for stop in tour) == list(range(1, stops + 1))
+    assert all(sum(work.load[stop] for stop in tour) <= capacity for tour in found.stops)
+    assert all(_late_at(table, work, tour) == [] for tour in found.stops)
+
+
+def test_where_no_way_leads_there_is_no_plan() -> None:
+    table = np.array([[0, 1, inf], [1, 0, inf], [1, 1, 0]])
+    assert plan_tours(table, vehicles=2, seconds=0.1) is None
+
+
+def _late_at(table: np.ndarray, work: Work, tour: tuple[int, ...]) -> list[int]:
+    now, before, late = 0.0, 0, []
+    for stop in tour:
+        now = max(now + table[before, stop], work.opens[stop])
+        late += [stop] if now > work.closes[stop] + 0.01 else []
+        now, before = now + work.lasts[stop], stop
+    return late
+
+
 def _long(table: np.ndarray, tour: tuple[int, ...]) -> float:
     return float(sum(table[a, b] for a, b in zip((0, *tour), (*tour, 0), strict=True)))
