@@ -83,6 +83,24 @@ async def situation(connection: Connection, tenant: str, now: datetime) -> Situa
     )  # fmt: skip
 
 
+async def full_lots(
+    connection: Connection, tenant: str, spans: Sequence[tuple[datetime, datetime]], *, share: float
+) -> dict[str, tuple[float, float]]:
+    """With their places: who told within one of the times that at most this share of the spaces was free."""
+    parks = await things(connection, tenant, TYPE)
+    begin, end = spans[0][0], spans[-1][1]
+    told = await _sql.readings_of(connection, tenant, begin, end)
+    told += [reading for park in parks if (reading := _of_twin(park, end))]
+    spaces = _spaces(parks, told)
+    full = {
+        one.lot
+        for one in told
+        if any(since < one.at <= until for since, until in spans)
+        and one.free <= share * spaces.get(one.lot, 0)
+    }
+    return {park.id: place for park in parks if park.id in full and (place := _point(park))}
+
+
 async def use_by_lot(connection: Connection, tenant: str, begin: datetime, end: datetime) -> dict[str, Use]:
     """Of lots with stays; the number of spaces is the twin's or the newest one that was told."""
     stays = await _sql.stays_of(connection, tenant, begin, end)

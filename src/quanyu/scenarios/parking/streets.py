@@ -27,15 +27,13 @@ from quanyu.packs import (
     things,
 )
 from quanyu.scenarios.parking import _sql
-from quanyu.scenarios.parking.causes import Cause, Evidence, Explained, Loss, ranked
+from quanyu.scenarios.parking.causes import Explained, Loss, ranked
 from quanyu.scenarios.parking.congestion import Effect, Link, corridor_index, effect
-from quanyu.scenarios.parking.live import Lot
+from quanyu.scenarios.parking.evidence import evidence_at, middle, spans_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
 _COLUMNS = ("vehicle", "time", "longitude", "latitude")
-_FULL = 0.02
 _USUAL = timedelta(days=27)
-_EVIDENCE = {"RoadWork": Cause.WORKS, "RoadAccident": Cause.INCIDENT, "TrafficSignal": Cause.SIGNAL}
 
 Row = tuple[int, str, float, float, float, float]
 
@@ -131,9 +129,9 @@ def links_of(rows: Iterable[Mapping[str, Any]]) -> list[Link]:
 
 
 async def causes(
-    connection: Connection, tenant: str, street: str, day: date, hours: Sequence[int], lots: Sequence[tuple[Lot, float, float]]
-) -> tuple[Explained, ...]:  # fmt: skip
-    """`lots` with their places. Works and incidents are those that the twin holds."""
+    connection: Connection, tenant: str, street: str, day: date, hours: Sequence[int]
+) -> tuple[Explained, ...]:
+    """By the evidence of those hours of that day."""
     segments = {
         one.id: one for one in await things(connection, tenant, "RoadSegment") if _name(one) == street
     }
@@ -142,15 +140,7 @@ async def causes(
         for row in await _sql.drives_of(connection, tenant, day, day + timedelta(days=1), hours)
         if row["segment"] in segments
     ]
-    evidence = [
-        Evidence(cause=Cause.CRUISING, thing=lot.id, lon=lon, lat=lat)
-        for lot, lon, lat in lots
-        if lot.free <= _FULL * lot.spaces
-    ]
-    for type_, cause in _EVIDENCE.items():
-        for one in await things(connection, tenant, type_):
-            if place := _middle(one):
-                evidence.append(Evidence(cause=cause, thing=one.id, lon=place[0], lat=place[1]))
+    evidence = await evidence_at(connection, tenant, spans_of(day, hours, ZONE))
     return ranked(_losses(rows, segments), evidence)
 
 
@@ -175,7 +165,7 @@ def _daily(rows: Sequence[Mapping[str, Any]]) -> list[float]:
 def _losses(rows: Sequence[Mapping[str, Any]], segments: Mapping[str, Thing]) -> list[Loss]:
     found = []
     for segment, own in groupby(sorted(rows, key=lambda row: row["segment"]), key=lambda row: row["segment"]):
-        place = _middle(segments[segment])
+        place = middle(segments[segment])
         told = list(own)
         metres, seconds = (sum(row[name] for row in told) for name in ("metres", "seconds"))
         free = metres / told[0]["length"] * told[0]["free"] if told[0]["length"] else 0.0
@@ -184,16 +174,6 @@ def _losses(rows: Sequence[Mapping[str, Any]], segments: Mapping[str, Thing]) ->
                 Loss(link=segment, lon=place[0], lat=place[1], lost=seconds - free, ratio=seconds / free)
             )
     return found
-
-
-def _middle(thing: Thing) -> tuple[float, float] | None:
-    geometry = thing.geometry or {}
-    if geometry.get("type") == "Point":
-        return float(geometry["coordinates"][0]), float(geometry["coordinates"][1])
-    if geometry.get("type") != "LineString":
-        return None
-    lon, lat = np.mean([point[:2] for point in geometry["coordinates"]], axis=0)
-    return float(lon), float(lat)
 
 
 def _name(segment: Thing) -> str:

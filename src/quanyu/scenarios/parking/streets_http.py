@@ -9,7 +9,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from quanyu.core.errors import Conflict
 from quanyu.packs import Asker, DataFolder, TheClock, TheDatabase, settings_of
-from quanyu.scenarios.parking import _sql, service, streets
+from quanyu.scenarios.parking import _sql, streets
 from quanyu.scenarios.parking.congestion import level_of
 
 _PREFIX = "/api/v1/packs/parking"
@@ -121,13 +121,11 @@ async def show_streets(actor: Asker, database: TheDatabase, day: TheDay, hours: 
 
 @get(f"{_PREFIX}/streets/{{day:date}}/causes", opt=_READ)
 async def show_causes(
-    actor: Asker, database: TheDatabase, clock: TheClock, day: TheDay, street: Name, hours: Hours = None
+    actor: Asker, database: TheDatabase, day: TheDay, street: Name, hours: Hours = None
 ) -> Causes:
-    """The greatest loss first. Full car parks are those of now."""
+    """The greatest loss first, by what was there at those hours."""
     async with database.tenant(actor.tenant) as connection:
-        live = await service.situation(connection, actor.tenant, clock())
-        lots = [(one, *live.places[one.id]) for one in live.lots if one.id in live.places]
-        found = await streets.causes(connection, actor.tenant, street, day, hours or EVERY_HOUR, lots)
+        found = await streets.causes(connection, actor.tenant, street, day, hours or EVERY_HOUR)
     return Causes(
         items=[
             CauseAnswer(

@@ -2,9 +2,11 @@ import random
 from datetime import UTC, datetime, timedelta
 from math import isclose
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from quanyu.scenarios.parking.congestion import (
     Level,
@@ -61,6 +63,31 @@ def test_an_effect_is_what_the_control_did_not_do() -> None:
     found = effect([7.0, 6.8, 7.2], [5.0, 5.2, 4.8], [6.0, 6.2, 5.8], [5.5, 5.7, 5.3])
     assert isclose(found.value, -1.5)
     assert found.low < -1.5 < found.high < 0
+
+
+@given(st.lists(st.lists(st.floats(0, 10), min_size=2, max_size=9), min_size=4, max_size=4))
+def test_an_effect_is_that_of_a_regression_with_an_interval_for_unlike_spreads(
+    days: list[list[float]],
+) -> None:
+    """By another way: least squares with the interaction, standard errors that allow for it (HC2), Welch's degrees of freedom."""
+    cells = ((1, 0), (1, 1), (0, 0), (0, 1))  # corridor, after
+    rows = np.array(
+        [(1, c, a, c * a) for (c, a), own in zip(cells, days, strict=True) for _ in own], dtype=float
+    )
+    values = np.concatenate(days)
+    inverse = np.linalg.inv(rows.T @ rows)
+    told = inverse @ rows.T @ values
+    leverage = np.einsum("ij,jk,ik->i", rows, inverse, rows)
+    spread = (rows * ((values - rows @ told) ** 2 / (1 - leverage))[:, None]).T @ rows
+    error = max((inverse @ spread @ inverse)[3, 3], 0.0)
+    parts = [float(np.var(own, ddof=1)) / len(own) for own in days]
+    found = effect(*days)
+    assert isclose(found.value, told[3], abs_tol=1e-9)
+    if error > 1e-12:
+        freedom = sum(parts) ** 2 / sum(
+            part**2 / (len(own) - 1) for part, own in zip(parts, days, strict=True)
+        )
+        assert isclose(found.high - found.value, stats.t.ppf(0.975, freedom) * error**0.5, rel_tol=1e-6)
 
 
 def test_the_use_of_a_car_park_is_counted_from_its_stays() -> None:

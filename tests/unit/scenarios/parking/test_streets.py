@@ -5,6 +5,8 @@ from quanyu.packs.testing import City
 from quanyu.scenarios.parking import _sql, pack
 from quanyu.scenarios.parking.causes import Cause, Evidence, Loss, ranked
 from quanyu.scenarios.parking.congestion import index_of
+from quanyu.scenarios.parking.evidence import spans_of
+from quanyu.scenarios.parking.streets import ZONE
 
 P = "/api/v1/packs/parking"
 MAY = date(2026, 5, 1)
@@ -60,6 +62,46 @@ async def test_streets_have_their_index_and_causes(city: City) -> None:
     assert (causes[0]["cause"], causes[0]["things"]) == ("works", ["urn:ngsi-ld:RoadWork:w1"])
     assert told["curve"]["8"] == round(index_of(1.46), 2)
     assert days == {"last": str(MAY), "days": [str(MAY)]}
+
+
+async def test_only_what_was_there_at_those_hours_explains_a_loss(city: City) -> None:
+    people, _ = await _roads(city)
+    place = (121.505, 31.2)
+    await city.write(
+        "RoadWork",
+        "then",
+        location=place,
+        startDate="2026-04-30T00:00:00+08:00",
+        endDate="2026-05-03T00:00:00+08:00",
+    )
+    await city.write("RoadWork", "over", location=place, endDate="2026-05-01T07:00:00+08:00")
+    await city.write("RoadAccident", "before", location=place, accidentDate="2026-05-01T07:10:00+08:00")
+    await city.write("RoadAccident", "long ago", location=place, accidentDate="2026-05-01T05:00:00+08:00")
+    park = await city.write("OffStreetParking", "p", location=place, totalSpotNumber=100)
+    await _driven(city, MAY, {people: 2.0})
+    async with city.client(pack) as client:
+        for hour, free in ((8, 1), (9, 80)):  # full at half past eight, not when somebody asks
+            told = f"lot,time,free\n{park},2026-05-01T{hour:02}:30:00+08:00,{free}"
+            assert (await client.post(f"{P}/readings/csv", content=told)).status_code == 200
+        ask = {"street": "人民路", "hour": 8}
+        causes = (await client.get(f"{P}/streets/{MAY}/causes", params=ask)).json()["items"]
+        later = (await client.get(f"{P}/streets/{MAY}/causes", params=ask | {"hour": 9})).json()["items"]
+    assert {one["cause"]: [_key(thing) for thing in one["things"]] for one in causes} == {
+        "works": ["then"], "incident": ["before"], "cruising": ["p"],
+    }  # fmt: skip
+    assert later == []  # nothing was driven then
+
+
+def test_hours_that_follow_each_other_are_one_span_of_the_citys_day() -> None:
+    spans = spans_of(MAY, [18, 8, 7], ZONE)
+    assert [(one.begin.hour, one.end.hour) for one in spans] == [(23, 1), (10, 11)]
+    assert spans[0].begin.date() == MAY - timedelta(days=1)
+    assert spans[0].meets(None, None)
+    assert not spans[0].meets(spans[0].end, None)
+
+
+def _key(id_: str) -> str:
+    return id_.rsplit(":", 1)[1]
 
 
 async def test_an_effect_comes_out_again_from_what_is_kept(city: City) -> None:

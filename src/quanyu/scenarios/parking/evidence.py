@@ -1,0 +1,79 @@
+"""What explains losses at certain hours of a day: works and incidents while they lasted, car parks that were full then, signals."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from quanyu.packs import Connection, Thing, things
+from quanyu.scenarios.parking import service
+from quanyu.scenarios.parking.causes import Cause, Evidence
+
+_FULL = 0.02
+_INCIDENT = timedelta(hours=2)
+"""How long an incident holds up that nobody told the end of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    begin: datetime
+    end: datetime
+
+    def meets(self, begin: datetime | None, end: datetime | None) -> bool:
+        """None: for ever."""
+        return (begin is None or begin < self.end) and (end is None or end > self.begin)
+
+
+def spans_of(day: date, hours: Iterable[int], zone: ZoneInfo) -> list[Span]:
+    """Hours that follow each other are one."""
+    found: list[Span] = []
+    for hour in sorted(set(hours)):
+        begin = datetime.combine(day, time(hour), zone).astimezone(UTC)
+        end = begin + timedelta(hours=1)
+        if found and found[-1].end == begin:
+            found[-1] = Span(found[-1].begin, end)
+        else:
+            found.append(Span(begin, end))
+    return found
+
+
+async def evidence_at(connection: Connection, tenant: str, spans: Sequence[Span]) -> list[Evidence]:
+    """As the twin and the operators have told it."""
+    full = await service.full_lots(connection, tenant, [(one.begin, one.end) for one in spans], share=_FULL)
+    found = [Evidence(cause=Cause.CRUISING, thing=lot, lon=lon, lat=lat) for lot, (lon, lat) in full.items()]
+    for type_, cause in (
+        ("RoadWork", Cause.WORKS), ("RoadAccident", Cause.INCIDENT), ("TrafficSignal", Cause.SIGNAL),
+    ):  # fmt: skip
+        for one in await things(connection, tenant, type_):
+            place = middle(one)
+            if place and any(span.meets(*lasted(one)) for span in spans):
+                found.append(Evidence(cause=cause, thing=one.id, lon=place[0], lat=place[1]))
+    return found
+
+
+def lasted(thing: Thing) -> tuple[datetime | None, datetime | None]:
+    """`startDate` or `accidentDate` until `endDate`; what tells none of them is there for ever."""
+    happened = _moment(thing, "accidentDate")
+    end = _moment(thing, "endDate") or (happened + _INCIDENT if happened else None)
+    return happened or _moment(thing, "startDate"), end
+
+
+def middle(thing: Thing) -> tuple[float, float] | None:
+    geometry = thing.geometry or {}
+    if geometry.get("type") == "Point":
+        return float(geometry["coordinates"][0]), float(geometry["coordinates"][1])
+    if geometry.get("type") != "LineString":
+        return None
+    lon, lat = np.mean([point[:2] for point in geometry["coordinates"]], axis=0)
+    return float(lon), float(lat)
+
+
+def _moment(thing: Thing, name: str) -> datetime | None:
+    """None where it cannot be read: then it says nothing of time. Without a zone it is UTC."""
+    try:
+        found = datetime.fromisoformat(str(thing.values.get(name, "")))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
