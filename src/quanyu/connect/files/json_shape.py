@@ -2,16 +2,23 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from quanyu.connect.files.json_stream import Cursor, Element, JsonValue
+from quanyu.connect.files.json_table import (
+    JsonPath,
+    ListSeen,
+    Records,
+    is_on_its_side,
+    longest_records,
+    upright,
+)
 from quanyu.core.coordinates import crs_named
 
 _DEEPEST = 6
 _SEEN_MEMBERS = 100
 _FEATURES = ("features",)
-"""A list of this name may be empty: a GeoJSON collection without features is no record itself."""
 _LONGEST_LINE = 1 << 20
 
 
@@ -19,8 +26,7 @@ _LONGEST_LINE = 1 << 20
 class Survey:
     """What a walk over a document found."""
 
-    best_path: tuple[str, ...] = ()
-    best_count: int = -1
+    lists: dict[JsonPath, ListSeen] = field(default_factory=dict)
     crs: str | None = None
     members: int = 0
     other_members: int = 0
@@ -32,7 +38,21 @@ class Survey:
         """{"110000": {"name": …}, "120000": {"name": …}}: the members are the records."""
         return self.members > 1 and not self.other_members and bool(self.common)
 
-    def walk(self, cursor: Cursor, path: tuple[str, ...] = ()) -> set[str]:
+    @property
+    def may_be_on_its_side(self) -> bool:
+        """The members are lists that hold no records, or objects whose members are numbered."""
+        if self.members < 2 or (self.other_members and self.common):
+            return False
+        numbered = bool(self.common) and self.common == {str(at) for at in range(len(self.common or ()))}
+        return numbered or len(self.lists) == self.members
+
+    @property
+    def no_features(self) -> Records | None:
+        """A GeoJSON collection without features is no record itself."""
+        seen = self.lists.get(_FEATURES)
+        return None if seen is None or seen.count else Records(_FEATURES, 0)
+
+    def walk(self, cursor: Cursor, path: JsonPath = ()) -> set[str]:
         """Go over the value at `cursor`; its keys, where it is an object."""
         opening = cursor.peek()
         if opening == "[":
@@ -45,17 +65,12 @@ class Survey:
                 self.crs = named_crs(value)
         return set()
 
-    def _list(self, cursor: Cursor, path: tuple[str, ...]) -> None:
-        count, opening = 0, ""
+    def _list(self, cursor: Cursor, path: JsonPath) -> None:
+        self.lists[path] = seen = ListSeen()
         for _ in cursor.elements():
-            opening = opening or cursor.peek()
-            cursor.value()
-            count += 1
-        holds_records = opening == "{" or (path == _FEATURES and not count)
-        if holds_records and count > self.best_count:
-            self.best_path, self.best_count = path, count
+            seen.take(cursor.value())
 
-    def _object(self, cursor: Cursor, path: tuple[str, ...]) -> set[str]:
+    def _object(self, cursor: Cursor, path: JsonPath) -> set[str]:
         keys = set()
         for key in cursor.members():
             keys.add(key)
@@ -75,11 +90,15 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How to come to the records. `kind`: list (at `path`), members, or whole."""
+    """How to come to the records. `kind`: list (at `path`), members, columns (a table on its side), or whole.
+
+    `heading`: what the cells of a list of lists are called, where it stands beside it.
+    """
 
     kind: str
-    path: tuple[str, ...] = ()
+    path: JsonPath = ()
     crs: str | None = None
+    heading: tuple[str, ...] = ()
 
     def elements(self, path: Path, longest: int) -> Iterator[Element]:
         """The records of the document at `path`, in order."""
@@ -90,6 +109,11 @@ class Shape:
                 case "members":
                     for key in cursor.members():
                         yield Element(cursor.line, cursor.value(), key)
+                case "columns":
+                    cursor.peek()
+                    line, document = cursor.line, cursor.value()
+                    assert isinstance(document, dict)
+                    yield from (Element(line, record) for record in upright(document))
                 case _:
                     cursor.peek()
                     line = cursor.line
@@ -105,10 +129,15 @@ def find_shape(path: Path, longest: int) -> Shape:
         survey = Survey()
         survey.walk(cursor)
         cursor.end()
+    records = longest_records(survey.lists) or survey.no_features
+    if records is not None and records.heading:
+        return Shape("list", records.path, heading=records.heading)
+    if survey.may_be_on_its_side and _is_on_its_side(path, longest):
+        return Shape("columns")
     if survey.is_keyed:
         return Shape("members")
-    if survey.best_count >= 0 and not _is_one_thing(path, longest):
-        return Shape("list", survey.best_path, survey.crs)
+    if records is not None and not _is_one_thing(path, longest):
+        return Shape("list", records.path, survey.crs)
     return Shape("whole", crs=survey.crs)
 
 
@@ -162,6 +191,11 @@ def _is_one_thing(path: Path, longest: int) -> bool:
             value = cursor.value()
             kind = value if key == "type" else kind
     return kind == "Feature" or {"id", "type"} <= keys
+
+
+def _is_on_its_side(path: Path, longest: int) -> bool:
+    with Cursor(path, longest) as cursor:
+        return is_on_its_side(cursor.value())
 
 
 def _list_at(cursor: Cursor, path: tuple[str, ...]) -> Iterator[Element]:

@@ -33,6 +33,7 @@ def land_objects(source: Source) -> Landed:
     try:
         if not lines:
             shape = find_shape(readable.path, source.options.limits.line)
+            table.heading = list(shape.heading) or None
         elements = _lines(source, readable.path) if lines else _elements(source, readable.path, shape)
         for element in elements:
             table.take(element)

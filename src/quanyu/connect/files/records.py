@@ -8,10 +8,11 @@ from pathlib import Path
 from quanyu.connect.files.decode import line_blocks
 from quanyu.connect.files.dialect import BLANKS, Dialect
 from quanyu.connect.files.model import Limits, Progress, Reject
-from quanyu.connect.files.rows import Row
+from quanyu.connect.files.rows import Row, said_as_text
 from quanyu.connect.files.source import Source
 
 _LOOK_AHEAD = 2_000
+AS_TEXT = '="'
 
 
 def text_lines(source: Source, path: Path) -> Iterator[str]:
@@ -43,7 +44,7 @@ def records(
         elif len(first) > limits.cell and max(map(len, cells)) > limits.cell:
             yield Reject(number, first[: limits.cell], "connect.files.cell.long")
         else:
-            yield Row(number, cells)
+            yield Row(number, said_as_text(cells) if AS_TEXT in first else cells)
 
 
 def ends_open(line: str, dialect: Dialect, *, is_open: bool = False) -> bool:

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d+)?\s*%?")
+_AS_TEXT = re.compile(r'="([^"]*)"')
 _DATE = re.compile(r"\d{4}\s*[-/年.]\s*\d{1,2}.*|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}.*|\d{1,2}:\d{2}.*")
 
 
@@ -12,6 +13,11 @@ class Row(NamedTuple):
 
     line: int
     cells: list[str]
+
+
+def said_as_text(cells: list[str]) -> list[str]:
+    """`="00120"` is 00120: so programs keep a spreadsheet from taking a code for a number."""
+    return [found[1] if (found := _AS_TEXT.fullmatch(cell.strip())) else cell for cell in cells]
 
 
 def filled(row: Row) -> list[str]:

@@ -1,5 +1,6 @@
 """Delimited text. A clean file is read by DuckDB itself; anything else record by record, so that no line is lost."""
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from quanyu.connect.files.dialect import BLANKS, Dialect, sniff_dialect
 from quanyu.connect.files.encoding import codec, sniff_encoding
 from quanyu.connect.files.heading import Heading, find_heading, heading_at
 from quanyu.connect.files.model import MEBIBYTE, Column, Dropped, Landed, Reject
-from quanyu.connect.files.records import records, text_lines
+from quanyu.connect.files.records import AS_TEXT, records, text_lines
 from quanyu.connect.files.rows import Row, filled, typed_columns
 from quanyu.connect.files.sink import Sink, empty_fault, heading_faults
 from quanyu.connect.files.source import Source
@@ -21,6 +22,7 @@ from quanyu.core.errors import Fault
 _HEAD = MEBIBYTE
 _TAIL = 64 * 1024
 _SAMPLE_ROWS = 500
+_AS_TEXT = re.compile(f'(?:^|[,;|\t"]){AS_TEXT}')
 _RAGGED = 0.1
 """Share of short lines from which a file leaves out its last cells on purpose."""
 
@@ -43,6 +45,8 @@ class Layout:
     columns: tuple[Column, ...]
     rows: list[Row]
     tail: list[Row]
+    as_text: bool
+    """Cells are written as formulas, to be said as text."""
 
     @property
     def header_line(self) -> int | None:
@@ -70,9 +74,11 @@ class Layout:
 
     @property
     def all_records(self) -> bool:
-        """No line seen is anything but a record; blank lines are the business of the scan."""
+        """No line seen is anything but a record, as it is written; blank lines are the business of the scan."""
         body = self.body
-        return all(body.kind(row) in (None, "blank") for row in (*self.sample, *self.tail))
+        return not self.as_text and all(
+            body.kind(row) in (None, "blank") for row in (*self.sample, *self.tail)
+        )
 
 
 def land_text(source: Source) -> Landed:
@@ -160,7 +166,8 @@ def _layout(source: Source, path: Path) -> Layout:
         found, limit = len(heading.labels), source.options.limits.columns
         raise source.invalid("connect.files.columns.many", line, limit + 1, columns=found, limit=limit)
     tail = _rows(source, _tail(path), dialect)
-    return Layout(dialect, heading, columns_of(list(heading.labels)), rows, tail)
+    as_text = any(_AS_TEXT.search(line) for line in lines)
+    return Layout(dialect, heading, columns_of(list(heading.labels)), rows, tail, as_text)
 
 
 def _lines(data: bytes) -> list[str]:

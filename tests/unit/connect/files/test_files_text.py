@@ -177,3 +177,12 @@ def test_totals_under_other_names_and_signatures_are_no_records(desk):
 def test_a_place_whose_name_begins_like_a_label_stays_a_record(desk):
     table = desk.text("时间,地点,数\n8:00,单位门口,1\n9:30,日期大厦,2\n")
     assert table.landed.records == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['="编号",人\n="00120",甲\n="00121",乙\n', '"=""编号""",人\n"=""00120""",甲\n"=""00121""",乙\n'],
+)
+def test_a_code_written_as_a_formula_is_the_code(desk, text):
+    table = desk.text(text, name="a.csv")
+    assert (table.names, table.records) == (["编号", "人"], [("00120", "甲"), ("00121", "乙")])

@@ -43,6 +43,27 @@ def test_lists_of_lists_have_their_heading_first(desk):
     assert (table.names, table.records) == (["id", "name"], [("1", "a"), ("2", "b")])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"columns":["id","name"],"index":[0,1],"data":[[1,"甲"],[2,"乙"]]}',
+        '{"fields":[{"name":"id"},{"name":"name"}],"rows":[[1,"甲"],[2,"乙"]]}',
+        '{"meta":{"columns":[{"id":-1,"name":"id"},{"id":2,"name":"name"}]},"data":[[1,"甲"],[2,"乙"]]}',
+        '{"fields":[{"id":"id"},{"id":"name"}],"records":[{"id":1,"name":"甲"},{"id":2,"name":"乙"}]}',
+        '{"id":{"0":1,"1":2},"name":{"0":"甲","1":"乙"}}',
+        '{"id":[1,2],"name":["甲","乙"]}',
+    ],
+)
+def test_columns_that_are_told_beside_the_rows_or_one_by_one_are_a_table(desk, text):
+    table = desk.text(text, name="a.json")
+    assert (table.names, table.records) == (["id", "name"], [("1", "甲"), ("2", "乙")])
+
+
+def test_a_box_of_corners_is_no_table(desk):
+    table = desk.text('{"people":[{"name":"甲"},{"name":"乙"}],"bbox":[[1,2],[3,4]]}', name="a.json")
+    assert table.records == [("甲",), ("乙",)]
+
+
 def test_a_broken_line_of_json_lines_is_refused_alone(desk):
     table = desk.text('{"a":1}\n{"a":2,\n\n{"a":4}\n', name="a.jsonl")
     assert (table.records, table.lines, table.rejects) == (
