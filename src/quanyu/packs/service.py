@@ -36,7 +36,7 @@ from quanyu.packs.finding import Found
 from quanyu.packs.forms import code_lists_of, models_of
 from quanyu.packs.model import Pack, Parameter
 from quanyu.store import Connection, Database, migrate_folder
-from quanyu.workflow import service as workflows
+from quanyu.workflow import publishing as workflows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,17 +3,15 @@
 from quanyu.workflow.calendars import calendar
 from quanyu.workflow.definition.model import ALWAYS, Definition
 from quanyu.workflow.definition.parse import parse
-from quanyu.workflow.inbox import Inbox, Item, inbox
+from quanyu.workflow.inbox import Inbox, Item, bodies_at_work, inbox
 from quanyu.workflow.model import Act, Decision, Doer, Instance, Moved, Position, Standing, Step, Task
+from quanyu.workflow.publishing import definition, publish, publish_calendar
 from quanyu.workflow.service import (
     Follow,
     Opening,
     Works,
-    definition,
     done_by,
     instance,
-    publish,
-    publish_calendar,
     timeline,
 )
 from quanyu.workflow.transition import open_acts
@@ -35,6 +33,7 @@ __all__ = [
     "Step",
     "Task",
     "Works",
+    "bodies_at_work",
     "calendar",
     "definition",
     "done_by",

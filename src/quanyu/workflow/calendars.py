@@ -10,7 +10,7 @@ import msgspec
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.working_time import Calendar, Week, parse_hours
 from quanyu.store import Connection
-from quanyu.workflow import _sql
+from quanyu.workflow import _published_sql
 from quanyu.workflow.definition.model import ALWAYS
 
 _DAYS = 7
@@ -74,12 +74,12 @@ async def calendar(connection: Connection, tenant: str, name: str, version: int 
     if name == ALWAYS:
         return _ALWAYS
     if version is None:
-        version = await _sql.newest(connection, "calendar", name)
+        version = await _published_sql.newest(connection, "calendar", name)
     if version is None:
         raise Invalid("workflow.calendar.unknown", name=name)
     known = _PARSED.get((tenant, name, version))
     if known is None:
-        found = await _sql.published(connection, "calendar", name, version)
+        found = await _published_sql.published(connection, "calendar", name, version)
         assert found is not None
         if len(_PARSED) >= _MOST_PARSED:
             _PARSED.clear()

@@ -8,7 +8,7 @@ import msgspec
 
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.store import Connection, enqueue
-from quanyu.workflow import _sql
+from quanyu.workflow import _published_sql
 from quanyu.workflow.calendars import CalendarSource, WeekSource, parse_calendar
 from quanyu.workflow.holidays import Table, built_in, with_holidays
 
@@ -35,7 +35,7 @@ class CalendarShown(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ensure_calendar(connection: Connection, tenant: str, *, now: datetime) -> None:
     """Where the city has none of its own."""
-    if await _sql.published(connection, "calendar", WORKING_DAYS) is None:
+    if await _published_sql.published(connection, "calendar", WORKING_DAYS) is None:
         plain = CalendarSource(
             name=WORKING_DAYS,
             weeks=(WeekSource(valid_from=date(2000, 1, 1), hours=(_OFFICE,) * 5 + ("", "")),),
@@ -44,13 +44,13 @@ async def ensure_calendar(connection: Connection, tenant: str, *, now: datetime)
 
 
 async def calendars(connection: Connection, *, today: date) -> list[CalendarShown]:
-    names = await _sql.names(connection, "calendar")
+    names = await _published_sql.names(connection, "calendar")
     return [_shown(*(await source(connection, name)), today) for name in names]
 
 
 async def source(connection: Connection, name: str) -> tuple[CalendarSource, int]:
     """With its version. Raises NotFound."""
-    found = await _sql.published(connection, "calendar", name)
+    found = await _published_sql.published(connection, "calendar", name)
     if found is None:
         raise NotFound("workflow.calendar.unknown", name=name[:80])
     return msgspec.convert(found[0], CalendarSource), found[1]
@@ -80,12 +80,12 @@ async def _publish(
 ) -> None:
     body: dict[str, Any] = msgspec.to_builtins(made)
     parse_calendar(body)
-    await _sql.publish(connection, tenant, "calendar", made.name, body, now=now, by=by)
+    await _published_sql.publish(connection, tenant, "calendar", made.name, body, now=now, by=by)
     await published(connection, tenant, made.name)
 
 
 async def _with_holidays(connection: Connection) -> Sequence[str]:
-    names = await _sql.names(connection, "calendar")
+    names = await _published_sql.names(connection, "calendar")
     return [one for one in names if (await source(connection, one))[0].known_until is not None]
 
 

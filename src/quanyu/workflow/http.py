@@ -15,7 +15,7 @@ from quanyu.core.errors import Invalid
 from quanyu.core.working_time import Limit, Unit, due
 from quanyu.identity import ROLES
 from quanyu.store import Database
-from quanyu.workflow import _sql, service
+from quanyu.workflow import _published_sql, publishing
 from quanyu.workflow.calendars import CalendarSource, calendar
 from quanyu.workflow.city_calendars import CalendarShown, calendars, import_holidays, source
 from quanyu.workflow.definition.diagram import diagram
@@ -74,13 +74,13 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 @get("/api/v1/workflow/definitions", opt=_READ)
 async def list_definitions(actor: Asker, database: Store) -> Names:
     async with database.tenant(actor.tenant) as connection:
-        return Names(items=tuple(await service.definition_names(connection)))
+        return Names(items=tuple(await publishing.definition_names(connection)))
 
 
 @get("/api/v1/workflow/definitions/{name:str}", opt=_READ)
 async def show_definition(name: Name, actor: Asker, database: Store, version: Version = None) -> Definition:
     async with database.tenant(actor.tenant) as connection:
-        return await service.definition(connection, name, version)
+        return await publishing.definition(connection, name, version)
 
 
 @get("/api/v1/workflow/definitions/{name:str}/diagram.svg", opt=_READ, media_type="image/svg+xml")
@@ -89,14 +89,14 @@ async def show_diagram(
     language: Annotated[str, QueryParameter(name="language", max_length=20)] = "zh-CN",
 ) -> str:  # fmt: skip
     async with database.tenant(actor.tenant) as connection:
-        return diagram(await service.definition(connection, name, version), language)
+        return diagram(await publishing.definition(connection, name, version), language)
 
 
 @get("/api/v1/workflow/definitions/{name:str}/versions", opt=_READ)
 async def list_versions(name: Name, actor: Asker, database: Store) -> Versions:
     """The newest first."""
     async with database.tenant(actor.tenant) as connection:
-        found = await _sql.versions(connection, "definition", name)
+        found = await _published_sql.versions(connection, "definition", name)
     return Versions(
         items=tuple(VersionShown(version=one, published=at, publisher=by) for one, at, by in found)
     )
@@ -106,7 +106,7 @@ async def list_versions(name: Name, actor: Asker, database: Store) -> Versions:
 async def check_definition(data: JSONBody[Any], actor: Asker, database: Store) -> Checked:
     """What publishing would say, with every fault, and nothing is kept."""
     async with database.tenant(actor.tenant) as connection:
-        made = await service.check(connection, data, roles={role.name for role in ROLES})
+        made = await publishing.check(connection, data, roles={role.name for role in ROLES})
     return Checked(name=made.name, states=len(made.states), actions=len(made.actions))
 
 
@@ -115,7 +115,7 @@ async def publish_definition(data: JSONBody[Any], actor: Asker, database: Store,
     """A new version; work that runs stays on its own."""
     roles = {role.name for role in ROLES}
     async with database.tenant(actor.tenant) as connection:
-        made = await service.publish(connection, actor.tenant, data, roles=roles, by=actor.id, now=clock())
+        made = await publishing.publish(connection, actor.tenant, data, roles=roles, by=actor.id, now=clock())
     return Published(name=made.name, version=made.version)
 
 
@@ -172,7 +172,7 @@ async def preview_holidays(
 @post("/api/v1/workflow/calendars", opt=_MANAGE)
 async def publish_calendar(data: JSONBody[Any], actor: Asker, database: Store, clock: Now) -> Published:
     async with database.tenant(actor.tenant) as connection:
-        version = await service.publish_calendar(connection, actor.tenant, data, by=actor.id, now=clock())
+        version = await publishing.publish_calendar(connection, actor.tenant, data, by=actor.id, now=clock())
     return Published(name=data["name"], version=version)
 
 

@@ -1,4 +1,4 @@
-"""Definitions are published, work is opened, moved and rung: each call within the caller's transaction.
+"""Work is opened, moved and rung: each call within the caller's transaction.
 
 Timeline, clocks, inbox and outgoing events of one act commit together, or not at all.
 """
@@ -14,26 +14,18 @@ import msgspec
 from msgspec.structs import replace
 
 from quanyu.core.errors import Conflict, NotFound, QuanyuError
-from quanyu.core.working_time import Calendar
 from quanyu.store import Connection
 from quanyu.workflow import _sql
 from quanyu.workflow.adoption import Note, Stay, adopt
-from quanyu.workflow.calendars import calendar, parse_calendar
-from quanyu.workflow.city_calendars import published
 from quanyu.workflow.clock import reckoned
-from quanyu.workflow.definition.model import ALWAYS, Definition
-from quanyu.workflow.definition.parse import parse, source_of
+from quanyu.workflow.definition.model import Definition
 from quanyu.workflow.model import Act, Doer, Instance, Moved, Step
-from quanyu.workflow.transition import act, annotate, begin, next_bell, ring
+from quanyu.workflow.rules import Move, Rules, newest_rules, rules_of
+from quanyu.workflow.transition import act, annotate, begin, ring
 
 _log = logging.getLogger("quanyu.workflow")
 
 _NODE = Doer(id="system:workflow", node=True)
-_FOLLOWED: dict[tuple[str, str, int], Definition] = {}
-"""Definitions that running work follows, by tenant, name and version: a version never changes."""
-_CALENDARS: dict[tuple[str, str], str] = {}
-"""The calendar of the newest definition, as far as was seen last."""
-_MOST_FOLLOWED = 1000
 _LATER = timedelta(hours=1)
 _DEEPEST = 8  # levels of workflows that call workflows
 
@@ -63,78 +55,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """What a running instance goes by."""
-
-    definition: Definition
-    calendar: Calendar
-
-    def move(self, moved: Moved, *, key: str | None = None) -> "_Move":
-        """With when the clock of the work is to be looked at next."""
-        work = moved.instance
-        bell = None if work.closed else next_bell(self.definition, self.calendar, work)
-        roles = {state.name: state.role or "" for state in self.definition.states}
-        return _Move(
-            self, moved, _sql.Entry(work=work, steps=moved.steps, roles=roles, next_bell=bell, key=key)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """A move with what is written of it."""
-
-    rules: _Rules
-    moved: Moved
-    entry: _sql.Entry
-
-
-_Do = Callable[[_Rules, Instance], Moved]
-
-
-async def publish(
-    connection: Connection,
-    tenant: str,
-    source: object,
-    *,
-    roles: Collection[str] | None,
-    by: str,
-    now: datetime,
-) -> Definition:
-    """A new version, which work opened from now on follows. Raises Invalid with every fault."""
-    checked = await check(connection, source, roles=roles)
-    body = source_of(checked)
-    version = await _sql.publish(connection, tenant, "definition", checked.name, body, now=now, by=by)
-    return replace(checked, version=version)
-
-
-async def check(connection: Connection, source: object, *, roles: Collection[str] | None) -> Definition:
-    """What would be published. Raises Invalid with every fault."""
-    return parse(source, roles=roles, calendars=await _sql.names(connection, "calendar"))
-
-
-async def publish_calendar(
-    connection: Connection, tenant: str, source: object, *, by: str, now: datetime
-) -> int:
-    """Raises Invalid with every fault."""
-    checked = parse_calendar(source)
-    version = await _sql.publish(
-        connection, tenant, "calendar", checked.name, msgspec.to_builtins(source), now=now, by=by
-    )
-    await published(connection, tenant, checked.name)
-    return version
-
-
-async def definition_names(connection: Connection) -> list[str]:
-    return await _sql.names(connection, "definition")
-
-
-async def definition(connection: Connection, name: str, version: int | None = None) -> Definition:
-    """The newest version, or one of old. Raises NotFound."""
-    found = await _sql.published(connection, "definition", name, version)
-    if found is None:
-        raise NotFound("workflow.definition.unknown", name=name)
-    return replace(msgspec.convert(found[0], Definition), version=found[1])
+_Do = Callable[[Rules, Instance], Moved]
 
 
 async def instance(connection: Connection, id: str) -> Instance:
@@ -166,7 +87,7 @@ class Works:
 
     async def open(self, opening: Opening, doer: Doer) -> Instance:
         """The key of an opening again answers the work that is open under it, and nothing else happens."""
-        rules = await self._newest_rules(opening.definition)
+        rules = await newest_rules(self.connection, self.tenant, opening.definition)
         fresh = _fresh(rules.definition, opening, self.now)
         return await self._open(rules, begin(rules.definition, rules.calendar, fresh, doer), opening.key)
 
@@ -174,7 +95,7 @@ class Works:
         self, opening: Opening, doer: Doer, *, stays: Sequence[Stay], notes: Sequence[Note] = ()
     ) -> Instance:
         """Work that began in another system. Raises what `adoption.adopt` raises."""
-        rules = await self._newest_rules(opening.definition)
+        rules = await newest_rules(self.connection, self.tenant, opening.definition)
         fresh = _fresh(rules.definition, opening, self.now)
         moved = adopt(rules.definition, rules.calendar, fresh, doer, stays=stays, notes=notes)
         return await self._open(rules, moved, opening.key)
@@ -191,7 +112,7 @@ class Works:
     ) -> dict[str, Instance | QuanyuError]:
         """The act on each for itself, and written together: where it stands now, or why it does not take the act."""
 
-        def do(rules: _Rules, work: Instance) -> Moved:
+        def do(rules: Rules, work: Instance) -> Moved:
             return act(rules.definition, rules.calendar, work, wanted, doer, self.now)
 
         return await self._each(ids, do, key=key)
@@ -199,7 +120,7 @@ class Works:
     async def annotate(self, id: str, said: Act, doer: Doer, *, key: str | None = None) -> Instance:
         """A line in the timeline of work that is over. Raises NotFound, and Conflict where it is still open."""
 
-        def do(rules: _Rules, work: Instance) -> Moved:
+        def do(rules: Rules, work: Instance) -> Moved:
             return annotate(rules.definition, rules.calendar, work, said, doer, self.now)
 
         return _unless_refused((await self._each([id], do, key=key))[id])
@@ -223,7 +144,7 @@ class Works:
         """
         due = await _sql.ringing(self.connection, self.now, limit)
 
-        def do(rules: _Rules, work: Instance) -> Moved:
+        def do(rules: Rules, work: Instance) -> Moved:
             return ring(rules.definition, rules.calendar, work, self.now)
 
         for id, rung in (await self._move_each(due, do)).items():
@@ -240,7 +161,7 @@ class Works:
         ids = await _sql.unassured(self.connection, after, limit)
         for id in ids:
             found = await self._locked(id)
-            rules = await self._rules(found.definition, found.version)
+            rules = await rules_of(self.connection, self.tenant, found.definition, found.version)
             positions = tuple(
                 replace(one, deadline=reckoned(rules.calendar, one.deadline)) for one in found.positions
             )
@@ -253,12 +174,12 @@ class Works:
     ) -> dict[str, Instance | QuanyuError]:
         """By id, where each stands now or why it did not move. Those that concern no other work are written together."""
         answers: dict[str, Instance | QuanyuError] = {}
-        together: list[_Move] = []
-        known: dict[tuple[str, int], _Rules] = {}
+        together: list[Move] = []
+        known: dict[tuple[str, int], Rules] = {}
         for work in works:
             try:
-                rules = known.get((work.definition, work.version)) or await self._rules(
-                    work.definition, work.version
+                rules = known.get((work.definition, work.version)) or await rules_of(
+                    self.connection, self.tenant, work.definition, work.version
                 )
                 known[work.definition, work.version] = rules
                 move = self._moved(rules, work, do, key)
@@ -279,13 +200,15 @@ class Works:
         try:
             async with self.connection.transaction():
                 work = await self._locked(id)
-                move = self._moved(await self._rules(work.definition, work.version), work, do, key)
+                move = self._moved(
+                    await rules_of(self.connection, self.tenant, work.definition, work.version), work, do, key
+                )
                 await self._write([move])
         except QuanyuError as refusal:
             return refusal
         return move.moved.instance
 
-    def _moved(self, rules: _Rules, work: Instance, do: _Do, key: str | None) -> _Move:
+    def _moved(self, rules: Rules, work: Instance, do: _Do, key: str | None) -> Move:
         moved = do(rules, work)
         self.check(moved)
         return rules.move(moved, key=key)
@@ -296,32 +219,7 @@ class Works:
             raise NotFound("workflow.instance.unknown", id=id)
         return found
 
-    async def _newest_rules(self, name: str) -> _Rules:
-        """Definition and calendar are asked for at once: mostly the newest goes by the calendar of the one before."""
-        thought = _CALENDARS.get((self.tenant, name), ALWAYS)
-        version, counts = await _sql.newest_of_both(self.connection, name, thought)
-        if version is None:
-            raise NotFound("workflow.definition.unknown", name=name)
-        found = await self._definition(name, version)
-        _CALENDARS[self.tenant, name] = found.calendar
-        known = counts if found.calendar == thought else None
-        return _Rules(found, await calendar(self.connection, self.tenant, found.calendar, known))
-
-    async def _rules(self, name: str, version: int) -> _Rules:
-        found = await self._definition(name, version)
-        return _Rules(found, await calendar(self.connection, self.tenant, found.calendar))
-
-    async def _definition(self, name: str, version: int) -> Definition:
-        found = _FOLLOWED.get((self.tenant, name, version))
-        if found is None:
-            found = await definition(self.connection, name, version)
-            if len(_FOLLOWED) >= _MOST_FOLLOWED:
-                _FOLLOWED.clear()
-                _CALENDARS.clear()
-            _FOLLOWED[self.tenant, name, version] = found
-        return found
-
-    async def _open(self, rules: _Rules, moved: Moved, key: str | None) -> Instance:
+    async def _open(self, rules: Rules, moved: Moved, key: str | None) -> Instance:
         move = rules.move(moved)
         if not await _sql.open_(self.connection, self.tenant, move.entry, opening=key):
             known = await _sql.opened_as(self.connection, key or "")
@@ -329,12 +227,12 @@ class Works:
         await self._go_on([move])
         return moved.instance
 
-    async def _write(self, moves: Sequence[_Move]) -> None:
+    async def _write(self, moves: Sequence[Move]) -> None:
         if moves:
             await _sql.save(self.connection, self.tenant, [one.entry for one in moves])
             await self._go_on(moves)
 
-    async def _go_on(self, moves: Sequence[_Move]) -> None:
+    async def _go_on(self, moves: Sequence[Move]) -> None:
         await self.follow(self.connection, self.tenant, [one.moved for one in moves])
         for one in moves:
             work = one.moved.instance
@@ -343,7 +241,7 @@ class Works:
             if work.closed and work.parent is not None:
                 await self._answer(work, work.parent)
 
-    async def _call(self, rules: _Rules, caller: Instance, number: int) -> None:
+    async def _call(self, rules: Rules, caller: Instance, number: int) -> None:
         """Opens the workflow that a position hands its work to, over the same subject."""
         position = caller.position(number)
         assert position is not None
@@ -351,7 +249,7 @@ class Works:
         assert call is not None
         if caller.id.count(".") >= _DEEPEST:
             raise Conflict("workflow.call.deep", definition=call.definition)
-        called = await self._newest_rules(call.definition)
+        called = await newest_rules(self.connection, self.tenant, call.definition)
         opening = Opening(
             definition=call.definition, subject=caller.subject, data=caller.data,
             organisation=position.organisation,
@@ -368,7 +266,7 @@ class Works:
         position = caller.position(ended.parent_position or 0)
         if position is None or caller.closed:
             return
-        rules = await self._rules(caller.definition, caller.version)
+        rules = await rules_of(self.connection, self.tenant, caller.definition, caller.version)
         call = rules.definition.state(position.state).call
         action = call.outcomes.get(ended.outcome or "") if call else None
         if action is not None:

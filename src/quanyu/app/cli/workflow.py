@@ -14,7 +14,7 @@ from quanyu.workflow.city_calendars import calendars, import_holidays
 from quanyu.workflow.definition.diagram import diagram
 from quanyu.workflow.definition.parse import source_of
 from quanyu.workflow.holidays import parse_holidays
-from quanyu.workflow.service import check, definition_names
+from quanyu.workflow.publishing import check, definition_names
 
 workflow_app = App(name="workflow", help="Workflows: states, roles and deadlines as data.")
 calendar_app = App(name="calendar", help="Calendars of working time, with their holidays.")
