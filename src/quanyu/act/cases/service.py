@@ -144,6 +144,12 @@ class Cases:
         [moved] = await self._after([id], wanted)
         return moved
 
+    async def annotate(self, id: str, said: Act, doer: Doer, *, key: str | None = None) -> None:
+        """A line in the timeline of a case that is over. Raises as `act` does, and Conflict where it is open."""
+        found = await case(self.connection, id)
+        await self.works.annotate(found.instance, said, doer, key=key)
+        await use(self.connection, self.tenant, id, pictured(said.evidence), by=doer.id, now=self.now)
+
     async def act_on_each(
         self, cases: Sequence[Case], wanted: Act, doer: Doer, *, key: str | None = None
     ) -> dict[str, Case | QuanyuError]:

@@ -97,20 +97,40 @@ def parse_request(
             faults.append(Fault("act.open311.attribute", field["code"], {"code": field["code"]}))
     if faults:
         raise Invalid("act.open311.invalid", faults=tuple(faults), count=len(faults))
-    name = " ".join(filter(None, (form.get("first_name"), form.get("last_name"))))
     media = {"media_url": form["media_url"]} if form.get("media_url") else {}
     said = {
         "channel": Channel.OPEN311.value, "description": form.get("description", ""), "class": code,
         "title": form.get("description", "")[:60] or (service.title("zh-CN") if service else ""),
         "address": form.get("address_string") or form.get("address_id"), "fields": {**attributes, **media},
         "place": msgspec.to_builtins(place) if place else None, "key": _fingerprint(form, day, photos), "photos": photos,
-        "reporter": {"name": name, "phone": form.get("phone", ""), "email": form.get("email", ""),
-                     "account": form.get("account_id", "") or form.get("device_id", "")},
+        "reporter": _reporter(form),
     }  # fmt: skip
+    return _converted(said)
+
+
+def parse_again(form: Mapping[str, str], solved: Case, key: str, photos: Sequence[str]) -> Report:
+    """An update that says that a case is not solved after all. Raises Invalid."""
+    return _converted({
+        "channel": Channel.OPEN311.value, "description": form.get("description", "") or solved.description, "title": solved.title,
+        "class": solved.category, "address": solved.address, "region": solved.region, "grid": solved.grid,
+        "component": solved.component, "place": msgspec.to_builtins(solved.place), "reopens": solved.id, "key": key,
+        "photos": photos, "reporter": _reporter(form),
+    })  # fmt: skip
+
+
+def _converted(said: Mapping[str, Any]) -> Report:
     try:
         return msgspec.convert(said, Report)
     except msgspec.ValidationError as error:
         raise Invalid("act.open311.long", reason=str(error)) from None
+
+
+def _reporter(form: Mapping[str, str]) -> Mapping[str, str]:
+    return {
+        "name": " ".join(filter(None, (form.get("first_name"), form.get("last_name")))),
+        "phone": form.get("phone", ""), "email": form.get("email", ""),
+        "account": form.get("account_id", "") or form.get("device_id", ""),
+    }  # fmt: skip
 
 
 def has_reporter(report: Report) -> bool:

@@ -169,6 +169,30 @@ async def test_what_its_residents_add_is_a_remark_with_their_photos(council: Asy
     assert [len(one["evidence"]) for one in remarks] == [0, 1]
 
 
+async def test_what_is_added_to_a_case_that_is_over_is_a_note_and_what_is_not_solved_a_case(
+    council: AsyncClient, asking: As
+) -> None:
+    desk = asking("acceptor")
+    id = await reported(council)
+    await desk.post(f"/api/v1/cases/{id}/acts", json={"name": "reject", "reason": "private ground"})
+    for number, status in (("80", "CLOSED"), ("81", "OPEN"), ("80", "CLOSED"), ("81", "OPEN")):
+        update = UPDATE | {"service_request_id": id, "update_id": number, "status": status}
+        assert (await posted(council, "servicerequestupdates.xml", update))["request_update"][0][
+            "update_id"
+        ] == number
+    (again,) = [one for one in (await desk.get("/api/v1/cases")).json()["items"] if one["reopens"] == id]
+    assert (again["description"], again["class"], again["state"]) == (
+        UPDATE["description"],
+        "FMS01",
+        "reported",
+    )
+    over = (await desk.get(f"/api/v1/cases/{id}")).json()
+    assert (over["case"]["state"], [one["reason"] for one in over["timeline"]][-2:]) == (
+        "rejected",
+        ["CLOSED 还是没有修", f"OPEN 还是没有修 → {again['id']}"],
+    )
+
+
 async def test_what_it_cannot_do_is_told_as_errors_with_a_code(council: AsyncClient) -> None:
     answer = await council.post(
         f"{ENDPOINT}requests.xml", data=REPORT | {"attribute[depth]": ""}, headers={"accept-language": "en"}
