@@ -104,6 +104,28 @@ async def test_a_merger_that_is_sent_twice_is_one(asking: As) -> None:
     assert (seen["work"]["version"], seen["work"]["outcome"]) == (1, "merged")
 
 
+async def test_every_body_of_a_joint_plan_sees_the_case_and_does_its_part(asking: As) -> None:
+    made = await sent(asking())
+    desk = asking("acceptor", "shift_chief", "dispatcher")
+    path = f"/api/v1/cases/{made['id']}/acts"
+    tasks = [
+        {"name": "dig", "organisation": "roads", "limit": 4},
+        {"name": "pipe", "organisation": "water", "limit": 9},
+    ]
+    for act in ({"name": "accept"}, {"name": "file"}, {"name": "plan", "tasks": tasks}):
+        assert (await desk.post(path, json=act)).status_code == 200
+    roads, water, fire = (asking("handler", organisation=body) for body in ("roads", "water", "fire"))
+    assert (await fire.post(path, json={"name": "task_done", "evidence": ["x"]})).status_code == 404
+    seen = [(await body.get(f"/api/v1/cases/{made['id']}")).status_code for body in (roads, water, fire)]
+    assert seen == [200, 200, 404]
+    done = {"name": "task_done", "evidence": ["done"]}
+    assert (await water.post("/api/v1/cases/acts", json={"cases": [made["id"]], "act": done})).json()[
+        "done"
+    ] == 1
+    assert (await roads.post(path, json=done)).status_code == 200
+    assert (await desk.get(f"/api/v1/cases/{made['id']}")).json()["case"]["state"] == "checking"
+
+
 async def test_nothing_is_sent_to_a_body_or_a_person_that_does_not_exist(asking: As) -> None:
     made = await sent(asking())
     desk = asking("acceptor", "shift_chief", "dispatcher")
