@@ -4,6 +4,7 @@ Days are wall-clock days of the calendar's zone; moments go in and come out in a
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -95,18 +96,19 @@ class Due:
 def due(
     calendar: Calendar, start: datetime, limit: Limit, suspensions: Iterable[Interval] = ()
 ) -> Due | None:
-    """None while the clock is stopped. Raises Invalid where the calendar has no hour left to count."""
+    """None while the clock is stopped. Raises Invalid where the calendar, or time itself, has no hour left to count."""
     stops = _merged(suspensions)
     if stops and stops[-1][1] is None:
         return None
     left = limit.amount
     if left <= 0:
         return Due(start.astimezone(UTC))
-    for begin, end, worth in _counted(calendar, start, limit.unit, stops):
-        share = Fraction(round((end - begin).total_seconds() * 1_000_000)) * worth
-        if share >= left:
-            return _assured(calendar, begin + timedelta(microseconds=_ceiling(left / worth)))
-        left -= share
+    with suppress(OverflowError):  # a datetime ends with the year 9999
+        for begin, end, worth in _counted(calendar, start, limit.unit, stops):
+            share = Fraction(round((end - begin).total_seconds() * 1_000_000)) * worth
+            if share >= left:
+                return _assured(calendar, begin + timedelta(microseconds=_ceiling(left / worth)))
+            left -= share
     raise Invalid("core.working_time.endless", calendar=calendar.name)
 
 

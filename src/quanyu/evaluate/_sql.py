@@ -1,6 +1,6 @@
 """The statements of scores: they read cases, and keep policies and budgets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -82,6 +82,14 @@ async def judged(
     return [dict(row) for row in rows]
 
 
+async def judged_among(connection: Connection, judging: Judging, ids: Collection[str]) -> set[str]:
+    """Of these cases those that are behind the figures of some body."""
+    rows = await connection.fetch(
+        f"select id from ({_JUDGED}) as j where id = any($7)", *judging.arguments, list(ids)
+    )
+    return {row["id"] for row in rows}
+
+
 async def policy(connection: Connection, on: date) -> Mapping[str, Any] | None:
     row = await connection.fetchrow(
         "select body from evaluate_policy where valid_from <= $1 order by valid_from desc, version desc limit 1",
@@ -107,6 +115,14 @@ async def put_budgets(connection: Connection, tenant: str, rows: Sequence[tuple[
         "insert into evaluate_budget (tenant, organisation, year, system, amount, used, quality) "
         "values ($1, $2, $3, $4, $5, $6, $7) on conflict (tenant, organisation, year, system) do update set "
         "amount = excluded.amount, used = excluded.used, quality = excluded.quality",
+        [(tenant, *row) for row in rows],
+    )
+
+
+async def remove_budgets(connection: Connection, tenant: str, rows: Sequence[tuple[str, int, str]]) -> None:
+    """Rows of organisation, year, system."""
+    await connection.executemany(
+        "delete from evaluate_budget where tenant = $1 and organisation = $2 and year = $3 and system = $4",
         [(tenant, *row) for row in rows],
     )
 

@@ -8,6 +8,8 @@ from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
 
+from quanyu.act.cases.conditions import city_day
+from quanyu.act.cases.known import check_bodies
 from quanyu.act.cases.model import Callback
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
@@ -89,7 +91,7 @@ async def show_cases_behind(
 @get("/api/v1/score-policy", opt=_READ)
 async def show_policy(actor: Asker, database: Store, clock: Now) -> Policy:
     async with database.tenant(actor.tenant) as connection:
-        return await service.policy_on(connection, clock().date())
+        return await service.policy_on(connection, city_day(clock()))
 
 
 @post("/api/v1/score-policy", opt=_MANAGE)
@@ -111,6 +113,7 @@ async def list_budgets(
 @put("/api/v1/budgets", opt=_MANAGE, status_code=204)
 async def put_budgets(data: JSONBody[tuple[BudgetRow, ...]], actor: Asker, database: Store) -> None:
     async with database.tenant(actor.tenant) as connection:
+        await check_bodies(connection, (one.organisation for one in data if one.amount is not None))
         await service.put_budgets(connection, actor.tenant, data)
 
 

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from quanyu.act.cases.conditions import city_day
 from quanyu.act.cases.model import Callback
-from quanyu.core.errors import Invalid
+from quanyu.core.errors import Fault, Invalid
 from quanyu.evaluate import _sql
 from quanyu.evaluate.measures import Rates, Score, Tally, budget, rates, score
 from quanyu.evaluate.policy import Policy, parse_policy
@@ -17,6 +18,7 @@ from quanyu.identity import organisation_names
 from quanyu.store import Connection
 
 MOST_CASES = 1000
+_SHOWN = 10
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,11 +45,11 @@ _Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 class BudgetRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`used` and `quality` from 0 to 1, where they are measured."""
+    """`used` and `quality` from 0 to 1, where they are measured. Without an `amount` the line is taken back."""
 
     organisation: str
     year: Annotated[int, Meta(ge=1900, le=9999)]
-    amount: Annotated[float, Meta(ge=0)]
+    amount: Annotated[float, Meta(ge=0, le=1e15)] | None
     system: str = ""
     used: _Share | None = None
     quality: _Share | None = None
@@ -75,6 +77,7 @@ async def sheet(
         changed=msgspec.to_builtins(simulation.changed),
     )  # fmt: skip
     tallies = {one.organisation: one for one in await _sql.tallies(connection, judging)}
+    await _check_judged(connection, judging)
     budgets = await _sql.budgets(connection, last_day.year)
     budgeted = {row["organisation"] for row in budgets}
     names = await organisation_names(connection, {*tallies, *budgeted})
@@ -94,6 +97,15 @@ async def cases_behind(
     return found[:MOST_CASES], found[MOST_CASES - 1]["id"] if len(found) > MOST_CASES else None
 
 
+async def _check_judged(connection: Connection, judging: _sql.Judging) -> None:
+    """Raises Invalid with every case of a simulation that is not behind the sheet: it would change nothing, unseen."""
+    named = {*judging.without, *judging.changed}
+    unknown = sorted(named - await _sql.judged_among(connection, judging, named)) if named else []
+    if unknown:
+        faults = tuple(Fault("evaluate.simulation", "cases", {"id": one[:40]}) for one in unknown[:_SHOWN])
+        raise Invalid("evaluate.simulation", faults=faults, id=", ".join(unknown[:_SHOWN]))
+
+
 def _last_day(start: datetime, end: datetime) -> date:
     """Whose policy and budget count. Raises Invalid where the period is none."""
     if start >= end:
@@ -104,14 +116,14 @@ def _last_day(start: datetime, end: datetime) -> date:
 async def policy_on(connection: Connection, on: date) -> Policy:
     """The city's own, or the default."""
     body = await _sql.policy(connection, on)
-    return Policy() if body is None else parse_policy(body)
+    return Policy() if body is None else parse_policy(body, today=on)
 
 
 async def publish_policy(
     connection: Connection, tenant: str, source: object, *, by: str, now: datetime
 ) -> int:
-    """Raises Invalid with every fault."""
-    policy = parse_policy(source)
+    """From today on where it names no day. Raises Invalid with every fault."""
+    policy = parse_policy(source, today=city_day(now))
     body = msgspec.to_builtins(policy)
     return await _sql.publish_policy(connection, tenant, body, valid_from=policy.valid_from, by=by, now=now)
 
@@ -121,10 +133,13 @@ async def budgets_of(connection: Connection, year: int) -> tuple[BudgetRow, ...]
 
 
 async def put_budgets(connection: Connection, tenant: str, rows: Sequence[BudgetRow]) -> None:
-    await _sql.put_budgets(
-        connection, tenant,
-        [(one.organisation, one.year, one.system, one.amount, one.used, one.quality) for one in rows],
-    )  # fmt: skip
+    gone = [(one.organisation, one.year, one.system) for one in rows if one.amount is None]
+    kept = [
+        (one.organisation, one.year, one.system, one.amount, one.used, one.quality)
+        for one in rows if one.amount is not None
+    ]  # fmt: skip
+    await _sql.remove_budgets(connection, tenant, gone)
+    await _sql.put_budgets(connection, tenant, kept)
 
 
 def _line(tally: Tally | None, row: dict[str, Any], policy: Policy, names: Mapping[str, str]) -> Line:

@@ -29,7 +29,12 @@ async def test_a_calendar_says_when_a_limit_is_used_up(asking: As) -> None:
     assert (found["at"][:10], found["assured"]) == ("2026-09-28", True)
     hours = (await desk.get(path, params=friday | {"unit": "hours", "amount": 1.5})).json()
     assert hours["at"] == "2026-09-25T02:30:00Z"
-    assert (await desk.get(path, params={"from": "2026-09-25T09:00:00", "amount": 1})).status_code == 400
+    for wrong in (
+        {"from": "2026-09-25T09:00:00"},
+        {"from": "9999-12-31T20:00:00Z"},
+        {"from": "9999-12-31T20:00:00Z", "unit": "hours"},
+    ):
+        assert (await desk.get(path, params={"amount": 10} | wrong)).status_code == 400
 
 
 async def test_the_limits_of_classes_are_listed(asking: As) -> None:

@@ -1,6 +1,7 @@
 """Figures against calculations by hand and by an independent statement of the same formula."""
 
 import math
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from quanyu.core.errors import Invalid
 from quanyu.evaluate.measures import Tally, budget, rates, satisfied, score, wilson_lower
 from quanyu.evaluate.policy import Policy, parse_policy
 
+TODAY = date(2026, 11, 21)
 POLICY = Policy()
 
 
@@ -75,8 +77,13 @@ def test_a_body_about_which_nothing_is_known_gets_no_grade() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"weights": {"solved": 0.9}}, {"response": 0.5}, {"bands": []}, {"bands": [{"least": 10, "grade": "A", "factor": 1}]},
-     {"z": 0}, {"surprise": 1}, 7],
+     {"z": 0}, {"z": 1e200}, {"bands": [{"least": 0, "grade": "A", "factor": -2}]}, {"surprise": 1}, 7],
 )  # fmt: skip
 def test_a_policy_that_does_not_add_up_is_refused(wrong: Any) -> None:
     with pytest.raises(Invalid):
-        parse_policy(wrong)
+        parse_policy(wrong, today=TODAY)
+
+
+def test_a_policy_that_names_no_day_changes_no_sheet_of_the_past() -> None:
+    assert parse_policy({"few": 50}, today=TODAY).valid_from == TODAY
+    assert parse_policy({"valid_from": "2026-01-01"}, today=TODAY).valid_from == date(2026, 1, 1)

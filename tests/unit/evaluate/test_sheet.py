@@ -13,6 +13,7 @@ from pycel import ExcelCompiler
 from quanyu.act.cases.model import Callback, Channel, Report
 from quanyu.act.cases.service import Cases, ensure_definitions
 from quanyu.core.actor import system_actor
+from quanyu.core.errors import Invalid
 from quanyu.evaluate.service import BudgetRow, Sheet, Simulation, cases_behind, put_budgets, sheet
 from quanyu.evaluate.workbook import workbook
 from quanyu.identity.organisations.model import Organisation
@@ -81,6 +82,34 @@ async def test_leaving_one_answer_out_changes_one_body_only(database: Database, 
         whole = lines(await sheet(connection, tenant, MARCH, APRIL))
         less = lines(await sheet(connection, tenant, MARCH, APRIL, simulation=Simulation(without=[ids[0]])))
     assert [body for body in bodies if whole[body] != less[body]] == ["roads"]
+
+
+async def test_a_simulation_of_cases_that_are_not_in_the_sheet_is_refused(
+    database: Database, tenant: str
+) -> None:
+    async with database.tenant(tenant) as connection:
+        await ensure_definitions(connection, tenant, now=MARCH)
+        id = await closed_case(connection, tenant, "roads", Callback(solved=True))
+        for wrong in (
+            Simulation(without=[id, "nothing"]),
+            Simulation(changed={"nothing": Callback(solved=True)}),
+        ):
+            with pytest.raises(Invalid, match="nothing is not behind"):
+                await sheet(connection, tenant, MARCH, APRIL, simulation=wrong)
+        with pytest.raises(Invalid, match=f"{id} is not behind"):
+            await sheet(
+                connection, tenant, APRIL, APRIL + timedelta(days=1), simulation=Simulation(without=[id])
+            )
+
+
+async def test_a_budget_line_that_was_a_mistake_is_taken_back(database: Database, tenant: str) -> None:
+    def row(system: str, amount: float | None) -> BudgetRow:
+        return BudgetRow(organisation="roads", year=2026, system=system, amount=amount)
+
+    async with database.tenant(tenant) as connection:
+        await put_budgets(connection, tenant, [row("lamps", 7), row("lmaps", 7)])
+        await put_budgets(connection, tenant, [row("lmaps", None)])
+        assert [line.system for line in (await sheet(connection, tenant, MARCH, APRIL)).lines] == ["lamps"]
 
 
 async def test_another_answer_changes_its_body_only_and_nothing_that_is_kept(

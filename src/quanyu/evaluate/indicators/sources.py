@@ -140,7 +140,12 @@ _MOVES = """(
     from workflow_definition d, jsonb_array_elements(d.body->'states') o where d.name = 'case'
     order by o->>'name', d.version desc) p on p.state = s.body->>'origin'
 ) m join case_record r on r.tenant = m.tenant and r.instance = m.instance"""
-_POST = "coalesce(m.post, case when m.act = 'open' and r.channel = 'patrol' then 'patroller' end)"
+_SOMEBODY = "(m.actor not like '%:%' and m.actor <> 'anonymous')"
+"""Parts of the node have a colon in their names (`rule:…`, `system:…`): what they do is no merit of a post."""
+_POST = (
+    f"case when {_SOMEBODY} then "
+    "coalesce(m.post, case when m.act = 'open' and r.channel = 'patrol' then 'patroller' end) end"
+)
 _OF_A_MOVE = _fields(
     post=_text(_POST),
     actor=_text("m.actor"),
@@ -159,7 +164,7 @@ _OF_A_MOVE = _fields(
 _BY_MOVE = MappingProxyType({
     "area": "left(r.region, 6)",
     "post": _POST,
-    "person": f"case when m.actor not like 'system:%' then {_POST} || '/' || m.actor end",
+    "person": f"{_POST} || '/' || m.actor",
 })  # fmt: skip
 
 _NOTHING = MappingProxyType[str, str]({})

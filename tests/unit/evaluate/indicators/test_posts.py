@@ -10,7 +10,7 @@ from quanyu.act.cases.service import Cases, ensure_definitions
 from quanyu.evaluate.indicators.compute import Wanted, compute
 from quanyu.evaluate.indicators.definitions import ensure_shipped
 from quanyu.store import Connection, Database
-from quanyu.workflow import Act
+from quanyu.workflow import Act, Doer
 from tests.unit.act.cases.people import ACCEPTOR, CHIEF, DISPATCHER, PATROLLER, ROADS
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -41,6 +41,14 @@ async def finished(connection: Connection, tenant: str, channel: Channel, *hours
         )
 
 
+async def opened_by_a_rule(connection: Connection, tenant: str) -> None:
+    """What the node does by itself is no merit of a post."""
+    rule, cases = Doer(id="rule:level", node=True), Cases(connection, tenant, START)
+    id = (await cases.report(Report(channel=Channel.SENSOR, description="water", category="C01003"), rule)).id
+    for name in ("accept", "file"):
+        await cases.act(id, Act(name=name), rule)
+
+
 async def test_each_post_answers_for_its_own_states(database: Database, tenant: str, folder: Path) -> None:
     async with database.tenant(tenant) as connection:
         await ensure_definitions(connection, tenant, now=START)
@@ -48,6 +56,7 @@ async def test_each_post_answers_for_its_own_states(database: Database, tenant: 
         await finished(connection, tenant, Channel.PATROL, 1, 1, 0.5, 20, 1, 1)
         await finished(connection, tenant, Channel.HOTLINE, 3, 1, 0.5, 30, 25, 1)
         await finished(connection, tenant, Channel.PATROL, 1, 3, 2)
+        await opened_by_a_rule(connection, tenant)
         done = await compute(
             connection, tenant, folder, Wanted(first=date(2026, 3, 1), last=date(2026, 3, 1)), now=NOW
         )
@@ -56,6 +65,10 @@ async def test_each_post_answers_for_its_own_states(database: Database, tenant: 
         for one in done.values
         if one.dimension == "person"
     }
+    assert {
+        one.value for one in done.values if (one.code, one.key) == ("post.filed_on_time_rate", "shift_chief")
+    } == {2 / 3}
+    assert not [key for _, key in found if "rule" in key]
     assert found["accepted_on_time_rate", "acceptor/acceptor"] == 2 / 3
     assert found["filed_on_time_rate", "shift_chief/shift_chief"] == 2 / 3
     assert found["dispatched_on_time_rate", "dispatcher/dispatcher"] == 2 / 3
