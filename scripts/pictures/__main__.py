@@ -3,47 +3,70 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from playwright.sync_api import Browser, Error
 
 from scripts.pictures.camera import LOOKS, Look, chromium, keep, opened, take
-from scripts.pictures.city import City, demonstration
+from scripts.pictures.city import City, demonstration, empty_city
+from scripts.pictures.neighbour import county
 from scripts.pictures.pages import PAGES, Page
-from scripts.pictures.scenes import played
+from scripts.pictures.scenes import filled, played
+from scripts.pictures.states import STATES
 
 _DOCS = Path(__file__).parents[2] / "docs/images/pages"
 
 
 def main(said: Sequence[str]) -> int:
     wanted = _arguments().parse_args(said)
-    pages = [one for one in PAGES if not wanted.only or one.name in wanted.only]
-    looks = [one for one in LOOKS if str(one) in wanted.looks]
-    with demonstration(wanted.at) as city, chromium() as browser:
-        names = played(city)
-        failed = [one for look in looks for one in _taken(browser, city, pages, look, names, wanted)]
+    pages = [one for one in (*PAGES, *STATES) if not wanted.only or one.name in wanted.only]
+    needed = {one.needs for one in pages}
+    failed: list[str] = []
+    with chromium() as browser:
+        if needed & {"city", "county"}:
+            with (
+                demonstration(wanted.at) as city,
+                county(city) if "county" in needed else nullcontext({}) as joined,
+            ):
+                names = played(city) | joined
+                failed += _taken(
+                    browser, city, [one for one in pages if one.needs in {"city", "county"}], names, wanted
+                )
+        if needed & {"empty", "many"}:
+            with empty_city() as city:
+                failed += _taken(browser, city, [one for one in pages if one.needs == "empty"], {}, wanted)
+                if "many" in needed:
+                    failed += _taken(
+                        browser, city, [one for one in pages if one.needs == "many"], filled(city), wanted
+                    )
     print("\n".join(failed), file=sys.stderr)
     return 1 if failed else 0
 
 
 def _taken(
-    browser: Browser,
-    city: City,
-    pages: Sequence[Page],
-    look: Look,
-    names: dict[str, str],
-    wanted: argparse.Namespace,
+    browser: Browser, city: City, pages: Sequence[Page], names: dict[str, str], wanted: argparse.Namespace
 ) -> list[str]:
     """What could not be taken, with the reason."""
-    failed = []
-    for page in pages:
-        with opened(browser, city, page.who, look) as context:
-            try:
-                picture = take(context.new_page(), page, page.path.format_map(names), look, whole=wanted.whole)
-                keep(picture, wanted.to / f"{page.name}.{look}.{wanted.format}")
-            except (Error, KeyError) as fault:
-                failed.append(f"{page.name} {look}: {fault!r:.300}")
-    return failed
+    looks = [one for one in LOOKS if str(one) in wanted.looks]
+    return [
+        fault
+        for look in looks
+        for page in pages
+        if (fault := _take_one(browser, city, page, look, names, wanted))
+    ]
+
+
+def _take_one(
+    browser: Browser, city: City, page: Page, look: Look, names: dict[str, str], wanted: argparse.Namespace
+) -> str:
+    with opened(browser, city, page.who, look) as context:
+        try:
+            picture = take(context.new_page(), page, page.path.format_map(names), look, whole=wanted.whole)
+            keep(picture, wanted.to / f"{page.name}.{look}.{wanted.format}")
+        except Error as fault:
+            return f"{page.name} {look}: {fault!r:.300}"
+    return ""
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -18,12 +18,13 @@ from scripts.pictures.words import Words
 _GRAPHICS = ("--no-sandbox", "--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist")
 _QUALITY = 78
 _TALLEST = 6000
-# Settled: nothing says that it is busy, and for a second nothing more was fetched. The parts that load for ever are the style guide's.
+# Settled: nothing says that it is busy, and for a while nothing more was fetched. The parts that load for ever are the style guide's.
 _SETTLED = """() => {
   const busy = location.pathname !== '/styleguide' && document.querySelector('[aria-busy=true]')
   const now = performance.getEntriesByType('resource').length
+  const calm = document.querySelector('.maplibregl-map') ? 2500 : 700
   if (busy || !document.querySelector('h1') || now !== window.pictureSeen) { window.pictureSeen = now; window.pictureSince = Date.now() }
-  return Date.now() - window.pictureSince > 1000
+  return Date.now() - window.pictureSince > calm
 }"""
 _HEIGHT = "Math.max(...[document.documentElement, ...document.querySelectorAll('main')].map(one => one.scrollHeight))"
 
@@ -81,14 +82,19 @@ def opened(browser: Browser, city: City, who: str, look: Look) -> Iterator[Brows
     context.add_init_script(
         ";".join(f"localStorage.setItem('{key}', '{value}')" for key, value in kept.items())
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 
 
 def take(tab: Tab, page: Page, path: str, look: Look, *, whole: bool) -> bytes:
     """A PNG of the window, or of the whole page however long it is."""
+    if page.before is not None:
+        page.before(tab)
     tab.goto(path)
+    if page.sign:
+        tab.locator(page.sign).first.wait_for()
+        return tab.screenshot(animations="disabled")
     tab.wait_for_function(_SETTLED, polling=200)
     if page.act is not None:
         page.act(tab, Words(look.language))

@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,6 @@ _WAIT_SECONDS = 240
 class City:
     url: str
     clients: dict[str, httpx.Client]
-    names: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, who: str = "admin", **query: Any) -> Any:
         return self.clients[who].get(f"/api/v1{path}", params=query).raise_for_status().json()
@@ -52,22 +51,35 @@ def demonstration(address: str | None) -> Iterator[City]:
         if address is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="quanyu-pictures-")))
             node = stack.enter_context(node_in(folder / "data", "--demo"))
+            take_over(node)
             address = node.url
-            _replace(address, "admin", _one_time_password(node))
-        clients = {"admin": stack.enter_context(_signed_in(address, "admin", PASSWORD))}
+        clients = {"admin": stack.enter_context(signed_in(address, "admin"))}
         city = City(address, clients)
         _await_data(city)
         for login in PEOPLE:
             _engage(city, login)
-            clients[login] = stack.enter_context(_signed_in(address, login, PASSWORD))
+            clients[login] = stack.enter_context(signed_in(address, login))
         yield city
 
 
-def _one_time_password(node: RunningNode) -> str:
+@contextmanager
+def empty_city() -> Iterator[City]:
+    """A node with nothing in it but its administrator."""
+    with (
+        tempfile.TemporaryDirectory(prefix="quanyu-empty-") as folder,
+        node_in(Path(folder) / "data") as node,
+    ):
+        take_over(node)
+        with signed_in(node.url, "admin") as admin:
+            yield City(node.url, {"admin": admin})
+
+
+def take_over(node: RunningNode) -> None:
+    """The administrator replaces the password of the first start."""
     found = re.search(r"one-time password (\S+)", node.output)
     if found is None:
         raise SystemExit(node.output)
-    return found[1]
+    _replace(node.url, "admin", found[1])
 
 
 def _await_data(city: City) -> None:
@@ -95,12 +107,12 @@ def _engage(city: City, login: str) -> None:
 
 
 def _replace(url: str, login: str, password: str) -> None:
-    with _signed_in(url, login, password) as client:
+    with signed_in(url, login, password) as client:
         client.post("/api/v1/session/password", json={"old": password, "new": PASSWORD}).raise_for_status()
 
 
 @contextmanager
-def _signed_in(url: str, login: str, password: str) -> Iterator[httpx.Client]:
+def signed_in(url: str, login: str, password: str = PASSWORD) -> Iterator[httpx.Client]:
     own = {"x-requested-with": "portal", "origin": url}
     with httpx.Client(base_url=url, headers=own, timeout=60) as client:
         client.post("/api/v1/session", json={"login": login, "password": password}).raise_for_status()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from playwright.sync_api import Page as Tab
 
@@ -12,12 +13,19 @@ Act = Callable[[Tab, Words], None]
 
 @dataclass(frozen=True)
 class Page:
-    """`path` may name ids of `scenes.played` in braces; `who` is a login, "" is nobody."""
+    """`path` may name ids of `scenes.played` in braces; `who` is a login, "" is nobody.
+
+    `needs`: the city; with the county as a second node; a node with nothing in it; that node with 10,000 broken rows.
+    `before` happens before the page is opened, `act` on it; `sign` is what is waited for where a page never comes to rest.
+    """
 
     name: str
     path: str
     who: str = "admin"
     act: Act | None = None
+    needs: Literal["city", "county", "empty", "many"] = "city"
+    before: Callable[[Tab], None] | None = None
+    sign: str = ""
 
 
 def _place(tab: Tab, words: Words) -> None:
@@ -54,7 +62,7 @@ PAGES: tuple[Page, ...] = (
     Page("follow-case", "/follow/{followed}#{code}", ""),
     Page("nearby", "/nearby?at=123.86,29.65", ""),
     Page("field", "/field", "crew"),
-    Page("field-task", "/field/{task}", "crew"),
+    Page("field-task", "/field/{instance}/{position}", "crew"),
     Page("start", "/start"),
     Page("overview", "/overview", "desk"),
     Page("overview-heat", "/overview?heat=yes", "desk"),
@@ -66,7 +74,7 @@ PAGES: tuple[Page, ...] = (
     Page("cases-pressing", "/cases?tab=pressing", "desk"),
     Page("cases-all", "/cases?tab=all", "desk"),
     Page("case", "/cases/{case}", "desk"),
-    Page("work", "/work/{work}", "desk"),
+    Page("work", "/work/{work}", "desk", needs="county"),
     Page("handover", "/handover", "desk"),
     Page("rules", "/rules"),
     Page("rules-workflows", "/rules?tab=workflows"),
@@ -83,7 +91,7 @@ PAGES: tuple[Page, ...] = (
     Page("workbench", "/data/workbench?q={query}", act=_chart),
     Page("catalogue", "/catalogue"),
     Page("catalogue-levels", "/catalogue?tab=levels"),
-    Page("listed-entry", "/catalogue/nodes/{node}/{listed}"),
+    Page("listed-entry", "/catalogue/nodes/{node}/{listed}", needs="county"),
     Page("entry", "/catalogue/car-parks"),
     Page("entry-items", "/catalogue/car-parks?tab=items"),
     Page("entry-profile", "/catalogue/car-parks?tab=profile"),
@@ -114,14 +122,14 @@ PAGES: tuple[Page, ...] = (
     Page("sharing-notices", "/sharing?tab=notices", "provider"),
     Page("ask", "/sharing/ask?dataset=car-parks", "viewer"),
     Page("request", "/sharing/requests/{request}", "provider"),
-    Page("asked", "/sharing/asked/{asked}"),
+    Page("asked", "/sharing/asked/{asked}", needs="county"),
     Page("contract", "/sharing/contracts/{contract}", "consumer"),
     Page("contract-use", "/sharing/contracts/{contract}?tab=use", "provider"),
     Page("contract-call", "/sharing/contracts/{contract}?tab=call", "consumer"),
     Page("contract-records", "/sharing/contracts/{contract}?tab=records", "consumer"),
     Page("dispute", "/sharing/disputes/{dispute}", "provider"),
-    Page("nodes", "/nodes"),
-    Page("nodes-proofs", "/nodes?tab=proofs"),
+    Page("nodes", "/nodes", needs="county"),
+    Page("nodes-proofs", "/nodes?tab=proofs", needs="county"),
     Page("packs", "/packs"),
     Page("pack-census", "/packs/parking/census"),
     Page("pack-emergency", "/packs/emergency/figures"),

@@ -1,11 +1,13 @@
 """What happens in the city before its pages are taken: a report, a request, a dispute, a saved query; returns the ids."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scripts.pictures.city import City
 
 _PLACE = {"lon": 123.86, "lat": 29.65}
+_LAMP = "人民路小学门口路灯不亮三天了，孩子放学看不清路"
 _SAVED = "各区停车泊位"
 _SQL = 'select "所属区", count(*) as "停车场", sum("总泊位数"::int) as "泊位"\nfrom "car-parks"\ngroup by "所属区" order by "泊位" desc'
 
@@ -18,6 +20,19 @@ def played(city: City) -> dict[str, str]:
         **_of_the_sharing(city),
         "query": _saved_query(city),
     }
+
+
+def filled(city: City) -> dict[str, str]:
+    """10,000 rows of which each lies in quarantine."""
+    rows = "".join(f"W{row:05},{row % 97}号路灯,0,0,{row % 400}\n" for row in range(1, 10_001))
+    text = "编号,名称,经度,纬度,功率\n" + rows
+    answer = city.clients["admin"].post(
+        "/api/v1/datasets/many/imports", params={"filename": "路灯台账.csv"}, content=text.encode()
+    )
+    made = str(answer.raise_for_status().json()["import"])
+    while city.get(f"/imports/{made}")["state"] not in {"done", "failed"}:
+        time.sleep(0.5)
+    return {"many": made}
 
 
 def _of_the_data(city: City) -> dict[str, str]:
@@ -37,7 +52,8 @@ def _of_the_cases(city: City) -> dict[str, str]:
     followed = city.tell(reports, said, who="desk")
     return {
         "case": task["subject"],
-        "task": f"{task['instance']}/{task['position']}",
+        "instance": task["instance"],
+        "position": str(task["position"]),
         "followed": followed["id"],
         "code": followed["follow"],
     }
