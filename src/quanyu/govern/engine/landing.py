@@ -143,7 +143,7 @@ def _leave_room(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"SET memory_limit = '{float(value) * _SHARE:.1f} {unit}'")
 
 
-_SHARE = 0.6
+_SHARE = 0.45
 
 
 def _is_packed(file_name: str) -> bool:
