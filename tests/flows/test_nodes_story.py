@@ -34,6 +34,8 @@ QUERY = {
     "purpose": "核对",
 }
 
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
@@ -111,10 +113,39 @@ def test_a_county_finds_asks_for_and_gets_what_its_city_has(city: RunningNode, c
         assert withheld.status_code == 403
         assert "收入" in withheld.json()["detail"]
 
+        disputes_a_street(city, above, below, here)
+
         contract = items(above, "/api/v1/sharing/contracts")[0]["id"]
         ended = {"to": "terminated", "reason": "用途变更"}
         said(above.post(f"/api/v1/sharing/contracts/{contract}/state", json=ended))
         assert below.post(f"{here}/query", json=QUERY).status_code == 403
+
+
+def disputes_a_street(city: RunningNode, above: httpx.Client, below: httpx.Client, here: str) -> None:
+    """With a document, which travels; corrected for whoever holds it."""
+    sent = said(below.post("/api/v1/sharing/exhibits?name=proof.pdf", content=PDF))
+    doubt = {
+        "record": {"编号": "R3"}, "field": "街道", "claimed": "三街", "evidence": "户口本", "exhibits": [{"id": sent["id"], "name": "proof.pdf"}],
+    }  # fmt: skip
+    raised = said(below.post(f"{here}/disputes", json=doubt))
+    assert raised["current"] == "二街"
+    dispute = until(lambda: next(iter(items(above, "/api/v1/sharing/disputes")), None))
+    assert dispute["consumer"] == "civil@qingchuan"
+    place = f"/api/v1/sharing/disputes/{dispute['id']}"
+    assert above.get(f"{place}/exhibits/{sent['id']}").content == PDF
+    said(above.post(f"{place}/acts", json={"act": "confirm"}))
+    assert city.import_text("residents", RESIDENTS.replace("R3,二街", "R3,三街"), "mended.csv")["state"] == "done"
+    said(above.post(f"{place}/acts", json={"act": "correct", "reason": "已核实"}))
+
+    def corrected() -> dict[str, Any] | None:
+        (found,) = items(below, f"{here}/disputes")
+        assert found["fault"] is None, found
+        return found if found["shown"] and found["shown"]["outcome"] == "corrected" else None
+
+    assert until(corrected)["shown"]["answer"] == "已核实"
+    until(lambda: said(below.get(here))["corrected"])
+    query = {"sql": "select 街道 from residents where 编号 = 'R3'"}
+    assert said(below.post(f"{here}/query", json=query))["items"] == [{"街道": "三街"}]
 
 
 @pytest.mark.usefixtures("welfare")

@@ -44,6 +44,7 @@ from quanyu.exchange.http import routes as sharing_routes
 from quanyu.exchange.requests.steps import MOVED as SHARE_MOVED
 from quanyu.federation import Courier, cascade, drop_payloads, own_kinds
 from quanyu.federation import cases as shared_cases
+from quanyu.federation import disputes as remote_disputes
 from quanyu.federation import routes as federation_routes
 from quanyu.federation import sharing as remote_sharing
 from quanyu.govern.catalogue._search_sql import stale as stale_entries
@@ -106,6 +107,7 @@ ROUTES = (
     *cascade.routes,
     *shared_cases.routes,
     *remote_sharing.routes,
+    *remote_disputes.routes,
     *compute_routes,
     *pack_routes,
     *live_http.routes,
@@ -201,7 +203,9 @@ def in_background(node: Node) -> list[Part]:
         courier(node).run,
         partial(cascade.run, node.database, node.tenant, node.folder, clock=node.clock),
         partial(shared_cases.run, node.database, node.tenant, node.folder, clock=node.clock),
-        partial(remote_sharing.run, node.database, node.tenant, node.folder, clock=node.clock),
+        partial(
+            remote_sharing.run, node.database, node.tenant, node.folder, clock=node.clock, tells=(remote_disputes.show_all,)
+        ),
         partial(share_upkeep.run, node.database, node.tenant, clock=node.clock),
         *([] if node.settings.dev else [flow.bureau(node, node.tenant).run]),
         partial(_daily, node),
@@ -256,6 +260,7 @@ def courier(node: Node) -> Courier:
             **cascade.cascade_kinds(node.tenant, node.clock),
             **shared_cases.case_kinds(node.tenant, node.folder, node.clock),
             **remote_sharing.sharing_kinds(node.tenant, node.folder, node.clock),
+            **remote_disputes.dispute_kinds(node.tenant, node.folder, node.clock),
         },
         clock=node.clock,
     )

@@ -13,6 +13,7 @@ from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.definitions import DISPUTE, REQUEST
 from quanyu.exchange.delivery import ledger
 from quanyu.exchange.disputes import _sql as disputes_sql
+from quanyu.exchange.exhibits import forget_unnamed
 from quanyu.exchange.requests import _sql as requests_sql
 from quanyu.exchange.requests.service import Requests
 from quanyu.exchange.requests.steps import MOVED
@@ -23,6 +24,7 @@ from quanyu.workflow import instance
 _PAUSE_SECONDS = 1.0
 _TURNS_TO_WATCH = 60
 _LONGEST_CALL = timedelta(days=1)
+_TO_BE_NAMED = timedelta(days=1)
 _PART = "sharing"
 
 _log = logging.getLogger("quanyu.sharing")
@@ -36,6 +38,7 @@ async def run(database: Database, tenant: str, *, clock: Clock) -> None:
             if turn % _TURNS_TO_WATCH == 0:
                 async with database.tenant(tenant) as connection:
                     await tell_unusual(connection, tenant, clock())
+                    await forget_unnamed(connection, clock() - _TO_BE_NAMED)
         except QuanyuError as error:
             _log.warning("contracts wait: %s", error)
         await asyncio.sleep(_PAUSE_SECONDS)

@@ -1,7 +1,10 @@
 """A wrong field is corrected for everybody who holds it; what is open is open to anybody, after the gate."""
 
 import hashlib
+import io
 from typing import Any
+
+from PIL import Image
 
 from quanyu.exchange.disputes.derived import mark_derived
 from quanyu.exchange.policy import Rate, Span
@@ -122,3 +125,35 @@ async def test_open_data_passes_the_gate_and_is_taken_by_anybody(city: City) -> 
     assert (await nobody.get(f"{path}/releases/1/csv")).status_code == 404
     assert (await city.clients["health"].post(f"{path}/releases", json=plan)).status_code in (403, 404)
     await city.describes(is_open=False)
+
+
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+async def test_evidence_is_checked_kept_by_its_hash_and_shown_to_both_sides(city: City) -> None:
+    contract = await city.contract()
+    sent = [
+        await city.asks("county", "POST", "/exhibits", params={"name": name}, content=content, expect=201)
+        for name, content in (("工资单.pdf", PDF), ("户口本.png", _png()))
+    ]
+    assert [(one["id"], one["media_type"]) for one in sent] == [
+        (hashlib.sha256(PDF).hexdigest(), "application/pdf"), (sent[1]["id"], "image/jpeg")
+    ]  # fmt: skip
+    for wrong in (b"MZ...", PDF[:-7], PDF + b"/JavaScript", b"<svg onload=x>"):
+        await city.asks("county", "POST", "/exhibits", content=wrong, expect=400)
+    said = objection(contract, claimed="8", exhibits=[{"id": one["id"], "name": one["name"]} for one in sent])
+    raised = (await city.asks("county", "POST", "/disputes", json=said, expect=201))["dispute"]
+    assert raised["exhibits"] == sent
+    for who in ("civil", "county"):
+        shown = await city.asks(who, "GET", f"/disputes/{raised['id']}/exhibits/{sent[0]['id']}")
+        assert (shown.content, shown.headers["content-disposition"][:10]) == (PDF, "attachment")
+    await city.asks("health", "GET", f"/disputes/{raised['id']}/exhibits/{sent[0]['id']}", expect=404)
+    unsent = objection(contract, claimed="7", exhibits=[{"id": "0" * 64}])
+    await city.asks("county", "POST", "/disputes", json=unsent, expect=400)
+    await city.ends(contract)
+
+
+def _png() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (3, 2), "red").save(made, "PNG")
+    return made.getvalue()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -14,7 +15,7 @@ _COLUMNS = ", ".join(Dispute.__struct_fields__)
 
 
 async def add(connection: Connection, tenant: str, made: Dispute) -> None:
-    values = msgspec.structs.asdict(made)
+    values: dict[str, Any] = msgspec.to_builtins(made, builtin_types=(datetime,))
     places = ", ".join(f"${place}" for place in range(2, len(values) + 2))
     await connection.execute(
         f"insert into share_dispute (tenant, {', '.join(values)}) values ($1, {places})",
@@ -27,7 +28,7 @@ async def dispute(connection: Connection, id: str, *, lock: bool = False) -> Dis
     row = await connection.fetchrow(
         f"select {_COLUMNS} from share_dispute where id = $1" + (" for update" if lock else ""), id
     )
-    return Dispute(**dict(row)) if row else None
+    return msgspec.convert(dict(row), Dispute) if row else None
 
 
 async def find(
@@ -41,7 +42,7 @@ async def find(
         "and (created, id) < ($4, $5) order by created desc, id desc limit $6",
         None if bodies is None else list(bodies), dataset, open, *after, limit,
     )  # fmt: skip
-    return [Dispute(**dict(row)) for row in rows]
+    return [msgspec.convert(dict(row), Dispute) for row in rows]
 
 
 async def mirror(connection: Connection, tenant: str, work: Instance, at: Position, now: datetime) -> None:

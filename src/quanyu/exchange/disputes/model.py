@@ -6,20 +6,28 @@ from typing import Annotated
 
 import msgspec
 
+from quanyu.exchange.exhibits import Exhibit, Named
+from quanyu.exchange.exhibits.model import MOST
 from quanyu.exchange.requests.model import Said
 from quanyu.workflow import Step
 
 
-class Objection(Said, frozen=True):
+class Doubt(Said, frozen=True, kw_only=True):
     """`record` are values, as text, of columns that name one record; `claimed` is what the field should be."""
 
-    contract: Annotated[str, msgspec.Meta(max_length=60)]
     record: Annotated[
         Mapping[str, Annotated[str, msgspec.Meta(max_length=2000)]], msgspec.Meta(min_length=1, max_length=20)
     ]
     field: Annotated[str, msgspec.Meta(max_length=500)]
     claimed: Annotated[str, msgspec.Meta(max_length=2000)]
     evidence: Annotated[str, msgspec.Meta(max_length=20_000)]
+    exhibits: Annotated[tuple[Named, ...], msgspec.Meta(max_length=MOST)] = ()
+
+
+class Objection(Doubt, frozen=True, kw_only=True):
+    """Of a record that a contract of this node gives."""
+
+    contract: Annotated[str, msgspec.Meta(max_length=60)]
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +53,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     created: datetime
     modified: datetime
+    exhibits: tuple[Exhibit, ...] = ()
 
 
 class Reached(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,12 +7,12 @@ from typing import Any
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Conflict, Invalid, NotFound
 from quanyu.core.page_token import page_token, place_of
-from quanyu.exchange import notices
+from quanyu.exchange import exhibits, notices
 from quanyu.exchange.contracts import _sql as contracts_sql
 from quanyu.exchange.contracts.model import Contract
 from quanyu.exchange.definitions import DISPUTE
 from quanyu.exchange.disputes import _sql
-from quanyu.exchange.disputes.model import Dispute, DisputeView, Objection, Reached
+from quanyu.exchange.disputes.model import Dispute, DisputeView, Doubt, Reached
 from quanyu.exchange.parties import check_side, is_side
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.identity import Outcome, account_names, append_evidence
@@ -51,14 +51,14 @@ class Disputes:
 
     async def open(
         self,
-        said: Objection,
+        said: Doubt,
         contract: Contract,
         *,
         current: str | None,
         version: int,
         key: str | None = None,
     ) -> Dispute:
-        """`current` is the field as the contract gives it, `version` that of the dataset. Raises Invalid with every fault."""
+        """`current` is the field as the contract gives it, `version` that of the dataset. Raises Invalid."""
         if not said.evidence.strip():
             raise Invalid("exchange.dispute.evidence")
         if said.claimed == current:
@@ -71,14 +71,22 @@ class Disputes:
         work = await works.open(opening, self._doer)
         if work.subject != id:
             return await self.one(work.subject)
+        shown = await exhibits.named(self.connection, self.tenant, said.exhibits, self.now)
         made = Dispute(
             id=id, instance=work.id, dataset=contract.dataset, dataset_version=version, provider=contract.provider,
-            consumer=contract.consumer.organisation, contract=contract.id, record=dict(said.record), field=said.field,
+            consumer=contract.consumer.desk, contract=contract.id, record=dict(said.record), field=said.field,
             current=current, claimed=said.claimed, evidence=said.evidence, state=work.positions[0].state, due=None, answer="",
-            outcome=None, corrected_version=None, author=self.actor.id, created=self.now, modified=self.now,
+            outcome=None, corrected_version=None, author=self.actor.id, created=self.now, modified=self.now, exhibits=shown,
         )  # fmt: skip
         await _sql.add(self.connection, self.tenant, made)
-        await self._moved(made, "raised", work, field=said.field, record=dict(said.record))
+        await self._moved(
+            made,
+            "raised",
+            work,
+            field=said.field,
+            record=dict(said.record),
+            exhibits=[one.id for one in shown],
+        )
         await notices.tell(self.connection, self.tenant, made.provider, "disputed", id, made.dataset, self.now, field=said.field)  # fmt: skip
         return await self.one(id)
 

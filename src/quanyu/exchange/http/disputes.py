@@ -1,14 +1,16 @@
 """异议: raised, answered, corrected."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
-from litestar import get, post
-from litestar.params import JSONBody, QueryParameter
+from litestar import Response, get, post
+from litestar.params import JSONBody, QueryParameter, RawBody
 
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Fault, Invalid
+from quanyu.exchange import exhibits
 from quanyu.exchange.contracts.model import Contract
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.delivery.coverage import Ask
@@ -16,6 +18,8 @@ from quanyu.exchange.delivery.questions import records_sql
 from quanyu.exchange.delivery.service import Deliveries
 from quanyu.exchange.disputes.model import Dispute, DisputeView, Objection
 from quanyu.exchange.disputes.service import Disputes
+from quanyu.exchange.exhibits import Exhibit
+from quanyu.exchange.exhibits.model import JPEG, LIMIT
 from quanyu.exchange.http.asking import (
     ASK,
     READ,
@@ -25,6 +29,7 @@ from quanyu.exchange.http.asking import (
     Id,
     Key,
     Limit,
+    Name,
     Now,
     Store,
     TheEngines,
@@ -37,6 +42,8 @@ from quanyu.govern.imports.records import Condition
 from quanyu.store import Database
 
 _ROOT = "/api/v1/sharing/disputes"
+
+FileName = Annotated[str, QueryParameter(name="name", max_length=200)]
 
 
 class DisputePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +74,32 @@ async def raise_dispute(
         version = dataset.version if dataset else 0
         made = await desk.open(data, contract, current=current, version=version, key=key)
         return await desk.view(made.id)
+
+
+@post("/api/v1/sharing/exhibits", opt=ASK, request_max_body_size=LIMIT)
+async def send_exhibit(
+    body: RawBody, actor: Asker, database: Store, clock: Now, name: FileName = ""
+) -> Exhibit:
+    """A picture or a PDF as the body. A dispute names it within a day."""
+    return await exhibits.keep(database, actor.tenant, name, body, clock())
+
+
+@get(_ROOT + "/{id:str}/exhibits/{exhibit:str}", opt=READ)
+async def show_exhibit(id: Id, exhibit: Name, actor: Asker, database: Store, clock: Now) -> Response[bytes]:
+    found = await _shown(database, actor, id, clock)
+    async with database.tenant(actor.tenant) as connection:
+        one, content = await exhibits.content(connection, found.dispute.exhibits, exhibit)
+    return exhibit_answer(one, content)
+
+
+def exhibit_answer(one: Exhibit, content: bytes) -> Response[bytes]:
+    """Never as a page of ours, whatever it holds."""
+    kind = "inline" if one.media_type == JPEG else "attachment"
+    headers = {
+        "content-disposition": f"{kind}; filename*=UTF-8''{quote(one.name or one.id, safe='')}",
+        "content-security-policy": "sandbox; default-src 'none'",
+    }
+    return Response(content, media_type=one.media_type, headers=headers)
 
 
 @get(_ROOT, opt=READ)
@@ -122,4 +155,4 @@ async def _current(deliveries: Deliveries, actor: Actor, contract: Contract, sai
     return None if value is None else str(value)
 
 
-routes = (raise_dispute, list_disputes, show_dispute, act)
+routes = (raise_dispute, send_exhibit, list_disputes, show_dispute, show_exhibit, act)

@@ -19,11 +19,12 @@ from quanyu.identity import AccessDenied
 from quanyu.twin.find import Search
 from quanyu.twin.http import Door, NgsiApp
 from quanyu.twin.http.ngsi import PREFIX
-from quanyu.twin.http.ngsi_asked import Asked, asked_in_body, asked_in_url, shown_in_url
+from quanyu.twin.http.ngsi_asked import Asked, asked_in_body, asked_in_url
 from quanyu.twin.http.ngsi_exchange import ROOT, Answer, Authorize, Exchange, Operation, Receive, Scope, Send
 from quanyu.twin.http.ngsi_media import ENTITY_MEDIA, GEO_JSON
 from quanyu.twin.http.ngsi_pages import ListPage
 from quanyu.twin.http.ngsi_read import page_links
+from quanyu.twin.http.ngsi_shown import shown_in_url
 from quanyu.twin.ngsild.document import collection, is_uri, show
 from quanyu.twin.ngsild.query import of_types, parse_types
 from quanyu.twin.query import retrieve

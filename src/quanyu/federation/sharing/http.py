@@ -85,7 +85,7 @@ async def show_asked(
 @get("/api/v1/asked/{number:str}", opt={"action": "share.read"})
 async def show_one(number: NodeId, actor: Asker, database: Store) -> Asked:
     async with database.tenant(actor.tenant) as connection:
-        return await _seen(connection, actor, number, "share.read")
+        return await asked_seen(connection, actor, number, "share.read")
 
 
 @post("/api/v1/asked/{number:str}/acts", opt={"action": "share.request"}, status_code=HTTP_202_ACCEPTED)
@@ -93,7 +93,7 @@ async def act_on_asked(
     number: NodeId, data: JSONBody[ActForm], actor: Asker, database: Store, courier: Carrier, clock: Now
 ) -> Asked:
     async with database.tenant(actor.tenant) as connection:
-        await _seen(connection, actor, number, "share.request")
+        await asked_seen(connection, actor, number, "share.request")
         said = Acted(
             local=number, act=data.act, person=actor.name or actor.id, reason=data.reason, sm3=data.sm3,
             terms=data.terms, effect=data.effect, application=data.application,
@@ -107,7 +107,7 @@ async def query_asked(
 ) -> Stream:
     """One SELECT over the dataset of the contract, answered by its owner's node."""
     async with database.tenant(actor.tenant) as connection:
-        found = await _seen(connection, actor, number, "share.use")
+        found = await asked_seen(connection, actor, number, "share.use")
     incoming = await put(courier, actor, found, Wish(sql=data.sql, purpose=data.purpose, format=data.format))
     return Stream(incoming.stream(), media_type=incoming.media_type, headers={"x-quanyu-call": incoming.call})
 
@@ -133,7 +133,7 @@ async def answer_question(
     )
 
 
-async def _seen(connection: Connection, actor: Actor, number: str, action: str) -> Asked:
+async def asked_seen(connection: Connection, actor: Actor, number: str, action: str) -> Asked:
     """Raises NotFound, also for a request of another body."""
     found = await asked(connection, number)
     if not is_side(actor, found.organisation, action):

@@ -86,7 +86,7 @@ def sharing_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handl
         return Requests(connection, node_actor(tenant, peer.id), clock(), folder)
 
     async def submit(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        said = _read(payload, Wanted)
+        said = read_payload(payload, Wanted)
         consumer = Party(organisation=said.organisation, node=peer.id)
         made = await requests(connection, peer).submit(said.application, consumer, key=said.local)
         await _sql.add(
@@ -95,20 +95,20 @@ def sharing_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handl
         )  # fmt: skip
 
     async def do(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        said = _read(payload, Acted)
+        said = read_payload(payload, Acted)
         request = await _sql.answered(connection, peer.id, said.local)
         if request is None:
             raise NotFound("federation.request.unknown", id=said.local[:40])
         await _DOING.get(said.act, _simply)(requests(connection, peer), request, said)
 
     async def show(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        shown = _read(payload, Shown)
+        shown = read_payload(payload, Shown)
         if not await _sql.show(connection, peer.id, shown, clock()):
             raise NotFound("federation.request.unknown", id=shown.local[:40])
 
     async def compare(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
         """What arrived must be what has left: both ends then hold the same hash. Raises NotFound for calls of others."""
-        said = _read(payload, Arrived)
+        said = read_payload(payload, Arrived)
         left = await ledger.call(connection, said.call)
         if left is not None and left.actor != node_actor(tenant, peer.id).id:
             raise NotFound("federation.request.unknown", id=said.call[:40])
@@ -204,7 +204,8 @@ _DOING: Mapping[str, Doing] = {
 }
 
 
-def _read(payload: msgspec.Raw, kind: type[Told]) -> Told:
+def read_payload(payload: msgspec.Raw, kind: type[Told]) -> Told:
+    """Raises Invalid."""
     try:
         return msgspec.json.decode(payload, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from quanyu.core.clock import Clock
@@ -13,18 +14,24 @@ from quanyu.federation.sharing.questions import forget_old_questions
 from quanyu.federation.sharing.service import show_all
 from quanyu.store import Database
 
+Tell = Callable[[Mail], Awaitable[int]]
+"""Tells other nodes what has moved, and says how much that was."""
+
 _PAUSE_SECONDS = 1.0
 
 _log = logging.getLogger("quanyu.federation")
 
 
-async def run(database: Database, tenant: str, folder: Path, *, clock: Clock) -> None:
-    """Until cancelled; rests only when there was nothing to show."""
+async def run(
+    database: Database, tenant: str, folder: Path, *, clock: Clock, tells: Sequence[Tell] = ()
+) -> None:
+    """Until cancelled; rests only when there was nothing to tell. `tells`: who has more to say than requests and notices."""
     while True:
         try:
             async with database.tenant(tenant) as connection:
                 mail = Mail(connection, tenant, folder, clock())
-                moved = await show_all(mail) + await tell_all(mail) if await _sql.own_card(connection) else 0
+                known = await _sql.own_card(connection) is not None
+                moved = sum([await tell(mail) for tell in (show_all, *tells, tell_all)]) if known else 0
                 if not moved:
                     await forget_old_questions(mail)
         except QuanyuError as error:

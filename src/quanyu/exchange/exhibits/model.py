@@ -1,0 +1,49 @@
+"""An exhibit, and what may be one: only what has been read through is believed, never a name or a content type."""
+
+import io
+from hashlib import sha256
+from typing import Annotated
+
+import msgspec
+
+from quanyu.act.photos.picture import develop
+from quanyu.core.errors import Invalid
+
+LIMIT = 10 * 1024**2
+MOST = 6
+JPEG, PDF = "image/jpeg", "application/pdf"
+
+_END_WITHIN = 2048
+_ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA")
+
+
+class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
+    """`id` is the SHA-256 of what is kept, `name` what its sender calls it."""
+
+    id: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    name: Annotated[str, msgspec.Meta(max_length=200)]
+    media_type: str
+    bytes: int
+
+
+def prepared(content: bytes) -> tuple[str, bytes]:
+    """Media type and what is kept: a picture anew without metadata, a document as it is. Raises Invalid, TooLarge. For a thread."""
+    if content.startswith(b"%PDF-"):
+        return PDF, checked(PDF, content)
+    return JPEG, develop(io.BytesIO(content)).full
+
+
+def checked(media_type: str, content: bytes) -> bytes:
+    """What another node has prepared, as it is. Raises as `prepared`; for a thread."""
+    if media_type == JPEG:
+        develop(io.BytesIO(content))
+        return content
+    if media_type != PDF or not content.startswith(b"%PDF-") or b"%%EOF" not in content[-_END_WITHIN:]:
+        raise Invalid("exchange.exhibit.broken")
+    if any(one in content for one in _ACTIVE):
+        raise Invalid("exchange.exhibit.active")
+    return content
+
+
+def hash_of(content: bytes) -> str:
+    return sha256(content).hexdigest()
