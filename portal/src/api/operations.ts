@@ -1,4 +1,5 @@
 import { api, segment } from './client'
+import { send } from './upload'
 
 export interface RoleReach {
   role: string
@@ -93,6 +94,13 @@ export const readRestoration = (signal: AbortSignal) => api.get<{ asked: Restore
 export const askForRestoration = (archive: string) => api.post('/api/v1/restoration', { archive })
 export const dropAside = () => api.delete<void>('/api/v1/restoration/set-aside')
 export const dropBackup = (name: string) => api.delete<void>(`/api/v1/backups/${segment(name)}`)
+/** The archive as a file; the browser asks for it with the session's cookie. */
+export const backupAddress = (name: string): string => `/api/v1/backups/${segment(name)}/file`
+export function bringBackup(file: File, progressed: (sent: number, total: number) => void): Promise<Backup> {
+  const form = new FormData()
+  form.append('file', file)
+  return send('/api/v1/backups/file', form, progressed).done.then((answer) => JSON.parse(answer) as Backup)
+}
 export const listSettings = async (signal: AbortSignal) => (await api.get<{ items: Setting[] }>('/api/v1/settings', {}, signal)).items
 
 export async function listEndpoints(signal: AbortSignal): Promise<Endpoint[]> {

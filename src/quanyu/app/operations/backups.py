@@ -1,13 +1,17 @@
-"""Backups of a node while it works, as durable jobs; the archives lie in one folder of the node and never leave it by themselves."""
+"""Backups of a node while it works, as durable jobs; the archives lie in one folder of the node and never leave it by themselves.
 
+Who may make them may take them away and bring them here; both are noted as evidence.
+"""
+
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from quanyu.app.node import Node
 from quanyu.app.operations.model import BackupView
-from quanyu.core.errors import NotFound
+from quanyu.core.errors import Conflict, NotFound
 from quanyu.store import Job
-from quanyu.store.backup import BACKUPS, backup
+from quanyu.store.backup import BACKUPS, backup, examine
 
 JOB = "app.backup"
 _SUFFIX = ".tar.zst"
@@ -25,21 +29,43 @@ def listed(data: Path) -> list[BackupView]:
     return sorted(found, key=lambda one: one.made, reverse=True)
 
 
-def dropped(data: Path, name: str) -> None:
+def one(data: Path, name: str) -> BackupView:
     """Raises NotFound. For a thread."""
     found = next((one for one in listed(data) if one.name == name), None)
     if found is None:
         raise NotFound("app.backup.unknown", name=name[:80])
-    Path(found.path).unlink(missing_ok=True)
+    return found
+
+
+def dropped(data: Path, name: str) -> None:
+    """Raises NotFound. For a thread."""
+    Path(one(data, name).path).unlink(missing_ok=True)
+
+
+def taken_in(data: Path, arrived: Path) -> BackupView:
+    """A file that was brought here takes its place among the backups, with the name and the time of what is in it, whatever
+    it was called. Raises Invalid for what is no whole backup, Conflict for one that is here. For a thread."""
+    found = examine(arrived)
+    path = folder_of(data) / _name(found.snapshot.astimezone(UTC), keys=found.keys)
+    if path.exists():
+        raise Conflict("app.backup.known", name=path.name)
+    os.utime(arrived, (found.snapshot.timestamp(),) * 2)
+    arrived.chmod(0o600)
+    arrived.rename(path)
+    return _view(path)
 
 
 async def make(node: Node, job: Job) -> None:
     """A second try writes a new archive; what the first left behind is removed by its writer."""
     folder, keys = folder_of(node.folder), bool(job.body.get("keys"))
     folder.mkdir(mode=0o700, exist_ok=True)
-    name = f"quanyu-{node.clock():%Y%m%dT%H%M%SZ}{_WITH_KEYS if keys else ''}{_SUFFIX}"
+    name = _name(node.clock(), keys=keys)
     await backup(node.database, node.folder, folder / name, keys=keys, clock=node.clock)
     (folder / name).chmod(0o600)
+
+
+def _name(at: datetime, *, keys: bool) -> str:
+    return f"quanyu-{at:%Y%m%dT%H%M%SZ}{_WITH_KEYS if keys else ''}{_SUFFIX}"
 
 
 def _view(path: Path) -> BackupView:

@@ -1,14 +1,17 @@
 """Looking after a node over HTTP."""
 
 import asyncio
+import shutil
 from pathlib import Path
+from secrets import token_hex
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
-from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
+from litestar.response import File
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED
 
 from quanyu.app.node import Node
 from quanyu.app.operations import _sql, backups, restoration, shown_settings
@@ -17,6 +20,7 @@ from quanyu.app.operations.reasons import Reason, why
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.core.messages import preferred_language
+from quanyu.govern.imports.upload import receive
 from quanyu.identity import Outcome, account_actor, append_evidence
 from quanyu.store import Connection, Database, enqueue
 
@@ -152,9 +156,36 @@ async def drop_backup(
     name: Annotated[str, PathParameter(max_length=100)], actor: Asker, database: Store, folder: Folder
 ) -> None:
     await asyncio.to_thread(backups.dropped, folder, name)
-    async with database.tenant(actor.tenant) as connection:
-        about = Resource("node", "backup", actor.tenant)
-        await append_evidence(connection, actor, "backup.run", about, Outcome.ALLOWED, {"dropped": name})
+    await _note_backup(database, actor, {"dropped": name})
+
+
+@get("/api/v1/backups/{name:str}/file", opt=_BACKUP | {"exclude_from_compression": True})
+async def take_backup_away(
+    name: Annotated[str, PathParameter(max_length=100)], actor: Asker, database: Store, folder: Folder
+) -> File:
+    """The archive itself; who took it away is noted before its first byte."""
+    found = await asyncio.to_thread(backups.one, folder, name)
+    await _note_backup(database, actor, {"taken": name})
+    return File(found.path, filename=found.name, media_type="application/zstd")
+
+
+@post("/api/v1/backups/file", opt=_BACKUP, status_code=HTTP_201_CREATED, request_max_body_size=None)
+async def bring_backup(
+    request: AnyRequest, actor: Asker, database: Store, folder: Folder, upload_limit: NamedDependency[int]
+) -> BackupView:
+    """The archive as body, or as the one file of a form; nothing but a whole backup stays."""
+    backups.folder_of(folder).mkdir(mode=0o700, exist_ok=True)
+    arriving = backups.folder_of(folder) / f".{token_hex(8)}"
+    try:
+        received = await receive(
+            request.stream(), into=arriving, content_type=request.headers.get("content-type", ""), filename="archive",
+            announced=request.content_length, limit=upload_limit,
+        )  # fmt: skip
+        kept = await asyncio.to_thread(backups.taken_in, folder, Path(received.files[0].path))
+    finally:
+        await asyncio.to_thread(shutil.rmtree, arriving, ignore_errors=True)
+    await _note_backup(database, actor, {"brought": kept.name})
+    return kept
 
 
 @get("/api/v1/settings", opt=_READ, sync_to_thread=False)
@@ -178,11 +209,7 @@ async def ask_for_restoration(
     """The node starts anew with the backup in its place; what is there now is set aside."""
     if node.settings.database_url:
         raise Conflict("app.restoration.database")
-    async with database.tenant(actor.tenant) as connection:
-        about = Resource("node", "backup", actor.tenant)
-        await append_evidence(
-            connection, actor, "backup.run", about, Outcome.ALLOWED, {"restore": data.archive}
-        )
+    await _note_backup(database, actor, {"restore": data.archive})
     asked = restoration.Asked(archive=data.archive, by=actor.id, at=node.clock())
     await asyncio.to_thread(restoration.ask, folder, asked)
     return RestorationView(asked=asked, last=restoration.last(folder))
@@ -191,11 +218,13 @@ async def ask_for_restoration(
 @delete("/api/v1/restoration/set-aside", opt=_BACKUP)
 async def drop_what_was_set_aside(actor: Asker, database: Store, folder: Folder) -> None:
     await asyncio.to_thread(restoration.drop_aside, folder)
+    await _note_backup(database, actor, {"dropped": "set-aside"})
+
+
+async def _note_backup(database: Database, actor: Actor, detail: dict[str, Any]) -> None:
     async with database.tenant(actor.tenant) as connection:
         about = Resource("node", "backup", actor.tenant)
-        await append_evidence(
-            connection, actor, "backup.run", about, Outcome.ALLOWED, {"dropped": "set-aside"}
-        )
+        await append_evidence(connection, actor, "backup.run", about, Outcome.ALLOWED, detail)
 
 
 async def _note(connection: Connection, actor: Actor, what: str, detail: dict[str, Any]) -> None:
@@ -204,6 +233,6 @@ async def _note(connection: Connection, actor: Actor, what: str, detail: dict[st
 
 
 routes = (
-    reason, list_jobs, do_again, forget_job, list_backups, make_backup, drop_backup, list_settings,
+    reason, list_jobs, do_again, forget_job, list_backups, make_backup, drop_backup, take_backup_away, bring_backup, list_settings,
     show_restoration, ask_for_restoration, drop_what_was_set_aside,
 )  # fmt: skip

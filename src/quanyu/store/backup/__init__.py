@@ -2,6 +2,7 @@
 
 from quanyu.store.backup.drill import DrillReport, drill
 from quanyu.store.backup.dump import BACKUPS, RESTORING, SET_ASIDE, BackupReport, backup
+from quanyu.store.backup.examine import Examined, examine
 from quanyu.store.backup.manifest import Progress
 from quanyu.store.backup.restore import RestoreReport, restore
 
@@ -11,9 +12,11 @@ __all__ = [
     "SET_ASIDE",
     "BackupReport",
     "DrillReport",
+    "Examined",
     "Progress",
     "RestoreReport",
     "backup",
     "drill",
+    "examine",
     "restore",
 ]

@@ -4,8 +4,11 @@ that was cut short has no manifest and is refused."""
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import IO, TypeVar
 
 import msgspec
+
+from quanyu.core.errors import Invalid
 
 FORMAT = 1
 
@@ -76,3 +79,14 @@ class RowDigest:
 
     def content(self) -> Content:
         return Content(rows=self.rows, digest=f"{self.total % 2**256:064x}")
+
+
+Kind = TypeVar("Kind", Schema, Manifest)
+
+
+def decoded(content: IO[bytes], kind: type[Kind]) -> Kind:
+    """Raises Invalid."""
+    try:
+        return msgspec.json.decode(content.read(), type=kind)
+    except msgspec.DecodeError as error:
+        raise Invalid("store.backup.broken", path=kind.__name__) from error

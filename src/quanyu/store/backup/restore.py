@@ -7,20 +7,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TypeVar
-
-import msgspec
+from typing import IO
 
 from quanyu.core.errors import Conflict, Invalid
 from quanyu.store.backup import _sql
 from quanyu.store.backup.archive import inside, opened
-from quanyu.store.backup.manifest import FORMAT, FileEntry, Manifest, RowDigest, Schema
+from quanyu.store.backup.manifest import FORMAT, FileEntry, Manifest, RowDigest, Schema, decoded
 from quanyu.store.database import Connection, Database
 
 _CHUNK = 1024**2
 
 Member = tuple[str, IO[bytes]]
-Kind = TypeVar("Kind", Schema, Manifest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +75,9 @@ class _Restore:
             if kind == "files":
                 self._seen.files[rest] = await asyncio.to_thread(_keep, inside(self._folder, rest), content)
             elif name == "schema.json":
-                await self._begin(_decoded(content, Schema))
+                await self._begin(decoded(content, Schema))
             elif name == "manifest.json":
-                self._seen.manifest = _decoded(content, Manifest)
+                self._seen.manifest = decoded(content, Manifest)
             member = next(members, None)
 
     async def _begin(self, schema: Schema) -> None:
@@ -152,10 +149,3 @@ def _keep(path: Path, content: IO[bytes]) -> FileEntry:
             size += len(data)
             file.write(data)
     return FileEntry(bytes=size, sha256=digest.hexdigest())
-
-
-def _decoded(content: IO[bytes], kind: type[Kind]) -> Kind:
-    try:
-        return msgspec.json.decode(content.read(), type=kind)
-    except msgspec.DecodeError as error:
-        raise Invalid("store.backup.broken", path=kind.__name__) from error

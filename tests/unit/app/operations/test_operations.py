@@ -1,10 +1,12 @@
 """Looking after a node without a shell: why somebody may, what was given up, which backups there are, what is set."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from litestar import Litestar, Request
 from litestar.datastructures import State
@@ -24,6 +26,8 @@ from quanyu.identity.accounts.service import create_account
 from quanyu.identity.organisations.model import Organisation
 from quanyu.identity.organisations.service import put_organisations
 from quanyu.store import Database, enqueue
+from quanyu.store.backup.archive import written
+from quanyu.store.backup.manifest import FORMAT, FileEntry, Manifest, Schema
 
 
 def provided(value: Any) -> Provide:
@@ -36,7 +40,7 @@ def office(database: Database, tenant: str, folder: Path) -> httpx.AsyncClient:
         return Actor(id="chief", tenant=tenant, kind=ActorKind.ACCOUNT, roles=frozenset({"system_admin"}))
 
     node = SimpleNamespace(settings=Settings(oidc_client_secret="hush"), evidence=EvidenceWriter(database))
-    given = {"database": database, "folder": folder, "node": node}
+    given = {"database": database, "folder": folder, "node": node, "upload_limit": 10**6}
     door = Litestar(
         route_handlers=list(routes), exception_handlers=HANDLERS, openapi_config=None, state=State({"node": node}),
         dependencies={"actor": Provide(actor, sync_to_thread=False)}
@@ -118,6 +122,43 @@ async def test_a_backup_is_asked_for_once_and_archives_are_listed(
     assert listed(folder) == []
     async with database.tenant(tenant) as connection:  # nothing else of this run shall be asked to make it
         await connection.execute("delete from job where tenant = $1", tenant)
+
+
+def archive(path: Path, *files: str) -> bytes:
+    """What a backup of no rows looks like."""
+    schema = Schema(
+        format=FORMAT, snapshot=datetime(2026, 3, 1, tzinfo=UTC), migrations=[], tables=[], indexes={}
+    )
+    kept = {name: FileEntry(bytes=0, sha256="") for name in files}
+    with written(path) as made:
+        made.add("schema.json", msgspec.json.encode(schema))
+        made.add(
+            "manifest.json", msgspec.json.encode(Manifest(tables={}, sequences={}, files=kept, vanished=[]))
+        )
+    return path.read_bytes()
+
+
+async def test_a_backup_is_taken_away_and_brought_back(
+    office: httpx.AsyncClient, folder: Path, tmp_path: Path
+) -> None:
+    """Whatever it was called meanwhile, it has the name and the time of what is in it."""
+    content = archive(tmp_path / "copy (1).zst", "keys/seal.key")
+    one = (await office.post("/api/v1/backups/file", files={"file": ("copy (1).zst", content)})).json()
+    assert (one["name"], one["keys"]) == ("quanyu-20260301T000000Z.keys.tar.zst", True)
+    assert one["made"].startswith("2026-03-01T00:00:00")
+    assert (await office.post("/api/v1/backups/file", content=content)).status_code == 409
+    away = await office.get(f"/api/v1/backups/{one['name']}/file")
+    assert (away.content, one["name"] in away.headers["content-disposition"]) == (content, True)
+    assert (await office.get("/api/v1/backups/..%2Fkeys/file")).status_code == 404
+
+
+async def test_only_a_whole_backup_is_taken_in(
+    office: httpx.AsyncClient, folder: Path, tmp_path: Path
+) -> None:
+    content = archive(tmp_path / "whole.zst")
+    for broken in (b"no archive", content[: len(content) // 2], b""):
+        assert (await office.post("/api/v1/backups/file", content=broken)).status_code == 400
+    assert list((folder / "backups").iterdir()) == []
 
 
 async def test_settings_are_shown_with_their_meaning_and_without_secrets(office: httpx.AsyncClient) -> None:
