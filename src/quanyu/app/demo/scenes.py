@@ -30,7 +30,7 @@ from quanyu.store import Connection
 PACKS = ("sanitation", "parking", "emergency")
 FLEET = "sanitation-fleet"
 CALL_SECONDS, COUNT_SECONDS, FREE_SECONDS = 15, 180, 900
-_HISTORY_DAYS, _KNOWN_LOTS = 10, 30
+_HISTORY_DAYS, _KNOWN_LOTS, _LOTS_AT_ONCE = 12, 30, 6
 _GATHERED = 120
 _BROUGHT = (
     ("parking_reading", "starts_with(lot, 'urn:ngsi-ld:OffStreetParking:car-parks:')"),
@@ -129,21 +129,21 @@ async def tell_free(node: Node, city: City, door: Door) -> None:
 
 
 async def _remember_parking(node: Node, city: City, door: Door) -> None:
-    """Days of readings, so that there is something to learn from; once."""
+    """Days of readings until now, so that there is something to learn from and to judge it by; once."""
     known = await door.tell("GET", "/api/v1/packs/parking/free")
     if known["errors"]:
         return
     now = node.clock()
-    begin = now - timedelta(days=_HISTORY_DAYS)
-    steps = _HISTORY_DAYS * 96
-    for first in range(0, steps, 240):
-        moments = [begin + timedelta(minutes=15 * step) for step in range(first, min(first + 240, steps))]
-        await _send_free(city, door, moments)
+    moments = [now - timedelta(minutes=15 * step) for step in range(_HISTORY_DAYS * 96)]
+    for first in range(0, _KNOWN_LOTS, _LOTS_AT_ONCE):
+        await _send_free(city, door, moments, slice(first, first + _LOTS_AT_ONCE))
 
 
-async def _send_free(city: City, door: Door, moments: list[datetime]) -> None:
+async def _send_free(
+    city: City, door: Door, moments: list[datetime], lots: slice = slice(_KNOWN_LOTS)
+) -> None:
     lines = ["lot,time,free,spaces"]
-    for park in city.car_parks[:_KNOWN_LOTS]:
+    for park in city.car_parks[lots]:
         lot = f"urn:ngsi-ld:OffStreetParking:car-parks:{park.code}"
         lines += [
             f"{lot},{iso(at)},{park.capacity - occupied(city.seed, park, at)},{park.capacity}"

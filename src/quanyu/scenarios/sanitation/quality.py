@@ -6,8 +6,9 @@ orderly  100 × shifts without late, missed, incomplete or repeated ÷ shifts
 safe     100, less 10 for each jumping track, long standing or leaving of the fence, per vehicle that worked there
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from quanyu.scenarios.sanitation.model import FindingKind
 
@@ -52,9 +53,10 @@ def counted(
     inspections: Iterable[tuple[str, str]],
     toilets: Iterable[tuple[str, bool]],
     shifts: Mapping[str, int],
+    vehicles: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> dict[str, Counts]:
     """Street with planned and swept metres; street, kind and vehicle of findings; street and kind of inspections; street of
-    toilets and whether they were open; shifts by street. What has no street counts for none."""
+    toilets and whether they were open; shifts by street, and the vehicles that have them. What has no street counts for none."""
     streets: dict[str, Counts] = {}
 
     def of(street: str) -> Counts:
@@ -75,6 +77,8 @@ def counted(
         of(street).toilets_open += is_open
     for street, count in shifts.items():
         of(street).shifts += count
+    for street, crew in vehicles.items():
+        of(street).vehicles.update(crew)
     streets.pop("", None)
     return streets
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from quanyu.core.errors import NotFound
 from quanyu.packs import Connection, Noticed, Plane, open_case, things
 from quanyu.scenarios.sanitation import _firm_sql, _sql
 from quanyu.scenarios.sanitation.firm import Judged, Kind, judge
-from quanyu.scenarios.sanitation.model import Section
+from quanyu.scenarios.sanitation.model import Section, Shift
 from quanyu.scenarios.sanitation.quality import Quality, counted, judged
 from quanyu.scenarios.sanitation.service import ZONE, section_of, shift_of, shift_of_firm
 
@@ -77,6 +77,11 @@ async def month(connection: Connection, tenant: str, begin: date, end: date) -> 
     sections = await planned(connection, tenant)
     streets = {one.id: one.street for one in sections}
     findings = await _sql.findings_of(connection, tenant, begin, end)
+    shifts = await _shifts(connection, tenant, begin)
+    days = await _sql.days_counted(connection, tenant, begin, end)
+    crews: dict[str, set[str]] = {}
+    for one in shifts:
+        crews.setdefault(streets.get(one.section, ""), set()).add(one.vehicle)
     first, last = (datetime.combine(day, time(), ZONE) for day in (begin, end))
     inspected = await _firm_sql.records_of(connection, tenant, Kind.INSPECTIONS, first, last)
     toilets = await _firm_sql.records_of(connection, tenant, Kind.TOILETS, first, last)
@@ -84,10 +89,11 @@ async def month(connection: Connection, tenant: str, begin: date, end: date) -> 
     return judged(
         counted(
             [(row["street"], row["length"], row["covered"]) for row in await _sql.coverage_between(connection, tenant, begin, end)],
-            [(_street_of(row, streets), row["kind"], row["vehicle"]) for row in findings if row["upheld"] is not False],
+            [(street, row["kind"], row["vehicle"]) for row in findings if row["upheld"] is not False for street in _streets_of(row, streets, crews)],
             [(near(row["body"]), row["body"]["kind"]) for row in inspected],
             [(near(row["body"]), row["body"]["open"]) for row in toilets],
-            await _shifts(connection, tenant, streets, begin, end),
+            {street: count * days for street, count in Counter(streets.get(one.section, "") for one in shifts).items()},
+            crews,
         )
     )  # fmt: skip
 
@@ -111,22 +117,22 @@ def street_finder(sections: Sequence[Section]) -> Any:
     return find
 
 
-async def _shifts(
-    connection: Connection, tenant: str, streets: Mapping[str, str], begin: date, end: date
-) -> dict[str, int]:
-    """Shifts by street, on the days that were counted."""
+async def _shifts(connection: Connection, tenant: str, begin: date) -> list[Shift]:
+    """Of a day, by the city's plan and the firms'."""
     midnight = datetime.combine(begin, time(), ZONE)
     manned = await things(connection, tenant, "SanitationShift")
     told = await _firm_sql.records_of(connection, tenant, Kind.PLAN)
     shifts = [shift for thing in manned if (shift := shift_of(thing, midnight))]
-    shifts += [shift_of_firm(row["body"], midnight) for row in told]
-    days = await _sql.days_counted(connection, tenant, begin, end)
-    by_street = Counter(streets.get(one.section, "") for one in shifts)
-    return {street: count * days for street, count in by_street.items()}
+    return shifts + [shift_of_firm(row["body"], midnight) for row in told]
 
 
-def _street_of(row: Mapping[str, Any], streets: Mapping[str, str]) -> str:
-    return streets.get(row["section"], "")
+def _streets_of(
+    row: Mapping[str, Any], streets: Mapping[str, str], crews: Mapping[str, Collection[str]]
+) -> list[str]:
+    """Of its section; what a vehicle did on its way counts for every street that it sweeps."""
+    if row["section"]:
+        return [streets.get(row["section"], "")]
+    return [street for street, crew in crews.items() if row["vehicle"] in crew]
 
 
 def a_month(day: date) -> tuple[date, date]:

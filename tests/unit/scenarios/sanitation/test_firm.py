@@ -151,3 +151,30 @@ async def test_both_books_are_held_against_each_other(city: City) -> None:
         False, Decimal(980000), [{"finding": id_, "firm": None, "city": "missed"}],
     )  # fmt: skip
     assert month == {"items": []}
+
+
+async def test_a_street_is_safe_by_what_the_vehicles_did_that_sweep_it(city: City) -> None:
+    """Standing and jumping happen on the way: they count for the streets of their vehicle, and for no other."""
+    await city.enable(pack)
+    for number, street in enumerate(("人民路", "解放路", "中山路")):
+        line = {"type": "LineString", "coordinates": [[121.5, 31.2 + number], [121.51, 31.2 + number]]}
+        await city.write(
+            "SanitationSection", f"s{number}", sectionCode=f"s{number}", name=street, location=line
+        )
+    plan = [
+        {
+            "code": f"p{section}{vehicle}",
+            "section": f"s{section}",
+            "vehicle": vehicle,
+            "begin": "05:00",
+            "end": "06:00",
+        }
+        for section, vehicle in ((0, "v1"), (0, "v2"), (1, "v2"))
+    ]
+    stood = Finding(kind=FindingKind.IDLE, vehicle="v1", begin=DAWN, end=DAWN)
+    async with city.database.tenant(city.tenant) as connection:
+        await _sql.put_findings(connection, city.tenant, DAWN.date(), [stood])
+    async with city.client(pack) as client:
+        await client.put(f"{P}/firms/clean-co/plan", json=plan)
+        found = (await client.get(f"{P}/months/{DAWN.date()}")).json()["items"]
+    assert {one["street"]: one["safe"] for one in found} == {"人民路": 95, "解放路": 100}
