@@ -6,12 +6,14 @@ the number of solutions ends the search and not the clock. It takes whole number
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from typing import Any
 
 import numpy as np
 
 from quanyu.compute.optimum import Floats
+from quanyu.govern.engine.aside import apart
 
 _SECONDS = 60.0
 _SOLUTIONS_A_STOP = 50
@@ -44,12 +46,24 @@ def plan_tours(
     capacity: float = inf,
     seconds: float = _SECONDS,
 ) -> Tours | None:
-    """`table`: cost from each place to each, the depot first, inf where there is no way. `seconds` at most.
+    """`table`: cost from each place to each, the depot first, inf where there is no way. `seconds` at most, and a half to begin.
 
-    None where there is no plan, or none was found in time.
+    None where there is no plan, or none was found in time. OR-Tools lets no other thread run meanwhile, so it has a process of its own.
     """
     if len(table) < 2:
         return Tours(stops=(), cost=0.0)
+    return apart(partial(find_tours, table, vehicles=vehicles, work=work, capacity=capacity, seconds=seconds))
+
+
+def find_tours(
+    table: Floats,
+    *,
+    vehicles: int,
+    work: Work | None = None,
+    capacity: float = inf,
+    seconds: float = _SECONDS,
+) -> Tours | None:
+    """`plan_tours` for at least one stop, while nothing else runs in this process."""
     from ortools.constraint_solver import pywrapcp
 
     manager = pywrapcp.RoutingIndexManager(len(table), vehicles, 0)

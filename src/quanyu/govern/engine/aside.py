@@ -1,11 +1,13 @@
 """A plain function in a child process: the memory that it takes is gone with it.
 
 DuckDB gives what it has used back to its allocator and not to the machine, so that a node that read a large dataset once would stay
-large. Little work stays in a thread: a process takes a third of a second to begin.
+large. Little work stays in a thread: a process takes a third of a second to begin. Some libraries let no other thread run while
+they work: they are always apart.
 """
 
 import asyncio
 import pickle
+import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -26,7 +28,7 @@ async def aside(work: Callable[[], Result], *, reads: int) -> Result:
     if reads <= LITTLE:
         return await asyncio.to_thread(work)
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "quanyu.govern.engine.aside"),
+        *_CHILD,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
@@ -37,13 +39,27 @@ async def aside(work: Callable[[], Result], *, reads: int) -> Result:
         if child.returncode is None:
             child.kill()
             await child.wait()
+    result: Result = _answer(said, child.returncode)
+    return result
+
+
+def apart(work: Callable[[], Result]) -> Result:
+    """`aside` for a caller that is in a thread of its own already, however little is read."""
+    done = subprocess.run(_CHILD, input=pickle.dumps(work), stdout=subprocess.PIPE, start_new_session=True)
+    result: Result = _answer(done.stdout, done.returncode)
+    return result
+
+
+_CHILD = (sys.executable, "-m", "quanyu.govern.engine.aside")
+
+
+def _answer(said: bytes, code: int | None) -> Any:
     if not said:
-        raise Unavailable("govern.engine.died", code=child.returncode)
+        raise Unavailable("govern.engine.died", code=code)
     result, error = pickle.loads(said)  # noqa: S301 (written by our own child)
     if error is not None:
         raise _revived(*error)
-    answer: Result = result
-    return answer
+    return result
 
 
 def _revived(kind: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
