@@ -104,6 +104,32 @@ async def test_a_merger_that_is_sent_twice_is_one(asking: As) -> None:
     assert (seen["work"]["version"], seen["work"]["outcome"]) == (1, "merged")
 
 
+async def test_a_call_back_sent_again_with_other_words_changes_nothing_and_counts_by_either_door(
+    asking: As,
+) -> None:
+    desk = asking("acceptor", "shift_chief", "dispatcher", "patroller", "callback_agent")
+    roads = asking("handler", organisation="roads")
+
+    async def closed() -> str:
+        path = f"/api/v1/cases/{(await sent(asking()))['id']}"
+        way = ({"name": "accept"}, {"name": "file"}, {"name": "dispatch", "organisation": "roads"})
+        for who, acts in ((desk, way), (roads, ({"name": "handled", "evidence": ["x"]},)), (desk, ({"name": "pass"}, {"name": "close"}))):  # fmt: skip
+            for act in acts:
+                assert (await who.post(f"{path}/acts", json=act)).status_code == 200
+        return path
+
+    said = {"solved": True, "satisfaction": "satisfied"}
+    path = await closed()
+    for answer in (said, {"solved": True, "satisfaction": "dissatisfied"}):
+        told = await desk.post(f"{path}/callback", json=answer, headers={"Idempotency-Key": "c"})
+        assert (told.status_code, told.json()["callback"]["satisfaction"]) == (200, "satisfied")
+    path = await closed()
+    wrong = {"name": "solved", "data": {"callback": said | {"valid": "perhaps"}}}
+    assert (await desk.post(f"{path}/acts", json=wrong)).status_code == 400
+    acted = await desk.post(f"{path}/acts", json={"name": "solved", "data": {"callback": said}})
+    assert acted.json()["case"]["callback"]["satisfaction"] == "satisfied"
+
+
 async def test_every_body_of_a_joint_plan_sees_the_case_and_does_its_part(asking: As) -> None:
     made = await sent(asking())
     desk = asking("acceptor", "shift_chief", "dispatcher")

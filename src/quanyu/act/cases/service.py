@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from quanyu.act.cases import _sql
 from quanyu.act.cases.conditions import city_day, condition
 from quanyu.act.cases.following import CLOSED, DEFINITION, foremost, tell, works_of_cases
+from quanyu.act.cases.located import region_at
 from quanyu.act.cases.model import OF_PEOPLE, Callback, Case, CaseView, Report
 from quanyu.act.cases.sampling import sampling
 from quanyu.act.photos.service import REPORTED, pictured, use
@@ -28,6 +29,7 @@ from quanyu.twin.distance import metres
 from quanyu.workflow import (
     Act,
     Doer,
+    Instance,
     Opening,
     Works,
     definition,
@@ -111,7 +113,7 @@ class Cases:
             known := await _sql.case_of(self.connection, external=said.external)
         ):
             return await _again(self.connection, known.id)
-        said = await _reported_again(self.connection, said)
+        said = await _reported_again(self.connection, await _located(self.connection, said))
         intake = await _sql.intake(self.connection, said, self.now)
         if intake.outside and said.channel in OF_PEOPLE:
             raise _beyond(said)
@@ -139,7 +141,10 @@ class Cases:
         found = await case(self.connection, id)
         if wanted.name == "rework" and wanted.organisation is None:
             wanted = replace(wanted, organisation=await _handled_by(self.connection, found, wanted))
-        await self.works.perform(found.instance, wanted, doer, key=key)
+        answers = _answers(wanted)
+        work = await self.works.perform(found.instance, wanted, doer, key=key)
+        if answers:
+            await self._keep_answer(work)
         await use(self.connection, self.tenant, id, pictured(wanted.evidence), by=doer.id, now=self.now)
         [moved] = await self._after([id], wanted)
         return moved
@@ -154,7 +159,7 @@ class Cases:
         self, cases: Sequence[Case], wanted: Act, doer: Doer, *, key: str | None = None
     ) -> dict[str, Case | QuanyuError]:
         """As `act`, on each for itself: where it stands now, or why it does not take the act."""
-        if wanted.name == "rework" or pictured(wanted.evidence):
+        if wanted.name == "rework" or pictured(wanted.evidence) or _answers(wanted):
             return {one.id: await self._act_alone(one, wanted, doer, key) for one in cases}
         by_work = {one.instance: one for one in cases}
         done = await self.works.perform_each(by_work, wanted, doer, key=key)
@@ -188,26 +193,33 @@ class Cases:
             raise Conflict("act.case.closed", id=id)
         limit = await self._limit(category, found)
         remark = Act(name="remark", reason=f"class: {category}", data={"class": category, **limit})
-        await _sql.set_fields(self.connection, self.tenant, id, {"class": category})
-        return await self.act(id, remark, replace(doer, node=True), key=key)
+        await self.act(id, remark, replace(doer, node=True), key=key)
+        work = await instance(self.connection, found.instance)
+        await _sql.set_fields(self.connection, self.tenant, id, {"class": work.data["class"]})
+        return await case(self.connection, id)
 
     async def call_back(self, id: str, said: Callback, doer: Doer, *, key: str | None = None) -> Case:
         """The reporter's word decides: solved is archived, not solved is dispatched again; nobody reached is archived."""
         answer = msgspec.to_builtins(said)
         name = {True: "solved", False: "unsolved", None: "archive"}[said.solved if said.valid else None]
         wanted = Act(name=name, reason=said.remark or name, data={"callback": answer})
-        await self.act(id, wanted, doer, key=key)
-        await _sql.set_fields(self.connection, self.tenant, id, {"callback": answer})
-        return await case(self.connection, id)
+        return await self.act(id, wanted, doer, key=key)
 
     async def merge(self, id: str, into: str, doer: Doer, *, key: str | None = None) -> Case:
         """The case shares the fate of another from now on. Raises Conflict where that is itself merged, or the same."""
-        target = await case(self.connection, into)
+        found, target = await case(self.connection, id), await case(self.connection, into)
         if into == id or target.merged_into is not None:
             raise Conflict("act.case.merge", id=id, into=into)
         await self.act(id, Act(name="merge", reason=f"→ {into}"), doer, key=key)
-        await _sql.set_fields(self.connection, self.tenant, id, {"merged_into": into})
+        if found.merged_into is None:
+            await _sql.set_fields(self.connection, self.tenant, id, {"merged_into": into})
         return await case(self.connection, id)
+
+    async def _keep_answer(self, work: Instance) -> None:
+        """As the work has it: an act that is sent again with other words has changed nothing."""
+        await _sql.set_fields(
+            self.connection, self.tenant, work.subject, {"callback": work.data.get("callback")}
+        )
 
     async def _join(self, id: str, said: Report, into: str, doer: Doer) -> None:
         """What cannot be joined stays a case of its own, and the desk looks at it."""
@@ -272,6 +284,13 @@ async def _again(connection: Connection, id: str) -> Reported:
     return Reported(id=id, follow=(await _sql.reporter(connection, id))[1], new=False)
 
 
+async def _located(connection: Connection, said: Report) -> Report:
+    """Limits, duties and figures go by area: a place is enough to know it."""
+    if said.region is not None or said.place is None:
+        return said
+    return replace(said, region=await region_at(connection, said.place))
+
+
 async def _reported_again(connection: Connection, said: Report) -> Report:
     """What was reported elsewhere is not that again: no body is judged by a number that somebody writes."""
     if said.reopens is None:
@@ -301,6 +320,17 @@ def _data(said: Report, limit: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 def _key(said: Report) -> str | None:
     return f"report:{said.channel}:{said.key}" if said.key else None
+
+
+def _answers(wanted: Act) -> bool:
+    """Whether a call-back comes with the act, by whichever door. Raises Invalid for one that is none."""
+    if "callback" not in wanted.data:
+        return False
+    try:
+        msgspec.convert(wanted.data["callback"], Callback)
+    except msgspec.ValidationError as error:
+        raise Invalid("act.case.callback", reason=str(error)) from None
+    return True
 
 
 async def _handled_by(connection: Connection, found: Case, wanted: Act) -> str | None:

@@ -1,6 +1,6 @@
 """The only statements on definitions and values of indicators."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -153,6 +153,18 @@ async def touched_days(connection: Connection, since: datetime) -> tuple[set[dat
 async def first_case(connection: Connection) -> date | None:
     found: date | None = await connection.fetchval(_FIRST_CASE, ZONE.key)
     return found
+
+
+async def area_names(connection: Connection, codes: Collection[str]) -> dict[str, str]:
+    """By region code, as the twin calls its areas."""
+    if not codes:
+        return {}
+    rows = await connection.fetch(
+        "select doc->'regionCode'->>'value' as code, doc->'name'->>'value' as name from entity "
+        "where type = 'AdministrativeArea' and doc->'regionCode'->>'value' = any($1) and doc->'name'->>'value' <> ''",
+        list(codes),
+    )
+    return {row["code"]: row["name"] for row in rows}
 
 
 async def newest_input(connection: Connection, source: str, of: str) -> datetime | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from quanyu.act.cases._sql import classes
 from quanyu.core.messages import DEFAULT_LANGUAGE
+from quanyu.evaluate.indicators import _sql
 from quanyu.govern.standards.regions import region_names
 from quanyu.identity import ROLES, account_names, organisation_names
 from quanyu.store import Connection
@@ -30,7 +31,7 @@ async def _named(connection: Connection, dimension: str, keys: set[str], languag
         case "department":
             return await organisation_names(connection, keys)
         case "area" | "street":
-            return await region_names(connection, keys)
+            return await _regions(connection, keys)
         case "class":
             return {one.code: one.title(language) for one in await classes(connection)}
         case "post":
@@ -38,6 +39,12 @@ async def _named(connection: Connection, dimension: str, keys: set[str], languag
         case "person":
             return await _people(connection, keys, language)
     return {}
+
+
+async def _regions(connection: Connection, codes: set[str]) -> dict[str, str]:
+    """As the standard calls them, below a county as the city's own areas are called in the twin."""
+    known = await region_names(connection, codes)
+    return known | await _sql.area_names(connection, codes - known.keys())
 
 
 def _posts(language: str) -> dict[str, str]:

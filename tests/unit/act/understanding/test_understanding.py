@@ -135,6 +135,27 @@ async def test_who_reported_a_merged_case_follows_the_fate_of_the_other(asking: 
     assert [one["state"] for one in followed["moments"]][-1] == "accepted"
 
 
+async def test_a_report_lies_in_the_smallest_area_around_its_place_and_goes_by_its_limit(
+    asking: As, database: Database, tenant: str
+) -> None:
+    areas = [area("330102", 120.0, 120.5), area("330102001", 120.1, 120.2), area("330102002", 120.2, 120.5)]
+    await Writer(database).submit(tenant, areas)
+    limits = [{"class": "C01003", "amount": 5, "area": "330102001"}, {"class": "C01003", "amount": 9}]
+    await asking("data_officer").put("/api/v1/case-rules", json={"conditions": limits})
+    found = []
+    for lon in (120.15, 120.3, 120.05, 121.0):
+        report = {
+            "channel": "resident",
+            "description": "cover",
+            "class": "C01003",
+            "place": {"lon": lon, "lat": 30.25},
+        }
+        made = (await asking().post("/api/v1/reports", json=report)).json()
+        shown = (await asking("acceptor").get(f"/api/v1/cases/{made['id']}")).json()
+        found.append((shown["case"]["region"], shown["work"]["data"]["limit"]["amount"]))
+    assert found == [("330102001", 5), ("330102002", 9), ("330102", 9), (None, 9)]
+
+
 def area(code: str, west: float, east: float) -> EntityWrite:
     ring = [[west, 30.2], [east, 30.2], [east, 30.3], [west, 30.3], [west, 30.2]]
     place = {"type": "GeoProperty", "value": {"type": "Polygon", "coordinates": [ring]}}
