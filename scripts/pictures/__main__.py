@@ -64,7 +64,7 @@ def _take_one(
         try:
             picture = take(context.new_page(), page, page.path.format_map(names), look, whole=wanted.whole)
             keep(picture, wanted.to / f"{page.name}.{look}.{wanted.format}")
-        except Error as fault:
+        except (Error, KeyError) as fault:
             return f"{page.name} {look}: {fault!r:.300}"
     return ""
 

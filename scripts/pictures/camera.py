@@ -2,13 +2,14 @@
 
 import io
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Request, StorageState, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from scripts.pictures.city import City
@@ -18,14 +19,12 @@ from scripts.pictures.words import Words
 _GRAPHICS = ("--no-sandbox", "--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist")
 _QUALITY = 78
 _TALLEST = 6000
-# Settled: nothing says that it is busy, and for a while nothing more was fetched. The parts that load for ever are the style guide's.
-_SETTLED = """() => {
-  const busy = location.pathname !== '/styleguide' && document.querySelector('[aria-busy=true]')
-  const now = performance.getEntriesByType('resource').length
-  const calm = document.querySelector('.maplibregl-map') ? 2500 : 700
-  if (busy || !document.querySelector('h1') || now !== window.pictureSeen) { window.pictureSeen = now; window.pictureSince = Date.now() }
-  return Date.now() - window.pictureSince > calm
-}"""
+_PATIENCE_SECONDS = 90
+# The parts that load for ever are the style guide's.
+_AT_REST = """() => document.querySelector('h1') &&
+  (location.pathname === '/styleguide' || !document.querySelector('[aria-busy=true]'))"""
+_CALM_SECONDS, _TICK_MS = 1.0, 100
+_STREAM = "/api/v1/live"
 _HEIGHT = "Math.max(...[document.documentElement, ...document.querySelectorAll('main')].map(one => one.scrollHeight))"
 
 
@@ -89,20 +88,44 @@ def opened(browser: Browser, city: City, who: str, look: Look) -> Iterator[Brows
 
 def take(tab: Tab, page: Page, path: str, look: Look, *, whole: bool) -> bytes:
     """A PNG of the window, or of the whole page however long it is."""
+    asked = _Asked(tab)
     if page.before is not None:
         page.before(tab)
     tab.goto(path)
     if page.sign:
         tab.locator(page.sign).first.wait_for()
         return tab.screenshot(animations="disabled")
-    tab.wait_for_function(_SETTLED, polling=200)
+    asked.rest()
     if page.act is not None:
         page.act(tab, Words(look.language))
-        tab.wait_for_function(_SETTLED, polling=200)
+        asked.rest()
     if whole:
         tab.set_viewport_size({"width": look.width, "height": min(tab.evaluate(_HEIGHT) + 112, _TALLEST)})
-        tab.wait_for_function(_SETTLED, polling=200)
+        asked.rest()
     return tab.screenshot(animations="disabled")
+
+
+class _Asked:
+    """What a page has asked the node for and not got yet."""
+
+    def __init__(self, tab: Tab) -> None:
+        self._tab = tab
+        self._open: set[Request] = set()
+        tab.on("request", self._open.add)
+        tab.on("requestfinished", self._open.discard)
+        tab.on("requestfailed", self._open.discard)
+
+    def rest(self) -> None:
+        """Until nothing is awaited and nothing says that it is busy, for a while; the stream of news never ends."""
+        self._tab.wait_for_function(_AT_REST)
+        since, deadline = time.monotonic(), time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() - since < _CALM_SECONDS:
+            self._tab.wait_for_timeout(_TICK_MS)
+            awaited = any(_STREAM not in one.url for one in self._open)
+            if awaited or not self._tab.evaluate(_AT_REST):
+                since = time.monotonic()
+            if time.monotonic() > deadline:
+                raise Error("the page never comes to rest")
 
 
 def keep(picture: bytes, path: Path) -> None:

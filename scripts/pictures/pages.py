@@ -48,7 +48,7 @@ def _steps(times: int) -> Act:
 
 
 def _chart(tab: Tab, words: Words) -> None:
-    tab.get_by_role("button", name=words("workbench.chart"), exact=True).click()
+    tab.get_by_role("button", name=words("workbench.views.chart"), exact=True).click()
 
 
 PAGES: tuple[Page, ...] = (
@@ -74,7 +74,7 @@ PAGES: tuple[Page, ...] = (
     Page("cases-pressing", "/cases?tab=pressing", "desk"),
     Page("cases-all", "/cases?tab=all", "desk"),
     Page("case", "/cases/{case}", "desk"),
-    Page("work", "/work/{work}", "desk", needs="county"),
+    Page("work", "/work/{work}", "desk"),
     Page("handover", "/handover", "desk"),
     Page("rules", "/rules"),
     Page("rules-workflows", "/rules?tab=workflows"),

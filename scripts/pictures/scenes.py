@@ -8,6 +8,7 @@ from scripts.pictures.city import City
 
 _PLACE = {"lon": 123.86, "lat": 29.65}
 _LAMP = "人民路小学门口路灯不亮三天了，孩子放学看不清路"
+_SLIDE = "云岭县松风镇村道塌方，救护车无法通行"
 _SAVED = "各区停车泊位"
 _SQL = 'select "所属区", count(*) as "停车场", sum("总泊位数"::int) as "泊位"\nfrom "car-parks"\ngroup by "所属区" order by "泊位" desc'
 
@@ -52,11 +53,23 @@ def _of_the_cases(city: City) -> dict[str, str]:
     followed = city.tell(reports, said, who="desk")
     return {
         "case": task["subject"],
+        "work": _handed_down(city),
         "instance": task["instance"],
         "position": str(task["position"]),
         "followed": followed["id"],
         "code": followed["follow"],
     }
+
+
+def _handed_down(city: City) -> str:
+    """下派: the assignment that the district has."""
+    said = {"channel": "hotline", "description": _SLIDE, "place": {"lon": 123.62, "lat": 29.66}}
+    number = city.tell("/reports", said, who="desk")["id"]
+    for act in ({"name": "accept"}, {"name": "file"}, {"name": "delegate", "organisation": "jz-990104"}):
+        city.tell(f"/cases/{number}/acts", act, who="desk")
+    tasks = city.get("/work", "desk", limit=500)["items"]
+    (handed,) = (one for one in tasks if one["subject"] == number and one["definition"] == "assignment")
+    return str(handed["instance"])
 
 
 def _of_the_sharing(city: City) -> dict[str, str]:
