@@ -3,10 +3,8 @@
 import asyncio
 import ctypes
 import gc
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
 
 _PAUSE_SECONDS = 10
 
@@ -24,17 +22,6 @@ def be_sparing() -> None:
     if hasattr(library, "mallopt"):
         library.mallopt(_ARENA_MAX, _ARENAS)
         library.mallopt(_MMAP_THRESHOLD, _LARGE)
-
-
-class _WithoutPandas(MetaPathFinder):
-    def find_spec(self, name: str, path: object, target: object = None) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError("nothing in a node needs pandas", name=name)
-
-
-def do_without_pandas() -> None:
-    """It comes with OR-Tools, and Arrow loads it wherever it finds it: 50 MiB of which nothing is used."""
-    sys.meta_path.insert(0, _WithoutPandas())
 
 
 @contextmanager

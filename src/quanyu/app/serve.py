@@ -10,7 +10,7 @@ from pathlib import Path
 from quanyu.app import workers
 from quanyu.app.http import entrance
 from quanyu.app.lasting import lasting
-from quanyu.app.memory import be_sparing, do_without_pandas, give_back, what_stays_at_rest
+from quanyu.app.memory import be_sparing, give_back, what_stays_at_rest
 from quanyu.app.node import Node, open_node
 from quanyu.app.operations.restoration import restore_if_asked, until_asked
 from quanyu.app.server import server_for
@@ -19,6 +19,7 @@ from quanyu.app.stopping import GRACE_SECONDS, Asked, asked_to_stop, end
 from quanyu.app.wiring import at_start, handlers, in_background
 from quanyu.core.errors import Conflict, Invalid, Unavailable
 from quanyu.core.messages import text
+from quanyu.core.modules import do_without_pandas
 from quanyu.identity import any_password_set
 from quanyu.query.opening import DUCKDB
 from quanyu.store import Worker

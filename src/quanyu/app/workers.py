@@ -17,13 +17,14 @@ import uvloop
 
 from quanyu.app.http import entrance
 from quanyu.app.lasting import lasting
-from quanyu.app.memory import be_sparing, do_without_pandas, give_back, what_stays_at_rest
+from quanyu.app.memory import be_sparing, give_back, what_stays_at_rest
 from quanyu.app.node import open_node
 from quanyu.app.server import server_for
 from quanyu.app.settings import Settings
 from quanyu.app.stopping import GRACE_SECONDS, asked_to_stop, end
 from quanyu.app.wiring import in_worker
 from quanyu.core.errors import Unavailable
+from quanyu.core.modules import do_without_pandas
 from quanyu.query.opening import DUCKDB
 from quanyu.store import dying_with_parent
 

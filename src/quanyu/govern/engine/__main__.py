@@ -8,6 +8,7 @@ import duckdb
 import msgspec
 
 from quanyu.core.errors import Invalid, QuanyuError
+from quanyu.core.modules import do_without_pandas
 from quanyu.govern.engine.answers import Answer, ErrorAnswer
 from quanyu.govern.engine.model import EngineJob
 from quanyu.govern.engine.parenthood import die_with_parent
@@ -16,6 +17,7 @@ from quanyu.govern.engine.pipeline import import_files
 
 def main() -> int:
     die_with_parent()
+    do_without_pandas()
     job = msgspec.json.decode(sys.stdin.buffer.read(), type=EngineJob)
     try:
         _say(Answer(report=import_files(job, lambda progress: _say(Answer(progress=progress)))))

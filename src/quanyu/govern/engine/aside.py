@@ -71,9 +71,11 @@ def _revived(kind: type[Exception], args: tuple[Any, ...], state: dict[str, Any]
 
 def main() -> None:
     """The child: the work on standard input, (result, error) on standard output."""
+    from quanyu.core.modules import do_without_pandas
     from quanyu.govern.engine.parenthood import die_with_parent
 
     die_with_parent()
+    do_without_pandas()
     work = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 (written by the node)
     answer: tuple[Any, Any] = (None, None)
     try:

@@ -1,11 +1,11 @@
-"""What a node does not load."""
+"""What processes of a node do not load."""
 
 import subprocess
 import sys
 
 _PROGRAM = """
 import sys
-from quanyu.app.memory import do_without_pandas
+from quanyu.core.modules import do_without_pandas
 do_without_pandas()
 import pyarrow
 assert pyarrow.array([1, None]).null_count == 1
