@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from math import cos, sin
 from pathlib import Path
 
 from quanyu.act.cases.past import Part, open_at, pace
@@ -27,6 +28,8 @@ from quanyu.twin.map.tiles import CityMap
 
 TENANT = "bench"
 DISTRICT = Box(120.1, 30.2, 120.3, 30.4)
+# A boundary as districts have them: a thousand corners.
+RINGS = (tuple((120.2 + 0.1 * cos(n / 159.2), 30.3 + 0.1 * sin(n / 159.2)) for n in range(1000)),)
 ROUNDS = 40
 
 # Things in a square of a degree, each with ten places in the last ten hours.
@@ -109,6 +112,8 @@ async def measured(database: Database) -> None:
         ("a tile from near (z 14)", lambda one: tile(one, 14, 13664, 6733)),
         ("what presses", lambda one: pressing(one, PressingQuery(limit=500), now)),
         ("what presses in a district", lambda one: pressing(one, PressingQuery(limit=500, box=DISTRICT), now)),
+        ("what presses within its boundary", lambda one: pressing(one, PressingQuery(limit=500, box=DISTRICT, rings=RINGS), now)),
+        ("the list within its boundary", lambda one: find(one, CaseQuery(box=DISTRICT, rings=RINGS, limit=100))),
         ("how things stand", lambda one: standings.of(one, TENANT, None, now)),
         ("how things stand, counted anew", first),
         ("the pace of the day", lambda one: pace(one, TENANT, now, whole, spans=96, minutes=15)),

@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 
 from quanyu.act.cases.conditions import IN_FORCE, city_day
+from quanyu.act.cases.ground import IN, Parameters
 from quanyu.act.cases.model import (
     Case,
     CaseClass,
@@ -55,21 +56,20 @@ select {_COLUMNS} from case_record
 where ($1::text is null or state = $1) and ($2::text is null or class like $2 || '%')
   and ($3::text[] is null or organisation = any($3)) and ($4::text is null or words @@ $4::tsquery)
   and ($5::boolean is null or (closed is null) = $5) and ($6::text is null or channel = $6)
-  and ($9::box is null or box(point(lon, lat), point(lon, lat)) && $9)
+  and {IN.format(box="$9", rings="$10")}
   and (reported, id) < ($7, $8)
-order by reported desc, id desc limit $10
+order by reported desc, id desc limit $11
 """
 
-_OPEN = """
-closed is null and ($1::text[] is null or organisation = any($1))
-  and ($2::box is null or box(point(lon, lat), point(lon, lat)) && $2)
+_OPEN = f"""
+closed is null and ($1::text[] is null or organisation = any($1)) and {IN.format(box="$2", rings="$3")}
 """
 
-_DUE_FIRST = f"select {_COLUMNS} from case_record where {_OPEN} order by due, id limit $3"
+_DUE_FIRST = f"select {_COLUMNS} from case_record where {_OPEN} order by due, id limit $4"
 
 _BURDENS = f"""
-select organisation, count(*) as open, count(*) filter (where due < $3) as late,
-  count(*) filter (where due >= $3 and due < $4) as soon
+select organisation, count(*) as open, count(*) filter (where due < $4) as late,
+  count(*) filter (where due >= $4 and due < $5) as soon
 from case_record where {_OPEN} group by organisation order by late desc, soon desc, open desc, organisation
 """
 
@@ -174,25 +174,25 @@ async def reporter(connection: Connection, id: str) -> tuple[Reporter | None, st
 
 async def cases(
     connection: Connection, *, state: str | None, category: str | None, organisations: list[str] | None,
-    text: str | None, open: bool | None, channel: str | None, after: tuple[datetime, str], box: asyncpg.Box | None, limit: int,
+    text: str | None, open: bool | None, channel: str | None, after: tuple[datetime, str], ground: Parameters, limit: int,
 ) -> list[Case]:  # fmt: skip
     rows = await connection.fetch(
-        _LIST, state, category, organisations, text, open, channel, *after, box, limit
+        _LIST, state, category, organisations, text, open, channel, *after, *ground, limit
     )
     return [_case(row) for row in rows]
 
 
 async def due_first(
-    connection: Connection, organisations: list[str] | None, box: asyncpg.Box | None, limit: int
+    connection: Connection, organisations: list[str] | None, ground: Parameters, limit: int
 ) -> list[Case]:
-    return [_case(row) for row in await connection.fetch(_DUE_FIRST, organisations, box, limit)]
+    return [_case(row) for row in await connection.fetch(_DUE_FIRST, organisations, *ground, limit)]
 
 
 async def burdens(
-    connection: Connection, organisations: list[str] | None, box: asyncpg.Box | None, *, now: datetime, soon: datetime
+    connection: Connection, organisations: list[str] | None, ground: Parameters, *, now: datetime, soon: datetime
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Open cases by body: `organisation`, `open`, `late`, `soon`."""
-    return [dict(row) for row in await connection.fetch(_BURDENS, organisations, box, now, soon)]
+    return [dict(row) for row in await connection.fetch(_BURDENS, organisations, *ground, now, soon)]
 
 
 async def newest_change(connection: Connection, tenant: str) -> datetime | None:

@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from quanyu.act.cases import _past_sql
+from quanyu.act.cases.ground import Rings, parameters
 from quanyu.core.geometry import Box
 from quanyu.store import Connection
 
@@ -47,11 +48,12 @@ class Part:
 
     organisations: Collection[str] | None = None
     box: Box | None = None
+    rings: Rings | None = None
 
     @property
-    def parameters(self) -> tuple[list[str] | None, asyncpg.Box | None]:
-        box = self.box and asyncpg.Box((self.box.x2, self.box.y2), (self.box.x1, self.box.y1))
-        return None if self.organisations is None else sorted(self.organisations), box
+    def parameters(self) -> tuple[list[str] | None, asyncpg.Box | None, list[str] | None]:
+        bodies = None if self.organisations is None else sorted(self.organisations)
+        return bodies, *parameters(self.box, self.rings)
 
 
 async def open_at(connection: Connection, tenant: str, at: datetime, part: Part) -> PastCases:

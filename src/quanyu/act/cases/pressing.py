@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import asyncpg
 import msgspec
 
 from quanyu.act.cases import _sql
+from quanyu.act.cases.ground import Rings, parameters
 from quanyu.act.cases.model import Case
 from quanyu.core.geometry import Box
 from quanyu.store import Connection
@@ -37,15 +37,16 @@ class PressingQuery:
     hours: float = 24.0
     organisations: Collection[str] | None = None
     box: Box | None = None
+    rings: Rings | None = None
     limit: int = 100
 
 
 async def pressing(connection: Connection, wanted: PressingQuery, now: datetime) -> Pressing:
-    box = wanted.box and asyncpg.Box((wanted.box.x2, wanted.box.y2), (wanted.box.x1, wanted.box.y1))
+    ground = parameters(wanted.box, wanted.rings)
     bodies = None if wanted.organisations is None else sorted(wanted.organisations)
     soon = now + timedelta(hours=wanted.hours)
-    items = await _sql.due_first(connection, bodies, box, wanted.limit)
-    rows = await _sql.burdens(connection, bodies, box, now=now, soon=soon)
+    items = await _sql.due_first(connection, bodies, ground, wanted.limit)
+    rows = await _sql.burdens(connection, bodies, ground, now=now, soon=soon)
     return Pressing(at=now, items=tuple(items), bodies=tuple(Burden(**row) for row in rows))
 
 

@@ -14,9 +14,9 @@ from quanyu.act.cases.known import check_bodies, check_class, check_recipients
 from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty, Extent
 from quanyu.act.cases.sampling import Sampling, put_sampling
 from quanyu.act.cases.service import CaseQuery, Cases, find, view
-from quanyu.act.http.asking import After, Asker, Key, Limit, Now, Number, Store, doer_of
+from quanyu.act.http.asking import After, Area, Asker, Key, Limit, Now, Number, Store, doer_of
 from quanyu.act.http.pressing import routes as pressing_routes
-from quanyu.act.http.seeing import bodies_of, box_of, seen, seen_or_done
+from quanyu.act.http.seeing import bodies_of, ground_of, seen, seen_or_done
 from quanyu.act.http.several import routes as several_routes
 from quanyu.core.actor import Actor
 from quanyu.identity import account_names
@@ -65,13 +65,14 @@ async def list_cases(
     q: Annotated[str, QueryParameter(max_length=200)] = "", in_state: Annotated[str | None, QueryParameter(name="state", max_length=80)] = None, channel: Wanted = None,
     category: Annotated[str | None, QueryParameter(name="class", max_length=80)] = None,
     is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
-    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
+    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None, area: Area = None,
 ) -> CaseList:  # fmt: skip
-    wanted = CaseQuery(
-        state=in_state, category=category, organisations=bodies_of(actor), text=q, open=is_open, channel=channel,
-        box=box_of(bbox), limit=limit, after=after,
-    )  # fmt: skip
     async with database.tenant(actor.tenant) as connection:
+        box, rings = await ground_of(connection, actor, bbox, area)
+        wanted = CaseQuery(
+            state=in_state, category=category, organisations=bodies_of(actor), text=q, open=is_open, channel=channel,
+            box=box, rings=rings, limit=limit, after=after,
+        )  # fmt: skip
         page = await find(connection, wanted)
     return CaseList(items=page.items, next=page.next)
 

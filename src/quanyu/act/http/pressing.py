@@ -6,8 +6,8 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from quanyu.act.cases.pressing import Pressing, PressingQuery, pressing
-from quanyu.act.http.asking import Asker, Limit, Now, Store
-from quanyu.act.http.seeing import bodies_of, box_of
+from quanyu.act.http.asking import Area, Asker, Limit, Now, Store
+from quanyu.act.http.seeing import bodies_of, ground_of
 
 Hours = Annotated[float, QueryParameter(ge=0, le=24 * 366)]
 
@@ -16,13 +16,14 @@ Hours = Annotated[float, QueryParameter(ge=0, le=24 * 366)]
 async def show_pressing(
     actor: Asker, database: Store, clock: Now, hours: Hours = 24.0, limit: Limit = 100,
     organisation: Annotated[str | None, QueryParameter(max_length=80)] = None,
-    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
+    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None, area: Area = None,
 ) -> Pressing:  # fmt: skip
     """Of all bodies that the asker may see, or of one of them."""
     seen = bodies_of(actor)
     asked = seen if organisation is None else {organisation} & (seen or {organisation})
-    wanted = PressingQuery(hours=hours, organisations=asked, box=box_of(bbox), limit=limit)
     async with database.tenant(actor.tenant) as connection:
+        box, rings = await ground_of(connection, actor, bbox, area)
+        wanted = PressingQuery(hours=hours, organisations=asked, box=box, rings=rings, limit=limit)
         return await pressing(connection, wanted, clock())
 
 

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable
 
 from quanyu.act.cases import _sql
+from quanyu.act.cases.ground import Rings, area
 from quanyu.act.cases.model import Case
 from quanyu.act.cases.service import case
 from quanyu.core.actor import Actor, Resource
@@ -55,6 +56,17 @@ def bodies_of(actor: Actor) -> frozenset[str] | None:
     if allowed(actor, "case.read", Resource("case", tenant=actor.tenant)).reach is Reach.TENANT:
         return None
     return frozenset({actor.organisation or "", *actor.organisations})
+
+
+async def ground_of(
+    connection: Connection, actor: Actor, bbox: str | None, area_id: str | None
+) -> tuple[Box | None, Rings | None]:
+    """A box as it is asked for, and within it an area by the id of its entity. Raises Invalid, NotFound."""
+    box = box_of(bbox)
+    if area_id is None:
+        return box, None
+    around, rings = await area(connection, actor.tenant, area_id)
+    return box or around, rings
 
 
 def box_of(text: str | None) -> Box | None:
