@@ -25,13 +25,14 @@ from quanyu.app.node import Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start
 from quanyu.twin import EntityQuery, Near, count, load, query, retrieve
-from quanyu.twin.find import Finder, Search, find
+from quanyu.twin.find import Finder, find
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ngsild.query import Query, Selector, parse_q
 from quanyu.twin.registrations.forms import stored_form
 from quanyu.twin.registrations.index import Index
 from quanyu.twin.registrations.model import Kept
 from quanyu.twin.registrations.parse import parse
+from quanyu.twin.search import Search
 
 TENANT, TYPE = "local", "AirQualityObserved"
 SMALL, CHUNK, TIMES = 10_000, 100_000, 100

@@ -2,12 +2,8 @@
 
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 
-import asyncpg
-
-from quanyu.core.errors import QuanyuError
 from quanyu.store import Connection
 from quanyu.twin import _find_sql
 from quanyu.twin.discovery import Shape, number_of, shapes
@@ -17,35 +13,30 @@ from quanyu.twin.ngsild.query import (
     Ordering,
     Parameters,
     Query,
-    condition,
     depth,
     is_exact,
     link_ids,
     matches,
-    named_types,
     of_types,
     ordered,
     targets,
 )
-from quanyu.twin.ngsild.query.geo import search_box
-from quanyu.twin.ngsild.query.ranges import ranges
 from quanyu.twin.query import stored_of
+from quanyu.twin.search import (
+    BEGINNING,
+    Position,
+    Search,
+    TooComplexQuery,
+    by_index,
+    limited,
+    listed,
+    position_of,
+    statement,
+    where_of,
+)
 
-SECONDS = 5.0
 MOST_ORDERED = 50_000
 _LARGEST_CHUNK = 2000
-_FEW = 5000  # that an index names: fewer are looked at one by one, more are met soon anyway
-_MOST_TYPES = 10
-_LAST = chr(0x10FFFF)  # no id comes after it
-
-Position = tuple[str, str]
-"""Type and id: the order of every list that nothing else orders."""
-
-BEGINNING: Position = ("", "")
-
-
-class TooComplexQuery(QuanyuError):
-    """It takes longer than a query may (5.5.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +46,6 @@ class Finder:
     declared: frozenset[str] = frozenset()
     marks: Marks = field(default_factory=Marks)
     places: Places = field(default_factory=Places)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """`datasets` None: of all. `question` names the same question again, for its next pages.
-
-    `declared` are attributes with an index (`twin.declared`); `among`: only these ids. `since` and `until`: the entity was last observed, or where nobody says when, changed, in this time.
-    """
-
-    tenant: str
-    query: Query
-    declared: frozenset[str] = frozenset()
-    among: tuple[str, ...] | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    datasets: Collection[str] | None = None
-    question: str = ""
-    seconds: float = SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +106,8 @@ async def number_found(connection: Connection, search: Search) -> int:
             return number_of(fitting)
     if is_exact(search.query):
         parameters = Parameters([search.tenant])
-        text = _find_sql.COUNT.format(where=_where(search, parameters))
-        async with _limited(connection, search):
+        text = _find_sql.COUNT.format(where=where_of(search, parameters))
+        async with limited(connection, search):
             number: int = await connection.fetchval(text, *parameters.values)
         return number
     number = 0
@@ -157,7 +130,7 @@ async def linked_entities(
     connection: Connection, tenant: str, ids: Collection[str], datasets: Collection[str] | None
 ) -> dict[str, Stored]:
     """Those of them that there are and that the asker sees."""
-    rows = await connection.fetch(_find_sql.BY_ID, tenant, list(ids), _listed(datasets))
+    rows = await connection.fetch(_find_sql.BY_ID, tenant, list(ids), listed(datasets))
     return {row["id"]: stored_of(row) for row in rows}
 
 
@@ -212,12 +185,12 @@ async def _matching(
 ) -> AsyncIterator[Stored]:
     """Everything that fits after a position, in order; `wanted` is how many may be needed."""
     deadline = time.monotonic() + search.seconds
-    search = await _by_index(connection, search)
+    search = await by_index(connection, search)
     after, chunk = start, min(max(wanted + 1, 50), _LARGEST_CHUNK)
-    async with _limited(connection, search):
+    async with limited(connection, search):
         while True:
             parameters = Parameters([search.tenant])
-            text = _statement(search, parameters, after, chunk)
+            text = statement(search, parameters, after, chunk)
             candidates = [stored_of(row) for row in await connection.fetch(text, *parameters.values)]
             linked = await _linked(connection, search, candidates)
             for one in candidates:
@@ -230,62 +203,6 @@ async def _matching(
             after, chunk = position_of(candidates[-1]), min(chunk * 2, _LARGEST_CHUNK)
 
 
-async def _by_index(connection: Connection, search: Search) -> Search:
-    """The same search among the few that the index of a declared attribute names, where they are few."""
-    names = _types(search.query)
-    if not names or len(names) > _MOST_TYPES:
-        return search
-    for one in ranges(search.query.q):
-        if one.name in search.declared:
-            rows = await connection.fetch(_find_sql.DECLARED, names, one.name, one.low, one.high, _FEW + 1)
-            ids = {row["id"] for row in rows}
-            if len(rows) <= _FEW:
-                return replace(search, among=tuple(ids))
-    return search
-
-
-def _statement(search: Search, parameters: Parameters, after: Position, limit: int) -> str:
-    where = _where(search, parameters)
-    names = _types(search.query)
-    by_box = (
-        search.query.geo is not None
-        and search.query.geo.property == "location"
-        and search_box(search.query.geo)
-    )
-    places = {
-        "where": where, "type": parameters.add(after[0]), "id": parameters.add(after[1]),
-        "limit": parameters.add(limit),
-    }  # fmt: skip
-    if by_box:
-        return _find_sql.BY_BOX.format(**places)
-    if not names or search.among is not None or any(one.ids for one in search.query.selectors):
-        return _find_sql.BY_KEY.format(**places)
-    places["names"] = parameters.add(names)
-    if len(names) > 1:
-        return _find_sql.BY_TYPES.format(**places)
-    low = after[1] if after[0] == names[0] else "" if after[0] < names[0] else _LAST
-    return _find_sql.BY_TYPE.format(**places, name=parameters.add(names[0]), low=parameters.add(low))
-
-
-def _where(search: Search, parameters: Parameters) -> str:
-    parts = [condition(search.query, parameters)]
-    if search.among is not None:
-        parts.append(f"id = any({parameters.add(list(search.among))}::text[])")
-    if search.datasets is not None:
-        parts.append(f"dataset = any({parameters.add(_listed(search.datasets))}::text[])")
-    for sign, moment in ((">=", search.since), ("<=", search.until)):
-        if moment is not None:
-            parts.append(f"coalesce(observed, modified) {sign} {parameters.add(moment)}::timestamptz")
-    return " and ".join(f"({one})" for one in parts)
-
-
-def _types(query: Query) -> list[str]:
-    """All that a fitting entity may have one of; none where any type may fit."""
-    if not all(one.types for one in query.selectors):
-        return []
-    return sorted({name for one in query.selectors for name in named_types(one.types)})
-
-
 async def _linked(connection: Connection, search: Search, candidates: list[Stored]) -> Mapping[str, Stored]:
     """The entities that the query's relationships lead to, level by level."""
     followed = [one for one in targets(search.query.q) if depth(one)] if search.query.q else []
@@ -294,29 +211,3 @@ async def _linked(connection: Connection, search: Search, candidates: list[Store
         wanted = {id for target in followed for one in candidates for id in link_ids(target, one, linked)}
         linked |= await linked_entities(connection, search.tenant, wanted, search.datasets)
     return linked
-
-
-class _limited:
-    """Statements inside end when they take longer than the search may."""
-
-    def __init__(self, connection: Connection, search: Search) -> None:
-        self._connection = connection
-        self._seconds = search.seconds
-
-    async def __aenter__(self) -> None:
-        milliseconds = int(self._seconds * 1000)
-        await self._connection.execute(
-            f"set local statement_timeout = {milliseconds}; set local plan_cache_mode = force_custom_plan"
-        )
-
-    async def __aexit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, asyncpg.QueryCanceledError):
-            raise TooComplexQuery("twin.query.complex", seconds=self._seconds) from None
-
-
-def position_of(entity: Stored) -> Position:
-    return entity.types[0], entity.id
-
-
-def _listed(datasets: Collection[str] | None) -> list[str] | None:
-    return None if datasets is None else sorted(datasets)

@@ -4,9 +4,10 @@ from quanyu.store import Database
 from quanyu.twin import EntityWrite, Op, Writer
 from quanyu.twin.declared import declare
 from quanyu.twin.discovery import shapes
-from quanyu.twin.find import Finder, Found, Search, find, find_after, number_found, position_of
+from quanyu.twin.find import Finder, Found, find, find_after, number_found
 from quanyu.twin.marks import STEP
 from quanyu.twin.ngsild.query import Query, Selector, parse_q, parse_types
+from quanyu.twin.search import Search, position_of
 
 
 def _write(type: str, number: int) -> EntityWrite:

@@ -82,3 +82,29 @@ async def test_split_entities_are_true_or_false(ngsi: Client) -> None:
     for split, status in ((False, 200), ("no", 400)):
         told = await ngsi.ask("POST", "/entityOperations/query", {**query, "splitEntities": split})
         assert told.status == status
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "entities?type=Lamp&count=yes",
+        "entities?type=Lamp&sysAttrs=1",
+        "entities/urn:lamp:1/attrs/kind?deleteAll=all",
+        "types?details=yes",
+        "subscriptions?sysAttrs=yes",
+        "csourceRegistrations?type=Lamp&sysAttrs=yes",
+        "csourceSubscriptions?count=yes",
+        "temporal/entities?type=Lamp&timerel=before&timeAt=2030-01-01T00:00:00Z&count=yes",
+    ],
+)
+async def test_what_is_boolean_is_true_or_false(ngsi: Client, target: str) -> None:
+    """6.4.3.2, 6.5.3.1, 6.3.11, 6.3.13: nothing else is taken for false."""
+    await ngsi.ask("POST", "/entities", LAMP)
+    told = await ngsi.ask("DELETE" if "deleteAll" in target else "GET", f"/{target}")
+    assert (told.status, told.json["title"]) == (400, "BadRequestData")
+    assert told.json["detail"].endswith("is true or false")
+
+
+async def test_a_filter_for_sources_that_is_wrong_is_named_itself(ngsi: Client) -> None:
+    told = await ngsi.ask("GET", "/entities?type=Lamp&csf=a==")
+    assert (told.status, told.json["faults"][0]["where"]) == (400, "csf:4")

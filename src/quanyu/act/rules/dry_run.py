@@ -15,12 +15,13 @@ from quanyu.act.rules.rule import NO_TIME, Rule
 from quanyu.act.rules.series import moment_of, readings_of
 from quanyu.core.errors import TooLarge
 from quanyu.store import Connection
-from quanyu.twin.find import BEGINNING, Search, find_after, position_of
+from quanyu.twin.find import find_after
 from quanyu.twin.history import Archive, NoHistory
 from quanyu.twin.history.interval import Interval
 from quanyu.twin.history.log import Reading as Asked
 from quanyu.twin.history.log import read
 from quanyu.twin.model import Stored
+from quanyu.twin.search import BEGINNING, Search, position_of
 
 MOST_SUBJECTS = 5000
 MOST_OBSERVATIONS = 200_000

@@ -14,8 +14,9 @@ from quanyu.act.rules.rounds import Round
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import QuanyuError
 from quanyu.store import Connection, Database
-from quanyu.twin.find import BEGINNING, Search, TooComplexQuery, find_after, position_of
+from quanyu.twin.find import find_after
 from quanyu.twin.history import Archive
+from quanyu.twin.search import BEGINNING, Search, TooComplexQuery, position_of
 from quanyu.twin.state import Op
 from quanyu.twin.subscriptions import log
 from quanyu.twin.subscriptions._sql import begin_following

@@ -18,21 +18,10 @@ from quanyu.exchange.parties import check_consumer, check_seen
 from quanyu.exchange.policy import Governed, Way
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.store import Connection
-from quanyu.twin.find import (
-    BEGINNING,
-    SECONDS,
-    Finder,
-    Found,
-    Position,
-    Search,
-    TooComplexQuery,
-    find,
-    find_after,
-    number_found,
-    position_of,
-)
+from quanyu.twin.find import Finder, Found, find, find_after, number_found
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.query import Ordering, ordered
+from quanyu.twin.search import BEGINNING, SECONDS, Position, Search, TooComplexQuery, position_of
 
 _BATCH = 1000
 

@@ -16,7 +16,6 @@ from quanyu.exchange.entities.service import Entities, View, own_id
 from quanyu.exchange.http.entity_subscriptions import Subscribing
 from quanyu.exchange.http.metering import CALL, CONTRACT, Open, contract_of, metered
 from quanyu.identity import AccessDenied
-from quanyu.twin.find import Search
 from quanyu.twin.http import Door, NgsiApp
 from quanyu.twin.http.ngsi import PREFIX
 from quanyu.twin.http.ngsi_asked import Asked, asked_in_body, asked_in_url
@@ -28,6 +27,7 @@ from quanyu.twin.http.ngsi_shown import shown_in_url
 from quanyu.twin.ngsild.document import collection, is_uri, show
 from quanyu.twin.ngsild.query import of_types, parse_types
 from quanyu.twin.query import retrieve
+from quanyu.twin.search import Search
 
 _MOUNT = "/api/v1/sharing/entities"
 

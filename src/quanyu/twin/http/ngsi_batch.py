@@ -8,6 +8,7 @@ from quanyu.core.entity import Entity
 from quanyu.core.errors import Invalid, QuanyuError
 from quanyu.twin.fold import Outcome
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operation, problem
+from quanyu.twin.http.ngsi_problems import UNKNOWN
 from quanyu.twin.http.ngsi_write import options, update_result
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document import Fragment, append, is_uri, merge, parse_entity, parse_fragment
@@ -137,14 +138,14 @@ async def _batch(exchange: Exchange, make: Make) -> list[Item]:
 
 async def _item(exchange: Exchange, source: Any, make: Make) -> Item:
     if not isinstance(source, dict):
-        return Item("urn:ngsi-ld:unknown", error=Invalid("core.entity.object"))
+        return Item(UNKNOWN, error=Invalid("core.entity.object"))
     try:
         context = await exchange.context(source)
         change = make(source, context)
     except QuanyuError as error:
         if error.key == "twin.context.both":  # wrong with the whole request (6.3.5)
             raise
-        return Item(str(source.get("id") or "urn:ngsi-ld:unknown")[:1024], error=error)
+        return Item(str(source.get("id") or UNKNOWN)[:1024], error=error)
     return Item(change.id, context, change)
 
 

@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import uuid4
 
-from quanyu.core.errors import Invalid, NotFound
+from quanyu.core.errors import NotFound
 from quanyu.twin.discovery import Attribute, EntityType, Shape, attributes, entity_types, shapes
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_parameters import truth_of
 from quanyu.twin.ngsild.context import Context, iri_of
 
 
@@ -61,11 +62,9 @@ async def _shapes(exchange: Exchange) -> tuple[Shape, ...]:
 
 
 def _details(exchange: Exchange) -> bool:
-    text = exchange.take("details", "false")
-    if text not in ("true", "false"):
-        raise Invalid("twin.asked.truth", name="details")
+    wanted = truth_of(exchange.take("details"), "details")
     _no_more(exchange)
-    return text == "true"
+    return wanted
 
 
 def _no_more(exchange: Exchange) -> None:

@@ -8,27 +8,22 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
 from quanyu.core.errors import Invalid, QuanyuError
-from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, NotSupported, Operation, problem
+from quanyu.twin.http.ngsi_distributed_answer import Told, own_ids
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, NotSupported, Operation
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ngsild.document import parse_entity
 from quanyu.twin.ngsild.query.types import named_types, parse_types
-from quanyu.twin.registrations.changes import MEMBERS, Asked, Change, Kind, Sent, Share, id_of, shares
+from quanyu.twin.registrations.changes import Asked, Change, Kind
 from quanyu.twin.registrations.errors import LoopDetected, Refused
 from quanyu.twin.registrations.forward import Call, Origin, Reply, forward
-from quanyu.twin.registrations.operations import Action
 from quanyu.twin.registrations.plan import Wanted
-from quanyu.twin.registrations.results import (
-    Failure,
-    Result,
-    problem_of,
-    result_of,
-    without_what_is_elsewhere,
-)
+from quanyu.twin.registrations.results import Failure, result_of, without_what_is_elsewhere
+from quanyu.twin.registrations.sent import Sent
+from quanyu.twin.registrations.shares import Share, shares
 from quanyu.twin.registrations.terms import in_terms_of
 
 _THERE = 409
@@ -106,7 +101,7 @@ async def _divided(
     if asked.change.kind in (Kind.WHOLE, Kind.IDS, Kind.PURGE):
         failures = without_what_is_elsewhere(failures, proxied=share.proxied)
     result = result_of(share, replies, failures)
-    return _Told(exchange, asked, share, own, replies, result).answer()
+    return Told(exchange=exchange, asked=asked, share=share, own=own, replies=replies, result=result).answer()
 
 
 async def _sent(exchange: Exchange, origin: Origin, sent: Sent) -> Reply:
@@ -156,7 +151,7 @@ def with_body(exchange: Exchange, body: Any) -> Exchange:
 
 def _own_failures(own: Answer | QuanyuError | None, share: Share, asked: Asked) -> list[Failure]:
     if isinstance(own, QuanyuError):
-        return [Failure(entity=id, error=own) for id in _own_ids(share, asked)]
+        return [Failure(entity=id, error=own) for id in own_ids(share, asked)]
     if own is None or own.status != 207 or not isinstance(own.body, dict):
         return []
     return [
@@ -166,146 +161,3 @@ def _own_failures(own: Answer | QuanyuError | None, share: Share, asked: Asked) 
         )
         for one in own.body.get("errors", ())
     ]
-
-
-def _own_ids(share: Share, asked: Asked) -> list[str]:
-    match asked.change.kind:
-        case Kind.BATCH | Kind.IDS:
-            return [id_of(one) for one in share.local]
-        case Kind.ENTITY:
-            return [id_of(asked.body)]
-        case Kind.PURGE:
-            return [""]
-    return [asked.entity]
-
-
-class _Told:
-    """How the results are told to the client."""
-
-    def __init__(
-        self,
-        exchange: Exchange,
-        asked: Asked,
-        share: Share,
-        own: Answer | QuanyuError | None,
-        replies: list[Reply],
-        result: Result,
-    ) -> None:
-        self._exchange = exchange
-        self._asked = asked
-        self._share = share
-        self._own = own
-        self._replies = replies
-        self._result = result
-
-    def answer(self) -> Answer:
-        if not self._mixed:
-            return self._success()
-        only = self._share.here + len(self._share.sent) + len(self._share.refused) == 1
-        if only and len(self._result.failures) == 1 and not self._asked.change.of_many:
-            raise self._result.failures[0].error
-        if self._asked.parts[-1] == "attrs":
-            return Answer(207, self._update_result())
-        return Answer(207, self._batch_result())
-
-    @property
-    def _mixed(self) -> bool:
-        return self._result.mixed or (isinstance(self._own, Answer) and self._own.status == 207)
-
-    def _success(self) -> Answer:
-        action, kind = self._asked.change.action, self._asked.change.kind
-        if kind is Kind.BATCH and action in ("createBatch", "upsertBatch"):
-            created = list(self._created())
-            return Answer(201, created) if created else Answer(204)
-        if isinstance(self._own, Answer):
-            return self._own
-        if kind is Kind.ENTITY and action is Action.UPSERT_TEMPORAL and not self._made_elsewhere:
-            return Answer(204)
-        if kind is Kind.ENTITY:
-            path = "/".join(self._asked.parts)
-            return Answer(
-                201, headers=(("location", f"/ngsi-ld/v1/{path}/{quote(id_of(self._asked.body), safe=':')}"),)
-            )
-        return Answer(204)
-
-    @property
-    def _made_elsewhere(self) -> bool:
-        """5.6.11: new there, and not only added to."""
-        return any(reply.status == 201 for reply in self._replies)
-
-    def _created(self) -> Iterable[str]:
-        """Of a batch: everything where it was to create, else what the broker or a source names as new."""
-        if self._asked.change.action == "createBatch":
-            return dict.fromkeys(map(id_of, self._asked.body))
-        named = self._own.body if isinstance(self._own, Answer) and self._own.status == 201 else []
-        found = dict.fromkeys(named)
-        for reply in self._replies:
-            if reply.status == 201 and isinstance(reply.body, list):
-                found |= dict.fromkeys(one for one in reply.body if isinstance(one, str))
-        return found
-
-    def _batch_result(self) -> dict[str, Any]:
-        """5.2.16."""
-        failed = {one.entity for one in self._result.failures}
-        named = dict.fromkeys((*self._result.succeeded, *_own_ids(self._share, self._asked)))
-        if not self._share.here:
-            named = dict.fromkeys(self._result.succeeded)
-        return {
-            "success": [id for id in named if id and id not in failed],
-            "errors": [self._error(one) for one in self._result.failures],
-        }
-
-    def _error(self, failure: Failure) -> dict[str, Any]:
-        """5.2.17."""
-        told: dict[str, Any] = {"entityId": failure.entity} if failure.entity else {}
-        told["error"] = problem_of(failure.error) or problem(
-            failure.error, self._exchange.header("accept-language")
-        )
-        if failure.registration:
-            told["registrationId"] = failure.registration
-        return told
-
-    def _update_result(self) -> dict[str, Any]:
-        """5.2.18."""
-        updated: dict[str, None] = {}
-        missed: list[dict[str, Any]] = []
-        self._add_own(updated, missed)
-        for sent, reply in zip(self._share.sent, self._replies, strict=True):
-            names = _attribute_names(sent.call.body)
-            told = reply.body if reply.partial and isinstance(reply.body, dict) else {}
-            if reply.fault is not None:
-                missed += self._missed(names, reply.fault, reply.registration.id)
-            elif told:
-                updated |= dict.fromkeys(told.get("updated", ()))
-                missed += [
-                    one | {"registrationId": reply.registration.id} for one in told.get("notUpdated", ())
-                ]
-            else:
-                updated |= dict.fromkeys(names)
-        for failure in self._result.failures[len(self._own_errors()) :][: len(self._share.refused)]:
-            missed += self._missed(_attribute_names(self._asked.body), failure.error, failure.registration)
-        failed = {one["attributeName"] for one in missed}
-        return {"updated": [name for name in updated if name not in failed], "notUpdated": missed}
-
-    def _own_errors(self) -> list[Failure]:
-        return [one for one in self._result.failures if not one.registration]
-
-    def _add_own(self, updated: dict[str, None], missed: list[dict[str, Any]]) -> None:
-        if isinstance(self._own, QuanyuError):
-            missed += self._missed(_attribute_names(self._share.local), self._own, "")
-        elif isinstance(self._own, Answer):
-            told: dict[str, Any] = {"updated": _attribute_names(self._share.local)}
-            if self._own.status == 207:
-                told = self._own.body
-            updated |= dict.fromkeys(told.get("updated", ()))
-            missed.extend(told.get("notUpdated", ()))
-
-    def _missed(self, names: list[str], error: QuanyuError, registration: str) -> list[dict[str, Any]]:
-        told = problem_of(error) or problem(error, self._exchange.header("accept-language"))
-        reason = str(told.get("detail") or told.get("title"))
-        beside = {"registrationId": registration} if registration else {}
-        return [{"attributeName": name, "reason": reason, **beside} for name in names]
-
-
-def _attribute_names(body: Any) -> list[str]:
-    return [name for name in body if name not in MEMBERS] if isinstance(body, dict) else []

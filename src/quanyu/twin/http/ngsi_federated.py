@@ -13,22 +13,23 @@ from quanyu.twin.find import (
     MOST_ORDERED,
     Finder,
     Found,
-    Search,
     all_ids,
     find,
     find_ordered,
     linked_entities,
     number_found,
 )
-from quanyu.twin.http.ngsi_asked import Asked, Shown
+from quanyu.twin.http.ngsi_asked import Asked
 from quanyu.twin.http.ngsi_consulted import consulted
 from quanyu.twin.http.ngsi_exchange import Exchange
+from quanyu.twin.http.ngsi_shown import Shown
 from quanyu.twin.http.sight import retrieve_seen
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.query import Query, Selector, TypeSelection, matches, ordered, targets
 from quanyu.twin.registrations.consult import NO_GUIDE, Consulted, Guide
 from quanyu.twin.registrations.questions import BATCH_QUERYING, QUERYING, RETRIEVING, Question
+from quanyu.twin.search import Search
 
 Gathered = Consulted | Overlay
 """What is laid over the entities that stand here."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from quanyu.core.entity import Kind, instances
 from quanyu.core.errors import Invalid
-from quanyu.twin.http.ngsi_asked import Join, Shown
+from quanyu.twin.http.ngsi_shown import Join, Shown
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document import Form, Representation, show

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from quanyu.core.errors import Invalid
 from quanyu.twin.http.ngsi_exchange import Exchange
+from quanyu.twin.http.ngsi_parameters import truth_of
 
 MAX_LIMIT = 1000
 _DEFAULT_LIMIT = 20
@@ -24,7 +25,7 @@ class ListPage:
 
 
 def page_of(exchange: Exchange) -> ListPage:
-    counted = exchange.take("count") == "true" or "count" in exchange.take_list("options")
+    counted = truth_of(exchange.take("count"), "count") or "count" in exchange.take_list("options")
     limit = _number(exchange.take("limit"), "limit", _DEFAULT_LIMIT, MAX_LIMIT)
     if limit == 0 and not counted:
         raise Invalid("twin.ngsi.number", name="limit", least=1, most=MAX_LIMIT)

@@ -28,3 +28,10 @@ def parameters_of(query: bytes) -> dict[str, str]:
     if unknown := sorted(found.keys() - _KNOWN):
         raise Malformed("twin.ngsi.not_here", name=", ".join(unknown)[:200])
     return found
+
+
+def truth_of(text: str, name: str) -> bool:
+    """Of a Boolean parameter; one that is not given is false. Raises Invalid."""
+    if text not in ("", "true", "false"):
+        raise Invalid("twin.asked.truth", name=name)
+    return text == "true"

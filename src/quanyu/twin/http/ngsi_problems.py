@@ -14,11 +14,14 @@ from quanyu.core.errors import (
     Unavailable,
 )
 from quanyu.core.messages import preferred_language
-from quanyu.twin.find import TooComplexQuery
 from quanyu.twin.http.ngsi_media import NotAcceptable
 from quanyu.twin.ngsild.context import LdContextNotAvailable
 from quanyu.twin.registrations.errors import BadSource, Conflicting, LoopDetected, Refused, SourceTimeout
+from quanyu.twin.search import TooComplexQuery
 from quanyu.twin.tenants import NonexistentTenant
+
+UNKNOWN = "urn:ngsi-ld:unknown"
+"""5.2.17 wants the id of an entity with every error, also where nobody knows one."""
 
 
 class Malformed(Invalid):

@@ -8,10 +8,11 @@ import msgspec
 
 from quanyu.core.errors import Invalid, QuanyuError
 from quanyu.twin.find import find
-from quanyu.twin.http.ngsi_asked import Asked, asked_in_url, names_of
+from quanyu.twin.http.ngsi_asked import Asked, asked_in_url
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, NotImplementedHere, Operation, problem
 from quanyu.twin.http.ngsi_maps import used_map
 from quanyu.twin.http.ngsi_reader import Reader
+from quanyu.twin.http.ngsi_shown import names_of
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document import Merged, delete_attribute
 from quanyu.twin.ngsild.document import State as Parts

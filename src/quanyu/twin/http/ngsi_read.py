@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.twin.entity_maps import MOST_IDS
-from quanyu.twin.http.ngsi_asked import Asked, Shown, asked_in_body, asked_in_url, shown_in_url, wish_in
+from quanyu.twin.http.ngsi_asked import Asked, asked_in_body, asked_in_url, wish_in
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_federated import (
     consult_about,
@@ -20,6 +20,7 @@ from quanyu.twin.http.ngsi_join import shown_entities
 from quanyu.twin.http.ngsi_maps import guide_of, left_by, used_map
 from quanyu.twin.http.ngsi_media import ENTITY_MEDIA, GEO_JSON
 from quanyu.twin.http.ngsi_reader import Reader
+from quanyu.twin.http.ngsi_shown import Shown, shown_in_url
 from quanyu.twin.http.sight import shown_to
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.document import collection, is_uri

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from quanyu.store import Connection
 from quanyu.twin.conformant import conformant
-from quanyu.twin.find import Found, Search, find, find_ordered, linked_entities, number_found
+from quanyu.twin.find import Found, find, find_ordered, linked_entities, number_found
 from quanyu.twin.http.ngsi_asked import Asked
 from quanyu.twin.http.ngsi_exchange import Exchange
 from quanyu.twin.http.ngsi_federated import Gathered, number_of_all, page_of_all
@@ -15,6 +15,7 @@ from quanyu.twin.http.ngsi_join import shown_entities
 from quanyu.twin.http.sight import Seen, shown_to
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.query import Query, depth, matches, targets
+from quanyu.twin.search import Search
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from quanyu.twin.branches.snapshot import (
     show_snapshot,
     status_of,
 )
-from quanyu.twin.find import Search, find
+from quanyu.twin.find import find
 from quanyu.twin.http.ngsi_asked import asked_in_body
 from quanyu.twin.http.ngsi_consulted import sees_all
 from quanyu.twin.http.ngsi_distributed import with_body
@@ -34,6 +34,7 @@ from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document import is_uri, moment_text
 from quanyu.twin.ngsild.query import Query
 from quanyu.twin.registrations.changes import CHANGE_AT, Kind, id_of
+from quanyu.twin.search import Search
 from quanyu.twin.subscriptions.model import Accept
 
 HEADER = "ngsild-snapshot"

@@ -7,6 +7,7 @@ from quanyu.core.clock import utc_now
 from quanyu.core.errors import Invalid
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_pages import page_headers, page_of
+from quanyu.twin.http.ngsi_parameters import truth_of
 from quanyu.twin.ngsild.context import CORE_URLS, Context
 from quanyu.twin.registrations import Herald, subscribers
 from quanyu.twin.registrations.members import is_uri
@@ -110,7 +111,8 @@ def _id(exchange: Exchange) -> str:
 
 
 def _system(exchange: Exchange) -> bool:
-    return "sysAttrs" in exchange.take_list("options") or exchange.take("sysAttrs") == "true"
+    named = truth_of(exchange.take("sysAttrs"), "sysAttrs")
+    return "sysAttrs" in exchange.take_list("options") or named
 
 
 OPERATIONS = (

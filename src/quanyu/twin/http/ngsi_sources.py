@@ -11,6 +11,7 @@ from quanyu.core.entity import NULL
 from quanyu.core.errors import Invalid
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_pages import page_headers, page_of
+from quanyu.twin.http.ngsi_parameters import truth_of
 from quanyu.twin.http.ngsi_subscriptions import tell_sources
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document.scalars import moment_text
@@ -152,8 +153,8 @@ def _object(body: Any) -> dict[str, Any]:
 
 
 def _system(exchange: Exchange) -> bool:
-    options = exchange.take_list("options")
-    return "sysAttrs" in options or exchange.take("sysAttrs") == "true"
+    named = truth_of(exchange.take("sysAttrs"), "sysAttrs")
+    return "sysAttrs" in exchange.take_list("options") or named
 
 
 def _search(exchange: Exchange, context: Context) -> Search:

@@ -10,6 +10,7 @@ from quanyu.twin.http.ngsi_consulted import warning
 from quanyu.twin.http.ngsi_distributed import origin_of
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_pages import page_headers, page_of
+from quanyu.twin.http.ngsi_parameters import truth_of
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.subscriptions import service
 from quanyu.twin.subscriptions.show import show_subscription
@@ -117,10 +118,10 @@ async def spoken_context(exchange: Exchange, url: str | None, context: Context) 
 def wants_system(exchange: Exchange) -> bool:
     """6.3.11."""
     named = exchange.take_list("options")
-    flag = exchange.take("sysAttrs")
+    flag = truth_of(exchange.take("sysAttrs"), "sysAttrs")
     if unknown := set(named) - {"sysAttrs", "count"}:
         raise Invalid("twin.ngsi.option", name=min(unknown)[:40])
-    return "sysAttrs" in named or flag == "true"
+    return flag or "sysAttrs" in named
 
 
 OPERATIONS = (

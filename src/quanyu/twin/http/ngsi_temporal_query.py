@@ -14,6 +14,7 @@ from quanyu.twin.history.select import Choice
 from quanyu.twin.history.show import Form, Show
 from quanyu.twin.http.ngsi_asked import MapWish, wish_in
 from quanyu.twin.http.ngsi_exchange import Exchange, Malformed
+from quanyu.twin.http.ngsi_parameters import truth_of
 from quanyu.twin.http.ngsi_temporal_body import posted
 from quanyu.twin.ngsild.context import Context, iri_of
 from quanyu.twin.ngsild.document import Representation, is_uri, parse_languages, shower
@@ -147,13 +148,13 @@ def _question(exchange: Exchange, take: Take, context: Context, selectors: tuple
         choice=asked.choice,
         limit=_number(take("limit") or _LIMIT, "limit", MAX_LIMIT),
         offset=_number(take("offset") or "0", "offset", 10_000_000),
-        counted=take("count") == "true" or "count" in take("options").split(","),
+        counted=truth_of(take("count"), "count") or "count" in take("options").split(","),
         descending=_descending(take, context),
         most=most_rows(asked),
     )
     if not (wanted.limit or wanted.counted):
         raise Invalid("twin.ngsi.number", name="limit", least=1, most=MAX_LIMIT)
-    csf = parse_q(take("csf"), context.stored) if take("csf") else None
+    csf = parse_q(take("csf"), context.stored, what="csf") if take("csf") else None
     split = take("splitEntities")
     if split not in ("", "true", "false"):
         raise Invalid("twin.asked.truth", name="splitEntities")
@@ -260,7 +261,9 @@ def _form(take: Take) -> tuple[Form, bool]:
     forms = [_FORMS[named]] if named else [_FORMS[one] for one in options if one in _FORMS]
     if len(set(forms)) > 1:
         raise Invalid("twin.temporal.forms")
-    return (forms[0] if forms else Form.NORMALIZED), "sysAttrs" in options or take("sysAttrs") == "true"
+    return (forms[0] if forms else Form.NORMALIZED), truth_of(
+        take("sysAttrs"), "sysAttrs"
+    ) or "sysAttrs" in options
 
 
 def _aggregation(take: Take) -> Aggregation:

@@ -20,6 +20,7 @@ from quanyu.twin.history.record import (
     tell,
 )
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_parameters import truth_of
 from quanyu.twin.http.ngsi_temporal import entity_id
 from quanyu.twin.http.ngsi_temporal_sight import known_to
 from quanyu.twin.ngsild.document import is_uri, parse_attribute, parse_entity, parse_fragment, utc_moment
@@ -74,7 +75,7 @@ async def append_instances(exchange: Exchange) -> Answer:
 
 async def delete_attribute(exchange: Exchange) -> Answer:
     """5.6.13."""
-    every = exchange.take("deleteAll") == "true"
+    every = truth_of(exchange.take("deleteAll"), "deleteAll")
     dataset = None if every else exchange.take("datasetId")
     exchange.take("datasetId")
     exchange.refuse_others()

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.messages import text
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
+from quanyu.twin.http.ngsi_parameters import truth_of
 from quanyu.twin.http.ngsi_temporal_write import end_in_past
 from quanyu.twin.ngsild.context import Context, iri_of
 from quanyu.twin.ngsild.document import (
@@ -141,10 +142,9 @@ async def replace_one_attribute(exchange: Exchange) -> Answer:
 async def delete_one_attribute(exchange: Exchange) -> Answer:
     """5.6.5: the default instance, the one with `datasetId`, or with `deleteAll` every one."""
     id, name = entity_id(exchange), exchange.parts[3]
-    every, dataset_id = exchange.take("deleteAll"), exchange.take("datasetId") or None
+    every = truth_of(exchange.take("deleteAll"), "deleteAll")
+    dataset_id = exchange.take("datasetId") or None
     exchange.refuse_others()
-    if every not in ("", "true", "false"):
-        raise Invalid("twin.ngsi.flag", name="deleteAll")
     dataset_id = None if dataset_id == DEFAULT_INSTANCE else dataset_id
     if dataset_id is not None and not is_uri(dataset_id):
         raise Invalid("core.entity.dataset_id", value=dataset_id[:80])
@@ -154,14 +154,12 @@ async def delete_one_attribute(exchange: Exchange) -> Answer:
     def how(state: State, now: str) -> Merged:
         if name == "scope":
             return delete_scope(state)
-        return delete_attribute(state, stored, now, dataset_id=dataset_id, every=every == "true")
+        return delete_attribute(state, stored, now, dataset_id=dataset_id, every=every)
 
     try:
         return await _modify(exchange, id, Fragment(), how)
     except NotFound as unknown:
-        await end_in_past(
-            exchange, id, stored, unknown, dataset=None if every == "true" else dataset_id or ""
-        )
+        await end_in_past(exchange, id, stored, unknown, dataset=None if every else dataset_id or "")
         return Answer(204)
 
 

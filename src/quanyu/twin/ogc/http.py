@@ -12,7 +12,7 @@ from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound
 from quanyu.core.messages import preferred_language, text
 from quanyu.store import Connection, Database
-from quanyu.twin.find import Search, find_after, number_found, position_of
+from quanyu.twin.find import find_after, number_found
 from quanyu.twin.http.entities import GivenSight
 from quanyu.twin.http.ngsi_media import negotiated
 from quanyu.twin.http.sight import Seen, Sight, WholeTenant, retrieve_seen, shown_to
@@ -22,6 +22,7 @@ from quanyu.twin.ogc.crs import crs_named
 from quanyu.twin.ogc.description import description
 from quanyu.twin.ogc.documents import GEO_JSON, HTML, JSON, OPENAPI, SCHEMA
 from quanyu.twin.ogc.wanted import Wanted, no_others, parameters_in, token, wanted_in
+from quanyu.twin.search import Search, position_of
 from quanyu.twin.service import Twin
 
 Asking = Request[Any, Any, Any]

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl
 from quanyu.core.errors import Invalid
 from quanyu.core.geometry import Box, Geometry
 from quanyu.core.page_token import page_token, place_of
-from quanyu.twin.find import BEGINNING, Position
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ngsild.query.literals import moment_of
 from quanyu.twin.ngsild.query.tree import (
@@ -34,6 +33,7 @@ from quanyu.twin.ngsild.query.tree import (
 from quanyu.twin.ogc.collections import Collection
 from quanyu.twin.ogc.cql2 import parse_cql2
 from quanyu.twin.ogc.crs import Crs, boxes_from, crs_named
+from quanyu.twin.search import BEGINNING, Position
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from quanyu.core.errors import NotFound, QuanyuError
-from quanyu.twin.registrations.changes import Sent, Share
 from quanyu.twin.registrations.errors import Refused, unsupported
 from quanyu.twin.registrations.forward import Reply
+from quanyu.twin.registrations.sent import Sent
+from quanyu.twin.registrations.shares import Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ import logging
 from datetime import datetime, timedelta
 
 from quanyu.store import Connection
-from quanyu.twin.find import BEGINNING, Search, TooComplexQuery, find_after, position_of
+from quanyu.twin.find import find_after
+from quanyu.twin.search import BEGINNING, Search, TooComplexQuery, position_of
 from quanyu.twin.subscriptions import _sql
 from quanyu.twin.subscriptions.book import Book, is_active, watch_of
 from quanyu.twin.subscriptions.model import Kept

@@ -96,6 +96,39 @@ async def test_a_failure_of_one_of_two_is_told_with_its_registration(ngsi: Clien
     assert (error["entityId"], error["registrationId"], error["error"]["status"]) == (CAR, id, 409)
 
 
+async def test_what_is_created_in_part_has_its_location(ngsi: Client, source: Source) -> None:
+    """6.4.3.1; where it was created nowhere there is none."""
+    source.answer("POST", "/entities", 503)
+    await register(ngsi, source)
+    first, again = [await put(ngsi, "/entities", car(speed=50)) for _ in range(2)]
+    assert (first.status, first.headers["location"]) == (207, f"/ngsi-ld/v1/entities/{CAR}")
+    assert (again.status, "location" in again.headers) == (207, False)
+
+
+async def test_attributes_are_named_in_full_where_a_part_failed(ngsi: Client, source: Source) -> None:
+    """5.2.18, 6.3.6: no @context goes along; what a source says that is no result is passed over."""
+    await put(ngsi, "/entities", car(speed=50, brand="A"))
+    id = await register(ngsi, source, attributes=["speed"])
+    said = {
+        "updated": "all",
+        "notUpdated": [7, {"attributeName": "speed", "reason": "no"}, {"attributeName": []}],
+    }
+    source.answer("PATCH", "/entities", 207, said)
+    reply = await put(ngsi, f"/entities/{CAR}/attrs", car(speed=60, brand="B"), "PATCH")
+    full = "https://uri.etsi.org/ngsi-ld/default-context/"
+    gap = {"attributeName": f"{full}speed", "reason": "no", "registrationId": id}
+    assert (reply.status, reply.json) == (207, {"updated": [f"{full}brand"], "notUpdated": [gap]})
+
+
+async def test_the_failure_of_a_purge_names_an_entity_as_every_other(ngsi: Client, source: Source) -> None:
+    """5.2.17: an id is there, though nobody knows which entities it would have been."""
+    await put(ngsi, "/entities", car(speed=50))
+    await register(ngsi, source)
+    source.answer("DELETE", "/entities", 503)
+    reply = await ngsi.ask("DELETE", "/entities?type=Vehicle")
+    assert (reply.status, reply.json["errors"][0]["entityId"]) == (207, "urn:ngsi-ld:unknown")
+
+
 async def test_a_malformed_entity_goes_nowhere(ngsi: Client, source: Source) -> None:
     await register(ngsi, source)
     assert (await put(ngsi, "/entities", {**car(speed=1), "id": "no uri"})).status == 400

@@ -26,12 +26,14 @@ from quanyu.twin.ngsild.query.tree import (
 _OPERATORS = ("==", "!=", ">=", "<=", ">", "<")
 
 
-def parse_q(text: str, stored: Stored, expand: Collection[str] = (), iri: Stored | None = None) -> Term:
-    """`expand` are the terms whose values are expanded (`expandValues`), for which `iri` makes the IRI of a term.
+def parse_q(
+    text: str, stored: Stored, expand: Collection[str] = (), iri: Stored | None = None, *, what: str = "q"
+) -> Term:
+    """`what` names the parameter. `expand` are the terms whose values are expanded (`expandValues`), for which `iri` makes the IRI of a term.
 
     Raises Invalid with the place of the fault.
     """
-    return _Parser(Scanner(text, "q"), stored, frozenset(map(stored, expand)), iri or stored).whole()
+    return _Parser(Scanner(text, what), stored, frozenset(map(stored, expand)), iri or stored).whole()
 
 
 def parse_path(text: str, stored: Stored, what: str) -> Path:
