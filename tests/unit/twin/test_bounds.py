@@ -31,6 +31,7 @@ def prop(value: Any) -> dict[str, Any]:
 BODIES: dict[str, tuple[Any, int]] = {
     "brackets": (b"[" * 200_000 + b"]" * 200_000, 400),
     "a value": (thing(a=prop(deep(60))), 400),
+    "a bottomless value": (thing(a=prop(deep(700))), 400),
     "sub-attributes": (thing(a=sub_attributes(12)), 400),
     "members": (thing(**{f"a{number}": prop(1) for number in range(5_001)}), 413),
     "a name": (thing(**{"a" * 1025: prop(1)}), 400),

@@ -205,10 +205,12 @@ class Reader:
         if content is None and kind != Kind.JSON:
             self.faults.append(Fault("core.entity.null", where))
             return content
+        before = len(self.faults)
+        value = READ[kind](content, where, self.faults, self._names)
         remains = lists_null if self._merging else holds_null
-        if kind == Kind.PROPERTY and remains(content):
+        if kind == Kind.PROPERTY and len(self.faults) == before and remains(content):  # no bottomless one
             self.faults.append(Fault("core.entity.null_value", where))
-        return READ[kind](content, where, self.faults, self._names)
+        return value
 
     def _plain(self, member: str, content: object, where: str) -> Any:
         if member in MOMENTS:

@@ -23,7 +23,7 @@ def placed(name: str, there: Any, value: Any, names: Mapping[str, str]) -> dict[
         value = value[member]
     faults: list[Fault] = []
     content = READ[kind](value, f"/{name}", faults, names)
-    if kind == Kind.PROPERTY and lists_null(content):
+    if kind == Kind.PROPERTY and not faults and lists_null(content):
         faults.append(Fault("core.entity.null_value", f"/{name}"))
     if faults:
         raise Invalid("core.entity.invalid", faults=tuple(faults), count=len(faults))
