@@ -18,12 +18,18 @@ _READY_SECONDS = 60.0
 
 
 class RunningNode:
-    """Started by `start`, ended by `stop` or `kill`; started again it goes on with the same folder."""
+    """Started by `start`, ended by `stop` or `kill`; started again it goes on with the same folder.
 
-    def __init__(self, data: Path, *flags: str, environment: Mapping[str, str] | None = None) -> None:
+    Without a `port` it listens at another each time.
+    """
+
+    def __init__(
+        self, data: Path, *flags: str, environment: Mapping[str, str] | None = None, port: int = 0
+    ) -> None:
         self.data = data
         self.output = ""
         self._flags = flags
+        self._port = port
         own = {name: value for name, value in os.environ.items() if name != "QUANYU_URL"}
         self._environment = {**own, "LC_ALL": "C.UTF-8"} | dict(environment or {})
         self._process: subprocess.Popen[str] | None = None
@@ -31,7 +37,7 @@ class RunningNode:
         self.url = ""
 
     def start(self) -> "RunningNode":
-        port = free_port()
+        port = self._port or free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = [QUANYU, "start", "--data", self.data, "--port", str(port), *self._flags]
         with self._log.open("a") as log:
