@@ -181,8 +181,12 @@ async def test_a_class_that_does_not_exist_is_nobody_s(asking: As) -> None:
     made = await sent(asking())
     answer = await asking("acceptor").put(f"/api/v1/cases/{made['id']}/class", json={"class": "NOPE"})
     assert (answer.status_code, answer.json()["faults"][0]["where"]) == (400, "class")
-    duties = {"duties": [{"class": "C01", "organisation": "nowhere"}]}
-    assert (await asking("data_officer").put("/api/v1/case-rules", json=duties)).status_code == 400
+
+
+async def test_somebody_unknown_does_not_fill_the_store_with_fields(asking: As) -> None:
+    full = COVER | {"fields": {"x": "y" * 70_000}}
+    assert (await asking().post("/api/v1/reports", json=full)).status_code == 413
+    assert (await asking("operator").post("/api/v1/reports", json=full)).status_code == 201
 
 
 async def test_somebody_unknown_is_no_sensor(asking: As) -> None:

@@ -2,30 +2,29 @@
 
 import json
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
+import asyncpg
 import msgspec
 from msgspec.structs import replace
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.conditions import city_day, condition
 from quanyu.act.cases.following import CLOSED, DEFINITION, foremost, tell, works_of_cases
-from quanyu.act.cases.ground import Rings, parameters
-from quanyu.act.cases.located import region_at
 from quanyu.act.cases.model import OF_PEOPLE, Callback, Case, CaseView, Report
+from quanyu.act.cases.reported import beyond, data_of, key_of, lies_near, located, reported_again, words_of
 from quanyu.act.cases.sampling import sampling
 from quanyu.act.photos.service import REPORTED, pictured, use
-from quanyu.core.errors import Conflict, Fault, Invalid, NotFound, QuanyuError
+from quanyu.core.errors import Conflict, Invalid, NotFound, QuanyuError
 from quanyu.core.geometry import Box
 from quanyu.core.page_token import page_token, place_of
-from quanyu.core.text import index_terms, search_query
+from quanyu.core.text import search_query
 from quanyu.store import Connection
-from quanyu.twin.distance import metres
 from quanyu.workflow import (
     Act,
     Doer,
@@ -43,7 +42,6 @@ from quanyu.workflow.city_calendars import ensure_calendar
 DEFINITIONS = ("assignment", DEFINITION)
 MAX_LIMIT = 500
 _TITLE = 40
-_NEAR = 300.0  # metres within which a reporter's word is enough that two cases are one
 _NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
@@ -66,7 +64,6 @@ class CaseQuery:
     open: bool | None = None
     channel: str | None = None
     box: Box | None = None
-    rings: Rings | None = None
     limit: int = 50
     after: str | None = None
 
@@ -114,13 +111,13 @@ class Cases:
             known := await _sql.case_of(self.connection, external=said.external)
         ):
             return await _again(self.connection, known.id)
-        said = await _reported_again(self.connection, await _located(self.connection, said))
+        said = await reported_again(self.connection, await located(self.connection, said))
         intake = await _sql.intake(self.connection, said, self.now)
         if intake.outside and said.channel in OF_PEOPLE:
-            raise _beyond(said)
+            raise beyond(said)
         id = intake.number
         opening = Opening(
-            definition=DEFINITION, subject=id, data=_data(said, intake.limit), organisation=said.organisation, key=_key(said),
+            definition=DEFINITION, subject=id, data=data_of(said, intake.limit), organisation=said.organisation, key=key_of(said),
         )  # fmt: skip
         works = Works(self.connection, self.tenant, self.now, tell)
         work = await works.open(opening, doer)
@@ -129,7 +126,7 @@ class Cases:
         follow = secrets.token_urlsafe(12)
         await _sql.add(
             self.connection, self.tenant, id, work, foremost(work), said,
-            title=title, follow=follow, words=_words(title, said), now=self.now,
+            title=title, follow=follow, words=words_of(title, said), now=self.now,
         )  # fmt: skip
         shown = [(REPORTED, photo) for photo in said.photos]
         await use(self.connection, self.tenant, id, shown, by=doer.id, now=self.now)
@@ -225,7 +222,7 @@ class Cases:
     async def _join(self, id: str, said: Report, into: str, doer: Doer) -> None:
         """What cannot be joined stays a case of its own, and the desk looks at it."""
         target = await _sql.case(self.connection, into)
-        if target is None or target.closed is not None or not _lies_near(said, target):
+        if target is None or target.closed is not None or not lies_near(said, target):
             return
         with suppress(Conflict, NotFound):
             await self.merge(id, into, replace(doer, node=True))
@@ -269,11 +266,11 @@ async def find(connection: Connection, wanted: CaseQuery) -> CasePage:
     text = search_query(wanted.text) if wanted.text else None
     if wanted.text and not text:
         return CasePage((), None)
-    ground = parameters(wanted.box, wanted.rings)
+    box = wanted.box and asyncpg.Box((wanted.box.x2, wanted.box.y2), (wanted.box.x1, wanted.box.y1))
     bodies = None if wanted.organisations is None else sorted(wanted.organisations)
     found = await _sql.cases(
         connection, state=wanted.state, category=wanted.category, organisations=bodies, text=text, open=wanted.open,
-        channel=wanted.channel, after=_position(wanted.after), ground=ground, limit=limit + 1,
+        channel=wanted.channel, after=_position(wanted.after), box=box, limit=limit + 1,
     )  # fmt: skip
     shown = found[:limit]
     return CasePage(
@@ -283,44 +280,6 @@ async def find(connection: Connection, wanted: CaseQuery) -> CasePage:
 
 async def _again(connection: Connection, id: str) -> Reported:
     return Reported(id=id, follow=(await _sql.reporter(connection, id))[1], new=False)
-
-
-async def _located(connection: Connection, said: Report) -> Report:
-    """Limits, duties and figures go by area: a place is enough to know it."""
-    if said.region is not None or said.place is None:
-        return said
-    return replace(said, region=await region_at(connection, said.place))
-
-
-async def _reported_again(connection: Connection, said: Report) -> Report:
-    """What was reported elsewhere is not that again: no body is judged by a number that somebody writes."""
-    if said.reopens is None:
-        return said
-    known = await _sql.case(connection, said.reopens)
-    nowhere = known is not None and not (said.place or said.address or known.place or known.address)
-    return said if known and (nowhere or _lies_near(said, known)) else replace(said, reopens=None)
-
-
-def _lies_near(said: Report, target: Case) -> bool:
-    if said.place is not None and target.place is not None:
-        apart = metres(said.place.lon, said.place.lat, target.place.lon, target.place.lat)
-        return apart <= _NEAR
-    return bool(said.address) and said.address == target.address
-
-
-def _beyond(said: Report) -> Invalid:
-    assert said.place is not None
-    values: dict[str, object] = {"lon": said.place.lon, "lat": said.place.lat}
-    return Invalid("act.case.beyond", faults=(Fault("act.case.beyond", "place", values),), **values)
-
-
-def _data(said: Report, limit: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    known = {} if limit is None else {"limit": limit}
-    return {"class": said.category, "channel": said.channel.value, "urgent": said.urgent, **known}
-
-
-def _key(said: Report) -> str | None:
-    return f"report:{said.channel}:{said.key}" if said.key else None
 
 
 def _answers(wanted: Act) -> bool:
@@ -339,10 +298,6 @@ async def _handled_by(connection: Connection, found: Case, wanted: Act) -> str |
     work = await instance(connection, found.instance)
     here = work.position(wanted.position) if wanted.position is not None else foremost(work)
     return here.came_from if here else None
-
-
-def _words(title: str, said: Report) -> list[str]:
-    return index_terms(" ".join(filter(None, (title, said.description, said.address))))
 
 
 def _position(token: str | None) -> tuple[datetime, str]:

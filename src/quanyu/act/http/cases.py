@@ -10,7 +10,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.conditions import city_day, condition_versions, conditions, put_conditions
-from quanyu.act.cases.known import check_bodies, check_class, check_recipients
+from quanyu.act.cases.known import check_class, check_recipients
 from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty, Extent
 from quanyu.act.cases.sampling import Sampling, put_sampling
 from quanyu.act.cases.service import CaseQuery, Cases, find, view
@@ -153,7 +153,6 @@ async def list_condition_versions(actor: Asker, database: Store) -> tuple[Condit
 @put("/api/v1/case-rules", opt=_MANAGE)
 async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store, clock: Now) -> Counted:
     async with database.tenant(actor.tenant) as connection:
-        await check_bodies(connection, (one.organisation for one in data.duties))
         await _sql.put_classes(connection, actor.tenant, data.classes)
         await put_conditions(connection, actor.tenant, data.conditions, today=city_day(clock()))
         await _sql.put_duties(connection, actor.tenant, data.duties)

@@ -17,12 +17,13 @@ from quanyu.act.http.asking import Asker, Key, Now, Number, Store, doer_of
 from quanyu.act.http.seeing import check_secret
 from quanyu.act.photos.service import SHOWN_TO_REPORTER, photos_of
 from quanyu.core.actor import Actor, ActorKind
-from quanyu.core.errors import Denied
+from quanyu.core.errors import Denied, TooLarge
 from quanyu.core.rate import network_of
 from quanyu.store import Connection
 from quanyu.workflow import timeline
 
 _OPEN = {"action": "case.report"}
+_MOST_BYTES = 65_536
 _OF_RESIDENTS = frozenset({Channel.RESIDENT, Channel.OPEN311})
 
 
@@ -71,12 +72,13 @@ async def send_report(
     clock: Now,
     key: Key = None,
 ) -> Reported:
-    """Raises Denied where somebody unknown says that they are a desk, a sensor or another system."""
+    """Raises Denied where somebody unknown says that they are a desk, a sensor or another system, TooLarge."""
     if actor.kind is ActorKind.ANONYMOUS and data.channel not in _OF_RESIDENTS:
         raise Denied("act.report.channel", channel=data.channel)
     now = clock()
-    if actor.kind is ActorKind.ANONYMOUS and not (key or data.key):
-        key = _fingerprint(data, request.client.host if request.client else "", now)
+    if actor.kind is ActorKind.ANONYMOUS:
+        _check_size(data)
+        key = key or data.key or _fingerprint(data, request.client.host if request.client else "", now)
     said = msgspec.structs.replace(data, key=key) if key else data
     async with database.tenant(actor.tenant) as connection:
         await check_class(connection, said.category)
@@ -109,6 +111,12 @@ async def answer_for_report(
         doer = msgspec.structs.replace(doer_of(actor), node=True)
         await Cases(connection, actor.tenant, clock()).call_back(number, said, doer, key=key)
         return await _followed(connection, number)
+
+
+def _check_size(said: Report) -> None:
+    """Words and photos have their own limits; what nobody reads is kept short."""
+    if len(msgspec.json.encode((said.fields, said.facts))) > _MOST_BYTES:
+        raise TooLarge("act.report.fields", most=_MOST_BYTES)
 
 
 def _fingerprint(said: Report, address: str, now: datetime) -> str:
