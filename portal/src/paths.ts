@@ -23,3 +23,6 @@ export const listedEntryPath = (node: string, dataset: string): string => `/cata
 export const evidencePath = (resource: string): string => address('/evidence', { resource })
 export const messagesPath = (peer: string): string => address('/nodes', { tab: 'proofs', peer })
 export const packPagePath = (pack: string, view: string): string => `/packs/${segment(pack)}/${segment(view)}`
+/** What lies with a body, by the time that is left. */
+export const bodyPath = (id: string): string => address('/cases', { tab: 'pressing', body: id })
+export const accountPath = (login: string): string => address('/system', { tab: 'accounts', q: login })

@@ -170,6 +170,7 @@ export interface Pressing {
 }
 
 type Titles = Record<string, string>
+type Limit = { amount: number; unit?: Deadline['unit'] }
 export type Need = 'reason' | 'evidence' | 'organisation' | 'branches'
 
 /** A workflow, as far as people see it; defaults are left out of the node's answer. */
@@ -177,9 +178,9 @@ export interface Definition {
   name: string
   version: number
   title: Titles
-  states: { name: string; title: Titles }[]
-  actions: { name: string; title: Titles; from: string[]; roles: string[]; to?: string; task?: string; needs?: Need[]; assigns?: 'doer' | 'nobody' }[]
-  approvals?: { name: string; kind: 'extend' | 'return' | 'suspend' | 'void'; title: Titles; to?: string; most?: { amount: number; unit?: Deadline['unit'] } }[]
+  states: { name: string; title: Titles; role?: string | null; limit?: Limit | null; limit_from?: string | null; final?: boolean; call?: unknown }[]
+  actions: { name: string; title: Titles; from: string[]; roles: string[]; to?: string; task?: string; needs?: Need[]; assigns?: 'doer' | 'nobody'; counts?: string | null }[]
+  approvals?: { name: string; kind: 'extend' | 'return' | 'suspend' | 'void'; title: Titles; grant: string[]; to?: string; most?: Limit; counts?: string | null }[]
 }
 
 const cases = '/api/v1/cases'

@@ -52,7 +52,7 @@ export interface PastLayer {
 }
 
 export const readFacilities = (bbox: string | undefined, signal: AbortSignal) => api.get<Facilities>('/api/v1/facilities', { bbox }, signal)
-export const readPastCases = (at: string, bbox: string | undefined, signal: AbortSignal) => api.get<PastCases>('/api/v1/cases/past', { at, bbox }, signal)
-export const readPace = (bbox: string | undefined, signal: AbortSignal) => api.get<Pace>('/api/v1/cases/pace', { bbox, spans: 96, minutes: 15 }, signal)
+export const readPastCases = (at: string, area: string | undefined, signal: AbortSignal) => api.get<PastCases>('/api/v1/cases/past', { at, area }, signal)
+export const readPace = (area: string | undefined, signal: AbortSignal) => api.get<Pace>('/api/v1/cases/pace', { area, spans: 96, minutes: 15 }, signal)
 export const readPastLayer = (layer: string, at: string, bbox: string | undefined, signal: AbortSignal) =>
   api.get<PastLayer>(`/api/v1/map/layers/${segment(layer)}/past`, { at, bbox }, signal)

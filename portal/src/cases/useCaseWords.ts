@@ -1,5 +1,6 @@
 import { shallowRef, watch, type WatchSource } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { listRoles, type Role } from '@/api/accounts'
 import { readDefinition, type Definition } from '@/api/cases'
 import { listClasses, type CaseClass } from '@/api/reports'
 import { useBodies } from '@/composables/useBodies'
@@ -9,6 +10,7 @@ type Titles = Record<string, string>
 
 const definitions = shallowRef<Map<string, Definition>>(new Map())
 const classes = shallowRef<CaseClass[]>([])
+const roles = shallowRef<Role[]>([])
 const asked = new Map<string, Promise<void>>()
 const ever = new AbortController().signal
 
@@ -43,6 +45,12 @@ export function useCaseWords(workflow?: WatchSource<{ name: string; version: num
     const found = definitionOf(name, version)
     return titled([...(found?.actions ?? []), ...(found?.approvals ?? [])].find((one) => one.name === act)?.title, act)
   }
+  /** Whose move it is, by the posts' names. */
+  function roleNames(names: readonly string[]): string {
+    void once('roles', async () => void (roles.value = await asLastSaid('roles', () => listRoles(ever))))
+    const titles = names.map((name) => roles.value.find((one) => one.name === name)).map((one, at) => (locale.value === 'en' ? one?.en : one?.zh) ?? names[at]!)
+    return titles.join(t('common.comma'))
+  }
   const className = (code: string | null) => (code ? titled(classes.value.find((one) => one.code === code)?.titles, code) : '')
-  return { definitionOf, stateName, actName, className, bodyName, titled, classes, organisations }
+  return { definitionOf, stateName, actName, className, roleNames, bodyName, titled, classes, organisations }
 }

@@ -1,62 +1,63 @@
+import { listAccounts } from '@/api/accounts'
 import { catalogueEntries } from '@/api/catalogue'
 import { listCases } from '@/api/cases'
 import type { Page } from '@/api/client'
 import { findEntities, titleOf, type Entity } from '@/api/entities'
+import { pageOfOrganisations } from '@/api/organisations'
 import { may } from '@/composables/useSession'
-import { casePath, entryPath, mapPath } from '@/paths'
-import { ownPlaces } from './places'
+import { accountPath, bodyPath, casePath, entryPath, mapPath } from '@/paths'
+import { findPages } from './corners'
 
-export type Kind = 'page' | 'place' | 'case' | 'entity' | 'dataset'
+export type Kind = 'page' | 'place' | 'case' | 'entity' | 'dataset' | 'person' | 'body'
 
 export interface Finding {
   kind: Kind
   title: string
   to: string
+  /** Where it is, instead of what it is. */
+  within?: string
 }
 
 const each = 5
 /** What people call a place: where one goes, rather than what one looks at. */
-const placeTypes = new Set(['AdministrativeArea', 'RoadSegment', 'WaterBody', 'Grid', 'PointOfInterest'])
+const placeTypes = ['AdministrativeArea', 'RoadSegment', 'WaterBody', 'Grid', 'PointOfInterest']
 const number = /^\d{12,20}$/
 const spot = /^\s*(-?\d{1,3}\.\d+)\s*[,，\s]\s*(-?\d{1,2}\.\d+)\s*$/
 
-/** Pages, places, cases, things and datasets that answer to the words; a part that fails or may not be read adds nothing. */
-export async function findEverywhere(text: string, pageTitle: (name: string) => string, signal: AbortSignal): Promise<Finding[]> {
-  const [cases, entities, entries] = await Promise.allSettled([
-    may('case.read') ? listCases({ q: text, limit: each }, signal) : Promise.reject(new Error('not asked')),
-    findEntities({ q: text, limit: 2 * each }, signal),
-    catalogueEntries({ q: text, limit: each }, signal),
+/** All that answers to the words; a part that fails or may not be read adds nothing. What is called exactly so comes first. */
+export async function findEverywhere(text: string, t: (key: string) => string, signal: AbortSignal): Promise<Finding[]> {
+  const asked = <T>(action: string, ask: () => Promise<Page<T>>) => (may(action) ? ask().then((page) => page.items, () => []) : Promise.resolve([]))
+  const [cases, places, entities, entries, people, bodies] = await Promise.all([
+    asked('case.read', () => listCases({ q: text, limit: each }, signal)),
+    asked('entity.read', () => findEntities({ q: text, type: placeTypes.join(), limit: each }, signal)),
+    asked('entity.read', () => findEntities({ q: text, limit: 2 * each }, signal)),
+    asked('catalogue.read', () => catalogueEntries({ q: text, limit: each }, signal)),
+    asked('account.read', () => listAccounts({ q: text, limit: each }, signal)),
+    may('case.read') ? asked('organisation.read', () => pageOfOrganisations({ q: text, limit: each }, signal)) : [],
   ])
-  const things = itemsOf(entities).map(thing)
-  return [
-    ...pages(text, pageTitle),
+  const things = entities.filter((one) => !one.types.some((type) => placeTypes.includes(type)))
+  const found: Finding[] = [
+    ...findPages(text, t).slice(0, 2 * each).map(({ title, within, path }): Finding => ({ kind: 'page', title, within, to: path })),
     ...(number.test(text) && may('case.read') ? [{ kind: 'case' as const, title: text, to: casePath(text) }] : []),
     ...position(text),
-    ...things.filter((one) => one.kind === 'place').slice(0, each),
-    ...itemsOf(cases).map((one): Finding => ({ kind: 'case', title: `${one.title} · ${one.id}`, to: casePath(one.id) })),
-    ...things.filter((one) => one.kind === 'entity').slice(0, each),
-    ...itemsOf(entries).map((entry): Finding => ({ kind: 'dataset', title: entry.title || entry.name, to: entryPath(entry.name) })),
+    ...places.filter(isNew).map((one) => thing(one, 'place')),
+    ...bodies.map((one): Finding => ({ kind: 'body', title: one.name, to: bodyPath(one.id) })),
+    ...people.map((one): Finding => ({ kind: 'person', title: `${one.name} (${one.login})`, to: accountPath(one.login) })),
+    ...cases.map((one): Finding => ({ kind: 'case', title: `${one.title} · ${one.id}`, to: casePath(one.id) })),
+    ...things.slice(0, each).map((one) => thing(one, 'entity')),
+    ...entries.map((entry): Finding => ({ kind: 'dataset', title: entry.title || entry.name, to: entryPath(entry.name) })),
   ]
+  const once = found.filter((one, at) => found.findIndex((other) => other.to === one.to) === at)
+  return [...once.filter((one) => one.title === text), ...once.filter((one) => one.title !== text)]
 }
 
-const thing = (entity: Entity): Finding => ({
-  kind: entity.types.some((type) => placeTypes.has(type)) ? 'place' : 'entity',
-  title: titleOf(entity),
-  to: mapPath({ entity: entity.id }),
-})
+/** Of a road, which comes in segments of the same name, one is enough. */
+const isNew = (one: Entity, at: number, all: Entity[]) => !one.types.includes('RoadSegment') || all.findIndex((other) => titleOf(other) === titleOf(one)) === at
 
-function pages(text: string, pageTitle: (name: string) => string): Finding[] {
-  const wanted = text.toLowerCase()
-  const found = ownPlaces.value.map((place): Finding => ({ kind: 'page', title: pageTitle(place.name), to: place.path }))
-  return found.filter((one) => one.title.toLowerCase().includes(wanted)).slice(0, each)
-}
+const thing = (entity: Entity, kind: Kind): Finding => ({ kind, title: titleOf(entity), to: mapPath({ entity: entity.id }) })
 
 /** Longitude and latitude that somebody has copied from elsewhere. */
 function position(text: string): Finding[] {
   const [, lng, lat] = spot.exec(text) ?? []
   return lng && lat ? [{ kind: 'place', title: `${lng}, ${lat}`, to: mapPath({ at: `${lng},${lat},16` }) }] : []
-}
-
-function itemsOf<T>(settled: PromiseSettledResult<Page<T>>): T[] {
-  return settled.status === 'fulfilled' ? settled.value.items : []
 }

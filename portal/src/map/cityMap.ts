@@ -55,6 +55,7 @@ export class CityMap {
   private heat: readonly Pick<Marker, 'place'>[] = []
   /** Newer than what is still being fetched: drawn when that has come. */
   private late = new Map<string, MapLayer>()
+  private hovered: MapMouseEvent | undefined
 
   constructor(container: HTMLElement, heard: Heard, spot?: Spot) {
     this.map = new MapLibreMap({
@@ -74,9 +75,7 @@ export class CityMap {
     this.map.addControl(new AttributionControl({ compact: true }), 'bottom-right')
     this.ready = this.map.once('load')
     this.map.on('click', (event) => this.onClick(event, heard))
-    this.map.on('mousemove', (event) => {
-      this.map.getCanvas().style.cursor = this.at(event).length ? 'pointer' : ''
-    })
+    this.map.on('mousemove', (event) => this.onHover(event))
     this.map.on('idle', () => this.drawLate())
     this.map.on('moveend', () => {
       const { lng, lat } = this.map.getCenter()
@@ -170,6 +169,11 @@ export class CityMap {
     return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()]
   }
 
+  centre(): [number, number] {
+    const { lng, lat } = this.map.getCenter()
+    return [lng, lat]
+  }
+
   resize(): void {
     this.map.resize()
   }
@@ -219,6 +223,18 @@ export class CityMap {
     const layers = [markers, 'past', ...shapeParts, ...[...this.drawn.keys()].flatMap((id) => parts.map((part) => `${id}/${part}`))].filter((id) => this.map.getLayer(id))
     const { x, y } = event.point
     return this.map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers })
+  }
+
+  /** What lies there is looked up once a frame, and not while the map itself is being moved: among many points that takes as long as drawing them. */
+  private onHover(event: MapMouseEvent): void {
+    const isAsked = this.hovered !== undefined
+    this.hovered = event.originalEvent.buttons ? undefined : event
+    if (isAsked || !this.hovered) return
+    requestAnimationFrame(() => {
+      const now = this.hovered
+      this.hovered = undefined
+      if (now && !this.map.isMoving()) this.map.getCanvas().style.cursor = this.at(now).length ? 'pointer' : ''
+    })
   }
 
   private onClick(event: MapMouseEvent, heard: Heard): void {

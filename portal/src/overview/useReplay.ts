@@ -7,12 +7,14 @@ import { may } from '@/composables/useSession'
 import { colourOf } from '@/map/layerPaint'
 import type { Marker } from '@/map/markers'
 import type { Spotted } from '@/map/overlays'
+import type { District } from '@/map/useDistricts'
 
 /** Above this the tiles of a layer that stands still say more than some of its points. */
 const most = 1_000
 
 /** The map as it was at a moment; nothing while there is none. */
-export function useReplay(at: Ref<string>, layers: Ref<MapLayer[]>, all: Ref<MapLayer[]>, box: Ref<string | undefined>) {
+export function useReplay(at: Ref<string>, layers: Ref<MapLayer[]>, all: Ref<MapLayer[]>, district: Ref<District | undefined>) {
+  const box = computed(() => district.value?.box.join())
   const points = computed(() => layers.value.filter((layer) => layer.drawn === 'points'))
   const asked = () => `${at.value} ${box.value} ${points.value.map((layer) => layer.id).join()}`
   const things = useLoad(async (signal) => {
@@ -20,7 +22,7 @@ export function useReplay(at: Ref<string>, layers: Ref<MapLayer[]>, all: Ref<Map
     const found = await Promise.allSettled(points.value.map((layer) => readPastLayer(layer.id, at.value, box.value, signal)))
     return found.flatMap((one, place) => (one.status === 'fulfilled' ? [{ layer: points.value[place]!, past: one.value }] : []))
   }, asked)
-  const cases = useLoad(async (signal) => (at.value && may('case.read') ? readPastCases(at.value, box.value, signal) : undefined), () => `${at.value} ${box.value}`)
+  const cases = useLoad(async (signal) => (at.value && may('case.read') ? readPastCases(at.value, district.value?.id, signal) : undefined), () => `${at.value} ${box.value}`)
 
   const drawn = computed(() => (at.value ? (things.data.value ?? []).filter(({ layer, past }) => past.moved || layer.count <= most) : []))
   const spotted = computed<Spotted[]>(() => drawn.value.flatMap(({ layer, past }) => spots(layer, past)))
