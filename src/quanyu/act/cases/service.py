@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-import asyncpg
 import msgspec
 from msgspec.structs import replace
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.conditions import city_day, condition
 from quanyu.act.cases.following import CLOSED, DEFINITION, foremost, tell, works_of_cases
+from quanyu.act.cases.ground import Rings, parameters
 from quanyu.act.cases.model import OF_PEOPLE, Callback, Case, CaseView, Report
 from quanyu.act.cases.reported import beyond, data_of, key_of, lies_near, located, reported_again, words_of
 from quanyu.act.cases.sampling import sampling
@@ -64,6 +64,7 @@ class CaseQuery:
     open: bool | None = None
     channel: str | None = None
     box: Box | None = None
+    rings: Rings | None = None
     limit: int = 50
     after: str | None = None
 
@@ -266,11 +267,11 @@ async def find(connection: Connection, wanted: CaseQuery) -> CasePage:
     text = search_query(wanted.text) if wanted.text else None
     if wanted.text and not text:
         return CasePage((), None)
-    box = wanted.box and asyncpg.Box((wanted.box.x2, wanted.box.y2), (wanted.box.x1, wanted.box.y1))
+    ground = parameters(wanted.box, wanted.rings)
     bodies = None if wanted.organisations is None else sorted(wanted.organisations)
     found = await _sql.cases(
         connection, state=wanted.state, category=wanted.category, organisations=bodies, text=text, open=wanted.open,
-        channel=wanted.channel, after=_position(wanted.after), box=box, limit=limit + 1,
+        channel=wanted.channel, after=_position(wanted.after), ground=ground, limit=limit + 1,
     )  # fmt: skip
     shown = found[:limit]
     return CasePage(
