@@ -1,8 +1,12 @@
 """A fast look over all bytes of a UTF-8 text: is every line one record of the same width?"""
 
 import codecs
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -37,15 +41,46 @@ class Structure:
 def scan(source: Source, path: Path, dialect: Dialect, *, width: int, skip: int) -> Structure:
     """Look over `path`, whose records begin after `skip` lines. Stops at the first block that is not clean."""
     look = _Look(dialect, width, skip)
-    total, done = path.stat().st_size, 0
+    total = path.stat().st_size
     with path.open("rb") as file:
-        for block in line_blocks(source, file):
-            if not look.is_clean(block):
-                return look.structure(broken_at=look.broken(block, done))
-            look.see(block)
-            done += len(block)
+        done = _past_mark(file)
+        for piece in _looked_at(look.piece, line_blocks(source, file)):
+            if not piece.clean:
+                return look.structure(broken_at=_broken(piece.block, done))
+            look.see(piece)
+            done += len(piece.block)
             source.progress(Progress(stage="check", done=done, total=total))
     return look.structure(limit=source.options.limits.cell)
+
+
+def _past_mark(file: BinaryIO) -> int:
+    """Bytes of the byte order mark at the very beginning, which is read over."""
+    if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+        file.seek(0)
+    return file.tell()
+
+
+def _looked_at(look: Callable[[bytes], "_Piece"], blocks: Iterable[bytes]) -> Iterator["_Piece"]:
+    """In the order of the blocks, two of which are looked at beside each other: most of it is work of libraries."""
+    with ThreadPoolExecutor(max_workers=2) as eyes:
+        ahead: deque[Future[_Piece]] = deque()
+        for block in blocks:
+            ahead.append(eyes.submit(look, block))
+            if len(ahead) > _AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+_AHEAD = 4
+
+
+def _broken(block: bytes, before: int) -> int:
+    try:
+        block.decode()
+    except UnicodeDecodeError as error:
+        return before + error.start
+    return before + max(0, block.find(b"\0"))
 
 
 class _Look:
@@ -79,46 +114,41 @@ class _Look:
             broken_at=broken_at,
         )
 
-    def is_clean(self, block: bytes) -> bool:
-        return b"\0" not in block and (block.isascii() or _is_utf8(block))
+    def piece(self, block: bytes) -> "_Piece":
+        """May be asked for blocks that come later: it only reads."""
+        clean = b"\0" not in block and (block.isascii() or _is_utf8(block))
+        if not (clean and self._even):
+            return _Piece(block, clean, None)
+        data = np.frombuffer(block if block.endswith(b"\n") else block + b"\n", np.uint8)
+        quote = self._quote if bytes([self._quote]) in block else None
+        return _Piece(block, clean, _Marks.of(data, self._delimiter, quote))
 
-    def broken(self, block: bytes, before: int) -> int:
-        try:
-            block.decode()
-        except UnicodeDecodeError as error:
-            return before + error.start
-        return before + max(0, block.find(b"\0"))
-
-    def see(self, block: bytes) -> None:
-        if not self.lines:
-            block = block.removeprefix(codecs.BOM_UTF8)
-        if not self._even:
+    def see(self, piece: "_Piece") -> None:
+        block, marks = piece.block, piece.marks
+        if marks is None or not self._even:
             self.lines += block.count(b"\n") + (not block.endswith(b"\n"))
             return
-        data = np.frombuffer(block if block.endswith(b"\n") else block + b"\n", np.uint8)
-        marks = _Marks.of(data, self._delimiter, self._quote if bytes([self._quote]) in block else None)
-        self._look_at_line_ends(block, data, marks.ends)
-        self._even = self._is_even(block, data, marks)
+        self._look_at_line_ends(block, marks)
+        self._even = self._is_even(block, marks)
         self.lines += len(marks.ends)
 
-    def _look_at_line_ends(self, block: bytes, data: Bytes, ends: Places) -> None:
+    def _look_at_line_ends(self, block: bytes, marks: "_Marks") -> None:
         """All lines end with CR LF, or none does; a lone CR elsewhere counts as mixed."""
         returns = block.count(b"\r") if b"\r" in block else 0
-        if not block.endswith(b"\n"):
-            ends = ends[:-1]
+        ends = marks.ends if block.endswith(b"\n") else marks.ends[:-1]
         if not len(ends) and not returns:
             return
         carriage = bool(returns)
         uneven = carriage and not (
-            returns == len(ends) and bool((data[np.maximum(ends - 1, 0)] == _CR).all())
+            returns == len(ends) and bool((marks.data[np.maximum(ends - 1, 0)] == _CR).all())
         )
         self._mixed = self._mixed or uneven or self._carriage not in (None, carriage)
         self._carriage = carriage
 
-    def _is_even(self, block: bytes, data: Bytes, marks: "_Marks") -> bool:
-        if self._blank_end or _has_mark(block, data, marks.ends) or not self._remember_header(block):
+    def _is_even(self, block: bytes, marks: "_Marks") -> bool:
+        if self._blank_end or _has_mark(block, marks) or not self._remember_header(block):
             return False
-        bare = marks.outside_quotes(data, self._delimiter)
+        bare = marks.outside_quotes(self._delimiter)
         if bare is None:
             return False
         starts = max(0, self._skip - self.lines)
@@ -150,9 +180,19 @@ class _Look:
 
 
 @dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block, whether it is clean, and its marks, where all lines were even so far."""
+
+    block: bytes
+    clean: bool
+    marks: "_Marks | None"
+
+
+@dataclass(frozen=True, slots=True)
 class _Marks:
     """Where the bytes stand that cut a block: line ends, delimiters and, where it has any, quotes."""
 
+    data: Bytes
     at: Places
     kinds: Bytes
     quote: int | None
@@ -164,7 +204,7 @@ class _Marks:
             if mark is not None:
                 wanted |= data == mark
         at = np.flatnonzero(wanted)
-        return cls(at, data[at], quote)
+        return cls(data, at, data[at], quote)
 
     @property
     def ends(self) -> Places:
@@ -177,7 +217,7 @@ class _Marks:
         cells: Places = np.diff(np.flatnonzero(self.kinds == _LF), prepend=-1)
         return cells
 
-    def outside_quotes(self, data: Bytes, delimiter: int) -> "_Marks | None":
+    def outside_quotes(self, delimiter: int) -> "_Marks | None":
         """Line ends and delimiters that cut; None where quoting is not by the book or runs over a line end."""
         if self.quote is None:
             return self
@@ -186,21 +226,21 @@ class _Marks:
         if len(quotes) % 2:
             return None
         opening, closing = quotes[0::2], quotes[1::2]
-        before = np.where(opening > 0, data[np.maximum(opening - 1, 0)], _LF)
-        after = data[np.minimum(closing + 1, len(data) - 1)]
+        before = np.where(opening > 0, self.data[np.maximum(opening - 1, 0)], _LF)
+        after = self.data[np.minimum(closing + 1, len(self.data) - 1)]
         borders = (delimiter, self.quote, _LF)
         inside = np.bitwise_xor.accumulate(is_quote)
         by_the_book = np.isin(before, borders).all() and np.isin(after, (*borders, _CR)).all()
         if not by_the_book or bool((inside & (self.kinds == _LF)).any()):
             return None
         bare = ~(inside | is_quote)
-        return _Marks(self.at[bare], self.kinds[bare], None)
+        return _Marks(self.data, self.at[bare], self.kinds[bare], None)
 
 
-def _has_mark(block: bytes, data: Bytes, ends: Places) -> bool:
+def _has_mark(block: bytes, marks: _Marks) -> bool:
     """Whether a line begins with a byte order mark: files were put one behind the other. A search of the text costs most."""
-    starts = ends[:-1] + 1
-    first = starts[data[starts] == codecs.BOM_UTF8[0]]
+    starts = np.concatenate(([0], marks.ends[:-1] + 1))
+    first = starts[marks.data[starts] == codecs.BOM_UTF8[0]]
     return any(block.startswith(codecs.BOM_UTF8, start) for start in first.tolist())
 
 

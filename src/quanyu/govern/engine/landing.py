@@ -3,7 +3,7 @@
 `raw` has every column as text, `_row` (0-based over the import), `_source` (index of the file) and `_line` (its line).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from quanyu.govern.engine.model import (
     SourceReport,
     Stage,
 )
-from quanyu.govern.engine.parsing import Parsing
+from quanyu.govern.engine.samples import Samples, different
 from quanyu.govern.quality.quote import literal, name, names
 
 RESERVED = frozenset(
@@ -46,7 +46,7 @@ class RawColumn:
 class Raw:
     """`rows` are the records in the table; `rejected` lines are in the table `rejects` (source, line, text, reason).
 
-    Where columns are typed early, the table `sample` has records from all over the file.
+    Where columns may be typed early, `samples` are of records from all over the file, in the table `sample`; else it is empty.
     """
 
     path: Path
@@ -57,9 +57,10 @@ class Raw:
     rejected: int
     in_memory: bool
     early: Early
+    samples: Samples
 
 
-GuessEarly = Callable[[tuple[RawColumn, ...]], Early]
+GuessEarly = Callable[[tuple[RawColumn, ...], Samples], Early]
 """Looks at the table `sample`."""
 
 
@@ -74,9 +75,11 @@ def land_files(
     path = Path(job.workdir) / "raw.parquet"
     parts = " UNION ALL ".join(_part(index, table, columns) for index, (_, table) in enumerate(tables))
     in_memory = _fits(tables, len(columns))
+    samples: Samples = {}
     early: Early = {}
     if in_memory:
-        early = _early(connection, tables, columns, guess_early)
+        samples = _samples(connection, tables, columns)
+        early = guess_early(columns, samples) if samples else {}
         query = with_early(parts, tuple(column.name for column in columns), early) if early else parts
         connection.execute(f"CREATE TABLE raw_rows AS {query}")
     else:
@@ -98,20 +101,21 @@ def land_files(
         rejected=rejected,
         in_memory=in_memory,
         early=early,
+        samples=samples,
     )
 
 
-def _early(
+def _samples(
     connection: duckdb.DuckDBPyConnection,
     tables: tuple[tuple[str, Landed], ...],
     columns: tuple[RawColumn, ...],
-    guess_early: GuessEarly,
-) -> Mapping[str, Parsing]:
+) -> Samples:
+    """Before the table is read; empty where that would be as much work as to read it."""
     _, table = tables[0]
     if len(tables) > 1 or table.spread is None:
         return {}
     connection.execute(f"CREATE TEMP TABLE sample AS {_part(0, replace(table, sql=table.spread), columns)}")
-    return guess_early(columns)
+    return {column.name: different(connection, "sample", column.name) for column in columns}
 
 
 @contextmanager

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 import duckdb
 
 from quanyu.govern.engine.landing import Raw
+from quanyu.govern.engine.samples import SAMPLE_ROWS, SAMPLE_TEXTS, Samples, different
 from quanyu.govern.quality.quote import name
-
-SAMPLE_ROWS = 20_000
-SAMPLE_TEXTS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +21,7 @@ class Look:
 
 def look_at_columns(connection: duckdb.DuckDBPyConnection, raw: Raw) -> dict[str, Look]:
     """From records spread over the whole import, and where these show few different texts, from all its texts."""
-    if not raw.early:
-        step = max(1, raw.rows // SAMPLE_ROWS)
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE sample AS SELECT * FROM raw WHERE _row % {step} = 0"
-        )
-    samples = {column.name: different(connection, "sample", column.name) for column in raw.columns}
+    samples = raw.samples or _samples(connection, raw)
     many = [column for column, texts in samples.items() if len(texts) == SAMPLE_TEXTS]
     sizes = [f"count({name(column)}), approx_count_distinct({name(column)})" for column in many]
     found = (connection.execute(f"SELECT {', '.join(sizes)} FROM raw").fetchone() if many else None) or ()
@@ -39,6 +32,12 @@ def look_at_columns(connection: duckdb.DuckDBPyConnection, raw: Raw) -> dict[str
     for place, column in enumerate(samples.keys() - looks.keys()):
         looks[column] = _counted(connection, column, samples[column], f"said_{place}")
     return looks
+
+
+def _samples(connection: duckdb.DuckDBPyConnection, raw: Raw) -> Samples:
+    step = max(1, raw.rows // SAMPLE_ROWS)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE sample AS SELECT * FROM raw WHERE _row % {step} = 0")
+    return {column.name: different(connection, "sample", column.name) for column in raw.columns}
 
 
 def _counted(
@@ -55,12 +54,3 @@ def _counted(
     if len(samples) < 100 and len(samples) < found[1]:
         samples = different(connection, table, "_said")
     return Look(filled=found[0], distinct=found[1], samples=samples, counted=table)
-
-
-def different(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> tuple[str, ...]:
-    """Some of the texts of a column."""
-    text = name(column)
-    rows = connection.execute(
-        f"SELECT DISTINCT left({text}, 500) FROM {table} WHERE {text} IS NOT NULL LIMIT {SAMPLE_TEXTS}"
-    ).fetchall()
-    return tuple(sorted(row[0] for row in rows))

@@ -60,7 +60,9 @@ _AGGREGATES = 7
 def _aggregates(column: str, type_: ValueType, around: Surroundings) -> list[str]:
     """Of texts the lengths, of other types the extremes: the length of a number says nothing."""
     value = name(column)
-    counts = [f"count({value})", f"count(*) FILTER (WHERE {around.present(column)})"]
+    said = around.present(column)
+    plain = said == f"{value} IS NOT NULL"
+    counts = [f"count({value})", f"count({value})" if plain else f"count(*) FILTER (WHERE {said})"]
     if type_ in (ValueType.TEXT, ValueType.GEOMETRY):
         return [*counts, "NULL", "NULL", "NULL", f"min(length({value}))", f"max(length({value}))"]
     mean = f"avg({value})" if type_ in NUMERIC_TYPES else "NULL"

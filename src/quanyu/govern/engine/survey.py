@@ -14,9 +14,10 @@ from quanyu.govern.engine.early import Early
 from quanyu.govern.engine.figures import CODES_TELL, are_figures, is_code
 from quanyu.govern.engine.inference import TEXT, guess, widened
 from quanyu.govern.engine.landing import Raw, RawColumn
-from quanyu.govern.engine.looks import SAMPLE_TEXTS, different, look_at_columns
+from quanyu.govern.engine.looks import look_at_columns
 from quanyu.govern.engine.model import ColumnChoice, Normalised
 from quanyu.govern.engine.parsing import NO_VALUE, WHITE, Parsing, is_filler, says_nothing
+from quanyu.govern.engine.samples import SAMPLE_TEXTS, Samples
 from quanyu.govern.engine.semantics import is_code_by_meaning, meaning
 from quanyu.govern.engine.tidiness import Untidy, look_at_texts, normalised
 from quanyu.govern.engine.trial import Asked, Trial, ask, failing_texts, has_form
@@ -48,12 +49,12 @@ class Surveyed:
 def guess_early(
     connection: duckdb.DuckDBPyConnection,
     columns: tuple[RawColumn, ...],
+    samples: Samples,
     choices: Iterable[ColumnChoice],
     *,
     type_share: float,
 ) -> Early:
     """How the table `sample` says that columns are to be read; nothing of those that it takes for text."""
-    samples = {column.name: different(connection, "sample", column.name) for column in columns}
     open_ = {column.name for column in columns} - {choice.name for choice in choices}
     first = {
         c.name: _lean(

@@ -9,8 +9,8 @@ from quanyu.core.profile import ValueType
 from quanyu.core.values import EPOCHS, INTEGER, date_format
 from quanyu.govern.engine.early import Early, value_of
 from quanyu.govern.engine.landing import RawColumn
-from quanyu.govern.engine.looks import SAMPLE_TEXTS
 from quanyu.govern.engine.parsing import Parsing, cleaned
+from quanyu.govern.engine.samples import SAMPLE_TEXTS
 from quanyu.govern.quality.quote import literal
 
 

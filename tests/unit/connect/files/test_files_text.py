@@ -186,3 +186,9 @@ def test_a_place_whose_name_begins_like_a_label_stays_a_record(desk):
 def test_a_code_written_as_a_formula_is_the_code(desk, text):
     table = desk.text(text, name="a.csv")
     assert (table.names, table.records) == (["编号", "人"], [("00120", "甲"), ("00121", "乙")])
+
+
+def test_a_byte_order_mark_at_the_beginning_of_a_block_is_found(desk, monkeypatch):
+    monkeypatch.setattr("quanyu.connect.files.decode.BLOCK", 16)
+    table = desk.text("编号,名称\nA1,甲\nA1,甲\n\ufeff编号,名称\nA2,乙\n")
+    assert [record[0] for record in table.records] == ["A1", "A1", "A2"]
