@@ -26,8 +26,22 @@ export interface Understanding {
 
 export const understand = (said: Said, signal: AbortSignal) => api.ask<Understanding>('/api/v1/reports/understanding', said, signal)
 
+/** What the register of components says; not `registered`, it is yet to be added. */
+export interface Component {
+  code: string
+  registered: boolean
+  name: string | null
+  state: string | null
+  maintainer: string | null
+  owner: string | null
+  department: string | null
+  repaired: string | null
+  repaired_by: string | null
+}
+
 /** Of a case: besides, who may be responsible, and why. */
 export interface CaseUnderstanding extends Understanding {
+  component: Component | null
   bodies: { organisation: string | null; name: string; confidence: number | null; reason: { kind: string; texts: Record<string, string> } }[]
 }
 

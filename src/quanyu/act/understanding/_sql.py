@@ -43,6 +43,16 @@ async def named(
     return found
 
 
+async def last_repair(connection: Connection, component: str) -> tuple[str | None, datetime | None]:
+    """The newest case about it that was handled to its end, and when that was."""
+    row = await connection.fetchrow(
+        "select id, closed from case_record where component = $1 and closed is not null and outcome = 'archived' "
+        "order by closed desc limit 1",
+        component,
+    )
+    return (row["id"], row["closed"]) if row else (None, None)
+
+
 async def learnable(connection: Connection) -> Sequence[asyncpg.Record]:
     """Cases with a class, oldest first; of very many the newest."""
     found: Sequence[asyncpg.Record] = await connection.fetch(

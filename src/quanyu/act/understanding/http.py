@@ -61,7 +61,8 @@ def _reads(actor: Actor) -> bool:
 
 def _without_titles(found: Understanding) -> Understanding:
     hidden = tuple(msgspec.structs.replace(one, title=None) for one in found.similar)
-    return msgspec.structs.replace(found, similar=hidden)
+    repaired = found.component and msgspec.structs.replace(found.component, repaired_by=None)
+    return msgspec.structs.replace(found, similar=hidden, component=repaired)
 
 
 routes = (understand_report, understand_case, show_rules, lay_down_rules)

@@ -71,6 +71,20 @@ class SimilarCase(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
 
 
+class Component(msgspec.Struct, frozen=True, kw_only=True):
+    """What the register says of a component; not `registered`, it is yet to be added. `repaired` by which case, and when."""
+
+    code: str
+    registered: bool
+    name: str | None
+    state: str | None
+    maintainer: str | None
+    owner: str | None
+    department: str | None
+    repaired: datetime | None = None
+    repaired_by: str | None = None
+
+
 class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     """`choice`: more than one body may be responsible, and somebody must say which. `model`: version of what was learned."""
 
@@ -79,3 +93,4 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     choice: bool
     similar: tuple[SimilarCase, ...]
     model: str | None
+    component: Component | None = None

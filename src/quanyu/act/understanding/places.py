@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from quanyu.act.cases.model import Place
+from quanyu.act.understanding.model import Component
 from quanyu.act.understanding.routing import Owned
 from quanyu.core.entity import attribute_of, instances, location_of
 from quanyu.identity.organisations.service import list_organisations
@@ -53,13 +54,29 @@ async def _areas_at(connection: Connection, tenant: str, place: Place, within: f
     return [AreaAt(code, distance) for code, distance in nearest.items()]
 
 
-async def owner_of(connection: Connection, tenant: str, component: str) -> Owned | None:
-    """Who maintains it, else who owns it; None where the twin does not have it or does not say."""
+async def entry_of(connection: Connection, tenant: str, component: str) -> Stored | None:
+    """Of the register of components, which is a part of the twin."""
     wanted = EntityQuery(types=(_COMPONENT,), text=component, limit=_MOST_NAMED)
     found = (await query(connection, tenant, wanted)).items
-    one = next((one for one in found if _text(one, "componentCode") == component), None)
-    name = next((value for keeper in _KEEPERS if one and (value := _text(one, keeper))), None)
+    return next((one for one in found if _text(one, "componentCode") == component), None)
+
+
+async def owner_of(connection: Connection, tenant: str, component: str, entry: Stored | None) -> Owned | None:
+    """Who maintains it, else who owns it; None where the register does not have it or does not say."""
+    name = next((value for keeper in _KEEPERS if entry and (value := _text(entry, keeper))), None)
     return Owned(component, name, await _body_called(connection, tenant, name)) if name else None
+
+
+def told(code: str, entry: Stored | None) -> Component:
+    """What the register says; `name` is that of its kind."""
+
+    def said(name: str) -> str | None:
+        return _text(entry, name) if entry else None
+
+    return Component(
+        code=code, registered=entry is not None, name=said("componentName"), state=said("componentState"),
+        maintainer=said("maintainer"), owner=said("owner"), department=said("competentDepartment"),
+    )  # fmt: skip
 
 
 async def _body_called(connection: Connection, tenant: str, name: str) -> str | None:

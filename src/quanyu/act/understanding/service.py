@@ -7,14 +7,15 @@ from itertools import chain
 from pathlib import Path
 
 import asyncpg
+from msgspec.structs import replace
 
 from quanyu.act.cases import _sql as cases_sql
 from quanyu.act.cases.model import Case, CaseClass, Place
 from quanyu.act.understanding import _sql
 from quanyu.act.understanding.features import features
 from quanyu.act.understanding.kinship import Kinship
-from quanyu.act.understanding.model import ClassProposal, Rules, Said, SimilarCase, Understanding
-from quanyu.act.understanding.places import areas_of, owner_of
+from quanyu.act.understanding.model import ClassProposal, Component, Rules, Said, SimilarCase, Understanding
+from quanyu.act.understanding.places import areas_of, entry_of, owner_of, told
 from quanyu.act.understanding.routing import InArea, Routed, area_path, class_path, route
 from quanyu.act.understanding.similar import Matter, similar
 from quanyu.act.understanding.store import Model, load
@@ -22,6 +23,7 @@ from quanyu.act.understanding.titles import by_titles
 from quanyu.identity import organisation_names
 from quanyu.store import Connection
 from quanyu.twin.distance import box_around
+from quanyu.twin.model import Stored
 
 _LONGEST = 400  # characters of a case that it is compared by
 
@@ -43,15 +45,17 @@ class Reader:
         proposed = _classes(said.text, model, classes)
         category = said.category or (proposed[0].category if proposed else None)
         parents = {code: one.parent for code, one in classes.items()}
-        routed = await self._route(said, category, parents, model, rules)
+        entry = await entry_of(self.connection, self.tenant, said.component) if said.component else None
+        routed = await self._route(said, entry, category, parents, model, rules)
         subject = Matter(
             id=but, category=category, title=said.title, place=said.place, address=said.address,
             component=said.component, words=_words(said.text), reported=at or self.now,
         )  # fmt: skip
         found = await self._similar(subject, Kinship(parents.get, model.meetings), rules)
         return Understanding(
-            classes=proposed, bodies=routed.bodies, choice=routed.choice, similar=found, model=model.version
-        )
+            classes=proposed, bodies=routed.bodies, choice=routed.choice, similar=found, model=model.version,
+            component=await self._component(said.component, entry) if said.component else None,
+        )  # fmt: skip
 
     async def understand_case(self, case: Case) -> Understanding:
         said = Said(
@@ -61,9 +65,16 @@ class Reader:
         return await self.understand(said, but=case.id, at=case.reported)
 
     async def _route(
-        self, said: Said, category: str | None, parents: Mapping[str, str | None], model: Model, rules: Rules
+        self,
+        said: Said,
+        entry: Stored | None,
+        category: str | None,
+        parents: Mapping[str, str | None],
+        model: Model,
+        rules: Rules,
     ) -> Routed:
-        owned = await owner_of(self.connection, self.tenant, said.component) if said.component else None
+        code = said.component
+        owned = await owner_of(self.connection, self.tenant, code, entry) if code else None
         areas = await areas_of(self.connection, self.tenant, said.region, said.place, within=rules.boundary)
         duties = [
             InArea(area.code, area.metres, found[0])
@@ -75,6 +86,10 @@ class Reader:
         bodies = {one.duty.organisation for one in duties} | {one.body for one in habits}
         names = await organisation_names(self.connection, bodies)
         return route(owned=owned, duties=duties, habits=habits, names=names)
+
+    async def _component(self, code: str, entry: Stored | None) -> Component:
+        case, closed = await _sql.last_repair(self.connection, code)
+        return replace(told(code, entry), repaired=closed, repaired_by=case)
 
     async def _similar(self, subject: Matter, kinship: Kinship, rules: Rules) -> tuple[SimilarCase, ...]:
         since, until = subject.reported - timedelta(days=rules.days), max(subject.reported, self.now)

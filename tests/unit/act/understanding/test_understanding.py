@@ -19,6 +19,7 @@ from quanyu.core.errors import Invalid
 from quanyu.store import Database
 from quanyu.twin import Writer
 from quanyu.twin.model import EntityWrite, Op
+from quanyu.workflow import Act, Doer
 from tests.unit.act.cases.people import CITIZEN
 from tests.unit.act.conftest import As
 
@@ -133,6 +134,33 @@ async def test_who_reported_a_merged_case_follows_the_fate_of_the_other(asking: 
     followed = (await resident.get(path, params={"follow": third["follow"]})).json()
     assert (followed["id"], followed["state"], followed["closed"]) == (third["id"], "accepted", None)
     assert [one["state"] for one in followed["moments"]][-1] == "accepted"
+
+
+async def test_a_component_is_looked_up_in_the_register_with_its_last_repair(
+    database: Database, tenant: str, folder: Path
+) -> None:
+    await Writer(database).submit(tenant, [LAMP_POST])
+    code = "3301020101000001"
+    async with database.tenant(tenant) as connection:
+        await ensure_definitions(connection, tenant, now=NOON)
+        cases, desk = Cases(connection, tenant, NOON), Doer(id="desk", node=True)
+        said = Report(channel=Channel.RESIDENT, description="dark", category="C01001", component=code)
+        id = (await cases.report(said, CITIZEN)).id
+        for name in ("accept", "file", "dispatch", "handled", "pass", "close", "archive"):
+            body = "lamps" if name == "dispatch" else None
+            await cases.act(id, Act(name=name, organisation=body, evidence=("x",)), desk)
+        reader = Reader(connection, tenant, NOON, folder)
+        known = (await reader.understand(Said(component=code))).component
+        unknown = (await reader.understand(Said(component="3301020101000002"))).component
+    assert known is not None
+    assert (known.registered, known.maintainer, known.repaired, known.repaired_by) == (
+        True,
+        "路灯管理所",
+        NOON,
+        id,
+    )
+    assert unknown is not None
+    assert (unknown.registered, unknown.repaired) == (False, None)
 
 
 async def test_a_report_lies_in_the_smallest_area_around_its_place_and_goes_by_its_limit(
