@@ -24,6 +24,7 @@ from quanyu.twin.http import (
     ngsi_temporal_write,
     ngsi_write,
 )
+from quanyu.twin.http.ngsi_answer import problem_answer, send_answer
 from quanyu.twin.http.ngsi_exchange import (
     Authorize,
     Door,
@@ -34,8 +35,6 @@ from quanyu.twin.http.ngsi_exchange import (
     Send,
     WrongMethod,
     header,
-    problem_answer,
-    send_answer,
 )
 from quanyu.twin.http.ngsi_layer import answered
 from quanyu.twin.http.ngsi_media import negotiated, plain

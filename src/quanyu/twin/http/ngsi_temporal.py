@@ -19,16 +19,13 @@ from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operatio
 from quanyu.twin.http.ngsi_mapped import Mapped
 from quanyu.twin.http.ngsi_maps import guide_of, used_map
 from quanyu.twin.http.ngsi_media import JSON, LD_JSON
+from quanyu.twin.http.ngsi_temporal_asked import Asked, most_rows, parse_asked, taking
 from quanyu.twin.http.ngsi_temporal_maps import among, temporal_map
 from quanyu.twin.http.ngsi_temporal_query import (
     MAP_TERMS,
-    Asked,
     Question,
-    most_rows,
-    parse_asked,
     question_in_body,
     question_in_url,
-    taking,
     temporal_wish,
 )
 from quanyu.twin.http.ngsi_temporal_sight import known_to, seen_by, unveiled

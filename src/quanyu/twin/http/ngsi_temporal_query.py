@@ -1,23 +1,17 @@
-"""What a temporal request asks for: the same from URL parameters and from a posted Query (5.2.21, 5.2.23, 6.18, 6.20)."""
+"""Of which entities the past is asked for: the same from URL parameters and from a posted Query (5.2.21, 5.2.23, 6.18, 6.20)."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from quanyu.core.errors import Invalid
-from quanyu.twin.history.aggregate import Aggregation, Method
-from quanyu.twin.history.duration import Duration
 from quanyu.twin.history.evolution import Wanted
-from quanyu.twin.history.interval import parse_interval
-from quanyu.twin.history.log import MOST_COUNTED, MOST_ROWS
-from quanyu.twin.history.select import Choice
-from quanyu.twin.history.show import Form, Show
 from quanyu.twin.http.ngsi_asked import MapWish, wish_in
-from quanyu.twin.http.ngsi_exchange import Exchange, Malformed
+from quanyu.twin.http.ngsi_exchange import Exchange
 from quanyu.twin.http.ngsi_parameters import truth_of
+from quanyu.twin.http.ngsi_temporal_asked import Asked, Take, most_rows, names_in, parse_asked, taking
 from quanyu.twin.http.ngsi_temporal_body import posted
 from quanyu.twin.ngsild.context import Context, iri_of
-from quanyu.twin.ngsild.document import Representation, is_uri, parse_languages, shower
+from quanyu.twin.ngsild.document import is_uri
 from quanyu.twin.ngsild.query import (
     Query,
     Selector,
@@ -26,7 +20,6 @@ from quanyu.twin.ngsild.query import (
     parse_geo_query,
     parse_ordering,
     parse_pattern,
-    parse_projection,
     parse_q,
     parse_scope_query,
     parse_types,
@@ -35,63 +28,13 @@ from quanyu.twin.ngsild.query import (
 from quanyu.twin.ngsild.query.tree import SYSTEM_NAMES
 from quanyu.twin.ngsild.query.types import ANY_TYPE
 
-Take = Callable[[str], str]
-"""The text of a parameter, '' where it is not given."""
-
-_CORE = ("id", "type", "scope")
-_FORMS = {form.value: form for form in Form}
-_OPTIONS = frozenset({*_FORMS, "sysAttrs", "count"})
-_MOST = 1_000_000
 MAX_LIMIT = 1000
 _LIMIT = "20"
-_TERMS = (
-    "attrs", "pick", "omit", "options", "format", "lang", "datasetId", "timerel", "timeAt", "endTimeAt",
-    "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration", "sysAttrs", "local",
-)  # fmt: skip
 MAP_TERMS = ("entityMap", "entityMapLifetime")
 _ENTITY_TERMS = (
     "type", "id", "idPattern", "q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf", "expandValues",
     "jsonKeys", "splitEntities", "collation", *MAP_TERMS,
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """`attributes` are those that `attrs` names: of them an entity must have at least one."""
-
-    choice: Choice
-    show: Show
-    attributes: frozenset[str]
-
-
-def parse_asked(take: Take, context: Context) -> Asked:
-    """Everything but which entities. Raises Invalid, Malformed."""
-    attrs, pick, omit = (_names(take(name), context, name) for name in ("attrs", "pick", "omit"))
-    if attrs and (pick or omit):
-        raise Invalid("twin.temporal.projection")
-    if both := sorted({*pick} & {*omit}):
-        raise Invalid("twin.temporal.pick_and_omit", name=both[0])
-    form, system = _form(take)
-    choice = Choice(
-        interval=parse_interval(
-            take("timerel"), take("timeAt"), take("endTimeAt"),
-            property=take("timeproperty"), last=_whole(take("lastN"), "lastN"),
-        ),
-        attributes=frozenset(attrs or (name for name in pick if name not in ("id", "type"))),
-        without=frozenset(omit),
-        datasets=frozenset("" if one == "@none" else one for one in take("datasetId").split(",") if one),
-    )  # fmt: skip
-    languages = parse_languages(take("lang"))
-    show = Show(
-        form=form,
-        instance=shower(context, Representation(languages=languages)),
-        term=context.term,
-        members=[name for name in _CORE if (not pick or name in pick) and name not in omit],
-        attributes=not pick or bool(choice.attributes),
-        system=system,
-        aggregation=_aggregation(take) if form is Form.AGGREGATED else None,
-    )
-    return Asked(choice=choice, show=show, attributes=frozenset(attrs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,18 +67,6 @@ async def question_in_body(exchange: Exchange) -> Question:
     selectors = tuple(one for said in entities for one in parse_selectors(_said(said), context))
     given = taking(exchange, _ENTITY_TERMS)
     return _question(exchange, lambda name: texts.get(name) or given(name), context, selectors)
-
-
-def taking(exchange: Exchange, more: Sequence[str] = ()) -> Take:
-    """Marks all that a temporal request may say as understood."""
-    for name in (*_TERMS, *more):
-        exchange.take(name)
-    return exchange.take
-
-
-def most_rows(asked: Asked) -> int:
-    """Of the log of an entity, that are read for an answer."""
-    return MOST_COUNTED if asked.show.form is Form.AGGREGATED else MOST_ROWS
 
 
 def _question(exchange: Exchange, take: Take, context: Context, selectors: tuple[Selector, ...]) -> Question:
@@ -183,7 +114,7 @@ def parse_query(take: Take, context: Context, selectors: tuple[Selector, ...], *
     """Which entities. Raises Invalid, also for a question that nearly everything answers (5.7.4.4)."""
     query = Query(
         selectors=selectors,
-        attributes=tuple(_names(take("attrs"), context, "attrs")),
+        attributes=tuple(names_in(take("attrs"), context, "attrs")),
         q=_q(take, context),
         geo=_geo(take, context),
         scope=parse_scope_query(take("scopeQ")) if take("scopeQ") else None,
@@ -244,38 +175,6 @@ def _descending(take: Take, context: Context) -> bool:
     raise Invalid("twin.temporal.order")
 
 
-def _names(text: str, context: Context, what: str) -> tuple[str, ...]:
-    if not text:
-        return ()
-    projection = parse_projection(text, context.stored, what)
-    if projection.linked:
-        raise Invalid("twin.temporal.linked", name=what)
-    return projection.members
-
-
-def _form(take: Take) -> tuple[Form, bool]:
-    """6.3.12: `format` has the last word; otherwise one of the options."""
-    named, options = take("format"), [one for one in take("options").split(",") if one]
-    if wrong := [one for one in options if one not in _OPTIONS] or [named] * (named not in ("", *_FORMS)):
-        raise Malformed("twin.ngsi.option", name=wrong[0][:40])
-    forms = [_FORMS[named]] if named else [_FORMS[one] for one in options if one in _FORMS]
-    if len(set(forms)) > 1:
-        raise Invalid("twin.temporal.forms")
-    return (forms[0] if forms else Form.NORMALIZED), truth_of(
-        take("sysAttrs"), "sysAttrs"
-    ) or "sysAttrs" in options
-
-
-def _aggregation(take: Take) -> Aggregation:
-    names = [one for one in take("aggrMethods").split(",") if one]
-    if not names:
-        raise Invalid("twin.temporal.methods", methods=", ".join(Method))
-    if wrong := [one for one in names if one not in list(Method)]:
-        raise Invalid("twin.temporal.method", name=wrong[0][:40], methods=", ".join(Method))
-    period = take("aggrPeriodDuration")
-    return Aggregation(tuple(dict.fromkeys(map(Method, names))), Duration.parse(period or "PT0S"))
-
-
 def _geo(take: Take, context: Context) -> Any:
     if not (take("georel") or take("geometry") or take("coordinates")):
         return None
@@ -283,11 +182,3 @@ def _geo(take: Take, context: Context) -> Any:
         georel=take("georel"), geometry=take("geometry"), coordinates=take("coordinates"),
         property=context.stored(take("geoproperty") or "location"),
     )  # fmt: skip
-
-
-def _whole(text: str, name: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 0 < int(text) <= _MOST):
-        raise Invalid("twin.ngsi.number", name=name, least=1, most=_MOST)
-    return int(text)

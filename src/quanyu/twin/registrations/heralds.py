@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,17 +12,16 @@ from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import QuanyuError, Unavailable
 from quanyu.store import Connection, Database
-from quanyu.twin.ngsild.context import CORE, CORE_URL, Context, Contexts
-from quanyu.twin.ngsild.document.scalars import moment_text
+from quanyu.twin.ngsild.context import CORE, Context, Contexts
 from quanyu.twin.registrations import outbox, store, subscribers
-from quanyu.twin.registrations.forms import shown
 from quanyu.twin.registrations.model import Kept
+from quanyu.twin.registrations.notification import Reason, notification, reason_of, spoken
 from quanyu.twin.registrations.outbox import Letter
 from quanyu.twin.registrations.search import found
 from quanyu.twin.registrations.subscribers import Subscriber
 from quanyu.twin.subscriptions.carriers import Carriers
 from quanyu.twin.subscriptions.envelope import headers_of
-from quanyu.twin.subscriptions.model import Accept, Endpoint
+from quanyu.twin.subscriptions.model import Endpoint
 
 LOOK_SECONDS = 1.0
 SETTLE_SECONDS = 0.5
@@ -38,14 +35,6 @@ LEASE = timedelta(seconds=90)
 _Key = tuple[str, str]
 
 _log = logging.getLogger("quanyu.notifications")
-
-
-class Reason(StrEnum):
-    """5.3.2."""
-
-    NEWLY = "newlyMatching"
-    UPDATED = "updated"
-    NO_LONGER = "noLongerMatching"
 
 
 @dataclass(slots=True)
@@ -77,7 +66,7 @@ class Herald:
         told: list[str] = []
         for one in await subscribers.listed(connection, tenant):
             if one.listens(now) and one.kept.subscription.interval is None:
-                reason = _reason(one, before, after, now)
+                reason = reason_of(one, before, after, now)
                 if reason is not None:
                     told.append(one.kept.subscription.id)
                     await self._note(connection, one, [after or before], reason)  # type: ignore[list-item]
@@ -233,55 +222,3 @@ class Herald:
             _log.info("%s: a notification failed: %s", kept.subscription.endpoint.uri, error)
             return error
         return None
-
-
-def notification(one: Subscriber, matching: Sequence[Kept], reason: Reason, now: datetime) -> dict[str, Any]:
-    """5.3.2, in stored names; of each registration the information that was asked for, of one that no longer matches all."""
-    data = []
-    for kept in matching:
-        document = dict(kept.registration.document)
-        if reason is not Reason.NO_LONGER:
-            document = one.search.filtered(document, kept.registration)
-        data.append(document)
-    return {
-        "id": f"urn:ngsi-ld:ContextSourceNotification:{uuid.uuid4()}",
-        "type": "ContextSourceNotification",
-        "subscriptionId": one.kept.subscription.id,
-        "notifiedAt": moment_text(now),
-        "triggerReason": reason.value,
-        "data": data,
-    }
-
-
-def spoken(body: Mapping[str, Any], one: Subscriber, context: Context) -> dict[str, Any]:
-    """As the subscriber reads it."""
-    made = {**body, "data": [_with_type_lists(shown(document, context)) for document in body["data"]]}
-    if one.kept.subscription.endpoint.accept is Accept.LD_JSON:
-        made["@context"] = one.kept.context or CORE_URL
-    return made
-
-
-def _with_type_lists(registration: dict[str, Any]) -> dict[str, Any]:
-    """5.2.8 allows both; receivers in use count on lists here."""
-    information = [
-        {**info, "entities": [_typed(one) for one in info["entities"]]} if "entities" in info else info
-        for info in registration["information"]
-    ]
-    return {**registration, "information": information}
-
-
-def _typed(entity: dict[str, Any]) -> dict[str, Any]:
-    return {**entity, "type": [entity["type"]]} if isinstance(entity.get("type"), str) else entity
-
-
-def _reason(one: Subscriber, before: Kept | None, after: Kept | None, now: datetime) -> Reason | None:
-    was = before is not None and one.search.finds(before, now)
-    is_now = after is not None and one.search.finds(after, now)
-    match was, is_now:
-        case False, True:
-            return Reason.NEWLY
-        case True, True:
-            return Reason.UPDATED
-        case True, False:
-            return Reason.NO_LONGER
-    return None
