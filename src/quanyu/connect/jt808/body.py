@@ -32,7 +32,9 @@ def understand(frame: Frame) -> Said:
         kind = "rsa" if frame.encryption == _RSA else str(frame.encryption)
         return Said(attributes={"encryption": kind, "data": frame.body.hex()})
     if frame.part is not None and frame.part.total > 1:
-        return Said(attributes={**_part(frame), "data": frame.body.hex()})
+        told: dict[str, object] = {"number": frame.part.number, "total": frame.part.total}
+        faults = () if frame.part.belongs else (Fault("connect.jt808.part", values=told),)
+        return Said(attributes={**_part(frame), "data": frame.body.hex()}, faults=faults)
     try:
         said = _read(frame)
     except Invalid as error:

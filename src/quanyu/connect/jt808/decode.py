@@ -64,7 +64,7 @@ class Decoder:
         return _decoded(self._whole(frame), faults, self.language)
 
     def _whole(self, frame: Frame) -> Frame:
-        if frame.part is None or frame.part.total < 2:
+        if frame.part is None or not frame.part.belongs:
             return frame
         return self._parts.setdefault(frame.terminal, Parts()).add(frame, frame.part) or frame
 

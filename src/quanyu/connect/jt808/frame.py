@@ -26,6 +26,11 @@ class Part:
     total: int
     number: int
 
+    @property
+    def belongs(self) -> bool:
+        """To a message of several; one of one, or of none, is a whole message."""
+        return 1 <= self.number <= self.total > 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:

@@ -80,7 +80,7 @@ class Session:
                 )
             case 0x0003:
                 self.admitted = False
-        if frame.part is not None and frame.part.total > 1:
+        if frame.part is not None and frame.part.belongs:
             whole = self._parts.add(frame, frame.part)
             return self._take(whole) if whole is not None else Reaction()
         return self._take(frame)

@@ -70,6 +70,19 @@ def test_a_later_part_is_not_read_as_a_whole() -> None:
     assert decoded.attributes == {"part": 2, "parts": 2, "data": "0102"}
 
 
+def test_a_part_beyond_the_last_is_told_and_completes_nothing() -> None:
+    decoded = _decoded(0x0704, b"\1", part=Part(total=2, number=5))
+    assert decoded.error == "Part 5 of 2 does not exist"
+    decoder = Decoder()
+    lines = [
+        pack(
+            Frame(message=0x0900, terminal="1", sequence=7 + n, body=b"\1", part=Part(total=2, number=n))
+        ).hex()
+        for n in (1, 0, 3)
+    ]
+    assert [one.attributes["part"] for one in map(decoder.decode, lines)] == [1, 0, 3]
+
+
 def test_a_batch_in_sub_packets_is_read_with_the_line_that_completes_it() -> None:
     one = pack_location(HERE)
     body = b"\0\x02\0" + 2 * (len(one).to_bytes(2, "big") + one)
