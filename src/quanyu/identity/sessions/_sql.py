@@ -44,17 +44,15 @@ async def credentials(
 
 
 async def attempts(connection: Connection, tenant: str, login: bytes, now: datetime) -> tuple[int, datetime]:
-    """Holds the row, which is there even for a name's first attempt, so that attempts stand in line."""
-    await connection.execute(
+    """Holds the row, which is there even for a name's first attempt, so that attempts stand in line.
+
+    One statement: between two a sign-in that succeeds would take the row away.
+    """
+    row = await connection.fetchrow(
         """insert into login_attempt (tenant, login, failed, retry_at, changed) values ($1, $2, 0, $3, $3)
-           on conflict do nothing""",
+           on conflict (tenant, login) do update set changed = login_attempt.changed returning failed, retry_at""",
         tenant, login, now,
     )  # fmt: skip
-    row = await connection.fetchrow(
-        "select failed, retry_at from login_attempt where tenant = $1 and login = $2 for update",
-        tenant,
-        login,
-    )
     return row["failed"], row["retry_at"]
 
 
