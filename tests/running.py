@@ -20,7 +20,8 @@ _READY_SECONDS = 60.0
 class RunningNode:
     """Started by `start`, ended by `stop` or `kill`; started again it goes on with the same folder.
 
-    Without a `port` it listens at another each time.
+    Without a `port` it listens at another each time. One process answers, as most tests ask for no more than one: `--workers 2` where
+    something is changed, killed or told from several at once.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class RunningNode:
         self._flags = flags
         self._port = port
         own = {name: value for name, value in os.environ.items() if name != "QUANYU_URL"}
-        self._environment = {**own, "LC_ALL": "C.UTF-8"} | dict(environment or {})
+        self._environment = {**own, "LC_ALL": "C.UTF-8", "QUANYU_WORKERS": "1"} | dict(environment or {})
         self._process: subprocess.Popen[str] | None = None
         self._log = data.with_suffix(".log")
         self.url = ""

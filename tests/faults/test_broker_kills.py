@@ -88,7 +88,7 @@ def assert_nothing_lost(writers: list[Writer], found: State) -> None:
 
 def kill_under_load(folder: Path, rounds: int, seed: int) -> None:
     chance = random.Random(seed)
-    node = RunningNode(folder / "data").start()
+    node = RunningNode(folder / "data", "--workers", "2").start()
     states: list[State] = [{} for _ in range(CLIENTS)]
     acknowledged = 0
     for _ in range(rounds):

@@ -71,7 +71,7 @@ def test_an_import_survives_kill_9_and_is_finished_after_it(tmp_path: Path) -> N
 
 
 def test_what_was_acknowledged_is_there_after_kill_9_under_load(tmp_path: Path) -> None:
-    node = RunningNode(tmp_path / "data").start()
+    node = RunningNode(tmp_path / "data", "--workers", "2").start()
     acknowledged = []
     with node.client() as client:
         for number in range(300):

@@ -95,7 +95,7 @@ class Load:
 
 def rounds(folder: Path, kills: int, chance: random.Random) -> tuple[set[tuple[str, int]], int]:
     """What was acknowledged and never told, and how much was acknowledged."""
-    node = RunningNode(folder / "data", "--dev").start()
+    node = RunningNode(folder / "data", "--dev", "--workers", "2").start()
     with Told().listening() as told:
         subscribe(node, told.url)
         load = Load(node)
