@@ -17,7 +17,7 @@ from scripts.pictures.pages import Page
 from scripts.pictures.words import Words
 
 _GRAPHICS = ("--no-sandbox", "--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist")
-_QUALITY = 78
+_QUALITY = 50
 _TALLEST = 6000
 _PATIENCE_SECONDS = 90
 # The parts that load for ever are the style guide's.
@@ -111,9 +111,9 @@ class _Asked:
     def __init__(self, tab: Tab) -> None:
         self._tab = tab
         self._open: set[Request] = set()
-        tab.on("request", self._open.add)
-        tab.on("requestfinished", self._open.discard)
-        tab.on("requestfailed", self._open.discard)
+        tab.on("request", lambda one: self._open.add(one))
+        tab.on("requestfinished", lambda one: self._open.discard(one))
+        tab.on("requestfailed", lambda one: self._open.discard(one))
 
     def rest(self) -> None:
         """Until nothing is awaited and nothing says that it is busy, for a while; the stream of news never ends."""

@@ -145,11 +145,9 @@ async def test_a_second_start_makes_no_second_administrator(town: Town) -> None:
         assert await ensure_administrator(connection, town.tenant) is None
 
 
-async def test_who_signs_in_several_times_at_once_is_let_in_or_asked_to_wait(town: Town) -> None:
-    answers = await asyncio.gather(*(sign_in(town.browser(), "admin", town.admin_password) for _ in range(4)))
-    codes = {answer.status_code for answer in answers}
-    assert 200 in codes
-    assert codes <= {200, 429}
+async def test_one_account_signs_in_three_times_at_once(town: Town) -> None:
+    answers = await asyncio.gather(*(sign_in(town.browser(), "admin", town.admin_password) for _ in range(3)))
+    assert [answer.status_code for answer in answers] == [200] * 3
 
 
 async def test_signing_out_ends_the_session(admin: httpx.AsyncClient) -> None:
