@@ -75,6 +75,19 @@ def test_the_desk_takes_a_case_from_the_inbox_to_the_body_in_charge(
     assert desk.get(f"/api/v1/cases/{number}").json()["case"]["state"] == "handling"
 
 
+def test_each_act_says_what_follows(desk_page: Page, desk: httpx.Client) -> None:
+    """In the words of the workflow: whose move it is then, until when, and who must approve."""
+    number = reported(desk, ACCEPT, FILE, DISPATCH)
+    desk_page.goto(f"/cases/{number}")
+    acts = desk_page.get_by_role("region", name="可以进行")
+    handled = acts.get_by_role("button", name="处置完成 → 待核查")
+    expect(handled).to_have_accessible_description("轮到监督员。限 24 小时。")
+    expect(acts.get_by_role("button", name="挂账")).to_have_accessible_description(
+        "须由值班长批准，批准后停止计时，直到恢复。"
+    )
+    expect(desk_page.get_by_role("region", name="办理过程")).not_to_contain_text("user:")
+
+
 def test_a_request_is_decided_by_another_person(desk_page: Page, desk: httpx.Client) -> None:
     number = reported(desk, ACCEPT, FILE, DISPATCH)
     desk_page.goto(f"/cases/{number}")

@@ -1,10 +1,12 @@
 """Whoever looks after the node does it in the portal: why somebody may, a backup, a pack, what is set;
 the month on paper, and a workflow with another limit."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Portal
+from tests.browser.conftest import Portal, broken_rules
 
 pytestmark = pytest.mark.browser
 
@@ -35,11 +37,35 @@ def test_a_node_is_looked_after_without_a_shell(page: Page, parks: Portal) -> No
     expect(page.get_by_role("region", name="设置")).to_contain_text("QUANYU_OIDC_CLIENT_SECRET")
 
 
+def test_a_backup_leaves_the_machine_and_comes_back(page: Page, portal: Portal, tmp_path: Path) -> None:
+    """Kept as a file, deleted, uploaded under another name; and what a restore does is said before it is done."""
+    page.goto("/system?tab=backup")
+    listed = page.get_by_role("region", name="已有的备份")
+    page.get_by_role("button", name="立即备份").click()
+    expect(listed.get_by_role("link", name="下载").first).to_be_visible()
+    expect(page.get_by_role("button", name="立即备份")).to_be_enabled()
+    first = listed.get_by_role("row").nth(1)
+    with page.expect_download() as download:
+        first.get_by_role("link", name="下载").click()
+    name = download.value.suggested_filename
+    download.value.save_as(tmp_path / "copy (1).tar.zst")
+    listed.get_by_role("button", name=f"删除 {name}").click()
+    expect(page.get_by_text(name)).to_have_count(0)
+    page.get_by_label("上传备份").set_input_files(tmp_path / "copy (1).tar.zst")
+    kept = page.get_by_role("region", name="已有的备份").get_by_role("row").filter(has_text=".tar.zst")
+    expect(kept.first).to_be_visible()
+    kept.first.get_by_role("button", name="恢复").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="恢复并重新启动")).to_be_disabled()
+    assert broken_rules(page) == []
+
+
 def test_the_month_is_printed_with_its_figures_and_without_the_frame(page: Page, parks: Portal) -> None:
     page.goto("/scores/report")
     paper = page.get_by_role("article", name="月度报告")
     expect(paper.get_by_role("heading", level=1)).to_contain_text("城市管理评价报告")
     expect(paper.get_by_role("heading", name="主要指标")).to_be_visible()
+    assert broken_rules(page) == []
     page.emulate_media(media="print")
     expect(page.get_by_role("navigation", name="主导航")).to_be_hidden()
     expect(page.get_by_role("button", name="打印或存为 PDF")).to_be_hidden()
