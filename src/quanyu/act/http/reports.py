@@ -20,7 +20,7 @@ from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.errors import Denied, TooLarge
 from quanyu.core.rate import network_of
 from quanyu.store import Connection
-from quanyu.workflow import timeline
+from quanyu.workflow import Doer, timeline
 
 _OPEN = {"action": "case.report"}
 _MOST_BYTES = 65_536
@@ -75,15 +75,17 @@ async def send_report(
     """Raises Denied where somebody unknown says that they are a desk, a sensor or another system, TooLarge."""
     if actor.kind is ActorKind.ANONYMOUS and data.channel not in _OF_RESIDENTS:
         raise Denied("act.report.channel", channel=data.channel)
-    now = clock()
+    said = msgspec.structs.replace(data, key=key) if key else data
     if actor.kind is ActorKind.ANONYMOUS:
         _check_size(data)
-        key = key or data.key or _fingerprint(data, request.client.host if request.client else "", now)
-    said = msgspec.structs.replace(data, key=key) if key else data
     async with database.tenant(actor.tenant) as connection:
         await check_class(connection, said.category)
         await check_bodies(connection, [said.organisation])
-        return await Cases(connection, actor.tenant, now).report(said, doer_of(actor))
+        cases = Cases(connection, actor.tenant, clock())
+        if said.key or actor.kind is not ActorKind.ANONYMOUS:
+            return await cases.report(said, doer_of(actor))
+        address = request.client.host if request.client else ""
+        return await _report_without_key(cases, said, doer_of(actor), address)
 
 
 @get("/api/v1/reports/{number:str}", opt=_OPEN)
@@ -119,10 +121,15 @@ def _check_size(said: Report) -> None:
         raise TooLarge("act.report.fields", most=_MOST_BYTES)
 
 
-def _fingerprint(said: Report, address: str, now: datetime) -> str:
-    """The same words from the same network on one day are one report, however often they are sent."""
-    told = (network_of(address), city_day(now), said)
-    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
+async def _report_without_key(cases: Cases, said: Report, doer: Doer, address: str) -> Reported:
+    """The same words from the same network on one day are one report, however often they are sent, until its case is over."""
+    told = (network_of(address), city_day(cases.now), said)
+    key = fingerprint = hashlib.sha256(msgspec.json.encode(told)).hexdigest()
+    while True:
+        made = await cases.report(msgspec.structs.replace(said, key=key), doer)
+        if made.new or (await case(cases.connection, made.id)).closed is None:
+            return made
+        key = f"{fingerprint} {made.id}"
 
 
 async def _followed(connection: Connection, number: str) -> Followed:

@@ -62,6 +62,15 @@ async def test_the_same_words_without_a_key_are_one_case_for_somebody_unknown_an
     )
 
 
+async def test_the_same_words_are_another_case_once_the_first_is_over(asking: As) -> None:
+    report, desk = {"channel": "resident", "description": "the bin is full"}, asking("acceptor")
+    ids = []
+    for _ in range(3):
+        ids += [(await asking().post("/api/v1/reports", json=report)).json()["id"] for _ in range(2)]
+        await desk.post(f"/api/v1/cases/{ids[-1]}/acts", json={"name": "reject", "reason": "emptied"})
+    assert [len(set(ids)), ids[::2]] == [3, ids[1::2]]
+
+
 async def test_what_is_reported_elsewhere_does_not_reopen_a_case(asking: As) -> None:
     report = {"channel": "resident", "description": "hole", "place": {"lon": 120.15, "lat": 30.25}}
     first = (await asking().post("/api/v1/reports", json=report)).json()["id"]
