@@ -58,6 +58,10 @@ pack = Pack(
             body={"day": "/api/v1/packs/parking/streets", "blocks": [_CONGESTION, _CENSUS]},
         ),
         View(
+            name="yards", kind=ViewKind.PAGE, titles={"zh-CN": "错时共享车场", "en": "Shared yards"},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/yards", "columns": ["name", "free", "spaces", "opens", "closes", "yuan_an_hour"]}]},
+        ),
+        View(
             name="doors", kind=ViewKind.PAGE, titles={"zh-CN": "接入符合性", "en": "Conformance of deliveries"},
             body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/conformance", "items": "items", "columns": ["sender", "format", "deliveries", "accepted", "refused", "lag", "fits"], "units": {"lag": "s"}}]},
         ),

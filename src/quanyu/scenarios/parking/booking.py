@@ -77,6 +77,27 @@ async def most_booked(connection: Connection, tenant: str, yard: str, begin: dat
     return found
 
 
+async def yards(connection: Connection, tenant: str, now: datetime) -> list[tuple[Any, int]]:
+    """Each with how many of its spaces nobody has booked for now."""
+    rows = await connection.fetch(
+        """select y.*, (select count(*) from parking_booking b where b.tenant=y.tenant and b.yard=y.yard and b.begun<=$2 and b.ended>$2) as taken
+        from parking_yard y where y.tenant=$1 order by y.yard""",
+        tenant, now,
+    )  # fmt: skip
+    return [(row, max(0, row["spaces"] - row["taken"])) for row in rows]
+
+
+async def admitted_until(
+    connection: Connection, tenant: str, yard: str, plate: str, now: datetime
+) -> datetime | None:
+    """What the gate asks: until when a vehicle has booked that has booked for now."""
+    found: datetime | None = await connection.fetchval(
+        "select max(ended) from parking_booking where tenant=$1 and yard=$2 and plate=$3 and begun<=$4 and ended>$4",
+        tenant, yard, plate, now,
+    )  # fmt: skip
+    return found
+
+
 async def income(connection: Connection, tenant: str, yard: str, begin: datetime, end: datetime) -> Decimal:
     """The owner's line: what was booked from `begin` until before `end`."""
     rows: list[Any] = await connection.fetch(

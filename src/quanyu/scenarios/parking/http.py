@@ -76,6 +76,29 @@ class BookingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     yuan: Decimal
 
 
+class YardAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`free`: spaces that nobody has booked for now."""
+
+    yard: str
+    name: str
+    spaces: int
+    free: int
+    opens: time
+    closes: time
+    yuan_an_hour: Decimal
+
+
+class Yards(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[YardAnswer]
+
+
+class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`until`: when what is booked ends; none where the gate stays closed."""
+
+    opens: bool
+    until: datetime | None
+
+
 class Income(msgspec.Struct, frozen=True, kw_only=True):
     yuan: Decimal
 
@@ -121,6 +144,32 @@ async def congestion(data: JSONBody[list[LinkInput]]) -> IndexAnswer:
     return IndexAnswer(index=index, level=level_of(index) if index is not None else None)
 
 
+@get(f"{_PREFIX}/yards", opt={"action": "entity.read"})
+async def list_yards(actor: Asker, database: TheDatabase, clock: TheClock) -> Yards:
+    async with database.tenant(actor.tenant) as connection:
+        found = await booking.yards(connection, actor.tenant, clock())
+    return Yards(
+        items=[
+            YardAnswer(
+                yard=row["yard"], name=row["name"], spaces=row["spaces"], free=free,
+                opens=row["opens"], closes=row["closes"], yuan_an_hour=row["yuan_an_hour"],
+            )
+            for row, free in found
+        ]
+    )  # fmt: skip
+
+
+@get(f"{_PREFIX}/yards/{{yard:str}}/gate", opt={"action": "source.push"})
+async def ask_gate(
+    actor: Asker, database: TheDatabase, clock: TheClock, yard: Yard,
+    plate: Annotated[str, QueryParameter(min_length=5, max_length=20)],
+) -> GateAnswer:  # fmt: skip
+    """Asked by the yard's barrier: whether this plate has booked for now."""
+    async with database.tenant(actor.tenant) as connection:
+        until = await booking.admitted_until(connection, actor.tenant, yard, plate, clock())
+    return GateAnswer(opens=until is not None, until=until)
+
+
 @put(f"{_PREFIX}/yards/{{yard:str}}", opt={"action": "entity.write"}, status_code=204)
 async def put_yard(actor: Asker, database: TheDatabase, yard: Yard, data: JSONBody[YardInput]) -> None:
     async with database.tenant(actor.tenant) as connection:
@@ -152,4 +201,4 @@ async def show_income(
         return Income(yuan=await booking.income(connection, actor.tenant, yard, begin, end))
 
 
-routes = (census, congestion, put_yard, book, show_income)
+routes = (census, congestion, list_yards, ask_gate, put_yard, book, show_income)

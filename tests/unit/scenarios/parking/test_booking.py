@@ -11,6 +11,7 @@ from quanyu.scenarios.parking import booking, pack
 
 EVENING = datetime(2026, 5, 1, 11, tzinfo=UTC)  # 19:00 in China
 MORNING = EVENING + timedelta(hours=12)
+YARDS = "/api/v1/packs/parking/yards"
 
 
 async def _yard(city: City, spaces: int) -> None:
@@ -64,6 +65,24 @@ async def test_a_time_without_its_zone_books_nothing(city: City) -> None:
     await _yard(city, spaces=1)
     with pytest.raises(Invalid, match="zone"):
         await _book(city, "沪A00001", EVENING.replace(tzinfo=None), MORNING)
+
+
+async def test_the_gate_opens_for_the_plate_that_has_booked_as_long_as_it_has(city: City) -> None:
+    await _yard(city, spaces=2)
+    assert await _book(city, "沪A00001")
+    async with city.client(pack) as client:
+        city.clock.now = EVENING + timedelta(hours=1)
+        gate = [
+            (await client.get(f"{YARDS}/office/gate", params={"plate": plate})).json()
+            for plate in ("沪A00001", "沪A00002")
+        ]
+        (yard,) = (await client.get(YARDS)).json()["items"]
+        city.clock.now = MORNING
+        later = (await client.get(f"{YARDS}/office/gate", params={"plate": "沪A00001"})).json()
+    assert [one["opens"] for one in gate] == [True, False]
+    assert datetime.fromisoformat(gate[0]["until"]) == MORNING
+    assert (yard["free"], yard["spaces"], yard["opens"]) == (1, 2, "18:00:00")
+    assert later == {"opens": False, "until": None}
 
 
 async def test_the_census_is_read_from_the_city(city: City) -> None:
