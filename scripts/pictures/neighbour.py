@@ -63,7 +63,7 @@ def _publish(node: RunningNode, county: httpx.Client) -> None:
 def _await_listing(city: City) -> None:
     deadline = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < deadline:
-        if any(line["entry"]["name"] == _DATASET for line in city.get("/cascade")["items"]):
+        if any(line["entry"]["node"] == _ID for line in city.get("/cascade")["items"]):
             return
         time.sleep(0.5)
     raise SystemExit("the county's catalogue does not arrive")

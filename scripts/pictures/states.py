@@ -8,7 +8,8 @@ from playwright.sync_api import Route
 from scripts.pictures.pages import Page
 from scripts.pictures.words import Words
 
-_FAULT = {"type": "urn:quanyu:problem:http-500", "title": "内部错误", "status": 500, "trace": "7f3a9c21"}
+_FAULT = {"type": "urn:quanyu:problem:http-500", "status": 500, "trace": "7f3a9c21"}
+_TITLES = {"zh": "内部错误", "en": "Internal error"}
 
 
 def _hang(tab: Tab) -> None:
@@ -16,7 +17,9 @@ def _hang(tab: Tab) -> None:
 
 
 def _answer_500(route: Route) -> None:
-    route.fulfill(status=500, content_type="application/problem+json", body=json.dumps(_FAULT))
+    title = _TITLES["en" if route.request.headers.get("accept-language", "").startswith("en") else "zh"]
+    body = json.dumps(_FAULT | {"title": title})
+    route.fulfill(status=500, content_type="application/problem+json", body=body)
 
 
 def _fail(tab: Tab) -> None:
