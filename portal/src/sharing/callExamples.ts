@@ -1,4 +1,5 @@
 import type { Contract } from '@/api/contracts'
+import { segment } from '@/api/client'
 import { contractUrl } from '@/api/contracts'
 import type { Terms, Way } from '@/api/terms'
 
@@ -20,6 +21,10 @@ function askOf(way: Way, { id, dataset }: Contract, terms: Terms): Ask {
       return { path: `${url}/records?limit=${Math.min(100, terms.rows ?? 100)}` }
     case 'file':
       return { path: `${url}/file?format=csv` }
+    case 'entities':
+      return { path: `/api/v1/sharing/entities/${segment(id)}/ngsi-ld/v1/entities?local=true&limit=${Math.min(100, terms.rows ?? 100)}` }
+    case 'sandbox':
+      return { path: `${url}/trials`, body: { sql: `select count(*) from ${quoted(dataset)}`, purpose: terms.purpose } }
     case 'check':
       return { path: `${url}/check`, body: { claims: Object.fromEntries((terms.check_key ?? []).map((column) => [column, '…'])) } }
     case 'sql': {
