@@ -157,8 +157,11 @@ def _open(row: Mapping[str, Any], now: datetime) -> Open:
 
 
 def _until_the_door(moments: Mapping[str, str], body: Mapping[str, Any], now: datetime) -> float:
-    whole = body["to_scene"] + body["to_facility"]
-    for moment, left in (("boarded", body["to_facility"]), ("left", whole)):
+    """At the scene nobody knows how long it takes until the patient is aboard: the way that is left then."""
+    whole, last = body["to_scene"] + body["to_facility"], body["to_facility"]
+    if "arrived" in moments and "boarded" not in moments:
+        return float(last)
+    for moment, left in (("boarded", last), ("left", whole)):
         if moment in moments:
             return float((datetime.fromisoformat(moments[moment]) - now).total_seconds() + left)
     return float(whole)

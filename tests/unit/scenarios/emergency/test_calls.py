@@ -52,11 +52,16 @@ async def test_the_hospital_sees_who_comes_and_when(city: City) -> None:
     await _town(city)
     async with city.client(pack) as client:
         decided = (await client.post(f"{P}/calls", json=CALL)).json()
+        for moment in ("left", "arrived"):
+            await client.post(f"{P}/calls/c1/moments", json={"moment": moment})
+        city.clock.move(hours=1)
+        (at_the_scene,) = (await client.get(f"{P}/screens/{decided['facility']}")).json()["items"]
         await client.post(f"{P}/calls/c1/moments", json={"moment": "boarded"})
         city.clock.move(minutes=1)
         (coming,) = (await client.get(f"{P}/screens/{decided['facility']}")).json()["items"]
         await client.post(f"{P}/calls/c1/moments", json={"moment": "handed_over", "hand_over": {"ecg": "ST"}})
         later = (await client.get(f"{P}/screens/{decided['facility']}")).json()["items"]
+    assert at_the_scene["seconds"] == round(decided["decision"]["to_facility"])
     assert coming["seconds"] == round(decided["decision"]["to_facility"] - 60)
     assert (coming["boarded"], later) == (True, [])
 
