@@ -1,6 +1,7 @@
 """What holds for each page: no rule of axe is broken, nothing leaves the node, nothing is wider than the screen, no tab is hidden."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -17,7 +18,7 @@ PAGES = (
     "/catalogue/parks?tab=edit", "/quality", "/quality?tab=departments", "/quality?tab=defects", "/quality/parks",
     "/quality/parks/quarantine", "/fusion", "/evidence", "/system", "/system?tab=accounts", "/system?tab=organisations",
     "/system?tab=roles", "/system?tab=links", "/system?tab=queues", "/system?tab=packs", "/system?tab=why", "/system?tab=backup",
-    "/system?tab=settings", "/scores", "/scores/boards", "/scores/budgets", "/scores/report", "/account", "/no-such-page",
+    "/system?tab=settings", "/scores", "/scores/boards", "/scores/budgets", "/scores/report", "/account", "/packs", "/packs/none/none", "/no-such-page",
     "/sharing", "/sharing?tab=received", "/sharing?tab=notices", "/sharing/ask?dataset=parks", "/catalogue?tab=levels", "/nodes",
     "/nodes?tab=proofs", "/packs",
 )  # fmt: skip
@@ -58,3 +59,33 @@ def test_every_part_of_the_style_guide_is_accessible(seen_page: tuple[Page, Seen
     assert (seen.outside, seen.errors) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert broken_rules(page) == []
+
+
+@pytest.mark.parametrize("path", ["/overview", "/data/workbench", "/rules/workflows/case", "/indicators"])
+def test_a_first_load_is_below_600_kilobytes_without_the_map(
+    chromium: Browser, parks: Portal, path: str
+) -> None:
+    """Over the wire, everything that the page is made of; the map engine is fetched apart from it."""
+    context = open_context(chromium, parks)
+    page = context.new_page()
+    wire = context.new_cdp_session(page)
+    asked: dict[str, str] = {}
+    loaded: list[float] = []
+
+    def came(event: dict[str, Any]) -> None:
+        address = asked.get(event["requestId"], "")
+        if "/assets/" in address and not any(part in address for part in ("cityMap", "maplibre")):
+            loaded.append(event["encodedDataLength"])
+
+    wire.on(
+        "Network.requestWillBeSent",
+        lambda event: asked.update({event["requestId"]: event["request"]["url"]}),
+    )
+    wire.on("Network.loadingFinished", came)
+    wire.send("Network.enable")
+    page.goto(path, wait_until="networkidle" if path != "/overview" else "load")
+    expect(page.locator("h1").first).to_be_attached()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    assert len(loaded) > 10
+    assert sum(loaded) < 600_000
+    context.close()

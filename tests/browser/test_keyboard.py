@@ -136,7 +136,7 @@ def test_a_record_is_mended_with_keys_alone(page: Page, portal: Portal) -> None:
     expect(page.get_by_role("status").filter(has_text="已放行 1 条")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/cases?tab=all", "/catalogue", "/handover"])
+@pytest.mark.parametrize("path", ["/overview", "/cases?tab=all", "/catalogue", "/handover"])
 def test_the_keys_come_round_and_are_held_nowhere(desk_page: Page, path: str) -> None:
     """Back at the first link after the last stop, though maps, lists and fields lie between."""
     desk_page.goto(path)

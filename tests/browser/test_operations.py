@@ -4,9 +4,9 @@ the month on paper, and a workflow with another limit."""
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Portal, broken_rules
+from tests.browser.conftest import PASSWORD, Portal, broken_rules, entered, open_context, watch
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +58,29 @@ def test_a_backup_leaves_the_machine_and_comes_back(page: Page, portal: Portal, 
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="恢复并重新启动")).to_be_disabled()
     assert broken_rules(page) == []
+
+
+@pytest.mark.parametrize("look", [("zh-CN", "light", 1440), ("en", "dark", 390)], ids=str)
+def test_the_pages_of_a_pack_are_accessible(
+    chromium: Browser, portal: Portal, look: tuple[str, str, int]
+) -> None:
+    language, theme, width = look
+    with entered(portal, "admin", PASSWORD) as office:
+        office.put("/api/v1/packs/parking/state", json={"enabled": True}).raise_for_status()
+    context = open_context(chromium, portal, width=width, language=language, theme=theme)
+    page = context.new_page()
+    seen = watch(page, portal)
+    page.goto("/packs")
+    links = page.get_by_role("main").locator('a[href^="/packs/parking/"]')
+    expect(links.first).to_be_visible()
+    for path in ["/packs", *(one.get_attribute("href") or "" for one in links.all())]:
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        assert (seen.outside, seen.errors) == ([], []), path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert broken_rules(page) == [], path
+    context.close()
 
 
 def test_the_month_is_printed_with_its_figures_and_without_the_frame(page: Page, parks: Portal) -> None:

@@ -88,3 +88,16 @@ def test_one_search_finds_places_cases_data_and_pages(
     search.fill("评价")
     found.get_by_role("option", name=re.compile("评价.*页面")).click()
     expect(desk_page.get_by_role("heading", level=1)).to_contain_text("评价")
+
+
+def test_the_search_knows_tabs_and_bodies_and_enter_opens_what_was_typed_last(
+    desk_page: Page, desk: httpx.Client
+) -> None:
+    desk_page.goto("/cases?tab=all")
+    search = desk_page.get_by_role("combobox", name="全局搜索")
+    found = desk_page.get_by_role("listbox", name="搜索结果")
+    search.fill("道路养护")
+    expect(found.get_by_role("option", name=re.compile("道路养护中心.*单位"))).to_be_visible()
+    search.fill("代码表")
+    search.press("Enter")
+    expect(desk_page).to_have_url(re.compile("/rules.tab=codes$"))
