@@ -35,7 +35,12 @@ class Subscribing:
         spoken = await spoken_context(exchange, draft.subscription.context, context)
         async with exchange.database.tenant(exchange.actor.tenant) as connection:
             id = await service.create(
-                connection, exchange.actor, draft, context=spoken, now=self._now, contract=contract_of(exchange)
+                connection,
+                exchange.actor,
+                draft,
+                context=spoken,
+                now=self._now,
+                contract=contract_of(exchange),
             )
         return Answer(201, headers=(("location", f"{exchange.root}/subscriptions/{quote(id, safe=':')}"),))
 
