@@ -63,9 +63,9 @@ class Office:
     def portal(self, who: str) -> Portal:
         return Portal(self.node, cookies_of(self.clients[who]))
 
-    def contract(self, title: str) -> tuple[str, str]:
+    def contract(self, title: str, **changes: Any) -> tuple[str, str]:
         """In force; its request and its id."""
-        asked = self("county", "POST", "/requests", json=APPLICATION | {"title": title})
+        asked = self("county", "POST", "/requests", json=APPLICATION | {"title": title} | changes)
         request = asked["request"]["id"]
         self("admin", "POST", f"/requests/{request}/acts", json={"act": "forward"})
         items = [{"name": one["name"], "granted": True} for one in asked["application"]["items"]]
@@ -264,10 +264,15 @@ def test_a_wrong_field_is_disputed_where_it_stands_and_the_owner_sees_who_holds_
     dialog = county.get_by_role("dialog")
     expect(dialog).to_contain_text("5 个工作日")
     dialog.get_by_label("“街道”应当是").fill("三街")
-    dialog.get_by_label("证据").fill("户籍登记表")
+    dialog.get_by_label("证据", exact=True).fill("户籍登记表")
+    dialog.locator("input[type=file]").set_input_files(
+        {"name": "登记表.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
+    )
+    expect(dialog.get_by_text("登记表.pdf")).to_be_visible()
     dialog.get_by_role("button", name="提出异议").click()
     expect(county.get_by_role("heading", name="异议内容")).to_be_visible()
     civil.goto(county.url)
+    expect(civil.get_by_role("link", name="登记表.pdf")).to_be_visible()
     expect(civil.get_by_role("region", name="更正传达")).to_contain_text("青川县政府")
     civil.get_by_role("button", name="不属实").click()
     civil.get_by_label("理由").fill("登记无误")
@@ -282,20 +287,49 @@ def test_a_wrong_field_is_disputed_where_it_stands_and_the_owner_sees_who_holds_
     expect(civil.get_by_role("dialog")).to_contain_text("dispute of 街道")
 
 
+def test_a_result_of_the_sandbox_is_seen_once_its_owner_releases_it(open_as: Any, office: Office) -> None:
+    _, contract = office.contract("在沙箱中统计", ways=["sandbox"])
+    county, civil = open_as("county"), open_as("civil")
+    county.goto(f"/sharing/contracts/{contract}?tab=trials")
+    county.get_by_label("SQL").fill('select "街道", count(*) as n from residents group by "街道"')
+    county.get_by_role("button", name="运行").click()
+    waiting = county.get_by_role("row", name=re.compile("待提供方放行"))
+    waiting.click()
+    expect(county.get_by_role("dialog")).to_contain_text("提供方放行后才显示结果")
+    civil.goto(county.url)
+    civil.get_by_role("row", name=re.compile("待提供方放行")).click()
+    expect(civil.get_by_role("dialog").get_by_role("cell", name="二街")).to_be_visible()
+    civil.get_by_role("button", name="放行结果").click()
+    expect(civil.get_by_role("dialog")).to_contain_text("已放行")
+    county.reload()
+    county.get_by_role("row", name=re.compile("已放行")).click()
+    expect(county.get_by_role("dialog").get_by_role("cell", name="二街")).to_be_visible()
+
+
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS, ids=str)
 def test_the_pages_of_a_request_are_accessible(
     chromium: Browser, office: Office, language: str, theme: str, width: int
 ) -> None:
-    request, contract = office.contract("各页面都可访问")
+    request, contract = office.contract("各页面都可访问", ways=["records", "sandbox"])
     office("county", "GET", f"/contracts/{contract}/records")
-    wrong = {"record": {"编号": "R005"}, "field": "街道", "claimed": "三街", "evidence": "登记表"}
+    office(
+        "county", "POST", f"/contracts/{contract}/trials", json={"sql": "select count(*) as n from residents"}
+    )
+    shown = office("county", "POST", "/exhibits", params={"name": "登记表.pdf"}, content=b"%PDF-1.7\n%%EOF\n")
+    wrong = {
+        "record": {"编号": "R005"},
+        "field": "街道",
+        "claimed": "三街",
+        "evidence": "登记表",
+        "exhibits": [{"id": shown["id"], "name": shown["name"]}],
+    }
     disputed = office("county", "POST", "/disputes", json=wrong | {"contract": contract})
     context = open_context(chromium, office.portal("civil"), language=language, theme=theme, width=width)
     page = context.new_page()
     pages = (
         f"/sharing/requests/{request}", f"/sharing/disputes/{disputed['dispute']['id']}",
-        *(f"/sharing/contracts/{contract}?tab={tab}" for tab in ("terms", "use", "call")),
-        "/sharing?tab=users", "/sharing?tab=contracts", "/sharing?tab=disputes",
+        *(f"/sharing/contracts/{contract}?tab={tab}" for tab in ("terms", "use", "call", "trials")),
+        "/sharing?tab=dataspace", "/sharing?tab=users", "/sharing?tab=contracts", "/sharing?tab=disputes",
     )  # fmt: skip
     for path in pages:
         page.goto(path)
