@@ -27,6 +27,7 @@ NAMES = (
     "indicators",
     "inbox",
     "overview",
+    "portal",
     "roads",
     "parking",
     "emergency",
