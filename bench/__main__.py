@@ -23,6 +23,7 @@ NAMES = (
     "cascade",
     "replay",
     "drill",
+    "killed_node",
     "reports",
     "indicators",
     "inbox",
