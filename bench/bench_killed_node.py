@@ -137,7 +137,7 @@ def running(data: Path) -> Iterator[RunningNode]:
     try:
         yield node
     finally:
-        node.kill()
+        node.stop()
 
 
 def _start(node: RunningNode) -> None:
