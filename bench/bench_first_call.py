@@ -17,6 +17,7 @@ import shapely
 
 from bench.beijing import FOLDER, beijing
 from quanyu.app.node import PACKAGES
+from quanyu.packs.schemas import make_schemas
 from quanyu.scenarios.emergency import service
 from quanyu.scenarios.emergency.matching import Decision, Problem, Scene
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
@@ -100,6 +101,7 @@ async def main() -> int:
         await server.start()
         owner = await connect_owner(embedded_address(server))
         await migrate(owner, PACKAGES)
+        await make_schemas(owner, ["pack:emergency"])
         await owner.close()
         database = await Database.open(embedded_address(server))
         await measure(database)
