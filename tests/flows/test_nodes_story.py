@@ -134,7 +134,10 @@ def disputes_a_street(city: RunningNode, above: httpx.Client, below: httpx.Clien
     place = f"/api/v1/sharing/disputes/{dispute['id']}"
     assert above.get(f"{place}/exhibits/{sent['id']}").content == PDF
     said(above.post(f"{place}/acts", json={"act": "confirm"}))
-    assert city.import_text("residents", RESIDENTS.replace("R3,二街", "R3,三街"), "mended.csv")["state"] == "done"
+    assert (
+        city.import_text("residents", RESIDENTS.replace("R3,二街", "R3,三街"), "mended.csv")["state"]
+        == "done"
+    )
     said(above.post(f"{place}/acts", json={"act": "correct", "reason": "已核实"}))
 
     def corrected() -> dict[str, Any] | None:

@@ -204,7 +204,12 @@ def in_background(node: Node) -> list[Part]:
         partial(cascade.run, node.database, node.tenant, node.folder, clock=node.clock),
         partial(shared_cases.run, node.database, node.tenant, node.folder, clock=node.clock),
         partial(
-            remote_sharing.run, node.database, node.tenant, node.folder, clock=node.clock, tells=(remote_disputes.show_all,)
+            remote_sharing.run,
+            node.database,
+            node.tenant,
+            node.folder,
+            clock=node.clock,
+            tells=(remote_disputes.show_all,),
         ),
         partial(share_upkeep.run, node.database, node.tenant, clock=node.clock),
         *([] if node.settings.dev else [flow.bureau(node, node.tenant).run]),
