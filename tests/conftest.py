@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from quanyu.app.node import PACKAGES
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate, url_address
 
 gc.disable()
+settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("untimed")
 
 
 def pytest_collection_finish() -> None:
