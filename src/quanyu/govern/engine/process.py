@@ -1,6 +1,7 @@
 """The engine as a child process: one import each, its memory gone with it, stopped with its parent."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -39,9 +40,14 @@ async def _converse(
 ) -> EngineReport:
     assert child.stdin is not None
     assert child.stdout is not None
-    child.stdin.write(msgspec.json.encode(job))
-    child.stdin.close()
+    with contextlib.suppress(
+        ConnectionError, RuntimeError
+    ):  # a child that is dead already says so by its silence
+        child.stdin.write(msgspec.json.encode(job))
+        child.stdin.close()
     async for line in child.stdout:
+        if not line.endswith(b"\n"):
+            break  # killed in the middle of a word
         answer = msgspec.json.decode(line, type=Answer)
         if answer.progress is not None:
             on_progress(answer.progress)
