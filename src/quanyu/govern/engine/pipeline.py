@@ -39,7 +39,7 @@ from quanyu.govern.engine.reporting import Findings, report, told_of_mapping
 from quanyu.govern.engine.shapes import find_system
 from quanyu.govern.engine.stopwatch import Stopwatch
 from quanyu.govern.engine.survey import guess_early, survey
-from quanyu.govern.engine.wanted import require_columns
+from quanyu.govern.engine.wanted import require_columns, require_key
 from quanyu.govern.engine.writing import write_accepted, write_quarantine, write_superseded
 from quanyu.govern.quality.quote import literal
 from quanyu.govern.quality.rules import Origin, Rule
@@ -186,6 +186,8 @@ def _read(connection: duckdb.DuckDBPyConnection, job: EngineJob, raw: Raw, watch
         relation = Relation(surveyed=surveyed, derived=(), early=raw.early)
         relation = Relation(surveyed=surveyed, derived=derive(relation), early=raw.early)
         require_columns(job.wanted, relation.columns)
+        if job.previous:
+            require_key(job.dataset, job.key, relation.columns)
         duplicates = find_duplicates(connection, relation, raw.rows)
         file = None if raw.in_memory else Path(job.workdir) / "typed.parquet"
         create_typed(connection, relation, file=file, without_duplicates=duplicates > 0)

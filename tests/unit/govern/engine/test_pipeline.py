@@ -106,6 +106,14 @@ def test_a_third_file_does_not_meet_what_the_second_one_replaced(imported: Impor
     assert (third.report.changes.new, third.report.changes.changed) == (0, 1)
 
 
+def test_files_without_the_key_of_the_dataset_are_refused_in_words(imported: Importer) -> None:
+    first = imported("id,n\n1,10\n2,20\n", key=("id",))
+    with pytest.raises(Invalid) as refused:
+        imported("name,lat\n甲,31.2\n", key=("id",), previous=(first.report.outputs["accepted"],))
+    assert refused.value.key == "govern.import.key_gone"
+    assert refused.value.values["columns"] == "name, lat"
+
+
 def test_a_soft_rule_flags_and_accepts(imported: Importer) -> None:
     done = imported("code,name\n1,甲\n1,乙\n2,丙\n2,丙 \n3,丁\n")
     assert done.report.quarantined == 0
