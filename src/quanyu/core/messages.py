@@ -13,7 +13,7 @@ DEFAULT_LANGUAGE = "zh-CN"
 LANGUAGES = ("zh-CN", "en")
 
 
-def text(key: str, language: str = DEFAULT_LANGUAGE, **values: object) -> str:
+def text(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str:
     """The text of `key` in `language`; the key itself where no catalogue has it."""
     pattern = catalogue(key.partition(".")[0], _known(language)).get(key)
     if pattern is None:
