@@ -100,6 +100,11 @@ class Shape:
     crs: str | None = None
     heading: tuple[str, ...] = ()
 
+    @property
+    def is_features(self) -> bool:
+        """A GeoJSON collection, which may be empty."""
+        return self.path == _FEATURES
+
     def elements(self, path: Path, longest: int) -> Iterator[Element]:
         """The records of the document at `path`, in order."""
         with Cursor(path, longest) as cursor:

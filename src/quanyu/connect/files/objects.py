@@ -43,6 +43,8 @@ def land_objects(source: Source) -> Landed:
         ) from None
     except RecursionError:
         raise source.invalid("connect.files.json.deep") from None
+    if not table.labels and not shape.is_features:
+        raise source.invalid("connect.files.empty")
     landed = table.close()
     return Landed(
         **landed,

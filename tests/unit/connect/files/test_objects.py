@@ -146,6 +146,11 @@ def test_a_collection_without_features_has_no_records(desk, indent):
     assert (table.landed.records, table.faults) == (0, ["records.none"])
 
 
+@pytest.mark.parametrize("text", ["[]", "[[]]"])
+def test_a_list_of_nothing_is_refused_as_empty(desk, text):
+    assert desk.refusal(text, name="a.json").key == "connect.files.empty"
+
+
 def test_json_lines_with_a_broken_first_line_stay_lines(desk):
     table = desk.text('{"a":1,\n{"a":2}\n{"a":3}\n', name="a.jsonl")
     assert (table.records, table.rejects) == ([("2",), ("3",)], [(1, "connect.files.json.line")])
