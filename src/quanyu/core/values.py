@@ -72,13 +72,19 @@ class DateFormat:
 
     @property
     def zoned(self) -> bool:
-        return self.strptime.endswith("%z")
+        return self.universal or "%z" in self.strptime
+
+    @property
+    def universal(self) -> bool:
+        """Its zone stands there as a word, which strptime reads over."""
+        return self.strptime.endswith("GMT")
 
 
 _YEAR, _TWO, _HOUR = "(?:1[89]|2[01])[0-9]{2}", "[0-9]{1,2}", "(?:[01]?[0-9]|2[0-3])"
 _MONTH, _DAY = "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
 _MONTH_NAME = "(?:[Jj][Aa][Nn]|[Ff][Ee][Bb]|[Mm][Aa][RrYy]|[Aa][Pp][Rr]|[Jj][Uu][NnLl]|[Aa][Uu][Gg]|[Ss][Ee][Pp]|[Oo][Cc][Tt]|[Nn][Oo][Vv]|[Dd][Ee][Cc])"
 _LONG_MONTH_NAME = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_WEEKDAY_NAME = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _ZONE = "(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 _DAYS = (
     ("iso", "%Y-%m-%d", f"{_YEAR}-{_MONTH}-{_DAY}"),
@@ -120,6 +126,10 @@ _SINGLE = (
     DateFormat("iso_fraction_zoned", "%Y-%m-%d %H:%M:%S.%f%z", rf"{_YEAR}-{_MONTH}-{_DAY} {_HOUR}:{_TWO}:{_TWO}\.[0-9]{{1,9}}{_ZONE}", ValueType.DATETIME),
     DateFormat("chinese_hour_minute", "%Y年%m月%d日%H时%M分", f"{_YEAR}年{_MONTH}月{_DAY}日{_HOUR}时{_TWO}分", ValueType.DATETIME),
     DateFormat("chinese_hour_second", "%Y年%m月%d日%H时%M分%S秒", f"{_YEAR}年{_MONTH}月{_DAY}日{_HOUR}时{_TWO}分{_TWO}秒", ValueType.DATETIME),
+    DateFormat("mail", "%a, %d %b %Y %H:%M:%S %z", f"{_WEEKDAY_NAME}, {_DAY} {_MONTH_NAME} {_YEAR} {_HOUR}:{_TWO}:{_TWO} [+-][0-9]{{4}}", ValueType.DATETIME),
+    DateFormat("mail_gmt", "%a, %d %b %Y %H:%M:%S GMT", f"{_WEEKDAY_NAME}, {_DAY} {_MONTH_NAME} {_YEAR} {_HOUR}:{_TWO}:{_TWO} GMT", ValueType.DATETIME),
+    DateFormat("asctime", "%a %b %d %H:%M:%S %Y", f"{_WEEKDAY_NAME} {_MONTH_NAME} {{1,2}}{_DAY} {_HOUR}:{_TWO}:{_TWO} {_YEAR}", ValueType.DATETIME),
+    DateFormat("asctime_zoned", "%a %b %d %H:%M:%S %z %Y", f"{_WEEKDAY_NAME} {_MONTH_NAME} {{1,2}}{_DAY} {_HOUR}:{_TWO}:{_TWO} [+-][0-9]{{4}} {_YEAR}", ValueType.DATETIME),
     DateFormat("chinese_month", "%Y年%m月", f"{_YEAR}年{_MONTH}月", ValueType.DATE),
     DateFormat("iso_month", "%Y-%m", f"{_YEAR}-(?:0[1-9]|1[0-2])", ValueType.DATE),
     DateFormat("american_two_digit_year_ampm", "%m/%d/%y %I:%M %p", f"{_MONTH}/{_DAY}/[0-9]{{2}} {_TWO}:{_TWO} [AaPp][Mm]", ValueType.DATETIME, True),
@@ -263,9 +273,10 @@ def _read(folded: str, known: DateFormat) -> datetime | None:
     if not re.fullmatch(known.regex, folded):
         return None
     try:
-        return datetime.strptime(folded, known.strptime)  # noqa: DTZ007 (naive where the source is)
+        moment = datetime.strptime(folded, known.strptime)  # noqa: DTZ007 (naive where the source is)
     except ValueError:
         return None
+    return moment.replace(tzinfo=UTC) if known.universal else moment
 
 
 def _epoch(folded: str, per_second: int, text: str) -> datetime:

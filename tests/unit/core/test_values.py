@@ -25,6 +25,10 @@ MOMENTS = st.datetimes(datetime(1950, 1, 1), datetime(2080, 1, 1)).map(
         ("1/13/2020 12:05 AM", datetime(2020, 1, 13, 0, 5)),
         ("２０２０－０１－０３", datetime(2020, 1, 3)),
         ("2020-01-03T04:05:06Z", datetime(2020, 1, 3, 4, 5, 6, tzinfo=UTC)),
+        ("Fri, 03 Jan 2020 12:05:06 +0800", datetime(2020, 1, 3, 4, 5, 6, tzinfo=UTC)),
+        ("Fri, 3 Jan 2020 04:05:06 GMT", datetime(2020, 1, 3, 4, 5, 6, tzinfo=UTC)),
+        ("Fri Jan  3 04:05:06 2020", datetime(2020, 1, 3, 4, 5, 6)),
+        ("Fri Jan 03 04:05:06 +0000 2020", datetime(2020, 1, 3, 4, 5, 6, tzinfo=UTC)),
     ],
 )
 def test_a_moment_is_read_as_offices_write_it(text: str, moment: datetime) -> None:

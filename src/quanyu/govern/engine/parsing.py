@@ -192,6 +192,7 @@ def _moment(text: str, parsing: Parsing) -> str:
             )
         else:
             value = f"try_strptime({text}, {literal(form.strptime)})"
+            value = f"timezone('UTC', {value})" if form.universal else value
             value = f"{value}::TIMESTAMPTZ" if zoned and not form.zoned else value
         readings.append(value)
     return readings[0] if len(readings) == 1 else f"coalesce({', '.join(dict.fromkeys(readings))})"

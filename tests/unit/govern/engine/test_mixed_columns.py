@@ -1,5 +1,7 @@
 """Columns in which several hands wrote: typed over all their values, and the form is told."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from quanyu.core.profile import ValueType
@@ -78,10 +80,18 @@ def test_a_type_is_named_after_the_dataset_where_little_speaks_for_a_model(
      ("登记日期", ["1120501", "0991231"], "minguo_compact"), ("opened", ["01-Jan-2023", "13-FEB-2023"], "english_dashes"),
      ("opened", ["January 3, 2023", "May 13, 2023"], "english_month_first_long"), ("HIRED", ["03-JAN-23", "13-MAY-99"], "english_two_digit_year"),
      ("incident_date", ["1/13/23", "2/3/23"], "american_two_digit_year"), ("seats", ["1/13/23", "2/3/23"], None),
+     ("pubDate", ["Fri, 03 Jan 2020 12:05:06 +0800"], "mail"), ("更新", ["Fri, 03 Jan 2020 04:05:06 GMT"] * 2, "mail_gmt"),
+     ("created_at", ["Fri Jan  3 04:05:06 2020"], "asctime"), ("created_at", ["Fri Jan 03 04:05:06 +0000 2020"], "asctime_zoned"),
      ("createTime", ["1672531200000", "1672531300000"], "epoch_ms")],
 )  # fmt: skip
 def test_dates_of_other_offices_are_dates(label: str, texts: list[str], form: str | None) -> None:
     assert guess(label, texts).format == form
+
+
+def test_moments_of_mails_and_feeds_keep_their_zone(imported: Importer) -> None:
+    written = ["Fri, 03 Jan 2020 12:05:06 +0800", "Fri, 03 Jan 2020 04:05:06 GMT"]
+    moments = [moment for (moment,) in imported(column(*written)).rows("accepted", '"值"')]
+    assert moments == [datetime(2020, 1, 3, 4, 5, 6, tzinfo=UTC)] * 2
 
 
 @pytest.mark.parametrize(
