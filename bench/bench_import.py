@@ -19,7 +19,7 @@ from quanyu.govern.engine.model import EngineJob, EngineReport, InputFile, RawPo
 from quanyu.govern.engine.process import run
 from quanyu.govern.quality.rules import Rule
 
-_ROWS = """
+ROWS = """
 select 1000000 + i as rec_id,
     strftime(timestamp '2024-01-01' + to_seconds((i * 31)::bigint), '%Y-%m-%d %H:%M:%S') as open_time,
     case when r(i, 2) < 0.15 then null else strftime(timestamp '2024-01-01' + to_seconds((i * 31)::bigint
@@ -48,7 +48,7 @@ select {columns} from range({rows}) t(i)
 def main(rows: int = 1_000_000, repetitions: int = 3) -> None:
     with tempfile.TemporaryDirectory(prefix="quanyu-bench-") as folder:
         work = Path(folder)
-        events = _generate(work / "events.csv", _ROWS.format(rows=rows))
+        events = generate(work / "events.csv", ROWS.format(rows=rows))
         print(
             f"file: {rows:,} records, 20 columns, {events.stat().st_size / 2**20:.0f} MiB; best of {repetitions}"
         )
@@ -69,7 +69,7 @@ def main(rows: int = 1_000_000, repetitions: int = 3) -> None:
             whole,
             baseline,
         )
-        wide = _generate(work / "wide.csv", _WIDE.format(rows=rows, columns=_thirty_columns()))
+        wide = generate(work / "wide.csv", _WIDE.format(rows=rows, columns=_thirty_columns()))
         timings = _imported(wide, work / "wide", **{**stages, "rules": ()}).report.timings
         seconds = timings["survey"] + timings["profile"]
         print(f"profile of {rows:,} x 30: {seconds:.2f} s (goal 5 for 1,000,000)")
@@ -115,7 +115,7 @@ def _thirty_columns() -> str:
     return ", ".join([*numbers, *words, *moments, *texts])
 
 
-def _generate(path: Path, query: str) -> Path:
+def generate(path: Path, query: str) -> Path:
     with duckdb.connect() as connection:
         connection.execute("create macro r(i, k) as (hash(i * 64 + k) % 1000000) / 1000000.0")
         connection.execute(f"copy ({query}) to '{path}' (header)")
