@@ -46,7 +46,8 @@ def main(wanted: list[str]) -> int:
     unknown = set(wanted) - {*NAMES, *ON_DEMAND}
     if unknown:
         print(
-            f"no benchmark called {', '.join(sorted(unknown))}; there are {', '.join((*NAMES, *ON_DEMAND))}", file=sys.stderr
+            f"no benchmark called {', '.join(sorted(unknown))}; there are {', '.join((*NAMES, *ON_DEMAND))}",
+            file=sys.stderr,
         )
         return 2
     cores = len(os.sched_getaffinity(0))
