@@ -1,20 +1,21 @@
 """The road network of a city, from the road segments of its twin; kept in memory, and kept as the twin is.
 
-A segment that is driven at another speed, closes or opens changes seconds of edges; one that is drawn anew, came or went
-makes the network new. Reading all of a large city takes seconds: who cannot wait asks `at_once`.
+Whoever asks is told what the log of the twin says at that moment: a segment that is driven at another speed, closes or opens
+changes seconds of edges; one that is drawn anew, came or went makes the network new. Reading all of a large city takes seconds:
+who cannot wait asks `at_once`.
 """
 
 import asyncio
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from quanyu.compute import _roads_sql as sql
 from quanyu.compute import _speeds_sql as speeds_sql
 from quanyu.compute.plane import Floats
 from quanyu.compute.roads import RoadGraph
@@ -22,20 +23,10 @@ from quanyu.compute.segments import Driven, Segment, driven_of, network, place_o
 from quanyu.core.errors import Conflict, QuanyuError
 from quanyu.store import Connection, Database
 
-TYPE = "RoadSegment"
 _MOST_CITIES = 8
 _LARGE = 200_000
 """Edges from which on a network gets its core, beside the work."""
 
-_VALUES = ("averageVehicleSpeed", "maximumAllowedSpeed", "oneway", "status")
-_READ = (
-    "select id, version, modified, doc#>>'{location,value}' as place, "
-    + ", ".join(f"doc#>>'{{{name},value}}' as \"{name}\"" for name in _VALUES)
-    + " from entity where tenant=$1 and type=$2 and ($3::timestamptz is null or modified>=$3)"
-)
-_BATCH = 2000
-
-Mark = tuple[int, str]
 Shape = tuple[int, bool]
 
 
@@ -43,18 +34,21 @@ Shape = tuple[int, bool]
 class _Known:
     """One segment as it was read."""
 
-    version: int
     shape: Shape
     driven: Driven
 
 
 @dataclass(slots=True, kw_only=True)
 class _City:
-    mark: Mark
-    newest: datetime
+    """As it was at the change `number` of its twin. `measured`: km/h of each edge by hour, as they were `told`; `hours`: the network
+    driven so, at that hour of now or of a day ahead."""
+
+    number: int
     known: dict[str, _Known]
     graph: RoadGraph
-    hours: dict[tuple[int, bool, datetime | None], RoadGraph] = field(default_factory=dict)
+    told: datetime | None = None
+    measured: dict[int, Floats] = field(default_factory=dict)
+    hours: dict[tuple[int, bool], RoadGraph] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -104,74 +98,62 @@ class Networks:
             await self.of(connection, tenant)
 
     async def _current(self, connection: Connection, tenant: str) -> _City:
-        row = await connection.fetchrow(
-            "select count(*) as count, coalesce(sum(version), 0)::text as sum "
-            "from entity where tenant=$1 and type=$2",
-            tenant, TYPE,
-        )  # fmt: skip
-        if not row["count"]:
+        mark, city = await sql.mark_of(connection, tenant), self._cities.get(tenant)
+        if not mark.segments:
             raise Conflict("compute.no_roads")
-        mark, city = (row["count"], row["sum"]), self._cities.get(tenant)
-        if city is None or city.mark != mark:
-            city = await _redriven(connection, tenant, city, mark) if city else None
-            city = city or await _anew(connection, tenant, mark)
-            self._cities.pop(tenant, None)
-            self._cities[tenant] = city
-            while len(self._cities) > _MOST_CITIES:
-                self._cities.pop(next(iter(self._cities)))
+        if city is None or not await _is_followed(connection, tenant, city, mark):
+            city = await _anew(connection, tenant, mark)
+        self._cities.pop(tenant, None)
+        self._cities[tenant] = city
+        while len(self._cities) > _MOST_CITIES:
+            self._cities.pop(next(iter(self._cities)))
         return city
 
 
 NETWORKS = Networks()
 
 
-def graph_of(segments: Iterable[tuple[str, dict[str, Any]]]) -> RoadGraph:
-    """Identifier and normalized document of each. Raises Conflict where none of them is a line."""
-    found = []
-    for id_, doc in segments:
-        values = {name: doc.get(name, {}).get("value") for name in _VALUES}
-        found.append(segment_of(id_, doc.get("location", {}).get("value"), values))
-    return network(one for one in found if one is not None)
-
-
-async def _anew(connection: Connection, tenant: str, mark: Mark) -> _City:
-    rows = [row async for row in connection.cursor(_READ, tenant, TYPE, None, prefetch=_BATCH)]
-    city = await asyncio.to_thread(_built, rows, mark)
+async def _anew(connection: Connection, tenant: str, mark: sql.Mark) -> _City:
+    rows = [row async for row in sql.every_segment(connection, tenant)]
+    city = await asyncio.to_thread(_built, rows, mark.number)
     if len(city.graph.ids) >= _LARGE:
         threading.Thread(target=lambda: city.graph.core, name="core", daemon=True).start()
     return city
 
 
-def _built(rows: Sequence[Mapping[str, Any]], mark: Mark) -> _City:
+def _built(rows: Sequence[sql.Row], number: int) -> _City:
+    """With all that the first who asks would wait for."""
     segments = (segment_of(row["id"], place_of(row["place"]), row) for row in rows)
     graph = network(one for one in sorted(filter(None, segments), key=_by_id))
-    _ = (
-        graph.places,
-        graph.by_seconds,
-        graph.by_seconds_back,
-    )  # so that the first who asks waits for none of it
-    known = {row["id"]: _known(row) for row in rows}
-    return _City(mark=mark, newest=max(row["modified"] for row in rows), known=known, graph=graph)
+    _ = graph.places, graph.by_seconds, graph.by_seconds_back, graph.edges_of
+    return _City(number=number, known={row["id"]: _known(row) for row in rows}, graph=graph)
 
 
 def _by_id(one: Segment) -> str:
     return one.id
 
 
-async def _redriven(connection: Connection, tenant: str, city: _City, mark: Mark) -> _City | None:
-    """The same network, driven otherwise; None where it is another one."""
-    rows = await connection.fetch(_READ, tenant, TYPE, city.newest)
-    changed = {row["id"]: _known(row) for row in rows}
-    known = city.known | changed
-    if len(known) != mark[0] or str(sum(one.version for one in known.values())) != mark[1]:
-        return None
-    if any(id_ not in city.known or city.known[id_].shape != one.shape for id_, one in changed.items()):
-        return None
-    newest = max([city.newest, *(row["modified"] for row in rows)])
-    graph = await asyncio.to_thread(
-        _with_times, city.graph, {id_: one.driven for id_, one in changed.items()}
-    )
-    return _City(mark=mark, newest=newest, known=known, graph=graph)
+async def _is_followed(connection: Connection, tenant: str, city: _City, mark: sql.Mark) -> bool:
+    """Whether it is the same network still; then it is driven as it is now."""
+    if city.number != mark.number:
+        ids = await sql.changed_between(connection, tenant, city.number, mark.number)
+        if ids is None:
+            return False
+        rows = await sql.segments(connection, tenant, ids) if ids else []
+        changed = {row["id"]: _known(row) for row in rows}
+        if changed.keys() != ids or not all(_is_drawn_so(city, id_, one) for id_, one in changed.items()):
+            return False
+        driven = {id_: one.driven for id_, one in changed.items() if one.driven != city.known[id_].driven}
+        if driven:
+            city.graph = await asyncio.to_thread(_with_times, city.graph, driven)
+            city.hours.clear()
+        city.known.update(changed)
+        city.number = mark.number
+    return len(city.known) == mark.segments
+
+
+def _is_drawn_so(city: _City, id_: str, one: _Known) -> bool:
+    return id_ in city.known and city.known[id_].shape == one.shape
 
 
 def _with_times(graph: RoadGraph, changed: Mapping[str, Driven]) -> RoadGraph:
@@ -187,22 +169,30 @@ async def _at(connection: Connection, tenant: str, city: _City, hour: int, ahead
     told = await speeds_sql.told(connection, tenant)
     if told is None:
         return city.graph
-    if (hour, ahead, told) not in city.hours:
-        measured = await speeds_sql.kmh_at(connection, tenant, hour)
-        seconds = await asyncio.to_thread(seconds_at, city.graph, measured, ahead=ahead)
-        city.hours = {key: one for key, one in city.hours.items() if key[2] == told}
-        city.hours[hour, ahead, told] = city.graph.driven_in(seconds) if measured else city.graph
-    return city.hours[hour, ahead, told]
+    if city.told != told:
+        city.told = told
+        city.measured.clear()
+        city.hours.clear()
+    if hour not in city.measured:
+        city.measured[hour] = kmh_of(city.graph, await speeds_sql.kmh_at(connection, tenant, hour))
+    if (hour, ahead) not in city.hours:
+        seconds = await asyncio.to_thread(seconds_at, city.graph, city.measured[hour], ahead=ahead)
+        city.hours[hour, ahead] = city.graph.driven_in(seconds)
+    return city.hours[hour, ahead]
 
 
-def seconds_at(graph: RoadGraph, measured: Mapping[str, float], *, ahead: bool) -> Floats:
-    """Of every edge at an hour, by km/h of its road; where none was measured its own seconds times what the others took longer."""
-    kmh = np.array([measured.get(id_, np.nan) for id_ in graph.ids])
+def kmh_of(graph: RoadGraph, measured: Mapping[str, float]) -> Floats:
+    """Of every edge, by its road; nan where none was measured."""
+    return np.array([measured.get(id_, np.nan) for id_ in graph.ids])
+
+
+def seconds_at(graph: RoadGraph, kmh: Floats, *, ahead: bool) -> Floats:
+    """Of every edge at an hour, by its measured km/h; where that is nan its own seconds times what the others took longer."""
     known = np.isfinite(kmh) & np.isfinite(graph.seconds) & (ahead | ~graph.live)
     driven = np.where(known, graph.length / np.maximum(np.where(known, kmh, 1.0), 1.0) * 3.6, graph.seconds)
     usual = float(driven[known].sum() / graph.seconds[known].sum()) if known.any() else 1.0
     return np.where(known | (graph.live & (not ahead)), driven, graph.seconds * usual)
 
 
-def _known(row: Mapping[str, Any]) -> _Known:
-    return _Known(version=row["version"], shape=shape_of(row["place"], row["oneway"]), driven=driven_of(row))
+def _known(row: sql.Row) -> _Known:
+    return _Known(shape=shape_of(row["place"], row["oneway"]), driven=driven_of(row))

@@ -51,8 +51,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def site_stations(graph: RoadGraph, said: Stations) -> dict[str, Any]:
     weights = said.weights if said.weights is not None else [1.0] * len(said.demand)
     _require(len(weights) == len(said.demand) and sum(weights) > 0, "station-siting", "weights")
-    sites = [graph.nearest_node(*place) for place in (*said.standing, *said.candidates)]
-    demand = [graph.nearest_node(*place) for place in said.demand]
+    sites, demand = graph.nearest_nodes([*said.standing, *said.candidates]), graph.nearest_nodes(said.demand)
     reached = np.isfinite(travel_times(graph, sites, demand, limit=said.seconds))
     found = most_covered(
         reached, np.array(weights), standing=range(len(said.standing)), more=said.more, seconds=_SOLVER_SECONDS
@@ -66,7 +65,7 @@ def tours(graph: RoadGraph, said: Stops) -> dict[str, Any]:
     for name in ("loads", "windows"):
         given = getattr(said, name)
         _require(given is None or len(given) == size, "tours", name)
-    nodes = [graph.nearest_node(*place) for place in said.places]
+    nodes = graph.nearest_nodes(said.places)
     windows = said.windows or []
     work = Work(
         load=said.loads or [0.0] * size,

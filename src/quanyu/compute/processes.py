@@ -109,9 +109,7 @@ def process_of(id_: str) -> Process:
 
 
 def _travel_times(graph: RoadGraph, said: TravelTimes) -> dict[str, Any]:
-    sources, targets = (
-        [graph.nearest_node(*place) for place in places] for places in (said.sources, said.targets)
-    )
+    sources, targets = (graph.nearest_nodes(places) for places in (said.sources, said.targets))
     found = travel_times(graph, sources, targets, limit=said.limit)
     return {"seconds": [[None if np.isinf(one) else round(float(one), 1) for one in row] for row in found]}
 

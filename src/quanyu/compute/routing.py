@@ -10,6 +10,8 @@ from quanyu.compute.roads import Integers, RoadGraph
 from quanyu.compute.shortest import least_costs, predecessors
 
 _REACH_METRES = 60.0
+_FEW = 16
+"""So many whole searches cost less than one over the core."""
 
 
 def travel_times(
@@ -22,10 +24,10 @@ def travel_times(
 ) -> Floats:
     """Seconds from each source (row) to each target (column), inf where no way is within `limit`.
 
-    `seconds`: of each edge at another time of day. Where the graph's `core` is there, it is asked; else the search starts at
-    the smaller side.
+    `seconds`: of each edge at another time of day. From many to many the graph's `core` is asked, where it is there; else the
+    search starts at the smaller side.
     """
-    if seconds is None and graph.is_prepared:
+    if seconds is None and graph.is_prepared and min(len(sources), len(targets)) > _FEW:
         found = graph.core.least(sources, targets)
         return np.where(found <= limit, found, np.inf)
     if len(targets) < len(sources):

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from quanyu.compute import RoadGraph, keep_speeds, travel_times
-from quanyu.compute.city_roads import Networks, seconds_at
+from quanyu.compute._roads_sql import changed_between, mark_of
+from quanyu.compute.city_roads import Networks, kmh_of, seconds_at
 from quanyu.packs.testing import City
+from quanyu.twin import EntityWrite, Op
 from tests.unit.packs.conftest import city
 
 __all__ = ["city"]
@@ -46,6 +48,38 @@ async def test_a_street_that_slows_closes_and_opens_is_driven_so_without_reading
     assert first.lines is slow.lines is closed.lines is again.lines
 
 
+async def test_what_else_happens_in_the_city_leaves_its_roads_alone(city: City) -> None:
+    await _two_ways(city)
+    networks = Networks()
+    first = await _network(city, networks)
+    await city.write("Lamp", "l1", working=False)
+    await city.write("RoadSegment", "street", name="Long Street")
+    assert await _network(city, networks) is first
+
+
+async def test_a_street_that_came_or_went_makes_another_network(city: City) -> None:
+    street = await _two_ways(city)
+    networks = Networks()
+    edges = [len((await _network(city, networks)).ids)]
+    await city.write(
+        "RoadSegment", "new", location={"type": "LineString", "coordinates": [EAST, (121.52, 31.2)]}
+    )
+    edges.append(len((await _network(city, networks)).ids))
+    await city.writer.submit(city.tenant, [EntityWrite(id=street, op=Op.DELETE, actor="test")])
+    edges.append(len((await _network(city, networks)).ids))
+    assert edges == [4, 6, 4]
+
+
+async def test_who_read_the_roads_before_the_oldest_change_that_is_kept_reads_them_anew(city: City) -> None:
+    await _two_ways(city)
+    async with city.database.tenant(city.tenant) as connection:
+        mark = await mark_of(connection, city.tenant)
+        assert await changed_between(connection, city.tenant, mark.number, mark.number + 5) is None
+        changed = await changed_between(connection, city.tenant, 0, mark.number)
+    assert changed is not None
+    assert len(changed) == mark.segments == 2
+
+
 async def test_roads_are_driven_as_they_were_measured_at_the_hour_unless_traffic_tells_now(
     city: City,
 ) -> None:
@@ -61,7 +95,7 @@ async def test_roads_are_driven_as_they_were_measured_at_the_hour_unless_traffic
 
 
 def test_where_nobody_drove_at_an_hour_it_takes_longer_as_it_does_elsewhere(town: RoadGraph) -> None:
-    told = seconds_at(town, {town.ids[0]: 18.0}, ahead=False)
+    told = seconds_at(town, kmh_of(town, {town.ids[0]: 18.0}), ahead=False)
     assert np.allclose(told, town.seconds * 2)
 
 

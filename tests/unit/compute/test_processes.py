@@ -1,9 +1,10 @@
 import pytest
 
 from quanyu.compute import RoadGraph
-from quanyu.compute.city_roads import NETWORKS, graph_of
+from quanyu.compute.city_roads import NETWORKS
 from quanyu.compute.http import execute_process, list_runs, show_run
 from quanyu.compute.processes import PROCESSES, execute, process_of
+from quanyu.compute.segments import network, segment_of
 from quanyu.core.actor import Actor, ActorKind, Resource, anonymous
 from quanyu.core.errors import Conflict, Invalid, NotFound
 from quanyu.identity import allowed
@@ -13,14 +14,6 @@ from tests.unit.packs.conftest import city
 __all__ = ["city"]
 
 HERE, THERE = [121.5, 31.2], [121.505, 31.203]
-
-
-def _segment(line: list[list[float]], **more: object) -> dict[str, object]:
-    values = {name: {"type": "Property", "value": value} for name, value in more.items()}
-    return {
-        "location": {"type": "GeoProperty", "value": {"type": "LineString", "coordinates": line}},
-        **values,
-    }
 
 
 def test_times_and_route_agree(town: RoadGraph) -> None:
@@ -71,9 +64,11 @@ def test_a_moment_before_all_calendars_is_refused(town: RoadGraph) -> None:
 
 
 def test_a_street_of_one_way_leads_one_way() -> None:
-    line = [[121.5, 31.2], [121.51, 31.2]]
-    assert len(graph_of([("a", _segment(line))]).ids) == 2
-    assert len(graph_of([("a", _segment(line, oneway=True))]).ids) == 1
+    line = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.51, 31.2]]}
+    both, one = (segment_of("a", line, {"oneway": oneway}) for oneway in (None, True))
+    assert both is not None
+    assert one is not None
+    assert [len(network([segment]).ids) for segment in (both, one)] == [2, 1]
 
 
 async def test_a_new_road_of_the_twin_is_driven_at_once(city: City) -> None:

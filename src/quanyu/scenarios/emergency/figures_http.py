@@ -72,8 +72,8 @@ async def site(actor: Asker, database: TheDatabase, data: JSONBody[SitingInput])
         past = await _sql.calls_between(connection, actor.tenant, data.begin, data.end)
     if not past:
         return SitingAnswer(chosen=[], before=0.0, after=0.0, calls=0)
-    sites = [graph.nearest_node(*place) for place in (*data.standing, *data.candidates)]
-    demand = [graph.nearest_node(row["lon"], row["lat"]) for row in past]
+    sites = graph.nearest_nodes([*data.standing, *data.candidates])
+    demand = graph.nearest_nodes([(row["lon"], row["lat"]) for row in past])
     reached = np.isfinite(travel_times(graph, sites, demand, limit=data.seconds))
     found = most_covered(reached, np.ones(len(demand)), standing=range(len(data.standing)), more=data.more)
     return SitingAnswer(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf, isfinite
+from operator import add
 
 from quanyu.packs import RoadGraph, metres_between, travel_times
 
@@ -104,23 +105,28 @@ _DETOUR, _METRES_A_SECOND = 1.3, 40 / 3.6
 _PENALTY = 600.0
 """Seconds that a full facility costs more than an empty one."""
 
+_NEAR = 900.0
+"""Seconds on the road within which is searched first: who can is mostly there, and the whole network costs ten times as much."""
+
 
 def decide(
     graph: RoadGraph | None, scene: Scene, ambulances: Sequence[Ambulance], facilities: Sequence[Facility]
 ) -> Decision | None:
-    """None where nobody can come, or no facility can take the patient. Two searches on the network, however many there are;
-    straight lines where there is no network yet."""
+    """None where nobody can come, or no facility can take the patient. At most two searches each way on the network, however many
+    there are; straight lines where there is no network yet."""
     free = [one for one in ambulances if one.free]
     if not free or not facilities:
         return None
-    coming, going = (
-        _straight(scene, free, facilities) if graph is None else _driven(graph, scene, free, facilities)
-    )
-    quickest = min(range(len(free)), key=lambda place: (coming[place], free[place].id))
-    costs = [
-        going[place] + one.hand_over + one.load * _PENALTY if hinders(one, scene.problem) is None else inf
-        for place, one in enumerate(facilities)
+    there = [
+        one.hand_over + one.load * _PENALTY if hinders(one, scene.problem) is None else inf
+        for one in facilities
     ]
+    if graph is None:
+        coming, going = (_straight(scene, ones) for ones in (free, facilities))
+    else:
+        coming, going = _coming(graph, scene, free), _going(graph, scene, facilities, there)
+    quickest = min(range(len(free)), key=lambda place: (coming[place], free[place].id))
+    costs = list(map(add, going, there))
     best = min(range(len(facilities)), key=lambda place: (costs[place], facilities[place].id))
     if not isfinite(costs[best]) or not isfinite(coming[quickest]):
         return None
@@ -128,27 +134,41 @@ def decide(
     return Decision(
         ambulance=free[quickest].id, facility=chosen.id, to_scene=float(coming[quickest]),
         to_facility=float(going[best]), hand_over=chosen.hand_over, cost=float(coming[quickest] + costs[best]),
-        passed=_passed(scene.problem, facilities, [float(one) for one in going], best), on_roads=graph is not None,
+        passed=_passed(scene.problem, facilities, going, best), on_roads=graph is not None,
     )  # fmt: skip
 
 
-def _driven(
-    graph: RoadGraph, scene: Scene, free: Sequence[Ambulance], facilities: Sequence[Facility]
-) -> tuple[Sequence[float], Sequence[float]]:
-    """Seconds from each ambulance to the scene, and from the scene to each facility."""
-    here = graph.nearest_node(scene.lon, scene.lat)
-    coming = travel_times(graph, [graph.nearest_node(one.lon, one.lat) for one in free], [here])[:, 0]
-    going = travel_times(graph, [here], [graph.nearest_node(one.lon, one.lat) for one in facilities])[0]
-    return coming.tolist(), going.tolist()
+def _coming(graph: RoadGraph, scene: Scene, free: Sequence[Ambulance]) -> list[float]:
+    """Seconds to the scene; inf for those that are farther than others within `_NEAR`."""
+    crews, here = _nodes(graph, free), _nodes(graph, [scene])
+    near: list[float] = travel_times(graph, crews, here, limit=_NEAR)[:, 0].tolist()
+    if isfinite(min(near)):
+        return near
+    whole: list[float] = travel_times(graph, crews, here)[:, 0].tolist()
+    return whole
 
 
-def _straight(
-    scene: Scene, free: Sequence[Ambulance], facilities: Sequence[Facility]
-) -> tuple[Sequence[float], Sequence[float]]:
-    def seconds(one: Ambulance | Facility) -> float:
-        return metres_between(scene.lon, scene.lat, one.lon, one.lat) * _DETOUR / _METRES_A_SECOND
+def _going(
+    graph: RoadGraph, scene: Scene, facilities: Sequence[Facility], there: Sequence[float]
+) -> list[float]:
+    """Seconds to each facility. Inf for those beyond `_NEAR` where even one that lies there, and keeps nobody waiting for longer than
+    the best of them, cannot be the cheapest. `there`: what a patient costs from the door on."""
+    here, doors = _nodes(graph, [scene]), _nodes(graph, facilities)
+    near: list[float] = travel_times(graph, here, doors, limit=_NEAR)[0].tolist()
+    if min(map(add, near, there)) < _NEAR + min(there):
+        return near
+    whole: list[float] = travel_times(graph, here, doors)[0].tolist()
+    return whole
 
-    return [seconds(one) for one in free], [seconds(one) for one in facilities]
+
+def _nodes(graph: RoadGraph, ones: Sequence[Ambulance | Facility | Scene]) -> list[int]:
+    return graph.nearest_nodes([(one.lon, one.lat) for one in ones])
+
+
+def _straight(scene: Scene, ones: Sequence[Ambulance | Facility]) -> list[float]:
+    return [
+        metres_between(scene.lon, scene.lat, one.lon, one.lat) * _DETOUR / _METRES_A_SECOND for one in ones
+    ]
 
 
 def hinders(facility: Facility, problem: Problem) -> Skipped | None:

@@ -51,7 +51,8 @@ def advise(
     if not near:
         return ()
     start = graph.nearest_node(begin.lon, begin.lat)
-    ways = travel_times(graph, [start], [graph.nearest_node(place.lon, place.lat) for _, place, _ in near])[0]
+    goals = graph.nearest_nodes([(place.lon, place.lat) for _, place, _ in near])
+    ways = travel_times(graph, [start], goals)[0]
     found = []
     for (lot, _, metres), drive in zip(near, ways.tolist(), strict=True):
         if not isfinite(drive):

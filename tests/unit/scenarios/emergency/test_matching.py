@@ -102,8 +102,13 @@ def beijing(real_data: Path) -> RoadGraph:
     return road_graph(nodes, roads)
 
 
-def test_on_the_roads_of_beijing_it_equals_trying_every_pair(beijing: RoadGraph, real_data: Path) -> None:
-    """Two hundred calls with five crews and ten real hospitals each; every chosen facility is capable and open."""
+@pytest.mark.parametrize("slower", [1, 8], ids=["at speed", "in a jam"])
+def test_on_the_roads_of_beijing_it_equals_trying_every_pair(
+    beijing: RoadGraph, real_data: Path, slower: float
+) -> None:
+    """Two hundred calls with five crews and ten real hospitals each; every chosen facility is capable and open. In a jam hardly any
+    lies within the first search."""
+    beijing = beijing.driven_in(beijing.seconds * slower)
     with (real_data / "hospitals-beijing-designated" / "tertiary_coords.csv").open(
         encoding="utf-8-sig"
     ) as file:
