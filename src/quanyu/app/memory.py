@@ -3,17 +3,12 @@
 import asyncio
 import ctypes
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 _PAUSE_SECONDS = 10
 
 # Of mallopt(3). Each thread would otherwise have an arena of its own, and a freed block raise the threshold for good.
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3
 _ARENAS, _LARGE = 2, 256 * 1024
-
-_YOUNG = 100_000
-"""New objects until they are looked through: more than a group of a thousand entities makes, which are freed without it."""
 
 
 def be_sparing() -> None:
@@ -24,16 +19,9 @@ def be_sparing() -> None:
         library.mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
-@contextmanager
-def what_stays_at_rest() -> Iterator[None]:
-    """Once everything is made: what lives as long as the node is not looked through for garbage until the node ends."""
-    gc.collect()
+def rest() -> None:
+    """Once everything is made: what lives as long as the node is not looked through for garbage any more."""
     gc.freeze()
-    gc.set_threshold(_YOUNG, 20, 20)
-    try:
-        yield
-    finally:
-        gc.unfreeze()  # what is never freed, libraries report as leaked
 
 
 async def give_back() -> None:

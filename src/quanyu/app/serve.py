@@ -10,7 +10,7 @@ from pathlib import Path
 from quanyu.app import workers
 from quanyu.app.http import entrance
 from quanyu.app.lasting import lasting
-from quanyu.app.memory import be_sparing, give_back, what_stays_at_rest
+from quanyu.app.memory import be_sparing, give_back, rest
 from quanyu.app.node import Node, open_node
 from quanyu.app.operations.restoration import restore_if_asked, until_asked
 from quanyu.app.server import server_for
@@ -47,12 +47,12 @@ async def serve(settings: Settings, say: Say, language: str) -> bool:
             say(line)
         if settings.dev:
             say(f"\x1b[1;31m{text('app.start.dev', language)}\x1b[0m")
-        with what_stays_at_rest():
-            return await _run(node, asked, say)
+        return await _run(node, asked, say)
 
 
 async def _run(node: Node, asked: Asked, say: Say) -> bool:
     server = server_for(node.settings, entrance(node))
+    rest()
     worker = asyncio.create_task(lasting(Worker(node.database, handlers(node)).run))
     parts = [asyncio.create_task(lasting(part)) for part in (*in_background(node), give_back)]
     vital = [worker]

@@ -17,7 +17,7 @@ import uvloop
 
 from quanyu.app.http import entrance
 from quanyu.app.lasting import lasting
-from quanyu.app.memory import be_sparing, give_back, what_stays_at_rest
+from quanyu.app.memory import be_sparing, give_back, rest
 from quanyu.app.node import open_node
 from quanyu.app.server import server_for
 from quanyu.app.settings import Settings
@@ -25,6 +25,7 @@ from quanyu.app.stopping import GRACE_SECONDS, asked_to_stop, end
 from quanyu.app.wiring import in_worker
 from quanyu.core.errors import Unavailable
 from quanyu.core.modules import do_without_pandas
+from quanyu.core.process import collect_rarely, leave
 from quanyu.query.opening import DUCKDB
 from quanyu.store import dying_with_parent
 
@@ -88,14 +89,14 @@ async def _work(settings: Settings) -> None:
     asked = asked_to_stop()
     async with open_node(settings, worker=True) as node:
         server = server_for(settings, entrance(node))
-        with what_stays_at_rest():
-            background = [asyncio.create_task(lasting(part)) for part in (*in_worker(node), give_back)]
-            serving = asyncio.create_task(server.serve())
-            stopping = asyncio.create_task(asked.stop.wait())
-            await asyncio.wait({serving, stopping, *background}, return_when=asyncio.FIRST_COMPLETED)
-            server.stop()
-            await asyncio.wait({serving}, timeout=GRACE_SECONDS)
-            await end(serving, stopping, *background)
+        rest()
+        background = [asyncio.create_task(lasting(part)) for part in (*in_worker(node), give_back)]
+        serving = asyncio.create_task(server.serve())
+        stopping = asyncio.create_task(asked.stop.wait())
+        await asyncio.wait({serving, stopping, *background}, return_when=asyncio.FIRST_COMPLETED)
+        server.stop()
+        await asyncio.wait({serving}, timeout=GRACE_SECONDS)
+        await end(serving, stopping, *background)
 
 
 def _path(kind: type, value: Any) -> Any:
@@ -103,6 +104,7 @@ def _path(kind: type, value: Any) -> Any:
 
 
 def main() -> None:
+    collect_rarely()
     settings = msgspec.json.decode(sys.stdin.buffer.read(), type=Settings, dec_hook=_path)
     logging.basicConfig(
         level=logging.INFO if settings.dev else logging.WARNING,
@@ -111,7 +113,9 @@ def main() -> None:
     try:
         uvloop.run(_work(replace(settings, demo=False)))
     except Unavailable as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)
+        leave(1)
+    leave(0)
 
 
 if __name__ == "__main__":

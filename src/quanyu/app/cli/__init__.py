@@ -10,6 +10,7 @@ from cyclopts import App
 from quanyu import __version__
 from quanyu.app.cli.terminal import language
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
+from quanyu.core.process import collect_rarely, leave
 
 COMMANDS = {
     "start": ("node:start", "Start a node in the foreground: database, API, portal and worker."),
@@ -52,14 +53,21 @@ for name, (place, said) in COMMANDS.items():
 
 
 def main() -> None:
+    collect_rarely()
+    leave(_exit_code())
+
+
+def _exit_code() -> int:
     try:
-        code = app()
+        app()
     except QuanyuError as error:
         _explain(error)
-        sys.exit(3 if isinstance(error, Unavailable) else 2)
+        return 3 if isinstance(error, Unavailable) else 2
     except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(code if isinstance(code, int) else 0)
+        return 130
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
 
 
 def _explain(error: QuanyuError) -> None:

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
@@ -148,6 +147,8 @@ def _harmless(column: pa.Array) -> pa.Array:
     """
     if not pa.types.is_string(column.type):
         return column
+    import pyarrow.compute as pc  # slow to load, and only text in a CSV asks for it
+
     dangerous = pc.and_(
         pc.match_substring_regex(column, _FORMULA), pc.invert(pc.match_substring_regex(column, _NUMBER))
     )

@@ -1,6 +1,5 @@
 """The child process: an `EngineJob` as JSON on stdin, one `Answer` as JSON on each line of stdout."""
 
-import os
 import sys
 import traceback
 
@@ -9,6 +8,7 @@ import msgspec
 
 from quanyu.core.errors import Invalid, QuanyuError
 from quanyu.core.modules import do_without_pandas
+from quanyu.core.process import collect_rarely, leave
 from quanyu.govern.engine.answers import Answer, ErrorAnswer
 from quanyu.govern.engine.model import EngineJob
 from quanyu.govern.engine.parenthood import die_with_parent
@@ -17,6 +17,7 @@ from quanyu.govern.engine.pipeline import import_files
 
 def main() -> int:
     die_with_parent()
+    collect_rarely()
     do_without_pandas()
     job = msgspec.json.decode(sys.stdin.buffer.read(), type=EngineJob)
     try:
@@ -43,6 +44,4 @@ def _say(answer: Answer) -> None:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stderr.flush()
-    os._exit(code)  # all is written and said; to take the interpreter apart takes longer than a small file
+    leave(main())

@@ -72,9 +72,11 @@ def _revived(kind: type[Exception], args: tuple[Any, ...], state: dict[str, Any]
 def main() -> None:
     """The child: the work on standard input, (result, error) on standard output."""
     from quanyu.core.modules import do_without_pandas
+    from quanyu.core.process import collect_rarely, leave
     from quanyu.govern.engine.parenthood import die_with_parent
 
     die_with_parent()
+    collect_rarely()
     do_without_pandas()
     work = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 (written by the node)
     answer: tuple[Any, Any] = (None, None)
@@ -83,6 +85,7 @@ def main() -> None:
     except Exception as error:
         answer = (None, (type(error), error.args, error.__dict__))
     sys.stdout.buffer.write(pickle.dumps(answer))
+    leave(0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,23 @@
+"""What each process of ours does first and last, because Python's own way takes longer than much of the work."""
+
+import contextlib
+import gc
+import os
+import sys
+from typing import NoReturn
+
+_YOUNG = 100_000
+"""New objects until they are looked through: more than a group of a thousand entities makes, which are freed without it."""
+
+
+def collect_rarely() -> None:
+    """What is loaded at the start stays; to look through it for garbage again and again takes a fifth of the start."""
+    gc.set_threshold(_YOUNG, 20, 20)
+
+
+def leave(code: int) -> NoReturn:
+    """Once all is written and closed: to take the interpreter apart takes half a second of a node."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BrokenPipeError):  # whoever read it has gone
+            stream.flush()
+    os._exit(code)
