@@ -40,7 +40,7 @@ from quanyu.govern.engine.shapes import find_system
 from quanyu.govern.engine.stopwatch import Stopwatch
 from quanyu.govern.engine.survey import guess_early, survey
 from quanyu.govern.engine.wanted import require_columns, require_key
-from quanyu.govern.engine.writing import write_accepted, write_quarantine, write_superseded
+from quanyu.govern.engine.writing import Portion, write_accepted, write_quarantine, write_superseded
 from quanyu.govern.quality.quote import literal
 from quanyu.govern.quality.rules import Origin, Rule
 from quanyu.govern.quality.scene import Box, Scene
@@ -48,6 +48,9 @@ from quanyu.govern.quality.sql import Surroundings, is_applicable
 from quanyu.govern.quality.suggest import Suggestion, suggest
 
 OnProgress = Callable[[Progress], None]
+
+_AT_ONCE = 500_000
+"""Records of an import that is too large for the memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,11 +286,12 @@ def _write_records(
 ) -> None:
     """Both at once, as neither keeps all cores busy; one after the other where memory is short."""
     aside = _session(connection.cursor(), job)
+    portion = Portion(rows=read.raw.rows, records=read.raw.rows if read.raw.in_memory else _AT_ONCE)
     with ThreadPoolExecutor(max_workers=1) as beside:
         refused = beside.submit(
-            write_quarantine, aside, read.relation, verdict, read.around, quarantine, rows=read.raw.rows
+            write_quarantine, aside, read.relation, verdict, read.around, quarantine, portion
         )
         if not read.raw.in_memory:
             refused.result()
-        write_accepted(connection, read.relation, verdict, accepted)
+        write_accepted(connection, read.relation, verdict, accepted, portion)
         refused.result()

@@ -1,6 +1,9 @@
 """What an import leaves behind: accepted.parquet, quarantine.parquet, superseded.parquet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -17,8 +20,16 @@ from quanyu.govern.quality.sql import Surroundings
 FAULT = "STRUCT(rule VARCHAR, columns VARCHAR[], reason VARCHAR, value VARCHAR, proposal VARCHAR)"
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """So many `records` of the `rows` of an import are put together with what was found at a time: all of them may be refused."""
+
+    rows: int
+    records: int
+
+
 def write_accepted(
-    connection: duckdb.DuckDBPyConnection, relation: Relation, verdict: Verdict, path: Path
+    connection: duckdb.DuckDBPyConnection, relation: Relation, verdict: Verdict, path: Path, at_once: Portion
 ) -> None:
     flags = [
         f"CASE WHEN {one.mark} THEN {literal(one.rule.name)} END"
@@ -29,11 +40,16 @@ def write_accepted(
         f"list_filter([{', '.join(flags)}], lambda flag: flag IS NOT NULL)" if flags else "NULL::VARCHAR[]"
     )
     flagged = f"CASE WHEN b._row IS NULL THEN NULL ELSE {listed} END"
-    connection.execute(
-        f"COPY (SELECT {names(relation.columns)}, t._row, t._source, t._line, t._hash, {flagged} AS _flags"
-        f" FROM typed t LEFT JOIN bad b ON b._row = t._row WHERE b._row IS NULL OR NOT ({verdict.refusing}))"
-        f" TO {literal(str(path))} {PARQUET}"
-    )
+
+    def accepted(within: str) -> str:
+        return (
+            f"SELECT {names(relation.columns)}, t._row, t._source, t._line, t._hash, {flagged} AS _flags"
+            f" FROM (FROM typed WHERE {within}) t LEFT JOIN (FROM bad WHERE {within}) b ON b._row = t._row"
+            f" WHERE b._row IS NULL OR NOT ({verdict.refusing})"
+        )
+
+    with _in_parts(connection, path, at_once, accepted) as query:
+        connection.execute(f"COPY ({query}) TO {literal(str(path))} {PARQUET}")
 
 
 def write_quarantine(
@@ -42,26 +58,51 @@ def write_quarantine(
     verdict: Verdict,
     around: Surroundings,
     path: Path,
-    *,
-    rows: int,
+    at_once: Portion,
 ) -> None:
     """Refused records as they were read, and below them the lines that were no records."""
     columns = [one.column.name for one in relation.surveyed]
+    marks = "".join(f", {one.mark}" for one in verdict.broken)
+    connection.execute(f"CREATE TABLE refused AS SELECT _row{marks} FROM bad WHERE {verdict.refusing}")
+    rejected = (
+        f"SELECT {', '.join('NULL' for _ in columns)}, {at_once.rows} + row_number() OVER () - 1, source, line, hash(text),"
+        f" [{{'rule': 'reject', 'columns': []::VARCHAR[], 'reason': reason, 'value': text, 'proposal': NULL}}]::{FAULT}[] FROM rejects"
+    )
+    with _in_parts(connection, path, at_once, partial(_refused, columns, verdict, around)) as refused:
+        connection.execute(f"COPY (({refused}) UNION ALL {rejected}) TO {literal(str(path))} {PARQUET}")
+
+
+@contextmanager
+def _in_parts(
+    connection: duckdb.DuckDBPyConnection, path: Path, at_once: Portion, select: Callable[[str], str]
+) -> Iterator[str]:
+    """SQL: what `select` says of all records in their order, from files beside `path` where they are many."""
+    if at_once.rows <= at_once.records:
+        yield select("true")
+        return
+    parts = []
+    for first in range(0, at_once.rows, at_once.records):
+        part = path.with_suffix(f".{first}.parquet")
+        query = select(f"_row BETWEEN {first} AND {first + at_once.records - 1}")
+        connection.execute(f"COPY ({query}) TO {literal(str(part))} {PARQUET}")
+        parts.append(part)
+    yield f"FROM read_parquet([{literals(map(str, parts))}])"
+    for part in parts:
+        part.unlink()
+
+
+def _refused(columns: Sequence[str], verdict: Verdict, around: Surroundings, within: str) -> str:
+    """SQL: the refused records `within`, each with its faults."""
     faults = ", ".join(_fault(one, set(columns)) for one in verdict.broken)
     listed = f"list_filter([{faults}]::{FAULT}[], lambda fault: fault IS NOT NULL)"
     raw = ", ".join(f"r.{name(column)}" for column in columns)
-    connection.execute(f"CREATE TABLE refused AS SELECT * FROM bad WHERE {verdict.refusing}")
-    refused = (
-        f"SELECT {raw}, r._row, r._source, r._line, t._hash, {listed} AS _faults"
-        " FROM (FROM raw SEMI JOIN refused USING (_row)) r"
-        " JOIN (FROM typed SEMI JOIN refused USING (_row)) t ON t._row = r._row"
-        f" JOIN refused b ON b._row = r._row{_reasons(verdict, around)} ORDER BY r._row"
+    return (
+        f"WITH part AS (FROM refused WHERE {within})"
+        f" SELECT {raw}, r._row, r._source, r._line, t._hash, {listed} AS _faults"
+        f" FROM (FROM raw SEMI JOIN part USING (_row) WHERE {within}) r"
+        f" JOIN (FROM typed SEMI JOIN part USING (_row) WHERE {within}) t ON t._row = r._row"
+        f" JOIN part b ON b._row = r._row{_reasons(verdict, around)} ORDER BY r._row"
     )
-    rejected = (
-        f"SELECT {', '.join('NULL' for _ in columns)}, {rows} + row_number() OVER () - 1, source, line, hash(text),"
-        f" [{{'rule': 'reject', 'columns': []::VARCHAR[], 'reason': reason, 'value': text, 'proposal': NULL}}]::{FAULT}[] FROM rejects"
-    )
-    connection.execute(f"COPY (({refused}) UNION ALL {rejected}) TO {literal(str(path))} {PARQUET}")
 
 
 def _reason_of_place(rule: Rule) -> str:

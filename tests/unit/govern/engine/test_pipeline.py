@@ -190,9 +190,12 @@ def test_what_does_not_fit_in_memory_is_judged_alike(
     )
     small = imported(text)
     monkeypatch.setattr("quanyu.govern.engine.landing.IN_MEMORY_CELLS", 10)
+    monkeypatch.setattr("quanyu.govern.engine.pipeline._AT_ONCE", 120)
     large = imported(text)
     assert large.report.rules == small.report.rules == {"compare:open_time,close_time": 10}
     assert large.rows("accepted") == small.rows("accepted")
+    assert large.rows("quarantine") == small.rows("quarantine")
+    assert len(small.rows("quarantine")) == 10
 
 
 cells = st.one_of(
