@@ -21,8 +21,9 @@ from typing import Any
 
 from quanyu.act import bells
 from quanyu.act.cases._sql import cases_by_id
+from quanyu.act.cases.definitions import built_in, ensure_definitions
 from quanyu.act.cases.model import Channel, Report
-from quanyu.act.cases.service import Cases, built_in, ensure_definitions
+from quanyu.act.cases.service import Cases
 from quanyu.app.node import PACKAGES
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
 from quanyu.workflow import Act, Doer, publish

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from quanyu.act.cases.service import ensure_definitions
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.rules import Engine, publish, switch
 from quanyu.app.node import PACKAGES
 from quanyu.connect.outgoing import Outgoing

@@ -13,7 +13,7 @@ import httpx
 
 from quanyu.act import bells
 from quanyu.act.cases.classes import ensure_classes
-from quanyu.act.cases.service import ensure_definitions
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.app.http import application
 from quanyu.app.node import Node
 from quanyu.app.settings import Settings

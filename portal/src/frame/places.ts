@@ -35,5 +35,9 @@ export const places: readonly Place[] = [
 
 export const ownPlaces = computed(() => places.filter(({ action, also }) => may(action) || (also !== undefined && may(also))))
 
-/** Where somebody begins: who works on cases sees the city first, everybody else the first place that is theirs after it. */
-export const firstPath = (): string => (ownPlaces.value.find((place) => place.name !== 'overview' || may('work.act')) ?? ownPlaces.value[0])?.path ?? '/account'
+/** Where somebody begins: who works on cases with the city, or else with their tasks; everybody else with the first place but the city. */
+export function firstPath(): string {
+  const named = (wanted: string) => ownPlaces.value.find(({ name }) => name === wanted)
+  const atWork = may('work.act') ? (named('overview') ?? named('field')) : undefined
+  return (atWork ?? ownPlaces.value.find(({ name }) => name !== 'overview') ?? named('overview'))?.path ?? '/account'
+}

@@ -12,7 +12,7 @@ import duckdb
 
 from quanyu.act import bells
 from quanyu.act.cases.classes import ensure_classes
-from quanyu.act.cases.service import ensure_definitions
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.http import routes as act_routes
 from quanyu.act.imports.service import JOB as CASE_IMPORT
 from quanyu.act.photos import Album

@@ -17,7 +17,7 @@ from quanyu.identity.evidence import (
     verify,
 )
 from quanyu.identity.organisations.service import organisation_names
-from quanyu.identity.roles import ROLES, Reach, Role
+from quanyu.identity.roles import HANDS, ROLES, Reach, Role
 from quanyu.identity.sessions._sql import account_actor
 from quanyu.identity.sessions.authenticate import COOKIE, authenticate
 from quanyu.identity.settings import IdentitySettings, OidcProvider
@@ -27,6 +27,7 @@ __all__ = [
     "ACTIONS",
     "ACTION_BY_NAME",
     "COOKIE",
+    "HANDS",
     "ROLES",
     "Access",
     "AccessDenied",

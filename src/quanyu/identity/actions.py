@@ -68,6 +68,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="trace.read", kind="trace", zh="追溯数据来源", en="Trace data to its source"),
     Action(name="case.report", kind="case", zh="上报与跟踪案件", en="Report a case and follow it", access=Access.ANYONE, recorded=False),
     Action(name="case.read", kind="case", zh="查看案件", en="See cases"),
+    Action(name="case.classify", kind="case", zh="更正案件类别", en="Give a case its class"),
     Action(name="case.manage", kind="case", zh="管理案件分类、立案条件与权责清单", en="Manage classes, conditions and duties of cases"),
     Action(name="case.hand_over", kind="handover", zh="交接班", en="Hand a shift over and take it over"),
     Action(name="indicator.read", kind="indicator", zh="查看城市指标", en="See indicators of the city", recorded=False),

@@ -18,6 +18,8 @@ class Reach(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
+    """`hands_of`: the post whose tasks this one does in person; of them it moves what is nobody's or its own."""
+
     name: str
     zh: str
     en: str
@@ -25,6 +27,7 @@ class Role:
     organisation: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     administrator: bool = False
+    hands_of: str | None = None
 
     def reach(self, action: str) -> Reach:
         if action in self.tenant:
@@ -97,7 +100,7 @@ _DESK = (
         "indicator.read",
         "pack.read",
     ),
-    *("case.read", "work.act", "workflow.read", "act_rule.read"),
+    *("case.read", "case.classify", "work.act", "workflow.read", "act_rule.read"),
 )
 """Posts of the event centre (一网统管): each sees every case and does what its post may; the workflow says what that is."""
 
@@ -121,8 +124,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(name="operator", zh="运行维护员", en="Operator", tenant=(*_SEEING, *_OPERATING)),
     Role(
-        name="field_worker", zh="现场处置员", en="Field worker",
-        tenant=("organisation.read", "catalogue.read", "standard.read", "map.read", "entity.read"),
+        name="field_worker", zh="现场处置员", en="Field worker", hands_of="handler", organisation=("case.read",),
+        tenant=("organisation.read", "catalogue.read", "standard.read", "map.read", "entity.read", "work.act", "workflow.read"),
     ),
     Role(name="citizen", zh="市民", en="Citizen", open=("catalogue.read", "dataset.read", "map.read", "entity.read")),
     Role(
@@ -135,7 +138,7 @@ ROLES: tuple[Role, ...] = (
     Role(name="dispatcher", zh="派遣员", en="Dispatcher", tenant=_DESK),
     Role(
         name="handler", zh="处置员", en="Handler", organisation=("case.read",),
-        tenant=("organisation.read", "standard.read", "map.read", "entity.read", "work.act", "workflow.read"),
+        tenant=("organisation.read", "standard.read", "map.read", "entity.read", "case.classify", "work.act", "workflow.read"),
     ),
     Role(name="patroller", zh="监督员", en="Patroller", tenant=_DESK),
     Role(name="callback_agent", zh="回访员", en="Call-back agent", tenant=_DESK),
@@ -143,6 +146,7 @@ ROLES: tuple[Role, ...] = (
 )  # fmt: skip
 
 ROLE_BY_NAME: dict[str, Role] = {role.name: role for role in ROLES}
+HANDS: dict[str, str] = {role.name: role.hands_of for role in ROLES if role.hands_of is not None}
 ADMINISTRATORS = frozenset(role.name for role in ROLES if role.administrator)
 ANONYMOUS = Role(
     name="anonymous", zh="未登录", en="Nobody known", open=("catalogue.read", "dataset.read", "map.read")

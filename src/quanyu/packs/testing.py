@@ -20,7 +20,7 @@ from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
 
-from quanyu.act.cases.service import ensure_definitions
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.rules import service as rules
 from quanyu.core.actor import Actor, system_actor
 from quanyu.core.errors import Conflict, Denied, Invalid, NotFound, QuanyuError

@@ -5,7 +5,7 @@ from quanyu.workflow.definition.model import ALWAYS, Definition
 from quanyu.workflow.definition.parse import parse
 from quanyu.workflow.inbox import Inbox, Item, bodies_at_work, inbox
 from quanyu.workflow.model import Act, Decision, Doer, Instance, Moved, Position, Standing, Step, Task
-from quanyu.workflow.publishing import definition, publish, publish_calendar
+from quanyu.workflow.publishing import definition, publish, publish_calendar, ship
 from quanyu.workflow.service import (
     Follow,
     Opening,
@@ -43,5 +43,6 @@ __all__ = [
     "parse",
     "publish",
     "publish_calendar",
+    "ship",
     "timeline",
 ]

@@ -12,7 +12,7 @@ from quanyu.workflow.model import Act, Decision, Position, Request, Standing
 def ask(desk: Desk, position: Position, approval: Approval, wanted: Act) -> None:
     if position.state not in approval.origins or position.standing is not Standing.ACTIVE or position.request:
         raise Conflict("workflow.act.not_here", act=approval.name, state=position.state)
-    if not desk.doer.may(approval.ask):
+    if not desk.doer.may(approval.ask, position):
         raise Denied("workflow.act.role", act=approval.name, roles=", ".join(approval.ask))
     if not wanted.reason.strip():
         need = Fault("workflow.act.need", Need.REASON, {"need": Need.REASON})
@@ -37,7 +37,7 @@ def decide(desk: Desk, position: Position, wanted: Act) -> None:
         raise Conflict("workflow.act.nothing_asked", position=position.number)
     approval = desk.approval(position.request.approval)
     assert approval is not None  # a running instance stays on its version
-    if not desk.doer.may(approval.grant):
+    if not desk.doer.may(approval.grant, position):
         raise Denied("workflow.act.role", act=wanted.name, roles=", ".join(approval.grant))
     if position.request.by == desk.doer.id and not desk.doer.node:
         raise Denied("workflow.act.own_request")
@@ -77,7 +77,7 @@ def _resume(desk: Desk, position: Position, wanted: Act) -> None:
     if position.standing is not Standing.SUSPENDED:
         raise Conflict("workflow.act.not_suspended", position=position.number)
     roles = suspending(desk.definition, position).grant
-    if not desk.doer.may(roles):
+    if not desk.doer.may(roles, position):
         raise Denied("workflow.act.role", act=wanted.name, roles=", ".join(roles))
     runs = clock.resumed(desk.calendar, position.deadline, desk.now)
     going_on = replace(position, standing=Standing.ACTIVE, deadline=runs)

@@ -46,7 +46,7 @@ async def inbox(connection: Connection, doer: Doer, *, limit: int = 50, after: s
     limit = max(1, min(limit, MAX_LIMIT))
     bodies = None if doer.organisations is None else ["", *sorted(doer.organisations)]
     rows = await _sql.inbox(
-        connection, sorted(doer.roles), bodies, after=_position(after), person=doer.id, limit=limit + 1
+        connection, sorted(doer.served), bodies, after=_position(after), person=doer.id, limit=limit + 1
     )
     shown = rows[:limit]
     return Inbox(tuple(map(_item, shown)), _token(shown[-1]) if len(rows) > limit else None)

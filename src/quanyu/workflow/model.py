@@ -115,15 +115,29 @@ class Instance(Value, frozen=True):
 
 
 class Doer(Value, frozen=True):
-    """Who acts. `organisations` None reaches every body of the tenant; the node itself may do what any role may."""
+    """Who acts. `organisations` None reaches every body of the tenant; the node itself may do what any role may.
+
+    `hands`: by role of the doer, the role whose work they do themselves. It is in their inbox, and of it they move what is
+    nobody's or their own.
+    """
 
     id: str
     roles: frozenset[str] = frozenset()
     organisations: frozenset[str] | None = None
+    hands: Mapping[str, str] = {}
     node: bool = False
 
-    def may(self, roles: tuple[str, ...]) -> bool:
-        return self.node or bool(self.roles & set(roles))
+    def may(self, roles: tuple[str, ...], position: Position) -> bool:
+        """One of the roles suffices."""
+        held = self.roles & set(roles)
+        if position.assignee not in (None, self.id):
+            held -= self.hands.keys()
+        return self.node or bool(held)
+
+    @property
+    def served(self) -> frozenset[str]:
+        """The roles whose work comes to the doer."""
+        return self.roles | set(self.hands.values())
 
     def reaches(self, organisation: str | None) -> bool:
         return organisation is None or self.organisations is None or organisation in self.organisations

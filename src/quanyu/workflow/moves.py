@@ -37,7 +37,7 @@ def _check_move(desk: Desk, position: Position, action: Action, wanted: Act) -> 
     )
     if position.state not in action.origins or not may_leave or position.request is not None:
         raise Conflict("workflow.act.not_here", act=action.name, state=position.state)
-    if not desk.doer.may(action.roles):
+    if not desk.doer.may(action.roles, position):
         raise Denied("workflow.act.role", act=action.name, roles=", ".join(action.roles))
     if not holds(action.guard, desk.instance.data):
         raise Conflict("workflow.act.guard", act=action.name)

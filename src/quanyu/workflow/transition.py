@@ -81,17 +81,20 @@ def open_acts(definition: Definition, instance: Instance, position: Position, do
         return ()
     if position.request is not None:
         asked = next(one for one in definition.approvals if one.name == position.request.approval)
-        return (Decision.GRANT, Decision.REFUSE) if doer.may(asked.grant) else ()
+        return (Decision.GRANT, Decision.REFUSE) if doer.may(asked.grant, position) else ()
     if position.standing is Standing.SUSPENDED:
-        return (Decision.RESUME,) if doer.may(suspending(definition, position).grant) else ()
+        return (Decision.RESUME,) if doer.may(suspending(definition, position).grant, position) else ()
     if position.standing is not Standing.ACTIVE:
         return ()
     actions = (
         one.name for one in definition.actions
-        if position.state in one.origins and doer.may(one.roles) and holds(one.guard, instance.data)
+        if position.state in one.origins and doer.may(one.roles, position) and holds(one.guard, instance.data)
         and may_assign(one, position)
     )  # fmt: skip
-    sides = (one.name for one in definition.approvals if position.state in one.origins and doer.may(one.ask))
+    sides = (
+        one.name for one in definition.approvals
+        if position.state in one.origins and doer.may(one.ask, position)
+    )  # fmt: skip
     return (*actions, *sides)
 
 

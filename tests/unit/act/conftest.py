@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from quanyu.act.cases.classes import ensure_classes
-from quanyu.act.cases.service import ensure_definitions
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.http import routes
 from quanyu.act.photos import Album
 from quanyu.app.problems import HANDLERS

@@ -152,6 +152,37 @@ async def test_every_body_of_a_joint_plan_sees_the_case_and_does_its_part(asking
     assert (await desk.get(f"/api/v1/cases/{made['id']}")).json()["case"]["state"] == "checking"
 
 
+async def test_a_field_worker_does_the_tasks_of_their_body_that_are_nobody_s_or_their_own(asking: As) -> None:
+    first, second = await sent(asking()), await sent(asking())
+    desk = asking("acceptor", "shift_chief", "dispatcher")
+    for made in (first, second):
+        for act in ({"name": "accept"}, {"name": "file"}, {"name": "dispatch", "organisation": "roads"}):
+            assert (await desk.post(f"/api/v1/cases/{made['id']}/acts", json=act)).status_code == 200
+    worker, colleague, other = (
+        asking("field_worker", organisation="roads"), asking("handler", organisation="roads"),
+        asking("field_worker", organisation="water"),
+    )  # fmt: skip
+    one, two = (f"/api/v1/cases/{made['id']}" for made in (first, second))
+    assert {item["subject"] for item in (await worker.get("/api/v1/work")).json()["items"]} == {
+        first["id"],
+        second["id"],
+    }
+    assert (await other.get("/api/v1/work")).json()["items"] == []
+    assert (await other.get(one)).status_code == 404
+    [acts] = (await worker.get(one)).json()["acts"].values()
+    assert set(acts) == {"take", "handled", "remark", "extend", "send_back"}
+    assert (await colleague.post(f"{two}/acts", json={"name": "take"})).status_code == 200
+    assert [item["subject"] for item in (await worker.get("/api/v1/work")).json()["items"]] == [first["id"]]
+    done = {"name": "handled", "evidence": ["after.jpg"]}
+    assert (await worker.post(f"{two}/acts", json=done)).status_code == 403
+    assert (await worker.post(f"{one}/acts", json={"name": "take"})).status_code == 200
+    assert (
+        await worker.post(f"{one}/acts", json={"name": "extend", "reason": "rain", "amount": 4})
+    ).status_code == 200
+    assert (await desk.post(f"{one}/acts", json={"name": "grant"})).status_code == 200
+    assert (await worker.post(f"{one}/acts", json=done)).json()["case"]["state"] == "checking"
+
+
 async def test_nothing_is_sent_to_a_body_or_a_person_that_does_not_exist(asking: As) -> None:
     made = await sent(asking())
     desk = asking("acceptor", "shift_chief", "dispatcher")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from quanyu.act.cases.classes import ensure_classes
-from quanyu.act.cases.service import ensure_definitions
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.app.cli import app
 from quanyu.core.clock import utc_now
 from quanyu.core.errors import Invalid

@@ -10,8 +10,9 @@ import pytest
 from openpyxl import load_workbook
 from pycel import ExcelCompiler
 
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.cases.model import Callback, Channel, Report
-from quanyu.act.cases.service import Cases, ensure_definitions
+from quanyu.act.cases.service import Cases
 from quanyu.core.actor import system_actor
 from quanyu.core.errors import Invalid
 from quanyu.evaluate.service import BudgetRow, Sheet, Simulation, cases_behind, put_budgets, sheet

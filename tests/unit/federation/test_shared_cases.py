@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from quanyu.act.cases.classes import ensure_classes
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.cases.model import Channel, Report, Reporter
-from quanyu.act.cases.service import Cases, case, ensure_definitions
+from quanyu.act.cases.service import Cases, case
 from quanyu.federation.cases import _sql, case_kinds
 from quanyu.federation.cases.model import ASSIGN, Assignment, SharedCase
 from quanyu.federation.cases.service import follow, timeline

@@ -57,7 +57,8 @@ fusion.read         - - - T - O T T - - - - - - - - - -
 fusion.decide       - - - - - - - T - - - - - - - - - -
 trace.read          - - - - - O T T - - T - - - - - - -
 case.report         T T T T T T T T T T T T T T T T T T
-case.read           - - - - - - - T - - - T T T O T T T
+case.read           - - - - O - - T - - - T T T O T T T
+case.classify       - - - - - - - - - - - T T T T T T T
 case.manage         - - - - - - - T - - - - - - - - - -
 case.hand_over      - - - - - - - - - - - - T - - - - T
 indicator.read      - - - T - - T T - - - T T T - T T T
@@ -69,10 +70,10 @@ share.request       - - O - - O - T - - - - - - - - - -
 share.answer        - - - - - O - T - - - - - - - - - -
 share.decide        - - - - - - - T - - - - - - - - - -
 share.use           - - O - - O - - - - - - - - - - - -
-work.act            - - - - - - - - - - - T T T T T T T
+work.act            - - - - T - - - - - - T T T T T T T
 act_rule.read       - - - - - - T T - - - T T T - T T T
 act_rule.manage     - - - - - - - T - - - - T - - - - -
-workflow.read       - - - - - - - T - - - T T T T T T T
+workflow.read       - - - - T - - T - - - T T T T T T T
 workflow.manage     - - - - - - - T - - - - - - - - - -
 pack.read           - - - T - - T T - - - T T T - T T T
 pack.manage         - - - - - - - T - - - - - - - - - -

@@ -14,10 +14,12 @@ from quanyu.workflow import (
     Instance,
     Opening,
     Works,
+    definition,
     inbox,
     instance,
     publish,
     publish_calendar,
+    ship,
     timeline,
 )
 from tests.unit.workflow.repair import CHIEF, CREW, DESK, named, source
@@ -112,6 +114,20 @@ async def test_one_click_sent_twice_at_once_counts_once(database: Database, tena
 
     done = await asyncio.gather(*(click() for _ in range(6)))
     assert {one.steps for one in done} == {2}
+
+
+async def test_what_comes_along_is_renewed_until_the_city_has_its_own(
+    database: Database, tenant: str
+) -> None:
+    async def shipped(**changed: Any) -> int:
+        await ship(connection, tenant, source(**changed), now=NOON)
+        return (await definition(connection, "repair")).version
+
+    newer = {"title": {"zh-CN": "路灯维修", "en": "Lamps"}}
+    async with database.tenant(tenant) as connection:
+        assert [await shipped(), await shipped(), await shipped(**newer)] == [1, 1, 2]
+        await publish(connection, tenant, source(), roles=None, by="chief", now=NOON)
+        assert await shipped(**newer) == 3
 
 
 async def test_running_work_stays_on_its_version(database: Database, tenant: str) -> None:

@@ -1,12 +1,10 @@
 """A report becomes a case, acts move it on, a call-back says whether it is solved. Within the caller's transaction."""
 
-import json
 import secrets
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -34,12 +32,9 @@ from quanyu.workflow import (
     definition,
     instance,
     open_acts,
-    publish,
     timeline,
 )
-from quanyu.workflow.city_calendars import ensure_calendar
 
-DEFINITIONS = ("assignment", DEFINITION)
 MAX_LIMIT = 500
 _TITLE = 40
 _NEWEST = (datetime.max.replace(tzinfo=UTC), "")
@@ -73,22 +68,6 @@ class CaseQuery:
 class CasePage:
     items: tuple[Case, ...]
     next: str | None
-
-
-async def ensure_definitions(connection: Connection, tenant: str, *, now: datetime) -> None:
-    """The workflows of cases and the calendar they count by, where the city has none of its own."""
-    await ensure_calendar(connection, tenant, now=now)
-    for name in DEFINITIONS:
-        try:
-            await definition(connection, name)
-        except NotFound:
-            await publish(connection, tenant, built_in(name), roles=None, by="system:start", now=now)
-
-
-def built_in(name: str) -> Any:
-    """The JSON form of a workflow that comes with Quanyu."""
-    text = (files("quanyu.act.cases") / "definitions" / f"{name}.json").read_text(encoding="utf-8")
-    return json.loads(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from litestar.params import HeaderParameter, PathParameter, QueryParameter, Skip
 
 from quanyu.core.actor import Actor, ActorKind, Resource
 from quanyu.core.clock import Clock
-from quanyu.identity import Reach, allowed
+from quanyu.identity import HANDS, Reach, allowed
 from quanyu.store import Database
 from quanyu.workflow import Doer
 
@@ -29,10 +29,12 @@ def doer_of(actor: Actor) -> Doer:
 
     Whose post is in a body and who belongs to none has no body's work.
     """
+    for_all = actor.organisation is None and _works_for_all(actor)
     bodies = frozenset(one for one in (actor.organisation, *actor.organisations) if one)
-    if actor.organisation is None and _works_for_all(actor):
-        return Doer(id=actor.id, roles=actor.roles, node=actor.kind is ActorKind.SYSTEM)
-    return Doer(id=actor.id, roles=actor.roles, organisations=bodies, node=actor.kind is ActorKind.SYSTEM)
+    return Doer(
+        id=actor.id, roles=actor.roles, organisations=None if for_all else bodies,
+        hands={role: HANDS[role] for role in actor.roles & HANDS.keys()}, node=actor.kind is ActorKind.SYSTEM,
+    )  # fmt: skip
 
 
 def _works_for_all(actor: Actor) -> bool:

@@ -96,7 +96,7 @@ async def act_on_case(
         return await _shown(connection, actor, number)
 
 
-@put("/api/v1/cases/{number:str}/class", opt=_ACT)
+@put("/api/v1/cases/{number:str}/class", opt={"action": "case.classify"})
 async def classify_case(
     number: Number, data: JSONBody[Classified], actor: Asker, database: Store, clock: Now, key: Key = None
 ) -> Case:

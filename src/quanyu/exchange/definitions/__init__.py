@@ -5,9 +5,8 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-from quanyu.core.errors import NotFound
 from quanyu.store import Connection
-from quanyu.workflow import definition, publish
+from quanyu.workflow import ship
 from quanyu.workflow.city_calendars import ensure_calendar
 
 REQUEST, DISPUTE = "share_request", "share_dispute"
@@ -17,10 +16,7 @@ async def ensure_definitions(connection: Connection, tenant: str, *, now: dateti
     """Where the city has none of its own."""
     await ensure_calendar(connection, tenant, now=now)
     for name in (REQUEST, DISPUTE):
-        try:
-            await definition(connection, name)
-        except NotFound:
-            await publish(connection, tenant, built_in(name), roles=None, by="system:start", now=now)
+        await ship(connection, tenant, built_in(name), now=now)
 
 
 def built_in(name: str) -> Any:

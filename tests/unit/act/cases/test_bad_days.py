@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from quanyu.act.cases.definitions import built_in, ensure_definitions
 from quanyu.act.cases.following import keep_in_step
 from quanyu.act.cases.model import Channel, Report
-from quanyu.act.cases.service import Cases, built_in, ensure_definitions, view
+from quanyu.act.cases.service import Cases, view
 from quanyu.store import Connection, Database
 from quanyu.workflow import Act, Step, Works, publish
 from tests.unit.act.cases.people import ACCEPTOR, CHIEF, CITIZEN, DISPATCHER, ROADS

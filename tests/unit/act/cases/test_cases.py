@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from quanyu.act.cases.conditions import put_conditions
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.cases.model import Callback, Channel, Condition, Place, Report
-from quanyu.act.cases.service import CaseQuery, Cases, case, ensure_definitions, find, view
+from quanyu.act.cases.service import CaseQuery, Cases, case, find, view
 from quanyu.core.errors import Conflict, Denied, Invalid
 from quanyu.core.geometry import Box
 from quanyu.store import Connection, Database

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.cases.model import Case, Channel, Report
 from quanyu.act.cases.sampling import Sampling, put_sampling
-from quanyu.act.cases.service import Cases, ensure_definitions
+from quanyu.act.cases.service import Cases
 from quanyu.store import Database
 from quanyu.workflow import Act
 from tests.unit.act.cases.people import ACCEPTOR, CHIEF, CITIZEN, DISPATCHER, PATROLLER, ROADS

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from quanyu.act.cases.service import ensure_definitions
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.rules import Engine, Event, EventQuery, events, publish, switch
 from quanyu.core.actor import system_actor
 from quanyu.identity.organisations.model import Organisation

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from quanyu.act.cases.service import CaseQuery, built_in, case, find
+from quanyu.act.cases.definitions import built_in
+from quanyu.act.cases.service import CaseQuery, case, find
 from quanyu.act.rules import rule as shown
 from quanyu.act.rules import switch
 from quanyu.store import Database

@@ -8,8 +8,9 @@ import pytest
 
 from quanyu.act.cases._sql import put_duties
 from quanyu.act.cases.classes import ensure_classes
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.cases.model import Channel, Duty, Place, Report
-from quanyu.act.cases.service import Cases, ensure_definitions
+from quanyu.act.cases.service import Cases
 from quanyu.act.understanding.labelled_file import Columns, read_labelled
 from quanyu.act.understanding.model import Said
 from quanyu.act.understanding.service import Reader

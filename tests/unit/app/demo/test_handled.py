@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from quanyu.act.cases.classes import ensure_classes
-from quanyu.act.cases.service import ensure_definitions
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.app.demo.city import make_city
 from quanyu.app.demo.handled import take_over_requests
 from quanyu.app.demo.marker import Marker, write_marker

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.cases.model import Callback, Channel, Report
-from quanyu.act.cases.service import Cases, ensure_definitions
+from quanyu.act.cases.service import Cases
 from quanyu.evaluate.indicators.ledger import Looking, Reason, Span, hot_spots, unmet_needs
 from quanyu.store import Database
 from quanyu.workflow import Act

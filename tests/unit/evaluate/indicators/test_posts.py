@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.cases.model import Channel, Report
-from quanyu.act.cases.service import Cases, ensure_definitions
+from quanyu.act.cases.service import Cases
 from quanyu.evaluate.indicators.compute import Wanted, compute
 from quanyu.evaluate.indicators.definitions import ensure_shipped
 from quanyu.store import Connection, Database
