@@ -1,19 +1,31 @@
 """A real node as a process of its own, for tests that start, cut and kill it."""
 
+import asyncio
+import atexit
 import os
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from quanyu.app.node import PACKAGES
+from quanyu.store import EmbeddedPostgres, connect_owner, embedded_address, migrate
+
 QUANYU = Path(sys.executable).with_name("quanyu")
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""To `verify` nobody: nodes of tests speak plain HTTP, and to read all authorities of the world takes longer than most requests."""
 _READY_SECONDS = 60.0
 
 
@@ -38,6 +50,9 @@ class RunningNode:
         self.url = ""
 
     def start(self) -> "RunningNode":
+        if not self.data.exists() and "QUANYU_DATABASE_URL" not in self._environment:
+            self.data.mkdir(mode=0o700)
+            subprocess.run(["cp", "-a", _prepared(), self.data / "postgres"], check=True)
         port = self._port or free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = [QUANYU, "start", "--data", self.data, "--port", str(port), *self._flags]
@@ -63,7 +78,7 @@ class RunningNode:
     @property
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+            return httpx.get(f"{self.url}/readyz", timeout=2, verify=PLAIN).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -79,6 +94,7 @@ class RunningNode:
             base_url=self.url,
             headers={"authorization": f"Bearer {token}", "accept-language": "en"},
             timeout=60,
+            verify=PLAIN,
         )
 
     def command(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -110,6 +126,28 @@ class RunningNode:
         assert self._process is not None
         self._process.send_signal(how)
         return self._process.wait(30)
+
+
+@cache
+def _prepared() -> Path:
+    """The database that a first start makes, made once: it takes as long as all the rest of a start.
+
+    A node whose folder is there already makes its own, as in faults/test_start.py.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="quanyu-prepared-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with ThreadPoolExecutor(1) as beside_the_tests:
+        beside_the_tests.submit(asyncio.run, _make_database(folder / "postgres")).result()
+    return folder / "postgres"
+
+
+async def _make_database(folder: Path) -> None:
+    server = EmbeddedPostgres(folder)
+    await server.start()
+    owner = await connect_owner(embedded_address(server))
+    await migrate(owner, PACKAGES)
+    await owner.close()
+    await server.stop()
 
 
 @contextmanager

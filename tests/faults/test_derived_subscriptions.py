@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.slow import slow
 from tests.faults.test_notifications import Load, Told, subscribe
-from tests.running import RunningNode, free_port
+from tests.running import PLAIN, RunningNode, free_port
 
 _PATIENCE_SECONDS = 150.0  # an errand that was left over is taken up again after a minute
 _BETWEEN_KILLS = 15  # acknowledged changes, at least
@@ -27,7 +27,7 @@ class Pair:
     district: RunningNode
 
     def ask(self, node: RunningNode, method: str, target: str, body: object = None) -> httpx.Response:
-        return httpx.request(method, f"{node.url}/ngsi-ld/v1{target}", json=body, timeout=20)
+        return httpx.request(method, f"{node.url}/ngsi-ld/v1{target}", json=body, timeout=20, verify=PLAIN)
 
     def register(self) -> None:
         body = {
