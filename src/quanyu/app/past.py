@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.govern.engine.model import EntityMapping
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.content import current_sql, reader
@@ -14,9 +15,6 @@ from quanyu.govern.imports.model import Part
 from quanyu.govern.quality.quote import literal, name
 from quanyu.store import Database
 from quanyu.twin import Point
-
-_ZONE = "Asia/Shanghai"
-"""Of times that name no zone, as the engine takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def _asked(folder: Path, tenant: str, parts: Sequence[Part], question: _Question
     mapping = question.mapping
     same = " and ".join(f"{name(column)}::varchar = ?" for column in mapping.key)
     moment = f"{name(mapping.time or '')}::timestamp"
-    zoned = f"epoch_us(timezone({literal(_ZONE)}, {moment}))"
+    zoned = f"epoch_us(timezone({literal(CITY_ZONE.key)}, {moment}))"
     query = (
         f"select * from (select {zoned} as ts, {name(question.column)} as value from {content}"
         f" where {same} and {name(question.column)} is not null) where ts >= ? and ts < ?"

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
+
+CITY_ZONE = ZoneInfo("Asia/Shanghai")
+"""Of days and hours as people say them, and of times in records that name no zone: one for the whole country."""
 
 
 def utc_now() -> datetime:

@@ -5,9 +5,8 @@ from datetime import date, datetime
 
 import msgspec
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.store import Connection
-
-_ZONE = "Asia/Shanghai"
 
 
 class Balance(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +93,7 @@ async def months(connection: Connection, since: datetime) -> list[Month]:
                        lateral (values (k.provider || '@'), (k.consumer || '@' || k.consumer_node)) b (body)
                      where k.created at time zone $2 < p.month + interval '1 month') as bodies
             from pairs p order by p.month""",
-        since, _ZONE,
+        since, CITY_ZONE.key,
     )  # fmt: skip
     return [_month(row["month"], row["bodies"], row["links"]) for row in rows]
 

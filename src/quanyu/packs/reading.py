@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from quanyu.compute.city_roads import NETWORKS
 from quanyu.compute.roads import RoadGraph
+from quanyu.core.clock import CITY_ZONE
 from quanyu.govern.imports._sql import dataset as find_dataset
 from quanyu.govern.imports._sql import parts as parts_of
 from quanyu.govern.imports.content import current_sql, reader
@@ -19,7 +19,6 @@ from quanyu.packs.service import installed
 from quanyu.packs.service import settings_of as settings
 from quanyu.store import Connection, Database
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 _LIVE = timedelta(minutes=30)
 
 
@@ -57,7 +56,7 @@ async def roads_at_once(
 
 
 def _hour(at: datetime | None) -> int | None:
-    return at.astimezone(_ZONE).hour if at is not None else None
+    return at.astimezone(CITY_ZONE).hour if at is not None else None
 
 
 def _is_ahead(at: datetime | None, now: datetime | None) -> bool:

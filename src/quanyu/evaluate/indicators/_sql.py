@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.evaluate.indicators.model import Value
-from quanyu.evaluate.indicators.periods import ZONE
 from quanyu.store import Connection
 
 _VERSIONS = """
@@ -146,12 +146,12 @@ async def one_at_a_time(connection: Connection, tenant: str) -> None:
 
 async def touched_days(connection: Connection, since: datetime) -> tuple[set[date], date | None]:
     """Days whose cases changed, and the first on which one lay open that was not known before."""
-    rows = await connection.fetch(_TOUCHED, since, ZONE.key)
+    rows = await connection.fetch(_TOUCHED, since, CITY_ZONE.key)
     return {row["day"] for row in rows}, rows[0]["since"] if rows else None
 
 
 async def first_case(connection: Connection) -> date | None:
-    found: date | None = await connection.fetchval(_FIRST_CASE, ZONE.key)
+    found: date | None = await connection.fetchval(_FIRST_CASE, CITY_ZONE.key)
     return found
 
 

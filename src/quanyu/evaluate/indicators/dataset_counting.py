@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.evaluate.indicators.checking import fields_of
 from quanyu.evaluate.indicators.counting import Counted, Question
-from quanyu.evaluate.indicators.periods import ZONE
 from quanyu.evaluate.indicators.sources import CITY, FieldKind
 from quanyu.evaluate.indicators.statement import (
     CASTS,
@@ -52,7 +52,7 @@ class Table:
     def moment(self, column: str) -> str:
         """In the city's time, as the engine takes times without a zone."""
         if self.types[column] == _ZONED:
-            return f"timezone({literal(ZONE.key)}, {name(column)})"
+            return f"timezone({literal(CITY_ZONE.key)}, {name(column)})"
         return f"try_cast({name(column)} as timestamp)"
 
 

@@ -4,12 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.errors import Invalid
-
-ZONE = ZoneInfo("Asia/Shanghai")
-"""As calendars and the import engine take times that name no zone."""
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 9000
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -76,8 +73,8 @@ def periods_of(kind: PeriodKind, days: Iterable[date]) -> tuple[Period, ...]:
 
 
 def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), ZONE)
+    return datetime.combine(day, time(), CITY_ZONE)
 
 
 def local_day(moment: datetime) -> date:
-    return moment.astimezone(ZONE).date()
+    return moment.astimezone(CITY_ZONE).date()

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.exchange.policy import Rate
 from quanyu.store import Connection
 
@@ -14,7 +15,6 @@ _COLUMNS = (
     "contract, id, at, actor, actor_name, consumer, purpose, way, query, format, dataset_version, state, rows, bytes, "
     "hash, finished"
 )
-_ZONE = "Asia/Shanghai"
 
 
 class CallState(StrEnum):
@@ -173,6 +173,6 @@ async def days(connection: Connection, contract: str, since: datetime) -> list[D
     rows = await connection.fetch(
         "select (at at time zone $3)::date as day, count(*) as calls, sum(rows)::bigint as rows, sum(bytes)::bigint as bytes "
         "from share_call where contract = $1 and at >= $2 group by day order by day",
-        contract, since, _ZONE,
+        contract, since, CITY_ZONE.key,
     )  # fmt: skip
     return [Day(**dict(row)) for row in rows]

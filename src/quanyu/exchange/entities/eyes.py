@@ -12,6 +12,7 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.errors import Invalid
 from quanyu.exchange.entities.outline import LOCATION, Outline
 from quanyu.exchange.policy import Relation, Terms, govern
@@ -22,7 +23,6 @@ from quanyu.twin.model import Stored
 _PLACE = "governed entity"
 """Which entity of the batch a row is; no query of a consumer can name it."""
 
-_CITY_TIME = "Asia/Shanghai"  # of columns of times, as the import reads them
 _KEPT = ("type", "value", "object", "languageMap", "vocab", "json", "unitCode", "datasetId")
 
 
@@ -132,7 +132,7 @@ def eyes(dataset: str, outline: Outline, terms: Terms, types: Mapping[str, str],
 def _typed(column: str, type_: str) -> str:
     """A time of an entity is in UTC, one of a record is the city's."""
     if type_ == "TIMESTAMP":
-        return f"timezone({literal(_CITY_TIME)}, try_cast({column} as timestamptz))"
+        return f"timezone({literal(CITY_ZONE.key)}, try_cast({column} as timestamptz))"
     return f"try_cast({column} as {type_})"
 
 

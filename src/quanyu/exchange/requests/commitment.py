@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.messages import text
 from quanyu.exchange.contracts.model import Contract, Version
 from quanyu.exchange.requests.model import Application
 from quanyu.identity.evidence.model import sm3
 
 _MINUTES = "%Y-%m-%d %H:%M"
-_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def commitment_text(
@@ -42,7 +41,7 @@ def _named(id: str, names: Mapping[str, str]) -> str:
 
 
 def _local(moment: datetime) -> str:
-    return moment.astimezone(_ZONE).strftime(_MINUTES)
+    return moment.astimezone(CITY_ZONE).strftime(_MINUTES)
 
 
 def text_hash(said: str) -> str:

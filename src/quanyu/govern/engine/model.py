@@ -17,6 +17,7 @@ from enum import StrEnum
 
 import msgspec
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.profile import ColumnProfile, ValueType
 from quanyu.govern.quality.rules import Dimension, Rule, Scalar, Severity
 from quanyu.govern.standards.model import DataModel
@@ -143,7 +144,7 @@ class EngineJob(msgspec.Struct, frozen=True, kw_only=True):
     )
     as_of: date | None = None  # the date codes must be valid at
     update_cycle_days: float | None = None
-    time_zone: str = "Asia/Shanghai"
+    time_zone: str = CITY_ZONE.key
     raw: RawPolicy = RawPolicy.PARQUET
     type_share: float = 0.95
     memory_limit: str = "1GB"
