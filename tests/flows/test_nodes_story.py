@@ -1,20 +1,20 @@
-"""Two installations: a county that can only call out joins its city; what they tell each other can be proven."""
+"""Installations of a county that can only call out, its city and its province; what they tell each other can be proven."""
 
 import re
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.running import QUANYU, RunningNode, node_in
+from tests.flows import sharing_steps as steps
+from tests.flows.sharing_steps import items, said, until, verified
+from tests.running import RunningNode, node_in
 
 ALLOWED = {"QUANYU_ALLOWED_HOSTS": "127.0.0.1"}
-PATIENCE = 60.0
 PASSWORD = "Blue-harbour-2026!"
 RESIDENTS = "编号,街道,收入\nR1,一街,900\nR2,一街,800\nR3,二街,700\n"
 APPLICATION = {
@@ -29,12 +29,6 @@ ANSWER = {
         {"name": "收入", "granted": False, "reason": "超出用途"},
     ]
 }
-QUERY = {
-    "sql": "select 街道, count(*) as 人数 from residents group by 街道 order by 2 desc",
-    "purpose": "核对",
-}
-
-PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 @pytest.fixture(scope="module")
@@ -85,70 +79,56 @@ def test_messages_go_up_and_are_fetched_from_above_and_leave_a_proof(
     assert "江州市" in county.command("node", "list", "--of", "jiangzhou").stdout
 
 
-@pytest.mark.usefixtures("welfare")
-def test_a_county_finds_asks_for_and_gets_what_its_city_has(city: RunningNode, county: RunningNode) -> None:
-    with city.client() as above, closing(known(county, "wang")) as below:
+def test_a_county_uses_what_its_province_has_from_the_search_to_the_effect(
+    city: RunningNode, county: RunningNode, real_data: Path, tmp_path: Path
+) -> None:
+    """J2 over three levels, with a real register; the city between them learns what there is, and reads nothing."""
+    content = (real_data / "hospitals-beijing-designated" / "designated_institutions.csv").read_text("utf-8")
+    with province_in(tmp_path / "province") as province, province.client() as above:
+        officer(province, "省民政厅").close()
+        steps.publish(province, above, content)
+        joined(city, province, "city")
+        assert city.command("node", "subscribe", "hanjiang").returncode == 0
         assert county.command("node", "subscribe", "jiangzhou").returncode == 0
-        entry = until(lambda: next(iter(items(below, "/api/v1/cascade?q=jmdj")), None))["entry"]
-        assert (entry["id"], entry["owner"], entry["share_type"]) == ("jiangzhou/residents", "市民政局", 2)
-
-        asked = said(below.post("/api/v1/nodes/jiangzhou/requests", json=APPLICATION))
-        request = until(lambda: next(iter(items(above, "/api/v1/sharing/requests")), None))["id"]
-        said(above.post(f"/api/v1/sharing/requests/{request}/acts", json={"act": "forward"}))
-        said(above.post(f"/api/v1/sharing/requests/{request}/answer", json=ANSWER))
-
-        here = f"/api/v1/asked/{asked['id']}"
-        offered = until(lambda: shown(below, here, "offered"))
-        assert [one["granted"] for one in offered["answer"]["items"]] == [True, True, False]
-        text = offered["commitment"]
-        local = above.post(f"/api/v1/sharing/requests/{request}/signature", json={"sm3": text["hash"]})
-        assert local.status_code == 404  # a body of the same code at the owner's is another one
-        said(below.post(f"{here}/acts", json={"act": "sign", "sm3": text["hash"]}))
-        until(lambda: shown(below, here, "in_use"))
-
-        answer = below.post(f"{here}/query", json=QUERY)
-        assert said(answer)["items"] == [{"街道": "一街", "人数": 2}, {"街道": "二街", "人数": 1}]
-        until(lambda: received(above, answer.headers["x-quanyu-call"]))
-        withheld = below.post(f"{here}/query", json={"sql": "select 收入 from residents"})
-        assert withheld.status_code == 403
-        assert "收入" in withheld.json()["detail"]
-
-        disputes_a_street(city, above, below, here)
-
-        contract = items(above, "/api/v1/sharing/contracts")[0]["id"]
-        ended = {"to": "terminated", "reason": "用途变更"}
-        said(above.post(f"/api/v1/sharing/contracts/{contract}/state", json=ended))
-        assert below.post(f"{here}/query", json=QUERY).status_code == 403
+        officer(county, "县民政局").close()
+        with closing(known(county, "wang")) as below:
+            steps.find(below)
+            joined(county, province, "county")
+            sides = steps.Sides(province, above, county, below)
+            request = steps.ask(sides)
+            (asked,) = items(below, "/api/v1/asked")
+            sides = replace(sides, here=f"/api/v1/asked/{asked['id']}")
+            steps.answer(sides, request)
+            contract = steps.sign(sides, request)
+            steps.keep(sides, steps.deliver(sides))
+            steps.reconcile(sides, contract, calls=5)
+            steps.dispute(sides, content.replace(*mended(content)))
+            steps.use_up(sides, left=steps.CALLS - 7)
+            with city.client() as beside:
+                assert beside.get(sides.here).status_code == 404
+            steps.end(sides, request, contract)
+            with county.client() as operator:
+                steps.prove(operator, tmp_path)
 
 
-def disputes_a_street(city: RunningNode, above: httpx.Client, below: httpx.Client, here: str) -> None:
-    """With a document, which travels; corrected for whoever holds it."""
-    sent = said(below.post("/api/v1/sharing/exhibits?name=proof.pdf", content=PDF))
-    doubt = {
-        "record": {"编号": "R3"}, "field": "街道", "claimed": "三街", "evidence": "户口本", "exhibits": [{"id": sent["id"], "name": "proof.pdf"}],
-    }  # fmt: skip
-    raised = said(below.post(f"{here}/disputes", json=doubt))
-    assert raised["current"] == "二街"
-    dispute = until(lambda: next(iter(items(above, "/api/v1/sharing/disputes")), None))
-    assert dispute["consumer"] == "civil@qingchuan"
-    place = f"/api/v1/sharing/disputes/{dispute['id']}"
-    assert above.get(f"{place}/exhibits/{sent['id']}").content == PDF
-    said(above.post(f"{place}/acts", json={"act": "confirm"}))
-    assert (
-        city.import_text("residents", RESIDENTS.replace("R3,二街", "R3,三街"), "mended.csv")["state"]
-        == "done"
-    )
-    said(above.post(f"{place}/acts", json={"act": "correct", "reason": "已核实"}))
+def mended(content: str) -> tuple[str, str]:
+    """The line of the disputed record, before and after."""
+    line = next(one for one in content.splitlines() if one.startswith(steps.RECORD))
+    return line, line.replace(steps.WRONG, steps.RIGHT)
 
-    def corrected() -> dict[str, Any] | None:
-        (found,) = items(below, f"{here}/disputes")
-        assert found["fault"] is None, found
-        return found if found["shown"] and found["shown"]["outcome"] == "corrected" else None
 
-    assert until(corrected)["shown"]["answer"] == "已核实"
-    until(lambda: said(below.get(here))["corrected"])
-    query = {"sql": "select 街道 from residents where 编号 = 'R3'"}
-    assert said(below.post(f"{here}/query", json=query))["items"] == [{"街道": "三街"}]
+@contextmanager
+def province_in(folder: Path) -> Iterator[RunningNode]:
+    with node_in(folder / "data", environment=ALLOWED) as node:
+        said = node.command("node", "init", "hanjiang", "汉江省", "--level", "province", "--url", node.url)
+        assert said.returncode == 0, said.stderr
+        yield node
+
+
+def joined(lower: RunningNode, upper: RunningNode, level: str) -> None:
+    """By an invitation for one use."""
+    said = lower.command("node", "join", upper.command("node", "invite", level).stdout.strip())
+    assert said.returncode == 0, said.stderr
 
 
 @pytest.mark.usefixtures("welfare")
@@ -276,30 +256,6 @@ def known(node: RunningNode, login: str) -> httpx.Client:
     return client
 
 
-def items(client: httpx.Client, path: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.get(path).json()["items"]
-    return found
-
-
-def shown(client: httpx.Client, path: str, state: str) -> dict[str, Any] | None:
-    found = client.get(path).json()
-    assert found["fault"] is None, found
-    view: dict[str, Any] | None = found["shown"]
-    return view if view and view["state"] == state else None
-
-
-def received(client: httpx.Client, call: str) -> dict[str, Any] | None:
-    """The consumer's word on what has arrived, once it is there; it is refused where the hashes differ."""
-    found = [one for one in items(client, f"/api/v1/messages?about=call {call}") if one["direction"] == "in"]
-    assert all(one["state"] == "accepted" for one in found), found
-    return found[0] if found else None
-
-
-def said(answer: httpx.Response) -> Any:
-    assert answer.is_success, answer.text
-    return answer.json() if answer.content else None
-
-
 def settled(node: RunningNode) -> dict[str, Any] | None:
     """The first message that this node sent, once it has a receipt."""
     with node.client() as client:
@@ -307,21 +263,7 @@ def settled(node: RunningNode) -> dict[str, Any] | None:
     return next((one for one in items if one["direction"] == "out" and one["receipt_hash"]), None)
 
 
-def verified(proof: Path) -> bool:
-    """Without a node and its data."""
-    return subprocess.run([QUANYU, "evidence", "verify-proof", proof], check=False).returncode == 0
-
-
 def found(node: RunningNode, message: str) -> dict[str, Any]:
     with node.client() as client:
         items = client.get("/api/v1/messages").json()["items"]
     return next(one for one in items if one["id"] == message)
-
-
-def until(look: Callable[[], dict[str, Any] | None]) -> dict[str, Any]:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if (seen := look()) is not None:
-            return seen
-        time.sleep(0.2)
-    raise AssertionError("it does not come")

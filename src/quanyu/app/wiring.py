@@ -42,7 +42,7 @@ from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
 from quanyu.exchange.disputes.service import CORRECTED as SHARE_CORRECTED
 from quanyu.exchange.http import routes as sharing_routes
 from quanyu.exchange.requests.steps import MOVED as SHARE_MOVED
-from quanyu.federation import Courier, cascade, drop_payloads, own_kinds
+from quanyu.federation import Courier, cascade, drop_payloads, links, own_kinds
 from quanyu.federation import cases as shared_cases
 from quanyu.federation import disputes as remote_disputes
 from quanyu.federation import routes as federation_routes
@@ -132,6 +132,15 @@ JOBS: dict[str, Task] = {
     backups.JOB: backups.make,
 }
 
+TELLS: tuple[links.Tell, ...] = (
+    cascade.cascade,
+    shared_cases.follow,
+    remote_sharing.REQUESTS.tell,
+    remote_disputes.DISPUTES.tell,
+    remote_sharing.tell_notices,
+    remote_sharing.forget_old_questions,
+)
+
 EVENTS: dict[str, tuple[Task, ...]] = {
     "dataset.imported": (flow.settle_twin, flow.refresh_references, flow.ask_to_tidy_dataset),
     "dataset.removed": (flow.forget_dataset,),
@@ -201,16 +210,7 @@ def in_background(node: Node) -> list[Part]:
         deliverer.run,
         Sweeper(node.database, node.twin.writer, clock=node.clock).run,
         courier(node).run,
-        partial(cascade.run, node.database, node.tenant, node.folder, clock=node.clock),
-        partial(shared_cases.run, node.database, node.tenant, node.folder, clock=node.clock),
-        partial(
-            remote_sharing.run,
-            node.database,
-            node.tenant,
-            node.folder,
-            clock=node.clock,
-            tells=(remote_disputes.show_all,),
-        ),
+        partial(links.run, node.database, node.tenant, node.folder, clock=node.clock, tells=TELLS),
         partial(share_upkeep.run, node.database, node.tenant, clock=node.clock),
         *([] if node.settings.dev else [flow.bureau(node, node.tenant).run]),
         partial(_daily, node),

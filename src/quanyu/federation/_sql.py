@@ -235,7 +235,7 @@ async def ties(connection: Connection, node: str) -> dict[str, int]:
     row = await connection.fetchrow(
         """select
              (select count(*) from federation_message where peer = $1 and direction = 'out' and state = 'waiting') as waiting,
-             (select count(*) from federation_request where peer = $1 and role = 'asked'
+             (select count(*) from federation_link where peer = $1 and kind = 'request' and side = 'asks'
                 and (shown is null or shown->>'outcome' is null)) as asked,
              (select count(*) from share_request where consumer_node = $1 and outcome is null) as answering,
              (select count(*) from share_contract where consumer_node = $1 and state in ('active', 'suspended')) as contracts,

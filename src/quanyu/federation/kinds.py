@@ -7,20 +7,17 @@ import msgspec
 
 from quanyu.core.actor import system_actor
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Denied, Invalid
+from quanyu.core.errors import Denied
 from quanyu.federation.courier import CARD
 from quanyu.federation.messages import Handler
-from quanyu.federation.model import Envelope, NodeCard, Peer, Signed
+from quanyu.federation.model import Envelope, NodeCard, Peer, Signed, read_payload
 from quanyu.federation.nodes import Nodes
 from quanyu.store import Connection
 
 
 def own_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handler]:
     async def renew(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        try:
-            card = msgspec.json.decode(payload, type=Signed[NodeCard])
-        except msgspec.MsgspecError as error:
-            raise Invalid("federation.payload", reason=str(error)) from error
+        card = read_payload(payload, Signed[NodeCard])
         if card.body.id != peer.id:
             raise Denied("federation.card.unsound", id=card.body.id)
         await Nodes(connection, system_actor(tenant, "federation"), folder, clock()).renew(card)

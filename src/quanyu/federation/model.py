@@ -148,6 +148,14 @@ def payload_digest(payload: msgspec.Raw) -> str:
         raise Invalid("federation.payload", reason=str(error)) from error
 
 
+def read_payload(payload: msgspec.Raw, kind: type[Told]) -> Told:
+    """Raises Invalid."""
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("federation.payload", reason=str(error)) from error
+
+
 class NodeState(StrEnum):
     TRUSTED = "trusted"
     REVOKED = "revoked"

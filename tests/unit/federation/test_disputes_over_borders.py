@@ -11,7 +11,7 @@ from quanyu.exchange import exhibits
 from quanyu.exchange.contracts.model import State, Usage
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.definitions import ensure_definitions
-from quanyu.exchange.delivery.formats import Format
+from quanyu.exchange.delivery.questions import Inquiry
 from quanyu.exchange.disputes.model import Doubt
 from quanyu.exchange.disputes.service import Disputes
 from quanyu.exchange.exhibits import Named
@@ -19,7 +19,7 @@ from quanyu.exchange.parties import Deal, Party
 from quanyu.exchange.policy import Terms
 from quanyu.exchange.requests.model import Application, Wish
 from quanyu.federation.disputes.model import RAISE, Attached, Raised, RemoteDispute
-from quanyu.federation.disputes.service import act, dispute_kinds, raise_, raised, show_all
+from quanyu.federation.disputes.service import DISPUTES, act, dispute_kinds, raise_, raised
 from quanyu.federation.messages import Letter, Mail
 from quanyu.federation.model import Level, Outcome, Signed
 from quanyu.federation.sharing.model import Asked, Question, SharedContract, Shown
@@ -107,7 +107,7 @@ async def test_a_dispute_and_its_exhibits_reach_the_owner_and_its_answer_comes_b
         )
         await desk.act(found.id, "deny", "登记无误")
         mail = Mail(connection, province.tenant, province.folder, NOW)
-        assert [await show_all(mail), await show_all(mail)] == [1, 0]
+        assert [await DISPUTES.tell(mail), await DISPUTES.tell(mail)] == [1, 0]
     await province.carry(county)
     async with county.database.tenant(county.tenant) as connection:
         heard = (await raised(connection, local)).shown
@@ -160,7 +160,9 @@ async def test_a_question_is_believed_once_fresh_whole_and_of_a_known_node_for_t
     async with province.database.tenant(province.tenant) as connection:
         mail = Mail(connection, province.tenant, province.folder, NOW)
         assert (await believe(mail, good)).id == "qingchuan"
-        changed = msgspec.structs.replace(good.body, sql="select 收入 from residents", nonce="other")
+        changed = msgspec.structs.replace(
+            good.body, inquiry=Inquiry(sql="select 收入 from residents"), nonce="other"
+        )
         for wrong in (
             good,
             await question(county, receiver="donghai"),
@@ -180,7 +182,7 @@ async def test_a_question_is_believed_once_fresh_whole_and_of_a_known_node_for_t
 async def question(node: Node, *, receiver: str, minutes: int = 0) -> Signed[Question]:
     said = Question(
         sender=await node.name(), receiver=receiver, nonce=f"{receiver}{minutes}", time=NOW - timedelta(minutes=minutes),
-        organisation="welfare", person="王丽", purpose="核对", sql="select 1 from residents", format=Format.JSON, contracts=("C1",),
+        organisation="welfare", person="王丽", contract="C1", inquiry=Inquiry(sql="select 1 from residents", purpose="核对"),
     )  # fmt: skip
     async with node.database.tenant(node.tenant) as connection:
         mail = Mail(connection, node.tenant, node.folder, NOW)

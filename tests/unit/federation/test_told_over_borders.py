@@ -14,7 +14,7 @@ from quanyu.federation.messages import Letter, Mail
 from quanyu.federation.model import Level, Outcome
 from quanyu.federation.sharing import sharing_kinds
 from quanyu.federation.sharing.model import RECEIVED, Arrived
-from quanyu.federation.sharing.notices import tell_all
+from quanyu.federation.sharing.notices import tell_notices
 from quanyu.federation.sharing.service import ask, asked
 from quanyu.store import Database
 from tests.unit.federation.carrying import NOW, Node, introduce, make
@@ -70,7 +70,7 @@ async def corrects(node: Node, organisation: str, dataset: str) -> None:
             connection, node.tenant, organisation, "corrected", "D1", dataset, NOW, field="收入", version=2
         )
         mail = Mail(connection, node.tenant, node.folder, NOW)
-        assert [await tell_all(mail), await tell_all(mail)] == [1, 0]
+        assert [await tell_notices(mail), await tell_notices(mail)] == [1, 0]
 
 
 async def test_that_something_else_arrived_than_left_stays_in_the_evidence(pair: tuple[Node, Node]) -> None:

@@ -9,7 +9,7 @@ close     rows, bytes and hash into the ledger, with evidence
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from quanyu.core.errors import Denied
 from quanyu.exchange.contracts import _sql as contracts_sql
 from quanyu.exchange.contracts.model import State
 from quanyu.exchange.delivery.counting import Counting, Left
-from quanyu.exchange.delivery.coverage import Ask, governed_by
+from quanyu.exchange.delivery.coverage import Ask, Covered, governed_by
 from quanyu.exchange.delivery.engine import Engines, opened, told
 from quanyu.exchange.delivery.formats import Format, Writer, writer
 from quanyu.exchange.delivery.ledger import CallState
@@ -79,9 +79,7 @@ class Deliveries:
     async def begin(self, actor: Actor, ask: Ask, *, tail: Mapping[str, Any] | None = None) -> Delivery:
         """Raises AccessDenied where no contract covers it, TooOften, or Invalid with every fault of the query."""
         covered = await self.counting.cover(actor, ask)
-        governed = await self.engines.work(partial(governed_by, self.engines, ask, covered))
-        files = [path for one in covered for path in one.files]
-        session = await self.engines.work(partial(self.engines.session, files))
+        governed, session = await self.engines.work(partial(_prepared, self.engines, ask, covered))
         try:
             call = await self.counting.count(actor, ask, covered, governed)
         except BaseException:
@@ -94,9 +92,8 @@ class Deliveries:
         )  # fmt: skip
         patience = self.engines.patience
         try:
-            begin = partial(opened, session, governed.sql, governed.parameters)
-            delivery.reader = await self._watched(delivery, begin, patience=patience)
-            delivery.first = await self._next(delivery, patience=patience)
+            begin = partial(_begun, session, governed)
+            delivery.reader, delivery.first = await self._watched(delivery, begin, patience=patience)
         except BaseException:
             await self._close(delivery, CallState.FAILED)
             raise
@@ -153,12 +150,13 @@ class Deliveries:
                     looked = self._now()
                 yield content[begin : begin + _PIECE_BYTES]
 
-    async def _next(self, delivery: Delivery, *, patience: float | None = None) -> pa.RecordBatch | None:
+    async def _next(self, delivery: Delivery) -> pa.RecordBatch | None:
         """The next batch, masked."""
-        read = partial(_read, delivery.reader, delivery.governed.afterwards)
-        return await self._watched(delivery, read, patience=patience)
+        return await self._watched(delivery, partial(_read, delivery.reader, delivery.governed.afterwards))
 
-    async def _watched(self, delivery: Delivery, work: Callable[[], Made], *, patience: float | None) -> Made:
+    async def _watched(
+        self, delivery: Delivery, work: Callable[[], Made], *, patience: float | None = None
+    ) -> Made:
         """Work of the engine in a thread; while it is waited for, the contract is looked at."""
         waiting = asyncio.create_task(self.engines.work(work))
         began = self._now()
@@ -194,6 +192,17 @@ async def _stopped(waiting: asyncio.Task[Any], session: Session) -> None:
     while not waiting.done():
         session.interrupt()
         await asyncio.wait({waiting}, timeout=0.05)
+
+
+def _prepared(engines: Engines, ask: Ask, covered: Sequence[Covered]) -> tuple[Governed, Session]:
+    governed = governed_by(engines, ask, covered)
+    return governed, engines.session(path for one in covered for path in one.files)
+
+
+def _begun(session: Session, governed: Governed) -> tuple[pa.RecordBatchReader, pa.RecordBatch | None]:
+    """With the first batch, masked."""
+    reader = opened(session, governed.sql, governed.parameters)
+    return reader, _read(reader, governed.afterwards)
 
 
 def _read(reader: pa.RecordBatchReader, work: Mapping[int, Any]) -> pa.RecordBatch | None:

@@ -1,6 +1,5 @@
 """Data under a contract: records by filters, SQL, whole files, yes or no."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -9,28 +8,20 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
 from quanyu.core.actor import Actor
-from quanyu.core.clock import Clock
 from quanyu.core.errors import Invalid
 from quanyu.exchange.contracts.model import Contract
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.delivery.coverage import Ask
 from quanyu.exchange.delivery.formats import MEDIA_TYPES, Format
-from quanyu.exchange.delivery.questions import (
-    MOST_A_PAGE,
-    check_sql,
-    page_after,
-    page_mark,
-    records_sql,
-)
+from quanyu.exchange.delivery.questions import MOST_A_PAGE, Claims, Inquiry, Page, ask_of
 from quanyu.exchange.delivery.service import Deliveries
 from quanyu.exchange.http.asking import USE, After, Asker, Folder, Id, Now, Store, TheEngines
 from quanyu.exchange.parties import Party, acts_for, check_consumer, check_seen
-from quanyu.exchange.policy import Terms, Way
+from quanyu.exchange.policy import Way
 from quanyu.exchange.policy.grammar import LONGEST, tables_of
 from quanyu.exchange.requests.model import Said
 from quanyu.govern.imports import _sql as imports_sql
-from quanyu.govern.imports.records import Condition
-from quanyu.store import Database
+from quanyu.store import Connection
 
 Wanted = Annotated[Format, QueryParameter(name="format")]
 Purpose = Annotated[str, QueryParameter(name="purpose", max_length=500)]
@@ -46,12 +37,8 @@ class Query(Said, frozen=True):
     organisation: str | None = None
 
 
-class Claims(Said, frozen=True):
-    """What is claimed of one record: values by column, as text; every column of the contract's key is among them."""
-
-    claims: Annotated[
-        Mapping[str, Annotated[str, msgspec.Meta(max_length=2000)]], msgspec.Meta(max_length=100)
-    ]
+class Claimed(Said, frozen=True):
+    claims: Claims
     purpose: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
@@ -69,7 +56,7 @@ async def query(
         party=Party(organisation=body), sql=data.sql, datasets=tuple(sorted(tables_of(data.sql))), way=Way.SQL,
         format=data.format, contracts=data.contracts, purpose=data.purpose,
     )  # fmt: skip
-    return await _streamed(Deliveries(database, folder, engines, clock), actor, ask)
+    return await streamed(Deliveries(database, folder, engines, clock), actor, ask)
 
 
 @get("/api/v1/sharing/contracts/{id:str}/records", opt=USE)
@@ -81,18 +68,12 @@ async def records(
     purpose: Purpose = "",
 ) -> Stream:  # fmt: skip
     """A page; `filter` may come several times: `column:op:value`, op one of eq ne lt le gt ge has null."""
-    conditions = [Condition.parse(one) for one in filters or ()]
-    contract, terms, version = await _own(database, actor, id, clock)
-    if terms.rows is not None and limit > terms.rows:
-        raise Invalid("exchange.query.page", most=terms.rows)
-    offset = page_after(after, version)
-    sql = records_sql(
-        contract.dataset, terms, columns=columns or (), conditions=conditions, offset=offset, limit=limit
-    )
-    ask = _ask(contract, sql, Way.RECORDS, wanted, purpose)
-    return await _streamed(
-        Deliveries(database, folder, engines, clock), actor, ask, page=(offset, limit, version)
-    )
+    inquiry = Inquiry(
+        way=Way.RECORDS, columns=tuple(columns or ()), filters=tuple(filters or ()), after=after, limit=limit, format=wanted,
+        purpose=purpose,
+    )  # fmt: skip
+    deliveries = Deliveries(database, folder, engines, clock)
+    return await streamed(deliveries, actor, *await _ask(deliveries, actor, id, inquiry))
 
 
 @get("/api/v1/sharing/contracts/{id:str}/file", opt=USE)
@@ -101,16 +82,15 @@ async def file(
     purpose: Purpose = "",
 ) -> Stream:  # fmt: skip
     """All that the contract gives, at once."""
-    contract, terms, _ = await _own(database, actor, id, clock)
-    sql = records_sql(contract.dataset, terms, columns=(), conditions=(), offset=0, limit=None)
-    ask = _ask(contract, sql, Way.FILE, wanted, purpose)
-    return await _streamed(Deliveries(database, folder, engines, clock), actor, ask)
+    deliveries = Deliveries(database, folder, engines, clock)
+    inquiry = Inquiry(way=Way.FILE, format=wanted, purpose=purpose)
+    return await streamed(deliveries, actor, *await _ask(deliveries, actor, id, inquiry))
 
 
 @post("/api/v1/sharing/contracts/{id:str}/check", opt=USE, status_code=200)
 async def check_claims(
     id: Id,
-    data: JSONBody[Claims],
+    data: JSONBody[Claimed],
     actor: Asker,
     database: Store,
     folder: Folder,
@@ -118,44 +98,35 @@ async def check_claims(
     clock: Now,
 ) -> Verdict:
     """核验: is there a record with exactly these values? No value of the data is shown."""
-    contract, terms, _ = await _own(database, actor, id, clock)
-    said = f"check {', '.join(data.claims)}"
-    ask = msgspec.structs.replace(
-        _ask(contract, check_sql(contract.dataset, terms, data.claims), Way.CHECK, Format.JSON, data.purpose),
-        said=said, masked=False,
-    )  # fmt: skip
-    rows = await Deliveries(database, folder, engines, clock).rows(actor, ask)
-    return Verdict(answer=bool(rows[0]["answer"]))
+    deliveries = Deliveries(database, folder, engines, clock)
+    inquiry = Inquiry(way=Way.CHECK, claims=data.claims, purpose=data.purpose)
+    ask, _ = await _ask(deliveries, actor, id, inquiry)
+    (row,) = await deliveries.rows(actor, ask)
+    return Verdict(answer=bool(row["answer"]))
 
 
-async def _own(database: Database, actor: Actor, id: str, clock: Clock) -> tuple[Contract, Terms, int]:
-    """The contract, its terms, and the version of the dataset. Others' contracts do not exist."""
-    async with database.tenant(actor.tenant) as connection:
-        found = await Contracts(connection, actor, clock()).one(id)
+async def _ask(deliveries: Deliveries, actor: Actor, id: str, inquiry: Inquiry) -> tuple[Ask, Page | None]:
+    """Of a contract of the asker's. Others' contracts do not exist."""
+    async with deliveries.database.tenant(actor.tenant) as connection:
+        found = await Contracts(connection, actor, deliveries.clock()).one(id)
         check_seen(actor, found.deal, id)
         check_consumer(actor, found.consumer, "share.use", id)
-        dataset = await imports_sql.dataset(connection, found.dataset)
-    if found.terms is None:
-        raise Invalid("exchange.contract.offered", id=id, reason="")
-    return found, found.terms, dataset.version if dataset else 0
+        return await ask_for(connection, found, inquiry)
 
 
-def _ask(contract: Contract, sql: str, way: Way, wanted: Format, purpose: str) -> Ask:
-    return Ask(
-        party=contract.consumer, sql=sql, datasets=(contract.dataset,), way=way, format=wanted, contracts=(contract.id,),
-        purpose=purpose,
-    )  # fmt: skip
+async def ask_for(connection: Connection, contract: Contract, inquiry: Inquiry) -> tuple[Ask, Page | None]:
+    """Raises Invalid before it is agreed, and with every fault of the inquiry."""
+    if contract.terms is None:
+        raise Invalid("exchange.contract.offered", id=contract.id, reason="")
+    dataset = await imports_sql.dataset(connection, contract.dataset)
+    return ask_of(contract, contract.terms, dataset.version if dataset else 0, inquiry)
 
 
-async def _streamed(
-    deliveries: Deliveries, actor: Actor, ask: Ask, *, page: tuple[int, int, int] | None = None
-) -> Stream:
+async def streamed(deliveries: Deliveries, actor: Actor, ask: Ask, page: Page | None = None) -> Stream:
     delivery = await deliveries.begin(actor, ask)
     headers: dict[str, Any] = dict(delivery.headers)
     if page is not None:
-        offset, limit, version = page
-        full = delivery.first is not None and delivery.first.num_rows == limit
-        mark = page_mark(offset + limit, version) if full else None
+        mark = page.next(delivery.first.num_rows if delivery.first is not None else 0)
         delivery.tail["next"] = mark
         headers |= {"x-quanyu-next": mark} if mark else {}
     return Stream(deliveries.stream(delivery), media_type=MEDIA_TYPES[ask.format], headers=headers)

@@ -14,7 +14,7 @@ from quanyu.exchange import exhibits
 from quanyu.exchange.contracts.model import Contract
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.delivery.coverage import Ask
-from quanyu.exchange.delivery.questions import records_sql
+from quanyu.exchange.delivery.questions import Page, records_sql
 from quanyu.exchange.delivery.service import Deliveries
 from quanyu.exchange.disputes.model import Dispute, DisputeView, Objection
 from quanyu.exchange.disputes.service import Disputes
@@ -143,7 +143,7 @@ async def _current(deliveries: Deliveries, actor: Actor, contract: Contract, sai
         fault = Fault("exchange.dispute.field", "/field", {"column": said.field[:80]})
         raise Invalid("exchange.dispute.invalid", faults=(fault,), count=1)
     named = [Condition(column, "eq", value) for column, value in said.record.items()]
-    sql = records_sql(contract.dataset, terms, columns=[said.field], conditions=named, offset=0, limit=2)
+    sql = records_sql(contract.dataset, terms, columns=[said.field], conditions=named, page=Page(0, 2, 0))
     ask = Ask(
         party=contract.consumer, sql=sql, datasets=(contract.dataset,), way=terms.ways[0], contracts=(contract.id,),
         said=f"dispute of {said.field}",

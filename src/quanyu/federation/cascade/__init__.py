@@ -2,6 +2,5 @@
 
 from quanyu.federation.cascade.http import routes
 from quanyu.federation.cascade.service import cascade, cascade_kinds, subscribe
-from quanyu.federation.cascade.upkeep import run
 
-__all__ = ["cascade", "cascade_kinds", "routes", "run", "subscribe"]
+__all__ = ["cascade", "cascade_kinds", "routes", "subscribe"]

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -22,27 +20,24 @@ from quanyu.federation.cascade.model import (
     listed,
 )
 from quanyu.federation.messages import Handler, Letter, Mail
-from quanyu.federation.model import Envelope, Peer
+from quanyu.federation.model import Envelope, Peer, read_payload
 from quanyu.govern.catalogue import _sql as catalogue
 from quanyu.store import Connection
 
 MOST = 200
 """Entries in one message."""
 
-Told = TypeVar("Told")
 
-
-async def cascade(connection: Connection, tenant: str, folder: Path, now: datetime) -> int:
+async def cascade(mail: Mail) -> int:
     """Takes over what changed in this node's catalogue and tells the others; how many entries moved."""
-    mail = Mail(connection, tenant, folder, now)
-    moved = await _take_over(mail)
+    connection, moved = mail.connection, await _take_over(mail)
     for peer, shown in await _sql.told_peers(connection):
         entries, end = await _sql.after(connection, shown, without=peer, limit=MOST)
         if end == shown:
             continue
         if entries:
             letter = Letter(to=peer, kind=ENTRIES, about="catalogue", payload=Entries(entries=entries))
-            await mail.send(system_actor(tenant, "federation"), letter)
+            await mail.send(system_actor(mail.tenant, "federation"), letter)
         await _sql.set_shown(connection, peer, end)
         moved += len(entries)
     return moved
@@ -68,7 +63,7 @@ def cascade_kinds(tenant: str, clock: Clock) -> Mapping[str, Handler]:
     """This node and those that it knows itself speak for themselves: what others tell of them counts for nothing."""
 
     async def take(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        told = _read(payload, Entries).entries
+        told = read_payload(payload, Entries).entries
         known = await _sql.known(connection, [one.id for one in told])
         spoken_for = await _sql.direct_nodes(connection) - {peer.id}
         news = [one for one in told if one.node not in spoken_for and _is_news(one, known.get(one.id))]
@@ -76,7 +71,7 @@ def cascade_kinds(tenant: str, clock: Clock) -> Mapping[str, Handler]:
             await _sql.put(connection, tenant, news, peer.id)
 
     async def begin(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        await _sql.set_told(connection, peer.id, _read(payload, Subscription).on)
+        await _sql.set_told(connection, peer.id, read_payload(payload, Subscription).on)
 
     return {ENTRIES: take, SUBSCRIBE: begin}
 
@@ -101,13 +96,6 @@ def _is_news(entry: ListedEntry, known: ListedEntry | None) -> bool:
     if entry.id != f"{entry.node}/{entry.name}":
         raise Invalid("federation.payload", reason=f"{entry.id} is no entry of {entry.node}")
     return known is None or entry.supersedes(known)
-
-
-def _read(payload: msgspec.Raw, kind: type[Told]) -> Told:
-    try:
-        return msgspec.json.decode(payload, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Invalid("federation.payload", reason=str(error)) from error
 
 
 def _plain(value: str) -> str:

@@ -2,6 +2,5 @@
 
 from quanyu.federation.cases.http import routes
 from quanyu.federation.cases.service import case_kinds, follow
-from quanyu.federation.cases.upkeep import run
 
-__all__ = ["case_kinds", "follow", "routes", "run"]
+__all__ = ["case_kinds", "follow", "routes"]

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -11,7 +10,7 @@ from quanyu.act.cases.model import Channel, Report
 from quanyu.act.cases.service import Cases, case
 from quanyu.core.actor import system_actor
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Denied, Invalid
+from quanyu.core.errors import Denied
 from quanyu.federation.cases import _sql
 from quanyu.federation.cases._sql import Link
 from quanyu.federation.cases.model import (
@@ -25,15 +24,13 @@ from quanyu.federation.cases.model import (
     stands_of,
 )
 from quanyu.federation.messages import Handler, Letter, Mail
-from quanyu.federation.model import Envelope, Peer
+from quanyu.federation.model import Envelope, Peer, read_payload
 from quanyu.identity.evidence.model import sm3
 from quanyu.store import Connection
 from quanyu.workflow import Act, Doer, instance
 
 MOST = 100
 _SECRET_BYTES = 24
-
-Told = TypeVar("Told")
 
 
 async def follow(mail: Mail) -> int:
@@ -43,7 +40,7 @@ async def follow(mail: Mail) -> int:
 
 def case_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handler]:
     async def take(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        said = _read(payload, Assignment)
+        said = read_payload(payload, Assignment)
         await _check_foreign(Mail(connection, tenant, folder, clock()), said, peer)
         case_id = await _taken(Cases(connection, tenant, clock()), said, peer)
         link = Link(
@@ -53,7 +50,7 @@ def case_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handler]
         await _sql.add_link(connection, tenant, link, clock())
 
     async def hear(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        said = _read(payload, Progress)
+        said = read_payload(payload, Progress)
         link = await _sql.link(connection, said.shared, peer.id)
         if link is None:
             raise Denied("federation.case.unknown", id=said.shared)
@@ -175,10 +172,3 @@ def _place(one: SharedStep, own: str) -> str:
 
 def _told(link: Link, one: SharedStep, own: str) -> int:
     return link.told.get(_place(one, own), 0)
-
-
-def _read(payload: msgspec.Raw, kind: type[Told]) -> Told:
-    try:
-        return msgspec.json.decode(payload, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Invalid("federation.payload", reason=str(error)) from error

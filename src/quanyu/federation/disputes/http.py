@@ -1,7 +1,7 @@
 """Disputes of data that came from another node."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
@@ -11,18 +11,19 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.exchange import exhibits
-from quanyu.exchange.delivery.questions import records_sql
+from quanyu.exchange.delivery.questions import Inquiry, Page, records_sql
 from quanyu.exchange.disputes.model import Doubt
 from quanyu.exchange.http.disputes import exhibit_answer
+from quanyu.exchange.policy import Terms, Way
 from quanyu.federation.courier import Courier
-from quanyu.federation.disputes import _sql
-from quanyu.federation.disputes.model import RemoteDispute
-from quanyu.federation.disputes.service import act, raise_, raised
+from quanyu.federation.disputes.model import RemoteDispute, dispute_of
+from quanyu.federation.disputes.service import DISPUTES, act, raise_, raised
 from quanyu.federation.http import Asker, Carrier, NodeId, Now, Store
+from quanyu.federation.links import _sql as links
 from quanyu.federation.messages import Mail
 from quanyu.federation.sharing.http import asked_seen
 from quanyu.federation.sharing.model import Asked
-from quanyu.federation.sharing.questions import Wish, put
+from quanyu.federation.sharing.questions import put
 from quanyu.govern.imports.records import Condition
 from quanyu.store import Connection
 
@@ -62,7 +63,9 @@ async def list_asked_disputes(number: NodeId, actor: Asker, database: Store) -> 
     """The newest first."""
     async with database.tenant(actor.tenant) as connection:
         await asked_seen(connection, actor, number, "share.read")
-        return RemoteDisputes(items=tuple(await _sql.all_raised(connection, number)))
+        return RemoteDisputes(
+            items=tuple(map(dispute_of, await links.under(connection, DISPUTES.kind, number)))
+        )
 
 
 @get(_ROOT + "/{dispute:str}/exhibits/{exhibit:str}", opt={"action": "share.read"})
@@ -100,15 +103,22 @@ async def _current(courier: Courier, actor: Actor, asked: Asked, said: Doubt) ->
     terms = asked.shown.contract.terms if asked.shown and asked.shown.contract else None
     if terms is None or said.field not in terms.columns:
         raise Invalid("exchange.dispute.field", column=said.field[:80])
-    named = [Condition(column, "eq", value) for column, value in said.record.items()]
-    sql = records_sql(asked.dataset, terms, columns=[said.field], conditions=named, offset=0, limit=2)
-    incoming = await put(courier, actor, asked, Wish(sql=sql, purpose=f"dispute of {said.field}"))
-    content = b"".join([part async for part in incoming.stream()])
-    rows: list[dict[str, Any]] = msgspec.json.decode(content)["items"]
+    rows = await (await put(courier, actor, asked, _record(asked.dataset, terms, said))).records()
     if len(rows) != 1:
         raise Invalid("exchange.dispute.record", number=len(rows))
     value = next(iter(rows[0].values()))
     return None if value is None else str(value)
+
+
+def _record(dataset: str, terms: Terms, said: Doubt) -> Inquiry:
+    """By a way that the contract allows."""
+    purpose = f"dispute of {said.field}"
+    if Way.RECORDS in terms.ways:
+        filters = tuple(f"{column}:eq:{value}" for column, value in said.record.items())
+        return Inquiry(way=Way.RECORDS, columns=(said.field,), filters=filters, limit=2, purpose=purpose)
+    named = [Condition(column, "eq", value) for column, value in said.record.items()]
+    sql = records_sql(dataset, terms, columns=[said.field], conditions=named, page=Page(0, 2, 0))
+    return Inquiry(sql=sql, purpose=purpose)
 
 
 def _mail(connection: Connection, actor: Actor, courier: Courier, now: datetime) -> Mail:

@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 
 from quanyu.exchange.exhibits import Exhibit
+from quanyu.federation.links.model import Link, Standing
 from quanyu.federation.model import Wire
-from quanyu.workflow import Step
 
 RAISE, ACT, VIEW = "dispute.raise", "dispute.act", "dispute.view"
 
@@ -40,22 +40,16 @@ class DisputeActed(Wire, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class DisputeShown(Wire, frozen=True, kw_only=True):
-    """As it stands at the owner's node. `acts` are those of the raising side."""
+class DisputeShown(Standing, frozen=True, kw_only=True):
+    """As it stands at the owner's node."""
 
-    local: str
     dispute: str
-    state: str
-    due: datetime | None
-    outcome: str | None
     answer: str
     corrected_version: int | None
-    timeline: tuple[Step, ...]
-    acts: tuple[str, ...]
 
 
 class RemoteDispute(msgspec.Struct, frozen=True, kw_only=True):
-    """A dispute that this node has raised. `fault`: why the owner's node refused what was said last."""
+    """A dispute that this node has raised, in its own words: see `Link`."""
 
     id: str
     node: str
@@ -72,3 +66,7 @@ class RemoteDispute(msgspec.Struct, frozen=True, kw_only=True):
     fault: str | None
     created: datetime
     modified: datetime
+
+
+def dispute_of(link: Link) -> RemoteDispute:
+    return msgspec.convert({**msgspec.structs.asdict(link), **link.said, "asked": link.under}, RemoteDispute)

@@ -16,7 +16,6 @@ from quanyu.exchange.disputes.model import Doubt
 from quanyu.exchange.disputes.service import CONSUMER, SIDES, Disputes
 from quanyu.exchange.exhibits import Named
 from quanyu.exchange.parties import Party, node_actor
-from quanyu.federation.disputes import _sql
 from quanyu.federation.disputes.model import (
     ACT,
     RAISE,
@@ -26,14 +25,16 @@ from quanyu.federation.disputes.model import (
     DisputeShown,
     Raised,
     RemoteDispute,
+    dispute_of,
 )
-from quanyu.federation.messages import Handler, Letter, Mail
-from quanyu.federation.model import Envelope, Peer
+from quanyu.federation.links.model import Link
+from quanyu.federation.links.service import Matter
+from quanyu.federation.messages import Handler, Mail
+from quanyu.federation.model import Envelope, Peer, read_payload
 from quanyu.federation.sharing.model import Asked
-from quanyu.federation.sharing.service import read_payload
 from quanyu.store import Connection
 
-MOST = 100
+_KEPT = ("record", "field", "current", "claimed", "evidence")
 
 
 async def raise_(mail: Mail, actor: Actor, asked: Asked, said: Doubt, current: str | None) -> RemoteDispute:
@@ -44,57 +45,29 @@ async def raise_(mail: Mail, actor: Actor, asked: Asked, said: Doubt, current: s
     if said.claimed == current:
         raise Invalid("exchange.dispute.same")
     shown = await exhibits.named(mail.connection, mail.tenant, said.exhibits, mail.now)
-    made = RemoteDispute(
-        id=await contracts_sql.number(mail.connection, "Y", mail.now), node=asked.node, asked=asked.id,
-        organisation=asked.organisation, dataset=asked.dataset, record=dict(said.record), field=said.field,
-        current=current, claimed=said.claimed, evidence=said.evidence, exhibits=shown, shown=None, fault=None,
+    letter = Raised(
+        local=await DISPUTES.number(mail), organisation=asked.organisation, contract=contract.id, record=dict(said.record),
+        field=said.field, current=current, claimed=said.claimed, evidence=said.evidence, person=actor.name or actor.id,
+        exhibits=tuple([await _attached(mail.connection, shown, one) for one in shown]),
+    )  # fmt: skip
+    link = Link(
+        id=letter.local, node=asked.node, under=asked.id, organisation=asked.organisation, dataset=asked.dataset,
+        said={**{name: getattr(letter, name) for name in _KEPT}, "exhibits": msgspec.to_builtins(shown)},
         created=mail.now, modified=mail.now,
     )  # fmt: skip
-    await _sql.add_raised(mail.connection, mail.tenant, made)
-    attached = [
-        Attached(exhibit=one, content=(await exhibits.content(mail.connection, shown, one.id))[1])
-        for one in shown
-    ]
-    letter = Raised(
-        local=made.id, organisation=asked.organisation, contract=contract.id, record=made.record, field=made.field,
-        current=current, claimed=made.claimed, evidence=made.evidence, person=actor.name or actor.id,
-        exhibits=tuple(attached),
-    )  # fmt: skip
-    return await _said(mail, actor, made, RAISE, letter)
+    return dispute_of(await DISPUTES.begin(mail, actor, link, letter=RAISE, payload=letter))
 
 
 async def act(mail: Mail, actor: Actor, id: str, name: str, reason: str) -> RemoteDispute:
     """Raises NotFound, Conflict for what the owner's node does not offer now."""
-    found = await raised(mail.connection, id)
-    if found.shown is None or name not in found.shown.acts:
-        raise Conflict("federation.request.act", act=name[:40], id=id)
+    found = await DISPUTES.one(mail.connection, id)
     said = DisputeActed(local=id, act=name, person=actor.name or actor.id, reason=reason)
-    return await _said(mail, actor, found, ACT, said)
+    return dispute_of(await DISPUTES.act(mail, actor, found, name, letter=ACT, payload=said))
 
 
 async def raised(connection: Connection, id: str) -> RemoteDispute:
     """Raises NotFound."""
-    found = await _sql.raised(connection, id)
-    if found is None:
-        raise NotFound("federation.dispute.unknown", id=id[:40])
-    return found
-
-
-async def show_all(mail: Mail) -> int:
-    """Tells every raising node how its disputes stand; how many have moved."""
-    untold = await _sql.untold(mail.connection, MOST)
-    for peer, local, id, mark in untold:
-        actor = node_actor(mail.tenant, peer)
-        view = await Disputes(mail.connection, actor, mail.now).view(id)
-        found = view.dispute
-        shown = DisputeShown(
-            local=local, dispute=id, state=found.state, due=found.due, outcome=found.outcome, answer=found.answer,
-            corrected_version=found.corrected_version, timeline=view.timeline,
-            acts=tuple(one for one in view.acts if SIDES[one] == CONSUMER),
-        )  # fmt: skip
-        await mail.send(actor, Letter(to=peer, kind=VIEW, about=f"dispute {local}", payload=shown))
-        await _sql.set_told(mail.connection, peer, local, mark)
-    return len(untold)
+    return dispute_of(await DISPUTES.one(connection, id))
 
 
 def dispute_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handler]:
@@ -112,24 +85,25 @@ def dispute_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handl
         made = await Disputes(connection, actor, now).open(
             doubt, contract, current=said.current, version=version, key=said.local
         )
-        await _sql.add_answered(
-            connection, tenant, peer=peer.id, id=said.local, dispute=made.id, organisation=said.organisation,
+        await DISPUTES.answer(
+            connection, tenant, peer=peer.id, id=said.local, other_id=made.id, organisation=said.organisation,
             dataset=contract.dataset, now=now,
         )  # fmt: skip
 
     async def do(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
         said = read_payload(payload, DisputeActed)
-        dispute = await _sql.answered(connection, peer.id, said.local)
-        if dispute is None or SIDES.get(said.act) != CONSUMER:
-            raise NotFound("federation.dispute.unknown", id=said.local[:40])
+        dispute = await DISPUTES.answered(connection, peer.id, said.local)
+        if SIDES.get(said.act) != CONSUMER:
+            raise NotFound("exchange.request.act", act=said.act[:40])
         await Disputes(connection, node_actor(tenant, peer.id), clock()).act(dispute, said.act, said.reason)
 
-    async def show(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        shown = read_payload(payload, DisputeShown)
-        if not await _sql.show(connection, peer.id, shown, clock()):
-            raise NotFound("federation.dispute.unknown", id=shown.local[:40])
+    return {RAISE: take, ACT: do, VIEW: DISPUTES.hear(clock)}
 
-    return {RAISE: take, ACT: do, VIEW: show}
+
+async def _attached(
+    connection: Connection, shown: tuple[exhibits.Exhibit, ...], one: exhibits.Exhibit
+) -> Attached:
+    return Attached(exhibit=one, content=(await exhibits.content(connection, shown, one.id))[1])
 
 
 async def _contract(desk: Contracts, peer: Peer, said: Raised) -> Contract:
@@ -142,10 +116,19 @@ async def _contract(desk: Contracts, peer: Peer, said: Raised) -> Contract:
     return found
 
 
-async def _said(
-    mail: Mail, actor: Actor, about: RemoteDispute, kind: str, payload: Raised | DisputeActed
-) -> RemoteDispute:
-    letter = Letter(to=about.node, kind=kind, about=f"dispute {about.id}", payload=payload, purpose="sharing")
-    message = await mail.send(actor, letter)
-    await _sql.set_message(mail.connection, about.node, about.id, message, mail.now)
-    return await raised(mail.connection, about.id)
+async def _shown(mail: Mail, actor: Actor, local: str, id: str) -> DisputeShown:
+    view = await Disputes(mail.connection, actor, mail.now).view(id)
+    found = view.dispute
+    return DisputeShown(
+        local=local, dispute=id, state=found.state, due=found.due, outcome=found.outcome, answer=found.answer,
+        corrected_version=found.corrected_version, timeline=view.timeline,
+        acts=tuple(one for one in view.acts if SIDES[one] == CONSUMER),
+    )  # fmt: skip
+
+
+DISPUTES = Matter(
+    kind="dispute", initial="Y", unknown="federation.dispute.unknown", letter=VIEW, shown=DisputeShown, view=_shown,
+    moved="""select concat_ws('|', d.modified, d.state, d.answer) from share_dispute d
+             where d.tenant = l.tenant and d.id = l.other_id""",
+)  # fmt: skip
+"""异议 over the border."""

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from quanyu.exchange.contracts.model import State, Usage
-from quanyu.exchange.delivery.formats import Format
+from quanyu.exchange.delivery.questions import Inquiry
 from quanyu.exchange.policy import Terms
 from quanyu.exchange.requests.model import Answer, Application, Commitment, Effect
+from quanyu.federation.links.model import Link, Standing
 from quanyu.federation.model import Wire
-from quanyu.workflow import Step
 
 REQUEST, ACT, VIEW, RECEIVED = "share.request", "share.act", "share.view", "share.received"
 
@@ -62,24 +62,18 @@ class SharedContract(Wire, frozen=True, kw_only=True):
     usage: Usage
 
 
-class Shown(Wire, frozen=True, kw_only=True):
-    """The request as it stands at the answering node. `acts` are those of the asking side."""
+class Shown(Standing, frozen=True, kw_only=True):
+    """The request as it stands at the answering node."""
 
-    local: str
     request: str
     provider: str
-    state: str
-    due: datetime | None
-    outcome: str | None
     answer: Answer | None
     commitment: Commitment | None
     contract: SharedContract | None
-    timeline: tuple[Step, ...]
-    acts: tuple[str, ...]
 
 
 class Question(Wire, frozen=True, kw_only=True):
-    """`person`: on whose behalf, for the log at the owner's."""
+    """`person`: on whose behalf, for the log at the owner's; `contract` as it is called there."""
 
     sender: str
     receiver: str
@@ -87,10 +81,8 @@ class Question(Wire, frozen=True, kw_only=True):
     time: datetime
     organisation: str
     person: str
-    purpose: str
-    sql: str
-    format: Format
-    contracts: tuple[str, ...]
+    contract: str
+    inquiry: Inquiry
 
 
 class Arrived(Wire, frozen=True, kw_only=True):
@@ -102,8 +94,7 @@ class Arrived(Wire, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A request that this node has made. `fault`: why the other node refused what was said last. `corrected`: what the owner has
-    corrected since (field, record, version), so that whatever was made of it is to be looked at."""
+    """A request that this node has made, in its own words: see `Link`."""
 
     id: str
     node: str
@@ -116,3 +107,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     fault: str | None
     created: datetime
     modified: datetime
+
+
+def asked_of(link: Link) -> Asked:
+    said = {"application": link.said, "title": link.said["title"]}
+    return msgspec.convert({**msgspec.structs.asdict(link), **said}, Asked)

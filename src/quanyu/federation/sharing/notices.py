@@ -10,17 +10,19 @@ from quanyu.core.actor import Resource
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.exchange import notices
+from quanyu.exchange.disputes.derived import mark_derived
 from quanyu.exchange.parties import node_actor
 from quanyu.federation import _sql as nodes
+from quanyu.federation.links import _sql as links
 from quanyu.federation.messages import Handler, Letter, Mail
-from quanyu.federation.model import Envelope, Peer, Wire
-from quanyu.federation.sharing import _sql
+from quanyu.federation.model import Envelope, Peer, Wire, read_payload
 from quanyu.identity import Outcome, append_evidence
 from quanyu.store import Connection
 
 NOTICE = "share.notice"
 MOST = 100
 _CORRECTED = "corrected"
+_REQUEST = "request"
 
 
 class Told(Wire, frozen=True, kw_only=True):
@@ -34,7 +36,7 @@ class Told(Wire, frozen=True, kw_only=True):
     at: datetime
 
 
-async def tell_all(mail: Mail) -> int:
+async def tell_notices(mail: Mail) -> int:
     """Sends on what is for bodies of other nodes; how many. What is for a node that is trusted no more stays unread."""
     sent = 0
     for one in await notices.for_others(mail.connection, MOST):
@@ -58,11 +60,8 @@ async def tell_all(mail: Mail) -> int:
 def notice_kinds(tenant: str, clock: Clock) -> Mapping[str, Handler]:
     async def hear(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
         """Only to a body that asked that node for that dataset. A correction marks what was asked for."""
-        try:
-            said = msgspec.json.decode(payload, type=Told)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise Invalid("federation.payload", reason=str(error)) from error
-        asked = await _sql.asked_for(connection, peer.id, said.organisation, said.dataset)
+        said = read_payload(payload, Told)
+        asked = await links.about(connection, _REQUEST, peer.id, said.organisation, said.dataset)
         if not asked:
             raise NotFound("federation.request.unknown", id=said.about[:40])
         await notices.tell(
@@ -70,7 +69,10 @@ def notice_kinds(tenant: str, clock: Clock) -> Mapping[str, Handler]:
             **{**said.body, "node": peer.id, "asked": asked},
         )  # fmt: skip
         if said.kind == _CORRECTED:
-            await _sql.mark_corrected(connection, asked, said.body, clock())
+            await links.mark_corrected(connection, _REQUEST, asked, said.body, clock())
+            await mark_derived(
+                connection, tenant, dispute=said.about, dataset=f"{peer.id}/{said.dataset}", version=_version(said), now=clock()
+            )  # fmt: skip
         about = Resource("share", said.about, tenant, said.organisation)
         detail = {"kind": said.kind, "dataset": said.dataset, "asked": asked}
         await append_evidence(
@@ -78,3 +80,11 @@ def notice_kinds(tenant: str, clock: Clock) -> Mapping[str, Handler]:
         )
 
     return {NOTICE: hear}
+
+
+def _version(said: Told) -> int:
+    """Raises Invalid."""
+    version = said.body.get("version")
+    if not isinstance(version, int):
+        raise Invalid("federation.payload", reason="a correction names the version")
+    return version

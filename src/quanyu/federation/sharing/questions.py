@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import httpx
+import msgspec
 from cryptography.hazmat.primitives import hashes
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Conflict, Denied, Unavailable
-from quanyu.exchange.delivery.formats import Format
+from quanyu.exchange.delivery.questions import Inquiry
 from quanyu.federation import _sql as nodes_sql
 from quanyu.federation.courier import PATH, Courier, said_by
 from quanyu.federation.messages import Letter, Mail
@@ -19,20 +21,13 @@ from quanyu.federation.model import Peer, Signed, vouched
 from quanyu.federation.sharing import _sql
 from quanyu.federation.sharing.model import FRESH, RECEIVED, Arrived, Asked, Question
 from quanyu.federation.signature import canonical
+from quanyu.govern.lineage import service as lineage
+from quanyu.govern.lineage.model import Edge, Node, NodeKind
 from quanyu.identity import Outcome, append_evidence
 
 QUESTIONS = f"{PATH}/questions"
 _WAIT_SECONDS = 60.0
-_CALL = "x-quanyu-call"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A query of a person of this node."""
-
-    sql: str
-    purpose: str
-    format: Format = Format.JSON
+_CALL, _NEXT = "x-quanyu-call", "x-quanyu-next"
 
 
 @dataclass(slots=True)
@@ -43,12 +38,24 @@ class Incoming:
     actor: Actor
     node: str
     asked: Asked
-    call: str
-    media_type: str
     _response: httpx.Response
     _stack: AsyncExitStack
     _size: int = 0
     _digest: hashes.Hash = field(default_factory=lambda: hashes.Hash(hashes.SM3()))
+    _content: hashes.Hash = field(default_factory=lambda: hashes.Hash(hashes.SHA256()))
+
+    @property
+    def call(self) -> str:
+        """As the owner counts it."""
+        return str(self._response.headers.get(_CALL, ""))
+
+    @property
+    def media_type(self) -> str:
+        return str(self._response.headers.get("content-type", "application/octet-stream"))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {one: self._response.headers[one] for one in (_CALL, _NEXT) if one in self._response.headers}
 
     async def stream(self) -> AsyncIterator[bytes]:
         """Raises Unavailable where the other node cuts it, e.g. because the contract has ended."""
@@ -57,13 +64,20 @@ class Incoming:
                 async for part in self._response.aiter_bytes():
                     self._size += len(part)
                     self._digest.update(part)
+                    self._content.update(part)
                     yield part
             except (httpx.HTTPError, httpx.StreamError) as error:
                 raise Unavailable("federation.delivery.cut", call=self.call) from error
         await self._confirm()
 
+    async def records(self) -> list[dict[str, Any]]:
+        """Of an answer in JSON that is known to be small."""
+        content = b"".join([part async for part in self.stream()])
+        items: list[dict[str, Any]] = msgspec.json.decode(content)["items"]
+        return items
+
     async def _confirm(self) -> None:
-        """Tells the owner what has arrived, and notes the same here."""
+        """Tells the owner what has arrived, and notes the same here; an import of just these bytes will be known to come of it."""
         arrived = Arrived(call=self.call, bytes=self._size, sm3=self._digest.finalize().hex())
         courier = self.courier
         async with courier.database.tenant(courier.tenant) as connection:
@@ -73,9 +87,22 @@ class Incoming:
             detail = {"request": self.asked.id, "node": self.node, "sm3": arrived.sm3, "bytes": self._size}
             resource = Resource("share", self.call, courier.tenant, self.asked.organisation)
             await append_evidence(connection, self.actor, "share.received", resource, Outcome.DONE, detail)
+            file = Node(kind=NodeKind.FILE, id=self._content.finalize().hex())
+            came = Edge(
+                origin=theirs(self.node, self.asked.dataset),
+                target=file,
+                at=mail.now,
+                detail={"call": self.call},
+            )
+            await lineage.record(connection, courier.tenant, [came])
 
 
-async def put(courier: Courier, actor: Actor, asked: Asked, wish: Wish) -> Incoming:
+def theirs(node: str, dataset: str) -> Node:
+    """A dataset of another node, as lineage here knows it: called as in the catalogue over all levels."""
+    return Node(kind=NodeKind.DATASET, id=f"{node}/{dataset}")
+
+
+async def put(courier: Courier, actor: Actor, asked: Asked, inquiry: Inquiry) -> Incoming:
     """Raises Conflict before there is a contract, Unavailable or Denied with the other node's words."""
     contract = asked.shown.contract if asked.shown else None
     if contract is None:
@@ -87,8 +114,7 @@ async def put(courier: Courier, actor: Actor, asked: Asked, wish: Wish) -> Incom
             raise Unavailable("federation.node.unreachable", id=asked.node)
         question = Question(
             sender=(await mail.own()).id, receiver=peer.id, nonce=secrets.token_urlsafe(18), time=mail.now,
-            organisation=asked.organisation, person=actor.name or actor.id, purpose=wish.purpose, sql=wish.sql,
-            format=wish.format, contracts=(contract.id,),
+            organisation=asked.organisation, person=actor.name or actor.id, contract=contract.id, inquiry=inquiry,
         )  # fmt: skip
         content = canonical(mail.signed(question))
     stack = AsyncExitStack()
@@ -104,10 +130,7 @@ async def put(courier: Courier, actor: Actor, asked: Asked, wish: Wish) -> Incom
     except BaseException:
         await stack.aclose()
         raise
-    return Incoming(
-        courier, actor, peer.id, asked, response.headers.get(_CALL, ""),
-        response.headers.get("content-type", "application/octet-stream"), response, stack,
-    )  # fmt: skip
+    return Incoming(courier, actor, peer.id, asked, response, stack)
 
 
 async def believe(mail: Mail, signed: Signed[Question]) -> Peer:
@@ -125,6 +148,7 @@ async def believe(mail: Mail, signed: Signed[Question]) -> Peer:
     return peer
 
 
-async def forget_old_questions(mail: Mail) -> None:
-    """Their time would not be believed any more."""
+async def forget_old_questions(mail: Mail) -> int:
+    """Their time would not be believed any more; nobody is told."""
     await _sql.forget_nonces(mail.connection, mail.now - 4 * FRESH)
+    return 0

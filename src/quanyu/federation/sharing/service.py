@@ -2,22 +2,22 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Conflict, Invalid, NotFound
+from quanyu.core.errors import Invalid, NotFound
 from quanyu.exchange.contracts import _sql as contracts_sql
 from quanyu.exchange.delivery import ledger
 from quanyu.exchange.parties import Party, node_actor
-from quanyu.exchange.requests.model import Application
+from quanyu.exchange.requests.model import Application, plain
 from quanyu.exchange.requests.service import Requests
 from quanyu.exchange.requests.steps import CONSUMER, SIDES
-from quanyu.federation.messages import Handler, Letter, Mail, Noted
-from quanyu.federation.model import Envelope, Peer
-from quanyu.federation.sharing import _sql
+from quanyu.federation.links.model import Link
+from quanyu.federation.links.service import Matter
+from quanyu.federation.messages import Handler, Mail, Noted
+from quanyu.federation.model import Envelope, Peer, read_payload
 from quanyu.federation.sharing.model import (
     ACT,
     RECEIVED,
@@ -30,55 +30,36 @@ from quanyu.federation.sharing.model import (
     SharedContract,
     Shown,
     Wanted,
+    asked_of,
 )
 from quanyu.federation.sharing.notices import notice_kinds
 from quanyu.identity import Outcome, append_evidence
 from quanyu.store import Connection
 from quanyu.workflow import definition, instance
 
-MOST = 100
-
-Told = TypeVar("Told")
 Doing = Callable[[Requests, str, Acted], Awaitable[object]]
 
 
 async def ask(mail: Mail, actor: Actor, node: str, organisation: str, application: Application) -> Asked:
     """A request that another node answers; what is wrong with it is said there."""
-    local = await contracts_sql.number(mail.connection, "X", mail.now)
-    await _sql.add(
-        mail.connection, mail.tenant, "asked", peer=node, id=local, organisation=organisation,
-        application=application, other_id=None, now=mail.now,
+    local = await REQUESTS.number(mail)
+    link = Link(
+        id=local, node=node, organisation=organisation, dataset=application.dataset, said=plain(application),
+        created=mail.now, modified=mail.now,
     )  # fmt: skip
-    await _say(mail, actor, node, local, REQUEST, Wanted(local=local, organisation=organisation, application=application))  # fmt: skip
-    return await asked(mail.connection, local)
+    wanted = Wanted(local=local, organisation=organisation, application=application)
+    return asked_of(await REQUESTS.begin(mail, actor, link, letter=REQUEST, payload=wanted))
 
 
 async def act(mail: Mail, actor: Actor, said: Acted) -> Asked:
     """Raises NotFound, Conflict for what the other node does not offer now."""
-    found = await asked(mail.connection, said.local)
-    if found.shown is None or said.act not in found.shown.acts:
-        raise Conflict("federation.request.act", act=said.act, id=said.local)
-    await _say(mail, actor, found.node, said.local, ACT, said)
-    return await asked(mail.connection, said.local)
+    found = await REQUESTS.one(mail.connection, said.local)
+    return asked_of(await REQUESTS.act(mail, actor, found, said.act, letter=ACT, payload=said))
 
 
 async def asked(connection: Connection, id: str) -> Asked:
     """Raises NotFound."""
-    found = await _sql.asked(connection, id)
-    if found is None:
-        raise NotFound("federation.request.unknown", id=id[:40])
-    return found
-
-
-async def show_all(mail: Mail) -> int:
-    """Tells every asking node how its requests and contracts stand; how many have moved."""
-    untold = await _sql.untold(mail.connection, MOST)
-    for peer, local, request, mark in untold:
-        actor = node_actor(mail.tenant, peer)
-        shown = await _shown(Requests(mail.connection, actor, mail.now, mail.folder), local, request)
-        await mail.send(actor, Letter(to=peer, kind=VIEW, about=f"request {local}", payload=shown))
-        await _sql.set_told(mail.connection, peer, local, mark)
-    return len(untold)
+    return asked_of(await REQUESTS.one(connection, id))
 
 
 def sharing_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handler]:
@@ -89,22 +70,15 @@ def sharing_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handl
         said = read_payload(payload, Wanted)
         consumer = Party(organisation=said.organisation, node=peer.id)
         made = await requests(connection, peer).submit(said.application, consumer, key=said.local)
-        await _sql.add(
-            connection, tenant, "answers", peer=peer.id, id=said.local, organisation=said.organisation,
-            application=said.application, other_id=made.id, now=clock(),
+        await REQUESTS.answer(
+            connection, tenant, peer=peer.id, id=said.local, other_id=made.id, organisation=said.organisation,
+            dataset=made.dataset, now=clock(),
         )  # fmt: skip
 
     async def do(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
         said = read_payload(payload, Acted)
-        request = await _sql.answered(connection, peer.id, said.local)
-        if request is None:
-            raise NotFound("federation.request.unknown", id=said.local[:40])
+        request = await REQUESTS.answered(connection, peer.id, said.local)
         await _DOING.get(said.act, _simply)(requests(connection, peer), request, said)
-
-    async def show(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        shown = read_payload(payload, Shown)
-        if not await _sql.show(connection, peer.id, shown, clock()):
-            raise NotFound("federation.request.unknown", id=shown.local[:40])
 
     async def compare(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
         """What arrived must be what has left: both ends then hold the same hash. Raises NotFound for calls of others."""
@@ -127,16 +101,13 @@ def sharing_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handl
             )
         await append_evidence(connection, actor, "share.received", about, Outcome.DONE, detail)
 
-    return {REQUEST: submit, ACT: do, VIEW: show, RECEIVED: compare, **notice_kinds(tenant, clock)}
+    return {
+        REQUEST: submit, ACT: do, VIEW: REQUESTS.hear(clock), RECEIVED: compare, **notice_kinds(tenant, clock),
+    }  # fmt: skip
 
 
-async def _say(mail: Mail, actor: Actor, node: str, local: str, kind: str, payload: Wanted | Acted) -> None:
-    letter = Letter(to=node, kind=kind, about=f"request {local}", payload=payload, purpose="sharing")
-    message = await mail.send(actor, letter)
-    await _sql.set_message(mail.connection, node, local, message, mail.now)
-
-
-async def _shown(requests: Requests, local: str, id: str) -> Shown:
+async def _shown(mail: Mail, actor: Actor, local: str, id: str) -> Shown:
+    requests = Requests(mail.connection, actor, mail.now, mail.folder)
     view = await requests.view(id)
     found = view.request
     acts = await _open_acts(requests.connection, found.instance, found.state, over=found.outcome is not None)
@@ -203,10 +174,11 @@ _DOING: Mapping[str, Doing] = {
     ConsumerAct.RESUBMIT: _resubmit,
 }
 
-
-def read_payload(payload: msgspec.Raw, kind: type[Told]) -> Told:
-    """Raises Invalid."""
-    try:
-        return msgspec.json.decode(payload, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Invalid("federation.payload", reason=str(error)) from error
+REQUESTS = Matter(
+    kind="request", initial="X", unknown="federation.request.unknown", letter=VIEW, shown=Shown, view=_shown,
+    moved="""select concat_ws('|', r.modified, c.modified, c.state, u.calls, u.refused) from share_request r
+             left join share_contract c on c.tenant = r.tenant and c.id = r.contract
+             left join share_usage u on u.tenant = c.tenant and u.contract = c.id
+             where r.tenant = l.tenant and r.id = l.other_id""",
+)  # fmt: skip
+"""Requests for data."""

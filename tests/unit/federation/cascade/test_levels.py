@@ -36,7 +36,7 @@ class Levels:
             moved = False
             for node in self.all:
                 async with node.database.tenant(node.tenant) as connection:
-                    moved |= bool(await cascade(connection, node.tenant, node.folder, NOW))
+                    moved |= bool(await cascade(Mail(connection, node.tenant, node.folder, NOW)))
             for one, other in ((self.county, self.city), (self.city, self.province)):
                 for sender, receiver in ((one, other), (other, one)):
                     moved |= bool((await sender.carry(receiver)).receipts)
@@ -105,7 +105,7 @@ async def test_after_a_cut_the_levels_come_together_again(levels: Levels) -> Non
     for title in ("井盖清册", "井盖名录", "雨水井盖名录"):
         await change(levels.county, "covers", title=title)
         async with levels.county.database.tenant(levels.county.tenant) as connection:
-            await cascade(connection, levels.county.tenant, levels.county.folder, NOW)
+            await cascade(Mail(connection, levels.county.tenant, levels.county.folder, NOW))
     await levels.settle()
     for node in levels.all:
         assert [entry for entry, _ in await found(node, "雨水井盖")] == ["qingchuan/covers"]
@@ -159,5 +159,5 @@ async def test_what_changes_is_told_once(levels: Levels) -> None:
     await publish(levels.county, "covers", COVERS)
     await levels.settle()
     async with levels.city.database.tenant(levels.city.tenant) as connection:
-        assert await cascade(connection, levels.city.tenant, levels.city.folder, NOW) == 0
+        assert await cascade(Mail(connection, levels.city.tenant, levels.city.folder, NOW)) == 0
         assert (await _sql.after(connection, 0, without="donghai", limit=9))[0][0].id == "qingchuan/covers"
