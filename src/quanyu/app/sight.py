@@ -1,20 +1,26 @@
 """Whose the datasets of the twin's entities are, and which are open: what the twin does not know."""
 
+from collections.abc import Collection, Mapping
+
 from quanyu.app.fused import DATASET as FUSED
 from quanyu.core.actor import Actor, Resource
 from quanyu.govern.catalogue.listing import MOST, find
 from quanyu.govern.catalogue.search import Audience, Query, View
 from quanyu.govern.fusion import _sql as fusion
-from quanyu.govern.grading.masking import mask_text
+from quanyu.govern.grading.masking import MASKS, Mask, mask_all, mask_text
 from quanyu.govern.imports import _sql as datasets
-from quanyu.govern.imports.access import masks_for, resource_of
+from quanyu.govern.imports.access import masks_for, masks_for_each, resource_of
+from quanyu.govern.imports.model import Dataset
 from quanyu.identity import Reach, allowed
 from quanyu.store import Connection
 from quanyu.twin.http.sight import Seen
-from quanyu.twin.http.veil import Veils
+from quanyu.twin.veil import Veil, Veils, narrowed
 
 _OPEN = View(audiences=frozenset({Audience.OPEN}))
 _MOST_OF_ONE_OWNER = 100_000
+_VEILS = {mask: Veil(mask) for mask in (*MASKS.values(), mask_all)} | {
+    mask_text: Veil(mask_text, in_words=True)
+}
 
 
 class DatasetSight:
@@ -33,22 +39,23 @@ class DatasetSight:
 
     async def veils(self, connection: Connection, actor: Actor, dataset: str) -> Veils:
         """Of merged things, which are of several datasets, the numbers of persons in any text."""
+        if not dataset or _looks_after_all(actor):
+            return {}
         if dataset == FUSED:
-            return await self._veils_of_merged(connection, actor)
-        known = await datasets.dataset(connection, dataset) if dataset else None
-        if known is None or known.mapping is None:
-            return {}
-        masks = await masks_for(connection, actor, known)
-        sources = [(one.attribute, one.column) for one in known.mapping.attributes]
-        sources += [("name", known.mapping.name)] if known.mapping.name else []
-        return {attribute: masks[column] for attribute, column in sources if column in masks}
+            return await _veils_of_merged(connection)
+        known = await datasets.dataset(connection, dataset)
+        return {} if known is None else _veils(known, await masks_for(connection, actor, known))
 
-    async def _veils_of_merged(self, connection: Connection, actor: Actor) -> Veils:
-        if allowed(actor, "dataset.manage", Resource("dataset", tenant=actor.tenant)).reach is Reach.TENANT:
+    async def veils_on(
+        self, connection: Connection, actor: Actor, names: Collection[str] | None
+    ) -> Mapping[str, Veils]:
+        if _looks_after_all(actor):
             return {}
-        jobs = await fusion.jobs(connection)
-        named = {name for job in jobs for source in job["body"]["sources"] for name in source["attributes"]}
-        return dict.fromkeys({"name", *named}, mask_text)
+        known = await datasets.datasets_with(connection, names)
+        masks = await masks_for_each(connection, actor, known)
+        found = {one.name: _veils(one, masks[one.name]) for one in known if masks.get(one.name)}
+        found[FUSED] = await _veils_of_merged(connection)
+        return narrowed(found, names)
 
     async def _one(self, connection: Connection, actor: Actor, action: str, name: str) -> frozenset[str]:
         known = await datasets.dataset(connection, name)
@@ -56,6 +63,27 @@ class DatasetSight:
             return frozenset()
         decision = allowed(actor, action, await resource_of(connection, actor, known))
         return frozenset({name} if decision.allowed else ())
+
+
+def _looks_after_all(actor: Actor) -> bool:
+    return allowed(actor, "dataset.manage", Resource("dataset", tenant=actor.tenant)).reach is Reach.TENANT
+
+
+def _veils(dataset: Dataset, masks: Mapping[str, Mask]) -> Veils:
+    """Columns that are but words to be found by veil themselves, so that a search does not tell them."""
+    mapping = dataset.mapping
+    if mapping is None:
+        return {}
+    sources = [(one.attribute, one.column) for one in mapping.attributes]
+    sources += [("name", mapping.name)] if mapping.name else []
+    sources += [(column, column) for column in mapping.text]
+    return {attribute: _VEILS[masks[column]] for attribute, column in sources if column in masks}
+
+
+async def _veils_of_merged(connection: Connection) -> Veils:
+    jobs = await fusion.jobs(connection)
+    named = {name for job in jobs for source in job["body"]["sources"] for name in source["attributes"]}
+    return dict.fromkeys({"name", *named}, _VEILS[mask_text])
 
 
 async def _owned(connection: Connection, actor: Actor) -> frozenset[str]:

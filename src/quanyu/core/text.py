@@ -53,6 +53,15 @@ def search_query(query: str) -> str:
     return " & ".join(_alternatives(term) for term in search_terms(query))
 
 
+def has_terms(text: str, query: str) -> bool:
+    """Whether `search_query(query)` finds a record that is indexed under `bigrams(text)`."""
+    words = bigrams(text)
+    return all(
+        any(word.startswith(term) for word in words) if len(term) == 1 or term.isascii() else term in words
+        for term in search_terms(query)
+    )
+
+
 def pinyin(text: str) -> str:
     """Full pinyin without tones: 江州市 is jiangzhoushi; other characters stay, folded."""
     return "".join("".join(syllables(run)) if chinese else run for chinese, run in _runs(text))

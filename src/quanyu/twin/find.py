@@ -1,4 +1,7 @@
-"""Entities that fit an NGSI-LD query, page by page: SQL narrows, the evaluator decides (decision 0031)."""
+"""Entities that fit an NGSI-LD query, page by page: SQL narrows, the evaluator decides (decision 0031).
+
+What is found is as who asks may ask about it: what the search calls veiled is hidden already (decision 0038).
+"""
 
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -34,6 +37,7 @@ from quanyu.twin.search import (
     statement,
     where_of,
 )
+from quanyu.twin.veil import all_veiled
 
 MOST_ORDERED = 50_000
 _LARGEST_CHUNK = 2000
@@ -134,6 +138,12 @@ async def linked_entities(
     return {row["id"]: stored_of(row) for row in rows}
 
 
+async def known_to(connection: Connection, search: Search, ids: Collection[str]) -> dict[str, Stored]:
+    """Those of them that there are, as whoever searches may ask about them."""
+    found = await linked_entities(connection, search.tenant, ids, search.datasets)
+    return {one.id: one for one in all_veiled(found.values(), search.veils)} if search.veils else found
+
+
 async def _start(
     connection: Connection, search: Search, finder: Finder, offset: int
 ) -> tuple[Position | None, int]:
@@ -191,7 +201,8 @@ async def _matching(
         while True:
             parameters = Parameters([search.tenant])
             text = statement(search, parameters, after, chunk)
-            candidates = [stored_of(row) for row in await connection.fetch(text, *parameters.values)]
+            rows = await connection.fetch(text, *parameters.values)
+            candidates = all_veiled(map(stored_of, rows), search.veils)
             linked = await _linked(connection, search, candidates)
             for one in candidates:
                 if matches(search.query, one, linked):
@@ -209,5 +220,5 @@ async def _linked(connection: Connection, search: Search, candidates: list[Store
     linked: dict[str, Stored] = {}
     for _ in range(max(map(depth, followed), default=0)):
         wanted = {id for target in followed for one in candidates for id in link_ids(target, one, linked)}
-        linked |= await linked_entities(connection, search.tenant, wanted, search.datasets)
+        linked |= await known_to(connection, search, wanted)
     return linked

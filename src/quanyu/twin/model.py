@@ -101,7 +101,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An entity as the store has it."""
+    """An entity as the store has it. `veiled`: attributes that whoever asks does not see whole (`twin.veil`)."""
 
     id: str
     types: tuple[str, ...]
@@ -113,6 +113,7 @@ class Stored:
     modified: datetime
     renewed: datetime | None = None
     expires: datetime | None = None
+    veiled: frozenset[str] = frozenset()
 
     @property
     def attributes_created(self) -> datetime:

@@ -1,8 +1,8 @@
 """What may be asked of the state, and the answer: SQL narrows, the exact test decides."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,15 +15,18 @@ from quanyu.core.entity import location_of, strings_of
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.geometry import Box, Geometry
 from quanyu.core.page_token import page_token, place_of
-from quanyu.core.text import fold_text, search_query
+from quanyu.core.text import fold_text, has_terms, search_query
 from quanyu.store import Connection
 from quanyu.twin import _read_sql
 from quanyu.twin.distance import box_around, metres_between
 from quanyu.twin.model import Page, Stored
 from quanyu.twin.state import living
+from quanyu.twin.veil import Veils, veiled
+from quanyu.twin.words import text_of
 
 MAX_LIMIT = 1000
 _ROUNDS = 20  # how many times a page is topped up before the answer says "go on from here"
+_VEILED_ROUNDS = 200  # before it ends, where it must not say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class Area:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityQuery:
-    """All that is given must hold. With `text` the newest come first, else they are in order of type and id."""
+    """All that is given must hold. With `text` the newest come first, else they are in order of type and id.
+
+    `veils`: by dataset, what who asks does not see whole and therefore finds no entity by.
+    """
 
     types: tuple[str, ...] = ()
     dataset: str | None = None
@@ -60,6 +66,7 @@ class EntityQuery:
     text: str = ""
     limit: int = 20
     after: str | None = None
+    veils: Mapping[str, Veils] = field(default_factory=dict)
 
 
 async def retrieve(connection: Connection, tenant: str, id: str) -> Stored:
@@ -76,23 +83,26 @@ async def retrieve_many(connection: Connection, tenant: str, ids: Iterable[str])
 
 
 async def query(connection: Connection, tenant: str, wanted: EntityQuery) -> Page[Stored]:
-    """One page. A page may be short although more follow, where the exact test refuses most candidates."""
+    """One page. A page may be short although more follow, where the exact test refuses most candidates; but no page tells
+    how many a veil has kept back: it goes on behind what it shows, or ends.
+    """
     wanted = _with_box(wanted)
     limit = max(1, min(wanted.limit, MAX_LIMIT))
     found: list[Stored] = []
-    after = wanted.after
-    for _ in range(_ROUNDS):
+    after = end = wanted.after
+    for _ in range(_VEILED_ROUNDS if wanted.veils else _ROUNDS):
         rows = await _candidates(connection, tenant, wanted, after, limit + 1)
         for row in rows:
             one = stored_of(row)
+            after = _token(row, wanted)
             if _holds(one, wanted):
                 if len(found) == limit:
-                    return Page(tuple(found), after)
+                    return Page(tuple(found), end)
                 found.append(one)
-            after = _token(row, wanted)
+                end = after
         if len(rows) <= limit:
             return Page(tuple(found), None)
-    return Page(tuple(found), after)
+    return Page(tuple(found), None if wanted.veils else after)
 
 
 async def count(
@@ -154,7 +164,7 @@ async def _candidates(
 
 def _holds(one: Stored, wanted: EntityQuery) -> bool:
     """The exact test of what SQL only narrows."""
-    if wanted.text and not _has_phrases(one.document, wanted.text):
+    if wanted.text and not _is_found(one, wanted):
         return False
     if not (wanted.near or wanted.area):
         return True
@@ -170,6 +180,15 @@ def _relates(geometry: Geometry, area: Area) -> bool:
     mine, theirs = shapely.geometry.shape(geometry.geojson()), shapely.geometry.shape(area.geometry.geojson())
     test = shapely.covered_by if area.relation == Relation.WITHIN else shapely.intersects
     return bool(test(mine, theirs))
+
+
+def _is_found(one: Stored, wanted: EntityQuery) -> bool:
+    """Where some of an entity is veiled, by what is shown of it alone."""
+    veils = wanted.veils.get(one.dataset)
+    if not veils:
+        return _has_phrases(one.document, wanted.text)
+    document = veiled(one, veils).document
+    return has_terms(text_of(document), wanted.text) and _has_phrases(document, wanted.text)
 
 
 def _has_phrases(document: dict[str, Any], text: str) -> bool:

@@ -1,7 +1,7 @@
 """What is searched for, and the statement that narrows it to candidates (decision 0031)."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import asyncpg
@@ -13,6 +13,7 @@ from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.query import Parameters, Query, condition, named_types
 from quanyu.twin.ngsild.query.geo import search_box
 from quanyu.twin.ngsild.query.ranges import ranges
+from quanyu.twin.veil import Veils, hidden_in
 
 SECONDS = 5.0
 _FEW = 5000  # that an index names: fewer are looked at one by one, more are met soon anyway
@@ -31,7 +32,8 @@ class TooComplexQuery(QuanyuError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """`datasets` None: of all. `question` names the same question again, for its next pages.
+    """`datasets` None: of all. `veils`: by dataset, what who asks does not see whole of what is asked for. `question`
+    names the same question again, for its next pages.
 
     `declared` are attributes with an index (`twin.declared`); `among`: only these ids. `since` and `until`: the entity was last observed, or where nobody says when, changed, in this time.
     """
@@ -43,6 +45,7 @@ class Search:
     since: datetime | None = None
     until: datetime | None = None
     datasets: Collection[str] | None = None
+    veils: Mapping[str, Veils] = field(default_factory=dict)
     question: str = ""
     seconds: float = SECONDS
 
@@ -50,7 +53,7 @@ class Search:
 async def by_index(connection: Connection, search: Search) -> Search:
     """The same search among the few that the index of a declared attribute names, where they are few."""
     names = _types(search.query)
-    if not names or len(names) > _MOST_TYPES:
+    if search.veils or not names or len(names) > _MOST_TYPES:
         return search
     for one in ranges(search.query.q):
         if one.name in search.declared:
@@ -85,7 +88,7 @@ def statement(search: Search, parameters: Parameters, after: Position, limit: in
 
 
 def where_of(search: Search, parameters: Parameters) -> str:
-    parts = [condition(search.query, parameters)]
+    parts = [condition(search.query, parameters, hidden_in(search.veils))]
     if search.among is not None:
         parts.append(f"id = any({parameters.add(list(search.among))}::text[])")
     if search.datasets is not None:

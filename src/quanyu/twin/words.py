@@ -13,7 +13,12 @@ SEPARATOR = "\x01"
 
 def words_of(document: Mapping[str, Any]) -> str | None:
     """The words of all texts of a document, or None where it has none."""
-    return joined_words(" ".join(strings_of(document))[:MAX_TEXT])
+    return joined_words(text_of(document))
+
+
+def text_of(document: Mapping[str, Any]) -> str:
+    """As far as it can be searched for."""
+    return " ".join(strings_of(document))[:MAX_TEXT]
 
 
 @lru_cache(maxsize=20_000)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from quanyu.core.text import (
     bigrams,
+    has_terms,
     index_terms,
     pinyin,
     pinyin_initials,
@@ -87,3 +88,11 @@ def test_place_names_read_as_with_all_phrases_of_the_library() -> None:
     whole = "import json, sys; from pypinyin import lazy_pinyin; print(json.dumps(list(map(lazy_pinyin, sys.argv[1:]))))"
     read = subprocess.run([sys.executable, "-c", whole, *names], capture_output=True, check=True).stdout
     assert [pinyin_syllables(name) for name in names] == json.loads(read)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("水井", True), ("井水", False), ("盖", True), ("cov", True), ("over", False), ("水井 A5", True), ("水井 a6", False), ("", True)],
+)  # fmt: skip
+def test_terms_are_had_as_the_index_finds_them(query: str, found: bool) -> None:
+    assert has_terms("上水井盖 Cover A5", query) is found

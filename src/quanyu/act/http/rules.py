@@ -11,12 +11,15 @@ from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act import rules
 from quanyu.act.http.asking import After, Asker, Limit, Now, Number, Store
+from quanyu.act.http.unveiled import check_unveiled
 from quanyu.act.rules.events import Event, EventQuery
 from quanyu.act.rules.parse import parse_definition
 from quanyu.act.rules.service import EventPage, RulePage, RuleView, VersionView
 from quanyu.core.errors import Invalid
 from quanyu.twin import Twin
 from quanyu.twin.history import Archive
+from quanyu.twin.http.entities import GivenSight
+from quanyu.twin.http.sight import WholeTenant
 
 _READ = {"action": "act_rule.read"}
 _MANAGE = {"action": "act_rule.manage"}
@@ -70,9 +73,14 @@ async def list_versions(name: Name, actor: Asker, database: Store) -> Versions:
 
 
 @post("/api/v1/rules", opt=_MANAGE)
-async def publish_rule(data: JSONBody[Any], actor: Asker, database: Store, clock: Now) -> RuleView:
+async def publish_rule(
+    data: JSONBody[Any], actor: Asker, database: Store, clock: Now,
+    sight: GivenSight = WholeTenant(),  # noqa: B008 (it has no state)
+) -> RuleView:  # fmt: skip
     """A new version; a rule that is on goes on with it, a new one waits to be switched on."""
     async with database.tenant(actor.tenant) as connection:
+        said = await rules.checked(connection, actor.tenant, parse_definition(data))
+        await check_unveiled(connection, actor, sight, said)
         name = await rules.publish(connection, actor.tenant, data, by=actor.id, now=clock())
         return await rules.rule(connection, name, actor.language)
 
@@ -89,8 +97,9 @@ async def switch_rule(
 
 @post("/api/v1/rules/dry-run", opt=_MANAGE, status_code=HTTP_200_OK)
 async def try_rule(
-    data: JSONBody[Tried], actor: Asker, database: Store, clock: Now, twin: Node
-) -> rules.DryRun:
+    data: JSONBody[Tried], actor: Asker, database: Store, clock: Now, twin: Node,
+    sight: GivenSight = WholeTenant(),  # noqa: B008
+) -> rules.DryRun:  # fmt: skip
     """What it would have opened; nothing is written."""
     end = data.end or clock()
     begin = data.begin or end - _USUAL
@@ -102,6 +111,7 @@ async def try_rule(
         else:
             said = parse_definition(data.definition)
         rule = await rules.checked(connection, actor.tenant, said)
+        await check_unveiled(connection, actor, sight, rule)
         archive = Archive(folder=twin.folder, source=twin.source)
         return await rules.dry_run(connection, actor.tenant, rule, begin=begin, end=end, archive=archive)
 

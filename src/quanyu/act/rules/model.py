@@ -120,6 +120,10 @@ class QuietSource(Source, frozen=True):
     outside: bool = False
 
 
+TEXTS = ("title", "text", "address", "region", "grid", "component")
+"""Of a case, those that may name attributes."""
+
+
 class CaseSource(Source, frozen=True):
     """What the event reports. Texts may name attributes in braces; `dispatch`: on its way to the body at once."""
 

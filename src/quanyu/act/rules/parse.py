@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from quanyu.act.rules.conditions import All, Condition, Crosses, Silent
-from quanyu.act.rules.model import CaseSource, Definition, GroupSource, QuietSource, SubjectSource
+from quanyu.act.rules.model import TEXTS, CaseSource, Definition, GroupSource, QuietSource, SubjectSource
 from quanyu.act.rules.quiet import Quiet, daily
 from quanyu.act.rules.read_condition import Reader
 from quanyu.act.rules.rule import Group, Rule, leaves_of, reach_of, watched_by
@@ -19,7 +19,6 @@ from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ngsild.query import Query, Selector, parse_pattern, parse_types
 
 _LANGUAGES = frozenset({"zh-CN", "en"})
-_TEXTS = ("title", "text", "address", "region", "grid", "component")
 
 Calendars = Mapping[str, Calendar]
 
@@ -130,7 +129,7 @@ def _group(said: GroupSource) -> Group:
 def _check_case(said: CaseSource, known: Known, reader: Reader) -> None:
     if not said.title.strip():
         reader.fault("act.rule.case_title", "/case/title")
-    for name in _TEXTS:
+    for name in TEXTS:
         _check_template(getattr(said, name), f"/case/{name}", reader)
     if said.category is not None and known.classes is not None and said.category not in known.classes:
         reader.fault("act.rule.class", "/case/class", code=said.category)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
+from quanyu.act.rules.conditions import attributes
+from quanyu.act.rules.model import TEXTS
 from quanyu.act.rules.rule import Rule
 from quanyu.act.rules.series import value_of
 from quanyu.core.entity import instances
@@ -17,6 +19,15 @@ OWN = frozenset({"id", "type", "holding", "of"})
 
 _LONGEST = 200
 _TITLE = 400
+
+
+def named(rule: Rule) -> frozenset[str]:
+    """The attributes whose values decide, or stand in its texts."""
+    case = rule.definition.case
+    texts = [rule.definition.key, *((getattr(case, one) for one in TEXTS) if case else ())]
+    places = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name} - OWN
+    looked_at = {name for condition in rule.conditions for name in attributes(condition)}
+    return frozenset(looked_at | {CORE.stored_names[one] for one in places})
 
 
 def filled(template: str, entity: Stored | None, **others: str) -> str:

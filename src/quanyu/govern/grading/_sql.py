@@ -1,6 +1,8 @@
 """The only SQL of grading."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -12,16 +14,12 @@ async def get(connection: Connection, name: str, *, lock: bool = False) -> Gradi
     row = await connection.fetchrow(
         "select * from grading where name = $1" + (" for update" if lock else ""), name
     )
-    if row is None:
-        return None
-    return Grading(
-        grade=Grade(row["grade"]),
-        columns=msgspec.convert(row["columns"], tuple[ColumnGrade, ...]),
-        inherited=Grade(row["inherited"]) if row["inherited"] else None,
-        confirmed=row["state"] == "confirmed",
-        reason=row["reason"],
-        decided_by=row["decided_by"],
-    )
+    return _grading(row) if row else None
+
+
+async def get_each(connection: Connection, names: Sequence[str]) -> dict[str, Grading]:
+    rows = await connection.fetch("select * from grading where name = any($1)", names)
+    return {row["name"]: _grading(row) for row in rows}
 
 
 async def put(connection: Connection, tenant: str, name: str, grading: Grading, *, at: datetime) -> None:
@@ -34,3 +32,14 @@ async def put(connection: Connection, tenant: str, name: str, grading: Grading, 
         tenant, name, "confirmed" if grading.confirmed else "suggested", grading.grade, grading.columns,
         grading.inherited, grading.reason, grading.decided_by, at,
     )  # fmt: skip
+
+
+def _grading(row: Any) -> Grading:
+    return Grading(
+        grade=Grade(row["grade"]),
+        columns=msgspec.convert(row["columns"], tuple[ColumnGrade, ...]),
+        inherited=Grade(row["inherited"]) if row["inherited"] else None,
+        confirmed=row["state"] == "confirmed",
+        reason=row["reason"],
+        decided_by=row["decided_by"],
+    )

@@ -20,6 +20,11 @@ async def find(connection: Connection, name: str) -> Grading:
     return grading
 
 
+async def find_each(connection: Connection, names: Sequence[str]) -> dict[str, Grading]:
+    """Those that there are, by name."""
+    return await _sql.get_each(connection, names)
+
+
 async def regrade(
     connection: Connection, tenant: str, name: str, columns: Sequence[ColumnProfile], *,
     at: datetime, values: Mapping[str, Sequence[str]] | None = None,

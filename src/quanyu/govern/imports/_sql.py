@@ -1,6 +1,6 @@
 """The only SQL of dataset, dataset_import and dataset_part. Row security binds every statement to one tenant."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,18 @@ async def datasets(
         order by name limit $4""",
         after, owner, query, limit,
     )  # fmt: skip
+    return [_dataset(row) for row in rows]
+
+
+async def datasets_with(connection: Connection, attributes: Collection[str] | None) -> list[Dataset]:
+    """Those whose entities have one of these attributes from a column, or any; in order of their names."""
+    rows = await connection.fetch(
+        f"""select {_DATASET} from dataset where mapping is not null and ($1::text[] is null
+          or ('name' = any($1) and mapping ->> 'name' is not null)
+          or exists (select from jsonb_array_elements(mapping -> 'attributes') as a where a ->> 'attribute' = any($1)))
+        order by name""",
+        None if attributes is None else list(attributes),
+    )
     return [_dataset(row) for row in rows]
 
 

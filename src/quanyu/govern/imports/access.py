@@ -9,7 +9,7 @@ from quanyu.govern.catalogue import sample
 from quanyu.govern.catalogue.model import Entry
 from quanyu.govern.grading.masking import MASKS, Mask
 from quanyu.govern.grading.model import Grade, Grading
-from quanyu.govern.grading.service import find as grading_of
+from quanyu.govern.grading.service import find_each as gradings_of
 from quanyu.govern.imports import _sql
 from quanyu.govern.imports.model import Dataset
 from quanyu.identity import (
@@ -23,6 +23,8 @@ from quanyu.identity import (
     require,
 )
 from quanyu.store import Connection
+
+_UNGRADED = Grading(grade=Grade.GENERAL_1)
 
 
 async def resource_of(connection: Connection, actor: Actor, dataset: Dataset) -> Resource:
@@ -100,15 +102,26 @@ async def open_names(connection: Connection, names: Sequence[str]) -> frozenset[
 async def masks_for(connection: Connection, actor: Actor, dataset: Dataset) -> Mapping[str, Mask]:
     """By column. Whoever looks after the dataset sees all; who reads it for their office sees personal values masked,
     until a person has confirmed that a column is public; who reads it because it is open sees what its sample shows."""
-    resource = inner_resource(actor, dataset)
-    if allowed(actor, "dataset.manage", resource).allowed:
+    return (await masks_for_each(connection, actor, [dataset])).get(dataset.name, {})
+
+
+async def masks_for_each(
+    connection: Connection, actor: Actor, found: Sequence[Dataset]
+) -> dict[str, Mapping[str, Mask]]:
+    """`masks_for` of those that the actor does not look after."""
+    kept = [one for one in found if not allowed(actor, "dataset.manage", inner_resource(actor, one)).allowed]
+    if not kept:
         return {}
-    try:
-        grading = await grading_of(connection, dataset.name)
-    except NotFound:
-        grading = Grading(grade=Grade.GENERAL_1)
-    entry = await catalogue_sql.entry(connection, dataset.name)
-    if entry is not None and not allowed(actor, "dataset.read", resource).allowed:
+    names = [one.name for one in kept]
+    gradings = await gradings_of(connection, names)
+    entries = {one.name: one for one in await catalogue_sql.entries(connection, names)}
+    return {
+        one.name: _masks(actor, one, gradings.get(one.name, _UNGRADED), entries.get(one.name)) for one in kept
+    }
+
+
+def _masks(actor: Actor, dataset: Dataset, grading: Grading, entry: Entry | None) -> Mapping[str, Mask]:
+    if entry is not None and not allowed(actor, "dataset.read", inner_resource(actor, dataset)).allowed:
         return sample.masks_for(actor, entry, grading)
     return _office_masks(dataset, grading)
 

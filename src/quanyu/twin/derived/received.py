@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from quanyu.core.clock import Clock, utc_now
@@ -58,11 +59,8 @@ class Receiver:
         if filters_travel(own, derived.source):
             query = replace(query, q=None, geo=None, scope=None)
         async with self.database.tenant(tenant) as connection:
-            fit = [
-                one
-                for one in entities
-                if matches(query, one, await linked_by(connection, tenant, query, one))
-            ]
+            fetch = partial(retrieve_many, connection, tenant)
+            fit = [one for one in entities if matches(query, one, await linked_by(query, one, fetch))]
             deleted = {one.entity.id: one.deleted for one in told if one.deleted}
             await self.notifier.relay(connection, own.kept, fit, deleted=deleted, now=now)
 

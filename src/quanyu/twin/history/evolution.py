@@ -30,7 +30,7 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 _SHORT = 50  # rows of an entity that are read anyway where only the newest are asked for
 
 Veiling = Callable[[Sequence["Known"]], Awaitable[Callable[["Known", Instance], Instance]]]
-"""Given entities, answers how an asker sees their instances."""
+"""Given entities, answers how an asker sees their instances; what is seen whole is the same instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +143,23 @@ async def _matching(
         batches = await _instances(connection, tenant, entities, reading, source, wanted.most)
         for entity, found in zip(entities, batches, strict=True):
             shown = [seen_as(entity, one) for one in found]
+            veiled = frozenset(one.name for one, seen in zip(found, shown, strict=True) if seen is not one)
             if more := left.pop(entity.id, None):
                 shown = more.instances_with(shown, interval.property)
                 entity = more.entity_with(entity)
-            if one := _fitting(entity, shown, wanted):
+            if one := _fitting(entity, shown, wanted, veiled):
                 yield one
     for _, more in sorted(left.items(), reverse=wanted.descending):
         if one := _fitting(more.entity, more.instances_with((), interval.property), wanted):
             yield one
 
 
-def _fitting(entity: Known, shown: list[Instance], wanted: Wanted) -> Evolution | None:
+def _fitting(
+    entity: Known, shown: list[Instance], wanted: Wanted, veiled: frozenset[str] = frozenset()
+) -> Evolution | None:
     timed = chosen(shown, wanted.choice)
     interval = replace(wanted.choice.interval, last=None)
-    fits = timed and matches(wanted.query, _as_stored(entity, shown, interval))
+    fits = timed and matches(wanted.query, replace(_as_stored(entity, shown, interval), veiled=veiled))
     return Evolution(entity, timed) if fits else None
 
 

@@ -1,5 +1,6 @@
 """The state and history of entities for the portal and the command line."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -14,10 +15,10 @@ from quanyu.core.geometry import parse_box
 from quanyu.store import Database
 from quanyu.twin.history import BEGINNING, END, Span, aggregated, histories, history
 from quanyu.twin.http.sight import Sight, WholeTenant, count, find, retrieve_seen, shown_to
-from quanyu.twin.http.veil import veiled_history
 from quanyu.twin.model import Point, Stored
 from quanyu.twin.query import EntityQuery
 from quanyu.twin.service import Twin
+from quanyu.twin.veil import veiled_history
 
 GivenSight = NamedDependency[SkipValidation[Sight]]
 
@@ -87,6 +88,8 @@ async def list_entities(
     )
     async with database.tenant(actor.tenant) as connection:
         seen = await sight.seen(connection, actor, "entity.read", dataset)
+        if wanted.text:
+            wanted = replace(wanted, veils=await sight.veils_on(connection, actor, None))
         page = await find(connection, actor.tenant, wanted, seen)
         total = await count(connection, actor.tenant, wanted, seen)
         items = await shown_to(connection, actor, sight, page.items)

@@ -76,7 +76,10 @@ async def show_tile(
         raise NotFound("twin.tile.unknown", z=z, x=x, y=name[:20])
     async with database.tenant(actor.tenant) as connection:
         shown = await layer_seen(connection, actor, sight, layer_id)
-        made = await twin.city_map.tile(connection, actor.tenant, shown, Tile(z, x, int(y)))
+        veils = await sight.veils(connection, actor, shown.dataset)
+        made = await twin.city_map.tile(
+            connection, actor.tenant, shown, Tile(z, x, int(y)), veils.get("name")
+        )
     headers = {"etag": f'"{made.etag}"', "cache-control": "private, no-cache"}
     if made.etag in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers)

@@ -16,6 +16,7 @@ from quanyu.twin.find import (
     all_ids,
     find,
     find_ordered,
+    known_to,
     linked_entities,
     number_found,
 )
@@ -30,6 +31,7 @@ from quanyu.twin.ngsild.query import Query, Selector, TypeSelection, matches, or
 from quanyu.twin.registrations.consult import NO_GUIDE, Consulted, Guide
 from quanyu.twin.registrations.questions import BATCH_QUERYING, QUERYING, RETRIEVING, Question
 from quanyu.twin.search import Search
+from quanyu.twin.veil import veiled
 
 Gathered = Consulted | Overlay
 """What is laid over the entities that stand here."""
@@ -105,22 +107,22 @@ async def page_of_all(
     page = asked.page
     if asked.ordering:
         first = await find_ordered(connection, search, asked.ordering, limit=MOST_ORDERED)
-        everything = ordered([*_with_others(first.items, gathered, search.query), *follow], asked.ordering)
+        everything = ordered([*_with_others(first.items, gathered, search), *follow], asked.ordering)
         return Found(tuple(everything[page.start : page.end]), more=page.end < len(everything))
     number = await number_found(connection, search)
     items: tuple[Stored, ...] = ()
     if page.limit and page.start < number:
         own = await find(connection, search, finder, limit=page.limit, offset=page.start)
-        items = tuple(_with_others(own.items, gathered, search.query))
+        items = tuple(_with_others(own.items, gathered, search))
     items += tuple(follow[max(0, page.start - number) : max(0, page.end - number)])
     return Found(items, more=page.end < number + len(follow))
 
 
 async def number_of_all(connection: Connection, search: Search, gathered: Gathered) -> int:
     """With those that others add, without those that are no longer what is looked for."""
-    own = await linked_entities(connection, search.tenant, list(gathered.said), search.datasets)
+    own = await known_to(connection, search, gathered.said)
     listed = [one for one in own.values() if matches(search.query, one)]
-    lost = len(listed) - len(_with_others(tuple(listed), gathered, search.query))
+    lost = len(listed) - len(_with_others(tuple(listed), gathered, search))
     more = len(await _following(connection, search, gathered))
     return await number_found(connection, search) - lost + more
 
@@ -155,17 +157,23 @@ async def only_of(
 
 async def _following(connection: Connection, search: Search, gathered: Gathered) -> list[Stored]:
     """What fits with what others know of it, and is not in the list of what fits here."""
-    said = list(gathered.said)
-    own = await linked_entities(connection, search.tenant, said, search.datasets)
+    own = await known_to(connection, search, gathered.said)
     listed = {id for id, one in own.items() if matches(search.query, one)}
-    whole = [gathered.whole(id, own.get(id)) for id in said if id not in listed]
+    whole = [whole_of(gathered, id, own.get(id), search) for id in gathered.said if id not in listed]
     return sorted((one for one in whole if one is not None and matches(search.query, one)), key=_position)
 
 
-def _with_others(own: tuple[Stored, ...], gathered: Gathered, query: Query) -> list[Stored]:
+def whole_of(gathered: Gathered, id: str, own: Stored | None, search: Search) -> Stored | None:
+    """With what others know of it, as whoever searches may ask about it."""
+    whole = gathered.whole(id, own)
+    return whole and veiled(whole, search.veils.get(whole.dataset, {}))
+
+
+def _with_others(own: tuple[Stored, ...], gathered: Gathered, search: Search) -> list[Stored]:
     """With what others know of each; without what only others may show."""
-    whole = (gathered.whole(one.id, one) for one in own)
-    return [one for one in whole if one is not None and matches(replace(query, selectors=()), one)]
+    query = replace(search.query, selectors=())
+    whole = (whole_of(gathered, one.id, one, search) for one in own)
+    return [one for one in whole if one is not None and matches(query, one)]
 
 
 def _position(entity: Stored) -> tuple[str, str]:

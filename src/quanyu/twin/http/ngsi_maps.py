@@ -172,7 +172,7 @@ async def _create(exchange: Exchange, asked: Asked, body: Any = None) -> Answer:
     gathered = await consult_for(exchange, asked, Guide(without=elsewhere.linked))
     several = bool(elsewhere.linked) or isinstance(gathered, Consulted)
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
-        search = (await Reader.of(exchange, connection)).search(asked)
+        search = await (await Reader.of(exchange, connection)).search(asked)
         if not asked.local and (several if asked.split is None else asked.split):
             search = replace(search, query=candidates(asked.query))
         found = elsewhere.added(*await ids_of_all(connection, search, gathered, MOST_IDS))

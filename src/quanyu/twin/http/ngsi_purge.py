@@ -79,7 +79,7 @@ async def _ids(exchange: Exchange, asked: Asked) -> tuple[Sequence[str], Headers
     """Of all entities that the query finds for who asks; of those in an entity map, where one is named (5.5.14)."""
     found: list[str] = []
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
-        search = (await Reader.of(exchange, connection)).search(asked)
+        search = await (await Reader.of(exchange, connection)).search(asked)
         while True:
             page = await find(connection, search, exchange.door.finder, limit=_AT_ONCE, offset=len(found))
             found += [one.id for one in page.items]

@@ -76,13 +76,13 @@ async def answer_query(exchange: Exchange, asked: Asked) -> Answer:
     gathered = await consult_for(exchange, asked, await guide_of(exchange, asked.wish))
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         reader = await Reader.of(exchange, connection)
-        search = reader.search(asked)
+        search = await reader.search(asked)
         find_ids = partial(ids_of_all, connection, search, gathered, MOST_IDS)
         linked = gathered.linked if gathered else {}
         used = await used_map(exchange, connection, asked.wish, find_ids, linked)
         headers: Headers = used.headers if used else ()
         if used:
-            found, gone = await reader.listed(asked, used.map.entities, gathered)
+            found, gone = await reader.listed(asked, search, used.map.entities, gathered)
             if gathered is None or gathered.complete:
                 used = await left_by(exchange, connection, used, gone)
             number = len(used.map.entities)

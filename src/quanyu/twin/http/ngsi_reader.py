@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 
 from quanyu.store import Connection
 from quanyu.twin.conformant import conformant
-from quanyu.twin.find import Found, find, find_ordered, linked_entities, number_found
+from quanyu.twin.find import Found, find, find_ordered, known_to, linked_entities, number_found
 from quanyu.twin.http.ngsi_asked import Asked
 from quanyu.twin.http.ngsi_exchange import Exchange
-from quanyu.twin.http.ngsi_federated import Gathered, number_of_all, page_of_all
+from quanyu.twin.http.ngsi_federated import Gathered, number_of_all, page_of_all, whole_of
 from quanyu.twin.http.ngsi_join import shown_entities
-from quanyu.twin.http.sight import Seen, shown_to
+from quanyu.twin.http.sight import Seen, as_asked, shown_to
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.query import Query, depth, matches, targets
 from quanyu.twin.search import Search
@@ -31,18 +31,23 @@ class Reader:
         seen = await exchange.sight.seen(connection, exchange.actor, "entity.read")
         return cls(exchange, connection, seen)
 
-    def search(self, asked: Asked) -> Search:
+    async def search(self, asked: Asked) -> Search:
+        exchange = self.exchange
+        declared = exchange.door.finder.declared
+        search = Search(
+            tenant=exchange.actor.tenant, query=asked.query, declared=declared, datasets=self.seen.datasets
+        )
+        search = await as_asked(self.connection, exchange.actor, exchange.sight, search, asked.ordering)
+        return replace(search, question=self._question(asked, search))
+
+    def _question(self, asked: Asked, search: Search) -> str:
+        """Who sees something else asks another question, and so does another @context."""
         others = {"offset": "", "limit": "", "count": ""}
-        question = urlencode(sorted({**self.exchange.parameters, **others}.items()))
+        text = urlencode(sorted({**self.exchange.parameters, **others}.items()))
         body = repr(asked.query) if self.exchange.scope["method"] == "POST" else ""
-        tenant = self.exchange.actor.tenant
-        # Who sees something else asks another question, and so does another @context.
         seen = "*" if self.seen.datasets is None else ",".join(sorted(self.seen.datasets))
-        question = "\x00".join((tenant, seen, repr(asked.context.source), question, body))
-        declared = self.exchange.door.finder.declared
-        return Search(
-            tenant=tenant, query=asked.query, declared=declared, datasets=self.seen.datasets, question=question
-        )  # fmt: skip
+        veils = repr(sorted((name, sorted(found.items(), key=str)) for name, found in search.veils.items()))
+        return "\x00".join((search.tenant, seen, veils, repr(asked.context.source), text, body))
 
     async def page(self, asked: Asked, search: Search, gathered: Gathered | None) -> Found:
         page, finder = asked.page, self.exchange.door.finder
@@ -81,7 +86,7 @@ class Reader:
         return {one.id: one for one in self.told(veiled)}
 
     async def listed(
-        self, asked: Asked, ids: Sequence[str], gathered: Gathered | None
+        self, asked: Asked, search: Search, ids: Sequence[str], gathered: Gathered | None
     ) -> tuple[Found, list[str]]:
         """The page of a list of ids, as full as can be, and the ids that do not fit any more (5.5.9.3)."""
         page, place = asked.page, asked.page.start
@@ -89,7 +94,7 @@ class Reader:
         gone: list[str] = []
         while place < len(ids) and len(kept) < page.limit:
             some = ids[place : place + page.limit - len(kept)]
-            whole = await self._whole(some, gathered)
+            whole = await self._whole(search, some, gathered)
             for id in some:
                 one = whole[id]
                 if one is not None and matches(_of_one(asked.query), one):
@@ -99,9 +104,11 @@ class Reader:
             place += len(some)
         return Found(tuple(kept), more=bool(page.limit) and place < len(ids)), gone
 
-    async def _whole(self, ids: Sequence[str], gathered: Gathered | None) -> dict[str, Stored | None]:
-        own = await linked_entities(self.connection, self.exchange.actor.tenant, ids, self.seen.datasets)
-        return {id: gathered.whole(id, own.get(id)) if gathered else own.get(id) for id in ids}
+    async def _whole(
+        self, search: Search, ids: Sequence[str], gathered: Gathered | None
+    ) -> dict[str, Stored | None]:
+        own = await known_to(self.connection, search, ids)
+        return {id: whole_of(gathered, id, own.get(id), search) if gathered else own.get(id) for id in ids}
 
 
 def _of_one(query: Query) -> Query:

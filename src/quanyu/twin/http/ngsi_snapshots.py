@@ -28,7 +28,7 @@ from quanyu.twin.http.ngsi_asked import asked_in_body
 from quanyu.twin.http.ngsi_consulted import sees_all
 from quanyu.twin.http.ngsi_distributed import with_body
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, NotImplementedHere, Operation, problem
-from quanyu.twin.http.sight import shown_to
+from quanyu.twin.http.sight import Foreseen, as_asked, shown_to
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document import is_uri, moment_text
@@ -136,7 +136,12 @@ async def enter(exchange: Exchange, operation: Operation) -> Exchange:
     branches = _branches(exchange)
     branch = await branches.use(exchange.actor.tenant, exchange.header(HEADER))
     alone = {**exchange.parameters, "local": "true"}  # 5.5.15: nobody else is asked
-    inside = replace(exchange, actor=replace(exchange.actor, tenant=branch.space), parameters=alone)
+    async with exchange.database.tenant(exchange.actor.tenant) as connection:
+        sight = Foreseen(await exchange.sight.veils_on(connection, exchange.actor, None))
+    inside = replace(
+        exchange, actor=replace(exchange.actor, tenant=branch.space), parameters=alone,
+        door=replace(exchange.door, sight=sight),
+    )  # fmt: skip
     if branch.frozen:
         return inside
     change = CHANGE_AT.get((operation.method, operation.path))
@@ -229,6 +234,7 @@ async def _entities(exchange: Exchange, query: Query) -> AsyncIterator[Sequence[
         async with exchange.database.tenant(actor.tenant) as connection:
             seen = await exchange.sight.seen(connection, actor, "entity.read")
             search = Search(tenant=actor.tenant, query=query, datasets=seen.datasets, question=question)
+            search = await as_asked(connection, actor, exchange.sight, search)
             page = await find(connection, search, exchange.door.finder, limit=1000, offset=offset)
             veiled = await shown_to(connection, actor, exchange.sight, page.items)
         yield veiled

@@ -10,7 +10,7 @@ from quanyu.twin.history.evolution import Veiling, Wanted, known
 from quanyu.twin.history.instances import Instance
 from quanyu.twin.history.known import Known
 from quanyu.twin.http.ngsi_exchange import Exchange
-from quanyu.twin.http.veil import hidden
+from quanyu.twin.veil import hidden
 
 
 async def known_to(exchange: Exchange, connection: Connection, id: str) -> Known:
@@ -41,6 +41,7 @@ async def unveiled(exchange: Exchange, connection: Connection, entities: Sequenc
 
     def seen(entity: Known, one: Instance) -> Instance:
         veil = veils[entity.dataset].get(one.name)
-        return one if veil is None else one._replace(content=hidden(dict(one.content), veil))
+        content = one.content if veil is None else hidden(dict(one.content), veil)
+        return one if content == one.content else one._replace(content=content)
 
     return seen

@@ -44,6 +44,7 @@ async def show_past(
     box = parse_box(bbox) if bbox else None
     async with database.tenant(actor.tenant) as connection:
         shown = await layer_seen(connection, actor, sight, layer_id)
-        found = await past(connection, actor.tenant, shown, at, box)
+        veils = await sight.veils(connection, actor, shown.dataset)
+        found = await past(connection, actor.tenant, shown, at, box, veils.get("name"))
     items = tuple((one.id, one.name, one.lon, one.lat) for one in found.items)
     return PastShown(at=at, items=items, moved=found.moved, more=found.more)

@@ -1,6 +1,6 @@
 """What an asker sees of the twin: all of it, or the entities of some datasets."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import dropwhile, islice
 from typing import Protocol
@@ -9,13 +9,15 @@ from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import NotFound
 from quanyu.identity import Reach, allowed
 from quanyu.store import Connection
-from quanyu.twin.http.veil import Veils, veiled
 from quanyu.twin.map.layers import Layer, layer
 from quanyu.twin.model import Page, Stored
+from quanyu.twin.ngsild.query import Ordering, asked, named
 from quanyu.twin.query import EntityQuery, query, retrieve
 from quanyu.twin.query import count as count_all
 from quanyu.twin.query import count_matches as count_all_matches
 from quanyu.twin.query import types as all_types
+from quanyu.twin.search import Search
+from quanyu.twin.veil import Veils, all_veiled, narrowed
 
 _BETWEEN = "@"  # in a token: where to go on, and in which dataset
 _MOST_DATASETS = 100  # looked into for one page; then it ends short and says where to go on
@@ -47,6 +49,11 @@ class Sight(Protocol):
     async def veils(self, connection: Connection, actor: Actor, dataset: str) -> Veils:
         """What of its entities the asker does not see whole."""
 
+    async def veils_on(
+        self, connection: Connection, actor: Actor, names: Collection[str] | None
+    ) -> Mapping[str, Veils]:
+        """By dataset, which of these attributes, or of all, the asker does not see whole: before any entity is looked at."""
+
 
 class WholeTenant:
     """Where nobody knows whose a dataset is: everything, or nothing."""
@@ -60,6 +67,31 @@ class WholeTenant:
     async def veils(self, connection: Connection, actor: Actor, dataset: str) -> Veils:
         return {}
 
+    async def veils_on(
+        self, connection: Connection, actor: Actor, names: Collection[str] | None
+    ) -> Mapping[str, Veils]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Of who sees every entity, found out beforehand: for the space of a snapshot, which knows no datasets."""
+
+    found: Mapping[str, Veils]
+
+    async def seen(
+        self, connection: Connection, actor: Actor, action: str, dataset: str | None = None
+    ) -> Seen:
+        return Seen()
+
+    async def veils(self, connection: Connection, actor: Actor, dataset: str) -> Veils:
+        return self.found.get(dataset, {})
+
+    async def veils_on(
+        self, connection: Connection, actor: Actor, names: Collection[str] | None
+    ) -> Mapping[str, Veils]:
+        return narrowed(self.found, names)
+
 
 async def shown_to(
     connection: Connection, actor: Actor, sight: Sight, found: Iterable[Stored]
@@ -67,7 +99,15 @@ async def shown_to(
     """As this asker sees them: personal values are hidden unless they look after the dataset."""
     entities = tuple(found)
     veils = {name: await sight.veils(connection, actor, name) for name in {one.dataset for one in entities}}
-    return tuple(veiled(one, veils[one.dataset]) for one in entities)
+    return tuple(all_veiled(entities, veils))
+
+
+async def as_asked(
+    connection: Connection, actor: Actor, sight: Sight, search: Search, ordering: Ordering | None = None
+) -> Search:
+    """The search as this asker may put it: by no value that they do not see."""
+    names = asked(search.query) | (named(ordering) if ordering else frozenset())
+    return replace(search, veils=await sight.veils_on(connection, actor, names)) if names else search
 
 
 async def seen_by(sight: Sight, connection: Connection, actor: Actor, entity: Stored) -> Stored | None:

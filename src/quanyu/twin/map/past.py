@@ -9,6 +9,7 @@ from quanyu.core.geometry import Box
 from quanyu.store import Connection
 from quanyu.twin.map import _sql
 from quanyu.twin.map.layers import Layer
+from quanyu.twin.veil import Veil, veiled_names
 
 MOST = 1_000
 """Of one layer; where there are more, those within the box that is looked at."""
@@ -34,8 +35,10 @@ class Past:
     more: bool
 
 
-async def past(connection: Connection, tenant: str, layer: Layer, at: datetime, box: Box | None) -> Past:
-    """As the log got to know it: what was erased or corrected since is not told, nor what has been deleted since.
+async def past(
+    connection: Connection, tenant: str, layer: Layer, at: datetime, box: Box | None, veil: Veil | None = None
+) -> Past:
+    """`veil`: of the names, for who does not see them whole. As the log got to know it: what was erased or corrected since is not told, nor what has been deleted since.
 
     Who has not moved for a day before `at`, but later, is left out: where it stood is not looked for any further.
     """
@@ -44,6 +47,8 @@ async def past(connection: Connection, tenant: str, layer: Layer, at: datetime, 
         _sql.PAST, tenant, layer.type, layer.dataset, at, at - _BACK, area or None, MOST + 1
     )
     items = tuple(
-        Was(row["id"], row["name"], row["lon"], row["lat"]) for row in rows[:MOST] if row["lon"] is not None
+        Was(row["id"], row["name"], row["lon"], row["lat"])
+        for row in veiled_names(rows[:MOST], veil)
+        if row["lon"] is not None
     )
     return Past(items, any(row["moved"] for row in rows), len(rows) > MOST)

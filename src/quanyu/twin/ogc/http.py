@@ -15,7 +15,7 @@ from quanyu.store import Connection, Database
 from quanyu.twin.find import find_after, number_found
 from quanyu.twin.http.entities import GivenSight
 from quanyu.twin.http.ngsi_media import negotiated
-from quanyu.twin.http.sight import Seen, Sight, WholeTenant, retrieve_seen, shown_to
+from quanyu.twin.http.sight import Seen, Sight, WholeTenant, as_asked, retrieve_seen, shown_to
 from quanyu.twin.ogc import documents, pages
 from quanyu.twin.ogc.collections import Collection, collection, collections, queryables
 from quanyu.twin.ogc.crs import crs_named
@@ -173,6 +173,7 @@ async def list_items(
         known = {one.name for one in await queryables(connection, actor.tenant, seen, found)}
         wanted = wanted_in(form.parameters, found, known)
         search = replace(_search(actor.tenant, found, seen, wanted), declared=twin.declared)
+        search = await as_asked(connection, actor, sight, search)
         page = await find_after(connection, search, wanted.after, limit=wanted.limit)
         matched = await number_found(connection, search) if wanted.is_everything else None
         items = await shown_to(connection, actor, sight, page.items)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.query.evaluate import Linked, matches
-from quanyu.twin.ngsild.query.tree import Link, targets
+from quanyu.twin.ngsild.query.tree import Link, Query, targets
 from quanyu.twin.subscriptions.change import Happened
 from quanyu.twin.subscriptions.index import Watch
 from quanyu.twin.subscriptions.model import Trigger
@@ -45,6 +45,6 @@ def _wanted(watch: Watch, name: str, became: frozenset[Trigger]) -> bool:
     )
 
 
-def followed(watch: Watch) -> bool:
+def followed(query: Query) -> bool:
     """Whether its q looks into the entities that relationships lead to."""
-    return watch.query.q is not None and any(isinstance(one, Link) for one in targets(watch.query.q))
+    return query.q is not None and any(isinstance(one, Link) for one in targets(query.q))

@@ -1,8 +1,9 @@
 """From changes to what is to be told: which watch is concerned by which change, in their order."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from quanyu.store import Connection
 from quanyu.twin.model import Stored
@@ -18,6 +19,9 @@ from quanyu.twin.subscriptions.model import Trigger
 from quanyu.twin.subscriptions.states import states_after
 
 Concerned = tuple[Watch, Event]
+
+Fetch = Callable[[Collection[str]], Awaitable[Mapping[str, Stored]]]
+"""Of these entities those that there are."""
 
 FAULTS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """Mistakes of our own about one entity: noted, and the feed goes on."""
@@ -66,7 +70,8 @@ def _what(change: Change, entity: Stored, born: set[tuple[str, datetime]]) -> Ha
 async def _holds(
     connection: Connection, tenant: str, watch: Watch, seq: int, what: Happened, entity: Stored, now: datetime
 ) -> bool:
-    linked = await linked_by(connection, tenant, watch.query, entity) if followed(watch) else {}
+    fetch = partial(retrieve_many, connection, tenant)
+    linked = await linked_by(watch.query, entity, fetch) if followed(watch.query) else {}
     try:
         return concerns(watch, seq, what, entity, now=now, linked=linked)
     except FAULTS:
@@ -74,7 +79,7 @@ async def _holds(
         return False
 
 
-async def linked_by(connection: Connection, tenant: str, query: Query, entity: Stored) -> Linked:
+async def linked_by(query: Query, entity: Stored, fetch: Fetch) -> Linked:
     """The entities that a q follows relationships to."""
     found: dict[str, Stored] = {}
     if query.q is None:
@@ -84,7 +89,7 @@ async def linked_by(connection: Connection, tenant: str, query: Query, entity: S
         ids = {id for one in wanted for id in link_ids(one, entity, found)}
         if not ids:
             break
-        found |= await retrieve_many(connection, tenant, ids)
+        found |= await fetch(ids)
     return found
 
 

@@ -5,19 +5,24 @@ What was committed together is told together: one notification a subscription an
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from quanyu.store import Connection
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import CORE, Context, Contexts, LdContextNotAvailable
+from quanyu.twin.ngsild.query import Query, matches
 from quanyu.twin.query import retrieve_many
-from quanyu.twin.subscriptions import compose, linked
+from quanyu.twin.subscriptions import compose, linked, matching
+from quanyu.twin.subscriptions.change import Happened
 from quanyu.twin.subscriptions.compose import Event
+from quanyu.twin.subscriptions.concern import followed, is_triggered
 from quanyu.twin.subscriptions.index import Watch
 from quanyu.twin.subscriptions.matching import FAULTS, Concerned
 from quanyu.twin.subscriptions.model import Join, Kept
+from quanyu.twin.subscriptions.queries import query_of
 from quanyu.twin.subscriptions.queue import Message
 
 _NOTHING: Mapping[str, str] = {}
@@ -61,6 +66,10 @@ class Teller:
             entity = await self.sees(connection, kept, event.entity)
             if entity is None:
                 continue
+            if entity.veiled and not is_triggered(watch, _without(event.what, entity.veiled)):
+                continue
+            if not await self._fits(connection, kept, watch.query, entity):
+                continue
             batch = open.get(watch.key)
             if batch is None or batch.at != event.change.at or entity.id in batch.entities:
                 batch = open[watch.key] = _Batch(kept, event.change.at)
@@ -78,14 +87,21 @@ class Teller:
         deleted: Mapping[str, str] = _NOTHING,
     ) -> list[Message]:
         """All these entities, whatever happened to them; nothing where there are none. `deleted`: when some were, by id."""
-        batch = _Batch(kept, now)
+        batch, query = _Batch(kept, now), query_of(kept.subscription, kept.names)
         context = await self._context(kept)
         for one in entities:
             entity = await self.sees(connection, kept, one)
-            if entity is not None:
+            if entity is not None and await self._fits(connection, kept, query, entity):
                 told = compose.shown(kept, entity, context, deleted=deleted.get(entity.id, ""))
                 await self._put(connection, batch, entity, told, context)
         return [self._message(batch, now)] if batch.entities else []
+
+    async def _fits(self, connection: Connection, kept: Kept, query: Query, entity: Stored) -> bool:
+        """Whether an entity that fits is found by what the subscriber sees, too (decision 0038)."""
+        if not (entity.veiled or followed(query)):
+            return True
+        around = await matching.linked_by(query, entity, partial(self._fetch, connection, kept))
+        return matches(query, entity, around)
 
     async def _fill(self, connection: Connection, batch: _Batch, watch: Watch, event: Event) -> None:
         """What cannot be written down is told to the log of the node, so that it stops nobody else's."""
@@ -107,9 +123,7 @@ class Teller:
             linking = linked.Linking(context, what, compose.projection(content.pick))
             names = [name for name in entity.document if what.has(name)]
 
-            async def fetch(ids: Any) -> Mapping[str, Stored]:
-                return await self._fetch(connection, kept, ids)
-
+            fetch = partial(self._fetch, connection, kept)
             around = await linked.gathered(entity, names, content.join_level, fetch)
             if content.join is Join.INLINE:
                 told = linked.in_place(told, entity, around, linking, content.join_level)
@@ -141,6 +155,12 @@ class Teller:
             made=now,
             due=now,
         )
+
+
+def _without(what: Happened, veiled: frozenset[str]) -> Happened:
+    return replace(
+        what, attributes={name: how for name, how in what.attributes.items() if name not in veiled}
+    )
 
 
 def _seen(event: Event, entity: Stored) -> Event:

@@ -2,13 +2,22 @@
 
 from quanyu.twin.ngsild.query.evaluate import Linked, holds, link_ids, matches, selects
 from quanyu.twin.ngsild.query.geo import parse_geo_query
-from quanyu.twin.ngsild.query.order import Ordering, ordered, parse_ordering
+from quanyu.twin.ngsild.query.order import Ordering, named, ordered, parse_ordering
 from quanyu.twin.ngsild.query.pattern import Pattern, parse_pattern
 from quanyu.twin.ngsild.query.projection import Projection, parse_projection
 from quanyu.twin.ngsild.query.q import parse_q, print_q
 from quanyu.twin.ngsild.query.scope import parse_scope_query, print_scope_query
 from quanyu.twin.ngsild.query.sql import Parameters, condition, is_exact
-from quanyu.twin.ngsild.query.tree import GeoQuery, Query, Selector, Term, TypeSelection, depth, targets
+from quanyu.twin.ngsild.query.tree import (
+    GeoQuery,
+    Query,
+    Selector,
+    Term,
+    TypeSelection,
+    asked,
+    depth,
+    targets,
+)
 from quanyu.twin.ngsild.query.types import named_types, of_types, parse_types, print_types
 
 __all__ = [
@@ -22,12 +31,14 @@ __all__ = [
     "Selector",
     "Term",
     "TypeSelection",
+    "asked",
     "condition",
     "depth",
     "holds",
     "is_exact",
     "link_ids",
     "matches",
+    "named",
     "named_types",
     "of_types",
     "ordered",

@@ -1,4 +1,7 @@
-"""Whether an entity fits a query (4.9, 4.10, 4.17, 4.19, 5.7.2.4): the one answer for HTTP, subscriptions and rules."""
+"""Whether an entity fits a query (4.9, 4.10, 4.17, 4.19, 5.7.2.4): the one answer for HTTP, subscriptions and rules.
+
+What of an entity is veiled for whoever asks is not there (decision 0038).
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -81,7 +84,7 @@ def holds(term: Term, entity: Stored, linked: Linked = _NOTHING) -> bool:
 
 
 def _is_there(geo: GeoQuery, entity: Stored) -> bool:
-    return any(
+    return geo.property not in entity.veiled and any(
         geo_fits(one.get("value"), geo)
         for one in _instances(entity.document.get(geo.property))
         if one.get("type") == Kind.GEO
@@ -92,7 +95,7 @@ def link_ids(target: Target, entity: Stored, linked: Linked) -> Iterator[str]:
     """The ids that following `target` from an entity still needs and `linked` does not have."""
     if not isinstance(target, Link):
         return
-    for id in _objects(entity.document.get(target.name)):
+    for id in _linked_by(target, entity):
         if id in linked:
             yield from link_ids(target.path, linked[id], linked)
         else:
@@ -123,7 +126,7 @@ def _found(target: Target, entity: Stored, linked: Linked) -> Iterator[_Target]:
     if isinstance(target, Path):
         yield from _elements(target, entity)
         return
-    for id in _objects(entity.document.get(target.name)):
+    for id in _linked_by(target, entity):
         other = linked.get(id)
         if other is not None and (not target.types or set(target.types) & set(other.types)):
             yield from _found(target.path, other, linked)
@@ -132,6 +135,8 @@ def _found(target: Target, entity: Stored, linked: Linked) -> Iterator[_Target]:
 def _elements(path: Path, entity: Stored) -> Iterator[_Target]:
     if len(path.names) == 1 and (moment := _entity_moment(entity, path.names[0])) is not None:
         yield _Target("", moment)
+        return
+    if path.names[0] in entity.veiled:
         return
     here: list[Anything] = [entity.document]
     for name in path.names:
@@ -237,9 +242,11 @@ def _texts(found: _Target) -> list[str]:
     return [one for one in found.values if isinstance(one, str)]
 
 
-def _objects(attribute: Anything) -> Iterator[str]:
+def _linked_by(link: Link, entity: Stored) -> Iterator[str]:
     """The ids that the instances of a relationship name."""
-    for one in _instances(attribute):
+    if link.name in entity.veiled:
+        return
+    for one in _instances(entity.document.get(link.name)):
         if one.get("type") in (Kind.RELATIONSHIP, Kind.LIST_RELATIONSHIP):
             found = _target(one)
             yield from (id for id in found.values if isinstance(id, str))

@@ -61,6 +61,11 @@ def parse_ordering(
     return Ordering(terms, reference, collation)
 
 
+def named(ordering: Ordering) -> frozenset[str]:
+    """The attributes whose values decide."""
+    return frozenset(one.path.names[0] for one in ordering.terms)
+
+
 def ordered(entities: list[Entity], ordering: Ordering) -> list[Entity]:
     """Stable: what is equal stays in the order it came in. What lacks the value comes last, in both directions."""
     for term in reversed(ordering.terms):

@@ -3,7 +3,7 @@
 All data go as parameters, names of attributes too: the text depends on the shape of the query alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any as Anything
 
@@ -39,6 +39,7 @@ from quanyu.twin.ngsild.query.tree import (
     Truth,
     Uri,
     Value,
+    steps,
 )
 from quanyu.twin.ngsild.query.types import named_types
 
@@ -69,14 +70,20 @@ class Parameters:
         return f"${len(self.values)}"
 
 
-def condition(query: Query, parameters: Parameters) -> str:
+Hidden = Mapping[str, list[str]]
+"""By attribute the datasets in whose entities it is not there for who asks."""
+
+_NOTHING: Hidden = {}
+
+
+def condition(query: Query, parameters: Parameters, hidden: Hidden = _NOTHING) -> str:
     """Over the columns of `entity`; 'true' where nothing can be said."""
     clause = _both([
         _either([_selector(one) for one in query.selectors]) if query.selectors else _TRUE,
         _Clause("doc ?| {}::text[]", (list(query.attributes),)) if query.attributes else _TRUE,
         _scope(query.scope) if query.scope is not None else _TRUE,
-        _term(query.q) if query.q is not None else _TRUE,
-        _geo(query.geo) if query.geo is not None else _TRUE,
+        _term(query.q, hidden) if query.q is not None else _TRUE,
+        _geo(query.geo, hidden) if query.geo is not None else _TRUE,
     ])  # fmt: skip
     return clause.text.format(*map(parameters.add, clause.values))
 
@@ -120,30 +127,39 @@ def _spellings(levels: tuple[str, ...]) -> list[str]:
     return [f"/{plain}", plain, f"/{plain}/", f"{plain}/"]
 
 
-def _geo(geo: GeoQuery) -> _Clause:
+def _geo(geo: GeoQuery, hidden: Hidden) -> _Clause:
     box = search_box(geo) if geo.property == "location" else None
     if box is None:
-        return _Clause("doc ? {}::text", (geo.property,))
-    return _Clause("bbox && {}::box", (asyncpg.Box((box.x2, box.y2), (box.x1, box.y1)),))
+        return _where_seen(_Clause("doc ? {}::text", (geo.property,)), geo.property, hidden)
+    near = _Clause("bbox && {}::box", (asyncpg.Box((box.x2, box.y2), (box.x1, box.y1)),))
+    return _where_seen(near, geo.property, hidden)
 
 
-def _term(term: Term) -> _Clause:
+def _where_seen(clause: _Clause, name: str, hidden: Hidden) -> _Clause:
+    """How long the search takes must not tell, either, what is veiled."""
+    if clause is _TRUE or name not in hidden:
+        return clause
+    return _both([_Clause("dataset <> all({}::text[])", (hidden[name],)), clause])
+
+
+def _term(term: Term, hidden: Hidden) -> _Clause:
     match term:
         case All(terms):
-            first, *rest = (_term(one) for one in terms)
+            first, *rest = (_term(one, hidden) for one in terms)
             return _both([first, *map(_unestimated, rest)])
         case Any(terms):
-            return _either([_term(one) for one in terms])
+            return _either([_term(one, hidden) for one in terms])
         case Not():
             return _TRUE  # what a narrowing leaves over may still not fit
         case Located(geo):
-            return _geo(geo)
+            return _geo(geo, hidden)
         case Like(target, pattern, True) if pattern.prefix:
-            return _leaf(target, "% starts with " + _escaped(pattern.prefix))
+            clause = _leaf(target, "% starts with " + _escaped(pattern.prefix))
         case Exists(target) | Like(target):
-            return _leaf(target, "")
+            clause = _leaf(target, "")
         case Compare(target, operator, operand):
-            return _leaf(target, _test(operator, operand))
+            clause = _leaf(target, _test(operator, operand))
+    return _where_seen(clause, next(steps(target)), hidden)
 
 
 def _unestimated(clause: _Clause) -> _Clause:
