@@ -16,6 +16,7 @@ LONGEST_TEXT = 64 * 1024
 _MOST_SECONDS = 10 * 366 * 86_400
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`\x00-\x1f]+")
 _NAME = re.compile(r"[^\s<>\"'=;()\\^`{}|\x00-\x1f]{1,1024}")
+_MEMBERS = frozenset({"id", "type", "scope"})
 
 
 def is_uri(value: object) -> bool:
@@ -65,9 +66,9 @@ class Members:
         return ()
 
     def names(self, name: str) -> tuple[str, ...]:
-        """A list of attribute names."""
+        """A list of attribute names; members of entities are none (5.2.14.1)."""
         found = self.texts(name)
-        if wrong := [one for one in found if not _NAME.fullmatch(one)]:
+        if wrong := [one for one in found if one in _MEMBERS or not _NAME.fullmatch(one)]:
             self.fault("core.entity.name", name, name=wrong[0][:80])
         return found
 
