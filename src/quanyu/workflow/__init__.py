@@ -3,7 +3,7 @@
 from quanyu.workflow.calendars import calendar
 from quanyu.workflow.definition.model import ALWAYS, Definition
 from quanyu.workflow.definition.parse import parse
-from quanyu.workflow.inbox import Inbox, Item, bodies_at_work, inbox
+from quanyu.workflow.inbox import Inbox, Item, inbox
 from quanyu.workflow.model import Act, Decision, Doer, Instance, Moved, Position, Standing, Step, Task
 from quanyu.workflow.publishing import definition, publish, publish_calendar, ship
 from quanyu.workflow.service import (
@@ -33,7 +33,6 @@ __all__ = [
     "Step",
     "Task",
     "Works",
-    "bodies_at_work",
     "calendar",
     "definition",
     "done_by",

@@ -222,15 +222,6 @@ async def postpone(connection: Connection, tenant: str, id: str, until: datetime
     )
 
 
-async def bodies_at_work(connection: Connection, instances: Collection[str]) -> dict[str, list[str]]:
-    rows = await connection.fetch(
-        "select instance, array_agg(distinct organisation) as bodies from workflow_task "
-        "where instance = any($1) and organisation <> '' group by instance",
-        list(instances),
-    )
-    return {row["instance"]: row["bodies"] for row in rows}
-
-
 async def inbox(
     connection: Connection, roles: list[str], organisations: list[str] | None, *,
     after: tuple[datetime, str, int], person: str, limit: int,

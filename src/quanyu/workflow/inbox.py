@@ -1,6 +1,5 @@
 """One inbox per person and role, over all kinds of work, what is due first on top."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -50,11 +49,6 @@ async def inbox(connection: Connection, doer: Doer, *, limit: int = 50, after: s
     )
     shown = rows[:limit]
     return Inbox(tuple(map(_item, shown)), _token(shown[-1]) if len(rows) > limit else None)
-
-
-async def bodies_at_work(connection: Connection, ids: Collection[str]) -> dict[str, list[str]]:
-    """By work, with which bodies its open places lie."""
-    return await _sql.bodies_at_work(connection, ids)
 
 
 def _item(row: Any) -> Item:

@@ -38,3 +38,17 @@ async def test_what_has_no_boundary_is_no_area(asking: As, database: Database, t
     desk = asking("acceptor")
     assert (await desk.get("/api/v1/cases", params={"area": AREA})).status_code == 400
     assert (await desk.get("/api/v1/cases", params={"area": "urn:ngsi-ld:None:1"})).status_code == 404
+
+
+async def test_without_an_extent_the_city_ends_far_from_all_that_the_twin_knows(
+    asking: As, database: Database, tenant: str
+) -> None:
+    await sent(asking(), place={"lon": 0.0, "lat": 0.0})  # nothing is known so far
+    point = area({"type": "Point", "coordinates": [121.0, 31.0]})
+    await Writer(database).submit(tenant, [write_of(parse_entity(point))])
+    await sent(asking(), place={"lon": 121.1, "lat": 31.1})
+    for channel in ("resident", "hotline", "import", "ngsi-ld"):
+        report = {"channel": channel, "description": "hole", "place": {"lon": 122.5, "lat": 31.0}}
+        answer = await asking("acceptor").post("/api/v1/reports", json=report)
+        assert (answer.status_code, answer.json()["faults"][0]["where"]) == (400, "place"), channel
+    await sent(asking("operator"), channel="sensor", place={"lon": 122.5, "lat": 31.0})

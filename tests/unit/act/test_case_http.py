@@ -130,6 +130,15 @@ async def test_a_call_back_sent_again_with_other_words_changes_nothing_and_count
     assert acted.json()["case"]["callback"]["satisfaction"] == "satisfied"
 
 
+async def shown(body: AsyncClient, number: str) -> list[int]:
+    """How often: in the list that is searched and drawn, in the inbox, on the board and in its counts."""
+    found = await body.get("/api/v1/cases", params={"q": "井盖", "bbox": "120,30,121,31"})
+    inbox, board = await body.get("/api/v1/work"), (await body.get("/api/v1/cases/pressing")).json()
+    lists = ([one["id"] for one in found.json()["items"]], [one["subject"] for one in inbox.json()["items"]],
+             [one["id"] for one in board["items"]])  # fmt: skip
+    return [*(ids.count(number) for ids in lists), sum(one["open"] for one in board["bodies"])]
+
+
 async def test_every_body_of_a_joint_plan_sees_the_case_and_does_its_part(asking: As) -> None:
     made = await sent(asking())
     desk = asking("acceptor", "shift_chief", "dispatcher")
@@ -144,11 +153,18 @@ async def test_every_body_of_a_joint_plan_sees_the_case_and_does_its_part(asking
     assert (await fire.post(path, json={"name": "task_done", "evidence": ["x"]})).status_code == 404
     seen = [(await body.get(f"/api/v1/cases/{made['id']}")).status_code for body in (roads, water, fire)]
     assert seen == [200, 200, 404]
+    assert [await shown(body, made["id"]) for body in (roads, water, fire)] == [
+        [1, 1, 1, 1],
+        [1, 1, 1, 1],
+        [0, 0, 0, 0],
+    ]
     done = {"name": "task_done", "evidence": ["done"]}
     assert (await water.post("/api/v1/cases/acts", json={"cases": [made["id"]], "act": done})).json()[
         "done"
     ] == 1
+    assert [await shown(body, made["id"]) for body in (roads, water)] == [[1, 1, 1, 1], [1, 0, 1, 1]]
     assert (await roads.post(path, json=done)).status_code == 200
+    assert await shown(water, made["id"]) == [0, 0, 0, 0]
     assert (await desk.get(f"/api/v1/cases/{made['id']}")).json()["case"]["state"] == "checking"
 
 

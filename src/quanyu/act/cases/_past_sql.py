@@ -1,10 +1,10 @@
 """The statements on cases as they were."""
 
-from quanyu.act.cases.ground import IN
+from quanyu.act.cases.ground import IN, LYING_WITH
 
 # $1 tenant, $2 bodies or null, $3 box or null, $4 outer boundaries of an area or null.
 _PART = f"""
-tenant = $1 and ($2::text[] is null or organisation = any($2)) and {IN.format(box="$3", rings="$4")}
+tenant = $1 and {LYING_WITH.format(bodies="$2")} and {IN.format(box="$3", rings="$4")}
 """
 _SHOWN = "select id, title, lon, lat, due from case_record"
 

@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from quanyu.act.cases.conditions import IN_FORCE, city_day
-from quanyu.act.cases.ground import IN, Parameters
+from quanyu.act.cases.ground import IN, LYING_WITH, Parameters
 from quanyu.act.cases.model import (
     Case,
     CaseClass,
@@ -26,7 +26,7 @@ from quanyu.workflow import Instance, Position
 
 _COLUMNS = (
     "id, instance, class, channel, title, description, address, lon, lat, region, grid, component, urgent, photos, fields, "
-    "facts, state, organisation, due, reported, closed, outcome, merged_into, reopens, external, callback"
+    "facts, state, organisation, bodies, due, reported, closed, outcome, merged_into, reopens, external, callback"
 )
 
 HANDLED_IN = frozenset({"handling", "task"})
@@ -40,12 +40,12 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 """
 
 _MIRROR = """
-update case_record c set changed = now(), state = m.state, organisation = m.organisation, due = m.due, closed = m.closed,
+update case_record c set changed = now(), state = m.state, organisation = m.organisation, bodies = string_to_array(m.bodies, chr(10)), due = m.due, closed = m.closed,
   outcome = m.outcome, handled_by = coalesce(m.handler, c.handled_by), late = m.late, reworks = m.reworks, reopened = m.reopened,
   sent_back = m.sent_back, filed = coalesce(c.filed, case when m.state = 'filed' then m.entered end)
 from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::boolean[],
-    $10::integer[], $11::integer[], $12::integer[], $13::timestamptz[])
-  as m(instance, state, organisation, due, closed, outcome, handler, late, reworks, reopened, sent_back, entered)
+    $10::integer[], $11::integer[], $12::integer[], $13::timestamptz[], $14::text[])
+  as m(instance, state, organisation, due, closed, outcome, handler, late, reworks, reopened, sent_back, entered, bodies)
 where c.tenant = $1 and c.instance = m.instance
 """
 
@@ -54,7 +54,7 @@ _CLASSES = "select code, parent, kind, titles, words, weight, fields from case_c
 _LIST = f"""
 select {_COLUMNS} from case_record
 where ($1::text is null or state = $1) and ($2::text is null or class like $2 || '%')
-  and ($3::text[] is null or organisation = any($3)) and ($4::text is null or words @@ $4::tsquery)
+  and {LYING_WITH.format(bodies="$3")} and ($4::text is null or words @@ $4::tsquery)
   and ($5::boolean is null or (closed is null) = $5) and ($6::text is null or channel = $6)
   and {IN.format(box="$9", rings="$10")}
   and (reported, id) < ($7, $8)
@@ -62,21 +62,26 @@ order by reported desc, id desc limit $11
 """
 
 _OPEN = f"""
-closed is null and ($1::text[] is null or organisation = any($1)) and {IN.format(box="$2", rings="$3")}
+closed is null and {LYING_WITH.format(bodies="$1")} and {IN.format(box="$2", rings="$3")}
 """
 
 _DUE_FIRST = f"select {_COLUMNS} from case_record where {_OPEN} order by due, id limit $4"
 
 _BURDENS = f"""
-select organisation, count(*) as open, count(*) filter (where due < $4) as late,
+select body as organisation, count(*) as open, count(*) filter (where due < $4) as late,
   count(*) filter (where due >= $4 and due < $5) as soon
-from case_record where {_OPEN} group by organisation order by late desc, soon desc, open desc, organisation
+from case_record cross join unnest(organisation || bodies) as body
+where {_OPEN} and ($1 is null or body = any($1)) group by body order by late desc, soon desc, open desc, body
 """
 
 
+_AROUND = 0.2
+"""Degrees, some 20 km: a city that laid down no extent ends that far from everything that its twin knows."""
 _INTAKE = f"""
-select nextval('case_number') as number, c.amount, c.unit, coalesce((
-  select not ($4::float8 between west and east and $5::float8 between south and north) from case_extent), false) as outside
+select nextval('case_number') as number, c.amount, c.unit, $4::float8 is not null and coalesce(
+  (select not ($4 between west and east and $5::float8 between south and north) from case_extent),
+  exists (select from entity where bbox is not null) and not exists (select from entity
+    where bbox && box(point($4 - {_AROUND}, $5 - {_AROUND}), point($4 + {_AROUND}, $5 + {_AROUND})))) as outside
 from (select) as here left join lateral (
   select amount, unit from {IN_FORCE.format(day="$6::date")} c
   where amount is not null and starts_with($1, class) and starts_with($2, area) and (not urgent or $3)
@@ -134,7 +139,15 @@ def _mirrored(work: Instance, at: Position) -> tuple[object, ...]:
     return (
         work.id, at.state, at.organisation, at.deadline.due if at.deadline else None, work.closed, work.outcome, handler,
         not HANDLED_IN.isdisjoint(work.late), *(_count(work, name) for name in ("reworks", "reopened", "sent_back")), at.entered,
+        _others(work, at),
     )  # fmt: skip
+
+
+def _others(work: Instance, at: Position) -> str | None:
+    """The bodies with a part in a joint plan beside the one that a list shows, a line each."""
+    branches = [one for one in work.positions if one.fork is not None]
+    parts = {one.organisation if one.open else one.came_from or one.organisation for one in branches}
+    return "\n".join(sorted(filter(None, parts - {at.organisation}))) or None
 
 
 def _count(work: Instance, name: str) -> int:
@@ -275,5 +288,5 @@ def _case(row: asyncpg.Record) -> Case:
     place = None if lon is None else Place(lon=lon, lat=lat)
     return Case(
         category=values.pop("class"), channel=Channel(values.pop("channel")), place=place,
-        photos=tuple(values.pop("photos")), **values,
+        photos=tuple(values.pop("photos")), bodies=tuple(values.pop("bodies") or ()), **values,
     )  # fmt: skip

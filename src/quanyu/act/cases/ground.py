@@ -1,4 +1,4 @@
-"""Where cases are asked for: in a box, or within an area that the twin has drawn."""
+"""Where cases are asked for, in a box or within an area that the twin has drawn, and with whom they lie."""
 
 import asyncpg
 
@@ -14,6 +14,8 @@ Rings = tuple[tuple[Position, ...], ...]
 IN = """({box}::box is null or box(point(lon, lat), point(lon, lat)) && {box})
   and ({rings}::text[] is null or point(lon, lat) <@ any(array(select ring::polygon from unnest({rings}::text[]) ring)))"""
 
+LYING_WITH = "({bodies}::text[] is null or organisation = any({bodies}) or bodies && {bodies})"
+"""Null is every body."""
 
 Parameters = tuple[asyncpg.Box | None, list[str] | None]
 

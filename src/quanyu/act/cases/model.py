@@ -32,7 +32,7 @@ class Channel(StrEnum):
     NODE = "node"
 
 
-OF_PEOPLE = frozenset({Channel.RESIDENT, Channel.OPEN311, Channel.HOTLINE, Channel.PATROL})
+WRITTEN = frozenset(Channel) - {Channel.SENSOR, Channel.RULE, Channel.NODE}
 """Channels in which a place may be mistyped; what a sensor says is kept wherever it is."""
 
 
@@ -143,7 +143,7 @@ class Callback(Value, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as it stands. `due` None: no limit, or its clock stands."""
+    """A case as it stands. `due` None: no limit, or its clock stands. `bodies`: the others with a part in a joint plan."""
 
     id: str
     instance: str
@@ -162,6 +162,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     facts: Mapping[str, Any] | None
     state: str
     organisation: str | None
+    bodies: tuple[str, ...]
     due: datetime | None
     reported: datetime
     closed: datetime | None

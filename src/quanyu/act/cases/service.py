@@ -14,7 +14,7 @@ from quanyu.act.cases import _sql
 from quanyu.act.cases.conditions import city_day, condition
 from quanyu.act.cases.following import CLOSED, DEFINITION, foremost, tell, works_of_cases
 from quanyu.act.cases.ground import Rings, parameters
-from quanyu.act.cases.model import OF_PEOPLE, Callback, Case, CaseView, Report
+from quanyu.act.cases.model import WRITTEN, Callback, Case, CaseView, Report
 from quanyu.act.cases.reported import beyond, data_of, key_of, lies_near, located, reported_again, words_of
 from quanyu.act.cases.sampling import sampling
 from quanyu.act.photos.service import REPORTED, pictured, use
@@ -93,7 +93,7 @@ class Cases:
             return await _again(self.connection, known.id)
         said = await reported_again(self.connection, await located(self.connection, said))
         intake = await _sql.intake(self.connection, said, self.now)
-        if intake.outside and said.channel in OF_PEOPLE:
+        if intake.outside and said.channel in WRITTEN:
             raise beyond(said)
         id = intake.number
         opening = Opening(

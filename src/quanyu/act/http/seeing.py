@@ -1,7 +1,6 @@
 """Who sees a case: its desk, its body, and its reporter with the secret; and how lists of cases are narrowed."""
 
 import hmac
-from collections.abc import Iterable
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.ground import Rings, area
@@ -12,34 +11,25 @@ from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.geometry import Box
 from quanyu.identity import Reach, allowed
 from quanyu.store import Connection
-from quanyu.workflow import bodies_at_work, done_by
+from quanyu.workflow import done_by
 
 
 async def seen(connection: Connection, actor: Actor, number: str) -> None:
     """Raises NotFound, also for a case that lies with another body."""
-    if not await _sees(connection, actor, await case(connection, number)):
+    if not sees(actor, await case(connection, number)):
         raise NotFound("act.case.unknown", id=number)
 
 
-def sees(actor: Actor, found: Case, at_work: Iterable[str]) -> bool:
-    """`at_work`: with whom all open places of its work lie, of which the case itself shows one."""
-    bodies = dict.fromkeys((found.organisation, *at_work))
+def sees(actor: Actor, found: Case) -> bool:
+    bodies = (found.organisation, *found.bodies)
     resources = (Resource("case", found.id, actor.tenant, organisation=body) for body in bodies)
     return any(allowed(actor, "case.read", one).allowed for one in resources)
-
-
-async def _sees(connection: Connection, actor: Actor, found: Case) -> bool:
-    if sees(actor, found, ()):
-        return True
-    return sees(actor, found, (await bodies_at_work(connection, [found.instance])).get(found.instance, ()))
 
 
 async def seen_or_done(connection: Connection, actor: Actor, number: str, key: str | None) -> Case:
     """As `seen`, but an act sent again under its key is answered although the case lies with another body by now."""
     found = await case(connection, number)
-    if await _sees(connection, actor, found) or (
-        key and await done_by(connection, [found.instance], key, actor.id)
-    ):
+    if sees(actor, found) or (key and await done_by(connection, [found.instance], key, actor.id)):
         return found
     raise NotFound("act.case.unknown", id=number)
 

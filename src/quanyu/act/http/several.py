@@ -20,7 +20,7 @@ from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid, NotFound, QuanyuError
 from quanyu.core.messages import preferred_language
 from quanyu.store import Connection
-from quanyu.workflow import Act, Doer, bodies_at_work, done_by
+from quanyu.workflow import Act, Doer, done_by
 
 MOST = 200
 
@@ -75,11 +75,7 @@ async def _seen(connection: Connection, actor: Actor, ids: Sequence[str], key: s
     """Those that `seen_or_done` shows."""
     found = await cases_by_id(connection, ids)
     done = await done_by(connection, [one.instance for one in found], key, actor.id) if key else set()
-    at_work = await bodies_at_work(connection, [one.instance for one in found])
-    return {
-        one.id: one for one in found
-        if one.instance in done or sees(actor, one, at_work.get(one.instance, ()))
-    }  # fmt: skip
+    return {one.id: one for one in found if one.instance in done or sees(actor, one)}
 
 
 async def _done(
