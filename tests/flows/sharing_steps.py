@@ -187,6 +187,35 @@ def dispute(sides: Sides, mended: str) -> None:
     assert said(sides.below.post(f"{sides.here}/query", json=query))["items"] == [{"所属区": RIGHT}]
 
 
+def give_back(sides: Sides) -> None:
+    """回流: what the county has found out; where both say something, the owner decides whose word holds."""
+    found = {
+        "records": [
+            {"机构编码": RECORD, "机构等级": "二级"},
+            {"机构编码": "Q0000001", "机构名称": "青川县新院"},
+        ]
+    }
+    said(sides.below.post(f"{sides.here}/returns", json=found))
+    waiting = until(lambda: next(iter(items(sides.above, "/api/v1/sharing/returns")), None))
+    path = f"/api/v1/sharing/returns/{waiting['id']}"
+    compared = said(sides.above.get(path))["comparison"]
+    assert (compared["new"], [one["field"] for one in compared["differences"]]) == (1, ["机构等级"])
+    taken = said(sides.above.post(f"{path}/decision", json={"take": True, "rule": "theirs"}))["item"]
+    assert sides.owner.finished(taken["import_id"])["state"] == "done"
+    told = until(
+        lambda: (
+            (one := items(sides.below, f"{sides.here}/returns")[0])["shown"]
+            and one["shown"]["outcome"]
+            and one
+        )
+    )
+    assert (told["fault"], told["shown"]["taken"]) == (None, 2)
+    query = {"sql": f"select 机构等级, 所属区 from {INSTITUTIONS} where 机构编码 = '{RECORD}'"}
+    assert said(sides.below.post(f"{sides.here}/query", json=query))["items"] == [
+        {"机构等级": "二级", "所属区": RIGHT}
+    ]
+
+
 def use_up(sides: Sides, left: int) -> None:
     """Call n + 1 is refused with its reason."""
     query = {"sql": f"select count(*) as n from {INSTITUTIONS}"}

@@ -45,6 +45,7 @@ from quanyu.exchange.requests.steps import MOVED as SHARE_MOVED
 from quanyu.federation import Courier, cascade, drop_payloads, links, own_kinds
 from quanyu.federation import cases as shared_cases
 from quanyu.federation import disputes as remote_disputes
+from quanyu.federation import returns as remote_returns
 from quanyu.federation import routes as federation_routes
 from quanyu.federation import sharing as remote_sharing
 from quanyu.govern.catalogue._search_sql import stale as stale_entries
@@ -108,6 +109,7 @@ ROUTES = (
     *shared_cases.routes,
     *remote_sharing.routes,
     *remote_disputes.routes,
+    *remote_returns.routes,
     *compute_routes,
     *pack_routes,
     *live_http.routes,
@@ -137,6 +139,7 @@ TELLS: tuple[links.Tell, ...] = (
     shared_cases.follow,
     remote_sharing.REQUESTS.tell,
     remote_disputes.DISPUTES.tell,
+    remote_returns.RETURNS.tell,
     remote_sharing.tell_notices,
     remote_sharing.forget_old_questions,
 )
@@ -266,6 +269,7 @@ def courier(node: Node) -> Courier:
             **shared_cases.case_kinds(node.tenant, node.folder, node.clock),
             **remote_sharing.sharing_kinds(node.tenant, node.folder, node.clock),
             **remote_disputes.dispute_kinds(node.tenant, node.folder, node.clock),
+            **remote_returns.return_kinds(node.tenant, node.folder, node.clock),
         },
         clock=node.clock,
     )

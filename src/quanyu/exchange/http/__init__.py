@@ -9,6 +9,7 @@ from quanyu.exchange.http.disputes import routes as dispute_routes
 from quanyu.exchange.http.rehearsal import routes as rehearsal_routes
 from quanyu.exchange.http.releases import routes as release_routes
 from quanyu.exchange.http.requests import routes as request_routes
+from quanyu.exchange.http.returns import routes as return_routes
 from quanyu.exchange.http.sandbox import routes as sandbox_routes
 from quanyu.exchange.http.steps import routes as step_routes
 from quanyu.exchange.http.use import routes as use_routes
@@ -22,6 +23,7 @@ routes = (
     *use_routes,
     *sandbox_routes,
     *dispute_routes,
+    *return_routes,
     *release_routes,
     *dataspace_routes,
     *callback_routes,

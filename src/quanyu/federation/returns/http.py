@@ -1,0 +1,42 @@
+"""Records of a dataset of another node, given back to it."""
+
+import msgspec
+from litestar import get, post
+from litestar.params import JSONBody
+from litestar.status_codes import HTTP_202_ACCEPTED
+
+from quanyu.exchange.returns.model import Returned
+from quanyu.federation.http import Asker, Carrier, NodeId, Now, Store
+from quanyu.federation.links import _sql as links
+from quanyu.federation.messages import Mail
+from quanyu.federation.returns.model import RemoteReturn, return_of
+from quanyu.federation.returns.service import RETURNS, give
+from quanyu.federation.sharing.http import asked_seen
+
+_ROOT = "/api/v1/asked/{number:str}/returns"
+
+
+class RemoteReturns(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[RemoteReturn, ...]
+
+
+@post(_ROOT, opt={"action": "share.request"}, status_code=HTTP_202_ACCEPTED)
+async def return_asked(
+    number: NodeId, data: JSONBody[Returned], actor: Asker, database: Store, courier: Carrier, clock: Now
+) -> RemoteReturn:
+    """回流: what is wrong with it comes back as `fault`."""
+    async with database.tenant(actor.tenant) as connection:
+        found = await asked_seen(connection, actor, number, "share.request")
+        return await give(Mail(connection, actor.tenant, courier.folder, clock()), actor, found, data)
+
+
+@get(_ROOT, opt={"action": "share.read"})
+async def list_asked_returns(number: NodeId, actor: Asker, database: Store) -> RemoteReturns:
+    """The newest first."""
+    async with database.tenant(actor.tenant) as connection:
+        await asked_seen(connection, actor, number, "share.read")
+        found = await links.under(connection, RETURNS.kind, number)
+    return RemoteReturns(items=tuple(map(return_of, found)))
+
+
+routes = (return_asked, list_asked_returns)
