@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from quanyu.core.errors import Fault, Invalid
+from quanyu.twin.ngsild.document import is_scope
 from quanyu.twin.ngsild.document.conformance import Version, parse_version
 from quanyu.twin.registrations.model import Interval, Management
 
@@ -88,6 +89,15 @@ def texts_of(value: Any, where: str, faults: Faults) -> tuple[str, ...]:
         faults.add("names", where)
         return ()
     return tuple(found)
+
+
+def scopes_of(value: Any, where: str, faults: Faults) -> tuple[str, ...]:
+    """4.18."""
+    found = texts_of(value, where, faults)
+    if not all(map(is_scope, found)):
+        faults.add("scope", where)
+        return ()
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,8 +108,8 @@ GROUPS: dict[str, frozenset[Action]] = {
 }
 """Table 4.20-2."""
 
-AUXILIARY = _RETRIEVE | {Action.QUERY_BATCH}
-"""All that an auxiliary registration may offer (4.3.6.2, 5.9.2.4): it never takes part in a change."""
+AUXILIARY = _RETRIEVE | _DISCOVERY | {Action.QUERY_BATCH, Action.RETRIEVE_TEMPORAL, Action.QUERY_TEMPORAL}
+"""All that an auxiliary registration may offer (4.3.6.2): the consumption of 5.7. It never takes part in a change."""
 
 NAMES = frozenset(Action) | GROUPS.keys()
 

@@ -18,6 +18,7 @@ from quanyu.twin.registrations.members import (
     management_of,
     moment_of,
     pseudonym_of,
+    scopes_of,
     source_info_of,
     texts_of,
     uri_of,
@@ -66,7 +67,7 @@ def parse(document: Mapping[str, Any], *, now: datetime | None = None, kept: boo
         content_type=info.content_type,
         conforms_to=info.conforms_to,
         management=management_of(members.get("management"), faults),
-        scopes=texts_of(members.get("scope"), "/scope", faults),
+        scopes=scopes_of(members.get("scope"), "/scope", faults),
         datasets=datasets_of(members.get("datasetId"), "/datasetId", faults),
         expires=expires,
         observation=interval_of(members.get("observationInterval"), "/observationInterval", faults),
@@ -88,7 +89,7 @@ def _check_types(made: Registration, faults: Faults) -> None:
 
 
 def _check_mode(made: Registration, faults: Faults) -> None:
-    """4.3.6.3: exclusive is always about attributes of single entities. 5.9.2.4: auxiliary only reads."""
+    """4.3.6.3: exclusive is always about attributes of single entities. 4.3.6.2: auxiliary only reads."""
     if made.mode is Mode.EXCLUSIVE:
         for place, info in enumerate(made.information):
             if not info.entities or any(one.id is None for one in info.entities):

@@ -78,10 +78,19 @@ def test_what_is_not_said_has_the_default_of_the_standard() -> None:
         ({"observationInterval": {"endAt": "2020-01-01T00:00:00Z"}}, "/observationInterval"),
         ({"mode": "exclusive"}, "/information/0/entities"),
         ({"mode": "auxiliary", "operations": ["updateOps"]}, "/operations"),
+        ({"scope": ["/city", "a b"]}, "/scope"),
     ],
 )
 def test_a_wrong_member_is_named(members: dict[str, Any], where: str) -> None:
     assert where in wrong(**members)
+
+
+@pytest.mark.parametrize(
+    "operation", ["queryBatch", "retrieveTemporal", "queryTemporal", "retrieveAttrTypes"]
+)
+def test_what_is_auxiliary_may_be_asked_everything_that_changes_nothing(operation: str) -> None:
+    """4.3.6.2: limited to the consumption of 5.7, the past among it (5.7.3.4)."""
+    assert read(mode="auxiliary", operations=[operation]).operations == {operation}
 
 
 def test_what_is_exclusive_may_be_named_by_its_id_alone() -> None:

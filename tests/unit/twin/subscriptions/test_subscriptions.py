@@ -73,6 +73,7 @@ async def test_a_subscription_is_answered_as_it_was_made_with_its_status(city: C
         ({"notification": {**endpoint(), "format": "xml"}}, "/notification/format"),
         ({"notification": {**endpoint(), "format": "keyValues", "showChanges": True}}, "/notification/showChanges"),
         ({"notification": {**endpoint(), "pick": ["a"], "omit": ["a"]}}, "/notification/omit"),
+        ({"notification": {**endpoint(), "attributes": ["id"]}}, "/notification/attributes"),
         ({"notification": {**endpoint(), "pick": ["a"], "attributes": ["a"]}}, "/notification/pick"),
         ({"notification": {**endpoint(), "joinLevel": 2}}, "/notification/joinLevel"),
     ],

@@ -16,7 +16,7 @@ from quanyu.twin.ngsild.document.merge import (
 from quanyu.twin.ngsild.document.model import Document, Fragment, Merged, State
 from quanyu.twin.ngsild.document.parse import parse_attribute, parse_entity, parse_fragment, parse_values
 from quanyu.twin.ngsild.document.representation import Form, Representation
-from quanyu.twin.ngsild.document.scalars import is_uri, moment_text, utc_moment
+from quanyu.twin.ngsild.document.scalars import is_scope, is_uri, moment_text, utc_moment
 from quanyu.twin.ngsild.document.show import (
     collection,
     show,
@@ -38,6 +38,7 @@ __all__ = [
     "delete_attribute",
     "delete_scope",
     "is_null",
+    "is_scope",
     "is_uri",
     "merge",
     "merge_values",

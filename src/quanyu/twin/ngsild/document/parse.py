@@ -4,7 +4,6 @@ Understood are the normalized and the concise form, and the simplified one where
 is the stored form: attribute name -> instance, or list of instances that differ in datasetId; every name a stored name.
 """
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +12,10 @@ from quanyu.core.errors import Fault, Invalid
 from quanyu.twin.ngsild.context import CORE, Context
 from quanyu.twin.ngsild.document.attributes import Reader
 from quanyu.twin.ngsild.document.model import Fragment
-from quanyu.twin.ngsild.document.scalars import is_uri
+from quanyu.twin.ngsild.document.scalars import is_scope, is_uri
 
 MAX_FAULTS = 50
 
-_SCOPE = re.compile(r"/?[^\s/<>\"'=;()+#,\x00-\x1f]+(/[^\s/<>\"'=;()+#,\x00-\x1f]+)*/?")
 _SYSTEM = frozenset({"createdAt", "modifiedAt", "deletedAt"})
 _MEMBERS = frozenset({"id", "type", "@id", "@type", "@context", "scope", "expiresAt"}) | _SYSTEM
 
@@ -136,7 +134,7 @@ def _scope(value: object, faults: list[Fault], *, nulls: bool = False) -> tuple[
     if nulls and value == NULL:
         return ()
     scopes: list[Any] = value if isinstance(value, list) else [value]
-    if scopes and all(isinstance(one, str) and _SCOPE.fullmatch(one) for one in scopes):
+    if scopes and all(isinstance(one, str) and is_scope(one) for one in scopes):
         return tuple(dict.fromkeys("/" + one.strip("/") for one in scopes))
     faults.append(Fault("core.entity.scope", "/scope", {"value": str(value)[:80]}))
     return ()

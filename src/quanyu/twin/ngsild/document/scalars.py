@@ -1,4 +1,4 @@
-"""Single values: URIs, moments, and what the store can hold."""
+"""Single values: URIs, scopes, moments, and what the store can hold."""
 
 import re
 from collections.abc import Iterator
@@ -12,8 +12,11 @@ MAX_DEPTH = 32
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`\x00-\x1f]+")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)")
+_SCOPE = re.compile(r"/?[^\s/<>\"'=;()+#,\x00-\x1f]+(/[^\s/<>\"'=;()+#,\x00-\x1f]+)*/?")
 
 is_uri = _URI.fullmatch
+is_scope = _SCOPE.fullmatch
+"""4.18, with or without the leading slash."""
 
 
 def moment_text(moment: datetime) -> str:
