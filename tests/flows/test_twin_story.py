@@ -55,7 +55,7 @@ async def test_a_car_park_from_the_register_to_its_withdrawal(
     database: Database, tenant: str, folder: Path
 ) -> None:
     async with database.tenant(tenant) as connection:
-        loaded = await load(connection, tenant, register(folder), import_id="i1", actor="officer")
+        loaded = await load(connection, tenant, [register(folder)], import_id="i1", actor="officer")
         await label_dataset(connection, tenant, "register", titles={"zh-CN": "停车场名录"})
     assert loaded.created == 1
 

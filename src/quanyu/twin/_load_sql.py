@@ -1,22 +1,25 @@
-"""The statements of an import, in the order of the locks: rows, words, layer, feed. The feed number, which every other
-writer of the tenant needs, is taken last.
+"""The statements of an import, in the order of the locks: rows and words of each file, layer, feed. The feed number, which every
+other writer of the tenant needs, is taken last.
 """
 
-STAGING = """
+_STAGING = """
 create temp table staging (
   line bigint generated always as identity, id text not null, type text not null, doc jsonb not null,
   x1 float8, y1 float8, x2 float8, y2 float8, observed timestamptz, words text
 ) on commit drop
 """
 STAGED = ("id", "type", "doc", "x1", "y1", "x2", "y2", "observed", "words")
-TOUCHED = """
+_TOUCHED = """
 create temp table touched (
   id text not null, type text not null, dataset text not null, was_type text, was_dataset text,
   box box, was_box box, shown boolean not null
 ) on commit drop
 """
-WORDED = "create temp table worded (line bigint not null, words tsvector not null) on commit drop"
-SETTINGS = "select set_config('work_mem', '128MB', true), set_config('synchronize_seqscans', 'off', true)"
+_LOADED = "create temp table loaded (like touched) on commit drop"
+_WORDED = "create temp table worded (line bigint not null, words tsvector not null) on commit drop"
+_SETTINGS = "select set_config('work_mem', '128MB', true), set_config('synchronize_seqscans', 'off', true)"
+BEGIN = (_SETTINGS, _STAGING, _TOUCHED, _WORDED, _LOADED)
+"""`staging`, `touched` and `worded` are of one file, `loaded` is what all of them touched."""
 
 # The newest observation of an entity stays, the later line where there is none.
 ONE_EACH = """
@@ -58,9 +61,9 @@ insert into layer as l (tenant, type, dataset, entities, located, points, x1, y1
 select $1, s.type, s.dataset, sum(s.n), coalesce(sum(s.n) filter (where s.box is not null), 0),
        coalesce(sum(s.n) filter (where s.box[0] ~= s.box[1]), 0),
        min((s.box[1])[0]), min((s.box[1])[1]), max((s.box[0])[0]), max((s.box[0])[1]), count(*) filter (where s.shown), $2
-from (select was_type as type, was_dataset as dataset, -1 as n, was_box as box, shown from touched where was_type is not null
+from (select was_type as type, was_dataset as dataset, -1 as n, was_box as box, shown from loaded where was_type is not null
       union all
-      select type, dataset, 1, box, shown from touched) s
+      select type, dataset, 1, box, shown from loaded) s
 group by s.type, s.dataset order by s.type, s.dataset
 on conflict (tenant, type, dataset) do update set
   entities = l.entities + excluded.entities, located = l.located + excluded.located, points = l.points + excluded.points,
@@ -68,15 +71,15 @@ on conflict (tenant, type, dataset) do update set
   x2 = greatest(l.x2, excluded.x2), y2 = greatest(l.y2, excluded.y2),
   version = l.version + excluded.version, modified = greatest(l.modified, excluded.modified)
 """
-COUNTS = "select count(*) filter (where was_type is null) as created, count(was_type) as changed from touched"
+COUNTS = "select count(*) filter (where was_type is null) as created, count(was_type) as changed from loaded"
 FEED = """
 insert into feed as f (tenant, n) values ($1, $2)
 on conflict (tenant) do update set n = f.n + excluded.n returning f.n - $2
 """
 LOG = """
 insert into change (tenant, seq, entity, type, ts, observed, op, actor, cause, attrs)
-select $1, $3 + row_number() over (), s.id, s.type, $2, s.observed, 2, $4, $5, s.doc
-from touched t join staging s on s.id = t.id
+select $1, $3 + row_number() over (), e.id, e.type, $2, e.observed, 2, $4, $5, e.doc
+from loaded t join entity e on e.tenant = $1 and e.id = t.id
 """
 
 REMOVED = """

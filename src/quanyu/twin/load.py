@@ -1,9 +1,9 @@
-"""Imports: a whole file of entities in the caller's transaction, seen whole or not at all."""
+"""Imports: whole files of entities in the caller's transaction, seen whole or not at all."""
 
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -22,34 +22,51 @@ _SLOWER_THAN_READING = 8
 async def load(
     connection: Connection,
     tenant: str,
-    copy_file: Path,
+    copy_files: Sequence[Path],
     *,
     import_id: str,
     actor: str,
     now: datetime | None = None,
 ) -> Loaded:
-    """Upserts every entity of `copy_file` and logs those that changed.
+    """Upserts every entity of `copy_files` and logs those that changed.
 
-    The file is CSV in UTF-8 without header: id, type, doc, x1, y1, x2, y2, observed, text. A document replaces the one
-    of the same id; equal documents and older observations change nothing. Raises Invalid for a value that the database cannot hold.
+    A file is CSV in UTF-8 without header: id, type, doc, x1, y1, x2, y2, observed, text. A document replaces the one
+    of the same id; equal documents and older observations change nothing. Several files go in the order of their ids, as
+    every writer takes its locks. Raises Invalid for a value that the database cannot hold.
     """
     moment = now or utc_now()
+    for statement in _load_sql.BEGIN:
+        await connection.execute(statement)
+    staged = 0
+    for file in copy_files:
+        staged += await _load_one(connection, tenant, file, moment)
+    await connection.execute("analyze loaded")
+    await connection.execute(_load_sql.LAYERS, tenant, moment)
+    counts = await connection.fetchrow(_load_sql.COUNTS)
+    created, changed = counts["created"], counts["changed"]
+    if created + changed:
+        base = await connection.fetchval(_load_sql.FEED, tenant, created + changed)
+        await connection.execute(_load_sql.LOG, tenant, moment, base, actor, import_id)
+    await connection.execute("drop table staging, touched, worded, loaded")
+    return Loaded(created=created, changed=changed, unchanged=staged - created - changed)
+
+
+async def _load_one(connection: Connection, tenant: str, copy_file: Path, moment: datetime) -> int:
+    """The number of entities in the file."""
     async with _words_of(copy_file) as words:
-        await _stage(connection, copy_file)
+        await connection.copy_to_table("staging", source=copy_file, columns=_load_sql.STAGED, format="csv")
+        await connection.execute("analyze staging")
+        if await connection.fetchval(_load_sql.ANY_TWICE):
+            await connection.execute(_load_sql.ONE_EACH)
         await connection.execute(_load_sql.UPSERT, tenant, moment)
         await connection.execute("analyze touched")
         if await connection.fetchval("select exists (select from touched)"):
             await connection.copy_to_table("worded", source=await words, format="csv")
             await connection.execute(_load_sql.WORDS, tenant, moment)
-            await connection.execute(_load_sql.LAYERS, tenant, moment)
-    counts = await connection.fetchrow(_load_sql.COUNTS)
-    staged = await connection.fetchval("select count(*) from staging")
-    created, changed = counts["created"], counts["changed"]
-    if created + changed:
-        base = await connection.fetchval(_load_sql.FEED, tenant, created + changed)
-        await connection.execute(_load_sql.LOG, tenant, moment, base, actor, import_id)
-    await connection.execute("drop table staging, touched, worded")
-    return Loaded(created=created, changed=changed, unchanged=staged - created - changed)
+    staged: int = await connection.fetchval("select count(*) from staging")
+    await connection.execute("insert into loaded select * from touched")
+    await connection.execute("truncate staging, touched, worded restart identity")
+    return staged
 
 
 async def remove_dataset(
@@ -65,16 +82,6 @@ async def remove_dataset(
         await connection.execute(_load_sql.LOG_REMOVED, tenant, moment, base, actor, cause)
     await connection.execute("drop table touched")
     return count
-
-
-async def _stage(connection: Connection, copy_file: Path) -> None:
-    await connection.execute(_load_sql.SETTINGS)
-    for table in (_load_sql.STAGING, _load_sql.TOUCHED, _load_sql.WORDED):
-        await connection.execute(table)
-    await connection.copy_to_table("staging", source=copy_file, columns=_load_sql.STAGED, format="csv")
-    await connection.execute("analyze staging")
-    if await connection.fetchval(_load_sql.ANY_TWICE):
-        await connection.execute(_load_sql.ONE_EACH)
 
 
 @contextlib.asynccontextmanager

@@ -32,12 +32,16 @@ def hospital(key: str, name: str, *, x: float = 121.0, observed: str = "", datas
     )
 
 
-async def loaded(database: Database, tenant: str, folder: Path, *rows: Row) -> Loaded:
-    path = folder / "entities.csv"
+def write(path: Path, *rows: Row) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
+    return path
+
+
+async def loaded(database: Database, tenant: str, folder: Path, *rows: Row) -> Loaded:
+    path = write(folder / "entities.csv", *rows)
     async with database.tenant(tenant) as connection:
-        return await load(connection, tenant, path, import_id="i1", actor="tester")
+        return await load(connection, tenant, [path], import_id="i1", actor="tester")
 
 
 async def test_the_same_file_again_changes_nothing(database: Database, tenant: str, folder: Path) -> None:
@@ -47,6 +51,27 @@ async def test_the_same_file_again_changes_nothing(database: Database, tenant: s
     async with database.tenant(tenant) as connection:
         assert await connection.fetchval("select count(*) from change") == 5
         assert await connection.fetchval("select n from feed") == 5
+
+
+async def test_several_files_are_one_import(database: Database, tenant: str, folder: Path) -> None:
+    files = []
+    for number in range(3):
+        files.append(folder / f"{number}.csv")
+        rows = [hospital(f"{number}{place}", f"第{number}{place}医院", x=121 + number) for place in range(2)]
+        write(files[-1], *rows)
+    async with database.tenant(tenant) as connection:
+        first = await load(connection, tenant, files, import_id="i1", actor="tester")
+        again = await load(connection, tenant, files[1:], import_id="i2", actor="tester")
+        assert first == Loaded(created=6, changed=0, unchanged=0)
+        assert again == Loaded(created=0, changed=0, unchanged=4)
+        logged = await connection.fetch(
+            "select seq, entity, attrs->'name'->>'value' as name from change order by seq"
+        )
+        assert [row["seq"] for row in logged] == list(range(1, 7))
+        assert {row["name"] for row in logged} == {f"第{n}{p}医院" for n in range(3) for p in range(2)}
+        assert await connection.fetchval("select entities from layer") == 6
+        found = await query(connection, tenant, EntityQuery(text="第20医院"))
+        assert [one.id for one in found.items] == ["urn:ngsi-ld:Hospital:hospitals:20"]
 
 
 async def test_a_newer_file_changes_only_what_differs(database: Database, tenant: str, folder: Path) -> None:

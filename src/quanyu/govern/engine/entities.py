@@ -1,16 +1,20 @@
 """Accepted records as entities in the twin's COPY format: id, type, doc, x1, y1, x2, y2, observed, text.
 
+Many entities are several files, in the order of their ids, so that whoever loads them needs room for one at a time.
+
 `doc` holds normalized NGSI-LD attributes by short term; attributes without a value are left out. Of several records with
 one key the newest is the entity.
 """
 
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 
 import duckdb
 import numpy as np
 
 from quanyu.core.profile import NUMERIC_TYPES, ValueType
+from quanyu.govern.engine.landing import PARQUET
 from quanyu.govern.engine.model import AttributeSource, EntityMapping
 from quanyu.govern.engine.places import make_places
 from quanyu.govern.quality.quote import literal, name, names
@@ -28,11 +32,12 @@ def write_entities(
     types: Mapping[str, ValueType],
     dataset: str,
     time_zone: str,
-    path: Path,
+    folder: Path,
     on_written: Callable[[int, int], None],
 ) -> int:
-    """The number of entities written; `on_written` hears how many of how many are."""
+    """The number of entities written into new files of `folder`; `on_written` hears how many of how many are."""
     known = {**types, CONTENT_KEY: ValueType.INTEGER}
+    folder.mkdir()
     connection.execute(f"CREATE TEMP VIEW accepted AS SELECT * FROM read_parquet({literal(str(accepted))})")
     places = make_places(connection, mapping)
     members = [_member(source, known, mapping.time, time_zone) for source in _attributes(mapping, known)]
@@ -49,15 +54,20 @@ def write_entities(
         observed,
         _quoted(_words(mapping, known)),
     ]
-    count, newest = _newest(connection, mapping)
+    number, newest = _newest(connection, mapping)
+    records = f"accepted t{newest}"
+    if number > AT_ONCE:
+        ordered = literal(str(folder / "ordered.parquet"))
+        connection.execute(f"COPY (SELECT t.* FROM {records} ORDER BY {cells[0]}) TO {ordered} {PARQUET}")
+        records = f"read_parquet({ordered}) t"
     line = ", ',', ".join(cells)
     _write_lines(
         connection,
-        f"SELECT concat({line}, chr(10)) FROM accepted t{newest}{places.join if places else ''}",
-        path,
-        lambda written: on_written(written, count),
+        f"SELECT concat({line}, chr(10)) FROM {records}{places.join if places else ''}",
+        folder,
+        lambda written: on_written(written, number),
     )
-    return count
+    return number
 
 
 _LOCATION = '"location":{"type":"GeoProperty","value":'
@@ -65,22 +75,31 @@ _SAID = 50_000
 _BATCH = 2_048
 """Lines in memory at a time; one with a large polygon may be a megabyte."""
 
+AT_ONCE = 250 * _BATCH
+"""Entities of one file."""
+
 
 def _write_lines(
-    connection: duckdb.DuckDBPyConnection, query: str, path: Path, on_written: Callable[[int], None]
+    connection: duckdb.DuckDBPyConnection, query: str, folder: Path, on_written: Callable[[int], None]
 ) -> None:
     """Straight from DuckDB's memory: its CSV writer, which looks at each character, takes longer than all the rest."""
     connection.execute("SET arrow_large_buffer_size = true")
+    batches = connection.sql(query).to_arrow_reader(_BATCH)
     written = 0
-    with path.open("wb") as file:
-        for batch in connection.sql(query).to_arrow_reader(_BATCH):
-            lines = batch.column(0)
-            _, ends, text = lines.buffers()
-            ends = np.frombuffer(ends, np.int64)
-            file.write(memoryview(text)[ends[lines.offset] : ends[lines.offset + len(lines)]])
-            written += len(lines)
-            if written // _SAID > (written - len(lines)) // _SAID:
-                on_written(written)
+    for number in count():
+        with (folder / f"{number:04}.csv").open("wb") as file:
+            for batch in batches:
+                lines = batch.column(0)
+                _, ends, text = lines.buffers()
+                ends = np.frombuffer(ends, np.int64)
+                file.write(memoryview(text)[ends[lines.offset] : ends[lines.offset + len(lines)]])
+                written += len(lines)
+                if written // _SAID > (written - len(lines)) // _SAID:
+                    on_written(written)
+                if written >= (number + 1) * AT_ONCE:
+                    break
+            else:
+                return
 
 
 def _quoted(text: str) -> str:

@@ -144,7 +144,7 @@ def _entities(
     mapping, proposal = choose_mapping(job, profiles, key, crs=crs)
     if mapping is None:
         return None, proposal, 0
-    outputs["entities"] = str(Path(job.workdir) / "entities.csv")
+    outputs["entities"] = str(Path(job.workdir) / "entities")
     count = write_entities(
         connection,
         accepted=Path(outputs["accepted"]),
@@ -152,7 +152,7 @@ def _entities(
         types=read.relation.types,
         dataset=job.dataset,
         time_zone=job.time_zone,
-        path=Path(outputs["entities"]),
+        folder=Path(outputs["entities"]),
         on_written=lambda done, total: on_progress(Progress(stage=Stage.ENTITIES, done=done, total=total)),
     )
     return mapping, proposal, count

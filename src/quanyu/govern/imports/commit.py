@@ -76,9 +76,10 @@ class Committed(msgspec.Struct, frozen=True, kw_only=True):
         return self.import_.extent if self.import_ else Extent.INCREMENT
 
     @property
-    def entities(self) -> Path | None:
-        """The twin's COPY file, where a mapping is known."""
-        return Path(self.report.outputs["entities"]) if "entities" in self.report.outputs else None
+    def entities(self) -> tuple[Path, ...] | None:
+        """The twin's COPY files, where a mapping is known."""
+        folder = self.report.outputs.get("entities")
+        return None if folder is None else tuple(sorted(Path(folder).glob("*.csv")))
 
 
 class Hooks(Protocol):

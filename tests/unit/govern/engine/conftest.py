@@ -21,6 +21,12 @@ class Imported:
         file = self.report.outputs[part]
         return duckdb.connect().execute(f"SELECT {columns} FROM '{file}' ORDER BY _row").fetchall()
 
+    @property
+    def entities(self) -> list[str]:
+        """The files of the twin's COPY format, as text."""
+        folder = Path(self.report.outputs["entities"])
+        return [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.csv"))]
+
     def type_of(self, column: str) -> str:
         return next(profile.type.value for profile in self.report.columns if profile.name == column)
 

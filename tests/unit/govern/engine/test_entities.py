@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
-from pathlib import Path
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -17,8 +17,7 @@ Row = list[str]
 
 
 def _entities(done: Any) -> list[Row]:
-    with Path(done.report.outputs["entities"]).open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file))
+    return [row for text in done.entities for row in csv.reader(StringIO(text, newline=""))]
 
 
 def _mapping(**more: Any) -> EntityMapping:
@@ -46,6 +45,17 @@ def test_an_entity_has_its_attributes_in_normalized_form(imported: Importer) -> 
     }
     assert [float(side) for side in first[3:7]] == [114.3, 22.7, 114.3, 22.7]
     assert json.loads(second[2]).keys() == {"location"}
+
+
+def test_many_entities_are_several_files_in_the_order_of_their_ids(
+    imported: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quanyu.govern.engine.entities.AT_ONCE", 2048)
+    text = "id,w\n" + "".join(f"L{n * 7919 % 5000},{n}\n" for n in range(5000))
+    done = imported(text, mapping=_mapping())
+    assert [len(file.splitlines()) for file in done.entities] == [2048, 2048, 904]
+    ids = [row[0] for row in _entities(done)]
+    assert ids == sorted(f"urn:ngsi-ld:Lamp:things:L{n}" for n in range(5000))
 
 
 def test_of_observations_the_newest_is_the_entity_and_times_are_utc(imported: Importer) -> None:

@@ -1,7 +1,6 @@
 """Where records lie, however their columns are called and whatever their figures count."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pyproj
@@ -24,7 +23,7 @@ def metres(crs: str, points: list[tuple[float, float]]) -> list[tuple[float, flo
 
 
 def first_place(done: Imported) -> Any:
-    line = Path(done.report.outputs["entities"]).read_text(encoding="utf-8").splitlines()[0]
+    line = done.entities[0].splitlines()[0]
     start = line.index('{""type"":""Point"')
     return json.loads(line[start : line.index("}", start) + 1].replace('""', '"'))["coordinates"]
 
@@ -111,4 +110,4 @@ def test_geometries_in_metres_that_nobody_declared_are_read_by_their_size(
 def test_geometries_beyond_the_globe_give_no_place(imported: Importer) -> None:
     done = imported(shapes([(500_000 + n, 12_000) for n in range(20)]))
     assert told(done) == ["govern.engine.place.shapes.unknown"]
-    assert "Point" not in Path(done.report.outputs["entities"]).read_text(encoding="utf-8")
+    assert "Point" not in done.entities[0]
