@@ -4,14 +4,18 @@ import type { CasePlace } from './reports'
 /** `place` is what the camera wrote into the picture, WGS-84; the stored one carries nothing of it. */
 export interface Photo {
   id: string
-  width: number
-  height: number
+  width: number | null
+  height: number | null
   place: CasePlace | null
   taken: string | null
 }
 
+export const documentType = 'application/pdf'
+
 export interface CasePhoto {
   id: string
+  /** JPEG, or `documentType`. */
+  media_type: string
   stage: 'report' | 'before' | 'after' | 'photo'
   at: string
   by?: string
@@ -34,4 +38,4 @@ export async function sendPhoto(picture: Blob): Promise<Photo> {
 export const listCasePhotos = async (number: string, signal: AbortSignal): Promise<CasePhoto[]> =>
   (await api.get<{ items: CasePhoto[] }>(`/api/v1/cases/${segment(number)}/photos`, undefined, signal)).items
 export const casePhotoAddress = (number: string, id: string, size?: 'small') => address(`/api/v1/cases/${segment(number)}/photos/${segment(id)}`, { size })
-export const reportPhotoAddress = (number: string, follow: string, id: string) => address(`/api/v1/reports/${segment(number)}/photos/${segment(id)}`, { follow, size: 'small' })
+export const reportPhotoAddress = (number: string, follow: string, id: string, size?: 'small') => address(`/api/v1/reports/${segment(number)}/photos/${segment(id)}`, { follow, size })

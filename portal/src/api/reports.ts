@@ -49,7 +49,7 @@ export interface Followed {
   closed: string | null
   outcome: string | null
   moments: { at: string; state: string }[]
-  photos: { id: string; stage: 'report' | 'before' | 'after' | 'photo'; at: string }[]
+  photos: { id: string; media_type: string; stage: 'report' | 'before' | 'after' | 'photo'; at: string }[]
 }
 
 export interface Answer {

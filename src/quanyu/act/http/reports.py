@@ -15,6 +15,7 @@ from quanyu.act.cases.model import Callback, Channel, LongText, Report, Satisfac
 from quanyu.act.cases.service import Cases, Reported, case, shared_fate
 from quanyu.act.http.asking import Asker, Key, Now, Number, Store, doer_of
 from quanyu.act.http.seeing import check_secret
+from quanyu.act.photos.attachment import MediaType
 from quanyu.act.photos.service import SHOWN_TO_REPORTER, photos_of
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.errors import Denied, TooLarge
@@ -42,11 +43,12 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """A photo that the reporter may see."""
+    """A photo or document that the reporter may see."""
 
     id: str
     stage: str
     at: datetime
+    media_type: MediaType
 
 
 class Answer(Value, frozen=True):
@@ -144,7 +146,7 @@ async def _followed(connection: Connection, number: str) -> Followed:
     return Followed(
         id=found.id, title=found.title, state=fate.state, reported=found.reported, due=fate.due, closed=fate.closed,
         outcome=fate.outcome, moments=tuple(Moment(at=step.at, state=step.target) for step in moved),
-        photos=tuple(Seen(id=one.id, stage=one.stage, at=one.at) for one in photos if one.stage in SHOWN_TO_REPORTER),
+        photos=tuple(Seen(id=one.id, stage=one.stage, at=one.at, media_type=one.media_type) for one in photos if one.stage in SHOWN_TO_REPORTER),
     )  # fmt: skip
 
 

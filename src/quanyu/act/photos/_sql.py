@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from quanyu.act.photos.attachment import Attachment
 from quanyu.store import Connection
 
 
-async def keep(
-    connection: Connection, tenant: str, id: str, *, bytes: int, width: int, height: int, now: datetime
-) -> None:
+async def keep(connection: Connection, tenant: str, made: Attachment, *, now: datetime) -> None:
     """The row is held until the transaction ends: a sweep waits, and finds it fresh."""
     await connection.execute(
-        "insert into photo (tenant, id, bytes, width, height, received) values ($1, $2, $3, $4, $5, $6) "
+        "insert into photo (tenant, id, media_type, bytes, width, height, received) values ($1, $2, $3, $4, $5, $6, $7) "
         "on conflict (tenant, id) do update set received = excluded.received",
-        tenant, id, bytes, width, height, now,
+        tenant, made.id, made.media_type.value, len(made.full), made.width, made.height, now,
     )  # fmt: skip
 
 
@@ -47,7 +46,7 @@ async def name(
 
 async def of_case(connection: Connection, case: str) -> list[dict[str, Any]]:
     rows = await connection.fetch(
-        "select p.id, c.stage, c.at, c.by, p.width, p.height from case_photo c "
+        "select p.id, c.stage, c.at, c.by, p.media_type, p.bytes, p.width, p.height from case_photo c "
         "join photo p on p.tenant = c.tenant and p.id = c.photo where c.case_id = $1 order by c.at, c.stage, p.id",
         case,
     )

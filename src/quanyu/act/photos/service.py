@@ -1,8 +1,7 @@
-"""A photo is kept first and named by a report or an act later; what nobody names within a day goes."""
+"""A photo or document is kept first and named by a report or an act later; what nobody names within a day goes."""
 
 import asyncio
 import errno
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import BinaryIO
@@ -12,7 +11,7 @@ import msgspec
 from quanyu.act.cases.model import Place
 from quanyu.act.photos import _sql
 from quanyu.act.photos.album import Album
-from quanyu.act.photos.picture import Picture, develop
+from quanyu.act.photos.attachment import Attachment, MediaType, prepared
 from quanyu.core.errors import Fault, Invalid, Unavailable
 from quanyu.store import Connection, Database
 
@@ -31,8 +30,9 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """`place` and `taken` are what the camera noted, to be proposed to whoever sent it; they are not kept."""
 
     id: str
-    width: int
-    height: int
+    media_type: MediaType
+    width: int | None
+    height: int | None
     bytes: int
     place: Place | None
     taken: datetime | None
@@ -43,30 +43,22 @@ class CasePhoto(msgspec.Struct, frozen=True, kw_only=True):
     stage: str
     at: datetime
     by: str
-    width: int
-    height: int
+    media_type: MediaType
+    bytes: int
+    width: int | None
+    height: int | None
 
 
 async def keep(database: Database, album: Album, tenant: str, file: BinaryIO, now: datetime) -> Kept:
-    """Raises what `develop` raises, and Unavailable where the disk is full."""
+    """Raises what `prepared` raises, and Unavailable where the disk is full."""
     async with album.decoding:
-        picture = await asyncio.to_thread(develop, file)
-    id = hashlib.sha256(picture.full).hexdigest()
+        made = await asyncio.to_thread(prepared, file)
     async with database.tenant(tenant) as connection:
-        await _sql.keep(
-            connection,
-            tenant,
-            id,
-            bytes=len(picture.full),
-            width=picture.width,
-            height=picture.height,
-            now=now,
-        )
-        await _written(album, tenant, id, picture)
-    place = None if picture.lon is None or picture.lat is None else Place(lon=picture.lon, lat=picture.lat)
+        await _sql.keep(connection, tenant, made, now=now)
+        await _written(album, tenant, made)
     return Kept(
-        id=id, width=picture.width, height=picture.height, bytes=len(picture.full), place=place,
-        taken=picture.taken,
+        id=made.id, media_type=made.media_type, width=made.width, height=made.height, bytes=len(made.full),
+        place=made.place, taken=made.taken,
     )  # fmt: skip
 
 
@@ -116,9 +108,9 @@ async def _sweep_files(database: Database, album: Album, tenant: str, since: flo
     return swept
 
 
-async def _written(album: Album, tenant: str, id: str, picture: Picture) -> None:
+async def _written(album: Album, tenant: str, made: Attachment) -> None:
     try:
-        await asyncio.to_thread(album.keep, tenant, id, picture.full, picture.small)
+        await asyncio.to_thread(album.keep, tenant, made)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Unavailable("store.full") from error

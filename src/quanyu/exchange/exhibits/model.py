@@ -7,14 +7,12 @@ from typing import Annotated
 import msgspec
 
 from quanyu.act.photos.picture import develop
+from quanyu.core import pdf
 from quanyu.core.errors import Invalid
 
 LIMIT = 10 * 1024**2
 MOST = 6
 JPEG, PDF = "image/jpeg", "application/pdf"
-
-_END_WITHIN = 2048
-_ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA")
 
 
 class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +26,7 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
 
 def prepared(content: bytes) -> tuple[str, bytes]:
     """Media type and what is kept: a picture anew without metadata, a document as it is. Raises Invalid, TooLarge. For a thread."""
-    if content.startswith(b"%PDF-"):
+    if content.startswith(pdf.HEAD):
         return PDF, checked(PDF, content)
     return JPEG, develop(io.BytesIO(content)).full
 
@@ -38,10 +36,8 @@ def checked(media_type: str, content: bytes) -> bytes:
     if media_type == JPEG:
         develop(io.BytesIO(content))
         return content
-    if media_type != PDF or not content.startswith(b"%PDF-") or b"%%EOF" not in content[-_END_WITHIN:]:
-        raise Invalid("exchange.exhibit.broken")
-    if any(one in content for one in _ACTIVE):
-        raise Invalid("exchange.exhibit.active")
+    if found := pdf.Flaw.BROKEN if media_type != PDF else pdf.flaw(content):
+        raise Invalid(f"exchange.exhibit.{found}")
     return content
 
 

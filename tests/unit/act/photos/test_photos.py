@@ -18,6 +18,8 @@ from tests.unit.act.conftest import As
 from tests.unit.act.photos.test_picture import SVG, camera, photo
 
 JPEG = {"content-type": "image/jpeg"}
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+ACTIVE_PDF = PDF.replace(b"/Catalog", b"/Catalog/OpenAction<</S/JavaScript/JS(x)>>")
 
 
 async def sent(client: AsyncClient, size: tuple[int, int] = (64, 32)) -> str:
@@ -107,6 +109,30 @@ async def test_fixmystreet_sends_photos_in_its_form(asking: As) -> None:
     assert (refused.status_code, refused.json()[0]["code"]) == (400, 400)
 
 
+async def test_a_document_comes_beside_photos_and_is_saved_not_opened(asking: As) -> None:
+    form = {
+        "service_code": "C01003",
+        "lat": "30.25",
+        "long": "120.15",
+        "description": "open",
+        "media_url": "http://x/1.pdf",
+    }
+    files = {"photo1": ("1.jpg", photo().getvalue()), "photo2": ("letter.pdf", PDF)}
+    made = await asking().post("/open311/v2/requests.json", data=form, files=files)
+    assert made.status_code == 201, made.text
+    path, desk = f"/api/v1/cases/{made.json()[0]['service_request_id']}/photos", asking("acceptor")
+    shown = {one["media_type"]: one for one in (await desk.get(path)).json()["items"]}
+    document = shown["application/pdf"]
+    assert (document["bytes"], document["width"], shown["image/jpeg"]["width"] > 0) == (len(PDF), None, True)
+    for asked in ({}, {"size": "small"}):
+        saved = await desk.get(f"{path}/{document['id']}", params=asked)
+        assert (saved.content, saved.headers["content-type"]) == (PDF, "application/pdf")
+        assert saved.headers["content-disposition"].startswith("attachment")
+        assert saved.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    bad = await asking().post("/open311/v2/requests.json", data=form, files={"photo1": ("1.pdf", ACTIVE_PDF)})
+    assert (bad.status_code, "scripts" in bad.text) == (400, True)
+
+
 async def test_who_sends_one_after_another_is_asked_to_wait(
     asking: As, application: Litestar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +154,7 @@ async def test_a_backup_holds_them(database: Database, tenant: str, tmp_path: Pa
 async def test_what_nobody_names_goes_after_a_day(database: Database, tenant: str, tmp_path: Path) -> None:
     album, now = Album(tmp_path), utc_now()
     kept = await keep(database, album, tenant, photo(), now)
-    path = album.path(tenant, kept.id)
+    path = album.path(tenant, kept.id, kept.media_type)
     assert await sweep(database, album, tenant, now=now + timedelta(hours=23)) == 0
     stray = path.with_name("stray.jpg")
     stray.write_bytes(b"")
