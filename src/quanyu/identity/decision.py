@@ -1,12 +1,18 @@
 """May they? The one question behind every route, answered with its reason and without looking anything up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from quanyu.core.actor import Actor, ActorKind, Resource
 from quanyu.core.errors import Denied
 from quanyu.core.messages import DEFAULT_LANGUAGE, text
-from quanyu.identity.actions import ACTION_BY_NAME, Access
+from quanyu.identity.actions import ACTION_BY_NAME, Access, Action
 from quanyu.identity.roles import ANONYMOUS, ROLE_BY_NAME, Reach, Role
+
+_TITLED: Mapping[tuple[str, object], Action | Role] = {
+    **{("action", name): action for name, action in ACTION_BY_NAME.items()},
+    **{("role", name): role for name, role in ROLE_BY_NAME.items()},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,9 @@ class Decision:
     values: dict[str, object] = field(default_factory=dict)
 
     def text(self, language: str = DEFAULT_LANGUAGE) -> str:
-        return text(self.reason, language, **self.values)
+        """Actions and roles by their titles: no code says anything to people."""
+        said = {name: _title(name, value, language) for name, value in self.values.items()}
+        return text(self.reason, language, **said)
 
 
 class AccessDenied(Denied):
@@ -28,6 +36,9 @@ class AccessDenied(Denied):
     def __init__(self, actor: Actor, action: str, resource: Resource, decision: Decision) -> None:
         super().__init__(decision.reason, **decision.values)
         self.actor, self.action, self.resource, self.decision = actor, action, resource, decision
+
+    def text(self, language: str = DEFAULT_LANGUAGE) -> str:
+        return self.decision.text(language)
 
 
 def allowed(actor: Actor, action: str, resource: Resource) -> Decision:
@@ -46,7 +57,7 @@ def allowed(actor: Actor, action: str, resource: Resource) -> Decision:
     if actor.must_change_password:
         return _no("must_change_password")
     if actor.scopes is not None and action not in actor.scopes:
-        return _no("scope", action=action)
+        return _no("scope", scope=action)
     return _by_role(actor, action, resource)
 
 
@@ -91,6 +102,11 @@ def _in_organisation(actor: Actor, role: Role, action: str, resource: Resource) 
     if resource.open and action.endswith(".read"):
         return _yes("open", Reach.OPEN)
     return _no("other_organisation", kind=resource.kind, id=resource.id, organisation=owner or "")
+
+
+def _title(name: str, value: object, language: str) -> object:
+    row = _TITLED.get((name, value))
+    return value if row is None else row.zh if language == DEFAULT_LANGUAGE else row.en
 
 
 def _whole_kind(resource: Resource) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from quanyu.core.actor import Actor, ActorKind, Resource, anonymous, system_actor
 from quanyu.core.messages import LANGUAGES
-from quanyu.identity import ACTION_BY_NAME, ACTIONS, ROLES, Reach, allowed, allowed_actions
+from quanyu.identity import ACTION_BY_NAME, ACTIONS, ROLES, AccessDenied, Reach, allowed, allowed_actions
 from quanyu.identity.roles import ADMINISTRATORS
 
 TENANT = "jiangzhou"
@@ -121,6 +121,17 @@ def test_each_role_reaches_as_far_as_the_table_says(action: str, role: str, reac
 def test_the_table_has_every_action_and_every_role() -> None:
     assert [row[0] for row in ROWS] == [action.name for action in ACTIONS]
     assert set(COLUMNS) == {role.name for role in ROLES} | {"anonymous"}
+
+
+def test_a_refusal_names_what_was_wanted_in_words_of_people() -> None:
+    refused = AccessDenied(
+        person("citizen"),
+        "work.act",
+        Resource("work"),
+        allowed(person("citizen"), "work.act", Resource("work")),
+    )
+    assert refused.text("en") == "None of the roles of this account allows: Do what is in one's inbox"
+    assert refused.text("zh-CN") == "此账号的角色都没有“办理待办事项”的权限"
 
 
 def test_every_role_carries_only_actions_that_exist() -> None:
