@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from quanyu.app.node import PACKAGES
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate, url_address
+from quanyu.store.embedded import DATABASE
 
 gc.disable()
 settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
@@ -39,6 +40,8 @@ async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Da
     address = url_address(url) if url else embedded_address(server)
     owner = await connect_owner(address)
     await migrate(owner, PACKAGES)
+    if url is None:  # none of it outlives the run; the nodes of stories and faults wait for the disk as they promise
+        await owner.execute(f"alter database {DATABASE} set synchronous_commit=off")
     await owner.close()
     opened = await Database.open(address)
     yield opened
