@@ -32,7 +32,10 @@ def pytest_unconfigure() -> None:
 
 @pytest_asyncio.fixture(scope="session")
 async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Database]:
-    """A migrated database of this test run; QUANYU_TEST_DATABASE_URL names another than the embedded one."""
+    """A migrated database of this test run; QUANYU_TEST_DATABASE_URL names another than the embedded one.
+
+    Its commits do not wait for the disk, as none of it outlives the run; those of the stories' and the faults' nodes do.
+    """
     url = os.environ.get("QUANYU_TEST_DATABASE_URL")
     server = EmbeddedPostgres(tmp_path_factory.mktemp("database") / "postgres")
     if url is None:
@@ -40,7 +43,7 @@ async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Da
     address = url_address(url) if url else embedded_address(server)
     owner = await connect_owner(address)
     await migrate(owner, PACKAGES)
-    if url is None:  # none of it outlives the run; the nodes of stories and faults wait for the disk as they promise
+    if url is None:
         await owner.execute(f"alter database {DATABASE} set synchronous_commit=off")
     await owner.close()
     opened = await Database.open(address)
