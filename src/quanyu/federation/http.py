@@ -16,7 +16,7 @@ from quanyu.federation import _sql
 from quanyu.federation.announcing import HEADER, expected, read_within
 from quanyu.federation.courier import MOST_BYTES, PATH, Courier
 from quanyu.federation.messages import Mail
-from quanyu.federation.model import Joining, Level, NodeCard, Peer, Poll, Post, Signed
+from quanyu.federation.model import Address, Joining, Level, NodeCard, NodeName, Peer, Poll, Post, Signed
 from quanyu.federation.nodes import Identity, Nodes, read_invitation
 from quanyu.federation.signature import Suite, canonical
 from quanyu.store import Database
@@ -75,11 +75,11 @@ class Ties(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SelfForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$")]
+    id: NodeName
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
     level: Level
     region: Annotated[str, msgspec.Meta(max_length=12)] = ""
-    url: Annotated[str, msgspec.Meta(pattern="^https?://[^/]+[^/]$", max_length=300)] | None = None
+    url: Address | None = None
     suite: Suite = Suite.ED25519
 
 

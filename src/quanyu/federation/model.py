@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
@@ -10,6 +10,12 @@ from quanyu.core.errors import Invalid
 from quanyu.federation.signature import PrivateKey, PublicKey, canonical, digest
 
 Told = TypeVar("Told")
+
+
+NAME, ADDRESS = r"^[a-z0-9][a-z0-9-]{0,39}$", r"^https?://[^/]+[^/]$"
+NodeName = Annotated[str, msgspec.Meta(pattern=NAME)]
+"""Stands before `:`, `/` and `@` in the names of messages, entries and bodies, so it holds none of them."""
+Address = Annotated[str, msgspec.Meta(pattern=ADDRESS, max_length=300)]
 
 
 class Level(StrEnum):
@@ -52,11 +58,11 @@ class Signed(Wire, Generic[Told], frozen=True, kw_only=True):
 class NodeCard(Wire, frozen=True, kw_only=True):
     """Who a node is. `url`: where it can be called; None for one that can only call out. `version` grows."""
 
-    id: str
+    id: NodeName
     name: str
     level: Level
     region: str
-    url: str | None
+    url: Address | None
     keys: tuple[PublicKey, ...]
     version: int
 

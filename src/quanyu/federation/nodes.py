@@ -1,5 +1,6 @@
 """Who this node is, whom it trusts, and how one joins: by an invitation that somebody carries over."""
 
+import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from quanyu.core.errors import Conflict, Denied, Invalid, NotFound
 from quanyu.federation import _sql
 from quanyu.federation.keys import add_key, read_keys
 from quanyu.federation.model import (
+    ADDRESS,
+    NAME,
     Invitation,
     Joining,
     Level,
@@ -63,7 +66,11 @@ class Nodes:
         return self.actor.tenant
 
     async def init(self, identity: Identity, suite: Suite) -> Signed[NodeCard]:
-        """Gives the node an identity, or changes its name and address; its keys stay. Raises Conflict for another id."""
+        """Gives the node an identity, or changes its name and address; its keys stay. Raises Invalid, Conflict for another id."""
+        if not re.fullmatch(NAME, identity.id):
+            raise Invalid("federation.self.name", id=identity.id[:60])
+        if identity.url is not None and not re.fullmatch(ADDRESS, identity.url):
+            raise Invalid("federation.self.url", url=identity.url[:200])
         known = await _sql.own_card(self.connection)
         if known is not None and known.body.id != identity.id:
             raise Conflict("federation.self.other", id=known.body.id)

@@ -1,0 +1,36 @@
+"""A node's name stands before `:`, `/` and `@` in other names, so nobody may hold one of them."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from quanyu.core.errors import Invalid
+from quanyu.federation.model import Level, NodeCard
+from quanyu.federation.nodes import Identity, Nodes
+from quanyu.federation.signature import Suite
+from quanyu.store import Database
+from tests.unit.federation.carrying import NOW, make
+
+WRONG = ("a:b", "a/b", "civil@a", "Jiang Zhou", "", "-a", "a" * 41, "江州")
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_card_with_such_a_name_is_no_card(name: str) -> None:
+    card = {"id": name, "name": "x", "level": "city", "region": "", "url": None, "keys": [], "version": 1}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(card, NodeCard)
+    assert msgspec.convert({**card, "id": "jiangzhou-2"}, NodeCard).id == "jiangzhou-2"
+
+
+@pytest.mark.parametrize(
+    ("name", "url"), [("Jiang Zhou", None), ("a:b", None), ("city", "city.example"), ("city", "https://a/")]
+)
+async def test_a_node_is_not_called_so(
+    database: Database, tmp_path: Path, tenant: str, name: str, url: str | None
+) -> None:
+    node = await make(database, tmp_path / tenant, "city", Level.CITY)
+    async with database.tenant(node.tenant) as connection:
+        desk = Nodes(connection, node.actor, node.folder, NOW)
+        with pytest.raises(Invalid):
+            await desk.init(Identity(id=name, name="x", level=Level.CITY, region="", url=url), Suite.ED25519)
