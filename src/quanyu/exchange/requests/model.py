@@ -224,10 +224,15 @@ def _answer_faults(
 
 
 def draft_terms(
-    application: Application, granted: tuple[str, ...], grading: Grading | None, *, now: datetime
+    application: Application,
+    granted: tuple[str, ...],
+    grading: Grading | None,
+    *,
+    key: tuple[str, ...],
+    now: datetime,
 ) -> Terms:
     """What follows from the application; personal values are masked as they are masked everywhere, until a provider decides
-    otherwise."""
+    otherwise. A 核验 names the `key` of the dataset, where all of it is granted."""
     masks = {
         name: Mask(kind=MaskKind.REDACT, content=kind)
         for name in granted
@@ -237,6 +242,7 @@ def draft_terms(
         columns=granted, purpose=application.purpose, basis=application.basis, starts=max(application.starts, now),
         ends=application.ends, ways=application.ways, rate=application.rate, calls=application.calls,
         where=application.where, masks=masks,
+        check_key=key if Way.CHECK in application.ways and set(key) <= set(granted) else (),
     )  # fmt: skip
 
 

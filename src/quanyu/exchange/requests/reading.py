@@ -31,6 +31,7 @@ from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.catalogue.model import ShareType
 from quanyu.govern.grading.model import Grading
 from quanyu.govern.grading.service import find as grading_of
+from quanyu.govern.imports import _sql as imports_sql
 from quanyu.identity import account_names, organisation_names
 from quanyu.store import Connection
 from quanyu.workflow import definition, instance, timeline
@@ -132,7 +133,9 @@ class Reading:
         return found.contract
 
     async def _draft(self, said: Application, granted: tuple[str, ...]) -> Terms:
-        return draft_terms(said, granted, await self._grading(said.dataset), now=self.now)
+        dataset = await imports_sql.dataset(self.connection, said.dataset)
+        key = dataset.key_columns if dataset else ()
+        return draft_terms(said, granted, await self._grading(said.dataset), key=key, now=self.now)
 
     async def _grading(self, dataset: str) -> Grading | None:
         try:
