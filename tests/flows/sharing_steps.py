@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,15 +68,15 @@ def find(client: httpx.Client) -> None:
     assert (told["id"], told["level"], told["share_type"]) == (f"hanjiang/{INSTITUTIONS}", "province", 2)
 
 
-def ask(sides: Sides) -> str:
-    """Returns what it is called at the owner's node; the check has its statutory clock there, shown here."""
+def ask(sides: Sides) -> tuple[Sides, str]:
+    """With what it is called here, and at the owner's node; the check has its statutory clock there, shown here."""
     asked = said(sides.below.post("/api/v1/nodes/hanjiang/requests", json=APPLICATION))
     request = until(lambda: next(iter(items(sides.above, "/api/v1/sharing/requests")), None))["id"]
     here = f"/api/v1/asked/{asked['id']}"
     checking = until(lambda: shown(sides.below, here, "checking"))
     due = datetime.fromisoformat(checking["due"])
     assert timedelta(days=1) < due - datetime.now(UTC) < timedelta(days=15)
-    return str(request)
+    return replace(sides, here=here), request
 
 
 def answer(sides: Sides, request: str) -> None:
@@ -88,7 +88,7 @@ def answer(sides: Sides, request: str) -> None:
     granted = [{"name": one, "granted": True} for one in COLUMNS]
     given = {
         "items": [*granted, {"name": "机构类别", "granted": False, "reason": "涉及内部机构"}],
-        "terms": {**draft, "calls": CALLS, "check_key": ["机构编码"]},
+        "terms": {**draft, "calls": CALLS},
     }
     said(sides.above.post(f"/api/v1/sharing/requests/{request}/answer", json=given))
 
@@ -180,9 +180,10 @@ def dispute(sides: Sides, mended: str) -> None:
 
     assert until(corrected)["shown"]["answer"] == "已核实"
     until(lambda: said(sides.below.get(sides.here))["corrected"])
-    told = {one["kind"]: one for one in items(sides.below, "/api/v1/sharing/notices?unread=true")}
-    assert told["corrected"]["dataset"] == f"hanjiang/{INSTITUTIONS}"
-    assert told["outdated"]["dataset"] == "designated"
+    told = {
+        (one["kind"], one["dataset"]) for one in items(sides.below, "/api/v1/sharing/notices?unread=true")
+    }
+    assert {("corrected", f"hanjiang/{INSTITUTIONS}"), ("outdated", "designated")} <= told
     query = {"sql": f"select 所属区 from {INSTITUTIONS} where 机构编码 = '{RECORD}'"}
     assert said(sides.below.post(f"{sides.here}/query", json=query))["items"] == [{"所属区": RIGHT}]
 

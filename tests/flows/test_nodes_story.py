@@ -3,18 +3,20 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from quanyu.app.cli import run_command
 from tests.flows import sharing_steps as steps
+from tests.flows.page import run_samples
 from tests.flows.sharing_steps import items, said, until, verified
 from tests.running import RunningNode, node_in
 
 ALLOWED = {"QUANYU_ALLOWED_HOSTS": "127.0.0.1"}
+PAGE = Path(__file__).parents[2] / "docs" / "sharing-by-command.md"
 PASSWORD = "Blue-harbour-2026!"
 RESIDENTS = "编号,街道,收入\nR1,一街,900\nR2,一街,800\nR3,二街,700\n"
 APPLICATION = {
@@ -51,10 +53,15 @@ def county(tmp_path_factory: pytest.TempPathFactory, city: RunningNode) -> Itera
 
 
 @pytest.fixture(scope="module")
-def welfare(city: RunningNode, county: RunningNode) -> None:
-    """Civil affairs at both; the city's have published their register."""
+def officers(city: RunningNode, county: RunningNode) -> None:
+    """Of civil affairs, at both."""
     officer(city, "市民政局").close()
     officer(county, "县民政局").close()
+
+
+@pytest.fixture(scope="module")
+def welfare(city: RunningNode, officers: None) -> None:
+    """The city's have published their register."""
     with city.client() as above:
         publish_residents(city, above)
 
@@ -79,25 +86,22 @@ def test_messages_go_up_and_are_fetched_from_above_and_leave_a_proof(
     assert "江州市" in county.command("node", "list", "--of", "jiangzhou").stdout
 
 
+@pytest.mark.usefixtures("officers")
 def test_a_county_uses_what_its_province_has_from_the_search_to_the_effect(
     city: RunningNode, county: RunningNode, real_data: Path, tmp_path: Path
 ) -> None:
     """J2 over three levels, with a real register; the city between them learns what there is, and reads nothing."""
     content = (real_data / "hospitals-beijing-designated" / "designated_institutions.csv").read_text("utf-8")
-    with province_in(tmp_path / "province") as province, province.client() as above:
+    with province_in(tmp_path) as province, province.client() as above:
         officer(province, "省民政厅").close()
         steps.publish(province, above, content)
         joined(city, province, "city")
         assert city.command("node", "subscribe", "hanjiang").returncode == 0
         assert county.command("node", "subscribe", "jiangzhou").returncode == 0
-        officer(county, "县民政局").close()
         with closing(known(county, "wang")) as below:
             steps.find(below)
             joined(county, province, "county")
-            sides = steps.Sides(province, above, county, below)
-            request = steps.ask(sides)
-            (asked,) = items(below, "/api/v1/asked")
-            sides = replace(sides, here=f"/api/v1/asked/{asked['id']}")
+            sides, request = steps.ask(steps.Sides(province, above, county, below))
             steps.answer(sides, request)
             contract = steps.sign(sides, request)
             steps.keep(sides, steps.deliver(sides))
@@ -120,7 +124,7 @@ def mended(content: str) -> tuple[str, str]:
 
 @contextmanager
 def province_in(folder: Path) -> Iterator[RunningNode]:
-    with node_in(folder / "data", environment=ALLOWED) as node:
+    with node_in(folder / "province", environment=ALLOWED) as node:
         said = node.command("node", "init", "hanjiang", "汉江省", "--level", "province", "--url", node.url)
         assert said.returncode == 0, said.stderr
         yield node
@@ -130,6 +134,35 @@ def joined(lower: RunningNode, upper: RunningNode, level: str) -> None:
     """By an invitation for one use."""
     said = lower.command("node", "join", upper.command("node", "invite", level).stdout.strip())
     assert said.returncode == 0, said.stderr
+
+
+@pytest.mark.usefixtures("officers")
+def test_the_commands_of_the_page_do_what_it_says(
+    city: RunningNode,
+    county: RunningNode,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In this process, as thirty starts of the command would take longer than what they do."""
+    for name, node in (("city", city), ("county", county)):
+        (tmp_path / name).symlink_to(node.data)
+    monkeypatch.chdir(tmp_path)
+
+    def run(command: list[str], environment: dict[str, str]) -> str:
+        with monkeypatch.context() as given:
+            for name, value in environment.items():
+                given.setenv(name, value)
+            code = run_command(command)
+        printed = capsys.readouterr()
+        assert code == 0, (command, printed)
+        return printed.out
+
+    kept = run_samples(PAGE, tmp_path, run, T=token_of_an_officer(county))
+    assert (tmp_path / "copy.csv").read_text("utf-8").splitlines()[1] == '"R1","一街"'
+    with city.client() as above:
+        done = said(above.get(f"/api/v1/sharing/requests/{kept['R']}"))["request"]
+    assert (done["state"], done["outcome"]) == ("done", "done")
 
 
 @pytest.mark.usefixtures("welfare")
@@ -177,6 +210,13 @@ def test_a_county_negotiates_and_fetches_by_the_dataspace_protocol(
         said(below.post(f"{place}/acts", json={"act": "complete"}))
         until(lambda: stands(below, place, "COMPLETED"))
         assert below.get(f"{place}/data").status_code == 409
+
+
+def token_of_an_officer(county: RunningNode) -> str:
+    with closing(known(county, "wang")) as officer:
+        wanted = {"name": "page", "scopes": ["share.request", "share.use", "share.read"], "days": 1}
+        secret: str = said(officer.post("/api/v1/tokens", json=wanted))["secret"]
+    return secret
 
 
 def token_for_the_county(city: RunningNode) -> str:

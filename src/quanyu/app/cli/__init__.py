@@ -4,6 +4,7 @@
 """
 
 import sys
+from collections.abc import Sequence
 
 from cyclopts import App
 
@@ -18,6 +19,7 @@ COMMANDS = {
         "data:import_files",
         "Import files as one dataset: read, typed, mapped, checked by rules, catalogued.",
     ),
+    "api": ("api:call", "Send one request to a node: whatever its API can do, from the command line."),
     "share": ("share:share_app", "Sharing of data: requests, contracts, queries under a contract."),
     "source": (
         "sources:app",
@@ -54,12 +56,13 @@ for name, (place, said) in COMMANDS.items():
 
 def main() -> None:
     collect_rarely()
-    leave(_exit_code())
+    leave(run_command(sys.argv[1:]))
 
 
-def _exit_code() -> int:
+def run_command(words: Sequence[str]) -> int:
+    """What stands behind `quanyu`; returns the exit code."""
     try:
-        app()
+        app(words)
     except QuanyuError as error:
         _explain(error)
         return 3 if isinstance(error, Unavailable) else 2
