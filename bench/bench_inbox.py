@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from quanyu.act.cases import _sql as cases_sql
-from quanyu.act.cases.service import CaseQuery, find
+from quanyu.act.cases.finding import CaseQuery, find
 from quanyu.app.node import PACKAGES
 from quanyu.store import Connection, Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
 from quanyu.workflow import Doer, inbox

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from math import cos, sin
 from pathlib import Path
 
+from quanyu.act.cases.finding import CaseQuery, find
 from quanyu.act.cases.past import Part, open_at, pace
 from quanyu.act.cases.pressing import PressingQuery, newest_change, pressing
-from quanyu.act.cases.service import CaseQuery, find
 from quanyu.act.handover.service import draft
 from quanyu.app.node import PACKAGES
 from quanyu.core.geometry import Box

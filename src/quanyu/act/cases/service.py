@@ -1,10 +1,10 @@
 """A report becomes a case, acts move it on, a call-back says whether it is solved. Within the caller's transaction."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,15 +13,11 @@ from msgspec.structs import replace
 from quanyu.act.cases import _sql
 from quanyu.act.cases.conditions import city_day, condition
 from quanyu.act.cases.following import CLOSED, DEFINITION, foremost, tell, works_of_cases
-from quanyu.act.cases.ground import Rings, parameters
 from quanyu.act.cases.model import WRITTEN, Callback, Case, CaseView, Report
 from quanyu.act.cases.reported import beyond, data_of, key_of, lies_near, located, reported_again, words_of
 from quanyu.act.cases.sampling import sampling
 from quanyu.act.photos.service import REPORTED, pictured, use
 from quanyu.core.errors import Conflict, Invalid, NotFound, QuanyuError
-from quanyu.core.geometry import Box
-from quanyu.core.page_token import page_token, place_of
-from quanyu.core.text import search_query
 from quanyu.store import Connection
 from quanyu.workflow import (
     Act,
@@ -35,9 +31,7 @@ from quanyu.workflow import (
     timeline,
 )
 
-MAX_LIMIT = 500
 _TITLE = 40
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
 class Reported(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,28 +40,6 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     follow: str
     new: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseQuery:
-    """All that is given must hold; newest first."""
-
-    state: str | None = None
-    category: str | None = None
-    organisations: Collection[str] | None = None
-    text: str = ""
-    open: bool | None = None
-    channel: str | None = None
-    box: Box | None = None
-    rings: Rings | None = None
-    limit: int = 50
-    after: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CasePage:
-    items: tuple[Case, ...]
-    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,23 +213,6 @@ async def view(connection: Connection, id: str, doer: Doer) -> CaseView:
     )  # fmt: skip
 
 
-async def find(connection: Connection, wanted: CaseQuery) -> CasePage:
-    limit = max(1, min(wanted.limit, MAX_LIMIT))
-    text = search_query(wanted.text) if wanted.text else None
-    if wanted.text and not text:
-        return CasePage((), None)
-    ground = parameters(wanted.box, wanted.rings)
-    bodies = None if wanted.organisations is None else sorted(wanted.organisations)
-    found = await _sql.cases(
-        connection, state=wanted.state, category=wanted.category, organisations=bodies, text=text, open=wanted.open,
-        channel=wanted.channel, after=_position(wanted.after), ground=ground, limit=limit + 1,
-    )  # fmt: skip
-    shown = found[:limit]
-    return CasePage(
-        tuple(shown), page_token((shown[-1].reported, shown[-1].id)) if len(found) > limit else None
-    )
-
-
 async def _again(connection: Connection, id: str) -> Reported:
     return Reported(id=id, follow=(await _sql.reporter(connection, id))[1], new=False)
 
@@ -278,7 +233,3 @@ async def _handled_by(connection: Connection, found: Case, wanted: Act) -> str |
     work = await instance(connection, found.instance)
     here = work.position(wanted.position) if wanted.position is not None else foremost(work)
     return here.came_from if here else None
-
-
-def _position(token: str | None) -> tuple[datetime, str]:
-    return _NEWEST if token is None else place_of(token, tuple[datetime, str], refusal="act.case.token")

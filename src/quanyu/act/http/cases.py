@@ -10,10 +10,11 @@ from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.conditions import city_day, condition_versions, conditions, put_conditions
+from quanyu.act.cases.finding import CaseQuery, find
 from quanyu.act.cases.known import check_class, check_recipients
 from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty, Extent
 from quanyu.act.cases.sampling import Sampling, put_sampling
-from quanyu.act.cases.service import CaseQuery, Cases, find, view
+from quanyu.act.cases.service import Cases, view
 from quanyu.act.http.asking import After, Area, Asker, Key, Limit, Now, Number, Store, doer_of
 from quanyu.act.http.pressing import routes as pressing_routes
 from quanyu.act.http.seeing import bodies_of, ground_of, seen, seen_or_done

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from quanyu.act.cases.conditions import put_conditions
 from quanyu.act.cases.definitions import ensure_definitions
+from quanyu.act.cases.finding import CaseQuery, find
 from quanyu.act.cases.model import Callback, Channel, Condition, Place, Report
-from quanyu.act.cases.service import CaseQuery, Cases, case, find, view
+from quanyu.act.cases.service import Cases, case, view
 from quanyu.core.errors import Conflict, Denied, Invalid
 from quanyu.core.geometry import Box
 from quanyu.store import Connection, Database

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from quanyu.act.cases.definitions import built_in
-from quanyu.act.cases.service import CaseQuery, case, find
+from quanyu.act.cases.finding import CaseQuery, find
+from quanyu.act.cases.service import case
 from quanyu.act.rules import rule as shown
 from quanyu.act.rules import switch
 from quanyu.store import Database
