@@ -14,6 +14,7 @@ export interface Session {
 
 export interface NodeFacts {
   city: string
+  city_en: string
   tenant: string
   demo: boolean
   version: string

@@ -1,10 +1,12 @@
 import { computed, ref, shallowRef } from 'vue'
 import { ApiError } from '@/api/client'
 import { closeSession, readNode, readSession, type NodeFacts, type Session } from '@/api/session'
+import { i18n } from '@/i18n'
 import { asLastSaid, empty } from '@/offline/store'
 
 export const session = shallowRef<Session>()
 export const node = shallowRef<NodeFacts>()
+export const cityName = computed(() => (i18n.global.locale.value === 'en' ? node.value?.city_en : node.value?.city) ?? '')
 /** True when the node has said that the session is over while a page is open; the page stays, a dialog asks. */
 export const sessionEnded = ref(false)
 /** What anybody may do here, signed in or not. */

@@ -62,8 +62,10 @@ def _counters(method: str, status: int) -> tuple[Counter, Histogram]:
 @get("/api/v1/node", opt=_PUBLIC, sync_to_thread=False)
 def about(node: TheNode) -> dict[str, Any]:
     """What a page must know before anybody signs in: name of the city, whether its data is demonstration."""
+    city = node.settings.city or node.tenant
     return {
-        "city": node.settings.city or node.tenant,
+        "city": city,
+        "city_en": node.settings.city_en or city,
         "tenant": node.tenant,
         "demo": is_demo(node),
         "version": __version__,

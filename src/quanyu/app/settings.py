@@ -8,7 +8,7 @@ from pathlib import Path
 
 from quanyu.core.errors import Fault, Invalid
 
-DEMO_CITY = "江州市"
+DEMO_CITY, DEMO_CITY_EN = "江州市", "Jiangzhou"
 MOST_WORKERS = 8
 
 ADDRESS = "run/address"
@@ -28,6 +28,7 @@ class Settings:
     workers: int = 1
     tenant: str = "local"
     city: str = ""
+    city_en: str = ""
     database_url: str | None = None
     demo: bool = False
     demo_seed: int = 20261121
@@ -98,6 +99,7 @@ VARIABLES = (
     Variable("QUANYU_WORKERS", "workers", "processes that answer requests; one for each core"),
     Variable("QUANYU_TENANT", "tenant", "code of the region node that this installation is"),
     Variable("QUANYU_CITY", "city", "name of the city, shown in the portal"),
+    Variable("QUANYU_CITY_EN", "city_en", "its name in English"),
     Variable("QUANYU_DATABASE_URL", "database_url", "a PostgreSQL to use instead of the embedded one"),
     Variable("QUANYU_DEMO_SEED", "demo_seed", "seed of the demo city: the same seed gives the same city"),
     Variable("QUANYU_UPLOAD_LIMIT", "upload_limit", "largest upload in bytes"),
@@ -180,6 +182,7 @@ def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Setti
     values |= {name: value for name, value in flags.items() if value is not None}
     if values.get("demo"):
         values.setdefault("city", DEMO_CITY)
+        values.setdefault("city_en", DEMO_CITY_EN)
     port = values.get("port", 0)
     if isinstance(port, int) and not 0 <= port < 65536:
         faults.append(Fault("app.settings.value", "port", {"name": "port", "value": port}))
