@@ -3,7 +3,8 @@
 Run: python -m bench killed_node; python bench/bench_killed_node.py [cases]
 
 First it says how many transitions a second a whole node makes over HTTP, in lists of 200 on four connections, each durable
-when it is answered. In the end every case and every line of every timeline is counted.
+when it is answered. Then comes one wave of work after another, and in the middle of each, after so many answers as chance will have it, the
+node is killed. In the end every case and every line of every timeline is counted.
 """
 
 import asyncio
@@ -31,18 +32,21 @@ POSTS = ["acceptor", "shift_chief", "dispatcher"]
 PASSWORD = "a bench is no secret 7"  # noqa: S105
 ACCEPT, FILE, DISPATCH = {"name": "accept"}, {"name": "file"}, {"name": "dispatch", "organisation": "roads"}
 WAY = ["open", "accept", "file", "dispatch"]
+_CHANCE = random.Random(2)
 AGAIN = 0.1
 """So many that were answered are sent again all the same."""
 
 
 @dataclass(slots=True)
 class Desk:
-    """`ids` are the cases by what was reported."""
+    """`ids` are the cases by what was reported; `reached` is set after `until` more answers."""
 
     node: RunningNode
     session: str
     ids: dict[str, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    until: int = 0
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
     _chance: random.Random = field(default_factory=lambda: random.Random(1))
 
     async def report(self, names: Iterable[str]) -> None:
@@ -110,23 +114,28 @@ class Desk:
                 continue
             assert answer.is_success, answer.text
             answers.append(answer.json())
+            self._count()
         return answers
+
+    def _count(self) -> None:
+        self.until -= 1
+        if self.until == 0:
+            self.reached.set()
 
     def _client(self) -> httpx.AsyncClient:
         headers = {"x-requested-with": "bench", "cookie": f"quanyu_session={self.session}"}
         return httpx.AsyncClient(base_url=self.node.url, timeout=120, headers=headers)
 
 
-async def killed_meanwhile(desk: Desk, work: Coroutine[Any, Any, None]) -> None:
-    """The node, and its database with it, each time in the middle of something."""
-    chance, doing = random.Random(2), asyncio.create_task(work)
-    for _ in range(KILLS):
-        await asyncio.sleep(chance.uniform(0.3, 1.5))
-        if doing.done():
-            break
-        await asyncio.to_thread(desk.node.kill)
-        desk.counts["kills"] += 1
-        await asyncio.to_thread(_start, desk.node)
+async def killed_meanwhile(desk: Desk, work: Coroutine[Any, Any, None], *, after: int) -> None:
+    """The node, and its database with it, once so many requests of the work are answered."""
+    desk.until, desk.reached = after, asyncio.Event()
+    doing = asyncio.create_task(work)
+    await desk.reached.wait()
+    assert not doing.done(), "nothing was left to be killed"
+    await asyncio.to_thread(desk.node.kill)
+    desk.counts["kills"] += 1
+    await asyncio.to_thread(_start, desk.node)
     await doing
 
 
@@ -196,16 +205,19 @@ async def main(cases: int) -> int:
             f"{spent / len(before) * 1000:.2f} ms CPU of the node's process each (goal 2,000/s)", flush=True,
         )  # fmt: skip
 
-        async def day() -> None:
-            await asyncio.gather(desk.report(during), desk.act(before, FILE))
-            await asyncio.gather(desk.act(before, DISPATCH), desk.act(during, ACCEPT))
-            for act in (FILE, DISPATCH):
-                await desk.act(during, act)
-
-        await killed_meanwhile(desk, day())
+        for wave in range(KILLS):
+            known, fresh = before[wave::KILLS], during[wave::KILLS]
+            await killed_meanwhile(desk, _wave(desk, known, fresh), after=_CHANCE.randint(1, len(fresh)))
         ways, lines = await desk.look()
     print(f"{dict(desk.counts)}; {len(desk.ids)} reports; {dict(ways)}, {lines} lines of timelines")
     return int(ways != {" ".join(WAY): cases} or len(desk.ids) != cases)
+
+
+async def _wave(desk: Desk, known: list[str], fresh: list[str]) -> None:
+    await asyncio.gather(desk.report(fresh), desk.act(known, FILE))
+    await asyncio.gather(desk.act(known, DISPATCH), desk.act(fresh, ACCEPT))
+    for act in (FILE, DISPATCH):
+        await desk.act(fresh, act)
 
 
 def _cpu(node: RunningNode) -> float:
