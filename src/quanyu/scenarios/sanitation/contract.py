@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from quanyu.scenarios.sanitation.model import FindingKind
 
 FULL = Decimal(100)
+_FEN = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,13 @@ def settle(contract: Contract, deductions: Iterable[Deduction]) -> Sheet:
         if one.upheld is not False:
             counted[one.kind] = counted.get(one.kind, Decimal(0)) + contract.points.get(one.kind, Decimal(0))
     score = FULL - min(sum(counted.values(), Decimal(0)), contract.most)
-    pay = (contract.base * score / FULL).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    pay = (contract.base * score / FULL).quantize(_FEN, ROUND_HALF_UP)
     return Sheet(firm=contract.firm, score=score, pay=pay, deducted=counted)
+
+
+def cost_of_each(pay: Decimal, size: float) -> Decimal | None:
+    """Exact to the fen; None of nothing."""
+    return (pay / Decimal(str(size))).quantize(_FEN, ROUND_HALF_UP) if size > 0 else None
 
 
 def reconcile(firm: Sequence[Deduction], city: Sequence[Deduction]) -> tuple[Difference, ...]:

@@ -11,7 +11,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.packs import Asker, DataFolder, Id, TheDatabase, settings_of
 from quanyu.scenarios.sanitation import _sql, service
-from quanyu.scenarios.sanitation.contract import Contract, Deduction, settle
+from quanyu.scenarios.sanitation.contract import Contract, Deduction, cost_of_each, settle
 from quanyu.scenarios.sanitation.model import FindingKind
 
 NAME = "sanitation"
@@ -83,7 +83,7 @@ class RulingInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettlementInput(msgspec.Struct, frozen=True, kw_only=True):
-    """Days from `begin` until before `end`. `points` off by kind of finding; money in yuan."""
+    """Days from `begin` until before `end`. `points` off by kind of finding; money in yuan; `area` under the contract in m²."""
 
     firm: str
     base: Decimal
@@ -91,14 +91,21 @@ class SettlementInput(msgspec.Struct, frozen=True, kw_only=True):
     end: date
     points: dict[FindingKind, Decimal]
     most: Decimal = Decimal(40)
+    area: Annotated[float, msgspec.Meta(gt=0)] | None = None
 
 
 class SettlementAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`kilometres` that were swept, each day's on its own; what one of them cost, and a km² of the contract's area: null where there is
+    none."""
+
     firm: str
     score: Decimal
     pay: Decimal
     deducted: dict[FindingKind, Decimal]
     findings: int
+    kilometres: float
+    cost_per_km: Decimal | None
+    cost_per_km2: Decimal | None
 
 
 @post(f"{_PREFIX}/days/{{day:date}}", opt=_WORK, status_code=200)
@@ -170,15 +177,22 @@ async def settlement(
     """The sheet of a time by the contract's rule; every point is a finding that can be opened."""
     async with database.tenant(actor.tenant) as connection:
         rows = await _sql.findings_of(connection, actor.tenant, data.begin, data.end)
+        streets = await _sql.coverage_between(connection, actor.tenant, data.begin, data.end)
     book = [Deduction(finding=row["id"], kind=FindingKind(row["kind"]), upheld=row["upheld"]) for row in rows]
     contract = Contract(firm=data.firm, base=data.base, points=data.points, most=data.most)
     try:
         sheet = settle(contract, book)
+        swept = sum(row["covered"] for row in streets) / 1000
+        per_km, per_km2 = (
+            cost_of_each(sheet.pay, swept),
+            cost_of_each(sheet.pay, (data.area or 0) / 1_000_000),
+        )
     except ArithmeticError as error:
         raise Invalid("packs.thing.amount") from error
     return SettlementAnswer(
-        firm=sheet.firm, score=sheet.score, pay=sheet.pay, deducted=dict(sheet.deducted), findings=len(book)
-    )
+        firm=sheet.firm, score=sheet.score, pay=sheet.pay, deducted=dict(sheet.deducted), findings=len(book),
+        kilometres=round(swept, 3), cost_per_km=per_km, cost_per_km2=per_km2,
+    )  # fmt: skip
 
 
 def _finding(row: Any) -> FindingAnswer:

@@ -3,7 +3,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quanyu.scenarios.sanitation.contract import Contract, Deduction, reconcile, settle
+from quanyu.scenarios.sanitation.contract import Contract, Deduction, cost_of_each, reconcile, settle
 from quanyu.scenarios.sanitation.model import FindingKind
 
 CONTRACT = Contract(
@@ -19,6 +19,11 @@ def test_pay_is_the_base_times_the_score() -> None:
         [Deduction(finding="1", kind=FindingKind.MISSED), Deduction(finding="2", kind=FindingKind.LATE)],
     )
     assert (sheet.score, sheet.pay) == (Decimal("97.5"), Decimal("975000.00"))
+
+
+def test_what_each_kilometre_cost_is_exact_to_the_fen_and_unknown_where_none_was_swept() -> None:
+    assert cost_of_each(Decimal("1000"), 3) == Decimal("333.33")
+    assert cost_of_each(Decimal("1000"), 0) is None
 
 
 def test_a_deduction_that_was_taken_back_costs_nothing_and_one_that_is_disputed_still_counts() -> None:

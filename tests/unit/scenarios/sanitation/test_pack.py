@@ -41,9 +41,11 @@ async def test_a_day_nobody_came_is_missed_and_costs_points(city: City) -> None:
             "begin": "2026-05-01",
             "end": "2026-06-01",
             "points": {"missed": "2"},
+            "area": 4_000_000,
         }
         sheet = (await client.post("/api/v1/packs/sanitation/settlements", json=terms)).json()
         assert (sheet["score"], sheet["pay"]) == ("98", "980.00")
+        assert (sheet["cost_per_km2"], sheet["cost_per_km"], sheet["kilometres"]) == ("245.00", None, 0.0)
 
 
 async def test_a_disputed_deduction_is_taken_back_by_a_ruling_and_stays_so_when_the_day_is_counted_again(
