@@ -98,6 +98,11 @@ class City:
             run_engine=run_here, hooks=Stages(self.node), clock=utc_now,
         )  # fmt: skip
 
+    async def withdraws(self, import_id: str) -> None:
+        """So that imports of other tests do not wait for one that nobody works off."""
+        answer = await self.clients["civil"].post(f"/api/v1/imports/{import_id}/cancel")
+        assert answer.status_code == 200, answer.text
+
     async def describes(self, dataset: str = RESIDENTS, **changes: Any) -> None:
         """Changes the entry and publishes it."""
         client, path = self.clients["authority"], f"/api/v1/catalogue/{dataset}"

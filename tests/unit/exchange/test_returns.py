@@ -40,6 +40,7 @@ async def test_the_owner_sees_what_is_new_the_same_and_in_conflict_and_nobody_el
     await city.asks("civil", "POST", f"{path}/decision", json={"take": True}, expect=409)
     told = (await city.asks("county", "GET", "/notices", params={"unread": "true"}))["items"]
     assert [one["body"]["taken"] for one in told if one["about"] == made["item"]["id"]] == [2]
+    await city.withdraws(done["item"]["import_id"])
     await city.ends(contract)
 
 
