@@ -3,6 +3,7 @@
 from quanyu.compute._speeds_sql import keep_speeds
 from quanyu.compute.forecast import Errors, Forecaster, errors, learn
 from quanyu.compute.matching import Fix, Laid, lay_track
+from quanyu.compute.motion import stretches
 from quanyu.compute.plane import Plane
 from quanyu.compute.roads import Road, RoadGraph, road_graph
 from quanyu.compute.routing import isochrone, nodes_within, route, travel_times
@@ -38,6 +39,7 @@ __all__ = [
     "road_graph",
     "route",
     "speeds",
+    "stretches",
     "student",
     "travel_times",
 ]

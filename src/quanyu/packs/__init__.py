@@ -24,6 +24,7 @@ from quanyu.compute import (
     road_graph,
     route,
     speeds,
+    stretches,
     student,
     travel_times,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "route",
     "settings_of",
     "speeds",
+    "stretches",
     "student",
     "things",
     "travel_times",

@@ -2,17 +2,18 @@
 
 coverage = length of the union of the track's stretches on the section ÷ length of the section. A stretch counts where the
 device was on and the vehicle drove between the slowest and the fastest speed of sweeping, along the section: a vehicle that
-crosses a street has not swept it. Where the speed passes a limit between two fixes, the stretch ends at that place.
+crosses a street has not swept it. Between two fixes it drove as places and speeds at both let expect; where its speed passed a
+limit, the stretch ends.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quanyu.packs import stretches
 from quanyu.scenarios.sanitation.laying import Floats, Ground, Run, lay, smooth
 from quanyu.scenarios.sanitation.model import Fix, Limits, Section
 
@@ -25,6 +26,10 @@ _TOUCHED = 15.0
 
 _METRES = 20.0
 """A way that is long beside the error of a fix."""
+
+_SURE = 4.2
+"""Three standard deviations of a way between two fixes, by the error of one: by so much it must differ from the speeds to tell of others in
+between; by twice that where it leads around a corner, to a fix that stands alone."""
 
 _AT_END = 3.0
 """Metres from the end of a section within which a sweeper, which is longer than that, has come to its end."""
@@ -57,16 +62,17 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Track:
-    """Of one vehicle: places in metres, seconds, km/h; of each step its metres and the part of it that was work."""
+    """Of one vehicle: places in metres, seconds, m/s. `joined`: which steps are one drive, `slow`: which of them may be work;
+    `gone`: metres until each fix, as speeds tell; `stride`: so many steps make some metres; `error`: metres by which fixes err, 0 where
+    speeds cannot be believed."""
 
     vehicle: str
     points: Floats
     at: Floats
     speed: Floats
     joined: NDArray[np.bool_]
-    told: Floats
-    since: Floats
-    until: Floats
+    slow: NDArray[np.bool_]
+    gone: Floats
     stride: int
     error: float
 
@@ -80,7 +86,7 @@ def cover(sections: Sequence[Section], fixes: Iterable[Fix], limits: Limits) -> 
     for vehicle, fixes_of in _by_vehicle(fixes).items():
         track = _track(ground, vehicle, fixes_of, limits)
         for run in lay(ground, track.points, track.joined, limits.beside):
-            passes[run.section] += _swept(run, track, float(ground.length[run.section]))
+            passes[run.section] += _swept(run, track, limits, float(ground.length[run.section]))
     return {
         section.id: Coverage(
             section.id,
@@ -121,17 +127,16 @@ def _by_vehicle(fixes: Iterable[Fix]) -> dict[str, list[Fix]]:
 def _track(ground: Ground, vehicle: str, fixes: Sequence[Fix], limits: Limits) -> _Track:
     x, y = ground.plane.metres(np.array([one.lon for one in fixes]), np.array([one.lat for one in fixes]))
     points, at = np.column_stack([x, y]), np.array([one.at.timestamp() for one in fixes])
-    speed, on = np.array([one.speed for one in fixes]), np.array([one.on for one in fixes])
+    speed, on = np.array([one.speed / 3.6 for one in fixes]), np.array([one.on for one in fixes])
     lasted, driven = np.diff(at), np.hypot(np.diff(x), np.diff(y))
     joined = on[:-1] & on[1:] & (lasted > 0) & (lasted <= limits.gap)
     joined &= driven <= np.maximum(lasted, 1.0) * limits.impossible / 3.6
-    told = (speed[:-1] + speed[1:]) / 7.2 * lasted
+    told = (speed[:-1] + speed[1:]) / 2 * lasted
     stride, error = _error(points, told, joined)
-    since, until = working(speed[:-1], speed[1:], limits)
-    slow = driven <= lasted * limits.fastest / 3.6 * 1.5 + 3 * error
     return _Track(
-        vehicle=vehicle, points=points, at=at, speed=speed, joined=joined, told=told,
-        since=since, until=np.where(joined & slow, until, since), stride=stride, error=error,
+        vehicle=vehicle, points=points, at=at, speed=speed, joined=joined,
+        slow=joined & (driven <= lasted * limits.fastest / 3.6 * 1.5 + 3 * error),
+        gone=np.concatenate([[0.0], np.cumsum(told)]), stride=stride, error=error,
     )  # fmt: skip
 
 
@@ -153,57 +158,42 @@ def _error(points: Floats, told: Floats, joined: NDArray[np.bool_]) -> tuple[int
     return stride, float(np.clip(1.05 * np.median(np.abs(driven - metres[ways])), *_ERRORS))
 
 
-def working(before: Floats, after: Floats, limits: Limits) -> tuple[Floats, Floats]:
-    """From which to which share of a step's time the speed lay within the limits, when it changed evenly."""
-    change = after - before
-    steady = change == 0
-    slope = np.where(steady, 1.0, change)
-    enters, leaves = (limits.slowest - before) / slope, (limits.fastest - before) / slope
-    begin, end = np.minimum(enters, leaves), np.maximum(enters, leaves)
-    within = (limits.slowest <= before) & (before <= limits.fastest)
-    since = np.clip(np.where(steady, 0.0, begin), 0.0, 1.0)
-    until = np.clip(np.where(steady, within.astype(float), end), 0.0, 1.0)
-    return since, np.maximum(until, since)
-
-
-def _swept(run: Run, track: _Track, length: float) -> Iterator[Pass]:
+def _swept(run: Run, track: _Track, limits: Limits, length: float) -> Iterator[Pass]:
     """Its steps, and those with which it came onto the section and left it."""
-    inner = slice(run.first, run.last)
-    told, stride = track.told[inner], min(track.stride, max(1, run.last - run.first))
-    along = smooth(run.along, told, track.error, stride) if track.error else run.along
-    if np.abs(along[stride:] - along[:-stride]).sum() < _ALONG * _gone(track, run, stride):
+    place = _places(run, track)
+    beside, stride = place[run.beside], min(track.stride, max(1, len(place[run.beside]) - 1))
+    if np.abs(beside[stride:] - beside[:-stride]).sum() < _ALONG * _driven(run, track, stride):
         return
-    places = [run.before, *along.tolist(), run.after]
-    if np.ptp(np.clip(places, 0, length)) < min(_TOUCHED, length / 2):
+    ends = np.concatenate([np.clip(side, run.low, run.high) for side in (place[:-1], place[1:])])
+    if not len(ends) or np.ptp(ends) < min(_TOUCHED, length / 2):
         return
-    for number, (begin, end) in enumerate(pairwise(places), start=run.first - 1):
-        if np.isnan(begin) or np.isnan(end) or track.until[number] <= track.since[number]:
-            continue
-        yield from _step(track, number, begin, end, length)
+    allowed = limits.slowest / 3.6, limits.fastest / 3.6
+    for number in np.flatnonzero(track.slow[run.first : run.first + len(place) - 1]).tolist():
+        since, until = track.at[run.first + number : run.first + number + 2].tolist()
+        places = float(place[number]), float(place[number + 1])
+        speeds = track.speed[run.first + number : run.first + number + 2].tolist()
+        is_inner = run.beside.start <= number < run.beside.stop - 1
+        sure = track.error * (_SURE if is_inner else 2 * _SURE)
+        for begun, ended, *way in stretches(until - since, places, speeds, allowed, sure=sure):
+            begin, end = max(min(way), float(run.low[number])), min(max(way), float(run.high[number]))
+            begin, end = 0.0 if begin < _AT_END else begin, length if end > length - _AT_END else end
+            if end > begin:
+                yield Pass(track.vehicle, begin, end, _moment(since + begun), _moment(since + ended))
 
 
-def _gone(track: _Track, run: Run, stride: int) -> float:
-    """The metres of all ways of `stride` steps within a run."""
-    points = track.points[run.first : run.last + 1]
+def _places(run: Run, track: _Track) -> Floats:
+    """Along the section, smoothed where speeds can be believed."""
+    place, inner = run.along.copy(), slice(run.first + run.beside.start, run.first + run.beside.stop)
+    told = np.diff(track.gone[inner])
+    if track.error:
+        place[run.beside] = smooth(place[run.beside], told, track.error, min(track.stride, max(1, len(told))))
+    return place
+
+
+def _driven(run: Run, track: _Track, stride: int) -> float:
+    """The metres of all ways of `stride` steps beside the section."""
+    points = track.points[run.first + run.beside.start : run.first + run.beside.stop]
     return float(np.hypot(*(points[stride:] - points[:-stride]).T).sum())
-
-
-def _step(track: _Track, number: int, begin: float, end: float, length: float) -> Iterator[Pass]:
-    speeds = float(track.speed[number]), float(track.speed[number + 1])
-    since, until = float(track.since[number]), float(track.until[number])
-    low, high = sorted(begin + (end - begin) * _driven_by(speeds, share) for share in (since, until))
-    low, high = 0.0 if low < _AT_END else low, length if high > length - _AT_END else high
-    if high > low and high > 0 and low < length:
-        start, lasted = track.at[number], track.at[number + 1] - track.at[number]
-        yield Pass(track.vehicle, low, high, _moment(start + lasted * since), _moment(start + lasted * until))
-
-
-def _driven_by(speeds: tuple[float, float], share: float) -> float:
-    """The share of a step's way that is driven after a share of its time."""
-    first, last = speeds
-    if first + last <= 0:
-        return share
-    return (2 * first * share + (last - first) * share**2) / (first + last)
 
 
 def _moment(seconds: float) -> datetime:

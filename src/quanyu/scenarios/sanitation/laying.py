@@ -7,6 +7,7 @@ vehicle told, since what errs by metres is a fix, not a speed.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -60,14 +61,25 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Fixes `first` to `last` beside one section. `before`, `after`: how far along it the way came from, or led to; nan unknown."""
+    """A drive along one section: `along` it, of the fixes from number `first` on. Those that are not `beside` it, before it came onto the
+    section and after it left, stand where they would if the section had gone straight on. `low`, `high`: metres between which the
+    drive was on the section, of each step."""
 
     section: int
     first: int
-    last: int
     along: Floats
-    before: float
-    after: float
+    beside: slice
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Laid:
+    """Of each fix: its section, how far along it, and where it is."""
+
+    section: Integers
+    along: Floats
+    points: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +98,27 @@ def lay(ground: Ground, points: Floats, joined: NDArray[np.bool_], beside: float
     if (choices.section == OFF).all():
         return
     chosen = _likeliest(ground, choices, points, joined)
-    section, along = choices.section[chosen], choices.along[chosen]
-    edges = np.flatnonzero((section[1:] != section[:-1]) | ~joined) + 1
-    for low, high in zip([0, *edges.tolist()], [*edges.tolist(), len(section)], strict=True):
-        if section[low] == OFF:
-            continue
-        came = low - 1 if low and joined[low - 1] else None
-        leads = high if high < len(section) and joined[high - 1] else None
-        yield Run(
-            section=int(section[low]), first=low, last=high - 1, along=along[low:high],
-            before=_passed(ground, int(section[low]), section, points, came),
-            after=_passed(ground, int(section[low]), section, points, leads),
-        )  # fmt: skip
+    laid = _Laid(section=choices.section[chosen], along=choices.along[chosen], points=points)
+    edges = np.flatnonzero((laid.section[1:] != laid.section[:-1]) | ~joined) + 1
+    parts = [np.arange(low, high) for low, high in pairwise([0, *edges.tolist(), len(points)])]
+    for part in parts:
+        if laid.section[part[0]] != OFF:
+            before = part[:1] - 1 if part[0] and joined[part[0] - 1] else part[:0]
+            after = part[-1:] + 1 if part[-1] < len(joined) and joined[part[-1]] else part[:0]
+            yield _run(ground, laid, part, before, after)
+
+
+def _run(ground: Ground, laid: _Laid, part: Integers, before: Integers, after: Integers) -> Run:
+    """`before`, `after`: the fix elsewhere, or none."""
+    came, came_within = _elsewhere(ground, laid, part[:1], before)
+    left, left_within = _elsewhere(ground, laid, part[-1:], after)
+    all_of_it = np.array([[0.0, ground.length[laid.section[part[0]]]]]).repeat(len(part) - 1, axis=0)
+    low, high = np.concatenate([came_within, all_of_it, left_within]).T
+    return Run(
+        section=int(laid.section[part[0]]), first=int(part[0]) - len(before),
+        along=np.concatenate([came, laid.along[part], left]),
+        beside=slice(len(before), len(before) + len(part)), low=low, high=high,
+    )  # fmt: skip
 
 
 def smooth(along: Floats, told: Floats, error: float, stride: int) -> Floats:
@@ -209,12 +230,21 @@ def _joints(ground: Ground, origin: Integers, target: Integers) -> tuple[Floats,
     return leave[place], enter[place], shapely.length(link)[place]
 
 
-def _passed(ground: Ground, own: int, section: Integers, points: Floats, neighbour: int | None) -> float:
-    """How far along its own section a drive was when it came from the neighbouring fix, or left towards it."""
-    if neighbour is None:
-        return float("nan")
-    mine = np.array([own])
-    if section[neighbour] == OFF:
-        return float(ground.along(mine, points[[neighbour]])[0])
-    leave, _, _ = _joints(ground, mine, section[[neighbour]])
-    return float(leave[0])
+def _elsewhere(ground: Ground, laid: _Laid, here: Integers, there: Integers) -> tuple[Floats, Floats]:
+    """Where the fix elsewhere would be along the section of the one `here`, and a row: between which metres the drive between both
+    was on it. Nothing of nothing."""
+    if not len(there):
+        return np.empty(0), np.empty((0, 2))
+    own, other = laid.section[here], laid.section[there]
+    length = float(ground.length[own[0]])
+    inner = float(np.clip(laid.along[here[0]], 0, length))
+    if other[0] == OFF:
+        joint = float(np.clip(ground.along(own, laid.points[there])[0], 0, length))
+        tip = shapely.get_coordinates(shapely.line_interpolate_point(ground.lines[own[0]], joint))
+        rest = np.hypot(*(laid.points[there] - tip).T)
+    else:
+        leave, enter, apart = _joints(ground, own, other)
+        joint, rest = float(leave[0]), apart + np.abs(laid.along[there] - enter)
+    if joint < inner or (joint == inner and 2 * joint < length):
+        return joint - rest, np.array([[joint, length]])
+    return joint + rest, np.array([[0.0, joint]])
