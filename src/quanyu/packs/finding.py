@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from traceback import walk_tb
 
 from quanyu.packs.model import API, Pack
 
@@ -51,7 +53,8 @@ def _load(point: EntryPoint) -> Found:
         pack = point.load()
     except Exception as error:  # whatever a foreign module does
         _log.warning("pack %s does not load: %s", point.name, error)
-        return Found(name=point.name, origin=origin, fault=f"{type(error).__name__}: {error}"[:500])
+        fault = f"{type(error).__name__}: {error}"[:400] + _places(error, point.module.split(".")[0])
+        return Found(name=point.name, origin=origin, fault=fault)
     if not isinstance(pack, Pack):
         return Found(name=point.name, origin=origin, fault=f"{point.value} is no Pack")
     if pack.name != point.name:
@@ -59,3 +62,13 @@ def _load(point: EntryPoint) -> Found:
     if pack.api > API:
         return Found(name=point.name, origin=origin, fault=f"the pack needs door {pack.api}, this is {API}")
     return Found(name=point.name, origin=origin, pack=pack)
+
+
+def _places(error: Exception, package: str) -> str:
+    """The lines of the pack itself that led there, outermost first; what it called knows nothing of its files."""
+    lines = [
+        f"{Path(frame.f_code.co_filename).name}:{line}"
+        for frame, line in walk_tb(error.__traceback__)
+        if str(frame.f_globals.get("__name__")).split(".")[0] == package
+    ]
+    return f" ({', '.join(lines[-4:])})" if lines else ""

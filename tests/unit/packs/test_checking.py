@@ -1,5 +1,8 @@
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
 
 from quanyu.packs import DatasetRule, Pack, QualityRule, RuleKind, View, ViewKind
 from quanyu.packs.checking import Grade, judge
@@ -54,3 +57,12 @@ def test_a_pack_that_does_not_load_is_shown_and_the_others_are_found() -> None:
     assert [one.pack for one in found] == [None, None]
     assert "ModuleNotFoundError" in (found[0].fault or "")
     assert "is no Pack" in (found[1].fault or "")
+
+
+def test_a_pack_that_does_not_load_says_on_which_of_its_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "quanyu_torn.py").write_text("import json\n\npack = json.loads('{')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (found,) = find_packs([EntryPoint("torn", "quanyu_torn:pack", "quanyu.packs")])
+    assert (found.fault or "").endswith(" (quanyu_torn.py:3)")
