@@ -4,7 +4,7 @@ What was committed together is told together: one notification a subscription an
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -18,7 +18,7 @@ from quanyu.twin.query import retrieve_many
 from quanyu.twin.subscriptions import compose, linked, matching
 from quanyu.twin.subscriptions.change import Happened
 from quanyu.twin.subscriptions.compose import Event
-from quanyu.twin.subscriptions.concern import followed, is_triggered
+from quanyu.twin.subscriptions.concern import is_triggered
 from quanyu.twin.subscriptions.index import Watch
 from quanyu.twin.subscriptions.matching import FAULTS, Concerned
 from quanyu.twin.subscriptions.model import Join, Kept
@@ -74,7 +74,7 @@ class Teller:
             if batch is None or batch.at != event.change.at or entity.id in batch.entities:
                 batch = open[watch.key] = _Batch(kept, event.change.at)
                 batches.append(batch)
-            await self._fill(connection, batch, watch, _seen(event, entity))
+            await self._fill(connection, batch, watch, _as_seen(event, entity))
         return [self._message(one, now) for one in batches if one.entities]
 
     async def whole(
@@ -98,10 +98,17 @@ class Teller:
 
     async def _fits(self, connection: Connection, kept: Kept, query: Query, entity: Stored) -> bool:
         """Whether an entity that fits is found by what the subscriber sees, too (decision 0038)."""
-        if not (entity.veiled or followed(query)):
-            return True
-        around = await matching.linked_by(query, entity, partial(self._fetch, connection, kept))
-        return matches(query, entity, around)
+        kept_back = bool(entity.veiled)
+
+        async def fetch(ids: Collection[str]) -> Mapping[str, Stored]:
+            nonlocal kept_back
+            found = await retrieve_many(connection, kept.tenant, ids)
+            seen = await self._seen(connection, kept, found)
+            kept_back |= any(seen.get(id) is not one for id, one in found.items())
+            return seen
+
+        around = await matching.linked_by(query, entity, fetch)
+        return not kept_back or matches(query, entity, around)
 
     async def _fill(self, connection: Connection, batch: _Batch, watch: Watch, event: Event) -> None:
         """What cannot be written down is told to the log of the node, so that it stops nobody else's."""
@@ -134,6 +141,11 @@ class Teller:
 
     async def _fetch(self, connection: Connection, kept: Kept, ids: Any) -> Mapping[str, Stored]:
         found = await retrieve_many(connection, kept.tenant, ids) if ids else {}
+        return await self._seen(connection, kept, found)
+
+    async def _seen(
+        self, connection: Connection, kept: Kept, found: Mapping[str, Stored]
+    ) -> Mapping[str, Stored]:
         seen = {id: await self.sees(connection, kept, one) for id, one in found.items()}
         return {id: one for id, one in seen.items() if one is not None}
 
@@ -163,6 +175,6 @@ def _without(what: Happened, veiled: frozenset[str]) -> Happened:
     )
 
 
-def _seen(event: Event, entity: Stored) -> Event:
+def _as_seen(event: Event, entity: Stored) -> Event:
     """Whoever does not see an entity whole is not told what it was before."""
     return event if entity is event.entity else compose.as_seen(event, entity)
