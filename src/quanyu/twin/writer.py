@@ -9,9 +9,7 @@ database that goes away ends the groups it had with Unavailable, and the next gr
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 
 import asyncpg
@@ -19,18 +17,16 @@ import asyncpg
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.store import Database
-from quanyu.twin.fold import Outcome, Plan, fold
+from quanyu.twin.fold import Outcome, fold
+from quanyu.twin.lane import Lane, Order, Ready, Slot, answer_all
 from quanyu.twin.line import Line
 from quanyu.twin.memory import MOST, Memory
-from quanyu.twin.rows import Batch, batch_of
+from quanyu.twin.rows import batch_of
 from quanyu.twin.state import Change, State
 from quanyu.twin.write import write
 
 GROUP = 1000
 WAITING = 20_000
-ENOUGH = 100
-"""So many are worked out while the group before them is still being written; fewer wait for it and grow."""
-
 IDLE_SECONDS = 0.1
 """How long the connection is kept for the next group."""
 
@@ -39,75 +35,6 @@ STALE = "QY001"
 
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 _RETRIES = 5
-
-
-@dataclass(slots=True)
-class _Order:
-    """The changes of one caller, and who waits for them."""
-
-    outcomes: list[Outcome]
-    open: int
-    answered: asyncio.Future[None]
-
-
-@dataclass(slots=True)
-class _Slot:
-    change: Change
-    order: _Order
-    index: int
-
-    def answer(self, outcome: Outcome) -> None:
-        self.order.outcomes[self.index] = outcome
-        self.order.open -= 1
-        if not self.order.open and not self.order.answered.done():
-            self.order.answered.set_result(None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A group that is worked out; `batch` None: there is nothing to write."""
-
-    plan: Plan
-    batch: Batch | None
-
-
-@dataclass(slots=True)
-class _Lane:
-    """What waits for one tenant; `task` lives while there is something, and a moment longer."""
-
-    line: Line
-    reading: Line
-    memory: Memory
-    slots: deque[_Slot] = field(default_factory=deque)
-    come: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
-    under_way: asyncio.Task[bool] | None = None
-    concerned: set[str] = field(default_factory=set)
-    """The entities of the group that is under way."""
-
-    def begin(self, group: Sequence[_Slot], ready: _Ready | None) -> None:
-        """The next group is worked out on what this one will leave."""
-        self.concerned = {slot.change.id for slot in group}
-        if ready is not None:
-            self.remember(ready)
-
-    def remember(self, ready: _Ready) -> None:
-        if ready.batch is not None:
-            self.memory.remember(ready.plan, ready.batch.written)
-
-    async def gathered(self) -> None:
-        """While a group is being written the next one grows: each change of a larger group costs less."""
-        while self.under_way is not None and not self.under_way.done() and len(self.slots) < ENOUGH:
-            self.come.clear()
-            await self.come.wait()
-
-    async def settled(self) -> bool:
-        """When nothing is under way any more. Whether it went as the memory has it."""
-        if self.under_way is None:
-            return True
-        straight = await self.under_way
-        self.under_way = None
-        return straight
 
 
 class Writer:
@@ -128,7 +55,7 @@ class Writer:
         self._group = group
         self._waiting = waiting
         self._remembered = MOST if alone else 0
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._closing = False
 
     async def submit(self, tenant: str, changes: Sequence[Change]) -> list[Outcome]:
@@ -138,11 +65,11 @@ class Writer:
         lane = self._lanes.get(tenant)
         if lane is None:
             lines = Line(self._database, tenant), Line(self._database, tenant)
-            lane = self._lanes[tenant] = _Lane(*lines, Memory(self._remembered))
+            lane = self._lanes[tenant] = Lane(*lines, Memory(self._remembered))
         if lane.slots and len(lane.slots) + len(changes) > self._waiting:
             raise Unavailable("twin.writer.full", waiting=len(lane.slots))
-        order = _Order([Outcome()] * len(changes), len(changes), asyncio.get_running_loop().create_future())
-        lane.slots.extend(_Slot(one, order, index) for index, one in enumerate(changes))
+        order = Order([Outcome()] * len(changes), len(changes), asyncio.get_running_loop().create_future())
+        lane.slots.extend(Slot(one, order, index) for index, one in enumerate(changes))
         lane.come.set()
         if lane.task is None:
             lane.task = asyncio.create_task(self._drain(lane))
@@ -156,7 +83,7 @@ class Writer:
             lane.come.set()
         await asyncio.gather(*(lane.task for lane in self._lanes.values() if lane.task))
 
-    async def _drain(self, lane: _Lane) -> None:
+    async def _drain(self, lane: Lane) -> None:
         """Its connections are its own: the next task may begin while they are given back."""
         tenant = lane.line.tenant
         lane.line, lane.reading = line, reading = Line(self._database, tenant), Line(self._database, tenant)
@@ -185,7 +112,7 @@ class Writer:
             await line.close()
             await reading.close()
 
-    async def _some(self, lane: _Lane) -> bool:
+    async def _some(self, lane: Lane) -> bool:
         """Whether something waits, or comes in time."""
         while not lane.slots and lane.under_way is not None:
             if lane.under_way.done():
@@ -200,7 +127,7 @@ class Writer:
                     await lane.come.wait()
         return bool(lane.slots)
 
-    async def _ahead(self, lane: _Lane, group: list[_Slot]) -> _Ready | None:
+    async def _ahead(self, lane: Lane, group: list[Slot]) -> Ready | None:
         """The group worked out, if need be while another one is under way; None where that cannot be."""
         reading = lane.line if lane.under_way is None else lane.reading
         try:
@@ -208,16 +135,16 @@ class Writer:
         except (QuanyuError, asyncpg.PostgresError, asyncpg.InternalClientError, ValueError, TypeError):
             return None  # what is wrong comes out again when its turn has come
 
-    async def _commit(self, lane: _Lane, slots: list[_Slot], ready: _Ready | None = None) -> bool:
+    async def _commit(self, lane: Lane, slots: list[Slot], ready: Ready | None = None) -> bool:
         """Whether all went through at once, as the memory has it."""
         try:
             outcomes, straight = await self._written(lane, [slot.change for slot in slots], ready)
         except Unavailable as error:
-            _answer_all(slots, error)
+            answer_all(slots, error)
         except (Invalid, asyncpg.PostgresError, ValueError, TypeError) as error:
             await self._separated(lane, slots, error)
         except BaseException:
-            _answer_all(slots, Unavailable("twin.writer.stopped"))
+            answer_all(slots, Unavailable("twin.writer.stopped"))
             raise
         else:
             for slot, outcome in zip(slots, outcomes, strict=True):
@@ -225,7 +152,7 @@ class Writer:
             return straight
         return False
 
-    async def _separated(self, lane: _Lane, slots: list[_Slot], error: Exception) -> None:
+    async def _separated(self, lane: Lane, slots: list[Slot], error: Exception) -> None:
         """Halves a refused group, so that the poison row fails alone."""
         if len(slots) == 1:
             fault = (
@@ -240,7 +167,7 @@ class Writer:
         await self._commit(lane, slots[middle:])
 
     async def _written(
-        self, lane: _Lane, changes: list[Change], ready: _Ready | None
+        self, lane: Lane, changes: list[Change], ready: Ready | None
     ) -> tuple[list[Outcome], bool]:
         for attempt in range(_RETRIES + 1):
             try:
@@ -254,7 +181,7 @@ class Writer:
                 raise Unavailable("twin.writer.cut") from error
         raise Unavailable("twin.writer.contended")
 
-    async def _trusting(self, lane: _Lane, changes: list[Change], ready: _Ready | None) -> list[Outcome]:
+    async def _trusting(self, lane: Lane, changes: list[Change], ready: Ready | None) -> list[Outcome]:
         """Trusts the memory as far as the statement itself finds out where it is wrong."""
         if ready is None:
             ready = await self._worked_out(lane, changes, lane.line)
@@ -267,7 +194,7 @@ class Writer:
                 raise
         return ready.plan.outcomes
 
-    async def _worked_out(self, lane: _Lane, changes: list[Change], reading: Line) -> _Ready:
+    async def _worked_out(self, lane: Lane, changes: list[Change], reading: Line) -> Ready:
         now = self._clock()
         ids = {one.id for one in changes}
         known = lane.memory.recall(ids)
@@ -278,20 +205,15 @@ class Writer:
             known = {id: one for id, one in known.items() if id not in doubtful}
             known |= await self._read(lane, doubtful, reading)
             plan = fold(changes, known, now)
-        return _Ready(plan, batch_of(lane.line.tenant, plan, now) if plan.log else None)
+        return Ready(plan, batch_of(lane.line.tenant, plan, now) if plan.log else None)
 
-    async def _read(self, lane: _Lane, ids: set[str], reading: Line) -> dict[str, State]:
+    async def _read(self, lane: Lane, ids: set[str], reading: Line) -> dict[str, State]:
         """What the group under way has to do with is read after it."""
         if reading is lane.reading and lane.under_way is not None and not ids.isdisjoint(lane.concerned):
             await asyncio.wait([lane.under_way])
         return await reading.read(ids)
 
-    async def _locked(self, lane: _Lane, changes: list[Change]) -> list[Outcome]:
+    async def _locked(self, lane: Lane, changes: list[Change]) -> list[Outcome]:
         lane.memory.forget({one.id for one in changes})
         async with self._database.tenant(lane.line.tenant) as connection:
             return (await write(connection, lane.line.tenant, changes, now=self._clock())).outcomes
-
-
-def _answer_all(slots: list[_Slot], error: QuanyuError) -> None:
-    for slot in slots:
-        slot.answer(Outcome(error=error))

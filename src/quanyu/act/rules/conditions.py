@@ -13,7 +13,8 @@ from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.query import GeoQuery, Query, matches
 from quanyu.twin.ngsild.query import Term as QTerm
 from quanyu.twin.ngsild.query import holds as q_holds
-from quanyu.twin.ngsild.query.tree import SYSTEM_NAMES, Link, targets
+from quanyu.twin.ngsild.query.names import targets
+from quanyu.twin.ngsild.query.tree import SYSTEM_NAMES, Link
 
 
 class Side(StrEnum):

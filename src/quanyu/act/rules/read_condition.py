@@ -26,7 +26,8 @@ from quanyu.core.errors import Fault, Invalid
 from quanyu.twin.history.duration import Duration
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ngsild.query import GeoQuery, parse_geo_query, parse_q
-from quanyu.twin.ngsild.query.tree import Link, targets
+from quanyu.twin.ngsild.query.names import targets
+from quanyu.twin.ngsild.query.tree import Link
 
 LONGEST = timedelta(days=366)
 _DEEPEST = 8

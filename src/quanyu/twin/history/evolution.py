@@ -1,14 +1,11 @@
 """The temporal evolution of entities (ETSI GS CIM 009, 5.7.3, 5.7.4): found, narrowed, and cut into pages."""
 
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 
-from quanyu.core.entity import instances
 from quanyu.core.errors import NotFound
 from quanyu.store import Connection
 from quanyu.twin.history import _sql
@@ -16,8 +13,8 @@ from quanyu.twin.history.beyond import Beyond
 from quanyu.twin.history.instances import Instance
 from quanyu.twin.history.interval import Interval, TimeProperty
 from quanyu.twin.history.known import Known
-from quanyu.twin.history.log import MOST_ROWS, Reading, corrections_of, newest_sealed, read
-from quanyu.twin.history.observed import observations
+from quanyu.twin.history.log import MOST_ROWS, corrections_of
+from quanyu.twin.history.portions import instances_of
 from quanyu.twin.history.select import Choice, Timed, chosen
 from quanyu.twin.history.source import Archive, NoHistory
 from quanyu.twin.model import Stored
@@ -25,9 +22,6 @@ from quanyu.twin.ngsild.query.evaluate import matches
 from quanyu.twin.ngsild.query.tree import Query
 
 _BATCH = 200  # candidates at once
-_READ_AT_ONCE = 20  # of them, whose log is in memory at once
-_EVER = datetime.min.replace(tzinfo=UTC)
-_SHORT = 50  # rows of an entity that are read anyway where only the newest are asked for
 
 Veiling = Callable[[Sequence["Known"]], Awaitable[Callable[["Known", Instance], Instance]]]
 """Given entities, answers how an asker sees their instances; what is seen whole is the same instance."""
@@ -93,7 +87,7 @@ async def evolution_of(
     most: int = MOST_ROWS,
 ) -> list[Instance]:
     """All instances of an entity in the interval of the choice, and perhaps some beside it."""
-    (found,) = await _instances(connection, tenant, [entity], choice, archive, most)
+    (found,) = await instances_of(connection, tenant, [entity], choice, archive, most)
     return found
 
 
@@ -140,7 +134,7 @@ async def _matching(
             if any(one.ids for one in wanted.query.selectors)
             else replace(archive, source=NoHistory())
         )
-        batches = await _instances(connection, tenant, entities, reading, source, wanted.most)
+        batches = await instances_of(connection, tenant, entities, reading, source, wanted.most)
         for entity, found in zip(entities, batches, strict=True):
             shown = [seen_as(entity, one) for one in found]
             veiled = frozenset(one.name for one, seen in zip(found, shown, strict=True) if seen is not one)
@@ -199,75 +193,6 @@ async def _candidates(connection: Connection, tenant: str, wanted: Wanted) -> As
         if len(rows) < _BATCH:
             return
         after = rows[-1]["id"]
-
-
-async def _instances(
-    connection: Connection,
-    tenant: str,
-    entities: Sequence[Known],
-    choice: Choice,
-    archive: Archive,
-    most: int,
-) -> list[list[Instance]]:
-    """Of each."""
-    names = sorted(choice.attributes) or None
-    found = await _newest(connection, tenant, entities, choice, archive)
-    for some in _batched([one.id for one in entities if one.id not in found], _READ_AT_ONCE):
-        reading = Reading(entities=some, attributes=names, interval=choice.interval, most=most)
-        found |= {id: [] for id in some} | await read(connection, tenant, reading, archive)
-    return [
-        await observations(tenant, one.id, one.document, found[one.id], choice, archive)
-        if one.dataset and one.document
-        else found[one.id]
-        for one in entities
-    ]
-
-
-async def _newest(
-    connection: Connection, tenant: str, entities: Sequence[Known], choice: Choice, archive: Archive
-) -> dict[str, list[Instance]]:
-    """Of those entities whose last instances stand near the end of the log, so that no more of it need be read: first
-    in the database alone, where they are later than all that is sealed.
-    """
-    last = choice.interval.last
-    series = {one.id: its for one in entities if not one.dataset and (its := _series(one, choice))}
-    if last is None or not series or choice.interval.property not in (None, TimeProperty.OBSERVED):
-        return {}
-    most = max(_SHORT, 2 * last * max(map(len, series.values())))
-    names = sorted(choice.attributes) or None
-    enough: dict[str, list[Instance]] = {}
-    sealed = _EVER if archive.folder is None else await newest_sealed(connection, tenant)
-    for place, since in ((Archive(), sealed), (archive, _EVER)):
-        left = [id for id in series if id not in enough]
-        reading = Reading(entities=left, attributes=names, interval=choice.interval, most=most)
-        found = await read(connection, tenant, reading, place) if left else {}
-        for id, those in found.items():
-            timed = [one for one in chosen(those, choice) if one[0] > since]
-            if _is_enough(timed, series[id], last):
-                enough[id] = those
-    return enough
-
-
-def _series(entity: Known, choice: Choice) -> set[tuple[str, str]]:
-    """The attributes and datasetIds that an entity has now and that are chosen, or that are chosen alone."""
-    known = entity.document or {name: {} for name in choice.attributes}
-    found = {
-        (name, one.get("datasetId", ""))
-        for name, value in known.items()
-        if choice.shows(name)
-        for one in instances(value)
-    }
-    return {one for one in found if not choice.datasets or one[1] in choice.datasets}
-
-
-def _is_enough(timed: list[Timed], series: set[tuple[str, str]], last: int) -> bool:
-    counted = Counter((one.name, one.dataset) for _, one in timed)
-    return all(counted[one] == last for one in series)
-
-
-def _batched(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for begin in range(0, len(ids), size):
-        yield ids[begin : begin + size]
 
 
 def _known(row: asyncpg.Record) -> Known:

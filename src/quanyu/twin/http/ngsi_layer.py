@@ -6,11 +6,11 @@ past ask sources themselves (`ngsi_federated`, `ngsi_temporal_sources`), because
 
 from dataclasses import replace
 
+from quanyu.twin.http.ngsi_branch import HEADER, enter
 from quanyu.twin.http.ngsi_consulted import sees_all
 from quanyu.twin.http.ngsi_distributed import changed
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_joined import JOINTS, joint_answer
-from quanyu.twin.http.ngsi_snapshots import HEADER, enter
 from quanyu.twin.registrations.changes import CHANGE_AT
 
 

@@ -1,7 +1,4 @@
-"""Snapshots (ETSI GS CIM 009 V1.9.1, 5.16; `/snapshots` and the header NGSILD-Snapshot): branches that stand still.
-
-With the header, operations on entities work in the snapshot, or in a what-if branch of that name.
-"""
+"""Snapshots (ETSI GS CIM 009 V1.9.1, 5.16; `/snapshots` and the header NGSILD-Snapshot): branches that stand still."""
 
 import asyncio
 import uuid
@@ -11,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from quanyu.core.clock import utc_now
-from quanyu.core.errors import Denied, Invalid, NotFound, QuanyuError
+from quanyu.core.errors import Invalid, NotFound, QuanyuError
 from quanyu.twin.branches import Branch, Branches
 from quanyu.twin.branches.snapshot import (
     Purpose,
@@ -25,22 +22,17 @@ from quanyu.twin.branches.snapshot import (
 )
 from quanyu.twin.find import find
 from quanyu.twin.http.ngsi_asked import asked_in_body
-from quanyu.twin.http.ngsi_consulted import sees_all
-from quanyu.twin.http.ngsi_distributed import with_body
-from quanyu.twin.http.ngsi_exchange import Answer, Exchange, NotImplementedHere, Operation, problem
-from quanyu.twin.http.sight import Foreseen, as_asked, shown_to
+from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation, problem
+from quanyu.twin.http.sight import as_asked, shown_to
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document import is_uri, moment_text
 from quanyu.twin.ngsild.query import Query
-from quanyu.twin.registrations.changes import CHANGE_AT, Kind, id_of
 from quanyu.twin.search import Search
 from quanyu.twin.subscriptions.model import Accept
 
-HEADER = "ngsild-snapshot"
 PATH = "/ngsi-ld/v1/snapshots"
 _PATIENCE_SECONDS = 5.0
-_PLACES = frozenset(("entities", "entityOperations", "types", "attributes", "temporal"))
 _UNDER_WAY: set[asyncio.Task[Any]] = set()
 
 
@@ -122,43 +114,6 @@ async def purge_snapshots(exchange: Exchange) -> Answer:
     for one in chosen:
         await branches.drop(one)
     return Answer(204)
-
-
-async def enter(exchange: Exchange, operation: Operation) -> Exchange:
-    """The exchange in the branch that the header names, for those who see the whole tenant.
-
-    Raises Denied, NotFound, Invalid where branches have no such thing.
-    """
-    if exchange.parts[0] not in _PLACES:
-        raise Invalid("twin.branch.place", path="/".join(exchange.parts)[:80])
-    if not await sees_all(exchange):
-        raise Denied("twin.branch.denied")
-    branches = _branches(exchange)
-    branch = await branches.use(exchange.actor.tenant, exchange.header(HEADER))
-    alone = {**exchange.parameters, "local": "true"}  # 5.5.15: nobody else is asked
-    async with exchange.database.tenant(exchange.actor.tenant) as connection:
-        sight = Foreseen(await exchange.sight.veils_on(connection, exchange.actor, None))
-    inside = replace(
-        exchange, actor=replace(exchange.actor, tenant=branch.space), parameters=alone,
-        door=replace(exchange.door, sight=sight),
-    )  # fmt: skip
-    if branch.frozen:
-        return inside
-    change = CHANGE_AT.get((operation.method, operation.path))
-    if change is None:
-        return replace(exchange, branch=branch)
-    if change.kind is Kind.PURGE:
-        raise NotImplementedHere("twin.ngsi.parameter", name="NGSILD-Snapshot")
-    if change.kind in (Kind.ENTITY, Kind.BATCH, Kind.IDS):
-        body = await exchange.json()
-        await branches.take_over(branch, [id for one in _elements(body) if (id := id_of(one))])
-        return with_body(inside, body)
-    await branches.take_over(branch, [exchange.parts[2 if exchange.parts[0] == "temporal" else 1]])
-    return inside
-
-
-def _elements(body: Any) -> list[Any]:
-    return body if isinstance(body, list) else [body]
 
 
 def _branches(exchange: Exchange) -> Branches:

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from quanyu.twin.model import Stored
-from quanyu.twin.ngsild.query.evaluate import Linked, matches
-from quanyu.twin.ngsild.query.tree import Link, Query, targets
+from quanyu.twin.ngsild.query import Linked, matches, targets
+from quanyu.twin.ngsild.query.tree import Link, Query
 from quanyu.twin.subscriptions.change import Happened
 from quanyu.twin.subscriptions.index import Watch
 from quanyu.twin.subscriptions.model import Trigger

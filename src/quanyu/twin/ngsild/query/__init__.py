@@ -1,7 +1,9 @@
 """Queries of NGSI-LD: one tree, its grammar, one evaluator, and the SQL that narrows for it."""
 
-from quanyu.twin.ngsild.query.evaluate import Linked, holds, link_ids, matches, selects
+from quanyu.twin.ngsild.query.elements import Linked, link_ids
+from quanyu.twin.ngsild.query.evaluate import holds, matches, selects
 from quanyu.twin.ngsild.query.geo import parse_geo_query
+from quanyu.twin.ngsild.query.names import asked, depth, targets
 from quanyu.twin.ngsild.query.order import Ordering, named, ordered, parse_ordering
 from quanyu.twin.ngsild.query.pattern import Pattern, parse_pattern
 from quanyu.twin.ngsild.query.projection import Projection, parse_projection
@@ -14,9 +16,6 @@ from quanyu.twin.ngsild.query.tree import (
     Selector,
     Term,
     TypeSelection,
-    asked,
-    depth,
-    targets,
 )
 from quanyu.twin.ngsild.query.types import named_types, of_types, parse_types, print_types
 

@@ -10,7 +10,7 @@ from quanyu.core.errors import Invalid
 from quanyu.core.geometry import Geometry
 from quanyu.core.pinyin import syllables
 from quanyu.twin.model import Stored as Entity
-from quanyu.twin.ngsild.query.evaluate import values_at
+from quanyu.twin.ngsild.query.elements import values_at
 from quanyu.twin.ngsild.query.geo import distance_to, parse_reference
 from quanyu.twin.ngsild.query.literals import order_of_moment
 from quanyu.twin.ngsild.query.q import parse_path

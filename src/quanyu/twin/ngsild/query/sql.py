@@ -3,20 +3,19 @@
 All data go as parameters, names of attributes too: the text depends on the shape of the query alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any as Anything
 
 import asyncpg
-import msgspec
 
 from quanyu.twin.ngsild.query.geo import search_box
-from quanyu.twin.ngsild.query.ranges import lower, upper
+from quanyu.twin.ngsild.query.jsonpath import key, places, predicate, starting
+from quanyu.twin.ngsild.query.names import steps
 from quanyu.twin.ngsild.query.tree import (
     SYSTEM_NAMES,
     All,
     Any,
-    Between,
     Compare,
     Exists,
     GeoQuery,
@@ -24,28 +23,14 @@ from quanyu.twin.ngsild.query.tree import (
     Link,
     Located,
     Not,
-    Number,
-    OneOf,
-    Operand,
-    Operator,
-    Path,
     Query,
     ScopePattern,
     ScopeQuery,
     Selector,
     Target,
     Term,
-    Text,
-    Truth,
-    Uri,
-    Value,
-    steps,
 )
 from quanyu.twin.ngsild.query.types import named_types
-
-_COMPOUND = ("value", "json")
-_OTHERS = ("@.object", "@.json", "@.valueList", '@.valueList."@value"', "@.languageMap.*", "@.objectList",
-           "@.objectList.object", "@.objectList[*].object")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +139,11 @@ def _term(term: Term, hidden: Hidden) -> _Clause:
         case Located(geo):
             return _geo(geo, hidden)
         case Like(target, pattern, True) if pattern.prefix:
-            clause = _leaf(target, "% starts with " + _escaped(pattern.prefix))
+            clause = _leaf(target, starting(pattern.prefix))
         case Exists(target) | Like(target):
             clause = _leaf(target, "")
         case Compare(target, operator, operand):
-            clause = _leaf(target, _test(operator, operand))
+            clause = _leaf(target, predicate(operator, operand))
     return _where_seen(clause, next(steps(target)), hidden)
 
 
@@ -174,79 +159,10 @@ def _leaf(target: Target, test: str) -> _Clause:
     names = [name for name in target.names if name not in SYSTEM_NAMES]
     if not names:
         return _TRUE
-    path = "$" + "".join(map(_key, names))
+    path = "$" + "".join(map(key, names))
     if test and names == list(target.names):
-        path += f" ? ({_places(target, test)})"
+        path += f" ? ({places(target, test)})"
     return _Clause("doc @? {}::jsonpath", (path,))
-
-
-def _places(path: Path, test: str) -> str:
-    """Everything that the evaluator may compare, the plain Property first. Lax jsonpath opens arrays."""
-    if path.members:
-        inside = "".join(map(_key, path.members))
-        plain = [f"@.{member}{inside}{end}" for member in _COMPOUND for end in ("", '."@value"')]
-        others = ["exists(@.languageMap)"]
-    else:
-        plain = ["@.value", "@", '@.value."@value"']
-        others = [*_tested(_OTHERS, test), "exists(@.vocab)", "exists(@.languageMap)"]
-    return " || ".join([*_tested(plain, test), f'(@.type != "Property" && ({" || ".join(others)}))'])
-
-
-def _tested(places: Iterable[str], test: str) -> list[str]:
-    return [f"({test.replace('%', place)})" for place in places]
-
-
-def _test(operator: Operator, operand: Operand) -> str:
-    if operator is Operator.UNEQUAL:
-        return ""
-    match operand:
-        case OneOf(values):
-            tests = [_equals(value) for value in values]
-            return " || ".join(f"({one})" for one in tests) if all(tests) else ""
-        case Between(Number(low), Number(high)):
-            return f"% >= {_below(low)} && % <= {_above(high)}"
-        case Between():
-            return ""
-    match operator, operand:
-        case Operator.EQUAL, _:
-            return _equals(operand)
-        case ((Operator.GREATER | Operator.GREATER_EQUAL), Number(number)):
-            return f"% >= {_below(number)}"
-        case ((Operator.LESS | Operator.LESS_EQUAL), Number(number)):
-            return f"% <= {_above(number)}"
-    return ""
-
-
-def _equals(value: Value) -> str:
-    match value:
-        case Text(text) | Uri(text):
-            return "% == " + _escaped(text)
-        case Number(number):
-            return f"% >= {_below(number)} && % <= {_above(number)}"
-        case Truth(truth):
-            return f"% == {'true' if truth else 'false'}"
-    return ""
-
-
-def _below(number: int | float) -> str:
-    return repr(lower(number))
-
-
-def _above(number: int | float) -> str:
-    return repr(upper(number))
-
-
-def _escaped(text: str) -> str:
-    """As a literal of jsonpath in which nothing looks like the place that is compared."""
-    return _json(text).replace("%", "\\u0025")
-
-
-def _key(name: str) -> str:
-    return "." + _json(name)
-
-
-def _json(text: str) -> str:
-    return msgspec.json.encode(text).decode()
 
 
 def _both(parts: list[_Clause]) -> _Clause:

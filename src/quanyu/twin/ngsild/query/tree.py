@@ -4,7 +4,6 @@ Names in it are stored-names: the request's @context has been applied by the par
 subscriptions and rules keep and evaluate; it knows neither text nor SQL.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -213,46 +212,3 @@ class Query:
     q: Term | None = None
     geo: GeoQuery | None = None
     scope: ScopeQuery | None = None
-
-
-def targets(term: Term) -> Iterator[Target]:
-    """Of every leaf."""
-    match term:
-        case All(terms) | Any(terms):
-            for one in terms:
-                yield from targets(one)
-        case Not(one):
-            yield from targets(one)
-        case Exists(target) | Compare(target) | Like(target):
-            yield target
-
-
-def asked(query: Query) -> frozenset[str]:
-    """The attributes whose values decide, those of linked entities among them."""
-    places = [query.geo.property] if query.geo else []
-    return frozenset([*places, *(_asked(query.q) if query.q else ())])
-
-
-def steps(target: Target) -> Iterator[str]:
-    """The attribute at each entity that a target leads through."""
-    yield target.names[0] if isinstance(target, Path) else target.name
-    if isinstance(target, Link):
-        yield from steps(target.path)
-
-
-def _asked(term: Term) -> Iterator[str]:
-    match term:
-        case All(terms) | Any(terms):
-            for one in terms:
-                yield from _asked(one)
-        case Not(one):
-            yield from _asked(one)
-        case Located(geo):
-            yield geo.property
-        case Exists(target) | Compare(target) | Like(target):
-            yield from steps(target)
-
-
-def depth(target: Target) -> int:
-    """How many relationships are followed."""
-    return 1 + depth(target.path) if isinstance(target, Link) else 0
