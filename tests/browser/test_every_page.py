@@ -20,7 +20,7 @@ PAGES = (
     "/system?tab=roles", "/system?tab=links", "/system?tab=queues", "/system?tab=packs", "/system?tab=why", "/system?tab=backup",
     "/system?tab=settings", "/scores", "/scores/boards", "/scores/budgets", "/scores/report", "/account", "/packs", "/packs/none/none", "/no-such-page",
     "/sharing", "/sharing?tab=received", "/sharing?tab=notices", "/sharing/ask?dataset=parks", "/catalogue?tab=levels", "/nodes",
-    "/nodes?tab=proofs", "/packs",
+    "/nodes?tab=proofs",
 )  # fmt: skip
 LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
 
