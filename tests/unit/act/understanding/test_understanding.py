@@ -172,7 +172,7 @@ async def test_a_report_lies_in_the_smallest_area_around_its_place_and_goes_by_i
     limits = [{"class": "C01003", "amount": 5, "area": "330102001"}, {"class": "C01003", "amount": 9}]
     await asking("data_officer").put("/api/v1/case-rules", json={"conditions": limits})
     found = []
-    for lon in (120.15, 120.3, 120.05, 121.0):
+    for lon in (120.15, 120.3, 120.05, 120.6):
         report = {
             "channel": "resident",
             "description": "cover",

@@ -77,7 +77,7 @@ async def test_a_reason_names_role_and_reach_and_who_else_may(
     assert {"role": "handler", "reach": "organisation", "held": True} in own["roles"]
     never = (await office.get(path, params={"action": "evidence.read"})).json()
     assert (never["allowed"], never["reach"]) == (False, "none")
-    assert "evidence.read" in never["reason"]
+    assert "Read the evidence chain" in never["reason"]
 
 
 async def test_a_reason_about_a_thing_that_is_not_there_is_no_reason(
