@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from quanyu.act.cases.model import Channel, Place, Report
 from quanyu.act.cases.finding import CaseQuery, find
+from quanyu.act.cases.model import Channel, Place, Report
 from quanyu.act.cases.service import Cases, case
 from quanyu.core.errors import NotFound
 from quanyu.core.geometry import Box

@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 from cyclopts import App, Parameter
 
-from quanyu.act.cases.known import check_recipients
 from quanyu.act.cases.finding import CaseQuery, find
+from quanyu.act.cases.known import check_recipients
 from quanyu.act.cases.service import Cases, view
 from quanyu.act.imports._sql import refusals
 from quanyu.act.imports.service import reasons, take_file
