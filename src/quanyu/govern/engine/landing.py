@@ -147,7 +147,7 @@ def _leave_room(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"SET memory_limit = '{float(value) * _SHARE:.1f} {unit}'")
 
 
-_SHARE = 0.45
+_SHARE = 0.36
 
 
 def _is_packed(file_name: str) -> bool:
