@@ -18,7 +18,7 @@ def test_a_node_is_looked_after_without_a_shell(page: Page, parks: Portal) -> No
     page.get_by_label("数据集（可不填）").fill("parks")
     page.keyboard.press("Enter")
     answer = page.get_by_role("region", name="判定")
-    expect(answer).to_contain_text("data_officer")
+    expect(answer).to_contain_text("数据管理员")
     page.get_by_label("操作", exact=True).select_option("evidence.read")
     expect(answer).to_contain_text("不可以")
 
