@@ -15,8 +15,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from quanyu.app.memory import what_stays_at_rest
+from quanyu.app.memory import rest
 from quanyu.core.actor import Actor, ActorKind
+from quanyu.core.process import collect_rarely
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
 from quanyu.twin.history import Archive
 from quanyu.twin.history.seal import seal
@@ -66,18 +67,18 @@ async def measured(database: Database, folder: Path, entities: int) -> None:
     first = today - timedelta(days=DAYS - 1)
     await fill(database, first, entities)
     app = application(database, folder)
-    with what_stays_at_rest():  # as a node does
-        await asked(app, "all in the database", entities)
-        for before, title in ((today, f"{DAYS - 1} days sealed"), (today + timedelta(days=1), "all sealed")):
-            cpu, began = cpu_seconds(), time.perf_counter()
-            days = await seal(database, folder, before=before)
-            rows, seconds = sum(one.rows for one in days), time.perf_counter() - began
-            size = sum(day_path(folder, TENANT, one.day).stat().st_size for one in days)
-            print(
-                f"sealed {rows:,} rows in {seconds:.1f} s ({rows / seconds:,.0f}/s, own CPU {cpu_seconds() - cpu:.1f} s), "
-                f"{size / rows:.1f} B a row in {len(days)} files"
-            )
-            await asked(app, title, entities)
+    rest()  # as a node does
+    await asked(app, "all in the database", entities)
+    for before, title in ((today, f"{DAYS - 1} days sealed"), (today + timedelta(days=1), "all sealed")):
+        cpu, began = cpu_seconds(), time.perf_counter()
+        days = await seal(database, folder, before=before)
+        rows, seconds = sum(one.rows for one in days), time.perf_counter() - began
+        size = sum(day_path(folder, TENANT, one.day).stat().st_size for one in days)
+        print(
+            f"sealed {rows:,} rows in {seconds:.1f} s ({rows / seconds:,.0f}/s, own CPU {cpu_seconds() - cpu:.1f} s), "
+            f"{size / rows:.1f} B a row in {len(days)} files"
+        )
+        await asked(app, title, entities)
 
 
 async def fill(database: Database, first: date, entities: int) -> None:
@@ -168,4 +169,5 @@ def cpu_seconds() -> float:
 
 
 if __name__ == "__main__":
+    collect_rarely()  # as a node does
     asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 50))

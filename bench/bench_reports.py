@@ -22,10 +22,11 @@ import uvloop
 from granian.constants import Interfaces
 
 from quanyu.app.http import entrance
-from quanyu.app.memory import what_stays_at_rest
+from quanyu.app.memory import rest
 from quanyu.app.node import Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start
+from quanyu.core.process import collect_rarely
 from quanyu.store import Database
 
 CODE, CONNECTIONS, SECONDS = "C01003", 32, 10
@@ -92,11 +93,11 @@ async def main() -> None:
             async with node.database.owner() as owner:
                 await owner.execute(BARE_TABLE)
             least = await bare(node.database)
-            with what_stays_at_rest():
-                async with served(node) as port:
-                    begun = resource.getrusage(resource.RUSAGE_SELF)
-                    seen = await reports(port)
-                    ended = resource.getrusage(resource.RUSAGE_SELF)
+            rest()
+            async with served(node) as port:
+                begun = resource.getrusage(resource.RUSAGE_SELF)
+                seen = await reports(port)
+                ended = resource.getrusage(resource.RUSAGE_SELF)
             spent = (ended.ru_utime - begun.ru_utime + ended.ru_stime - begun.ru_stime) / (
                 seen["rate"] * SECONDS
             )
@@ -107,4 +108,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    collect_rarely()  # as a node does
     uvloop.run(main())

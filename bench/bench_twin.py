@@ -25,11 +25,12 @@ from granian.constants import Interfaces
 from load import sensor
 
 from quanyu.app.http import entrance
-from quanyu.app.memory import what_stays_at_rest
+from quanyu.app.memory import rest
 from quanyu.app.node import Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start
 from quanyu.core.geometry import Box
+from quanyu.core.process import collect_rarely
 from quanyu.store import Database, connect_owner, embedded_address
 from quanyu.twin import EntityQuery, Near, count, query, retrieve, settle
 
@@ -147,11 +148,11 @@ async def measured(node: Node, entities: int) -> None:
     owner = await connect_owner(embedded_address(node.postgres))
     await owner.execute(RAW_TABLE)
     await owner.close()
-    with what_stays_at_rest():
-        async with served(entrance(node)) as port:
-            await batches(node.database, port, entities)
-            await settle(node.database)
-            await singles(port, entities)
+    rest()
+    async with served(entrance(node)) as port:
+        await batches(node.database, port, entities)
+        await settle(node.database)
+        await singles(port, entities)
     await reads(node.database, entities)
 
 
@@ -162,4 +163,5 @@ async def main(entities: int) -> None:
 
 
 if __name__ == "__main__":
+    collect_rarely()  # as a node does
     uvloop.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000))
