@@ -75,7 +75,7 @@ _SAID = 50_000
 _BATCH = 2_048
 """Lines in memory at a time; one with a large polygon may be a megabyte."""
 
-AT_ONCE = 250 * _BATCH
+AT_ONCE = 500 * _BATCH
 """Entities of one file."""
 
 
