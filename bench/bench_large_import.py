@@ -49,6 +49,7 @@ def main(rows: int = 8_100_000, folder: str | None = None) -> None:
                 stdout=subprocess.PIPE, text=True, check=True,
             ).stdout  # fmt: skip
             seconds = time.perf_counter() - began
+            node.stop()
         report = json.loads(said.splitlines()[-1])
         print(f"{report['read']:,} read, {report['accepted']:,} accepted, {report['quarantined']:,} refused")
         print(f"{seconds:.0f} s, {rows / seconds:,.0f} records/s")
