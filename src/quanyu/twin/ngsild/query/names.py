@@ -18,16 +18,22 @@ from quanyu.twin.ngsild.query.tree import (
 )
 
 
-def targets(term: Term) -> Iterator[Target]:
-    """Of every leaf."""
+def leaves(term: Term) -> Iterator[Term]:
+    """What is asked, without how it is joined."""
     match term:
         case All(terms) | Any(terms):
             for one in terms:
-                yield from targets(one)
+                yield from leaves(one)
         case Not(one):
-            yield from targets(one)
-        case Exists(target) | Compare(target) | Like(target):
-            yield target
+            yield from leaves(one)
+        case _:
+            yield term
+
+
+def targets(term: Term) -> Iterator[Target]:
+    for leaf in leaves(term):
+        if isinstance(leaf, Exists | Compare | Like):
+            yield leaf.target
 
 
 def asked(query: Query) -> frozenset[str]:
@@ -44,16 +50,11 @@ def steps(target: Target) -> Iterator[str]:
 
 
 def _asked(term: Term) -> Iterator[str]:
-    match term:
-        case All(terms) | Any(terms):
-            for one in terms:
-                yield from _asked(one)
-        case Not(one):
-            yield from _asked(one)
-        case Located(geo):
-            yield geo.property
-        case Exists(target) | Compare(target) | Like(target):
-            yield from steps(target)
+    for leaf in leaves(term):
+        if isinstance(leaf, Located):
+            yield leaf.geo.property
+        elif isinstance(leaf, Exists | Compare | Like):
+            yield from steps(leaf.target)
 
 
 def depth(target: Target) -> int:
