@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,6 +26,8 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?([abrc.]+\d+)?")
 _OPEN_TO_PACKS = ("quanyu.packs", "quanyu.core")
 _PLACE = re.compile(r"\{(\w+)")
+
+_MOST_PACKS = 256
 
 Rule = Callable[[Pack], Iterable[Fault]]
 
@@ -54,7 +57,12 @@ class Verdict:
 
 
 def judge(pack: Pack) -> Verdict:
-    """The highest grade whose checks, and all below, find nothing."""
+    """The highest grade whose checks, and all below, find nothing; kept until a file of the pack changes."""
+    return _judged(pack, _files(pack))
+
+
+@lru_cache(maxsize=_MOST_PACKS)
+def _judged(pack: Pack, files: frozenset[tuple[Path, int, int]]) -> Verdict:
     faults = tuple((check.name, check.grade, fault) for check in CHECKS for fault in _found(check, pack))
     missed = {grade for _, grade, _ in faults}
     reached = Grade.NONE
@@ -187,6 +195,16 @@ def _folder(pack: Pack) -> Path | None:
     """Of the pack's package."""
     spec = find_spec(pack.package) if pack.package else None
     return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def _files(pack: Pack) -> frozenset[tuple[Path, int, int]]:
+    """Those that checks read, with the time of their last change and their size; none where a check stumbles over them."""
+    try:
+        folders = [one for one in (_folder(pack), pack.migrations) if isinstance(one, Path)]
+        found = [path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts]
+        return frozenset((path, path.stat().st_mtime_ns, path.stat().st_size) for path in found)
+    except (ImportError, ValueError, OSError):
+        return frozenset()
 
 
 def _imported(path: Path) -> Iterator[str]:

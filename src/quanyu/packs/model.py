@@ -77,9 +77,11 @@ class DemoData:
     file: Traversable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pack:
-    """`package` is the Python package that holds it, `__name__` there. `models`, `code_lists`, `sources`, `rules`, `workflows` and `indicators` are their JSON forms, as their routes take them.
+    """Two packs are the same only where they are one value: what they list includes functions.
+
+    `package` is the Python package that holds it, `__name__` there. `models`, `code_lists`, `sources`, `rules`, `workflows` and `indicators` are their JSON forms, as their routes take them.
 
     `routes` are Litestar handlers below `/api/v1/packs/{name}/`, each with its action. `migrations` is a folder of
     `NNNN_name.sql`; its tables begin with the pack's name. `messages` are texts by language and key; keys begin with the name.

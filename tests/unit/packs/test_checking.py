@@ -47,6 +47,17 @@ def test_a_pack_at_which_a_check_stumbles_is_faulty_and_nothing_else_happens(lam
     assert judge(replace(lamps, routes=("no route",))).grade is Grade.NONE
 
 
+def test_a_pack_whose_package_does_not_exist_is_judged_all_the_same(lamps: Pack) -> None:
+    assert "imports" in _checks(replace(lamps, package="no.such.package"))
+
+
+def test_a_verdict_is_kept_until_a_file_of_the_pack_changes(lamps: Pack, tmp_path: Path) -> None:
+    pack = replace(lamps, migrations=tmp_path)
+    assert judge(pack) is judge(pack)
+    (tmp_path / "0001_lamps.sql").write_text("create table strange (id text)")
+    assert "tables" in _checks(pack)
+
+
 def test_a_pack_that_does_not_load_is_shown_and_the_others_are_found() -> None:
     found = find_packs(
         [
