@@ -66,7 +66,7 @@ def narrowed(veils: Mapping[str, Veils], names: Collection[str] | None) -> dict[
 def veiled_points(points: Sequence[Point], veil: Veil | None) -> tuple[Point, ...]:
     if veil is None:
         return tuple(points)
-    return tuple(replace(one, value=_shown(one.value, veil)) for one in points)
+    return tuple(replace(one, value=veiled_value(one.value, veil)) for one in points)
 
 
 def veiled_history(found: Mapping[str, Sequence[Point]], veils: Veils) -> dict[str, tuple[Point, ...]]:
@@ -77,7 +77,7 @@ def veiled_names(rows: Sequence[Mapping[str, Any]], veil: Veil | None) -> Sequen
     """Of rows with a `name`, which may be none."""
     if veil is None:
         return rows
-    return [{**row, "name": None if row["name"] is None else _shown(row["name"], veil)} for row in rows]
+    return [{**row, "name": None if row["name"] is None else veiled_value(row["name"], veil)} for row in rows]
 
 
 def hidden(content: Any, veil: Veil) -> Any:
@@ -85,12 +85,17 @@ def hidden(content: Any, veil: Veil) -> Any:
     match content:
         case list():
             return [hidden(one, veil) for one in content]
-        case {"type": kind} if kind != Kind.GEO:
-            return {**content, **{one: _shown(content[one], veil) for one in _CARRIERS & content.keys()}}
+        case {"type": Kind.GEO}:
+            return content
+        case dict():
+            return {
+                **content,
+                **{one: veiled_value(content[one], veil) for one in _CARRIERS & content.keys()},
+            }
     return content
 
 
-def _shown(value: Any, veil: Veil) -> Any:
+def veiled_value(value: Any, veil: Veil) -> Any:
     """A value that the veil leaves as it is keeps its kind."""
     match value:
         case bool() | None:
@@ -100,7 +105,7 @@ def _shown(value: Any, veil: Veil) -> Any:
             instead = veil.instead(text)
             return value if instead == text else instead
         case list():
-            return [_shown(one, veil) for one in value]
+            return [veiled_value(one, veil) for one in value]
         case dict():
-            return {name: one if name in _PLAIN else _shown(one, veil) for name, one in value.items()}
+            return {name: one if name in _PLAIN else veiled_value(one, veil) for name, one in value.items()}
     return value

@@ -18,6 +18,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from quanyu.act.http.rules import routes as rule_routes
+from quanyu.act.rules import Engine
 from quanyu.app.problems import HANDLERS
 from quanyu.app.sight import DatasetSight
 from quanyu.connect.outgoing import Outgoing
@@ -30,6 +31,7 @@ from quanyu.govern.imports.model import Dataset, DatasetKind, Options
 from quanyu.identity import EvidenceWriter
 from quanyu.store import Database
 from quanyu.twin import Twin, Writer, write_of
+from quanyu.twin.history import Archive
 from quanyu.twin.http import Door, NgsiApp, routes
 from quanyu.twin.http.sight import seen_by
 from quanyu.twin.model import EntityWrite, Op
@@ -272,6 +274,35 @@ async def test_a_rule_asks_nothing_that_its_author_does_not_see(city: City) -> N
         assert [one.status_code for one in answers] == [400 if about_people else 201, 201], answers[0].text
     tried = await city.sends("shift_chief", "POST", "/api/v1/rules/dry-run", json={"definition": rule})
     assert (tried.status_code, "phone" in tried.text) == (400, True)
+
+
+async def test_an_event_tells_nobody_what_is_veiled_for_them(city: City) -> None:
+    rule = {
+        "name": "floors", "title": {"zh-CN": "Call {name} at {phone}"}, "subject": {"type": "Person", "q": "floor==3"},
+        "when": {"q": "phone"}, "key": "{phone}",
+    }  # fmt: skip
+    await city.sends("data_officer", "POST", "/api/v1/rules", json=rule)
+    for role, status in (("shift_chief", 400), ("data_officer", 200)):
+        switched = await city.sends(role, "PUT", "/api/v1/rules/floors/state", json={"state": "on"})
+        assert switched.status_code == status, switched.text
+    engine = Engine(city.database, city.tenant, archive=Archive())
+    while await engine.look():
+        pass
+    for role, told in {
+        "data_officer": ("张伟", PHONE, f"Call 张伟 at {PHONE}", PHONE),
+        "dispatcher": ("张*", "138****1234", "Call – at –", "–"),
+    }.items():
+        assert await told_of_event(city, role) == told
+    await city.twin.writer.submit(city.tenant, [EntityWrite(id=WEI, op=Op.DELETE)])
+    assert await told_of_event(city, "dispatcher") == told
+
+
+async def told_of_event(city: City, role: str) -> tuple[str, str, str, str]:
+    """The name and telephone number in the facts, the title and the key."""
+    (event,) = (await city.asks(role, "/api/v1/rule-events", rule="floors"))["items"]
+    assert await city.asks(role, f"/api/v1/rule-events/{event['id']}") == event
+    facts = event["facts"]
+    return facts["name"], facts["attributes"]["phone"]["value"], event["title"], event["key"]
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -11,6 +11,7 @@ from litestar.params import QueryParameter, SkipValidation
 
 from quanyu.act import rules
 from quanyu.act.http.asking import Asker, Now, Store
+from quanyu.act.http.events_seen import as_seen
 from quanyu.act.http.seeing import box_of
 from quanyu.act.rules.events import Event, EventQuery
 from quanyu.core.actor import Actor, Resource
@@ -19,7 +20,7 @@ from quanyu.identity import allowed
 from quanyu.store import Connection
 from quanyu.twin import Twin
 from quanyu.twin.http.entities import GivenSight
-from quanyu.twin.http.sight import WholeTenant
+from quanyu.twin.http.sight import Sight, WholeTenant
 from quanyu.twin.map.layers import layer_id
 from quanyu.twin.query import retrieve_many
 
@@ -70,7 +71,9 @@ async def show_facilities(
         seen = await sight.seen(connection, actor, "map.read")
         standing = await twin.standings.of(connection, actor.tenant, box, now)
         alarms = [
-            (one, dataset) for one, dataset in await _alarms(connection, actor, box) if seen.has(dataset)
+            (one, dataset)
+            for one, dataset in await _alarms(connection, actor, sight, box)
+            if seen.has(dataset)
         ]
     alarmed = Counter(one.layer for one, _ in alarms)
     items = tuple(
@@ -84,12 +87,15 @@ async def show_facilities(
     return Facilities(at=now, items=items, alarms=tuple(one for one, _ in alarms))
 
 
-async def _alarms(connection: Connection, actor: Actor, box: Box | None) -> list[tuple[Alarm, str]]:
+async def _alarms(
+    connection: Connection, actor: Actor, sight: Sight, box: Box | None
+) -> list[tuple[Alarm, str]]:
     """With the dataset of each; nothing for who may not see events."""
     if not allowed(actor, "act_rule.read", Resource("act_rule", tenant=actor.tenant)).allowed:
         return []
     page = await rules.events(connection, EventQuery(open=True, limit=_MOST))
-    found = [one for one in page.items if one.subject and one.place and (box is None or _within(one, box))]
+    inside = [one for one in page.items if one.subject and one.place and (box is None or _within(one, box))]
+    found = await as_seen(connection, actor, sight, inside)
     subjects = await retrieve_many(connection, actor.tenant, {one.subject for one in found})
     return [
         (_alarm(one, layer_id(subject.types[0], subject.dataset)), subject.dataset)

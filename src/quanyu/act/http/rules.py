@@ -11,6 +11,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act import rules
 from quanyu.act.http.asking import After, Asker, Limit, Now, Number, Store
+from quanyu.act.http.events_seen import as_seen
 from quanyu.act.http.unveiled import check_unveiled
 from quanyu.act.rules.events import Event, EventQuery
 from quanyu.act.rules.parse import parse_definition
@@ -87,10 +88,16 @@ async def publish_rule(
 
 @put("/api/v1/rules/{name:str}/state", opt=_MANAGE)
 async def switch_rule(
-    name: Name, data: JSONBody[Switched], actor: Asker, database: Store, clock: Now
+    name: Name, data: JSONBody[Switched], actor: Asker, database: Store, clock: Now,
+    sight: GivenSight = WholeTenant(),  # noqa: B008
 ) -> RuleView:  # fmt: skip
-    """Off ends what is open; on also mends a broken one."""
+    """Off ends what is open; on also mends a broken one, and is refused to whom its publishing would be."""
     async with database.tenant(actor.tenant) as connection:
+        if data.state == "on":
+            said = await rules.definition(connection, name)
+            await check_unveiled(
+                connection, actor, sight, await rules.checked(connection, actor.tenant, said)
+            )
         await rules.switch(connection, actor.tenant, name, on=data.state == "on", by=actor.id, now=clock())
         return await rules.rule(connection, name, actor.language)
 
@@ -120,17 +127,24 @@ async def try_rule(
 async def list_events(
     actor: Asker, database: Store, limit: Limit = 50, after: After = None, rule: Of = None, case: Of = None,
     subject: Of = None, is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
+    sight: GivenSight = WholeTenant(),  # noqa: B008
 ) -> EventPage:  # fmt: skip
     """Newest first."""
     wanted = EventQuery(rule=rule, case=case, subject=subject, open=is_open, limit=limit, after=after)
     async with database.tenant(actor.tenant) as connection:
-        return await rules.events(connection, wanted)
+        page = await rules.events(connection, wanted)
+        return msgspec.structs.replace(page, items=await as_seen(connection, actor, sight, page.items))
 
 
 @get("/api/v1/rule-events/{number:str}", opt=_READ)
-async def show_event(number: Number, actor: Asker, database: Store) -> Event:
+async def show_event(
+    number: Number, actor: Asker, database: Store,
+    sight: GivenSight = WholeTenant(),  # noqa: B008
+) -> Event:  # fmt: skip
     async with database.tenant(actor.tenant) as connection:
-        return await rules.event(connection, number)
+        found = await rules.event(connection, number)
+        (shown,) = await as_seen(connection, actor, sight, [found])
+        return shown
 
 
 routes = (

@@ -1,6 +1,6 @@
 """The only statements on rules, their versions and their events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -141,6 +141,15 @@ async def versions(connection: Connection, name: str) -> list[asyncpg.Record]:
         "select version, published, publisher, body from act_rule_version where name = $1 order by version desc",
         name,
     )
+    return found
+
+
+async def bodies(connection: Connection, wanted: Collection[tuple[str, int]]) -> list[asyncpg.Record]:
+    """Of these versions, in any order."""
+    found: list[asyncpg.Record] = await connection.fetch(
+        "select name, version, body from act_rule_version where (name, version) in (select * from unnest($1::text[], $2::integer[]))",
+        [name for name, _ in wanted], [version for _, version in wanted],
+    )  # fmt: skip
     return found
 
 

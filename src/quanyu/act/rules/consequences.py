@@ -158,7 +158,7 @@ def _report(opening: Opening, source: CaseSource, entity: Stored | None) -> Repo
     return Report(
         channel=Channel(source.channel), title=opening.title, description=said(source.text, _LONG) or "",
         category=source.category, address=said(source.address), region=said(source.region), grid=said(source.grid),
-        component=said(source.component), urgent=source.urgent, facts={"rule": opening.rule, "event": opening.id, **opening.facts},
+        component=said(source.component), urgent=source.urgent, facts={"rule": opening.rule, "event": opening.id},
         place=Place(**opening.place) if opening.place else None, key=f"{opening.rule}:{opening.id}",
     )  # fmt: skip
 

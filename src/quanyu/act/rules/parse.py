@@ -12,7 +12,7 @@ from quanyu.act.rules.model import TEXTS, CaseSource, Definition, GroupSource, Q
 from quanyu.act.rules.quiet import Quiet, daily
 from quanyu.act.rules.read_condition import Reader
 from quanyu.act.rules.rule import Group, Rule, leaves_of, reach_of, watched_by
-from quanyu.act.rules.texts import OWN
+from quanyu.act.rules.texts import OWN, title_template
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.working_time import Calendar
 from quanyu.twin.ngsild.context import CORE
@@ -58,6 +58,8 @@ def parse_rule(said: Definition, *, version: int, known: Known = Known()) -> Rul
     _check_template(said.key, "/key", reader)
     if said.case is not None:
         _check_case(said.case, known, reader)
+    else:
+        _check_template(title_template(said), "/title", reader)
     if narrow is not None and when is not None:
         when = All((narrow, when))
     if reader.faults or selection is None or when is None:

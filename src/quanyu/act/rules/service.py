@@ -1,6 +1,6 @@
 """Rules are published, switched and shown; events are found. Within the caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -113,6 +113,14 @@ async def definition(connection: Connection, name: str, version: int | None = No
         if version in (None, row["version"]):
             return parse_definition(row["body"])
     raise NotFound("act.rule.unknown", name=name[:80])
+
+
+async def definitions(
+    connection: Connection, wanted: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], Definition]:
+    """By name and version, of those that are there."""
+    rows = await _sql.bodies(connection, wanted)
+    return {(row["name"], row["version"]): parse_definition(row["body"]) for row in rows}
 
 
 async def rule(connection: Connection, name: str, language: str = DEFAULT_LANGUAGE) -> RuleView:

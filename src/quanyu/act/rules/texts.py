@@ -5,7 +5,7 @@ from string import Formatter
 from typing import Any
 
 from quanyu.act.rules.conditions import attributes
-from quanyu.act.rules.model import TEXTS
+from quanyu.act.rules.model import TEXTS, Definition
 from quanyu.act.rules.rule import Rule
 from quanyu.act.rules.series import value_of
 from quanyu.core.entity import instances
@@ -23,11 +23,24 @@ _TITLE = 400
 
 def named(rule: Rule) -> frozenset[str]:
     """The attributes whose values decide, or stand in its texts."""
-    case = rule.definition.case
-    texts = [rule.definition.key, *((getattr(case, one) for one in TEXTS) if case else ())]
-    places = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name} - OWN
+    said = rule.definition
+    texts = [
+        said.key,
+        title_template(said),
+        *((getattr(said.case, one) for one in TEXTS) if said.case else ()),
+    ]
     looked_at = {name for condition in rule.conditions for name in attributes(condition)}
-    return frozenset(looked_at | {CORE.stored_names[one] for one in places})
+    return frozenset(looked_at).union(*map(attributes_in, texts))
+
+
+def attributes_in(template: str) -> frozenset[str]:
+    places = {name for _, name, _, _ in Formatter().parse(template) if name} - OWN
+    return frozenset(CORE.stored_names[one] for one in places)
+
+
+def title_template(said: Definition) -> str:
+    """The title of the case; of an event alone what the rule is called."""
+    return said.case.title if said.case is not None else said.spoken(DEFAULT_LANGUAGE)
 
 
 def filled(template: str, entity: Stored | None, **others: str) -> str:
@@ -55,10 +68,7 @@ def shown(entity: Stored, name: str) -> str:
 
 
 def title_of(rule: Rule, entity: Stored | None, facts: Mapping[str, Any]) -> str:
-    """That of the case; of an event alone what the rule is called."""
-    source = rule.definition.case
-    template = source.title if source is not None else rule.definition.spoken(DEFAULT_LANGUAGE)
-    return filled(template, entity, **counts(facts))[:_TITLE] or rule.name
+    return filled(title_template(rule.definition), entity, **counts(facts))[:_TITLE] or rule.name
 
 
 def key_of(rule: Rule, entity: Stored | None) -> str:

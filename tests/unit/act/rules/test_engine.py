@@ -53,8 +53,7 @@ async def test_the_case_is_dispatched_and_learns_of_the_recovery(city: City) -> 
     async with city.database.tenant(city.tenant) as connection:
         found = await case(connection, event.case or "")
     assert (found.state, found.organisation, found.title) == ("handling", "epb", "一号站 PM2.5 80.5")
-    assert found.facts is not None
-    assert found.facts["rule"] == "pm25-high"
+    assert found.facts == {"rule": "pm25-high", "event": event.id}
     assert found.place is not None
     assert (found.place.lon, found.place.lat) == (120.1, 30.2)
     await city.tell(pm25=10)
