@@ -113,21 +113,6 @@ async def count(
     return number
 
 
-async def count_matches(
-    connection: Connection, tenant: str, wanted: EntityQuery, *, limit: int = 10_000
-) -> int:
-    """Exact up to `limit`; from the counters where only types and dataset are asked for."""
-    if not (wanted.box or wanted.near or wanted.area or wanted.text):
-        return await count(connection, tenant, wanted.types, wanted.dataset)
-    total, after = 0, None
-    while total < limit:
-        page = await query(connection, tenant, replace(wanted, limit=MAX_LIMIT, after=after))
-        total, after = total + len(page.items), page.next
-        if after is None:
-            break
-    return total
-
-
 async def types(connection: Connection, tenant: str) -> dict[str, int]:
     """How many entities of each type there are, exact."""
     return {row["type"]: row["entities"] for row in await connection.fetch(_read_sql.TYPES, tenant)}

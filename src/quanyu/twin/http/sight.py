@@ -14,7 +14,6 @@ from quanyu.twin.model import Page, Stored
 from quanyu.twin.ngsild.query import Ordering, asked, named
 from quanyu.twin.query import EntityQuery, query, retrieve
 from quanyu.twin.query import count as count_all
-from quanyu.twin.query import count_matches as count_all_matches
 from quanyu.twin.query import types as all_types
 from quanyu.twin.search import Search
 from quanyu.twin.veil import Veils, all_veiled, narrowed
@@ -163,13 +162,6 @@ async def count(connection: Connection, tenant: str, wanted: EntityQuery, seen: 
     if seen.datasets is None:
         return await count_all(connection, tenant, wanted.types, wanted.dataset)
     return sum([await count_all(connection, tenant, wanted.types, one) for one in seen.among(wanted.dataset)])
-
-
-async def count_matches(connection: Connection, tenant: str, wanted: EntityQuery, seen: Seen) -> int:
-    if seen.datasets is None:
-        return await count_all_matches(connection, tenant, wanted)
-    parts = [replace(wanted, dataset=name) for name in seen.among(wanted.dataset)]
-    return sum([await count_all_matches(connection, tenant, part) for part in parts])
 
 
 async def types(connection: Connection, tenant: str, seen: Seen) -> list[str]:
