@@ -22,7 +22,7 @@ _ERRORS = (0.3, 5.0)
 """Least and most metres that fixes are taken to err by."""
 
 _TOUCHED = 15.0
-"""Metres along a section below which a vehicle that came from elsewhere and went on has turned at its end only."""
+"""Metres along a section below which a vehicle that came from elsewhere, or went on, has turned at its end only."""
 
 _METRES = 20.0
 """A way that is long beside the error of a fix."""
@@ -165,7 +165,7 @@ def _swept(run: Run, track: _Track, limits: Limits, length: float) -> Iterator[P
     if np.abs(beside[stride:] - beside[:-stride]).sum() < _ALONG * _driven(run, track, stride):
         return
     ends = np.concatenate([np.clip(side, run.low, run.high) for side in (place[:-1], place[1:])])
-    if not len(ends) or np.ptp(ends) < min(_TOUCHED, length / 2):
+    if not len(ends) or (not run.is_all and np.ptp(ends) < min(_TOUCHED, length / 2)):
         return
     allowed = limits.slowest / 3.6, limits.fastest / 3.6
     for number in np.flatnonzero(track.slow[run.first : run.first + len(place) - 1]).tolist():

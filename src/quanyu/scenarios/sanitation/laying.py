@@ -72,6 +72,11 @@ class Run:
     low: Floats
     high: Floats
 
+    @property
+    def is_all(self) -> bool:
+        """Whether the whole drive was beside this section: it came from nowhere else and went nowhere else."""
+        return self.beside.start == 0 and self.beside.stop == len(self.along)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Laid:

@@ -78,6 +78,10 @@ def test_who_crosses_a_street_has_not_swept_it() -> None:
     assert _share(STRAIGHT, _driven(crossing, 0, 1)) < 0.005
 
 
+def test_who_begins_and_ends_within_a_few_metres_has_swept_those() -> None:
+    assert _share(STRAIGHT, _driven(STRAIGHT, 0, 12 / LONG)) == pytest.approx(12 / LONG, abs=0.002)
+
+
 def test_of_two_parallel_lanes_only_the_one_that_was_driven_is_covered() -> None:
     beside = Section(id="s2", street="", grade=1, line=((121.5, 31.2001), (121.51, 31.2001)))
     covered = cover([STRAIGHT, beside], _driven(STRAIGHT, 0, 1), Limits())
