@@ -12,8 +12,8 @@ run: setup portal ## set up what is missing, start a node with the demo city and
 	$(BIN)/quanyu start --demo
 
 test: setup portal browser ## set up what is missing, run the whole test suite
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/browser tests
-	$(BIN)/pytest -n 2 --dist loadfile tests/browser
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --ignore tests/browser tests
+	$(BIN)/pytest -n 2 --dist loadfile --max-worker-restart 0 tests/browser
 
 check: test ## format, lint, types, layers, texts and tests
 	$(BIN)/ruff format --check src tests bench scripts
