@@ -2,8 +2,8 @@
 
     bytes ─► frames ─► session ─► waiting ─► stored in one transaction with all that waits ─► answers
 
-A slow database slows the terminals down: reading pauses while much waits, and resumes. What was not stored is not
-acknowledged, so that terminals send it again.
+A slow database slows the terminals down: reading pauses while much waits, and resumes; datagrams are passed over meanwhile. What was
+not stored is not acknowledged, so that terminals send it again.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class Waiting:
 
     record: bytes | None
     answer: bytes
-    send: Callable[[bytes], None]
+    send: Callable[[Sequence[bytes]], None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,6 +94,10 @@ class Gateway:
             for link in list(self._open):
                 link.close()
 
+    @property
+    def is_full(self) -> bool:
+        return len(self._waiting) >= MOST_WAITING
+
     def take(self, data: bytes, line: Line) -> None:
         """One piece of a stream, a frame or rubbish."""
         try:
@@ -126,11 +130,11 @@ class Gateway:
                 self._wait(record, b"", line)
             self._wait(last, answer, line)
         elif answer:
-            line.send(answer)
+            line.send([answer])
 
     def _broken(self, data: bytes, faults: Sequence[Fault], line: Line) -> None:
-        self._wait(broken(data, _reason(faults)), b"", line)
-        line.faulty()
+        if line.faulty():
+            self._wait(broken(data, _reason(faults)), b"", line)
 
     def _wait(self, record: dict[str, Any], answer: bytes, line: Line) -> None:
         self._waiting.append(Waiting(msgspec.json.encode(record), answer, line.send))
@@ -160,7 +164,7 @@ class Gateway:
                 await self.book.seen(seen)
             for order in await self.book.orders(list(self._lines)) if self._lines else ():
                 if line := self._lines.get(order.terminal):  # it may have gone while the book was asked
-                    line.send(pack(line.addressed(order)))
+                    line.send([pack(line.addressed(order))])
             now = asyncio.get_running_loop().time()
             for link in [one for one in self._open if now - one.heard > _SILENCE_SECONDS]:
                 link.close()
@@ -179,6 +183,8 @@ class Gateway:
 
     def opened(self, link: Link) -> None:
         self._open.add(link)
+        if self.is_full:
+            link.pause()
 
     def gone(self, link: Link) -> None:
         self._open.discard(link)
@@ -188,12 +194,12 @@ class Gateway:
 
 def _answer(group: Sequence[Waiting]) -> None:
     """Answers for one line go out together."""
-    by_line: dict[Callable[[bytes], None], list[bytes]] = {}
+    by_line: dict[Callable[[Sequence[bytes]], None], list[bytes]] = {}
     for one in group:
         if one.answer:
             by_line.setdefault(one.send, []).append(one.answer)
     for send, answers in by_line.items():
-        send(b"".join(answers))
+        send(answers)
 
 
 def _reason(faults: Sequence[Fault]) -> str:

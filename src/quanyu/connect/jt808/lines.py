@@ -1,7 +1,7 @@
 """Where bytes come in: TCP connections and senders of datagrams, each with its sessions."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -11,7 +11,7 @@ from quanyu.connect.jt808.session import Gate, Session
 from quanyu.connect.jt808.splitting import Splitter
 
 MOST_FAULTS = 200
-"""Wrong frames of one connection before it is closed."""
+"""Wrong frames of one connection before it is closed, of one sender of datagrams before no more of them are kept."""
 
 MOST_SENDERS = 8_000
 MOST_SESSIONS = 500
@@ -37,6 +37,9 @@ class Door(Protocol):
     @property
     def clock(self) -> Callable[[], datetime]: ...
 
+    @property
+    def is_full(self) -> bool: ...
+
     def take(self, data: bytes, line: "Line") -> None: ...
 
     def opened(self, link: "Link") -> None: ...
@@ -46,10 +49,10 @@ class Door(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Line:
-    """One connection, or one sender of datagrams: its sessions, and the numbers of what is sent down."""
+    """One connection, or one sender of datagrams: its sessions, and the numbers of what is sent down. `send` takes whole frames."""
 
     gateway: Door
-    send: Callable[[bytes], None]
+    send: Callable[[Sequence[bytes]], None]
     close: Callable[[], None]
     _sessions: dict[str, Session] = field(default_factory=dict)
     _version: int | None = None
@@ -75,10 +78,12 @@ class Line:
             version=self._version,
         )  # fmt: skip
 
-    def faulty(self) -> None:
+    def faulty(self) -> bool:
+        """Counts a wrong frame; whether it is still one to be kept."""
         self._faults += 1
-        if self._faults >= MOST_FAULTS:
+        if self._faults == MOST_FAULTS:
             self.close()
+        return self._faults <= MOST_FAULTS
 
 
 class Link(asyncio.Protocol):
@@ -120,13 +125,14 @@ class Link(asyncio.Protocol):
         ):
             self._transport.resume_reading()
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, frames: Sequence[bytes]) -> None:
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
+            self._transport.write(b"".join(frames))
 
 
 class Datagrams(asyncio.DatagramProtocol):
-    """UDP: each datagram holds whole frames; who sends is told by the address."""
+    """UDP: each datagram holds whole frames; who sends is told by the address. What comes while too much waits is passed over: nobody
+    acknowledges it, so it comes again."""
 
     def __init__(self, gateway: Door) -> None:
         self._gateway = gateway
@@ -137,8 +143,10 @@ class Datagrams(asyncio.DatagramProtocol):
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
+        if self._gateway.is_full:
+            return
         splitter = Splitter()
-        for piece in splitter.feed(data):
+        for piece in [*splitter.feed(data), *splitter.left()]:
             self._gateway.take(piece, self._line(addr))
 
     def _line(self, address: Any) -> Line:
@@ -151,6 +159,7 @@ class Datagrams(asyncio.DatagramProtocol):
             )
         return self._lines[address]
 
-    def _send(self, data: bytes, address: Any) -> None:
+    def _send(self, frames: Sequence[bytes], address: Any) -> None:
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(data, address)
+            for frame in frames:
+                self._transport.sendto(frame, address)

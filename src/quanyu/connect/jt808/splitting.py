@@ -24,6 +24,11 @@ class Splitter:
         frames += [b"\x7e" + one + b"\x7e" for one in whole if one]
         return frames + self._keep(b"\x7e" + last)
 
+    def left(self) -> list[bytes]:
+        """What was begun and does not go on."""
+        begun, self._rest = self._rest, b""
+        return [begun] if begun.strip(b"\x7e") else []
+
     def _keep(self, rest: bytes) -> list[bytes]:
         """The begin of the next frame; `rest` of a delimiter alone may be the end of the last one."""
         if len(rest) > LONGEST:

@@ -1,12 +1,14 @@
 """The only SQL of the tables `source_terminal` and `source_order`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from quanyu.store import Connection
 
 _HALF = 0x8000
+_PATIENCE, _MOST_AGAIN = timedelta(seconds=10), 3
+"""How long the first answer of a terminal is waited for, and how often it is told again what it does not answer."""
 
 
 async def seen(
@@ -66,11 +68,13 @@ async def orders_of(
 async def take_orders(
     connection: Connection, tenant: str, source: str, terminals: Sequence[str], now: datetime
 ) -> list[Any]:
-    """What waits for these terminals, noted as sent."""
+    """What waits for these terminals or was not answered in time, noted as sent. Each time is waited longer, as JT/T 808 has it:
+    T(n+1) = T(n) × (n+1)."""
     rows: list[Any] = await connection.fetch(
-        """update source_order set sent=$4 where tenant=$1 and source=$2 and sent is null and terminal=any($3::text[])
+        """update source_order set sent=$4, times=times+1 where tenant=$1 and source=$2 and terminal=any($3::text[])
+        and answered is null and (sent is null or times between 1 and $5 and sent + $6::interval * factorial(times)::float8 <= $4)
         returning id, terminal, message, sequence, body""",
-        tenant, source, list(terminals), now,
+        tenant, source, list(terminals), now, _MOST_AGAIN, _PATIENCE,
     )  # fmt: skip
     return sorted(rows, key=lambda row: row["id"])
 

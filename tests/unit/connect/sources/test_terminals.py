@@ -7,14 +7,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import cast
 
 import pytest
 
 from quanyu.connect.jt808 import Frame, Location, pack
 from quanyu.connect.jt808.body import understand
-from quanyu.connect.jt808.frame import parse
+from quanyu.connect.jt808.frame import Part, parse
 from quanyu.connect.jt808.gateway import Gateway
 from quanyu.connect.jt808.layout import write
+from quanyu.connect.jt808.lines import MOST_FAULTS
 from quanyu.connect.jt808.location import pack_location
 from quanyu.connect.jt808.messages import layout_of
 from quanyu.connect.jt808.session import Gate
@@ -77,6 +79,36 @@ async def _door(
         await asyncio.gather(task, return_exceptions=True)
 
 
+class Sender(asyncio.DatagramProtocol):
+    """A terminal that speaks in datagrams."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+        self._heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        self._heard.put_nowait(data)
+
+    def say(self, datagram: bytes) -> None:
+        self._transport.sendto(datagram)
+
+    async def hear(self) -> Frame:
+        """The next datagram, which is one frame."""
+        async with asyncio.timeout(10):
+            return parse(await self._heard.get())
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+@asynccontextmanager
+async def _sender(port: int) -> AsyncIterator[Sender]:
+    loop = asyncio.get_running_loop()
+    _, sender = await loop.create_datagram_endpoint(Sender, remote_addr=("127.0.0.1", port))
+    yield sender
+    sender.close()
+
+
 @asynccontextmanager
 async def _terminal(port: int) -> AsyncIterator[Terminal]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -121,23 +153,58 @@ async def test_a_corrupt_frame_is_kept_with_its_reason_and_not_acknowledged(scen
     assert second["terminal"] == CAR
 
 
-async def test_datagrams_are_stored_too(scene: Scene) -> None:
-    class Ear(asyncio.DatagramProtocol):
-        heard: asyncio.Future[bytes]
+async def test_datagrams_are_stored_and_each_answered_by_one_of_its_own(scene: Scene) -> None:
+    async with _door(scene, udp=True) as port, _sender(port) as sender:
+        sender.say(_located(5) + _located(6))
+        answers = [await sender.hear(), await sender.hear()]
+    assert [understand(one).attributes["answered"] for one in answers] == [5, 6]
+    assert (await scene.row("jt808"))["waiting"] == 2
 
-        def datagram_received(self, data: bytes, addr: object) -> None:
-            self.heard.set_result(data)
 
-    loop = asyncio.get_running_loop()
-    async with _door(scene, udp=True) as port:
-        transport, ear = await loop.create_datagram_endpoint(Ear, remote_addr=("127.0.0.1", port))
-        ear.heard = loop.create_future()
-        transport.sendto(_located(5))
-        async with asyncio.timeout(10):
-            answer = parse(await ear.heard)
-        transport.close()
-    assert understand(answer).attributes["answered"] == 5
-    assert (await scene.row("jt808"))["waiting"] == 1
+async def test_a_message_comes_in_datagrams_in_any_order_and_again(scene: Scene) -> None:
+    """Batch location in two sub-packets, the second first and twice; the end of a third is cut off."""
+    place = pack_location(Location(lat=31.2, lon=121.5, time=NOON))
+    body = b"\0\x01\0" + len(place).to_bytes(2, "big") + place
+    parts = [
+        pack(Frame(message=0x0704, terminal=CAR, sequence=7 + number, body=one, part=Part(total=2, number=number + 1)))
+        for number, one in enumerate((body[:9], body[9:]))
+    ]  # fmt: skip
+    async with _door(scene, udp=True) as port, _sender(port) as sender:
+        for datagram in (parts[1], parts[1], parts[0], _located(9)[:20], _located(10)):
+            sender.say(datagram)
+        answers = [understand(await sender.hear()).attributes["answered"] for _ in range(2)]
+    assert answers == [7, 10]
+    lines = await _lines(scene)
+    assert [(one["terminal"], one.get("frame")) for one in lines] == [
+        (CAR, None), (None, _located(9)[:20].hex()), (CAR, None)
+    ]  # fmt: skip
+
+
+async def test_of_a_sender_of_rubbish_a_bounded_number_is_kept_and_what_is_right_still_counts(
+    scene: Scene,
+) -> None:
+    async with _door(scene, udp=True) as port, _sender(port) as sender:
+        for _ in range(MOST_FAULTS + 5):
+            sender.say(b"\x7e\x01\x7e")
+            await asyncio.sleep(0)
+        sender.say(_located(1))
+        assert understand(await sender.hear()).attributes["answered"] == 1
+    assert len(await _lines(scene)) == MOST_FAULTS + 1
+
+
+async def test_what_a_terminal_does_not_answer_it_is_told_again_and_later_each_time(scene: Scene) -> None:
+    await scene.add("jt808", port=0)
+    times = []
+    async with scene.database.tenant(scene.tenant) as connection:
+        await _terminals.seen(connection, scene.tenant, "jt808", {CAR: None}, NOON)
+        await terminals.send_text(
+            connection, scene.actor, "jt808", CAR, text="请减速", urgent=True, clock=utc_now
+        )
+        for second in range(200):
+            now = NOON + timedelta(seconds=second)
+            if await _terminals.take_orders(connection, scene.tenant, "jt808", [CAR], now):
+                times.append(second)
+    assert times == [0, 10, 30, 90]
 
 
 async def test_a_storm_of_reconnections_loses_nothing_that_was_acknowledged(scene: Scene) -> None:
