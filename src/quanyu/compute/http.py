@@ -9,6 +9,7 @@ from litestar import get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from quanyu.compute.city_roads import NETWORKS
+from quanyu.compute.keeping import keep_run
 from quanyu.compute.processes import PROCESSES, Process, execute, hour_of, process_of
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import NotFound
@@ -67,11 +68,7 @@ async def execute_process(
         graph = await NETWORKS.of(connection, actor.tenant, hour=hour, ahead=True) if found.on_roads else None
     run = await asyncio.to_thread(execute, found, graph, data.inputs)
     async with database.tenant(actor.tenant) as connection:
-        await connection.execute(
-            """insert into compute_run(tenant, process, version, inputs, outputs, metrics, at, author)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)""",
-            actor.tenant, run.process, run.version, run.inputs, run.outputs, run.metrics, clock(), actor.id,
-        )  # fmt: skip
+        await keep_run(connection, actor, run, now=clock())
     return run.outputs
 
 

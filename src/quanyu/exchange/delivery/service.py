@@ -28,6 +28,7 @@ from quanyu.exchange.delivery.coverage import Ask, Covered, governed_by
 from quanyu.exchange.delivery.engine import Engines, opened, told
 from quanyu.exchange.delivery.formats import Format, Writer, writer
 from quanyu.exchange.delivery.ledger import CallState
+from quanyu.exchange.delivery.made import Made
 from quanyu.exchange.policy import Governed
 from quanyu.exchange.policy.masks import applied
 from quanyu.query import Failed, Session
@@ -36,7 +37,7 @@ from quanyu.store import Database
 _LOOK_SECONDS = 0.4
 _PIECE_BYTES = 256 * 1024
 
-Made = TypeVar("Made")
+Found = TypeVar("Found")
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class Delivery:
     reader: pa.RecordBatchReader
     session: Session
     first: pa.RecordBatch | None
+    made: Sequence[Made] = ()
     tail: dict[str, Any] = field(default_factory=dict)
     rows: int = 0
     size: int = 0
@@ -76,10 +78,21 @@ class Deliveries:
     def counting(self) -> Counting:
         return Counting(self.database, self.folder, self.clock)
 
-    async def begin(self, actor: Actor, ask: Ask, *, tail: Mapping[str, Any] | None = None) -> Delivery:
-        """Raises AccessDenied where no contract covers it, TooOften, or Invalid with every fault of the query."""
+    async def begin(
+        self, actor: Actor, ask: Ask, *, tail: Mapping[str, Any] | None = None, made: Sequence[Made] = ()
+    ) -> Delivery:
+        """`made`: tables beside the datasets, dropped with the answer or without it. Raises AccessDenied where no contract covers
+        it, TooOften, or Invalid with every fault of the query."""
+        try:
+            return await self._begun(actor, ask, tail or {}, made)
+        except BaseException:
+            _drop(made)
+            raise
+
+    async def _begun(self, actor: Actor, ask: Ask, tail: Mapping[str, Any], made: Sequence[Made]) -> Delivery:
         covered = await self.counting.cover(actor, ask)
-        governed, session = await self.engines.work(partial(_prepared, self.engines, ask, covered))
+        tables = (*covered, *(one.covered for one in made))
+        governed, session = await self.engines.work(partial(_prepared, self.engines, ask, tables))
         try:
             call = await self.counting.count(actor, ask, covered, governed)
         except BaseException:
@@ -88,7 +101,7 @@ class Deliveries:
         delivery = Delivery(
             call=call, actor=actor, contracts=tuple(one.id for each in covered for one in each.contracts),
             governed=governed, format=ask.format, reader=pa.RecordBatchReader.from_batches(pa.schema([]), []),
-            session=session, first=None, tail={**(tail or {}), "call": call},
+            session=session, first=None, made=made, tail={**tail, "call": call},
         )  # fmt: skip
         patience = self.engines.patience
         try:
@@ -99,9 +112,9 @@ class Deliveries:
             raise
         return delivery
 
-    async def rows(self, actor: Actor, ask: Ask) -> list[dict[str, Any]]:
+    async def rows(self, actor: Actor, ask: Ask, *, made: Sequence[Made] = ()) -> list[dict[str, Any]]:
         """A small answer as values; counted like any other."""
-        delivery = await self.begin(actor, ask)
+        delivery = await self.begin(actor, ask, made=made)
         found, state = list[dict[str, Any]](), CallState.FAILED
         try:
             batch = delivery.first
@@ -155,8 +168,8 @@ class Deliveries:
         return await self._watched(delivery, partial(_read, delivery.reader, delivery.governed.afterwards))
 
     async def _watched(
-        self, delivery: Delivery, work: Callable[[], Made], *, patience: float | None = None
-    ) -> Made:
+        self, delivery: Delivery, work: Callable[[], Found], *, patience: float | None = None
+    ) -> Found:
         """Work of the engine in a thread; while it is waited for, the contract is looked at."""
         waiting = asyncio.create_task(self.engines.work(work))
         began = self._now()
@@ -180,6 +193,7 @@ class Deliveries:
 
     async def _close(self, delivery: Delivery, state: CallState) -> None:
         await asyncio.to_thread(delivery.session.close)
+        _drop(delivery.made)
         left = Left(rows=delivery.rows, size=delivery.size, digest=delivery.digest.finalize().hex())
         await self.counting.close(delivery.actor, delivery.call, state, left)
 
@@ -192,6 +206,11 @@ async def _stopped(waiting: asyncio.Task[Any], session: Session) -> None:
     while not waiting.done():
         session.interrupt()
         await asyncio.wait({waiting}, timeout=0.05)
+
+
+def _drop(made: Sequence[Made]) -> None:
+    for one in made:
+        one.drop()
 
 
 def _prepared(engines: Engines, ask: Ask, covered: Sequence[Covered]) -> tuple[Governed, Session]:

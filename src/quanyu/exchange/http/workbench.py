@@ -7,15 +7,14 @@ from litestar import delete, get, post, put
 from litestar.params import JSONBody
 from litestar.response import Stream
 
-from quanyu.exchange.delivery.coverage import Ask
+from quanyu.compute.tables import FUNCTIONS
 from quanyu.exchange.delivery.formats import MEDIA_TYPES, Format
 from quanyu.exchange.delivery.service import Deliveries
 from quanyu.exchange.http.asking import Asker, Folder, Id, Now, Store, TheEngines
-from quanyu.exchange.parties import Party
-from quanyu.exchange.policy import Way
-from quanyu.exchange.policy.grammar import LONGEST, tables_of
+from quanyu.exchange.policy.grammar import LONGEST
 from quanyu.exchange.requests.model import Said
-from quanyu.exchange.workbench.model import Draft, SavedQuery, Table
+from quanyu.exchange.workbench.asking import Asking, described
+from quanyu.exchange.workbench.model import Draft, Function, SavedQuery, Table
 from quanyu.exchange.workbench.service import SavedQueries
 from quanyu.exchange.workbench.tables import tables_for
 
@@ -35,6 +34,10 @@ class TableList(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Table]
 
 
+class FunctionList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Function]
+
+
 class QueryList(msgspec.Struct, frozen=True, kw_only=True):
     items: list[SavedQuery]
 
@@ -46,17 +49,20 @@ async def tables(actor: Asker, database: Store, clock: Now) -> TableList:
         return TableList(items=await tables_for(connection, actor, clock()))
 
 
+@get("/api/v1/workbench/functions", opt=RUN)
+async def functions(actor: Asker) -> FunctionList:
+    """The algorithms that a question may call as tables, with what they take and give."""
+    return FunctionList(items=[described(one, actor.language) for one in FUNCTIONS])
+
+
 @post("/api/v1/workbench/query", opt={**RUN, "exclude_from_compression": True}, status_code=200)
 async def run_query(
     data: JSONBody[Question], actor: Asker, database: Store, folder: Folder, engines: TheEngines, clock: Now
 ) -> Stream:
-    """One SELECT over datasets by their names: those of one's office, open ones, and those of one's contracts."""
-    ask = Ask(
-        party=Party(organisation=actor.organisation or ""), sql=data.sql, datasets=tuple(sorted(tables_of(data.sql))),
-        way=Way.SQL, format=data.format, by_office=MOST_SHOWN if data.format is Format.JSON else MOST_TAKEN,
-    )  # fmt: skip
+    """One SELECT over datasets by their names: those of one's office, open ones, and those of one's contracts; functions among them."""
+    rows = MOST_SHOWN if data.format is Format.JSON else MOST_TAKEN
     deliveries = Deliveries(database, folder, engines, clock)
-    delivery = await deliveries.begin(actor, ask)
+    delivery = await Asking(deliveries, actor).begin(data.sql, format=data.format, rows=rows)
     return Stream(deliveries.stream(delivery), media_type=MEDIA_TYPES[data.format], headers=delivery.headers)
 
 
@@ -88,4 +94,4 @@ async def drop_query(id: Id, actor: Asker, database: Store, clock: Now) -> None:
         await SavedQueries(connection, actor, clock()).drop(id)
 
 
-routes = (tables, run_query, list_queries, keep_query, change_query, drop_query)
+routes = (tables, functions, run_query, list_queries, keep_query, change_query, drop_query)

@@ -41,6 +41,27 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[TableColumn, ...]
 
 
+class FunctionTable(msgspec.Struct, frozen=True, kw_only=True):
+    """A table that a function takes: `columns` it must have, `known` are read too; at most so many rows."""
+
+    name: str
+    columns: tuple[str, ...]
+    known: tuple[str, ...]
+    most: int
+    needed: bool
+
+
+class Function(msgspec.Struct, frozen=True, kw_only=True):
+    """An algorithm as a question calls it, after FROM or JOIN; `columns` are those of its answer."""
+
+    name: str
+    title: str
+    call: str
+    tables: tuple[FunctionTable, ...]
+    values: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
 class Mark(StrEnum):
     BAR = "bar"
     LINE = "line"

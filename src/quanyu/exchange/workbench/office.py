@@ -1,6 +1,6 @@
 """A dataset as somebody reads it without a contract: by their office or because it is open, masked as its records are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from quanyu.core.actor import Actor
@@ -26,10 +26,19 @@ async def read_by_office(
     if dataset is None or not (await decision_of(connection, actor, dataset)).allowed:
         return None
     await readable_dataset(connection, actor, name, door="workbench")
+    columns = [one.name for one in dataset.columns if one.name not in PROVENANCE]
+    return terms_of_office(
+        columns, masks=masks_of(await masks_for(connection, actor, dataset)), rows=rows, now=now
+    )
+
+
+def terms_of_office(
+    columns: Iterable[str], *, rows: int, now: datetime, masks: Mapping[str, Mask] | None = None
+) -> Terms:
+    """Of what needs no contract."""
     return Terms(
-        columns=tuple(one.name for one in dataset.columns if one.name not in PROVENANCE),
-        masks=masks_of(await masks_for(connection, actor, dataset)),
-        purpose="workbench", basis="dataset.read", starts=now - _DAY, ends=now + _DAY, ways=(Way.SQL,), rows=rows,
+        columns=tuple(columns), masks=masks or {}, rows=rows, ways=(Way.SQL,),
+        purpose="workbench", basis="dataset.read", starts=now - _DAY, ends=now + _DAY,
     )  # fmt: skip
 
 
