@@ -22,6 +22,8 @@ export interface Case {
   urgent: boolean
   state: string
   organisation: string | null
+  /** The state that it is in. */
+  entered: string | null
   due: string | null
   reported: string
   closed: string | null

@@ -6,6 +6,7 @@ export interface Line {
   title: string
   state: string
   organisation: string | null
+  entered: string | null
   due: string | null
   act: string
   reason: string

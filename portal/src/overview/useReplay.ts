@@ -1,7 +1,7 @@
 import { computed, type Ref } from 'vue'
 import type { MapLayer } from '@/api/map'
 import { readPastCases, readPastLayer, type PastLayer } from '@/api/overview'
-import { caseLight } from '@/cases/due'
+import { workLight } from '@/cases/due'
 import { useLoad } from '@/composables/useLoad'
 import { may } from '@/composables/useSession'
 import { colourOf } from '@/map/layerPaint'
@@ -34,7 +34,7 @@ export function useReplay(at: Ref<string>, layers: Ref<MapLayer[]>, all: Ref<Map
   const replaced = computed(() => new Set(drawn.value.map(({ layer }) => layer.id)))
   const markers = computed<Marker[]>(() => {
     const then = Date.parse(at.value)
-    return (cases.data.value?.items ?? []).map((one) => ({ id: one.id, place: [one.lon, one.lat], light: caseLight(one.due, then) === 'good' ? 'active' : caseLight(one.due, then) }))
+    return (cases.data.value?.items ?? []).map((one) => ({ id: one.id, place: [one.lon, one.lat], light: workLight(undefined, one.due, then) }))
   })
   const partial = computed(() => cases.data.value?.more === true || drawn.value.some(({ past }) => past.more))
   const pending = computed(() => things.pending.value || cases.pending.value)

@@ -26,7 +26,7 @@ from quanyu.workflow import Instance, Position
 
 _COLUMNS = (
     "id, instance, class, channel, title, description, address, lon, lat, region, grid, component, urgent, photos, fields, "
-    "facts, state, organisation, bodies, due, reported, closed, outcome, merged_into, reopens, external, callback"
+    "facts, state, organisation, bodies, entered, due, reported, closed, outcome, merged_into, reopens, external, callback"
 )
 
 HANDLED_IN = frozenset({"handling", "task"})
@@ -34,13 +34,13 @@ HANDLED_IN = frozenset({"handling", "task"})
 
 _ADD = """
 insert into case_record (tenant, id, instance, class, channel, title, description, address, lon, lat, region, grid, component,
-  urgent, photos, fields, facts, reporter, follow, external, reopens, reported, words, state, organisation, due)
+  urgent, photos, fields, facts, reporter, follow, external, reopens, reported, words, state, organisation, due, entered)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-  array_to_tsvector($23::text[]), $24, $25, $26)
+  array_to_tsvector($23::text[]), $24, $25, $26, $27)
 """
 
 _MIRROR = """
-update case_record c set changed = now(), state = m.state, organisation = m.organisation, bodies = string_to_array(m.bodies, chr(10)), due = m.due, closed = m.closed,
+update case_record c set changed = now(), state = m.state, organisation = m.organisation, bodies = string_to_array(m.bodies, chr(10)), due = m.due, entered = m.entered, closed = m.closed,
   outcome = m.outcome, handled_by = coalesce(m.handler, c.handled_by), late = m.late, reworks = m.reworks, reopened = m.reopened,
   sent_back = m.sent_back, filed = coalesce(c.filed, case when m.state = 'filed' then m.entered end)
 from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::boolean[],
@@ -76,11 +76,12 @@ where {_OPEN} and ($1 is null or body = any($1)) group by body order by late des
 
 
 _AROUND = 0.2
-"""Degrees, some 20 km: a city that laid down no extent ends that far from everything that its twin knows."""
+"""Degrees, some 20 km: a city that laid down no extent ends that far from everything that its twin knows. At 0, 0 stands a
+device that does not know where it is."""
 _INTAKE = f"""
 select nextval('case_number') as number, c.amount, c.unit, $4::float8 is not null and coalesce(
   (select not ($4 between west and east and $5::float8 between south and north) from case_extent),
-  exists (select from entity where bbox is not null) and not exists (select from entity
+  ($4::float8, $5::float8) = (0, 0) or exists (select from entity where bbox is not null) and not exists (select from entity
     where bbox && box(point($4 - {_AROUND}, $5 - {_AROUND}), point($4 + {_AROUND}, $5 + {_AROUND})))) as outside
 from (select) as here left join lateral (
   select amount, unit from {IN_FORCE.format(day="$6::date")} c
@@ -124,7 +125,7 @@ async def add(
         place and place.lon, place and place.lat, report.region, report.grid, report.component, report.urgent,
         list(report.photos), dict(report.fields), report.facts and dict(report.facts),
         msgspec.to_builtins(reporter) if reporter else None, follow, report.external, report.reopens, now, list(words),
-        at.state, at.organisation, at.deadline.due if at.deadline else None,
+        at.state, at.organisation, at.deadline.due if at.deadline else None, at.entered,
     )  # fmt: skip
 
 

@@ -143,7 +143,7 @@ class Callback(Value, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as it stands. `due` None: no limit, or its clock stands. `bodies`: the others with a part in a joint plan."""
+    """A case as it stands, in its state since `entered`. `due` None: no limit, or its clock stands. `bodies`: the others with a part in a joint plan."""
 
     id: str
     instance: str
@@ -163,6 +163,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     organisation: str | None
     bodies: tuple[str, ...]
+    entered: datetime | None
     due: datetime | None
     reported: datetime
     closed: datetime | None

@@ -19,7 +19,7 @@ select (select count(*) from case_record where tenant = $1 and reported >= $2 an
   count(*) as open, count(*) filter (where due < $3) as late
 from case_record where tenant = $1 and closed is null
 """
-_LINE = "c.id, c.title, c.state, c.organisation, c.due"
+_LINE = "c.id, c.title, c.state, c.organisation, c.entered, c.due"
 _DUE_WITHIN = f"""
 select {_LINE} from case_record c
 where c.tenant = $1 and c.closed is null and c.due >= $2 and c.due < $3 order by c.due, c.id limit {MOST}

@@ -15,6 +15,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     state: str
     organisation: str | None = None
+    entered: datetime | None = None
     due: datetime | None = None
     act: str = ""
     reason: str = ""
