@@ -139,7 +139,7 @@ async def test_throttling_holds_for_all_sources_together(
     await told(source, lamp(power=1))
     await subscriber.next()
     async with asyncio.timeout(20):
-        while await waiting(city):  # noqa: ASYNC110 (the subscriber hears it before that is noted)
+        while await waiting(city) != [(id, 0)]:  # noqa: ASYNC110 (the subscriber hears it before that is noted)
             await asyncio.sleep(0.01)
     await told(source, lamp(power=2))
     assert await waiting(city) == [(id, 1)]
