@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.working_time import Calendar, Week, parse_hours
 from quanyu.store import Connection
@@ -30,7 +31,7 @@ class CalendarSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """The JSON form of a calendar. `days`: exceptions, `""` for a holiday, hours for a day made up for it (调休)."""
 
     name: str
-    zone: str = "Asia/Shanghai"
+    zone: str = CITY_ZONE.key
     weeks: tuple[WeekSource, ...]
     days: Mapping[date, str] = {}
     known_until: date | None = None

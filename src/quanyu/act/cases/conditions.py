@@ -5,15 +5,14 @@ A case takes its limit when it is reported and keeps it; a class given later bri
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from quanyu.act.cases.model import Condition
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.errors import Fault, Invalid
 from quanyu.store import Connection
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 _COLUMNS = "class, area, urgent, rule, amount, unit, nullif(effective_from, '0001-01-01') as effective_from"
 
 IN_FORCE = """(select distinct on (class, area, urgent) class, area, urgent, rule, amount, unit, effective_from from case_condition
@@ -39,7 +38,7 @@ do update set rule = excluded.rule, amount = excluded.amount, unit = excluded.un
 
 
 def city_day(at: datetime) -> date:
-    return at.astimezone(_ZONE).date()
+    return at.astimezone(CITY_ZONE).date()
 
 
 async def put_conditions(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from quanyu.act.cases.model import Channel, Place, Report, Value
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.errors import Fault, Invalid
 from quanyu.workflow.adoption import Note
 
@@ -59,7 +60,7 @@ class CaseMapping(Value, frozen=True):
     classes: Mapping[str, str] | None = None
     organisations: Mapping[str, str] | None = None
     answers: Mapping[str, str] = {}
-    zone: str = "Asia/Shanghai"
+    zone: str = CITY_ZONE.key
     times: tuple[str, ...] = ()
     empty: tuple[str, ...] = ("NA", "NULL", "-")
     nowhere: tuple[tuple[float, float], ...] = ()

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pi_heif
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.errors import Invalid, TooLarge
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
@@ -27,9 +28,6 @@ _BROKEN = (
     struct.error,
 )  # fmt: skip
 """What Pillow's decoders raise for files that are not what they say."""
-
-_LOCAL = ZoneInfo("Asia/Shanghai")
-"""Where a camera does not say its zone."""
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -145,7 +143,7 @@ def _taken(exif: Image.Exif) -> datetime | None:
 
 def _zone(offset: Any) -> ZoneInfo | timezone:
     if not isinstance(offset, str):
-        return _LOCAL
+        return CITY_ZONE
     hours, _, minutes = offset.strip("\0 +-").partition(":")
     span = timedelta(hours=int(hours), minutes=int(minutes or 0))
     return timezone(-span if offset.strip().startswith("-") else span)

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from quanyu.core.clock import CITY_ZONE
+
 Name = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9_.-]{0,79}$")]
 Text = Annotated[str, msgspec.Meta(max_length=400)]
 LongText = Annotated[str, msgspec.Meta(max_length=4000)]
@@ -115,7 +117,7 @@ class QuietSource(Source, frozen=True):
     """No event opens in these hours of every day, or in those that a working calendar counts (`outside`: does not count)."""
 
     hours: Text = ""
-    zone: Text = "Asia/Shanghai"
+    zone: Text = CITY_ZONE.key
     calendar: Text = ""
     outside: bool = False
 

@@ -4,12 +4,11 @@ import uuid
 from datetime import datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.errors import Conflict, Invalid, NotFound
 from quanyu.packs import Connection
 
-ZONE = ZoneInfo("Asia/Shanghai")
 _LONGEST = timedelta(days=1)
 
 
@@ -112,10 +111,12 @@ def is_open(opens: time, closes: time, begin: datetime, end: datetime) -> bool:
     """Whether a whole stay lies within the hours of a yard; equal times are always open."""
     if opens == closes:
         return True
-    local = begin.astimezone(ZONE)
+    local = begin.astimezone(CITY_ZONE)
     for day in (local.date() - timedelta(days=1), local.date()):
-        since = datetime.combine(day, opens, ZONE)
-        until = datetime.combine(day, closes, ZONE) + (timedelta(days=1) if closes <= opens else timedelta())
+        since = datetime.combine(day, opens, CITY_ZONE)
+        until = datetime.combine(day, closes, CITY_ZONE) + (
+            timedelta(days=1) if closes <= opens else timedelta()
+        )
         if since <= begin and end <= until:
             return True
     return False

@@ -7,10 +7,10 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.packs import (
     Connection,
     Database,
@@ -31,7 +31,6 @@ from quanyu.scenarios.parking.causes import Explained, Loss, ranked
 from quanyu.scenarios.parking.congestion import Effect, Link, corridor_index, effect
 from quanyu.scenarios.parking.evidence import evidence_at, middle, spans_of
 
-ZONE = ZoneInfo("Asia/Shanghai")
 _COLUMNS = ("vehicle", "time", "longitude", "latitude")
 _USUAL = timedelta(days=27)
 
@@ -55,7 +54,7 @@ async def count_day(
 
     The four weeks until that day are how the city's roads are driven at each hour, for every pack that asks for a way.
     """
-    begin = datetime.combine(day, time(), ZONE)
+    begin = datetime.combine(day, time(), CITY_ZONE)
     async with database.tenant(tenant) as connection:
         graph = await city_roads(connection, tenant)
         rows = await records(
@@ -140,7 +139,7 @@ async def causes(
         for row in await _sql.drives_of(connection, tenant, day, day + timedelta(days=1), hours)
         if row["segment"] in segments
     ]
-    evidence = await evidence_at(connection, tenant, spans_of(day, hours, ZONE))
+    evidence = await evidence_at(connection, tenant, spans_of(day, hours, CITY_ZONE))
     return ranked(_losses(rows, segments), evidence)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import shapely
 import shapely.geometry
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.packs import Connection, Database, Thing, records, things
 from quanyu.scenarios.sanitation import _firm_sql, _sql
 from quanyu.scenarios.sanitation.conduct import judge_shifts, judge_tracks
@@ -19,7 +19,6 @@ from quanyu.scenarios.sanitation.fences import judge_fences
 from quanyu.scenarios.sanitation.firm import Kind
 from quanyu.scenarios.sanitation.model import Finding, Fix, Limits, Section, Shift
 
-ZONE = ZoneInfo("Asia/Shanghai")
 _COLUMNS = ("terminal", "time", "longitude", "latitude", "speed", "located")
 
 
@@ -38,7 +37,7 @@ async def count_day(
     database: Database, tenant: str, folder: Path, day: date, *, settings: Mapping[str, Any]
 ) -> Day:
     """The same day counted again gives the same; disputes and rulings stay."""
-    begin = datetime.combine(day, time(), ZONE)
+    begin = datetime.combine(day, time(), CITY_ZONE)
     async with database.tenant(tenant) as connection:
         planned = await things(connection, tenant, "SanitationSection")
         manned = await things(connection, tenant, "SanitationShift")

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import shapely
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.errors import NotFound
 from quanyu.packs import Connection, Noticed, Plane, open_case, things
 from quanyu.scenarios.sanitation import _firm_sql, _sql
 from quanyu.scenarios.sanitation.firm import Judged, Kind, judge
 from quanyu.scenarios.sanitation.model import Section, Shift
 from quanyu.scenarios.sanitation.quality import Quality, counted, judged
-from quanyu.scenarios.sanitation.service import ZONE, section_of, shift_of, shift_of_firm
+from quanyu.scenarios.sanitation.service import section_of, shift_of, shift_of_firm
 
 TITLES = {
     "overflow": "垃圾满溢", "bicycles": "共享单车乱停放", "dust": "道路积尘", "litter": "路面垃圾",
@@ -60,7 +61,7 @@ async def make_case(connection: Connection, tenant: str, id_: str, *, now: datet
     lon, lat = np.mean(section.line, axis=0).tolist() if section else (None, None)
     noticed = Noticed(
         pack="sanitation", key=id_, title=TITLES[row["kind"]], lon=lon, lat=lat,
-        description=f"{section.street if section else ''} {row['vehicle']} {row['begun'].astimezone(ZONE):%Y-%m-%d %H:%M}".strip(),
+        description=f"{section.street if section else ''} {row['vehicle']} {row['begun'].astimezone(CITY_ZONE):%Y-%m-%d %H:%M}".strip(),
     )  # fmt: skip
     case = await open_case(connection, tenant, noticed, now=now)
     await _sql.note_case(connection, tenant, id_, case)
@@ -82,7 +83,7 @@ async def month(connection: Connection, tenant: str, begin: date, end: date) -> 
     crews: dict[str, set[str]] = {}
     for one in shifts:
         crews.setdefault(streets.get(one.section, ""), set()).add(one.vehicle)
-    first, last = (datetime.combine(day, time(), ZONE) for day in (begin, end))
+    first, last = (datetime.combine(day, time(), CITY_ZONE) for day in (begin, end))
     inspected = await _firm_sql.records_of(connection, tenant, Kind.INSPECTIONS, first, last)
     toilets = await _firm_sql.records_of(connection, tenant, Kind.TOILETS, first, last)
     near = street_finder(sections)
@@ -119,7 +120,7 @@ def street_finder(sections: Sequence[Section]) -> Any:
 
 async def _shifts(connection: Connection, tenant: str, begin: date) -> list[Shift]:
     """Of a day, by the city's plan and the firms'."""
-    midnight = datetime.combine(begin, time(), ZONE)
+    midnight = datetime.combine(begin, time(), CITY_ZONE)
     manned = await things(connection, tenant, "SanitationShift")
     told = await _firm_sql.records_of(connection, tenant, Kind.PLAN)
     shifts = [shift for thing in manned if (shift := shift_of(thing, midnight))]

@@ -1,12 +1,12 @@
 from datetime import date, timedelta
 from math import isclose
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.packs.testing import City
 from quanyu.scenarios.parking import _sql, pack
 from quanyu.scenarios.parking.causes import Cause, Evidence, Loss, ranked
 from quanyu.scenarios.parking.congestion import index_of
 from quanyu.scenarios.parking.evidence import spans_of
-from quanyu.scenarios.parking.streets import ZONE
 
 P = "/api/v1/packs/parking"
 MAY = date(2026, 5, 1)
@@ -93,7 +93,7 @@ async def test_only_what_was_there_at_those_hours_explains_a_loss(city: City) ->
 
 
 def test_hours_that_follow_each_other_are_one_span_of_the_citys_day() -> None:
-    spans = spans_of(MAY, [18, 8, 7], ZONE)
+    spans = spans_of(MAY, [18, 8, 7], CITY_ZONE)
     assert [(one.begin.hour, one.end.hour) for one in spans] == [(23, 1), (10, 11)]
     assert spans[0].begin.date() == MAY - timedelta(days=1)
     assert spans[0].meets(None, None)
