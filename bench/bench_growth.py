@@ -68,7 +68,7 @@ async def filled(node: Node, folder: Path, first: int, last: int) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(_row(n, chance) for n in range(start, min(last, start + CHUNK)))
         async with node.database.tenant(TENANT) as connection:
-            await load(connection, TENANT, path, import_id="bench", actor="bench")
+            await load(connection, TENANT, [path], import_id="bench", actor="bench")
     async with node.database.owner() as owner:
         await owner.execute("vacuum (analyze) entity")
 

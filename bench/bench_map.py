@@ -90,7 +90,7 @@ async def main(count: int) -> None:
         database = await Database.open(embedded_address(server))
         begun = time.perf_counter()
         async with database.tenant(TENANT) as connection:
-            loaded = await load(connection, TENANT, path, import_id="bench", actor="bench")
+            loaded = await load(connection, TENANT, [path], import_id="bench", actor="bench")
         seconds = time.perf_counter() - begun
         print(f"load: {loaded.created:,} entities in {seconds:.1f} s, {loaded.created / seconds:,.0f} rows/s")
         begun = time.perf_counter()
