@@ -38,6 +38,8 @@ export interface Block {
   /** Above it, and what it means that a table is empty. */
   titles?: Texts
   none?: Texts
+  /** By column the field with the id of a thing that it opens on the map. */
+  links?: Record<string, string>
   /** `%` is a share, `s` seconds, anything else is written behind the number. */
   units?: Record<string, string>
 }

@@ -17,5 +17,11 @@ export function useBodies() {
     const found = organisations.value.find((one) => one.id === id)
     return (found && ((locale.value === 'en' && found.name_en) || found.name)) || said || id || ''
   }
-  return { organisations, bodyName }
+  const regionOf = (id: string | null) => organisations.value.find((one) => one.id === id)?.region
+  /** In English as the body that has the whole region: the one below none of the same. */
+  const regionName = (code: string, said = '') => {
+    const found = locale.value === 'en' ? organisations.value.find((one) => one.region === code && regionOf(one.parent) !== code) : undefined
+    return (found?.name_en ?? said) || code
+  }
+  return { organisations, bodyName, regionName }
 }

@@ -1,5 +1,4 @@
 import { computed } from 'vue'
-import { useI18n } from 'vue-i18n'
 import { findEntities, type Entity } from '@/api/entities'
 import { useBodies } from '@/composables/useBodies'
 import { useLoad } from '@/composables/useLoad'
@@ -23,13 +22,9 @@ const districtCode = /:(\d{4}(?!00)\d{2})$/
 
 /** The city's districts with their boundaries, in English by the body of the region; none where the city has no boundaries, or for whom may not see them. */
 export function useDistricts() {
-  const { locale } = useI18n()
-  const { organisations } = useBodies()
-  const regionOf = (id: string | null) => organisations.value.find((one) => one.id === id)?.region
-  /** Of the body that has the whole region: the one below none of the same. */
-  const english = (code: string) => (locale.value === 'en' ? organisations.value.find((one) => one.region === code && regionOf(one.parent) !== code)?.name_en : undefined)
+  const { regionName } = useBodies()
   const load = useLoad(async (signal) => (may('entity.read') ? findEntities({ type: 'AdministrativeArea', limit: most }, signal) : undefined))
-  return computed<District[]>(() => (load.data.value?.items ?? []).flatMap(districtOf).map((one) => ({ ...one, name: english(one.code) ?? one.name })))
+  return computed<District[]>(() => (load.data.value?.items ?? []).flatMap(districtOf).map((one) => ({ ...one, name: regionName(one.code, one.name) })))
 }
 
 function districtOf(entity: Entity): District[] {

@@ -14,6 +14,13 @@ def _read(name: str) -> Any:
     return json.loads((_HERE / "definitions" / name).read_text(encoding="utf-8"))
 
 
+_PARTS = tuple(f"parts.{name}" for name in ("accepting", "passing_on", "leaving", "driving"))
+_FIGURES = {
+    "kind": "figures", "route": "/api/v1/packs/emergency/figures?from={month}&until={now}",
+    "values": ["runs", "answered", "dispatched", "mean_minutes", *_PARTS, "median_drive"],
+    "units": {"answered": "%", "dispatched": "%", "mean_minutes": "min"} | dict.fromkeys((*_PARTS, "median_drive"), "s"),
+}  # fmt: skip
+
 pack = Pack(
     name="emergency",
     version="1.2.0",
@@ -33,11 +40,11 @@ pack = Pack(
         ),
         View(
             name="calls", kind=ViewKind.PAGE, titles={"zh-CN": "进行中的呼叫", "en": "Calls under way"},
-            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/emergency/calls", "items": "items", "columns": ["problem", "rang", "state", "name", "seconds"], "units": {"seconds": "s"}}]},
+            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/emergency/calls", "items": "items", "columns": ["problem", "rang", "state", "name", "seconds"], "units": {"seconds": "s"}, "links": {"name": "facility", "state": "ambulance"}}]},
         ),
         View(
             name="figures", kind=ViewKind.PAGE, titles={"zh-CN": "急救指标", "en": "Emergency figures"},
-            body={"blocks": [{"kind": "figures", "route": "/api/v1/packs/emergency/figures?from={month}&until={now}", "values": ["runs", "answered", "dispatched", "mean_minutes"], "units": {"answered": "%", "dispatched": "%", "mean_minutes": "min"}}]},
+            body={"blocks": [_FIGURES]},
         ),
         View(
             name="volunteers", kind=ViewKind.LAYER, titles={"zh-CN": "急救志愿者", "en": "Volunteers"},
