@@ -103,6 +103,7 @@ async def open_as(database: Database, folder: Path) -> AsyncIterator[Open]:
                 name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()
             },
             exception_handlers=HANDLERS,
+            logging_config=None,
             openapi_config=None,
         )
         clients.append(httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node"))

@@ -75,6 +75,8 @@ class Town:
                 "identity": Provide(lambda: self.settings, sync_to_thread=False),
             },
             exception_handlers=HANDLERS,
+            logging_config=None,
+            openapi_config=None,
         )
 
 

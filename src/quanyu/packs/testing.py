@@ -109,6 +109,7 @@ class City:
                 Denied: _answer(403),
                 Conflict: _answer(409),
             },
+            logging_config=None,
             openapi_config=None,
         )
         transport = httpx.ASGITransport(application)  # type: ignore[arg-type]

@@ -51,6 +51,7 @@ def application(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
         dependencies={name: _given(value) for name, value in values.items()}
         | {"actor": Provide(actor, sync_to_thread=False)},
         exception_handlers=HANDLERS,
+        logging_config=None,
         openapi_config=None,
         state=State({"node": SimpleNamespace(evidence=EvidenceWriter(database))}),
     )

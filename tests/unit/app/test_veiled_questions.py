@@ -121,7 +121,7 @@ def portal(database: Database, twin: Twin) -> Litestar:
         [*routes, *ogc_routes, *rule_routes],
         dependencies={name: given(value) for name, value in values.items()}
         | {"actor": Provide(asker, sync_to_thread=False)},
-        exception_handlers=HANDLERS, openapi_config=None,
+        exception_handlers=HANDLERS, logging_config=None, openapi_config=None,
         state=State({"node": SimpleNamespace(evidence=EvidenceWriter(database))}),
     )  # fmt: skip
 

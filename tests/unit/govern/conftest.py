@@ -128,6 +128,7 @@ def _client(database: Database, folder: Path, actor: Actor, **more: Any) -> Asyn
         route_handlers=[*import_routes, *quarantine_routes, *score_routes, *trace_routes],
         dependencies={name: _given(value) for name, value in values.items()},
         exception_handlers=HANDLERS,
+        logging_config=None,  # Litestar's own starts a thread with locks for each application, and tells each request
         openapi_config=None,
         state=State({"node": SimpleNamespace(evidence=EvidenceWriter(database))}),
     )

@@ -55,6 +55,7 @@ async def http(database: Database, tenant: str) -> AsyncIterator[AsyncClient]:
             "twin": Provide(lambda: twin, sync_to_thread=False),
             "clock": Provide(lambda: utc_now, sync_to_thread=False),
         },
+        logging_config=None,
         openapi_config=None,
     )
     async with AsyncClient(transport=ASGITransport(app), base_url="http://node") as client:

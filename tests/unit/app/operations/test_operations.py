@@ -42,7 +42,7 @@ def office(database: Database, tenant: str, folder: Path) -> httpx.AsyncClient:
     node = SimpleNamespace(settings=Settings(oidc_client_secret="hush"), evidence=EvidenceWriter(database))
     given = {"database": database, "folder": folder, "node": node, "upload_limit": 10**6}
     door = Litestar(
-        route_handlers=list(routes), exception_handlers=HANDLERS, openapi_config=None, state=State({"node": node}),
+        route_handlers=list(routes), exception_handlers=HANDLERS, logging_config=None, openapi_config=None, state=State({"node": node}),
         dependencies={"actor": Provide(actor, sync_to_thread=False)}
         | {name: provided(value) for name, value in given.items()},
     )  # fmt: skip

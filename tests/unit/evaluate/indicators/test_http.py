@@ -46,7 +46,7 @@ async def client(database: Database, tenant: str, folder: Path) -> AsyncIterator
         route_handlers=[*routes],
         dependencies={name: given(value) for name, value in values.items()}
         | {"actor": Provide(actor, sync_to_thread=False)},
-        exception_handlers=HANDLERS, openapi_config=None,
+        exception_handlers=HANDLERS, logging_config=None, openapi_config=None,
     )  # fmt: skip
     async with AsyncClient(transport=ASGITransport(application), base_url="http://node/api/v1") as opened:
         yield opened

@@ -70,6 +70,7 @@ class Town:
             [*catalogue_routes, *import_routes, *quarantine_routes, *score_routes, *trace_routes],
             dependencies={name: _given(value) for name, value in given.items()},
             exception_handlers=HANDLERS,
+            logging_config=None,
             openapi_config=None,
             state=State({"node": SimpleNamespace(evidence=EvidenceWriter(self.database))}),
         )

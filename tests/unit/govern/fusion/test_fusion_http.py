@@ -44,6 +44,7 @@ async def client(database: Database, tenant: str) -> AsyncIterator[httpx.AsyncCl
         [*routes],
         dependencies={name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()},
         exception_handlers=HANDLERS,
+        logging_config=None,
         openapi_config=None,
     )
     async with httpx.AsyncClient(

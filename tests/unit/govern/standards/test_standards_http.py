@@ -36,6 +36,8 @@ async def client(database: Database, tenant: str, folder: Path) -> AsyncIterator
             "clock": Provide(clock, sync_to_thread=False),
         },
         exception_handlers=HANDLERS,
+        logging_config=None,
+        openapi_config=None,
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node") as opened:
         yield opened

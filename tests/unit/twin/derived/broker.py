@@ -100,6 +100,7 @@ def _management(database: Database, tenant: str, twin: Twin, clock: Clock) -> Li
         [receive_notification, list_deliveries],
         dependencies={name: Provide(_given(it), sync_to_thread=False) for name, it in given.items()},
         exception_handlers=HANDLERS,
+        logging_config=None,
         openapi_config=None,
     )
 

@@ -33,6 +33,7 @@ async def ogc(database: Database, tenant: str) -> AsyncIterator[AsyncClient]:
             "database": Provide(lambda: database, sync_to_thread=False),
             "twin": Provide(lambda: twin, sync_to_thread=False),
         },
+        logging_config=None,
         openapi_config=None,
     )
     async with AsyncClient(transport=ASGITransport(app), base_url="http://node") as client:
