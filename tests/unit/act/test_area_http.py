@@ -43,7 +43,7 @@ async def test_what_has_no_boundary_is_no_area(asking: As, database: Database, t
 async def test_without_an_extent_the_city_ends_far_from_all_that_the_twin_knows(
     asking: As, database: Database, tenant: str
 ) -> None:
-    await sent(asking(), place={"lon": 0.0, "lat": 0.0})  # nothing is known so far
+    await sent(asking(), place={"lon": 5.0, "lat": 45.0})  # nothing is known so far
     point = area({"type": "Point", "coordinates": [121.0, 31.0]})
     await Writer(database).submit(tenant, [write_of(parse_entity(point))])
     await sent(asking(), place={"lon": 121.1, "lat": 31.1})
