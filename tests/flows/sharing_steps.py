@@ -1,8 +1,9 @@
 """One piece of data from where it is kept to where it is used, step by step over real nodes (journey J2)."""
 
+import json
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,14 +18,14 @@ INSTITUTIONS = "institutions"
 COLUMNS = ("机构编码", "机构名称", "所属区", "机构等级")
 WRONG, RIGHT = "东城区", "西城区"
 RECORD = "01100060"
-CALLS = 9
+CALLS = 14
 """All that the contract gives; one more is refused."""
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 APPLICATION = {
     "dataset": INSTITUTIONS, "title": "定点医疗机构核对", "items": [{"name": one} for one in (*COLUMNS, "机构类别")],
     "purpose": "医疗救助定点核对", "basis": "社会救助暂行办法 第十七条", "organisation": "civil",
-    "ways": ["sql", "records", "file", "check"], "starts": "2026-01-01T00:00:00+08:00", "ends": "2099-01-01T00:00:00+08:00",
+    "ways": ["sql", "records", "file", "check", "changes", "entities"], "starts": "2026-01-01T00:00:00+08:00", "ends": "2099-01-01T00:00:00+08:00",
 }  # fmt: skip
 
 
@@ -125,6 +126,56 @@ def deliver(sides: Sides) -> bytes:
     assert withheld.status_code == 403
     assert "机构类别" in withheld.json()["detail"]
     return sides.below.get(f"{sides.here}/file", params={"format": "csv"}).content
+
+
+def look(sides: Sides) -> None:
+    """By NGSI-LD, as any client of the standard does: what the contract withholds is neither shown nor asked by."""
+    root = f"/api/v1/asked/entities/{sides.here.rpartition('/')[2]}/ngsi-ld/v1"
+    found = sides.below.get(f"{root}/entities?local=true&limit=2&options=simplified")
+    assert len(said(found)) == 2
+    assert {"机构类别", "institutionCategory"}.isdisjoint(found.json()[0])
+    assert f"{root}/entities?" in found.headers["link"]
+    one = found.json()[0]
+    assert said(sides.below.get(f"{root}/entities/{one['id']}?options=simplified")) == one
+    refused = sides.below.get(f'{root}/entities?local=true&q=机构类别=="x"')
+    assert (refused.status_code, "机构类别" in refused.text) == (400, True)
+
+
+def synchronise(sides: Sides, after: str | None = None) -> dict[str, Any]:
+    """Table sync: all there is, or what has become of it since."""
+    portion: dict[str, Any] = said(
+        sides.below.get(f"{sides.here}/changes", params={"after": after} if after else {})
+    )
+    assert (portion["whole"], portion["more"]) == (after is None, False)
+    return portion
+
+
+def follow(sides: Sides, contract: str, after: str) -> None:
+    """The event stream tells what has come, and ends as soon as the contract gives nothing."""
+    with sides.below.stream("GET", f"{sides.here}/events", params={"after": after}) as line:
+        events = told(line)
+        event, portion = next(events)
+        assert event == "changes", portion
+        assert {(one["机构编码"], one["_change"]) for one in portion["items"]} == {
+            (RECORD, "put"),
+            ("Q0000001", "put"),
+        }
+        state = f"/api/v1/sharing/contracts/{contract}/state"
+        said(sides.above.post(state, json={"to": "suspended", "reason": "核查用途"}))
+        event, ended = next(one for one in events if one[0] != "beat")
+        assert (event, "核查用途" in ended["reason"]) == ("end", True)
+    said(sides.above.post(state, json={"to": "active", "reason": "已核实"}))
+
+
+def told(line: httpx.Response) -> Iterator[tuple[str, Any]]:
+    """Server-sent events: what kind, and what they say."""
+    event = ""
+    for text in line.iter_lines():
+        name, _, value = text.partition(": ")
+        if name == "event":
+            event = value
+        elif name == "data":
+            yield event, json.loads(value)
 
 
 def keep(sides: Sides, content: bytes) -> None:

@@ -105,10 +105,18 @@ def test_a_county_uses_what_its_province_has_from_the_search_to_the_effect(
             steps.answer(sides, request)
             contract = steps.sign(sides, request)
             steps.keep(sides, steps.deliver(sides))
-            steps.reconcile(sides, contract, calls=5)
+            steps.look(sides)
+            whole = steps.synchronise(sides)
+            assert len(whole["items"]) == len(content.splitlines()) - 1
+            steps.reconcile(sides, contract, calls=8)
             steps.dispute(sides, content.replace(*mended(content)))
+            changed = steps.synchronise(sides, whole["next"])
+            assert [(one["机构编码"], one["所属区"]) for one in changed["items"]] == [
+                (steps.RECORD, steps.RIGHT)
+            ]
             steps.give_back(sides)
-            steps.use_up(sides, left=steps.CALLS - 8)
+            steps.follow(sides, contract, changed["next"])
+            steps.use_up(sides, left=steps.CALLS - 13)
             with city.client() as beside:
                 assert beside.get(sides.here).status_code == 404
             steps.end(sides, request, contract)

@@ -1,6 +1,6 @@
 /** The terms of a contract. The node leaves out what is as usual, so most members may be missing. */
 
-export const ways = ['records', 'sql', 'file', 'check', 'entities', 'sandbox'] as const
+export const ways = ['records', 'sql', 'file', 'changes', 'check', 'entities', 'sandbox'] as const
 export type Way = (typeof ways)[number]
 export const spans = ['second', 'hour', 'day'] as const
 export type Span = (typeof spans)[number]

@@ -21,6 +21,8 @@ function askOf(way: Way, { id, dataset }: Contract, terms: Terms): Ask {
       return { path: `${url}/records?limit=${Math.min(100, terms.rows ?? 100)}` }
     case 'file':
       return { path: `${url}/file?format=csv` }
+    case 'changes':
+      return { path: `${url}/changes` }
     case 'entities':
       return { path: `/api/v1/sharing/entities/${segment(id)}/ngsi-ld/v1/entities?local=true&limit=${Math.min(100, terms.rows ?? 100)}` }
     case 'sandbox':

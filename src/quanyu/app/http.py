@@ -39,8 +39,9 @@ from quanyu.exchange.dataspace.desks import Desks
 from quanyu.exchange.delivery.counting import Counting
 from quanyu.exchange.delivery.engine import Engines
 from quanyu.exchange.entities.service import Entities
-from quanyu.exchange.http.entities import entity_door
+from quanyu.exchange.http.entities import EntitiesApp, entity_door, open_entities
 from quanyu.federation import Courier
+from quanyu.federation.sharing import border_door
 from quanyu.govern.imports.commit import Hooks
 from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticate, check
 from quanyu.identity.sessions.authenticate import COOKIE, refuse_foreign_page
@@ -108,15 +109,19 @@ def _compresses(scope: Scope) -> bool:
 
 
 def application(node: Node, broker: NgsiApp | None = None) -> Litestar:
+    entities = _ngsi_under_contracts(node)
     return Litestar(
         route_handlers=[
             *ROUTES,
             *mounted(installed_packs(), node.database),
             _ngsi(broker or open_broker(node)),
-            _ngsi_under_contracts(node),
+            entity_door(entities),
+            border_door(courier(node), _authorize(node)),
         ],
         guards=[ask],
-        dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _parts(node).items()},
+        dependencies={
+            name: Provide(provide, sync_to_thread=False) for name, provide in _parts(node, entities).items()
+        },
         state=State({"node": node}),
         middleware=[Counted()],
         before_send=[secure],
@@ -208,7 +213,7 @@ def answer_denied(request: Request[Any, Any, Any], error: Denied) -> Response[by
     return answer_known(request, error)
 
 
-def _parts(node: Node) -> dict[str, Any]:
+def _parts(node: Node, given_entities: EntitiesApp) -> dict[str, Any]:
     """What handlers may ask for by name. No field of a body is called so: the framework would take a wrong one for ours."""
 
     def actor(request: Request[Any, Any, Any]) -> Actor:
@@ -269,6 +274,9 @@ def _parts(node: Node) -> dict[str, Any]:
     def engines() -> Engines:
         return asked
 
+    def entities_app() -> EntitiesApp:
+        return given_entities
+
     pages = Live(node.database)
 
     def watched() -> Live:
@@ -298,6 +306,7 @@ def _parts(node: Node) -> dict[str, Any]:
         "export_limit": export_limit,
         "engine": engine,
         "engines": engines,
+        "entities_app": entities_app,
         "installed_packs": installed_packs,
         "album": album,
         "courier": the_courier,
@@ -316,10 +325,10 @@ def _ngsi(broker: NgsiApp) -> ASGIRouteHandler:
     return ngsi
 
 
-def _ngsi_under_contracts(node: Node) -> ASGIRouteHandler:
+def _ngsi_under_contracts(node: Node) -> EntitiesApp:
     engines = Engines(node.engine or DuckEngine(node.folder))
     entities = Entities(Counting(node.database, node.folder, node.clock), engines)
-    return entity_door(entities, _door(node), _authorize(node), node.evidence.denied)
+    return open_entities(entities, _door(node), _authorize(node), node.evidence.denied)
 
 
 def open_broker(node: Node) -> NgsiApp:

@@ -97,7 +97,7 @@ async def test_rate_in_every_stretch_of_time(city: City) -> None:
 async def test_ways(city: City, allowed: Way) -> None:
     id = await city.contract(ways=(allowed,))
     got = {
-        Way.RECORDS: await status(city, id), Way.FILE: await status(city, id, "file"),
+        Way.RECORDS: await status(city, id), Way.FILE: await status(city, id, "file"), Way.CHANGES: await status(city, id, "changes"),
         Way.SQL: (await city.clients["county"].post("/api/v1/sharing/query", json={"sql": f"select 1 as x from {RESIDENTS}", "contracts": [id]})).status_code,
         Way.CHECK: (await city.clients["county"].post(f"/api/v1/sharing/contracts/{id}/check", json={"claims": {"编号": "R001"}})).status_code,
         Way.SANDBOX: (await city.clients["county"].post(f"/api/v1/sharing/contracts/{id}/trials", json={"sql": f"select count(*) as n from {RESIDENTS}"})).status_code,

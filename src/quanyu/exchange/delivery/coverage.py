@@ -1,13 +1,13 @@
 """What lets a call have each dataset that it names, contracts or one's office, and what is made of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from quanyu.core.actor import Actor, Resource
-from quanyu.core.errors import Invalid
+from quanyu.core.errors import Conflict, Invalid
 from quanyu.exchange.contracts import _sql as contracts_sql
 from quanyu.exchange.contracts.model import Contract, Usage, why_not
 from quanyu.exchange.contracts.service import Contracts
@@ -15,12 +15,22 @@ from quanyu.exchange.delivery.engine import Engines
 from quanyu.exchange.delivery.formats import Format
 from quanyu.exchange.parties import Party, resource
 from quanyu.exchange.policy import Governed, Relation, Terms, Way, govern, strictest
+from quanyu.exchange.policy.changes import changed, check_tellable
 from quanyu.exchange.workbench.office import read_by_office
 from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports.content import current_sql, paths
-from quanyu.govern.imports.model import PartRole
+from quanyu.govern.imports.model import Part, PartRole
 from quanyu.identity import AccessDenied, Decision, allowed
+from quanyu.identity.evidence.model import sm3
+
+
+class Since(msgspec.Struct, frozen=True, kw_only=True):
+    """What has changed between two versions of a dataset; 0 is before the first. `content`: what `upto` is made of."""
+
+    version: int
+    upto: int
+    content: str
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +38,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
     `masked` is False only for questions that show less than the contract gives (核验). With `by_office` the asker has what
     they may read anyhow without a contract, at most so many rows at once. `group` and `most` are what the way asks for beyond the
-    contract: records behind each figure, rows of the answer.
+    contract: records behind each figure, rows of the answer. With `since` the dataset is what has changed.
     """
 
     party: Party
@@ -43,6 +53,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     by_office: int = 0
     group: int = 0
     most: int = 0
+    since: Since | None = None
 
     @property
     def action(self) -> str:
@@ -59,6 +70,16 @@ class Covered:
     contracts: tuple[Contract, ...]
     key: bytes
     source: str
+    files: tuple[str, ...]
+    earlier: "Earlier | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The version that a dataset is compared with; `source` None before there were records."""
+
+    key: tuple[str, ...]
+    source: str | None
     files: tuple[str, ...]
 
 
@@ -131,7 +152,8 @@ async def _with_files(
         about = resource(desk.actor, good[0].id, good[0].provider)
         raise NotCovered(desk.actor, about, Decision(False, why, values=values), good, ask.action)
     terms = strictest([one.terms for one in good if one.terms is not None])
-    return await _covered(desk, dataset, terms, folder, good)
+    covered = await _covered(desk, dataset, terms, folder, good)
+    return await _compared(desk, covered, ask.since, folder) if ask.since else covered
 
 
 async def _covered(
@@ -143,14 +165,42 @@ async def _covered(
     source = current_sql(folder, parts)
     if source is None:
         raise Invalid("exchange.query.empty", dataset=dataset)
-    files = (*paths(folder, parts, PartRole.ACCEPTED), *paths(folder, parts, PartRole.SUPERSEDED))
     key = await desk.key(good[0].id, folder) if good else b""
-    return Covered(dataset, version, terms, good, key, source, files)
+    return Covered(dataset, version, terms, good, key, source, _files(folder, parts))
+
+
+async def _compared(desk: Contracts, covered: Covered, since: Since, folder: Path) -> Covered:
+    """Raises Denied where its changes could not be told apart, Conflict once its files have been put together."""
+    found = await imports_sql.dataset(desk.connection, covered.dataset)
+    key = found.key_columns if found else ()
+    check_tellable(covered.terms, covered.dataset, key)
+    parts = await imports_sql.parts(desk.connection, covered.dataset)
+    then, upto = (parts_until(parts, last) for last in (since.version, since.upto))
+    source = current_sql(folder, upto)
+    if source is None or content_of(upto) != since.content:
+        raise Conflict("exchange.query.changed")
+    earlier = Earlier(key, current_sql(folder, then), _files(folder, then))
+    return replace(covered, source=source, files=_files(folder, upto), earlier=earlier)
+
+
+def parts_until(parts: Sequence[Part], version: int) -> tuple[Part, ...]:
+    """What a version was made of, as long as `content_of` it stays the same."""
+    return tuple(one for one in parts if one.version <= version)
+
+
+def content_of(parts: Sequence[Part]) -> str:
+    """Files never change, so that the same ones are the same content."""
+    made = [(one.version, one.path) for one in parts if one.role in (PartRole.ACCEPTED, PartRole.SUPERSEDED)]
+    return sm3(msgspec.json.encode(sorted(made))).hex()[:32]
+
+
+def _files(folder: Path, parts: Sequence[Part]) -> tuple[str, ...]:
+    return (*paths(folder, parts, PartRole.ACCEPTED), *paths(folder, parts, PartRole.SUPERSEDED))
 
 
 def governed_by(engines: Engines, ask: Ask, covered: Sequence[Covered]) -> Governed:
     relations = [_relation(engines, ask, one) for one in covered]
-    return govern(ask.sql, relations, ordered=ask.way is Way.RECORDS)
+    return govern(ask.sql, relations, ordered=ask.way in (Way.RECORDS, Way.CHANGES))
 
 
 def _relation(engines: Engines, ask: Ask, covered: Covered) -> Relation:
@@ -161,10 +211,16 @@ def _relation(engines: Engines, ask: Ask, covered: Covered) -> Relation:
         raise Invalid("exchange.contract.columns_gone", dataset=covered.dataset, columns=", ".join(gone))
     if not ask.masked:
         terms = _unmasked(terms)
-    terms = _narrowed(terms, ask)
-    return Relation(
-        dataset=covered.dataset, columns=columns, terms=terms, key=covered.key, source=covered.source
-    )
+    relation = Relation(
+        dataset=covered.dataset, columns=columns, terms=_narrowed(terms, ask), key=covered.key, source=covered.source
+    )  # fmt: skip
+    return _changed(engines, relation, covered.earlier) if covered.earlier else relation
+
+
+def _changed(engines: Engines, relation: Relation, earlier: Earlier) -> Relation:
+    if earlier.source is None:
+        return changed(relation, earlier.key, f"(select * from {relation.source} limit 0)", relation.columns)
+    return changed(relation, earlier.key, earlier.source, engines.columns(earlier.files, earlier.source))
 
 
 def _narrowed(terms: Terms, ask: Ask) -> Terms:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -18,13 +18,16 @@ from quanyu.govern.quality.quote import literal, name, names
 
 _COMPARE = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 MOST_A_PAGE = 10_000
+LONGEST_WAIT = 20
 
 Claims = Annotated[Mapping[str, Annotated[str, msgspec.Meta(max_length=2000)]], msgspec.Meta(max_length=100)]
 """What is claimed of one record: values by column, as text; every column of the contract's key is among them."""
 
 
 class Inquiry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """By SQL its `sql`; by records a page of `columns` with `filters` (`column:op:value`), by file all at once; by check `claims`."""
+    """By SQL its `sql`; by records a page of `columns` with `filters` (`column:op:value`), by file all at once; by check `claims`;
+    by changes what has come `after`, for which an answer may `wait` so many seconds.
+    """
 
     way: Way = Way.SQL
     format: Format = Format.JSON
@@ -35,6 +38,7 @@ class Inquiry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     after: str | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_A_PAGE)] = 100
     claims: Claims = {}
+    wait: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_WAIT)] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,10 @@ class Page:
     limit: int
     version: int
 
-    def next(self, records: int) -> str | None:
-        """Where the next one begins; None where this one is not full."""
-        return page_token((self.offset + self.limit, self.version)) if records == self.limit else None
+    def tail(self, records: int) -> dict[str, Any]:
+        """`next`: where the next one begins; None where this one is not full."""
+        more = records == self.limit
+        return {"next": page_token((self.offset + self.limit, self.version)) if more else None}
 
 
 def ask_of(contract: Contract, terms: Terms, version: int, inquiry: Inquiry) -> tuple[Ask, Page | None]:

@@ -1,6 +1,7 @@
 """Sharing over HTTP."""
 
 from quanyu.exchange.http.callbacks import routes as callback_routes
+from quanyu.exchange.http.changes import routes as change_routes
 from quanyu.exchange.http.connectors import routes as connector_routes
 from quanyu.exchange.http.contracts import routes as contract_routes
 from quanyu.exchange.http.dataspace import routes as dataspace_routes
@@ -20,6 +21,7 @@ routes = (
     *request_routes,
     *contract_routes,
     *delivery_routes,
+    *change_routes,
     *use_routes,
     *sandbox_routes,
     *dispute_routes,

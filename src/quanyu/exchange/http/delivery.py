@@ -1,6 +1,6 @@
 """Data under a contract: records by filters, SQL, whole files, yes or no."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import get, post
@@ -11,10 +11,11 @@ from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid
 from quanyu.exchange.contracts.model import Contract
 from quanyu.exchange.contracts.service import Contracts
+from quanyu.exchange.delivery.changes import Portion, changes_ask, changes_of
 from quanyu.exchange.delivery.coverage import Ask
 from quanyu.exchange.delivery.formats import MEDIA_TYPES, Format
 from quanyu.exchange.delivery.questions import MOST_A_PAGE, Claims, Inquiry, Page, ask_of
-from quanyu.exchange.delivery.service import Deliveries
+from quanyu.exchange.delivery.service import Deliveries, Delivery
 from quanyu.exchange.http.asking import USE, After, Asker, Folder, Id, Now, Store, TheEngines
 from quanyu.exchange.parties import Party, acts_for, check_consumer, check_seen
 from quanyu.exchange.policy import Way
@@ -73,7 +74,7 @@ async def records(
         purpose=purpose,
     )  # fmt: skip
     deliveries = Deliveries(database, folder, engines, clock)
-    return await streamed(deliveries, actor, *await _ask(deliveries, actor, id, inquiry))
+    return await streamed(deliveries, actor, *await ask_own(deliveries, actor, id, inquiry))
 
 
 @get("/api/v1/sharing/contracts/{id:str}/file", opt=USE)
@@ -84,7 +85,7 @@ async def file(
     """All that the contract gives, at once."""
     deliveries = Deliveries(database, folder, engines, clock)
     inquiry = Inquiry(way=Way.FILE, format=wanted, purpose=purpose)
-    return await streamed(deliveries, actor, *await _ask(deliveries, actor, id, inquiry))
+    return await streamed(deliveries, actor, *await ask_own(deliveries, actor, id, inquiry))
 
 
 @post("/api/v1/sharing/contracts/{id:str}/check", opt=USE, status_code=200)
@@ -100,12 +101,14 @@ async def check_claims(
     """核验: is there a record with exactly these values? No value of the data is shown."""
     deliveries = Deliveries(database, folder, engines, clock)
     inquiry = Inquiry(way=Way.CHECK, claims=data.claims, purpose=data.purpose)
-    ask, _ = await _ask(deliveries, actor, id, inquiry)
+    ask, _ = await ask_own(deliveries, actor, id, inquiry)
     (row,) = await deliveries.rows(actor, ask)
     return Verdict(answer=bool(row["answer"]))
 
 
-async def _ask(deliveries: Deliveries, actor: Actor, id: str, inquiry: Inquiry) -> tuple[Ask, Page | None]:
+async def ask_own(
+    deliveries: Deliveries, actor: Actor, id: str, inquiry: Inquiry
+) -> tuple[Ask, Page | Portion | None]:
     """Of a contract of the asker's. Others' contracts do not exist."""
     async with deliveries.database.tenant(actor.tenant) as connection:
         found = await Contracts(connection, actor, deliveries.clock()).one(id)
@@ -114,21 +117,39 @@ async def _ask(deliveries: Deliveries, actor: Actor, id: str, inquiry: Inquiry) 
         return await ask_for(connection, found, inquiry)
 
 
-async def ask_for(connection: Connection, contract: Contract, inquiry: Inquiry) -> tuple[Ask, Page | None]:
+async def ask_for(
+    connection: Connection, contract: Contract, inquiry: Inquiry
+) -> tuple[Ask, Page | Portion | None]:
     """Raises Invalid before it is agreed, and with every fault of the inquiry."""
-    if contract.terms is None:
+    terms = contract.terms
+    if terms is None:
         raise Invalid("exchange.contract.offered", id=contract.id, reason="")
     dataset = await imports_sql.dataset(connection, contract.dataset)
-    return ask_of(contract, contract.terms, dataset.version if dataset else 0, inquiry)
+    version = dataset.version if dataset else 0
+    if inquiry.way is not Way.CHANGES:
+        return ask_of(contract, terms, version, inquiry)
+    parts = await imports_sql.parts(connection, contract.dataset)
+    portion = changes_of(contract, terms, parts, version, after=inquiry.after, limit=inquiry.limit)
+    return changes_ask(contract, terms, portion, format=inquiry.format, purpose=inquiry.purpose), portion
 
 
-async def streamed(deliveries: Deliveries, actor: Actor, ask: Ask, page: Page | None = None) -> Stream:
+async def begun(
+    deliveries: Deliveries, actor: Actor, ask: Ask, page: Page | Portion | None = None
+) -> tuple[Delivery, dict[str, str]]:
+    """With its headers, which say of a part how it goes on."""
     delivery = await deliveries.begin(actor, ask)
-    headers: dict[str, Any] = dict(delivery.headers)
+    headers = dict(delivery.headers)
     if page is not None:
-        mark = page.next(delivery.first.num_rows if delivery.first is not None else 0)
-        delivery.tail["next"] = mark
-        headers |= {"x-quanyu-next": mark} if mark else {}
+        tail = page.tail(delivery.first.num_rows if delivery.first is not None else 0)
+        delivery.tail.update(tail)
+        headers |= {f"x-quanyu-{one}": "true" if said is True else said for one, said in tail.items() if said}
+    return delivery, headers
+
+
+async def streamed(
+    deliveries: Deliveries, actor: Actor, ask: Ask, page: Page | Portion | None = None
+) -> Stream:
+    delivery, headers = await begun(deliveries, actor, ask, page)
     return Stream(deliveries.stream(delivery), media_type=MEDIA_TYPES[ask.format], headers=headers)
 
 

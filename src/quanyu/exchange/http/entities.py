@@ -3,18 +3,19 @@
 Here are the operations that a contract can give; each answer is a call of its ledger.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from litestar import asgi
 from litestar.handlers import ASGIRouteHandler
 
+from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.exchange.entities.asking import check_asked
 from quanyu.exchange.entities.service import Entities, View, own_id
 from quanyu.exchange.http.entity_subscriptions import Subscribing
-from quanyu.exchange.http.metering import CALL, CONTRACT, Open, contract_of, metered
+from quanyu.exchange.http.metering import ACTOR, CALL, CONTRACT, Open, contract_of, metered
 from quanyu.identity import AccessDenied
 from quanyu.twin.http import Door, NgsiApp
 from quanyu.twin.http.ngsi import PREFIX
@@ -30,6 +31,8 @@ from quanyu.twin.query import retrieve
 from quanyu.twin.search import Search
 
 _MOUNT = "/api/v1/sharing/entities"
+
+EntitiesApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +124,40 @@ def _narrowed(page: ListPage, most: int | None) -> ListPage:
     return page if most is None else replace(page, limit=min(page.limit, most))
 
 
-def entity_door(
+def open_entities(
     entities: Entities, door: Door, authorize: Authorize, denied: Callable[[AccessDenied], None]
-) -> ASGIRouteHandler:
-    """Mounted once for all contracts by the app, which knows who asks."""
+) -> EntitiesApp:
+    """For all contracts; the scope says which one, and who asks where that is known already (`ACTOR`)."""
     operations = (*Reading(entities).operations, *Subscribing(entities).operations)
-    app = NgsiApp(door, authorize, operations=operations, denied=denied)
 
+    async def who(scope: Scope, action: str) -> Actor:
+        return scope[ACTOR] if ACTOR in scope else await authorize(scope, action)
+
+    app = NgsiApp(door, who, operations=operations, denied=denied)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await metered(app, scope, receive, send, entities.counting)
+
+    return answer
+
+
+def entity_door(app: EntitiesApp) -> ASGIRouteHandler:
     @asgi(_MOUNT, is_mount=True, opt={"action": "public"}, copy_scope=True)
     async def under_contract(scope: Scope, receive: Receive, send: Send) -> None:
-        await metered(app, _below(scope), receive, send, entities.counting)
+        contract, below = below_mount(scope, _MOUNT)
+        at = {ROOT: f"{_MOUNT}/{contract}{PREFIX}", CONTRACT: unquote(contract)}
+        await app({**scope, **path_in(below), **at}, receive, send)
 
     return under_contract
 
 
-def _below(scope: Scope) -> Scope:
-    """The path as the broker's own API has it, and beside it whose terms it is asked under."""
+def below_mount(scope: Scope, mount: str) -> tuple[str, str]:
+    """What is named below a mount, and the path as the broker's own API has it."""
     path = scope["raw_path"].partition(b"?")[0].decode("latin-1")
-    contract, _, rest = path.removeprefix(_MOUNT).lstrip("/").partition(PREFIX)
-    below = PREFIX + rest
-    return {
-        **scope, "path": unquote(below), "raw_path": below.encode("latin-1"),
-        ROOT: f"{_MOUNT}/{contract}{PREFIX}", CONTRACT: unquote(contract),
-    }  # fmt: skip
+    named, _, rest = path.removeprefix(mount).lstrip("/").partition(PREFIX)
+    return named, PREFIX + rest
+
+
+def path_in(path: str) -> dict[str, object]:
+    """Of a scope."""
+    return {"path": unquote(path), "raw_path": path.encode("latin-1")}

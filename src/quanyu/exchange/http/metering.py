@@ -15,6 +15,7 @@ from quanyu.twin.http.ngsi_exchange import Exchange, Receive, Scope, Send
 
 CONTRACT = "quanyu.contract"
 CALL = "quanyu.call"
+ACTOR = "quanyu.actor"
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 

@@ -28,6 +28,7 @@ class Way(StrEnum):
     RECORDS = "records"  # page by page, with filters
     SQL = "sql"
     FILE = "file"  # all at once
+    CHANGES = "changes"  # what has become of it since, asked for or told as it happens
     CHECK = "check"  # 核验: yes or no, no data
     ENTITIES = "entities"  # NGSI-LD: as entities of the twin, asked for or subscribed to
     SANDBOX = "sandbox"  # 可用不可见: worked with here; what comes of it is checked and released by a person

@@ -1,21 +1,22 @@
 """What a body of this node asks of another one, and the questions that others ask here."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter, RawBody, SkipValidation
 from litestar.response import Stream
-from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
+from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 
 from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound
-from quanyu.core.page_token import page_token, place_of
+from quanyu.exchange.contracts.model import Contract
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.delivery.engine import Engines
+from quanyu.exchange.delivery.following import comes
 from quanyu.exchange.delivery.formats import Format
 from quanyu.exchange.delivery.questions import MOST_A_PAGE, Inquiry
 from quanyu.exchange.delivery.service import Deliveries
@@ -26,18 +27,17 @@ from quanyu.exchange.policy.grammar import LONGEST
 from quanyu.exchange.requests.model import Application, Effect
 from quanyu.federation.courier import Courier
 from quanyu.federation.http import Asker, Carrier, NodeId, Now, Store, read_body
-from quanyu.federation.links import _sql as links
+from quanyu.federation.links.http import links_page
 from quanyu.federation.messages import Mail
 from quanyu.federation.model import Signed
 from quanyu.federation.sharing.model import Acted, Asked, ConsumerAct, Question, asked_of
-from quanyu.federation.sharing.questions import QUESTIONS, believe, put
+from quanyu.federation.sharing.questions import QUESTIONS, Put, believe, put
 from quanyu.federation.sharing.service import REQUESTS, act, ask, asked
 from quanyu.store import Connection, Database
 
 TheEngines = NamedDependency[SkipValidation[Engines]]
 
-_MOST_ASKED = 256 * 1024
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
+MOST_ASKED = 256 * 1024
 
 
 class AskedPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,10 +78,8 @@ async def show_asked(
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> AskedPage:
     """Requests to other nodes, the newest first."""
-    place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="federation.token")
     async with database.tenant(actor.tenant) as connection:
-        found = await links.page(connection, REQUESTS.kind, bodies_of(actor), after=place, limit=limit)
-    more = page_token((found[-1].created, found[-1].id)) if len(found) == limit else None
+        found, more = await links_page(connection, REQUESTS.kind, bodies_of(actor), after=after, limit=limit)
     return AskedPage(items=tuple(map(asked_of, found)), next=more)
 
 
@@ -110,7 +108,7 @@ async def query_asked(
 ) -> Stream:
     """One SELECT over the dataset of the contract, answered by its owner's node."""
     inquiry = Inquiry(sql=data.sql, purpose=data.purpose, format=data.format)
-    return await _answered(database, courier, actor, number, inquiry)
+    return await answered(database, courier, actor, number, inquiry)
 
 
 @get("/api/v1/asked/{number:str}/records", opt={"action": "share.use"})
@@ -126,7 +124,7 @@ async def read_asked(
         way=Way.RECORDS, columns=tuple(columns or ()), filters=tuple(filters or ()), after=after, limit=limit, format=wanted,
         purpose=purpose,
     )  # fmt: skip
-    return await _answered(database, courier, actor, number, inquiry)
+    return await answered(database, courier, actor, number, inquiry)
 
 
 @get("/api/v1/asked/{number:str}/file", opt={"action": "share.use"})
@@ -135,7 +133,7 @@ async def fetch_asked(
 ) -> Stream:  # fmt: skip
     """All that the contract gives, at once."""
     inquiry = Inquiry(way=Way.FILE, format=wanted, purpose=purpose)
-    return await _answered(database, courier, actor, number, inquiry)
+    return await answered(database, courier, actor, number, inquiry)
 
 
 @post("/api/v1/asked/{number:str}/check", opt={"action": "share.use"}, status_code=HTTP_200_OK)
@@ -150,23 +148,33 @@ async def check_asked(
     return Verdict(answer=bool(row["answer"]))
 
 
-@post(QUESTIONS, opt={"action": "node.exchange"}, status_code=HTTP_200_OK, request_max_body_size=_MOST_ASKED)
+@post(QUESTIONS, opt={"action": "node.exchange"}, status_code=HTTP_200_OK, request_max_body_size=MOST_ASKED)
 async def answer_question(
     body: RawBody, actor: Asker, database: Store, courier: Carrier, engines: TheEngines, clock: Now
-) -> Stream:
+) -> Stream | Response[None]:
+    """Nothing at all where it was to be waited for changes and none have come."""
     signed = read_body(body, Signed[Question])
     async with database.tenant(actor.tenant) as connection:
-        peer = await believe(_mail(connection, actor, courier, clock()), signed)
-        question, node = signed.body, node_actor(actor.tenant, peer.id)
-        contract = await Contracts(connection, node, clock()).one(question.contract)
-        if contract.consumer != Party(organisation=question.organisation, node=peer.id):
-            raise NotFound("exchange.unknown", id=question.contract[:40])
-        ask, page = await ask_for(connection, contract, question.inquiry)
-    deliveries = Deliveries(database, courier.folder, engines, clock)
-    return await streamed(deliveries, replace(node, name=question.person), ask, page)
+        contract, node = await contract_asked(Mail(connection, actor.tenant, courier.folder, clock()), signed)
+    deliveries, inquiry = Deliveries(database, courier.folder, engines, clock), signed.body.inquiry
+    if inquiry.wait and not await comes(deliveries, node, contract.id, inquiry.after, wait=inquiry.wait):
+        return Response(None, status_code=HTTP_204_NO_CONTENT)
+    async with database.tenant(actor.tenant) as connection:
+        ask, page = await ask_for(connection, contract, inquiry)
+    return await streamed(deliveries, node, ask, page)
 
 
-async def _answered(
+async def contract_asked(mail: Mail, signed: Signed[Put]) -> tuple[Contract, Actor]:
+    """The contract that a question is put under, and who asks. Raises NotFound, Denied."""
+    question, peer = signed.body, await believe(mail, signed)
+    node = node_actor(mail.tenant, peer.id)
+    contract = await Contracts(mail.connection, node, mail.now).one(question.contract)
+    if contract.consumer != Party(organisation=question.organisation, node=peer.id):
+        raise NotFound("exchange.unknown", id=question.contract[:40])
+    return contract, replace(node, name=question.person)
+
+
+async def answered(
     database: Database, courier: Courier, actor: Actor, number: str, inquiry: Inquiry
 ) -> Stream:
     async with database.tenant(actor.tenant) as connection:

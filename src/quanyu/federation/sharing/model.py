@@ -72,7 +72,7 @@ class Shown(Standing, frozen=True, kw_only=True):
     contract: SharedContract | None
 
 
-class Question(Wire, frozen=True, kw_only=True):
+class Asking(Wire, frozen=True, kw_only=True):
     """`person`: on whose behalf, for the log at the owner's; `contract` as it is called there."""
 
     sender: str
@@ -82,7 +82,21 @@ class Question(Wire, frozen=True, kw_only=True):
     organisation: str
     person: str
     contract: str
+
+
+class Question(Asking, frozen=True, kw_only=True):
     inquiry: Inquiry
+
+
+class EntityQuestion(Asking, frozen=True, kw_only=True):
+    """A call of NGSI-LD: `path` below its API root, which the asker knows as `root`; `body` is JSON or empty."""
+
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    root: str
 
 
 class Arrived(Wire, frozen=True, kw_only=True):

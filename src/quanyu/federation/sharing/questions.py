@@ -1,11 +1,12 @@
 """A question under a contract over the border: asked signed, answered as a stream, and what arrived is compared with what left."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -19,15 +20,28 @@ from quanyu.federation.courier import PATH, Courier, said_by
 from quanyu.federation.messages import Letter, Mail
 from quanyu.federation.model import Peer, Signed, vouched
 from quanyu.federation.sharing import _sql
-from quanyu.federation.sharing.model import FRESH, RECEIVED, Arrived, Asked, Question
+from quanyu.federation.sharing.model import (
+    FRESH,
+    RECEIVED,
+    Arrived,
+    Asked,
+    Asking,
+    Question,
+)
 from quanyu.federation.signature import canonical
 from quanyu.govern.lineage import service as lineage
 from quanyu.govern.lineage.model import Edge, Node, NodeKind
 from quanyu.identity import Outcome, append_evidence
 
 QUESTIONS = f"{PATH}/questions"
+ENTITY_QUESTIONS = f"{QUESTIONS}/entities"
 _WAIT_SECONDS = 60.0
-_CALL, _NEXT = "x-quanyu-call", "x-quanyu-next"
+_CALL = "x-quanyu-call"
+_PLAIN_JSON = {"content-type": "application/json"}
+_SAID = (_CALL, "x-quanyu-next", "x-quanyu-more", "x-quanyu-whole")
+
+
+Put = TypeVar("Put", bound=Asking)
 
 
 @dataclass(slots=True)
@@ -46,8 +60,16 @@ class Incoming:
 
     @property
     def call(self) -> str:
-        """As the owner counts it."""
+        """As the owner counts it; empty where nothing was given."""
         return str(self._response.headers.get(_CALL, ""))
+
+    @property
+    def status(self) -> int:
+        return self._response.status_code
+
+    def header(self, name: str) -> str | None:
+        found: str | None = self._response.headers.get(name)
+        return found
 
     @property
     def media_type(self) -> str:
@@ -55,7 +77,7 @@ class Incoming:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {one: self._response.headers[one] for one in (_CALL, _NEXT) if one in self._response.headers}
+        return {one: self._response.headers[one] for one in _SAID if one in self._response.headers}
 
     async def stream(self) -> AsyncIterator[bytes]:
         """Raises Unavailable where the other node cuts it, e.g. because the contract has ended."""
@@ -68,12 +90,16 @@ class Incoming:
                     yield part
             except (httpx.HTTPError, httpx.StreamError) as error:
                 raise Unavailable("federation.delivery.cut", call=self.call) from error
-        await self._confirm()
+        if self.call:
+            await self._confirm()
+
+    async def whole(self) -> bytes:
+        """Of an answer that is known to be small."""
+        return b"".join([part async for part in self.stream()])
 
     async def records(self) -> list[dict[str, Any]]:
         """Of an answer in JSON that is known to be small."""
-        content = b"".join([part async for part in self.stream()])
-        items: list[dict[str, Any]] = msgspec.json.decode(content)["items"]
+        items: list[dict[str, Any]] = msgspec.json.decode(await self.whole())["items"]
         return items
 
     async def _confirm(self) -> None:
@@ -104,6 +130,16 @@ def theirs(node: str, dataset: str) -> Node:
 
 async def put(courier: Courier, actor: Actor, asked: Asked, inquiry: Inquiry) -> Incoming:
     """Raises Conflict before there is a contract, Unavailable or Denied with the other node's words."""
+    incoming = await put_to(courier, actor, asked, QUESTIONS, partial(Question, inquiry=inquiry))
+    if incoming.status >= 400:
+        raise Denied("federation.question.refused", said=said_by(await incoming.whole()))
+    return incoming
+
+
+async def put_to(
+    courier: Courier, actor: Actor, asked: Asked, door: str, question: Callable[..., Asking]
+) -> Incoming:
+    """`question` is made with who asks whom for what. Raises Conflict before there is a contract, Unavailable."""
     contract = asked.shown.contract if asked.shown else None
     if contract is None:
         raise Conflict("federation.request.no_contract", id=asked.id)
@@ -112,28 +148,18 @@ async def put(courier: Courier, actor: Actor, asked: Asked, inquiry: Inquiry) ->
         peer = await nodes_sql.peer(connection, asked.node)
         if peer is None or not peer.trusted or peer.card.body.url is None:
             raise Unavailable("federation.node.unreachable", id=asked.node)
-        question = Question(
+        made = question(
             sender=(await mail.own()).id, receiver=peer.id, nonce=secrets.token_urlsafe(18), time=mail.now,
-            organisation=asked.organisation, person=actor.name or actor.id, contract=contract.id, inquiry=inquiry,
+            organisation=asked.organisation, person=actor.name or actor.id, contract=contract.id,
         )  # fmt: skip
-        content = canonical(mail.signed(question))
-    stack = AsyncExitStack()
-    try:
-        response = await stack.enter_async_context(
-            courier.outgoing.request(
-                "POST", f"{peer.card.body.url}{QUESTIONS}", headers={"content-type": "application/json"},
-                wait=_WAIT_SECONDS, content=content,
-            )
-        )  # fmt: skip
-        if response.status_code >= 400:
-            raise Denied("federation.question.refused", said=said_by(await response.aread()))
-    except BaseException:
-        await stack.aclose()
-        raise
+        content = canonical(mail.signed(made))
+    stack, url = AsyncExitStack(), f"{peer.card.body.url}{door}"
+    call = courier.outgoing.request("POST", url, headers=_PLAIN_JSON, wait=_WAIT_SECONDS, content=content)
+    response = await stack.enter_async_context(call)
     return Incoming(courier, actor, peer.id, asked, response, stack)
 
 
-async def believe(mail: Mail, signed: Signed[Question]) -> Peer:
+async def believe(mail: Mail, signed: Signed[Put]) -> Peer:
     """Who asks, once. Raises Denied for a stranger, a stale question and one that was asked before."""
     question = signed.body
     peer = await nodes_sql.peer(mail.connection, question.sender)
