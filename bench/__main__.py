@@ -31,6 +31,7 @@ NAMES = (
     "indicators",
     "inbox",
     "overview",
+    "pages",
     "portal",
     "roads",
     "parking",
