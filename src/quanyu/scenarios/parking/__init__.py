@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from quanyu.packs import DemoData, Pack, Parameter, View, ViewKind
-from quanyu.scenarios.parking import charging_http, http, live_http, streets_http
+from quanyu.scenarios.parking import actions_http, charging_http, http, live_http, streets_http
 
 _HERE = files(__name__)
 
@@ -23,6 +23,12 @@ _LOTS = {
     "kind": "table", "route": "/api/v1/packs/parking/census", "items": "lots",
     "titles": {"zh-CN": "各停车场与依据", "en": "Lots and their evidence"},
     "columns": ["name", "street", "kind", "spaces", "told.register", "told.operator", "told.field", "told.citizen"],
+    "links": {f"told.{source}": f"records.{source}" for source in ("register", "operator", "field", "citizen")},
+}  # fmt: skip
+_FREE = {
+    "kind": "table", "route": "/api/v1/packs/parking/free", "items": "items",
+    "columns": ["name", "free", "spaces", "age", "confidence", "outlooks.0.free", "outlooks.1.free", "outlooks.2.free"],
+    "units": {"age": "s", "confidence": "%"}, "links": {"free": "lot"},
 }  # fmt: skip
 _CONGESTION = {
     "kind": "table", "route": "/api/v1/packs/parking/streets/{day}",
@@ -30,10 +36,16 @@ _CONGESTION = {
     "columns": ["street", "index", "level", "metres"], "units": {"metres": "m"},
     "none": {"zh-CN": "这一天的轨迹尚未统计：收到浮动车轨迹后统计一天，即可看到指数。", "en": "This day's tracks are not counted yet: once they have arrived and the day is counted, its indices are here."},
 }  # fmt: skip
+_ACTIONS = {
+    "kind": "table", "route": "/api/v1/packs/parking/actions", "items": "items",
+    "titles": {"zh-CN": "已采纳措施与成效", "en": "What was done, and what came of it"},
+    "columns": ["street", "cause", "measure", "what", "day", "by", "effect.value", "effect.low", "effect.high"],
+    "none": {"zh-CN": "尚未采纳措施：成因旁采纳一项后，成效在此对比前后两周与对照街道。", "en": "Nothing was done yet: once a measure is accepted, its two weeks before and after are compared here with a control street."},
+}  # fmt: skip
 
 pack = Pack(
     name="parking",
-    version="1.3.0",
+    version="1.4.0",
     package=__name__,
     titles={"zh-CN": "停车与拥堵", "en": "Parking and congestion"},
     about={
@@ -51,11 +63,11 @@ pack = Pack(
         ),
         View(
             name="free", kind=ViewKind.PAGE, titles={"zh-CN": "实时空位", "en": "Free spaces"},
-            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/parking/free", "items": "items", "columns": ["name", "free", "spaces", "age", "confidence"], "units": {"age": "s", "confidence": "%"}}]},
+            body={"blocks": [_FREE]},
         ),
         View(
             name="streets", kind=ViewKind.PAGE, titles={"zh-CN": "拥堵指数", "en": "Congestion by street"},
-            body={"day": "/api/v1/packs/parking/streets", "blocks": [_CONGESTION, _CENSUS]},
+            body={"day": "/api/v1/packs/parking/streets", "blocks": [_CONGESTION, _ACTIONS, _CENSUS]},
         ),
         View(
             name="yards", kind=ViewKind.PAGE, titles={"zh-CN": "错时共享车场", "en": "Shared yards"},
@@ -85,7 +97,7 @@ pack = Pack(
         ),
         Parameter(name="tracks", kind="text", default="floating-cars", names="dataset", titles={"zh-CN": "浮动车轨迹数据集", "en": "Dataset of tracks"}),
     ),
-    routes=(*http.routes, *live_http.routes, *charging_http.routes, *streets_http.routes),
+    routes=(*http.routes, *live_http.routes, *charging_http.routes, *streets_http.routes, *actions_http.routes),
     migrations=_HERE / "migrations",
     messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
     demo=(DemoData(dataset="parking-census", file=_HERE / "demo" / "census.csv"),),

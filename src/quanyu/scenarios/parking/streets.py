@@ -95,7 +95,7 @@ def by_segment(graph: RoadGraph, driven: Sequence[Drive]) -> list[Row]:
 
 async def streets(connection: Connection, tenant: str, day: date, hours: Sequence[int]) -> tuple[Street, ...]:
     """The slowest first; of streets by the name of their segments."""
-    names = {one.id: _name(one) for one in await things(connection, tenant, "RoadSegment")}
+    names = {one.id: name_of(one) for one in await things(connection, tenant, "RoadSegment")}
     rows = await _sql.drives_of(connection, tenant, day, day + timedelta(days=1), hours)
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -132,7 +132,7 @@ async def causes(
 ) -> tuple[Explained, ...]:
     """By the evidence of those hours of that day."""
     segments = {
-        one.id: one for one in await things(connection, tenant, "RoadSegment") if _name(one) == street
+        one.id: one for one in await things(connection, tenant, "RoadSegment") if name_of(one) == street
     }
     rows = [
         row
@@ -175,7 +175,7 @@ def _losses(rows: Sequence[Mapping[str, Any]], segments: Mapping[str, Thing]) ->
     return found
 
 
-def _name(segment: Thing) -> str:
+def name_of(segment: Thing) -> str:
     return str(segment.values.get("name", segment.values.get("roadName", "")))
 
 

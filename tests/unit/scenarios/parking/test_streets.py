@@ -123,3 +123,30 @@ async def test_an_effect_comes_out_again_from_what_is_kept(city: City) -> None:
     assert isclose(found["value"], wanted, abs_tol=1e-6)
     assert found["low"] < found["value"] < found["high"] < 0
     assert few.status_code == 409
+
+
+async def test_what_was_done_about_a_cause_shows_who_accepted_it_and_what_came_of_it(city: City) -> None:
+    people, free = await _roads(city)
+    for offset, ratio in ((0, 2.0), (1, 2.04), (7, 1.5), (8, 1.54)):
+        await _driven(city, MAY + timedelta(days=offset), {people: ratio, free: 1.5 + offset % 7 / 50})
+    done = {
+        "street": "人民路", "control": "解放路", "cause": "signal", "measure": "signal_plan",
+        "what": "晚高峰绿信比调整", "day": str(MAY + timedelta(days=7)), "hours": [8],
+    }  # fmt: skip
+    async with city.client(pack) as client:
+        number = (await client.post(f"{P}/actions", json=done)).json()["id"]
+        late = {**done, "day": str(MAY + timedelta(days=60))}
+        assert (await client.post(f"{P}/actions", json=late)).status_code == 201
+        refused = [
+            await client.post(f"{P}/actions", json={**done, "control": one}) for one in ("人民路", "没有")
+        ]
+        newest, told = (await client.get(f"{P}/actions")).json()["items"]
+        assert (await client.delete(f"{P}/actions/{number}")).status_code == 204
+        assert (await client.delete(f"{P}/actions/{number}")).status_code == 404
+    wanted = (index_of(1.5) + index_of(1.54) - index_of(2.0) - index_of(2.04)) / 2
+    assert newest["effect"] is None
+    assert told | done == told
+    assert told["by"]
+    assert isclose(told["effect"]["value"], wanted, abs_tol=1e-6)
+    assert told["effect"]["high"] < 0
+    assert [one.status_code for one in refused] == [400, 400]
