@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import msgspec
 from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
+from quanyu.app.cli.door import reach
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.core.errors import Conflict, Invalid
@@ -18,6 +20,7 @@ from quanyu.packs.carrying import Carried
 from quanyu.packs.checking import Grade, judge
 from quanyu.packs.finding import find_packs
 from quanyu.packs.http import shown
+from quanyu.packs.model import Pack
 
 app = App(name="pack", help="Scenario packs 场景包: what a city switches on.")
 
@@ -159,7 +162,9 @@ def bring_in(file: Path, /, *, data: Path | None = None) -> None:
                 connection, pack, carried, actor=local_operator(node.tenant), now=node.clock()
             )
         for one in arrival.adapt:
-            print(f"{one.where}: {one.kind} {one.value}")
+            print(
+                f"{one.where}: {text(f'app.cli.pack.adapt.{one.kind}', language(), value=one.value or '–')}"
+            )
         say("app.cli.pack.arrived", name=pack.name, taken=len(arrival.taken), adapt=len(arrival.adapt))
 
     with_node(data, work)
@@ -174,8 +179,17 @@ def _switch(name: str, data: Path | None, *, on: bool) -> None:
         turn = service.enable if on else service.disable
         await turn(node.database, node.folder, pack, actor=local_operator(node.tenant), clock=node.clock)
         say(f"app.cli.pack.{'enabled' if on else 'disabled'}", name=name)
+        async with reach(node.settings, language()) as client:
+            if on and client is not None and not await _is_known(client, pack):
+                say("app.cli.pack.restart", name=name, version=pack.version)
 
     with_node(data, work)
+
+
+async def _is_known(client: httpx.AsyncClient, pack: Pack) -> bool:
+    """Whether the node that runs has loaded this version: a package that was installed since it has not."""
+    answer = await client.get(f"/api/v1/packs/{pack.name}")
+    return answer.is_success and answer.json()["version"] == pack.version
 
 
 def _read(file: Path) -> Carried:
