@@ -44,6 +44,10 @@ where tenant = $1 and id = any($2::text[]) and {_SEEN} and ($3::text[] is null o
 """
 NTH_ID = "select id from entity where tenant = $1 and type = $2 and id > $3 order by id offset $4 limit 1"
 COUNT = f"select count(*) from entity where tenant = $1 and {_SEEN} and {{where}}"
+COUNT_SURE = f"""
+select count(*) as candidates, count(*) filter (where due is null and ({{sure}})) as sure from entity
+where tenant = $1 and {_SEEN} and {{where}}
+"""
 DECLARED = """
 select d.id from unnest($1::text[]) as t(name), lateral twin_declared(t.name, $2, $3::jsonb, $4::jsonb, $5::integer) as d(id)
 limit $5

@@ -5,7 +5,7 @@ What is found is as who asks may ask about it: what the search calls veiled is h
 
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from quanyu.store import Connection
 from quanyu.twin import _find_sql
@@ -16,6 +16,7 @@ from quanyu.twin.ngsild.query import (
     Ordering,
     Parameters,
     Query,
+    certain,
     depth,
     is_exact,
     link_ids,
@@ -40,7 +41,7 @@ from quanyu.twin.search import (
 from quanyu.twin.veil import all_veiled
 
 MOST_ORDERED = 50_000
-_LARGEST_CHUNK = 2000
+_SMALLEST_CHUNK, _LARGEST_CHUNK = 30, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,10 @@ async def number_found(connection: Connection, search: Search) -> int:
         async with limited(connection, search):
             number: int = await connection.fetchval(text, *parameters.values)
         return number
-    number = 0
-    async for _ in _matching(connection, search, BEGINNING, _LARGEST_CHUNK):
-        number += 1
+    number, rest = await _number_sure(connection, search)
+    if rest is not None:
+        async for _ in _matching(connection, rest, BEGINNING, _LARGEST_CHUNK):
+            number += 1
     return number
 
 
@@ -142,6 +144,20 @@ async def known_to(connection: Connection, search: Search, ids: Collection[str])
     """Those of them that there are, as whoever searches may ask about them."""
     found = await linked_entities(connection, search.tenant, ids, search.datasets)
     return {one.id: one for one in all_veiled(found.values(), search.veils)} if search.veils else found
+
+
+async def _number_sure(connection: Connection, search: Search) -> tuple[int, Search | None]:
+    """How many fit for sure, counted by the database, and where to look for others, if there may be any."""
+    parameters = Parameters([search.tenant])
+    where = where_of(search, parameters)
+    sure = None if search.veils else certain(search.query, parameters)
+    if sure is None:
+        return 0, search
+    async with limited(connection, search):
+        row = await connection.fetchrow(
+            _find_sql.COUNT_SURE.format(where=where, sure=sure), *parameters.values
+        )
+    return row["sure"], None if row["sure"] == row["candidates"] else replace(search, doubtful=True)
 
 
 async def _start(
@@ -196,7 +212,7 @@ async def _matching(
     """Everything that fits after a position, in order; `wanted` is how many may be needed."""
     deadline = time.monotonic() + search.seconds
     search = await by_index(connection, search)
-    after, chunk = start, min(max(wanted + 1, 50), _LARGEST_CHUNK)
+    after, chunk = start, min(max(wanted + wanted // 2, _SMALLEST_CHUNK), _LARGEST_CHUNK)
     async with limited(connection, search):
         while True:
             parameters = Parameters([search.tenant])

@@ -10,7 +10,7 @@ from quanyu.core.errors import QuanyuError
 from quanyu.store import Connection
 from quanyu.twin import _find_sql
 from quanyu.twin.model import Stored
-from quanyu.twin.ngsild.query import Parameters, Query, condition, named_types
+from quanyu.twin.ngsild.query import Parameters, Query, certain, condition, named_types
 from quanyu.twin.ngsild.query.geo import search_box
 from quanyu.twin.ngsild.query.ranges import ranges
 from quanyu.twin.veil import Veils, hidden_in
@@ -33,7 +33,7 @@ class TooComplexQuery(QuanyuError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """`datasets` None: of all. `veils`: by dataset, what who asks does not see whole of what is asked for. `question`
-    names the same question again, for its next pages.
+    names the same question again, for its next pages. `doubtful`: without those that `certain` counts.
 
     `declared` are attributes with an index (`twin.declared`); `among`: only these ids. `since` and `until`: the entity was last observed, or where nobody says when, changed, in this time.
     """
@@ -47,6 +47,7 @@ class Search:
     datasets: Collection[str] | None = None
     veils: Mapping[str, Veils] = field(default_factory=dict)
     question: str = ""
+    doubtful: bool = False
     seconds: float = SECONDS
 
 
@@ -96,6 +97,8 @@ def where_of(search: Search, parameters: Parameters) -> str:
     for sign, moment in ((">=", search.since), ("<=", search.until)):
         if moment is not None:
             parts.append(f"coalesce(observed, modified) {sign} {parameters.add(moment)}::timestamptz")
+    if search.doubtful and (sure := certain(search.query, parameters)):
+        parts.append(f"due is not null or coalesce({sure}, false) is false")
     return " and ".join(f"({one})" for one in parts)
 
 

@@ -1,5 +1,7 @@
 """Pages of the state at any offset, and declared attributes with an index of their own."""
 
+import pytest
+
 from quanyu.store import Database
 from quanyu.twin import EntityWrite, Op, Writer
 from quanyu.twin.declared import declare
@@ -80,3 +82,28 @@ async def test_a_declared_attribute_is_found_through_its_index(database: Databas
     assert [one.id for one in found.items] == ["urn:A:00007"]
     async with database.owner() as owner:
         await declare(owner, ())
+
+
+@pytest.mark.parametrize(
+    "text", ["a>=1", "a>1", "a<2", "a<=1", "a==1", "a==1..2", 'a=="x"', 'a==1,"x"', "a>1|a==1", "a>=1;a<2"]
+)
+async def test_what_is_counted_is_what_a_list_has(database: Database, tenant: str, text: str) -> None:
+    values = [1, 2, 1.5, "x", [1, 2], True, None, {"@type": "DateTime", "@value": "x"}, 1.0000000000000002]
+    writes = [
+        EntityWrite(
+            id=f"urn:a:{number}",
+            op=Op.REPLACE,
+            types=("A",),
+            document={"a": {"type": "Property", "value": value}},
+        )
+        for number, value in enumerate(values)
+    ]
+    late = {"a": {"type": "Property", "value": 1, "expiresAt": "2000-01-01T00:00:00Z"}}
+    writes.append(EntityWrite(id="urn:a:late", op=Op.REPLACE, types=("A",), document=late))
+    async with database.tenant(tenant) as connection:
+        await Writer(database).submit(tenant, writes)
+        search = Search(
+            tenant=tenant, query=Query(selectors=(Selector(types=(("A",),)),), q=parse_q(text, str))
+        )
+        found = await find(connection, search, Finder(), limit=100)
+        assert await number_found(connection, search) == len(found.items) > 0

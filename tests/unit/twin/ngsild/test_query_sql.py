@@ -1,4 +1,4 @@
-"""Over random entities and queries: what SQL finds holds everything that the evaluator accepts."""
+"""Over random entities and queries: what SQL finds holds everything that the evaluator accepts, and what it counts unseen nothing else."""
 
 import json
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from quanyu.twin.ngsild.query import (
     Parameters,
     Query,
     Selector,
+    certain,
     condition,
     is_exact,
     matches,
@@ -126,6 +127,16 @@ async def test_no_candidate_is_dropped_and_an_exact_condition_decides(database: 
     assert found == accepted or not is_exact(query)
 
 
+@given(entity=entities, text=q_texts)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+async def test_what_is_counted_unseen_is_accepted(database: Database, entity, text):
+    query = Query(q=parse_q(text, str))
+    async with database.tenant("query") as connection:
+        statement = _statement(entity, query, certain)
+        sure = statement is not None and await connection.fetchval(*statement)
+    assert matches(query, entity, {entity.id: entity}) or not sure
+
+
 @given(
     names=st.lists(
         st.sampled_from(["a'; drop table entity; --", "$1", 'x") or true or ("', "%", "\\"]), min_size=1
@@ -159,11 +170,13 @@ async def test_hostile_names_are_data_in_the_database(database: Database):
                 assert matches(query, entity) is holds
 
 
-def _statement(entity: Stored, query: Query) -> list[object]:
+def _statement(entity: Stored, query: Query, made=condition) -> list[object] | None:
+    """None where nothing is said."""
     box = box_of(entity.document)
     corners = box and asyncpg.Box((box.x2, box.y2), (box.x1, box.y1))
     several = list(entity.types) if len(entity.types) > 1 else None
     parameters = Parameters(
         [entity.id, entity.types[0], several, list(entity.scope) or None, entity.document, corners]
     )
-    return [ROW.format(condition=condition(query, parameters)), *parameters.values]
+    text = made(query, parameters)
+    return text and [ROW.format(condition=text), *parameters.values]

@@ -1,5 +1,7 @@
 """Queries of NGSI-LD: one tree, its grammar, one evaluator, and the SQL that narrows for it."""
 
+from quanyu.twin.ngsild.query.certain import certain
+from quanyu.twin.ngsild.query.clause import Parameters
 from quanyu.twin.ngsild.query.elements import Linked, link_ids
 from quanyu.twin.ngsild.query.evaluate import holds, matches, selects
 from quanyu.twin.ngsild.query.geo import parse_geo_query
@@ -9,7 +11,7 @@ from quanyu.twin.ngsild.query.pattern import Pattern, parse_pattern
 from quanyu.twin.ngsild.query.projection import Projection, parse_projection
 from quanyu.twin.ngsild.query.q import parse_q, print_q
 from quanyu.twin.ngsild.query.scope import parse_scope_query, print_scope_query
-from quanyu.twin.ngsild.query.sql import Parameters, condition, is_exact
+from quanyu.twin.ngsild.query.sql import condition, is_exact
 from quanyu.twin.ngsild.query.tree import (
     GeoQuery,
     Query,
@@ -31,6 +33,7 @@ __all__ = [
     "Term",
     "TypeSelection",
     "asked",
+    "certain",
     "condition",
     "depth",
     "holds",

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from quanyu.core.errors import Invalid
 from quanyu.core.geometry import Box, Geometry, parse_geometry
-from quanyu.twin.distance import METRES_A_DEGREE, metres_apart
+from quanyu.twin.distance import METRES_A_DEGREE, metres, metres_apart
 from quanyu.twin.ngsild.query.tree import GeoQuery, Relation
 
 _NEAR = re.compile(r"near;(maxDistance|minDistance)==((?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)")
@@ -57,20 +57,24 @@ def parse_reference(geometry: str, coordinates: Anything) -> Geometry:
 
 def geo_fits(value: Anything, query: GeoQuery) -> bool:
     """`value` is a GeoJSON geometry, or anything else, which does not fit."""
-    mine = _shape_of(value)
-    if mine is None:
-        return False
-    reference = _reference(_key(query.geometry))
     if query.relation is not Relation.NEAR:
-        return bool(_TESTS[query.relation](mine, reference))
-    distance = metres_apart(mine, reference)
+        mine = _shape_of(value)
+        return mine is not None and bool(_TESTS[query.relation](mine, _reference(_key(query.geometry))))
+    distance = distance_to(value, query.geometry)
+    if distance is None:
+        return False
     if query.at_least is not None:
         return distance > query.at_least
     return query.at_most is not None and distance <= query.at_most
 
 
 def distance_to(value: Anything, reference: Geometry) -> float | None:
-    """Metres between a GeoJSON value and a geometry; None where the value is no geometry."""
+    """Metres between a GeoJSON value and a geometry; None where the value is no geometry. Two points need no GEOS."""
+    match value:
+        case {"type": "Point", "coordinates": [int() | float() as x, int() | float() as y]} if (
+            reference.type == "Point"
+        ):
+            return metres(x, y, reference.coordinates[0], reference.coordinates[1])
     mine = _shape_of(value)
     return None if mine is None else metres_apart(mine, _reference(_key(reference)))
 

@@ -18,6 +18,7 @@ from quanyu.twin.ngsild.query.tree import (
     Value,
 )
 
+_IS_NUMBER = '@.value.type() == "number"'
 _COMPOUND = ("value", "json")
 _OTHERS = ("@.object", "@.json", "@.valueList", '@.valueList."@value"', "@.languageMap.*", "@.objectList",
            "@.objectList.object", "@.objectList[*].object")  # fmt: skip
@@ -62,6 +63,31 @@ def predicate(operator: Operator, operand: Operand) -> str:
             return f"% >= {_below(number)}"
         case ((Operator.LESS | Operator.LESS_EQUAL), Number(number)):
             return f"% <= {_above(number)}"
+    return ""
+
+
+def sure(operator: Operator, operand: Operand) -> str:
+    """What no value of a Property fulfils that does not fit; '' where nothing can be said. Digits beyond those of the number
+    that is read from a document leave it equal, so that only the next number is greater for sure.
+    """
+    match operator, operand:
+        case Operator.EQUAL, OneOf(values):
+            tests = [sure(operator, value) for value in values]
+            return " || ".join(f"({one})" for one in tests) if all(tests) else ""
+        case Operator.EQUAL, Between(Number(low), Number(high)):
+            return f"{_IS_NUMBER} && @.value >= {low!r} && @.value <= {high!r}"
+        case Operator.EQUAL, Number(number):
+            return f"{_IS_NUMBER} && @.value == {number!r}"
+        case Operator.EQUAL, Text(text) | Uri(text):
+            return f'@.value.type() == "string" && @.value == {_json(text)}'
+        case Operator.GREATER, Number(number):
+            return f"{_IS_NUMBER} && @.value >= {_above(number)}"
+        case Operator.GREATER_EQUAL, Number(number):
+            return f"{_IS_NUMBER} && @.value >= {number!r}"
+        case Operator.LESS, Number(number):
+            return f"{_IS_NUMBER} && @.value <= {_below(number)}"
+        case Operator.LESS_EQUAL, Number(number):
+            return f"{_IS_NUMBER} && @.value <= {number!r}"
     return ""
 
 
