@@ -4,13 +4,9 @@ What a feature does not have compares with nothing: NOT goes down to the compari
 """
 
 from dataclasses import dataclass
-from typing import Any as Anything
-
-import shapely
 
 from quanyu.core.geometry import parse_geometry
 from quanyu.twin.ngsild.query import parse_pattern
-from quanyu.twin.ngsild.query.literals import moment_of
 from quanyu.twin.ngsild.query.scanner import Scanner, Stored
 from quanyu.twin.ngsild.query.tree import (
     All,
@@ -22,18 +18,16 @@ from quanyu.twin.ngsild.query.tree import (
     Like,
     Located,
     Not,
-    Number,
     OneOf,
     Operator,
     Path,
     Relation,
     Term,
-    Text,
-    Truth,
     Value,
 )
+from quanyu.twin.ogc.cql2_values import geometry, moment, value
 from quanyu.twin.ogc.cql2_words import Words, pattern_of
-from quanyu.twin.ogc.crs import CRS84, Crs, geometry_from
+from quanyu.twin.ogc.crs import CRS84, Crs
 
 _OPERATORS = {
     "=": Operator.EQUAL, "<>": Operator.UNEQUAL, "<=": Operator.LESS_EQUAL, ">=": Operator.GREATER_EQUAL,
@@ -137,20 +131,20 @@ class _Reader:
             return term if positive else negated(term)
         if not positive:
             raise self._words.scanner.fault("twin.query.unexpected", found="NOT")
-        return Compare(path, self._operator(), self._value())
+        return Compare(path, self._operator(), value(self._words))
 
     def _of_words(self, path: Path) -> Term | None:
         if self._words.accept("LIKE"):
             return Like(path, parse_pattern(pattern_of(self._words.text())))
         if self._words.accept("BETWEEN"):
-            low = self._value()
+            low = value(self._words)
             self._words.expect_word("AND")
-            return Compare(path, Operator.EQUAL, Between(low, self._value()))
+            return Compare(path, Operator.EQUAL, Between(low, value(self._words)))
         if self._words.accept("IN"):
             self._words.expect("(")
-            values = [self._value()]
+            values = [value(self._words)]
             while self._words.sign(","):
-                values.append(self._value())
+                values.append(value(self._words))
             self._words.expect(")")
             return Compare(path, Operator.EQUAL, OneOf(tuple(values)))
         return None
@@ -160,14 +154,12 @@ class _Reader:
         self._words.expect("(")
         name = self._name()
         self._words.expect(",")
-        geometry = self._geometry()
+        shape = geometry(self._words, self._crs)
         self._words.expect(")")
         if len(name.path.names) > 1:
             raise self._words.scanner.fault("twin.query.name", found=".".join(name.path.names))
         return Located(
-            GeoQuery(
-                relation=relation, geometry=parse_geometry(geometry, "filter"), property=name.path.names[0]
-            )
+            GeoQuery(relation=relation, geometry=parse_geometry(shape, "filter"), property=name.path.names[0])
         )
 
     def _temporal(self, word: str) -> Term:
@@ -178,43 +170,26 @@ class _Reader:
         if word == "T_DURING":
             self._words.expect_word("INTERVAL")
             self._words.expect("(")
-            low = self._moment(self._words.text())
+            low = moment(self._words)
             self._words.expect(",")
-            high = self._moment(self._words.text())
+            high = moment(self._words)
             self._words.expect(")")
             term: Term = All((Compare(path, Operator.GREATER, low), Compare(path, Operator.LESS, high)))
         else:
-            term = Compare(path, _TEMPORAL[word], self._value())
+            term = Compare(path, _TEMPORAL[word], value(self._words))
         self._words.expect(")")
         return term
-
-    def _geometry(self) -> Anything:
-        self._words.space()
-        if self._words.accept("BBOX"):
-            self._words.expect("(")
-            numbers = [self._words.number()]
-            while self._words.sign(","):
-                numbers.append(self._words.number())
-            self._words.expect(")")
-            if len(numbers) not in (4, 6):
-                raise self._words.scanner.fault("twin.ogc.geometry")
-            half = len(numbers) // 2
-            x1, y1, x2, y2 = *numbers[:2], *numbers[half : half + 2]
-            made: Anything = shapely.box(x1, y1, x2, y2)
-        else:
-            made = self._words.wkt()
-        return geometry_from(made, self._crs)
 
     def _operand(self) -> _Name | Value:
         self._words.space()
         here = self._words.scanner.peek()
         if here in ("'", "-", "+", ".") or here.isdigit():
-            return self._value()
+            return value(self._words)
         if (
             self._words.peek_word().upper() in ("TRUE", "FALSE", "DATE", "TIMESTAMP")
             and not self._words.is_name()
         ):
-            return self._value()
+            return value(self._words)
         return self._name()
 
     def _name(self) -> _Name:
@@ -225,28 +200,6 @@ class _Reader:
         while self._words.scanner.accept("."):
             names.append(self._stored(self._words.scanner.name()))
         return _Name(Path(tuple(names)))
-
-    def _value(self) -> Value:
-        self._words.space()
-        if self._words.scanner.peek() == "'":
-            return Text(self._words.text())
-        if self._words.accept("TRUE"):
-            return Truth(True)
-        if self._words.accept("FALSE"):
-            return Truth(False)
-        if self._words.accept("DATE", "TIMESTAMP"):
-            self._words.expect("(")
-            moment = self._moment(self._words.text())
-            self._words.expect(")")
-            return moment
-        number = self._words.number()
-        return Number(int(number) if number.is_integer() and abs(number) < 2**53 else number)
-
-    def _moment(self, text: str) -> Value:
-        found = moment_of(text)
-        if found is None:
-            raise self._words.scanner.fault("twin.query.value", found=text[:40])
-        return found
 
     def _operator(self) -> Operator:
         self._words.space()

@@ -17,7 +17,10 @@ from quanyu.twin.ngsild.document.members import (
     PLACES,
     PLAIN,
     UNITLESS,
+    are_instances,
+    is_part,
     kind_of,
+    named_kind,
 )
 from quanyu.twin.ngsild.document.scalars import is_uri, utc_moment, value_faults
 from quanyu.twin.ngsild.document.values import (
@@ -74,7 +77,7 @@ class Reader:
 
     def attribute(self, value: object, where: str, depth: int) -> Any:
         """One attribute: an instance, or a list where the source has several (4.5.5)."""
-        if isinstance(value, list) and _are_instances(value):
+        if isinstance(value, list) and are_instances(value):
             return self._several(value, where, depth)
         return self._instance(value, where, depth)
 
@@ -109,7 +112,7 @@ class Reader:
             self.faults.append(Fault("core.entity.depth", where))
         elif stored in target:
             self.faults.append(Fault("core.entity.name_twice", where, {"name": name[:80]}))
-        elif type(value) is dict and (kind := _named(value)) in KINDS:  # nearly all
+        elif type(value) is dict and (kind := named_kind(value)) in KINDS:  # nearly all
             target[stored] = self._normalized(value, kind, where, depth)
         else:
             target[stored] = self.attribute(value, where, depth)
@@ -142,7 +145,7 @@ class Reader:
         """4.5.17: the kind follows from the member that carries the value; without any, all of it is the value."""
         kind = kind_of(value)
         if not kind:
-            if self._partial and _is_part(value):
+            if self._partial and is_part(value):
                 return self._normalized(value, "", where, depth)
             return self._bare(value, where)
         if self._partial:
@@ -232,26 +235,3 @@ _NULLS: Mapping[str, tuple[Any, ...]] = {
     Kind.LIST_RELATIONSHIP: ([NULL], [{"object": NULL}]),
 }
 """4.5.0: how kinds whose value is no URI write the NGSI-LD Null."""
-
-
-def _are_instances(values: list[Any]) -> bool:
-    """Whether a list can only be the instances of a multi-attribute, not the value of one."""
-    return all(map(_may_be_instance, values)) and any(
-        "datasetId" in one or _named(one) in KINDS for one in values
-    )
-
-
-def _is_part(value: dict[str, Any]) -> bool:
-    """Whether an object without a value can only be part of an instance: it has members or sub-attributes of one."""
-    return not PLAIN.isdisjoint(value) or any(
-        isinstance(one, dict) and _named(one) in KINDS for one in value.values()
-    )
-
-
-def _may_be_instance(value: object) -> bool:
-    return isinstance(value, dict) and not (CARRIERS.keys() | PLAIN).isdisjoint(value)
-
-
-def _named(value: dict[str, Any]) -> str:
-    kind = value.get("type")
-    return kind if isinstance(kind, str) else ""

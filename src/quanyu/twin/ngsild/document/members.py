@@ -50,3 +50,26 @@ def is_null(instance: Mapping[str, Any]) -> bool:
     kind = instance.get("type")
     members = (VALUE_MEMBER[kind], "value") if kind else CARRIERS
     return any(instance.get(member) == NULL for member in members)
+
+
+def are_instances(values: list[Any]) -> bool:
+    """Whether a list can only be the instances of a multi-attribute, not the value of one."""
+    return all(map(_may_be_instance, values)) and any(
+        "datasetId" in one or named_kind(one) in KINDS for one in values
+    )
+
+
+def is_part(value: dict[str, Any]) -> bool:
+    """Whether an object without a value can only be part of an instance: it has members or sub-attributes of one."""
+    return not PLAIN.isdisjoint(value) or any(
+        isinstance(one, dict) and named_kind(one) in KINDS for one in value.values()
+    )
+
+
+def _may_be_instance(value: object) -> bool:
+    return isinstance(value, dict) and not (CARRIERS.keys() | PLAIN).isdisjoint(value)
+
+
+def named_kind(value: dict[str, Any]) -> str:
+    kind = value.get("type")
+    return kind if isinstance(kind, str) else ""
