@@ -116,6 +116,13 @@ async def test_a_place_in_the_sea_is_refused_in_words(asking: As) -> None:
     assert (await asking("operator").post("/api/v1/reports", json=sensor)).status_code == 201
 
 
+async def test_nobody_stands_where_a_device_is_that_does_not_know_its_place(asking: As) -> None:
+    report = {"channel": "resident", "description": "hole", "place": {"lon": 0, "lat": 0}}
+    assert (await asking().post("/api/v1/reports", json=report)).status_code == 400
+    report["place"] = {"lon": 120.5, "lat": 30.5}
+    assert (await asking().post("/api/v1/reports", json=report)).status_code == 201
+
+
 async def test_html_in_a_report_is_text_everywhere(asking: As) -> None:
     made = (await asking().post("/api/v1/reports", json={"channel": "resident", "description": HTML})).json()
     shown = await asking("acceptor").get(f"/api/v1/cases/{made['id']}")
