@@ -70,8 +70,8 @@ _DUE_FIRST = f"select {_COLUMNS} from case_record where {_OPEN} order by due, id
 _BURDENS = f"""
 select body as organisation, count(*) as open, count(*) filter (where due < $4) as late,
   count(*) filter (where due >= $4 and due < $5) as soon
-from case_record cross join unnest(organisation || bodies) as body
-where {_OPEN} and ($1 is null or body = any($1)) group by body order by late desc, soon desc, open desc, body
+from (select unnest(organisation || bodies) as body, due from case_record where {_OPEN}) lying
+where $1 is null or body = any($1) group by body order by late desc, soon desc, open desc, body
 """
 
 
