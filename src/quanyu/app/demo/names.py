@@ -1,5 +1,7 @@
 """Words of the demonstration city. None is the name of a real place of this region, none of a person."""
 
+from quanyu.core.pinyin import syllables
+
 PROVINCE, CITY = "东海省", "江州市"
 PROVINCE_CODE, CITY_CODE = "990000", "990100"
 
@@ -13,6 +15,7 @@ STREETS: dict[str, tuple[str, ...]] = {
 COMMUNITY_FIRST = ("新华", "春晖", "和平", "朝阳", "金桥", "玉泉", "东升", "永安", "福临", "兴业", "翠湖", "明德", "荷塘", "建设", "民主", "光华")  # fmt: skip
 COMMUNITY_LAST = ("社区", "里社区", "园社区", "苑社区")
 VILLAGE_LAST = ("村", "新村")
+_KINDS_OF_REGION = ("街道", "社区", "新村", "村", "镇", "乡", "县", "区", "市")
 
 AVENUES = ("云岭路", "松涛路", "青溪路", "凤山路", "钟楼路", "文昌路", "江州大道", "鼓楼街", "青年路", "金桥路", "滨海大道", "海关路", "潮生路")  # fmt: skip
 """Roads from south to north, from west to east."""
@@ -61,3 +64,10 @@ PROBLEMS = (  # class, item, department, hours usually needed, what is said
     ("其他", "噪声扰民", "生态环境局", 28, "商铺外放音响声音过大"),
 )
 CHANNELS = ("12345热线", "江州通APP", "网格员上报", "微信小程序", "智能巡查")
+
+
+def romanised(name: str) -> str:
+    """A region as maps write it in letters: what it is called and what it is, a word each (鼓楼街道 Gulou Jiedao)."""
+    kind = next((one for one in _KINDS_OF_REGION if name.endswith(one)), "")
+    words = (name.removesuffix(kind), kind)
+    return " ".join("".join(syllables(word)).capitalize() for word in words if word)

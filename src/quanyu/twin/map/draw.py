@@ -60,8 +60,12 @@ def points(tile: Tile, rows: Sequence[Any]) -> TileLayer:
 
 
 def shapes(tile: Tile, drawings: Sequence[Drawing]) -> tuple[TileLayer, ...]:
-    """Lines and areas, simplified to half a pixel and cut at the tile's edge; points among them as points."""
-    parts, owners = _single_parts(_on_tile(tile, drawings))
+    """Lines and areas, simplified to half a pixel and cut at the tile's edge; points among them as points.
+
+    The name of an area stands in one place (`areaNames`), which lies in one tile.
+    """
+    placed = _placed(tile, drawings)
+    parts, owners = _single_parts(_on_tile(placed))
     kinds = shapely.get_dimensions(parts)
     properties = [_properties(one.id, one.name) for one in drawings]
     made = TileLayer("areas"), TileLayer("lines"), TileLayer("points")
@@ -71,6 +75,16 @@ def shapes(tile: Tile, drawings: Sequence[Drawing]) -> tuple[TileLayer, ...]:
         made[1].add(GeometryKind.LINE, line_commands(lines), properties[owner])
     for owner, places in _grouped(owners[kinds == 0], _paths(parts[kinds == 0])):
         made[2].add(GeometryKind.POINT, point_commands(list(chain.from_iterable(places))), properties[owner])
+    return *made, _area_names(placed, properties)
+
+
+def _area_names(placed: NDArray[Any], properties: Sequence[dict[str, str]]) -> TileLayer:
+    made = TileLayer("areaNames")
+    areas = np.flatnonzero((shapely.get_dimensions(placed) == 2) & ~shapely.is_empty(placed))
+    at = np.rint(shapely.get_coordinates(shapely.point_on_surface(placed[areas]))).astype(int).tolist()
+    for owner, (x, y) in zip(areas.tolist(), at, strict=True):
+        if 0 <= x < EXTENT and 0 <= y < EXTENT and "name" in properties[owner]:
+            made.add(GeometryKind.POINT, point_commands([(x, y)]), properties[owner])
     return made
 
 
@@ -86,9 +100,14 @@ def _grouped(owners: NDArray[Any], drawn: Sequence[Any]) -> Iterable[tuple[int, 
         yield owner, [one for _, one in several]
 
 
-def _on_tile(tile: Tile, drawings: Sequence[Drawing]) -> NDArray[Any]:
+def _placed(tile: Tile, drawings: Sequence[Drawing]) -> NDArray[Any]:
+    """On the tile's own grid, whole."""
     read = shapely.from_geojson([one.geometry for one in drawings], on_invalid="ignore")
-    placed = shapely.transform(read, lambda positions: tile.project(positions, EXTENT))
+    placed: NDArray[Any] = shapely.transform(read, lambda positions: tile.project(positions, EXTENT))
+    return placed
+
+
+def _on_tile(placed: NDArray[Any]) -> NDArray[Any]:
     simple = shapely.simplify(placed, _TOLERANCE)
     areas = shapely.get_dimensions(simple) == 2
     simple[areas] = shapely.make_valid(simple[areas])

@@ -6,19 +6,12 @@ from typing import Any
 
 from quanyu.app.demo.city import City
 from quanyu.app.demo.land import Area, Line, rounded
-from quanyu.app.demo.names import RIVER
+from quanyu.app.demo.names import RIVER, romanised
 from quanyu.core.coordinates import gcj02_from_wgs84
 
 
 def regions(city: City) -> bytes:
-    return _collection(
-        _feature(
-            "Polygon",
-            [area.ring],
-            {"区划代码": area.code, "名称": area.name, "级别": area.level, "上级代码": area.parent},
-        )
-        for area in city.areas
-    )
+    return _collection(_region(area) for area in city.areas)
 
 
 def grids(city: City) -> bytes:
@@ -44,6 +37,11 @@ def roads(city: City) -> bytes:
         )
         for road in city.roads
     )  # fmt: skip
+
+
+def _region(area: Area) -> dict[str, Any]:
+    said = {"区划代码": area.code, "名称": area.name, "拼音": romanised(area.name)}
+    return _feature("Polygon", [area.ring], said | {"级别": area.level, "上级代码": area.parent})
 
 
 def _grid(grid: Area) -> dict[str, Any]:
