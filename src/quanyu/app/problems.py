@@ -20,6 +20,7 @@ from quanyu.core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from quanyu.core.form import form_text
 from quanyu.core.messages import preferred_language, text
 
 _log = logging.getLogger("quanyu.http")
@@ -76,12 +77,12 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
         "type": f"urn:quanyu:problem:http-{status}",
         "title": text(f"app.problem.{status}", language),
         "status": status,
-        "detail": error.detail,
+        "detail": form_text(error.detail, language),
     }
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         body["detail"] = text("app.problem.parameters", language)
         body["faults"] = [
-            {"where": _place(one, error), "message": str(one.get("message", ""))}
+            {"where": _place(one, error), "message": form_text(str(one.get("message", "")), language)}
             for one in error.extra
             if isinstance(one, dict)
         ]
