@@ -1,11 +1,13 @@
 """Cases as the desk, the handlers and the residents ask for them."""
 
+from importlib.resources import files
 from secrets import token_hex
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
 
+from quanyu.store import Database
 from tests.unit.act.conftest import As
 
 COVER = {
@@ -139,7 +141,21 @@ async def shown(body: AsyncClient, number: str) -> list[int]:
     return [*(ids.count(number) for ids in lists), sum(one["open"] for one in board["bodies"])]
 
 
-async def test_every_body_of_a_joint_plan_sees_the_case_and_does_its_part(asking: As) -> None:
+async def migrated(database: Database, number: str) -> list[str]:
+    """The bodies of a case as of a node from before they were kept (migrations 93 and 98)."""
+    folder = files("quanyu.act") / "migrations"
+    _, update, bodies = (folder / "0093_bodies.sql").read_text(encoding="utf-8").partition("update ")
+    async with database.owner() as owner:
+        await owner.execute("update case_record set bodies = null where id = $1", number)
+        await owner.execute(update + bodies)
+        await owner.execute((folder / "0098_other_bodies.sql").read_text(encoding="utf-8"))
+        found: list[str] = await owner.fetchval("select bodies from case_record where id = $1", number)
+    return found
+
+
+async def test_every_body_of_a_joint_plan_sees_the_case_and_does_its_part(
+    asking: As, database: Database
+) -> None:
     made = await sent(asking())
     desk = asking("acceptor", "shift_chief", "dispatcher")
     path = f"/api/v1/cases/{made['id']}/acts"
@@ -158,6 +174,11 @@ async def test_every_body_of_a_joint_plan_sees_the_case_and_does_its_part(asking
         [1, 1, 1, 1],
         [0, 0, 0, 0],
     ]
+    (row,) = (await desk.get(f"/open311/v2/requests/{made['id']}.json")).json()
+    assert row["agency_responsible"] == "roads, water"
+    kept = (await desk.get(f"/api/v1/cases/{made['id']}")).json()["case"]["bodies"]
+    assert kept
+    assert await migrated(database, made["id"]) == kept
     done = {"name": "task_done", "evidence": ["done"]}
     assert (await water.post("/api/v1/cases/acts", json={"cases": [made["id"]], "act": done})).json()[
         "done"

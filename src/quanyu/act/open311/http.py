@@ -24,12 +24,20 @@ from quanyu.act.open311.answers import (
     span,
 )
 from quanyu.act.open311.form import read_form
-from quanyu.act.open311.words import Row, definition_row, parse_request, request_row, service_row
+from quanyu.act.open311.words import (
+    Row,
+    definition_row,
+    lies_with,
+    parse_request,
+    request_row,
+    service_row,
+)
 from quanyu.act.photos.http import Photos
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.messages import preferred_language
+from quanyu.identity import organisation_names
 from quanyu.store import Connection, Database
 
 _SPAN = timedelta(days=90)
@@ -148,13 +156,15 @@ async def _listed(request: AnyRequest, actor: Actor, database: Database, clock: 
 async def _requests(connection: Connection, ids: Sequence[str]) -> list[Row]:
     known = {one.code: one for one in await case_sql.classes(connection)}
     found = await case_sql.cases_by_id(connection, ids)
+    fates = [await shared_fate(connection, one) for one in found]
+    bodies = await organisation_names(connection, {body for fate in fates for body in lies_with(fate)})
     moved = await _sql.last_steps(connection, [one.instance for one in found])
     return [
         request_row(
-            one, await shared_fate(connection, one), known[one.category].title("zh-CN") if one.category in known else one.category or "",
-            moved.get(one.instance, one.reported),
+            one, fate, service=known[one.category].title("zh-CN") if one.category in known else one.category or "",
+            bodies=bodies, updated=moved.get(one.instance, one.reported),
         )
-        for one in found
+        for one, fate in zip(found, fates, strict=True)
     ]  # fmt: skip
 
 

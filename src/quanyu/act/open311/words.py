@@ -41,8 +41,8 @@ def definition_row(one: CaseClass) -> Row:
     return {"service_code": one.code, "attributes": attributes}
 
 
-def request_row(case: Case, fate: Case, service: str, updated: datetime) -> Row:
-    """`fate`: the case itself, or the one that it was merged into."""
+def request_row(case: Case, fate: Case, *, service: str, bodies: Mapping[str, str], updated: datetime) -> Row:
+    """`fate`: the case itself, or the one that it was merged into. `bodies` by id; a joint plan lies with several."""
     return {
         "service_request_id": case.id,
         "status": "closed" if fate.closed else "open",
@@ -50,7 +50,7 @@ def request_row(case: Case, fate: Case, service: str, updated: datetime) -> Row:
         "service_name": service,
         "service_code": case.category or "",
         "description": case.description or case.title,
-        "agency_responsible": fate.organisation or "",
+        "agency_responsible": ", ".join(bodies.get(one, one) for one in lies_with(fate)),
         "service_notice": "",
         "requested_datetime": moment(case.reported),
         "updated_datetime": moment(updated),
@@ -60,6 +60,10 @@ def request_row(case: Case, fate: Case, service: str, updated: datetime) -> Row:
         "long": case.place.lon if case.place else "",
         "media_url": str(case.fields.get("media_url", "")).partition(BETWEEN)[0],
     }
+
+
+def lies_with(case: Case) -> list[str]:
+    return list(dict.fromkeys(one for one in (case.organisation, *case.bodies) if one))
 
 
 def update_row(one: Mapping[str, Any], title: str) -> Row:
