@@ -62,6 +62,9 @@ async def test_cases_are_imported_listed_shown_and_acted_on(quanyu: Quanyu, tmp_
     assert said == f"Case {number}: checking\n"
     _, shown = await quanyu("cases", "show", number)
     assert json.loads(shown)["timeline"][-1]["act"] == "handled"
+    (tmp_path / "mapping.json").write_text("{")
+    with pytest.raises(Invalid):
+        await quanyu("cases", "import", tmp_path / "cases.csv", "--mapping", tmp_path / "mapping.json")
 
 
 async def test_a_workflow_is_shown_checked_published_and_drawn(quanyu: Quanyu, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 from quanyu.act.http.asking import Asker, Limit, Now, Number, Store
 from quanyu.act.imports import _sql
 from quanyu.act.imports._sql import CaseImport
-from quanyu.act.imports.service import FOLDER, begin, import_, reasons
+from quanyu.act.imports.service import FOLDER, begin, decoded, import_, reasons
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid
 from quanyu.core.messages import preferred_language
@@ -55,7 +55,7 @@ async def begin_import(
     try:
         if len(received.files) != 1 or "mapping" not in received.fields:
             raise Invalid("act.import.need")
-        mapping = _mapping(received.fields["mapping"])
+        mapping = decoded(received.fields["mapping"])
         async with database.tenant(actor.tenant) as connection:
             id = await begin(
                 connection, actor.tenant, f"{name}/{path.name}", mapping, actor=actor.id, now=clock()
@@ -91,13 +91,6 @@ async def list_refused(
         RefusedLine(line=one.line, content=one.content, reasons=reasons(one, language)) for one in found
     )
     return RefusedLines(items=items, next=found[-1].line if len(found) == limit else None)
-
-
-def _mapping(text: str) -> object:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Invalid("act.import.mapping", reason=str(error)) from error
 
 
 routes = (begin_import, list_imports, show_import, list_refused)

@@ -57,10 +57,17 @@ async def take_file(
     """A file that lies on this machine, at once. Raises Invalid for a mapping that is none."""
     name = f"{secrets.token_hex(8)}/{file.name}"
     async with database.tenant(tenant) as connection:
-        checked = msgspec.json.decode(mapping)
-        id = await note(connection, tenant, name, checked, actor=actor, now=clock())
+        id = await note(connection, tenant, name, decoded(mapping), actor=actor, now=clock())
         await asyncio.to_thread(_copy, file, folder / FOLDER / name)
     return await work_off(database, folder, tenant, id, clock=clock)
+
+
+def decoded(mapping: str | bytes) -> object:
+    """Raises Invalid where it is no JSON."""
+    try:
+        return msgspec.json.decode(mapping)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Invalid("act.import.mapping", reason=str(error)) from error
 
 
 async def import_(connection: Connection, id: str) -> CaseImport:
