@@ -19,7 +19,7 @@ export interface Condition {
 export interface RuleDefinition {
   name: string
   title: Titles
-  description: string
+  description: string | Titles
   severity: 'blue' | 'yellow' | 'orange' | 'red'
   subject: { type: string; ids?: string[]; pattern?: string; q?: string }
   when: Condition
@@ -34,7 +34,7 @@ export interface RuleDefinition {
 export interface CityRule {
   name: string
   title: Titles
-  description: string
+  description: string | Titles
   severity: RuleDefinition['severity']
   version: number
   state: 'on' | 'off' | 'broken'

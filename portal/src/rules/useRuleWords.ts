@@ -14,6 +14,7 @@ export function useRuleWords() {
   const { number } = useFormat()
   const { typeName, attributeName } = useModels()
   const titled = (one: Pick<CityRule, 'title' | 'name'>) => one.title[locale.value] ?? one.title['zh-CN'] ?? one.name
+  const described = ({ description }: Pick<CityRule, 'description'>) => (typeof description === 'string' ? description : (description[locale.value] ?? description['zh-CN'] ?? ''))
   const light = (rule: Pick<CityRule, 'state'>): Light => (rule.state === 'on' ? 'good' : rule.state === 'broken' ? 'bad' : 'unknown')
 
   function time(iso: string): string {
@@ -51,5 +52,5 @@ export function useRuleWords() {
       { name: t('cityRule.then'), value: rule.case ? t('cityRule.opens', { title: rule.case.title }) : t('cityRule.noted') },
     ]
   }
-  return { titled, light, condition, lines }
+  return { titled, described, light, condition, lines }
 }

@@ -143,13 +143,14 @@ class CaseSource(Source, frozen=True):
 
 
 class Definition(Source, frozen=True):
-    """`key`: of several subjects with one key only one event is open. Without `case` there is only the event."""
+    """`description`: a text, or one by language like the title. `key`: of several subjects with one key only one event is open.
+    Without `case` there is only the event."""
 
     name: Name
     title: Mapping[str, Text]
     subject: SubjectSource
     when: ConditionSource
-    description: LongText = ""
+    description: LongText | Mapping[str, LongText] = ""
     severity: Severity = Severity.YELLOW
     duration: Text = msgspec.field(default="", name="for")
     recovery: RecoverySource = RecoverySource()

@@ -49,6 +49,8 @@ def parse_rule(said: Definition, *, version: int, known: Known = Known()) -> Rul
     reader = Reader()
     if not said.title or not _LANGUAGES.issuperset(said.title):
         reader.fault("act.rule.title", "/title")
+    if not isinstance(said.description, str) and not _LANGUAGES.issuperset(said.description):
+        reader.fault("act.rule.description", "/description")
     selection = _selection(said.subject, reader)
     narrow = _narrow(said.subject, reader)
     when, recovers = _conditions(said, reader)

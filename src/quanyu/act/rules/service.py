@@ -32,7 +32,7 @@ class RuleView(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     title: Mapping[str, str]
-    description: str
+    description: str | Mapping[str, str]
     severity: Severity
     version: int
     state: str

@@ -28,11 +28,11 @@ def test_all_faults_are_told_at_once() -> None:
     square = {"georel": "touching", "geometry": "Point", "coordinates": [0, 0]}
     wrong = rule(
         {"any": [{"q": "pm25>"}, {"enters": square}, {"window": {"attribute": "a", "over": "P1M", "value": "avg"}}, {}]},
-        subject={"type": "*"}, quiet={"calendar": "office"}, key="{id!r}", title={"fr": "x"},
+        subject={"type": "*"}, quiet={"calendar": "office"}, key="{id!r}", title={"fr": "x"}, description={"fr": "x"},
         case={"title": " ", "class": "E9", "text": "{", "grid": "{}", "organisation": "x"}, **{"for": "soon"},
     )  # fmt: skip
     assert faults(wrong) == {
-        "/title": "title", "/subject/type": "any_type", "/when/any/0/q": "twin.query.value",
+        "/title": "title", "/description": "description", "/subject/type": "any_type", "/when/any/0/q": "twin.query.value",
         "/when/any/1/enters": "twin.ngsi.georel", "/when/any/2/window/over": "duration", "/when/any/2/window": "bound",
         "/when/any/3": "one_of", "/for": "duration", "/quiet/calendar": "calendar", "/key": "template",
         "/case/title": "case_title", "/case/text": "template", "/case/class": "class", "/case/grid": "template",
