@@ -212,7 +212,8 @@ async def _matching(
     """Everything that fits after a position, in order; `wanted` is how many may be needed."""
     deadline = time.monotonic() + search.seconds
     search = await by_index(connection, search)
-    after, chunk = start, min(max(wanted + wanted // 2, _SMALLEST_CHUNK), _LARGEST_CHUNK)
+    likely = wanted * 2 if search.query.geo else wanted  # a circle is hardly more than two thirds of its box
+    after, chunk = start, min(max(likely + 1, _SMALLEST_CHUNK), _LARGEST_CHUNK)
     async with limited(connection, search):
         while True:
             parameters = Parameters([search.tenant])

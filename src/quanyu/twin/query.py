@@ -88,9 +88,10 @@ async def query(connection: Connection, tenant: str, wanted: EntityQuery) -> Pag
     """
     wanted = _with_box(wanted)
     limit = max(1, min(wanted.limit, MAX_LIMIT))
-    chunk = (
-        limit + 1 + (limit // 2 if wanted.near or wanted.area else 0)
-    )  # a circle is four fifths of its box
+    likely = (
+        limit * 2 if wanted.near or wanted.area else limit
+    )  # a circle is hardly more than two thirds of its box
+    chunk = likely + 1
     found: list[Stored] = []
     after, last = wanted.after, None
     for _ in range(_VEILED_ROUNDS if wanted.veils else _ROUNDS):
