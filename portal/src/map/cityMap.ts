@@ -11,9 +11,10 @@ import {
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { GeoJSONSource } from 'maplibre-gl'
 import { tileAddress, type MapLayer } from '@/api/map'
-import { colourOf, paintOf, token } from './layerPaint'
+import { areaName, colourOf, paintOf, token } from './layerPaint'
 import { collectionOf, drawShapes, type Marker } from './markers'
 import { drawAnswered, drawHeat, drawPast, dropOverlays, overlays, shapeParts, type Shaped, type Spotted } from './overlays'
+import type { RegionNames } from './regionNames'
 
 setWorkerUrl(workerUrl)
 
@@ -56,6 +57,7 @@ export class CityMap {
   /** Newer than what is still being fetched: drawn when that has come. */
   private late = new Map<string, MapLayer>()
   private hovered: MapMouseEvent | undefined
+  private regions: RegionNames = {}
 
   constructor(container: HTMLElement, heard: Heard, spot?: Spot) {
     this.map = new MapLibreMap({
@@ -90,6 +92,13 @@ export class CityMap {
     const wanted = new Set(layers.map((layer) => layer.id))
     for (const id of this.drawn.keys()) if (!wanted.has(id)) this.remove(id)
     for (const layer of layers) this.put(layer, colourOf(layer, all))
+  }
+
+  /** Regions are called so from now on. */
+  async call(regions: RegionNames): Promise<void> {
+    await this.ready
+    this.regions = regions
+    for (const layer of this.drawn.values()) this.map.setLayoutProperty(`${layer.id}/areaNames`, 'text-field', areaName(layer, regions))
   }
 
   /** Everything again in the colours of the other theme. */
@@ -195,7 +204,7 @@ export class CityMap {
     if (before) return this.renew(layer)
     this.map.addSource(layer.id, { type: 'vector', tiles: [tileAddress(layer)], minzoom: 0, maxzoom: 18, bounds: layer.bbox })
     const above = this.lowestAbove(layer.id)
-    for (const painted of paintOf(layer, colour)) this.map.addLayer(painted, above)
+    for (const painted of paintOf(layer, colour, this.regions)) this.map.addLayer(painted, above)
   }
 
   /** However often a layer changes, its tiles are asked for anew only when those before have come. */

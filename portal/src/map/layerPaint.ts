@@ -1,6 +1,6 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { MapLayer } from '@/api/map'
-import { regionName } from './regionNames'
+import { regionName, type RegionNames } from './regionNames'
 
 interface Ground {
   colour: string
@@ -44,9 +44,8 @@ export function token(key: string): string {
 }
 
 /** The drawing of one layer: hexagons that count from afar, areas, lines, and the points themselves from near. */
-export function paintOf(layer: MapLayer, colour: string): LayerSpecification[] {
+export function paintOf(layer: MapLayer, colour: string, regions: RegionNames): LayerSpecification[] {
   const { fill, line, dashed, namedFrom } = grounds[layer.type] ?? thing
-  const areaName = layer.type === 'AdministrativeArea' ? regionName(layer) : name
   const part = (key: string) => ({ id: `${layer.id}/${key}`, source: layer.id, 'source-layer': key })
   return [
     { ...part('bins'), type: 'fill', paint: { 'fill-color': colour, 'fill-opacity': countOpacity, 'fill-antialias': false } },
@@ -82,15 +81,16 @@ export function paintOf(layer: MapLayer, colour: string): LayerSpecification[] {
       paint: { 'text-color': token('--text'), ...halo() },
     },
     {
-      ...part('areas'),
-      id: `${layer.id}/areaNames`,
+      ...part('areaNames'),
       type: 'symbol',
       minzoom: namedFrom,
-      layout: { 'text-field': areaName, 'text-font': font, 'text-size': 13, 'text-padding': 24 },
+      layout: { 'text-field': areaName(layer, regions), 'text-font': font, 'text-size': 13, 'text-padding': 24 },
       paint: { 'text-color': token('--text-2'), ...halo() },
     },
   ]
 }
 
+/** An area has its name in one place, in whatever tiles it lies. */
+export const areaName = (layer: MapLayer, regions: RegionNames): ExpressionSpecification => (layer.type === 'AdministrativeArea' ? regionName(layer, regions) : name)
 const countOpacity: ExpressionSpecification = ['interpolate', ['linear'], ['log10', ['get', 'n']], 0, 0.16, 1, 0.36, 2, 0.6, 3.5, 0.9]
 const halo = () => ({ 'text-halo-color': token('--land'), 'text-halo-width': 1.5 })

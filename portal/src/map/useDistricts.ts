@@ -1,5 +1,5 @@
 import { computed } from 'vue'
-import { findEntities, type Entity } from '@/api/entities'
+import { readDistricts, type Region } from '@/api/map'
 import { useBodies } from '@/composables/useBodies'
 import { useLoad } from '@/composables/useLoad'
 import { may } from '@/composables/useSession'
@@ -16,18 +16,17 @@ export interface District {
   rings: Ring[]
 }
 
-const most = 500
-/** The statistical code that ends the id: six digits that are no whole city. */
-const districtCode = /:(\d{4}(?!00)\d{2})$/
+/** The statistical code that ends the id. */
+const districtCode = /:(\d{6})$/
 
 /** The city's districts with their boundaries, in English by the body of the region; none where the city has no boundaries, or for whom may not see them. */
 export function useDistricts() {
   const { regionName } = useBodies()
-  const load = useLoad(async (signal) => (may('entity.read') ? findEntities({ type: 'AdministrativeArea', limit: most }, signal) : undefined))
-  return computed<District[]>(() => (load.data.value?.items ?? []).flatMap(districtOf).map((one) => ({ ...one, name: regionName(one.code, one.name) })))
+  const load = useLoad(async (signal) => (may('entity.read') ? readDistricts(signal) : []))
+  return computed<District[]>(() => (load.data.value ?? []).flatMap(districtOf).map((one) => ({ ...one, name: regionName(one.code, one.name) })))
 }
 
-function districtOf(entity: Entity): District[] {
+function districtOf(entity: Region): District[] {
   const code = districtCode.exec(entity.id)?.[1]
   const rings = outerRings(entity.location)
   const places = rings.flat()
@@ -37,7 +36,7 @@ function districtOf(entity: Entity): District[] {
   return [{ id: entity.id, code, name: entity.name ?? code, box: [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], rings }]
 }
 
-function outerRings(location: Entity['location']): Ring[] {
+function outerRings(location: Region['location']): Ring[] {
   if (location?.type === 'Polygon') return [(location.coordinates as Ring[])[0] ?? []]
   return location?.type === 'MultiPolygon' ? (location.coordinates as Ring[][]).flatMap((polygon) => polygon.slice(0, 1)) : []
 }
