@@ -18,6 +18,7 @@ export const askPath = (dataset: string, node = ''): string => address('/sharing
 export const requestPath = (id: string): string => `/sharing/requests/${segment(id)}`
 export const askedPath = (id: string): string => `/sharing/asked/${segment(id)}`
 export const contractPath = (id: string, filters: Query = {}): string => address(`/sharing/contracts/${segment(id)}`, filters)
+export const returnPath = (id: string): string => `/sharing/returns/${segment(id)}`
 export const disputePath = (id: string): string => `/sharing/disputes/${segment(id)}`
 export const listedEntryPath = (node: string, dataset: string): string => `/catalogue/nodes/${segment(node)}/${segment(dataset)}`
 export const evidencePath = (resource: string): string => address('/evidence', { resource })

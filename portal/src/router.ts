@@ -35,6 +35,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'sharing/requests/:id', component: () => import('./sharing/RequestPage.vue'), meta: { title: 'page.sharing' } },
   { path: 'sharing/asked/:id', component: () => import('./sharing/AskedPage.vue'), meta: { title: 'page.sharing' } },
   { path: 'sharing/contracts/:id', component: () => import('./sharing/ContractPage.vue'), meta: { title: 'contract.one' } },
+  { path: 'sharing/returns/:id', component: () => import('./sharing/ReturnPage.vue'), meta: { title: 'returned.one' } },
   { path: 'sharing/disputes/:id', component: () => import('./sharing/DisputePage.vue'), meta: { title: 'dispute.one' } },
   { path: 'nodes', component: () => import('./nodes/NodesPage.vue'), meta: { title: 'page.nodes' } },
   { path: 'quality', component: () => import('./quality/QualityPage.vue'), meta: { title: 'page.quality' } },

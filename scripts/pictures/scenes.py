@@ -82,6 +82,7 @@ def _of_the_sharing(city: City) -> dict[str, str]:
         "contract": contract["id"],
         "request": _asked(city),
         "dispute": _disputed(city, contract["id"], record),
+        "return": _given_back(city, contract["id"], record),
     }
 
 
@@ -111,6 +112,19 @@ def _disputed(city: City, contract: str, record: dict[str, Any]) -> str:
         "claimed": "412", "evidence": "现场清点照片与验收表，11 月 18 日",
     }  # fmt: skip
     return str(city.tell("/sharing/disputes", said, who="consumer")["dispute"]["id"])
+
+
+def _given_back(city: City, contract: str, record: dict[str, Any]) -> str:
+    known = city.get("/sharing/returns", "consumer")["items"]
+    if known:
+        return str(known[0]["id"])
+    key = "备案号"
+    records = [
+        {key: record[key], "停车场名称": str(record["停车场名称"]), "总泊位数": "398"},
+        {key: "P-2026-0417", "停车场名称": "文化宫临时停车场", "总泊位数": "120"},
+    ]
+    said = {"records": records, "note": "11 月 20 日入场核查，新划泊位已验收"}
+    return str(city.tell(f"/sharing/contracts/{contract}/returns", said, who="consumer")["item"]["id"])
 
 
 def _saved_query(city: City) -> str:
