@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pytest
 
 from quanyu.core.profile import ValueType
 from quanyu.evaluate.indicators.compute import Wanted, compute
 from quanyu.evaluate.indicators.definitions import publish
+from quanyu.exchange.delivery.made import made_of
 from quanyu.exchange.policy import Anonymity, Condition, Mask, MaskKind, Operator, Relation, Terms, govern
+from quanyu.exchange.policy.changes import changed
 from quanyu.exchange.policy.masks import applied
 from quanyu.exchange.policy.terms import Unit
 from quanyu.govern.imports.content import parquet
@@ -115,6 +118,37 @@ def test_contracts(engines: Both, people: list[str], sql: str, changes: dict[str
     relation = Relation(dataset="people", columns=columns, terms=terms, key=bytes(32), source=current(people))
     governed = govern(sql, [relation])
     same(engines, people, governed.sql, governed.parameters)
+
+
+def test_what_has_changed_since_is_the_same_on_either(engines: Both, people: list[str]) -> None:
+    """From the first file alone to what is now; coarse values are compared as they are shown."""
+    columns = engines[0].session(people).columns(current(people))
+    terms = msgspec.structs.replace(_TERMS, masks={"income": Mask(kind=MaskKind.GENERALISE, step=500.0)})
+    relation = Relation(dataset="people", columns=columns, terms=terms, key=bytes(32), source=current(people))
+    before = f"(select * replace (parse_filename(_import, true) as _import) from {parquet(people[:1], filename='_import')})"
+    since = changed(relation, ("姓名",), before, columns)
+    governed = govern(
+        'select _change, "姓名", income, born from people limit 100 offset 0', [since], ordered=True
+    )
+    same(engines, people, governed.sql, governed.parameters)
+
+
+def test_a_table_that_was_made_is_joined_on_either(engines: Both, people: list[str], tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    answer = pa.table({"who": ["P5", "P7", "nobody"], "next": [1.5, None, 2.0]})
+    made = made_of(answer, "#1", msgspec.structs.replace(_TERMS, columns=("who", "next")), tmp_path)
+    relations = [
+        Relation(dataset=name, columns=engines[0].session(files).columns(source), terms=terms, key=b"", source=source)
+        for name, files, source, terms in (
+            ("people", people, current(people), _TERMS),
+            ("#1", made.covered.files, made.covered.source, made.covered.terms),
+        )
+    ]  # fmt: skip
+    governed = govern(
+        'select "姓名", next from people join "#1" as f on f.who = "姓名" order by 1', relations
+    )
+    found = same(engines, [*people, *made.covered.files], governed.sql, governed.parameters)
+    assert found == [("P5", 1.5), ("P7", None)]
 
 
 def test_pages_of_a_contract_follow_each_other(engines: Both, people: list[str]) -> None:
