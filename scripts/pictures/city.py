@@ -15,10 +15,11 @@ from tests.running import RunningNode, node_in
 
 PASSWORD = "Blue-harbour-2026!"  # noqa: S105  of a city that is thrown away
 DESK = ("acceptor", "shift_chief", "dispatcher", "handler", "patroller", "callback_agent", "supervisor")
+_CREW = "jz-water"
 # Who looks at which pages: the administrator who is there from the start, and those that are made here.
 PEOPLE = {
     "desk": ("王丽", None, (*DESK, "data_officer")),
-    "crew": ("刘建国", "jz-water", ("handler",)),
+    "crew": ("刘建国", _CREW, ("handler",)),
     "audit": ("赵敏", None, ("audit_admin",)),
     "safety": ("孙洁", None, ("security_admin",)),
     "consumer": ("陈晨", "jz-transport", ("department_officer",)),
@@ -83,13 +84,12 @@ def take_over(node: RunningNode) -> None:
 
 
 def _await_data(city: City) -> None:
-    """Until the departments have delivered, and the packs have theirs."""
+    """Until the departments have delivered, the packs have theirs, and the crew has a task."""
     deadline = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < deadline:
         known = {one["name"] for one in city.get("/datasets")["items"]}
-        if known >= _DATASETS and not any(
-            one["state"] in {"waiting", "running"} for one in city.get("/imports")["items"]
-        ):
+        busy = any(one["state"] in {"waiting", "running"} for one in city.get("/imports")["items"])
+        if known >= _DATASETS and not busy and city.get("/cases", open=True, organisation=_CREW)["items"]:
             return
         time.sleep(1)
     raise SystemExit("the city's data does not arrive")
