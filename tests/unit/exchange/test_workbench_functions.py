@@ -78,6 +78,16 @@ async def test_every_table_of_a_call_is_a_call_in_the_ledger(city: City) -> None
     ]
 
 
+async def test_no_more_rows_are_read_for_a_function_than_show_that_they_are_too_many(city: City) -> None:
+    id = await city.contract(columns=("编号", "收入"))
+    area = "isochrone((select 121.5 as lon, 31.2 as lat from residents), seconds => 60)"
+    refused = await asks(city, "county", f"select * from {area}", expect=413)
+    (call,) = (await city.asks("civil", "GET", f"/contracts/{id}/calls"))["items"]
+    await city.ends(id)
+    assert "more than 1 rows" in refused["detail"]
+    assert call["rows"] == 2
+
+
 async def test_who_may_run_no_algorithm_runs_none_in_sql(city: City) -> None:
     scopes = {"name": "sql only", "scopes": ["query.run", "dataset.read"]}
     token = (await city.clients["civil"].post("/api/v1/tokens", json=scopes)).json()

@@ -81,9 +81,10 @@ class Asking:
         return await asyncio.to_thread(made_of, content, call.table, terms, self.deliveries.folder)
 
     async def _rows(self, sql: str, most: int) -> Rows:
-        """Of one table of a call, as its asker is shown it."""
+        """Of one table of a call, as its asker is shown it; no more are read, whatever gives them."""
         asked, made = await self._prepared(sql, most)
-        return await self.deliveries.rows(self.actor, self._ask(asked, sql, most), made=made)
+        ask = self._ask(asked, sql, most)
+        return await self.deliveries.rows(self.actor, msgspec.structs.replace(ask, most=most), made=made)
 
     async def _run(self, function: TableFunction, tables: Sequence[Rows], call: Call) -> Run:
         process, inputs = process_of(function.process), {**function.inputs(*tables), **call.values}
