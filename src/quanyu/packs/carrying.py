@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from quanyu.act.cases import _sql as cases_sql
+from quanyu.act.cases import _laid_sql
 from quanyu.act.rules import service as rules
 from quanyu.act.rules.parse import parse_definition as parse_rule_form
 from quanyu.connect.sources._sql import one as source_row
@@ -110,7 +110,7 @@ async def _missing_name(connection: Connection, parameter: Parameter, value: Any
         case "dataset":
             known = await find_dataset(connection, str(value)) is not None
         case "class":
-            known = value in {one.code for one in await cases_sql.classes(connection)}
+            known = value in {one.code for one in await _laid_sql.classes(connection)}
         case _:
             known = str(value) in await organisation_names(connection, [str(value)])
     if known:
@@ -146,7 +146,7 @@ async def _missing(connection: Connection, body: Mapping[str, Any]) -> AsyncIter
     if case is None:
         return
     where = f"rules/{body['name']}/case"
-    classes = {one.code for one in await cases_sql.classes(connection)}
+    classes = {one.code for one in await _laid_sql.classes(connection)}
     if case.category is not None and case.category not in classes:
         yield Adaptation(where=f"{where}/class", kind="class", value=case.category)
     if case.organisation and case.organisation not in await organisation_names(

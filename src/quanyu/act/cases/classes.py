@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from quanyu.act.cases import _sql
+from quanyu.act.cases import _laid_sql
 from quanyu.act.cases.model import CaseClass, Kind
 from quanyu.core.codes import CodeEntry, CodeList
 from quanyu.govern.standards.service import StandardKind, standard
@@ -16,7 +16,7 @@ _LISTS = (
 
 async def ensure_classes(connection: Connection, tenant: str, *, now: datetime) -> None:
     """Where the city has none of its own. A code is the letter of the kind, two digits of the class, three of the item."""
-    if await _sql.classes(connection):
+    if await _laid_sql.classes(connection):
         return
     made: list[CaseClass] = []
     for kind, letter, *names in _LISTS:
@@ -24,7 +24,7 @@ async def ensure_classes(connection: Connection, tenant: str, *, now: datetime) 
             listed = await standard(connection, StandardKind.CODE_LISTS, name, at=now.date())
             assert isinstance(listed, CodeList)
             made += [_class(kind, letter, entry) for entry in listed.entries]
-    await _sql.put_classes(connection, tenant, made)
+    await _laid_sql.put_classes(connection, tenant, made)
 
 
 def _class(kind: Kind, letter: str, entry: CodeEntry) -> CaseClass:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from quanyu.act.cases import _sql
+from quanyu.act.cases import _laid_sql
 from quanyu.core.errors import Fault, Invalid
 from quanyu.identity import account_names, organisation_names
 from quanyu.store import Connection
@@ -26,7 +26,7 @@ async def check_recipients(connection: Connection, wanted: Act) -> None:
 
 async def check_class(connection: Connection, code: str | None) -> None:
     """Raises Invalid: nobody could be judged by a class that does not exist."""
-    if code and await _sql.case_class(connection, code) is None:
+    if code and await _laid_sql.case_class(connection, code) is None:
         _refuse("act.case.class", "class", {code})
 
 

@@ -8,7 +8,7 @@ from litestar import get, post, put
 from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
-from quanyu.act.cases import _sql
+from quanyu.act.cases import _laid_sql
 from quanyu.act.cases.conditions import city_day, condition_versions, conditions, put_conditions
 from quanyu.act.cases.finding import CaseQuery, find
 from quanyu.act.cases.known import check_class, check_recipients
@@ -132,7 +132,7 @@ async def merge_case(
 @get("/api/v1/case-classes", opt={"action": "case.report"})
 async def list_classes(actor: Asker, database: Store) -> tuple[CaseClass, ...]:
     async with database.tenant(actor.tenant) as connection:
-        return tuple(await _sql.classes(connection))
+        return tuple(await _laid_sql.classes(connection))
 
 
 @get("/api/v1/case-conditions", opt=_READ)
@@ -154,11 +154,11 @@ async def list_condition_versions(actor: Asker, database: Store) -> tuple[Condit
 @put("/api/v1/case-rules", opt=_MANAGE)
 async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store, clock: Now) -> Counted:
     async with database.tenant(actor.tenant) as connection:
-        await _sql.put_classes(connection, actor.tenant, data.classes)
+        await _laid_sql.put_classes(connection, actor.tenant, data.classes)
         await put_conditions(connection, actor.tenant, data.conditions, today=city_day(clock()))
-        await _sql.put_duties(connection, actor.tenant, data.duties)
+        await _laid_sql.put_duties(connection, actor.tenant, data.duties)
         if data.extent is not None:
-            await _sql.put_extent(connection, actor.tenant, data.extent)
+            await _laid_sql.put_extent(connection, actor.tenant, data.extent)
         if data.callbacks is not None:
             await put_sampling(connection, actor.tenant, data.callbacks)
     return Counted(classes=len(data.classes), conditions=len(data.conditions), duties=len(data.duties))

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from asyncpg import UniqueViolationError
 
-from quanyu.act.cases._sql import classes as known_classes
+from quanyu.act.cases._laid_sql import classes as known_classes
 from quanyu.act.cases.following import DEFINITION
 from quanyu.act.imports import _sql
 from quanyu.act.imports._sql import CaseImport, Refusal

@@ -7,6 +7,7 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.params import PathParameter
 
+from quanyu.act.cases import _laid_sql
 from quanyu.act.cases import _sql as case_sql
 from quanyu.act.cases.model import CaseClass, Channel
 from quanyu.act.cases.service import Cases, case, shared_fate
@@ -97,7 +98,7 @@ async def send_request(
         now = clock()
         form, photos = await read_form(request, actor, database, album, now)
         async with database.tenant(actor.tenant) as connection:
-            service = await case_sql.case_class(connection, form.get("service_code", ""))
+            service = await _laid_sql.case_class(connection, form.get("service_code", ""))
             said = parse_request(form, service, now.date().isoformat(), photos)
             made = await Cases(connection, actor.tenant, now).report(said, doer_of(actor))
         row = {"service_request_id": made.id, "service_notice": "", "account_id": form.get("account_id", "")}
@@ -154,7 +155,7 @@ async def _listed(request: AnyRequest, actor: Actor, database: Database, clock: 
 
 
 async def _requests(connection: Connection, ids: Sequence[str]) -> list[Row]:
-    known = {one.code: one for one in await case_sql.classes(connection)}
+    known = {one.code: one for one in await _laid_sql.classes(connection)}
     found = await case_sql.cases_by_id(connection, ids)
     fates = [await shared_fate(connection, one) for one in found]
     bodies = await organisation_names(connection, {body for fate in fates for body in lies_with(fate)})
@@ -174,7 +175,7 @@ async def _is_open311(connection: Connection, id: str) -> bool:
 
 async def _classes(database: Database, actor: Actor) -> dict[str, CaseClass]:
     async with database.tenant(actor.tenant) as connection:
-        return {one.code: one for one in await case_sql.classes(connection)}
+        return {one.code: one for one in await _laid_sql.classes(connection)}
 
 
 def _leaves(known: dict[str, CaseClass]) -> list[CaseClass]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from quanyu.act.cases import _sql as cases_sql
+from quanyu.act.cases import _laid_sql
 from quanyu.act.cases.model import Channel, Place, Report
 from quanyu.act.cases.service import Cases
 from quanyu.act.rules import _sql
@@ -167,7 +167,7 @@ async def _body(connection: Connection, source: CaseSource, report: Report) -> s
     """Named by the rule, else by the duty list; where neither says, the desk decides."""
     if source.organisation is not None:
         return source.organisation
-    duties = await cases_sql.duties(connection, report.category or "", report.region or "")
+    duties = await _laid_sql.duties(connection, report.category or "", report.region or "")
     return duties[0].organisation if duties else None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from quanyu.act.cases import _sql as cases_sql
+from quanyu.act.cases import _laid_sql
 from quanyu.act.rules import _sql, _state_sql
 from quanyu.act.rules.book import calendars_of
 from quanyu.act.rules.consequences import close_event
@@ -81,7 +81,7 @@ async def checked(connection: Connection, tenant: str, said: Definition) -> Rule
     """As it would be run. Raises Invalid with every fault, also for calendars and classes that do not exist."""
     known = Known(calendars=await calendars_of(connection, tenant, said))
     if said.case is not None:
-        classes = frozenset(one.code for one in await cases_sql.classes(connection))
+        classes = frozenset(one.code for one in await _laid_sql.classes(connection))
         body = said.case.organisation
         bodies = frozenset(await organisation_names(connection, [body])) if body else frozenset()
         known = Known(calendars=known.calendars, classes=classes, bodies=bodies)

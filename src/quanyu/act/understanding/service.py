@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 from msgspec.structs import replace
 
-from quanyu.act.cases import _sql as cases_sql
+from quanyu.act.cases import _laid_sql
 from quanyu.act.cases.model import Case, CaseClass, Place
 from quanyu.act.understanding import _sql
 from quanyu.act.understanding.features import features
@@ -41,7 +41,7 @@ class Reader:
         """`but` is the case that is asked about, reported at `at`: it is not similar to itself."""
         model = load(self.folder, self.tenant)
         rules = await _sql.rules(self.connection)
-        classes = {one.code: one for one in await cases_sql.classes(self.connection)}
+        classes = {one.code: one for one in await _laid_sql.classes(self.connection)}
         proposed = _classes(said.text, model, classes)
         category = said.category or (proposed[0].category if proposed else None)
         parents = {code: one.parent for code, one in classes.items()}
@@ -79,7 +79,7 @@ class Reader:
         duties = [
             InArea(area.code, area.metres, found[0])
             for area in areas
-            if (found := await cases_sql.duties(self.connection, category or "", area.code))
+            if (found := await _laid_sql.duties(self.connection, category or "", area.code))
         ]
         home = areas[0].code if areas else None
         habits = model.habits.propose(class_path(category, parents), area_path(home)) if category else ()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from quanyu.act.cases import _sql as cases_sql
+from quanyu.act.cases import _laid_sql
 from quanyu.act.understanding import _sql
 from quanyu.act.understanding.habits import Handled, count
 from quanyu.act.understanding.kinship import Meeting, Pair, Past, meetings
@@ -85,7 +85,7 @@ def train(material: Material, folder: Path, tenant: str, *, now: datetime) -> Tr
 
 
 async def _parents(connection: Connection) -> dict[str, str | None]:
-    return {one.code: one.parent for one in await cases_sql.classes(connection)}
+    return {one.code: one.parent for one in await _laid_sql.classes(connection)}
 
 
 def _labelled(row: asyncpg.Record) -> Labelled:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from quanyu.act.cases._sql import classes
+from quanyu.act.cases._laid_sql import classes
 from quanyu.act.cases.model import Channel, Place, Report
 from quanyu.act.imports.mapping import Arrival
 from quanyu.act.imports.taking_over import take_over

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from quanyu.act.cases._sql import classes
+from quanyu.act.cases._laid_sql import classes
 from quanyu.core.messages import DEFAULT_LANGUAGE
 from quanyu.evaluate.indicators import _sql
 from quanyu.govern.standards.regions import region_names

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quanyu.act.cases._sql import put_duties
+from quanyu.act.cases._laid_sql import put_duties
 from quanyu.act.cases.classes import ensure_classes
 from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.cases.model import Channel, Duty, Place, Report
