@@ -17,6 +17,15 @@ export interface Table {
   columns: TableColumn[]
 }
 
+/** An algorithm that a query calls as a table; `tables` are queries in brackets, `values` are given by name. */
+export interface TableFunction {
+  name: string
+  title: string
+  tables: { name: string; columns: string[]; needed: boolean }[]
+  values: string[]
+  columns: string[]
+}
+
 export const marks = ['bar', 'line', 'scatter', 'pie'] as const
 export type Mark = (typeof marks)[number]
 
@@ -53,6 +62,7 @@ export type FileFormat = 'csv' | 'parquet' | 'json'
 const path = '/api/v1/workbench'
 
 export const listTables = async (signal: AbortSignal) => (await api.get<{ items: Table[] }>(`${path}/tables`, {}, signal)).items
+export const listFunctions = async (signal: AbortSignal) => (await api.get<{ items: TableFunction[] }>(`${path}/functions`, {}, signal)).items
 export const listSavedQueries = async (signal: AbortSignal) => (await api.get<{ items: SavedQuery[] }>(`${path}/queries`, {}, signal)).items
 export const keepQuery = (draft: QueryDraft) => api.post<SavedQuery>(`${path}/queries`, draft)
 export const changeQuery = (id: string, draft: QueryDraft) => api.put<SavedQuery>(`${path}/queries/${segment(id)}`, draft)

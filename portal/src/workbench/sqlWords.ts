@@ -1,4 +1,4 @@
-import type { Table } from '@/api/workbench'
+import type { Table, TableFunction } from '@/api/workbench'
 
 const plain = /^[a-z_\u4e00-\u9fff][\w\u4e00-\u9fff]*$/i
 
@@ -6,6 +6,12 @@ const plain = /^[a-z_\u4e00-\u9fff][\w\u4e00-\u9fff]*$/i
 export const quoted = (name: string): string => (plain.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
 
 export const firstLook = (table: Table): string => `select *\nfrom ${quoted(table.name)}\nlimit 100`
+
+/** A call with places for its tables. */
+export function callOf(one: TableFunction): string {
+  const tables = one.tables.filter((table) => table.needed).map((table) => `(select ${table.columns.join(', ')} from …)`)
+  return `${one.name}(${[...tables, ...one.values.map((value) => `${value} => …`)].join(', ')})`
+}
 
 /** `line:column`, both from one, as a place in a text; undefined where the text has no such place. */
 export function placeIn(text: string, where: string): number | undefined {
