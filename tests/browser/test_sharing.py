@@ -324,12 +324,15 @@ def test_the_pages_of_a_request_are_accessible(
         "exhibits": [{"id": shown["id"], "name": shown["name"]}],
     }
     disputed = office("county", "POST", "/disputes", json=wrong | {"contract": contract})
+    found = {"records": [{"编号": "R005", "街道": "三街"}], "note": "入户核查"}
+    returned = office("county", "POST", f"/contracts/{contract}/returns", json=found)
     context = open_context(chromium, office.portal("civil"), language=language, theme=theme, width=width)
     page = context.new_page()
     pages = (
-        f"/sharing/requests/{request}", f"/sharing/disputes/{disputed['dispute']['id']}",
+        f"/sharing/requests/{request}", f"/sharing/disputes/{disputed['dispute']['id']}", f"/sharing/returns/{returned['item']['id']}",
         *(f"/sharing/contracts/{contract}?tab={tab}" for tab in ("terms", "use", "call", "trials")),
         "/sharing?tab=dataspace", "/sharing?tab=users", "/sharing?tab=contracts", "/sharing?tab=disputes",
+        "/sharing?tab=returns", "/sharing?tab=returns&at=nodes",
     )  # fmt: skip
     for path in pages:
         page.goto(path)
@@ -338,6 +341,29 @@ def test_the_pages_of_a_request_are_accessible(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert broken_rules(page) == [], path
     context.close()
+
+
+def test_what_was_found_out_is_pasted_goes_back_and_is_settled_by_a_rule(
+    open_as: Any, office: Office
+) -> None:
+    _, contract = office.contract("核查回流", ways=["records"])
+    page = open_as("county")
+    page.goto(f"/sharing/contracts/{contract}?tab=giveBack")
+    pasted = page.get_by_label("记录", exact=True)
+    pasted.fill("编号,别的\nR006,1")
+    expect(page.get_by_text("合同没有提供 别的")).to_be_visible()
+    pasted.fill("编号\t街道\nR006\t三街")
+    page.get_by_role("button", name="回流", exact=True).click()
+    expect(page.get_by_role("heading", name="residents 的回流")).to_be_visible()
+    number = page.url.rpartition("/")[2]
+    expect(page.get_by_role("button", name="采纳", exact=True)).to_have_count(0)
+    owner = open_as("civil")
+    owner.goto("/sharing?tab=returns")
+    owner.get_by_role("row").filter(has_text=number).click()
+    expect(owner.get_by_role("region", name="冲突").get_by_role("row").last).to_contain_text("三街")
+    owner.get_by_label("1 处冲突，以谁为准？").select_option(label="以我方为准")
+    owner.get_by_role("button", name="采纳", exact=True).click()
+    expect(owner.get_by_text("已采纳").first).to_be_visible()
 
 
 def test_another_node_is_invited_proven_and_revoked_after_its_consequences_are_told(
