@@ -64,10 +64,11 @@ async def take(
     if begun is not None:
         return begun
     done = await connection.execute(
-        """update source_message m set delivery=$3 from (
-          select id, sum(octet_length(payload)) over (order by id) - octet_length(payload) as before
-          from (select id, payload from source_message where tenant=$1 and source=$2 and id<=$6 order by id limit $4) oldest) o
-        where m.tenant=$1 and m.source=$2 and m.id=o.id and o.before<$5""",
+        """update source_message set delivery=$3 where tenant=$1 and source=$2 and id <= (
+          select max(id) from (
+            select id, sum(octet_length(payload)) over (order by id) - octet_length(payload) as before
+            from (select id, payload from source_message where tenant=$1 and source=$2 and id<=$6 order by id limit $4) oldest) o
+          where before < $5)""",
         tenant, source, delivery, most, most_bytes, last,
     )  # fmt: skip
     return None if done.endswith(" 0") else delivery
