@@ -165,9 +165,7 @@ def test_any_polygon_is_drawn_without_a_fault(ring: list[tuple[float, float]]) -
 
 async def test_an_area_that_lies_in_many_tiles_has_its_name_in_one(database: Database, tenant: str) -> None:
     ring = [[121, 31], [121, 31.4], [121.5, 31.4], [121.5, 31], [121, 31]]
-    await Writer(database).submit(
-        tenant, [thing(1, {"type": "Polygon", "coordinates": [ring]}, "District")]
-    )
+    await Writer(database).submit(tenant, [thing(1, {"type": "Polygon", "coordinates": [ring]}, "District")])
     tiles = [Tile(10, x, y) for x in range(855, 859) for y in range(416, 421)]
     shown = [await tile_of(database, tenant, "District", tile) for tile in tiles]
     assert sum("areas" in one for one in shown) > 1

@@ -75,7 +75,7 @@ class Run:
     @property
     def is_all(self) -> bool:
         """Whether the whole drive was beside this section: it came from nowhere else and went nowhere else."""
-        return self.beside.start == 0 and self.beside.stop == len(self.along)
+        return bool(self.beside == slice(0, len(self.along)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
