@@ -57,7 +57,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Shares that are free: a row for each lot, a column for each slot; the last is `now`'s."""
+    """Shares that are free: a row for each lot, a column for each quarter of an hour; the last is the one that is running."""
 
     lots: tuple[str, ...]
     spaces: Mapping[str, int]
@@ -68,18 +68,27 @@ def confidence_of(age: timedelta) -> float:
     return float(0.5 ** (max(age, timedelta(0)) / _HALF_LIFE))
 
 
+def slot_of(at: datetime) -> int:
+    """Quarters of an hour are those of the clock."""
+    return int(at.timestamp() // SLOT.total_seconds())
+
+
 def table_of(readings: Sequence[Reading], spaces: Mapping[str, int], now: datetime) -> Table:
     """Of lots whose number of spaces is known. The last reading of a slot counts."""
-    known = {one.lot for one in readings if spaces.get(one.lot)}
-    lots = tuple(sorted(known))
-    row = {lot: place for place, lot in enumerate(lots)}
-    slots = LEARNED_DAYS * DAY
-    values = np.full((len(lots), slots), np.nan)
+    lots = tuple(sorted({one.lot for one in readings if spaces.get(one.lot)}))
+    values = np.full((len(lots), LEARNED_DAYS * DAY), np.nan)
+    return told_since(Table(lots, spaces, values), readings, spaces, now)
+
+
+def told_since(table: Table, readings: Sequence[Reading], spaces: Mapping[str, int], now: datetime) -> Table:
+    """Of the same lots; the slot that is running is the same."""
+    row = {lot: place for place, lot in enumerate(table.lots)}
+    values, last = table.values.copy(), table.values.shape[1] - 1
     for one in sorted(readings, key=lambda one: one.at):
-        column = slots - 1 - int((now - one.at) / SLOT)
+        column = last - slot_of(now) + slot_of(one.at)
         if one.lot in row and one.at <= now and column >= 0:
             values[row[one.lot], column] = min(1.0, one.free / spaces[one.lot])
-    return Table(lots, dict(spaces), values)
+    return Table(table.lots, dict(spaces), values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What is live, put together: newest readings of the doors and of the twin, forecasts, guidance, use of car parks."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -11,7 +11,6 @@ from quanyu.packs import Connection, Thing, things
 from quanyu.scenarios.parking import _sql
 from quanyu.scenarios.parking.live import (
     LEARNED_DAYS,
-    SLOT,
     Learned,
     Lot,
     Quality,
@@ -19,7 +18,9 @@ from quanyu.scenarios.parking.live import (
     learned,
     lots_now,
     outlooks,
+    slot_of,
     table_of,
+    told_since,
 )
 from quanyu.scenarios.parking.occupancy import Use, use_of
 from quanyu.scenarios.parking.readings import Format, Reading, Told
@@ -27,26 +28,36 @@ from quanyu.scenarios.parking.readings import Format, Reading, Told
 TYPE = "OffStreetParking"
 _FREE, _SPACES = "availableSpotNumber", "totalSpotNumber"
 _AGED = timedelta(days=1)
+_LATE = timedelta(hours=1)
 _MOST_CITIES = 8
 _KEPT = timedelta(days=LEARNED_DAYS + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was known when a quarter of an hour began to be asked about: `newest` by lot."""
+
+    slot: int
+    newest: Mapping[str, Reading]
+    table: Table
+    learned: Learned
+
+
 @dataclass(slots=True)
 class Memory:
-    """What was learned, for a quarter of an hour."""
+    """A month of readings is read and learned from once in a quarter of an hour."""
 
-    _known: dict[str, tuple[int, Learned]] = field(default_factory=dict)
+    _known: dict[str, Past] = field(default_factory=dict)
 
-    async def of(self, tenant: str, table: Table, now: datetime) -> Learned:
-        slot = int(now.timestamp() // SLOT.total_seconds())
-        known = self._known.get(tenant)
-        if known is None or known[0] != slot or known[1].lots != table.lots:
-            known = (slot, await asyncio.to_thread(learned, table))
-            self._known.pop(tenant, None)
-            self._known[tenant] = known
-            while len(self._known) > _MOST_CITIES:
-                self._known.pop(next(iter(self._known)))
-        return known[1]
+    def of(self, tenant: str, now: datetime) -> Past | None:
+        past = self._known.get(tenant)
+        return past if past is not None and past.slot == slot_of(now) else None
+
+    def keep(self, tenant: str, past: Past) -> None:
+        self._known.pop(tenant, None)
+        self._known[tenant] = past
+        while len(self._known) > _MOST_CITIES:
+            self._known.pop(next(iter(self._known)))
 
 
 MEMORY = Memory()
@@ -68,19 +79,29 @@ async def take(connection: Connection, tenant: str, told: Told, form: Format, no
 
 
 async def situation(connection: Connection, tenant: str, now: datetime) -> Situation:
-    """Lots that told something within a day."""
+    """Lots that told something within a day. What comes more than an hour late counts from the next quarter of an hour on."""
     parks = await things(connection, tenant, TYPE)
-    history = await _sql.readings_of(connection, tenant, now - timedelta(days=LEARNED_DAYS), now)
     live = [reading for park in parks if (reading := _of_twin(park, now))]
-    newest = _newest([*history, *live], now)
-    spaces = _spaces(parks, [*history, *live])
-    table = table_of([*history, *live], spaces, now)
-    known = await MEMORY.of(tenant, table, now)
+    recent = [*await _sql.readings_of(connection, tenant, now - _LATE, now), *live]
+    past = MEMORY.of(tenant, now)
+    if past is None or not {one.lot for one in recent} <= past.newest.keys():
+        history = await _sql.readings_of(connection, tenant, now - timedelta(days=LEARNED_DAYS), now)
+        past = await asyncio.to_thread(_past, parks, [*history, *live], now)
+        MEMORY.keep(tenant, past)
+    newest = _newest([*recent, *past.newest.values()])
+    spaces = {**_spaces(parks, ()), **past.table.spaces, **_spaces((), recent)}
+    table = told_since(past.table, recent, spaces, now)
     return Situation(
-        lots_now(newest, spaces, outlooks(table, known), now), known.qualities,
+        lots_now([one for one in newest.values() if one.at > now - _AGED], spaces, outlooks(table, past.learned), now),
+        past.learned.qualities,
         {park.id: (one[0], one[1]) for park in parks if (one := _point(park))},
         {park.id: str(park.values.get("name", "")) for park in parks},
     )  # fmt: skip
+
+
+def _past(parks: Sequence[Thing], readings: Sequence[Reading], now: datetime) -> Past:
+    table = table_of(readings, _spaces(parks, readings), now)
+    return Past(slot_of(now), _newest(readings), table, learned(table))
 
 
 async def full_lots(
@@ -122,12 +143,13 @@ def _of_twin(park: Thing, now: datetime) -> Reading | None:
     return Reading(lot=park.id, at=at, free=max(0, int(free)), spaces=_whole(park.values.get(_SPACES)))
 
 
-def _newest(readings: Sequence[Reading], now: datetime) -> list[Reading]:
+def _newest(readings: Iterable[Reading]) -> dict[str, Reading]:
+    """By lot; of two of one moment the first."""
     found: dict[str, Reading] = {}
     for one in readings:
-        if one.at > now - _AGED and (one.lot not in found or found[one.lot].at < one.at):
+        if one.lot not in found or found[one.lot].at < one.at:
             found[one.lot] = one
-    return list(found.values())
+    return found
 
 
 def _spaces(parks: Sequence[Thing], readings: Sequence[Reading]) -> dict[str, int]:

@@ -200,3 +200,25 @@ async def test_chargers_have_the_codes_of_the_standard(city: City) -> None:
         assert found["stations"][0]["states"] == {"0": 1, "1": 1, "2": 1, "3": 2, "4": 1, "255": 1}
         assert (found["feeders"][0]["taken"], found["feeders"][0]["possible"]) == (120, 420)
         assert (await client.post(f"{P}/connectors", json=[connector(9, 5)])).status_code == 400
+
+
+async def test_a_month_is_read_once_in_a_quarter_of_an_hour_and_news_count_at_once(city: City) -> None:
+    await city.enable(pack)
+
+    async def told(
+        lot: str, minutes_ago: int, free: int, spaces: int | None = 50
+    ) -> dict[str, tuple[int, int]]:
+        at = (city.clock.now - timedelta(minutes=minutes_ago)).isoformat()
+        async with city.client(pack) as client:
+            text = f"lot,time,free,spaces\n{lot},{at},{free},{spaces or ''}\n"
+            await client.post(f"{P}/readings/csv", content=text.encode())
+            items = (await client.get(f"{P}/free")).json()["items"]
+        return {one["lot"]: (one["free"], one["spaces"]) for one in items}
+
+    assert await told("a", 50, 20) == {"a": (20, 50)}
+    assert await told("a", 40, 10, None) == {"a": (10, 50)}  # who tells no spaces has those of before
+    assert await told("a", 45, 15) == {"a": (10, 50)}  # came late, is older
+    assert await told("a", 40, 12) == {"a": (12, 50)}  # the same moment told again
+    assert await told("b", 5, 3) == {"a": (12, 50), "b": (3, 50)}
+    city.clock.now += timedelta(days=1)
+    assert await told("b", 1, 4) == {"b": (4, 50)}
