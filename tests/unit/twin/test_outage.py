@@ -7,7 +7,8 @@ from quanyu.store import Database
 from quanyu.twin import Outcome, Writer, count, write_of
 from quanyu.twin.ngsild.document import parse_entity
 
-_CUT = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'quanyu_app'"
+_CUT = "select pg_terminate_backend(pid, 10000) from pg_stat_activity where usename = 'quanyu_app'"
+"""Comes back when they are gone: none is cut in the middle of what follows."""
 
 
 async def test_what_was_acknowledged_outlives_a_cut_connection(database: Database, tenant: str) -> None:
