@@ -9,16 +9,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from quanyu.connect.jt808 import Frame, Location, pack
 from quanyu.connect.jt808.body import understand
 from quanyu.connect.jt808.frame import parse
 from quanyu.connect.jt808.location import pack_location
 from quanyu.connect.jt808.splitting import Splitter
+from tests.faults.slow import slow
 from tests.running import RunningNode, free_port, node_in
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
-TERMINALS, FRAMES = 20, 20
+FRAMES = 20
 _PATIENCE = 300
 
 
@@ -84,16 +86,17 @@ class Terminal:
             stream = stream[size:]
 
 
-def test_a_fleet_comes_back_at_once_after_a_kill_and_loses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("terminals", [20, pytest.param(2000, marks=slow)])
+def test_a_fleet_comes_back_at_once_after_a_kill_and_loses_nothing(tmp_path: Path, terminals: int) -> None:
     port, heard = free_port(), asyncio.Semaphore(0)
-    fleet = [Terminal(f"{13_800_000_000 + one:012d}", random.Random(one), heard) for one in range(TERMINALS)]
+    fleet = [Terminal(f"{13_800_000_000 + one:012d}", random.Random(one), heard) for one in range(terminals)]
     with node_in(tmp_path / "data") as node:
         source = {"kind": "jt808", "dataset": "fleet", "every_seconds": 1, "settings": {"port": port}}
         with node.client() as client:
             assert client.put("/api/v1/sources/fleet", json=source).status_code == 200
         asyncio.run(_drive(fleet, heard, port, node))
         expected = {(one.number, sequence) for one in fleet for sequence in one.acknowledged}
-        assert len(expected) == TERMINALS * FRAMES
+        assert len(expected) == terminals * FRAMES
         _until_all_are_there(node, len(expected))
 
 
