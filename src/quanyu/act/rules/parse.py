@@ -40,7 +40,7 @@ def parse_definition(source: object) -> Definition:
         reason, _, where = str(error).partition(" - at ")
         place = where.strip("`").removeprefix("$").replace(".", "/").replace("[", "/").replace("]", "")
         fault = Fault("act.rule.form", place or "/", {"reason": reason})
-        name = str(source.get("name", ""))[:80] if isinstance(source, dict) else ""
+        name = str(source.get("name", "–"))[:80] if isinstance(source, dict) else "–"
         raise Invalid("act.rule.invalid", faults=(fault,), name=name, count=1) from None
 
 

@@ -11,8 +11,9 @@ from cyclopts import Parameter
 
 from quanyu.app import settings as node_settings
 from quanyu.app.cli.door import reach
+from quanyu.app.cli.files import read, require_place
 from quanyu.app.cli.terminal import language
-from quanyu.core.errors import Invalid, NotFound, Unavailable
+from quanyu.core.errors import Invalid, Unavailable
 
 _PAUSE_SECONDS = 0.5
 _JSON = "application/json"
@@ -59,6 +60,8 @@ def call(
         Data folder of the node on this machine.
     """
     settings, sent = node_settings.parse(data=data), _sent(body)
+    if to is not None:
+        require_place(to)
 
     async def work() -> httpx.Response:
         async with reach(settings, language()) as client:
@@ -78,14 +81,11 @@ def call(
 
 
 def _sent(body: Path | None) -> dict[str, Any]:
-    """Raises NotFound."""
+    """Raises Invalid."""
     if body is None:
         return {"headers": {}}
-    try:
-        kind = _JSON if body.suffix == ".json" else "application/octet-stream"
-        return {"content": body.read_bytes(), "headers": {"content-type": kind}}
-    except OSError as error:
-        raise NotFound("app.cli.node.no_file", path=str(body), reason=error.strerror) from error
+    kind = _JSON if body.suffix == ".json" else "application/octet-stream"
+    return {"content": read(body), "headers": {"content-type": kind}}
 
 
 async def _answer(

@@ -13,6 +13,7 @@ from quanyu.act.imports._sql import refusals
 from quanyu.act.imports.service import reasons, take_file
 from quanyu.act.understanding.labelled_file import Columns, read_labelled
 from quanyu.act.understanding.training import other_cases, own_cases, train
+from quanyu.app.cli.files import read, require
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.core.errors import Invalid
@@ -54,6 +55,9 @@ def train_on(
     data
         Data folder.
     """
+
+    if source != OWN:
+        require((Path(source),))
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
@@ -183,7 +187,8 @@ def import_cases(file: Path, /, *, mapping: Path, data: Path | None = None) -> i
         Data folder.
     """
 
-    said = mapping.read_bytes()
+    require((file, mapping))
+    said = read(mapping)
 
     async def work(node: Node) -> int:
         done = await take_file(

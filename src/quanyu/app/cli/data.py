@@ -24,6 +24,7 @@ from rich.table import Table
 from quanyu.app import settings as node_settings
 from quanyu.app.cli.door import Door, open_door
 from quanyu.app.cli.entities import MODEL, holds_entities, import_entities
+from quanyu.app.cli.files import read, require
 from quanyu.app.cli.notes import notes
 from quanyu.app.cli.terminal import language
 from quanyu.core.errors import Fault, Invalid
@@ -99,7 +100,9 @@ def import_files(
     data
         Data folder, where no node runs.
     """
-    _require(files)
+    if not files:
+        raise Invalid("app.import.none")
+    require(files)
     if model == MODEL or (not (dataset or model or mapping) and all(map(holds_entities, files))):
         return uvloop.run(import_entities(node_settings.parse(data=data), files, as_json=json))
     files = _with_parts(files)
@@ -206,16 +209,6 @@ def _summary(done: dict[str, Any]) -> dict[str, Any]:
     return {"dataset": done["dataset"]} | {name: report[name] for name in names}
 
 
-def _require(files: tuple[Path, ...]) -> None:
-    missing = tuple(
-        Fault("app.import.no_file", str(path), {"path": str(path)}) for path in files if not path.exists()
-    )
-    if missing:
-        raise Invalid("app.import.files", faults=missing)
-    if not files:
-        raise Invalid("app.import.files", faults=(Fault("app.import.none"),))
-
-
 def _with_parts(files: tuple[Path, ...]) -> tuple[Path, ...]:
     """A loose .shp, and a .dbf with memos, bring the files of their name with them."""
     beside = (
@@ -255,5 +248,4 @@ def _mapping(path: Path | None) -> Any:
         return None
     from quanyu.govern.mapping.file import read_mapping  # with the engine behind it
 
-    _require((path,))
-    return msgspec.to_builtins(entity_mapping(read_mapping(path.read_bytes())))
+    return msgspec.to_builtins(entity_mapping(read_mapping(read(path))))

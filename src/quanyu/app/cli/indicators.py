@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from quanyu.app import flow
+from quanyu.app.cli.files import read_json
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
-from quanyu.core.errors import Invalid
 from quanyu.core.messages import text
 from quanyu.evaluate.indicators import definitions, service
 from quanyu.evaluate.indicators.compute import Wanted
@@ -120,10 +120,7 @@ def publish(file: Path, /, *, data: Path | None = None) -> None:
     data
         Data folder.
     """
-    try:
-        source = msgspec.json.decode(file.read_bytes())
-    except (OSError, msgspec.DecodeError, RecursionError) as error:
-        raise Invalid("app.cli.indicators.file", file=str(file), reason=str(error)) from None
+    source = read_json(file)
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:

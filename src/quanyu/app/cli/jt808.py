@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter
 
+from quanyu.app.cli.files import require
 from quanyu.app.cli.terminal import language
 from quanyu.connect.jt808 import Decoded, Decoder
 from quanyu.core.errors import Invalid
@@ -30,6 +32,8 @@ def decode(
     json
         Print one JSON object a line.
     """
+    if source != "-":
+        require((Path(source),))
     decoder = Decoder(language())
     for line in _lines(source):
         decoded = decoder.decode(line)
@@ -45,7 +49,7 @@ def _lines(source: str) -> Iterator[str]:
                 if text.strip():
                     yield text
     except OSError as error:
-        raise Invalid("app.cli.jt808.file", path=source, reason=error.strerror) from error
+        raise Invalid("app.cli.file.unreadable", path=source, reason=error.strerror) from error
 
 
 def _readable(decoded: Decoded) -> str:

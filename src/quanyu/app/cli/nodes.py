@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from quanyu.app import wiring
+from quanyu.app.cli.files import read
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
-from quanyu.core.errors import NotFound
 from quanyu.core.messages import text
 from quanyu.federation import (
     Identity,
@@ -187,11 +187,7 @@ def verify_proof(file: Path, /, *, trust: tuple[str, ...] = ()) -> None:
     trust
         Fingerprints of the keys that you know of sender and receiver.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise NotFound("app.cli.node.no_file", path=str(file), reason=error.strerror) from error
-    found = verify(content, trust)
+    found = verify(read(file), trust)
     say(
         "app.cli.node.proven", message=found.message, sender=found.sender, receiver=found.receiver,
         outcome=found.outcome, sent=found.sent.isoformat(), received=found.received.isoformat(),

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from quanyu.app.cli.door import reach
+from quanyu.app.cli.files import read_form, require_place
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
-from quanyu.core.errors import Conflict, Invalid
+from quanyu.core.errors import Conflict
 from quanyu.core.messages import text
 from quanyu.identity import local_operator
 from quanyu.packs import _sql, carrying, scaffold, service
@@ -134,11 +135,9 @@ def export(name: str, file: Path, /, *, data: Path | None = None) -> None:
         async with node.database.tenant(node.tenant) as connection:
             return await carrying.export(connection, node.tenant, pack, now=node.clock())
 
+    require_place(file)
     carried = with_node(data, work)
-    try:
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(carried), indent=2))
-    except OSError as error:
-        raise Invalid("app.cli.pack.unwritten", file=str(file), reason=error.strerror) from error
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(carried), indent=2))
     say("app.cli.pack.exported", name=name, file=file)
 
 
@@ -153,7 +152,7 @@ def bring_in(file: Path, /, *, data: Path | None = None) -> None:
     data
         Data folder.
     """
-    carried = _read(file)
+    carried = read_form(file, Carried)
 
     async def work(node: Node) -> None:
         pack = service.installed(find_packs(), carried.pack)
@@ -190,11 +189,3 @@ async def _is_known(client: httpx.AsyncClient, pack: Pack) -> bool:
     """Whether the node that runs has loaded this version: a package that was installed since it has not."""
     answer = await client.get(f"/api/v1/packs/{pack.name}")
     return answer.is_success and answer.json()["version"] == pack.version
-
-
-def _read(file: Path) -> Carried:
-    """Raises Invalid."""
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=Carried)
-    except (OSError, msgspec.DecodeError) as error:
-        raise Invalid("app.cli.pack.file", file=str(file), reason=str(error)) from error

@@ -15,9 +15,9 @@ from quanyu.act import rules as engine
 from quanyu.act.rules.events import EventQuery
 from quanyu.act.rules.parse import parse_definition
 from quanyu.act.rules.service import RuleView
+from quanyu.app.cli.files import read_json
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
-from quanyu.core.errors import Invalid
 from quanyu.core.messages import text
 from quanyu.twin.history import Archive
 
@@ -84,7 +84,7 @@ def publish(file: Path, /, *, data: Path | None = None) -> None:
     data
         Data folder.
     """
-    source = _read(file)
+    source = read_json(file)
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
@@ -115,7 +115,7 @@ def try_on_the_past(
         Data folder.
     """
     file = Path(rule)
-    given = parse_definition(_read(file)) if file.is_file() else None
+    given = parse_definition(read_json(file)) if file.is_file() else None
 
     async def work(node: Node) -> None:
         now = node.clock()
@@ -171,14 +171,6 @@ def _switch(name: str, data: Path | None, *, on: bool) -> None:
         say(f"app.cli.rules.{'on' if on else 'off'}", name=name)
 
     with_node(data, work)
-
-
-def _read(file: Path) -> object:
-    """Raises Invalid for what is no JSON."""
-    try:
-        return msgspec.json.decode(file.read_bytes())
-    except (OSError, msgspec.DecodeError, RecursionError) as error:
-        raise Invalid("app.cli.rules.file", file=str(file), reason=str(error)) from None
 
 
 def _line(one: RuleView) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from quanyu.app import settings as node_settings
 from quanyu.app.cli.door import reach
+from quanyu.app.cli.files import require_place
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.core.errors import Invalid, Unavailable
@@ -167,6 +168,7 @@ def query(
                 async for part in answer.aiter_bytes():
                     file.write(part)
 
+    require_place(to)
     with to.open("wb") as file:
         uvloop.run(work(file))
     say("app.cli.share.answered", file=to.name, bytes=to.stat().st_size)

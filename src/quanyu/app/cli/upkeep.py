@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from quanyu.app.cli.files import require
 from quanyu.app.cli.nodes import verify_proof
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
@@ -39,6 +40,8 @@ def import_region_files(
     files: Annotated[tuple[Path, ...], Parameter(negative=())], /, *, data: Path | None = None
 ) -> None:
     """Import region codes with their history: revisions (Source, Revision, Code, Name) and lists (code, name)."""
+
+    require(files)
 
     async def work(node: Node) -> None:
         spans = read_region_files(files, as_of=node.clock().date())
@@ -138,6 +141,7 @@ def restore_backup(
     data
         Data folder; it must be empty.
     """
+    require((source,))
     if drill_only:
         with tempfile.TemporaryDirectory(prefix="quanyu-drill-") as scratch:
             return with_node(Path(scratch) / "data", partial(_drill, source))

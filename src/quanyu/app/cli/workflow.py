@@ -5,9 +5,9 @@ from pathlib import Path
 import msgspec
 from cyclopts import App
 
+from quanyu.app.cli.files import read, read_json
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
-from quanyu.core.errors import Invalid
 from quanyu.identity import ROLES, local_operator
 from quanyu.workflow import definition, publish
 from quanyu.workflow.city_calendars import calendars, import_holidays
@@ -48,10 +48,11 @@ def show_definition(name: str, /, *, version: int | None = None, data: Path | No
 @workflow_app.command(name="check")
 def check_definition(file: Path, /, *, data: Path | None = None) -> None:
     """Say everything that is wrong with a definition, and publish nothing."""
+    source = read_json(file)
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
-            checked = await check(connection, _read(file), roles=_roles())
+            checked = await check(connection, source, roles=_roles())
         say(
             "app.cli.workflow.right",
             name=checked.name,
@@ -65,13 +66,12 @@ def check_definition(file: Path, /, *, data: Path | None = None) -> None:
 @workflow_app.command(name="publish")
 def publish_definition(file: Path, /, *, data: Path | None = None) -> None:
     """A new version; work that runs stays on its own."""
+    source = read_json(file)
 
     async def work(node: Node) -> None:
         by = local_operator(node.tenant).id
         async with node.database.tenant(node.tenant) as connection:
-            made = await publish(
-                connection, node.tenant, _read(file), roles=_roles(), by=by, now=node.clock()
-            )
+            made = await publish(connection, node.tenant, source, roles=_roles(), by=by, now=node.clock())
         say("app.cli.workflow.published", name=made.name, version=made.version)
 
     with_node(data, work)
@@ -117,6 +117,7 @@ def import_table(file: Path, /, *, calendar: str | None = None, data: Path | Non
     data
         Data folder.
     """
+    days = parse_holidays(read(file))
 
     async def work(node: Node) -> None:
         by = local_operator(node.tenant).id
@@ -124,7 +125,7 @@ def import_table(file: Path, /, *, calendar: str | None = None, data: Path | Non
             made = await import_holidays(
                 connection,
                 node.tenant,
-                parse_holidays(_content(file)),
+                days,
                 name=calendar,
                 by=by,
                 now=node.clock(),
@@ -137,17 +138,3 @@ def import_table(file: Path, /, *, calendar: str | None = None, data: Path | Non
 
 def _roles() -> set[str]:
     return {role.name for role in ROLES}
-
-
-def _read(file: Path) -> object:
-    try:
-        return msgspec.json.decode(_content(file))
-    except msgspec.DecodeError as error:
-        raise Invalid("workflow.definition.form", where=file.name, reason=str(error)) from error
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Invalid("app.cli.unreadable", path=file, reason=error.strerror) from error
