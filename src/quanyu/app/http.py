@@ -1,18 +1,12 @@
 """The web application: one guard in front of every route, one table of problems behind it."""
 
 import time
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from litestar import Litestar, Request, Response, Router, asgi
+from litestar import Litestar, Router, asgi
 from litestar.config.compression import CompressionConfig
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
-from litestar.di import Provide
-from litestar.enums import HttpMethod, ScopeType
-from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
+from litestar.enums import ScopeType
+from litestar.handlers import ASGIRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -20,42 +14,28 @@ from litestar.openapi.spec import Components, Reference, SecurityScheme
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from quanyu import __version__
-from quanyu.act.photos import Album
-from quanyu.app.flow import Stages
+from quanyu.app.asking import answer_denied, ask, authorizing
 from quanyu.app.health import count_request
-from quanyu.app.live import Live
 from quanyu.app.node import Node
-from quanyu.app.problems import HANDLERS, answer_known
-from quanyu.app.sharing import desks_of
+from quanyu.app.parts import parts
+from quanyu.app.problems import HANDLERS
 from quanyu.app.sight import DatasetSight
 from quanyu.app.unread import parting
 from quanyu.app.wiring import ROUTES, courier
-from quanyu.connect.outgoing import Outgoing
-from quanyu.core.actor import Actor, ActorKind, Resource, system_actor
-from quanyu.core.clock import Clock
-from quanyu.core.errors import Denied, Unauthenticated
-from quanyu.core.rate import RateLimit
-from quanyu.exchange.dataspace.desks import Desks
+from quanyu.core.errors import Denied
 from quanyu.exchange.delivery.counting import Counting
 from quanyu.exchange.delivery.engine import Engines
 from quanyu.exchange.entities.service import Entities
 from quanyu.exchange.http.entities import EntitiesApp, entity_door, open_entities
-from quanyu.federation import Courier
 from quanyu.federation.sharing import border_door
-from quanyu.govern.imports.commit import Hooks
-from quanyu.identity import AccessDenied, IdentitySettings, Outcome, authenticate, check
-from quanyu.identity.sessions.authenticate import COOKIE, refuse_foreign_page
+from quanyu.identity.sessions.authenticate import COOKIE
 from quanyu.packs.finding import installed_packs
 from quanyu.packs.http import mounted
-from quanyu.query import DuckEngine, Engine
-from quanyu.store import Database
-from quanyu.twin import Twin
+from quanyu.query import DuckEngine
 from quanyu.twin.find import Finder
 from quanyu.twin.history import Archive
 from quanyu.twin.http import Door, NgsiApp
 from quanyu.twin.http.ngsi import PREFIX
-from quanyu.twin.http.ngsi_exchange import Authorize, headers_of
-from quanyu.twin.http.sight import Sight
 from quanyu.twin.ngsild.context import CORE
 
 SECURITY_HEADERS = {
@@ -116,12 +96,10 @@ def application(node: Node, broker: NgsiApp | None = None) -> Litestar:
             *mounted(installed_packs(), node.database),
             _ngsi(broker or open_broker(node)),
             entity_door(entities),
-            border_door(courier(node), _authorize(node)),
+            border_door(courier(node), authorizing(node)),
         ],
         guards=[ask],
-        dependencies={
-            name: Provide(provide, sync_to_thread=False) for name, provide in _parts(node, entities).items()
-        },
+        dependencies=parts(node, entities),
         state=State({"node": node}),
         middleware=[Counted()],
         before_send=[secure],
@@ -148,173 +126,6 @@ def application(node: Node, broker: NgsiApp | None = None) -> Litestar:
     )
 
 
-async def ask(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The one question in front of every route: may this actor do the route's action? Denials are evidence."""
-    scope = connection.scope
-    asked = Asked(connection.headers, connection.cookies, str(scope.get("method", "GET")), scope["path"])
-    node: Node = connection.app.state.node
-    developing = node.settings.dev and "twin" in handler.opt
-    action = _action_of(connection, handler)
-    scope["state"]["actor"] = await _asked(node, asked, action, developing=developing)
-
-
-def _action_of(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> str:
-    """The framework itself answers OPTIONS with the methods of a route; every other route names its action."""
-    if connection.scope.get("method") == HttpMethod.OPTIONS:
-        return "public"
-    action: str = handler.opt["action"]
-    return action
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What of a request says who asks for what."""
-
-    headers: Mapping[str, str]
-    cookies: Mapping[str, str]
-    method: str
-    path: str
-
-
-async def _asked(node: Node, asked: Asked, action: str, *, developing: bool = False) -> Actor:
-    """`developing`: nobody known may do what the node may, which `quanyu start --dev` grants on loopback."""
-    actor = await authenticate(
-        node.database,
-        headers=asked.headers,
-        cookies=asked.cookies,
-        method=asked.method,
-        tenant=node.tenant,
-        clock=node.clock,
-        settings=node.identity,
-    )
-    if developing and actor.kind is ActorKind.ANONYMOUS:
-        refuse_foreign_page(asked.headers)
-        actor = system_actor(node.tenant, "development")
-    try:
-        check(actor, action, Resource("route", asked.path, actor.tenant))
-    except AccessDenied as refusal:
-        if actor.kind is ActorKind.ANONYMOUS:
-            node.evidence.denied(refusal)
-            raise Unauthenticated("app.problem.401") from refusal
-        raise
-    return actor
-
-
-def answer_denied(request: Request[Any, Any, Any], error: Denied) -> Response[bytes]:
-    """Refusals are evidence, wherever in a request they come from."""
-    node: Node = request.app.state.node
-    actor: Actor | None = request.scope["state"].get("actor")
-    if isinstance(error, AccessDenied):
-        node.evidence.denied(error)
-    elif actor is not None:
-        action = str(request.route_handler.opt.get("action", "public"))
-        resource = Resource("route", request.url.path, actor.tenant)
-        node.evidence.record(actor, action, resource, Outcome.DENIED, reason=error.key)
-    return answer_known(request, error)
-
-
-def _parts(node: Node, given_entities: EntitiesApp) -> dict[str, Any]:
-    """What handlers may ask for by name. No field of a body is called so: the framework would take a wrong one for ours."""
-
-    def actor(request: Request[Any, Any, Any]) -> Actor:
-        found: Actor = request.scope["state"]["actor"]
-        return found
-
-    def the_node() -> Node:
-        return node
-
-    def identity() -> IdentitySettings:
-        return node.identity
-
-    def database() -> Database:
-        return node.database
-
-    def folder() -> Path:
-        return node.folder
-
-    def outgoing() -> Outgoing:
-        return node.outgoing
-
-    def twin() -> Twin:
-        return node.twin
-
-    def clock() -> Clock:
-        return node.clock
-
-    def sight() -> Sight:
-        return DatasetSight()
-
-    def import_hooks() -> Hooks:
-        return Stages(node)
-
-    def upload_limit() -> int:
-        return node.settings.upload_limit
-
-    anonymous_exports = RateLimit(burst=10, pause=60)
-
-    def export_limit() -> RateLimit:
-        return anonymous_exports
-
-    photos = Album(node.folder, node.settings.photo_limit)
-
-    def album() -> Album:
-        return photos
-
-    carrier = courier(node)
-
-    def the_courier() -> Courier:
-        return carrier
-
-    files = node.engine or DuckEngine(node.folder)
-    asked = Engines(files)
-
-    def engine() -> Engine:
-        return files
-
-    def engines() -> Engines:
-        return asked
-
-    def entities_app() -> EntitiesApp:
-        return given_entities
-
-    pages = Live(node.database)
-
-    def watched() -> Live:
-        return pages
-
-    deciding = desks_of(node)
-
-    def desks() -> Desks:
-        return deciding
-
-    def source_folders() -> tuple[Path, ...]:
-        return node.settings.source_folders
-
-    return {
-        "actor": actor,
-        "node": the_node,
-        "identity": identity,
-        "database": database,
-        "folder": folder,
-        "outgoing": outgoing,
-        "twin": twin,
-        "clock": clock,
-        "sight": sight,
-        "import_hooks": import_hooks,
-        "upload_limit": upload_limit,
-        "source_folders": source_folders,
-        "export_limit": export_limit,
-        "engine": engine,
-        "engines": engines,
-        "entities_app": entities_app,
-        "installed_packs": installed_packs,
-        "album": album,
-        "courier": the_courier,
-        "watched": watched,
-        "desks": desks,
-    }
-
-
 def _ngsi(broker: NgsiApp) -> ASGIRouteHandler:
     """NGSI-LD answers in its own problem types and asks for each operation itself."""
 
@@ -328,21 +139,11 @@ def _ngsi(broker: NgsiApp) -> ASGIRouteHandler:
 def _ngsi_under_contracts(node: Node) -> EntitiesApp:
     engines = Engines(node.engine or DuckEngine(node.folder))
     entities = Entities(Counting(node.database, node.folder, node.clock), engines)
-    return open_entities(entities, _door(node), _authorize(node), node.evidence.denied)
+    return open_entities(entities, _door(node), authorizing(node), node.evidence.denied)
 
 
 def open_broker(node: Node) -> NgsiApp:
-    return NgsiApp(_door(node), _authorize(node), denied=node.evidence.denied)
-
-
-def _authorize(node: Node) -> Authorize:
-    async def authorize(scope: MutableMapping[str, Any], action: str) -> Actor:
-        headers = headers_of(scope)
-        cookies = ASGIConnection(scope).cookies if "cookie" in headers else {}  # type: ignore[arg-type]
-        asked = Asked(headers, cookies, scope["method"], scope["path"])
-        return await _asked(node, asked, action, developing=node.settings.dev)
-
-    return authorize
+    return NgsiApp(_door(node), authorizing(node), denied=node.evidence.denied)
 
 
 def _door(node: Node) -> Door:

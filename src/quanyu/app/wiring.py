@@ -1,36 +1,24 @@
 """Who is put together with whom: routes, jobs, events, and what runs beside them. Nothing is registered elsewhere."""
 
-import asyncio
-import contextlib
-import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from functools import partial
-
-import asyncpg
-import duckdb
 
 from quanyu.act import bells
 from quanyu.act.cases.classes import ensure_classes
 from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.http import routes as act_routes
 from quanyu.act.imports.service import JOB as CASE_IMPORT
-from quanyu.act.photos import Album
-from quanyu.act.photos.service import sweep as sweep_photos
 from quanyu.act.rules import Engine
-from quanyu.app import demo, flow, health, live_http, portal, sharing
+from quanyu.app import demo, flow, health, jobs, live_http, portal, sharing, upkeep
 from quanyu.app.demo.http import routes as demo_routes
 from quanyu.app.lasting import Part
 from quanyu.app.node import Node
 from quanyu.app.operations import backups
 from quanyu.app.operations.http import routes as operation_routes
-from quanyu.compute.city_roads import NETWORKS
 from quanyu.compute.http import routes as compute_routes
-from quanyu.compute.keeping import forget_runs
 from quanyu.connect import sources
 from quanyu.connect.webhooks import Deliverer
 from quanyu.connect.webhooks.http import routes as webhook_routes
-from quanyu.core.errors import Invalid, Unavailable
 from quanyu.core.messages import text
 from quanyu.evaluate.http import routes as score_sheet_routes
 from quanyu.evaluate.indicators.http import routes as indicator_routes
@@ -42,7 +30,7 @@ from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
 from quanyu.exchange.disputes.service import CORRECTED as SHARE_CORRECTED
 from quanyu.exchange.http import routes as sharing_routes
 from quanyu.exchange.requests.steps import MOVED as SHARE_MOVED
-from quanyu.federation import Courier, cascade, drop_payloads, links, own_kinds
+from quanyu.federation import Courier, cascade, links, own_kinds
 from quanyu.federation import cases as shared_cases
 from quanyu.federation import disputes as remote_disputes
 from quanyu.federation import returns as remote_returns
@@ -57,7 +45,6 @@ from quanyu.govern.fusion.service import CHANGED as FUSED
 from quanyu.govern.imports.http import routes as import_routes
 from quanyu.govern.imports.service import JOB as IMPORT
 from quanyu.govern.imports.tidy import TIDY_JOB as TIDY
-from quanyu.govern.imports.tidy import sweep_leftovers
 from quanyu.govern.mapping.http import routes as mapping_routes
 from quanyu.govern.quarantine.http import routes as quarantine_routes
 from quanyu.govern.scores.http import routes as score_routes
@@ -67,15 +54,11 @@ from quanyu.govern.trace.http import routes as trace_routes
 from quanyu.identity import Sealer, ensure_administrator, ensure_tenant, renew_operator_token
 from quanyu.identity.http import routes as identity_routes
 from quanyu.identity.keys import secrets_cipher
-from quanyu.packs._sql import states as pack_states
 from quanyu.packs.http import routes as pack_routes
-from quanyu.store import Handler, Job, enqueue, forget_done
-from quanyu.twin import partitions_ahead
+from quanyu.store import Handler, Job, enqueue
 from quanyu.twin.declared import declare
 from quanyu.twin.expiry import Sweeper
 from quanyu.twin.history import Archive
-from quanyu.twin.history.forget import forget_erased
-from quanyu.twin.history.seal import seal
 from quanyu.twin.http import routes as twin_routes
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ogc import routes as ogc_routes
@@ -122,15 +105,15 @@ REINDEX = "govern.reindex"
 Task = Callable[[Node, Job], Awaitable[None]]
 
 JOBS: dict[str, Task] = {
-    IMPORT: flow.do_import,
-    FUSION: flow.do_fusion,
-    CASE_IMPORT: flow.do_case_import,
-    RECKON: flow.reckon_due_times,
-    GRADE: flow.grade_dataset,
-    TIDY: flow.tidy_dataset,
-    REINDEX: flow.reindex_catalogue,
+    IMPORT: jobs.do_import,
+    FUSION: jobs.do_fusion,
+    CASE_IMPORT: jobs.do_case_import,
+    RECKON: jobs.reckon_due_times,
+    GRADE: jobs.grade_dataset,
+    TIDY: jobs.tidy_dataset,
+    REINDEX: jobs.reindex_catalogue,
     SHARE_TELL: sharing.tell_dataspace,
-    INDICATORS: flow.count_indicators,
+    INDICATORS: jobs.count_indicators,
     backups.JOB: backups.make,
 }
 
@@ -145,21 +128,14 @@ TELLS: tuple[links.Tell, ...] = (
 )
 
 EVENTS: dict[str, tuple[Task, ...]] = {
-    "dataset.imported": (flow.settle_twin, flow.refresh_references, flow.ask_to_tidy_dataset),
-    "dataset.removed": (flow.forget_dataset,),
-    FUSED: (flow.publish_fused,),
+    "dataset.imported": (jobs.settle_twin, jobs.refresh_references, jobs.ask_to_tidy_dataset),
+    "dataset.removed": (jobs.forget_dataset,),
+    FUSED: (jobs.publish_fused,),
     "workflow.closed": (sharing.follow_work,),
     SHARE_ENDED: (sharing.contract_ended,),
     SHARE_MOVED: (sharing.request_moved,),
     SHARE_CORRECTED: (sharing.mark_derived,),
 }
-
-_DAY = 24 * 3600
-_JOBS_KEPT = timedelta(days=7)
-_RUNS_KEPT = timedelta(days=90)
-_BEFORE_THE_FIRST = 600  # a node that was started is busy enough
-
-_log = logging.getLogger("quanyu.upkeep")
 
 
 def handlers(node: Node) -> dict[str, Handler]:
@@ -172,8 +148,8 @@ def handlers(node: Node) -> dict[str, Handler]:
 
 async def at_start(node: Node, language: str) -> list[str]:
     """What a node does before it listens; returns the lines that its owner must read."""
-    await _make_partitions(node)
-    await _sweep(node)
+    await upkeep.make_partitions(node)
+    await upkeep.sweep(node)
     async with node.database.owner() as owner:
         await declare(owner, {CORE.stored(name) for name in node.settings.declared})
     async with node.database.tenant(node.tenant) as connection:
@@ -215,9 +191,9 @@ def in_background(node: Node) -> list[Part]:
         courier(node).run,
         partial(links.run, node.database, node.tenant, node.folder, clock=node.clock, tells=TELLS),
         partial(share_upkeep.run, node.database, node.tenant, clock=node.clock),
-        *([] if node.settings.dev else [flow.bureau(node, node.tenant).run]),
-        partial(_daily, node),
-        partial(_warm, node),
+        *([] if node.settings.dev else [jobs.bureau(node, node.tenant).run]),
+        partial(upkeep.daily, node),
+        partial(upkeep.warm, node),
         node.twin.contexts.library.run,
         *([node.twin.sources.run] if node.twin.sources else []),
         *([node.twin.envoy.run] if node.twin.envoy else []),
@@ -273,49 +249,6 @@ def courier(node: Node) -> Courier:
         },
         clock=node.clock,
     )
-
-
-async def _daily(node: Node) -> None:
-    await asyncio.sleep(_BEFORE_THE_FIRST)
-    while True:
-        with contextlib.suppress(Unavailable):
-            await _make_partitions(node)
-            await _sweep(node)
-            await seal_log(node)
-        await asyncio.sleep(_DAY)
-
-
-async def _warm(node: Node) -> None:
-    """Where a pack is on, the roads of the city are read before anybody asks for a way, when the node has settled."""
-    async with node.database.tenant(node.tenant) as connection:
-        wanted = any(row["enabled"] for row in (await pack_states(connection, node.tenant)).values())
-    if wanted:
-        await NETWORKS.warm(node.database, node.tenant)
-
-
-async def seal_log(node: Node) -> None:
-    """Days that have grown cold become files, what was erased leaves them. A fault is told, and tried again tomorrow."""
-    first_kept = node.clock().date() - timedelta(days=node.settings.history_days)
-    try:
-        await seal(node.database, node.folder, before=first_kept)
-        await forget_erased(node.database, node.folder)
-    except (OSError, duckdb.Error, asyncpg.PostgresError, Invalid):
-        _log.exception("the log is not sealed")
-
-
-async def _sweep(node: Node) -> None:
-    now = node.clock()
-    await sweep_leftovers(node.database, node.folder, tenant=node.tenant, now=now)
-    await sweep_photos(node.database, Album(node.folder), node.tenant, now=now)
-    await forget_done(node.database, before=now - _JOBS_KEPT)
-    await forget_runs(node.database, node.tenant, before=now - _RUNS_KEPT)
-    kept_since = now - timedelta(days=node.settings.message_days)
-    await drop_payloads(node.database, node.tenant, before=kept_since)
-
-
-async def _make_partitions(node: Node) -> None:
-    async with node.database.system() as connection:
-        await partitions_ahead(connection)
 
 
 async def _in_turn(node: Node, tasks: tuple[Task, ...], job: Job) -> None:

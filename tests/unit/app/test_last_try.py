@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quanyu.app import flow
+from quanyu.app import jobs
 from quanyu.app.node import Node
 from quanyu.app.settings import Settings
 from quanyu.connect.outgoing import Outgoing
@@ -52,6 +52,6 @@ async def test_an_import_is_closed_when_the_database_is_back(
     away: Any = AwayAtFirst(database, 3)
     job = Job(1, tenant, service.JOB, {"import": begun.import_id}, MAX_TRIES)
     with pytest.raises(Unavailable):
-        await flow.do_import(dataclasses.replace(node, database=away), job)
+        await jobs.do_import(dataclasses.replace(node, database=away), job)
     async with database.tenant(tenant) as connection:
         assert (await service.import_(connection, begun.import_id)).state is ImportState.FAILED

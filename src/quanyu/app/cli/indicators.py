@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from quanyu.app import flow
+from quanyu.app import jobs
 from quanyu.app.cli.files import read_json
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
@@ -153,7 +153,7 @@ def compute(
     wanted = Wanted(codes=codes or None, first=since, last=until)
 
     async def work(node: Node) -> None:
-        done = await flow.bureau(node, node.tenant).count(wanted)
+        done = await jobs.bureau(node, node.tenant).count(wanted)
         say("app.cli.indicators.computed", values=len(done.values), periods=done.periods)
 
     with_node(data, work)
