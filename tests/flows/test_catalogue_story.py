@@ -17,6 +17,7 @@ from quanyu.app.problems import HANDLERS
 from quanyu.core.actor import Actor, ActorKind, anonymous
 from quanyu.core.clock import utc_now
 from quanyu.govern.catalogue.http import routes
+from quanyu.govern.catalogue.open_files import none_open
 from quanyu.govern.catalogue.publication import publish_import
 from quanyu.govern.imports import service
 from quanyu.govern.imports.commit import Committed, NoHooks
@@ -96,7 +97,13 @@ async def open_as(database: Database, folder: Path) -> AsyncIterator[Open]:
     clients: list[httpx.AsyncClient] = []
 
     def client(actor: Actor) -> httpx.AsyncClient:
-        given: dict[str, Any] = {"actor": actor, "database": database, "folder": folder, "clock": utc_now}
+        given: dict[str, Any] = {
+            "actor": actor,
+            "database": database,
+            "folder": folder,
+            "clock": utc_now,
+            "open_files": none_open,
+        }
         app = Litestar(
             [*routes],
             dependencies={
@@ -311,6 +318,27 @@ async def test_ckan_clients_list_show_search_and_read_records(
     records = answer.json()["result"]
     assert records["total"] == 2
     assert [record["联系电话"] for record in records["records"]] == ["136****2222", "138****8000"]
+
+
+async def test_ckan_clients_are_given_the_order_they_ask_for_or_are_told_which_there_are(
+    send: Send, open_as: Open, officer: Actor
+) -> None:
+    for name, title in (("b", "井盖"), ("c", "路灯"), ("a", "江州市路灯台账")):
+        await send(COVERS, name=name, title=title)
+    ckan = open_as(officer)
+
+    async def found(**arguments: str) -> list[str]:
+        answer = await ckan.post("/api/action/package_search", json=arguments)
+        assert answer.status_code == 200, answer.text
+        return [one["name"] for one in answer.json()["result"]["results"]]
+
+    assert await found(sort="name asc") == await found(sort="id", q="*:*") == ["a", "b", "c"]
+    assert await found(sort="metadata_modified desc") == ["a", "c", "b"]
+    assert await found(q="路灯", sort="metadata_modified  desc") == ["a", "c"]
+    assert await found(q="路灯", sort="score desc,metadata_modified desc") == await found(q="路灯")
+    for refused in ({"sort": "views_recent desc"}, {"sort": "name desc"}, {"sort": "name asc", "q": "路灯"}):
+        answer = await ckan.post("/api/action/package_search", json=refused)
+        assert (answer.status_code, bool(answer.json()["error"]["sort"])) == (409, True), refused
 
 
 async def test_ckan_errors_have_their_type_and_status(open_as: Open, tenant: str) -> None:

@@ -17,6 +17,7 @@ from quanyu.core.actor import Actor
 from quanyu.core.rate import RateLimit
 from quanyu.exchange.delivery.engine import Engines
 from quanyu.exchange.http.entities import EntitiesApp
+from quanyu.exchange.openness.service import open_files
 from quanyu.packs.finding import installed_packs
 from quanyu.query import DuckEngine
 
@@ -47,6 +48,7 @@ def parts(node: Node, entities: EntitiesApp) -> dict[str, Any]:
             "courier": courier(node),
             "watched": Live(node.database),
             "desks": desks_of(node),
+            "open_files": open_files,
         }.items()
     }
 

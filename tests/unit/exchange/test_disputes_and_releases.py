@@ -4,13 +4,18 @@ import hashlib
 import io
 from typing import Any
 
+import httpx
 from PIL import Image
+from rdflib import RDFS, Graph, Namespace
+from rdflib.namespace import DCAT, DCTERMS
 
 from quanyu.exchange.disputes.derived import mark_derived
 from quanyu.exchange.policy import Rate, Span
 from quanyu.govern.lineage import service as lineage
 from quanyu.govern.lineage.model import Edge, Node, NodeKind
 from tests.unit.exchange.city import RESIDENTS, City, residents
+
+SPDX = Namespace("http://spdx.org/rdf/terms#")
 
 
 def objection(contract: str, **changes: Any) -> dict[str, Any]:
@@ -120,11 +125,45 @@ async def test_open_data_passes_the_gate_and_is_taken_by_anybody(city: City) -> 
         assert "三街" not in taken.text
     listed = (await nobody.get(f"{path}/releases")).json()["items"]
     assert listed[0]["downloads"] == 3
+    await told_to_clients(nobody, made)
     withdrawn = await civil.post(f"{path}/releases/1/withdraw", json={"reason": "更正"})
     assert withdrawn.json()["state"] == "withdrawn"
     assert (await nobody.get(f"{path}/releases/1/csv")).status_code == 404
+    assert len(await ckan_resources(nobody)) == 3
     assert (await city.clients["health"].post(f"{path}/releases", json=plan)).status_code in (403, 404)
     await city.describes(is_open=False)
+
+
+async def told_to_clients(nobody: httpx.AsyncClient, release: dict[str, Any]) -> None:
+    """Of DCAT and of CKAN: where each file is, its checksum, its version, whom to name."""
+    graph = Graph().parse(data=(await nobody.get(f"/catalog/{RESIDENTS}.ttl")).text, format="turtle")
+    opened = [*graph.subjects(SPDX.checksum, None)]
+    assert len(opened) == len(release["files"]) == 3
+    for one in opened:
+        taken = (await nobody.get(str(graph.value(one, DCAT.downloadURL)))).content
+        checksum = graph.value(one, SPDX.checksum)
+        assert str(graph.value(checksum, SPDX.checksumValue)) == hashlib.sha256(taken).hexdigest()
+        assert graph.value(checksum, SPDX.algorithm) == SPDX.checksumAlgorithm_sha256
+        assert str(graph.value(one, DCAT.byteSize)) == str(len(taken))
+        assert str(graph.value(graph.value(one, DCTERMS.rights), RDFS.label)) == release["attribution"]
+    resources = [one for one in await ckan_resources(nobody) if one["hash"]]
+    for one in resources:
+        taken = (await nobody.get(one["url"])).content
+        assert (one["hash"], one["size"]) == (hashlib.sha256(taken).hexdigest(), len(taken))
+        assert (await ckan(nobody, "resource_show", id=one["id"]))["hash"] == one["hash"]
+    assert [one["id"] for one in resources] == [f"{RESIDENTS}.{one['format']}.1" for one in release["files"]]
+    assert (await nobody.get("/api/3/action/resource_show?id=residents.csv.2")).status_code == 404
+
+
+async def ckan(client: httpx.AsyncClient, action: str, **arguments: str) -> Any:
+    answer = await client.post(f"/api/action/{action}", json=arguments)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["result"]
+
+
+async def ckan_resources(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = (await ckan(client, "package_show", id=RESIDENTS))["resources"]
+    return shown
 
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"

@@ -1,5 +1,6 @@
 """The only SQL of releases and their downloads."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import asyncpg
@@ -46,6 +47,15 @@ async def release(connection: Connection, dataset: str, version: int) -> Release
         f"select {_COLUMNS} from share_release as r where r.dataset = $1 and r.version = $2", dataset, version
     )
     return _release(row) if row else None
+
+
+async def newest_open(connection: Connection, datasets: Collection[str]) -> list[Release]:
+    rows = await connection.fetch(
+        f"select distinct on (r.dataset) {_COLUMNS} from share_release as r where r.dataset = any($1) and r.state = 'published' "
+        "order by r.dataset, r.version desc",
+        list(datasets),
+    )
+    return [_release(row) for row in rows]
 
 
 async def withdraw(connection: Connection, tenant: str, dataset: str, version: int, reason: str) -> None:

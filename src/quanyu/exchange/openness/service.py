@@ -2,11 +2,12 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow as pa
 from cryptography.hazmat.primitives import hashes
@@ -22,10 +23,12 @@ from quanyu.exchange.openness.model import File, Plan, Release, opened_columns
 from quanyu.exchange.policy import Relation, Terms, govern
 from quanyu.exchange.policy.masks import applied
 from quanyu.govern.catalogue import service as catalogue
+from quanyu.govern.catalogue.open_files import OpenFile
 from quanyu.govern.grading.model import Grading
 from quanyu.govern.grading.service import find as grading_of
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports.content import current_sql, paths
+from quanyu.govern.imports.export import ExportFormat
 from quanyu.govern.imports.model import Part, PartRole
 from quanyu.govern.quality.quote import name, names
 from quanyu.identity import Outcome, append_evidence
@@ -132,6 +135,20 @@ class Releases:
             "anonymity": release.anonymity and release.anonymity.k,
         }  # fmt: skip
         await append_evidence(connection, actor, f"share.release.{what}", about, Outcome.DONE, detail)
+
+
+async def open_files(connection: Connection, datasets: Collection[str]) -> list[OpenFile]:
+    """What the catalogue tells clients of DCAT and CKAN."""
+    found = await _sql.newest_open(connection, datasets)
+    return [_told(release, file) for release in found for file in release.files]
+
+
+def _told(release: Release, file: File) -> OpenFile:
+    path = f"/api/v1/catalogue/{quote(release.dataset)}/releases/{release.version}/{file.format}"
+    return OpenFile(
+        dataset=release.dataset, version=release.version, format=ExportFormat(file.format), path=path, bytes=file.bytes,
+        sha256=file.sha256, licence=release.licence, attribution=release.attribution, downloads=release.downloads, at=release.at,
+    )  # fmt: skip
 
 
 async def _one(connection: Connection, dataset: str, version: int) -> Release:

@@ -47,6 +47,17 @@ async def find_from(
     return await _sql.entries(connection, [mark.name for mark in places[start:]])
 
 
+async def newest_from(
+    connection: Connection, query: Query, view: View, *, start: int, limit: int
+) -> list[Entry]:
+    """As `find_from`, whatever the rank."""
+    most = min(start, MOST_STARTED) + limit
+    places = await _search_sql.page(
+        connection, query_anywhere(query, view), query.runs, after=None, limit=most
+    )
+    return await _sql.entries(connection, [place.name for place in places[start:]])
+
+
 async def counts(connection: Connection, query: Query, view: View) -> Counts:
     """Facets and number of all entries that match; of the whole catalogue from its counters."""
     if query.is_everything and not view.organisations:

@@ -16,6 +16,7 @@ from quanyu.app.problems import HANDLERS
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.clock import utc_now
 from quanyu.govern.catalogue.http import routes as catalogue_routes
+from quanyu.govern.catalogue.open_files import none_open
 from quanyu.govern.catalogue.publication import publish_import
 from quanyu.govern.imports import service
 from quanyu.govern.imports.commit import Committed, NoHooks
@@ -65,6 +66,7 @@ class Town:
             "folder": self.folder,
             "clock": utc_now,
             "engine": DuckEngine(self.folder),
+            "open_files": none_open,
         } | more
         app = Litestar(
             [*catalogue_routes, *import_routes, *quarantine_routes, *score_routes, *trace_routes],

@@ -1,7 +1,7 @@
 """The actions themselves: a row of the table at the end each."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,10 +11,19 @@ from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound
 from quanyu.govern.catalogue import _search_sql, _sql, datasets, listing, sample, service
 from quanyu.govern.catalogue.ckan import datastore
-from quanyu.govern.catalogue.ckan.arguments import Arguments, ckan_facets, package_query
-from quanyu.govern.catalogue.ckan.package import LICENCES, Json, organization, package, resource, tag
+from quanyu.govern.catalogue.ckan.arguments import Arguments, Order, ckan_facets, package_order, package_query
+from quanyu.govern.catalogue.ckan.package import (
+    LICENCES,
+    Json,
+    file_resource,
+    organization,
+    package,
+    resource,
+    tag,
+)
 from quanyu.govern.catalogue.model import Entry
 from quanyu.govern.catalogue.naming import Names, names_of
+from quanyu.govern.catalogue.open_files import OpenFiles, by_resource, with_files
 from quanyu.govern.catalogue.search import Facet, Query, View
 from quanyu.govern.catalogue.view import view_of
 from quanyu.govern.grading.service import find as find_grading
@@ -27,17 +36,22 @@ _MOST_NAMES = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Who asks what of, and where; `base` is the node's address."""
+    """Who asks what of, and where; `base` is the node's address, `open_files` what can be taken as it stands."""
 
     actor: Actor
     database: Database
     folder: Path
+    open_files: OpenFiles
     base: str
     at: datetime
 
     @property
     def view(self) -> View:
         return view_of(self.actor)
+
+    async def packages(self, connection: Connection, entries: Sequence[Entry]) -> list[Json]:
+        listed = await with_files(connection, entries, self.open_files)
+        return [package(entry, files, base=self.base) for entry, files in listed]
 
 
 Action = Callable[[Asked, Arguments], Awaitable[Any]]
@@ -67,25 +81,26 @@ async def current_package_list_with_resources(asked: Asked, arguments: Arguments
     start = arguments.number("offset", (max(page, 1) - 1) * limit, most=listing.MOST_STARTED)
     async with asked.database.tenant(asked.actor.tenant) as connection:
         entries = await listing.find_from(connection, Query(), asked.view, start=start, limit=limit)
-    return [package(entry, base=asked.base) for entry in entries]
+        return await asked.packages(connection, entries)
 
 
 async def package_show(asked: Asked, arguments: Arguments) -> Json:
     async with asked.database.tenant(asked.actor.tenant) as connection:
         entry = await service.find_visible(connection, arguments.needed("id"), asked.view)
         await service.count_use(connection, asked.actor.tenant, entry.name, "call", asked.at)
-    return package(entry, base=asked.base)
+        (shown,) = await asked.packages(connection, [entry])
+    return shown
 
 
 async def package_search(asked: Asked, arguments: Arguments) -> Json:
-    """Best rank first, then newest; `sort` by name lists all entries by name."""
-    query = package_query(arguments)
+    query, order = package_query(arguments), package_order(arguments)
     rows = arguments.number("rows", 10, most=MOST_ROWS)
     start = arguments.number("start", 0, most=listing.MOST_STARTED)
     wanted = arguments.words("facet.field")
     async with asked.database.tenant(asked.actor.tenant) as connection:
         counts = await listing.counts(connection, query, asked.view)
-        entries = await _sorted(connection, query, asked.view, arguments.text("sort"), start=start, rows=rows)
+        entries = await _ordered(connection, query, order, asked.view, start=start, rows=rows)
+        packages = await asked.packages(connection, entries)
         names = await names_of(
             connection,
             organisations=counts.get(Facet.ORGANISATION, {}),
@@ -94,17 +109,23 @@ async def package_search(asked: Asked, arguments: Arguments) -> Json:
     facets = ckan_facets(counts, wanted)
     return {
         "count": counts.get("", {}).get("", 0),
-        "sort": arguments.text("sort", "score desc, metadata_modified desc"),
-        "results": [package(entry, base=asked.base) for entry in entries],
+        "sort": arguments.text("sort") or "score desc, metadata_modified desc",
+        "results": packages,
         "facets": facets,
         "search_facets": {field: _facet(field, values, names) for field, values in facets.items()},
     }
 
 
 async def resource_show(asked: Asked, arguments: Arguments) -> Json:
-    name, format_ = _resource(arguments.needed("id"))
+    id_ = arguments.needed("id")
+    name, format_ = _resource(id_)
     async with asked.database.tenant(asked.actor.tenant) as connection:
-        entry = await service.find_visible(connection, name, asked.view)
+        entry = await service.find_visible(connection, name.partition(".")[0], asked.view)
+        ((_, files),) = await with_files(connection, [entry], asked.open_files)
+    if id_ in (opened := by_resource(files)):
+        return file_resource(entry, opened[id_], len(ExportFormat) + list(opened).index(id_), base=asked.base)
+    if name != entry.name:
+        raise NotFound("govern.catalogue.ckan.no_resource", name=id_[:100])
     return resource(entry, format_, list(ExportFormat).index(format_), base=asked.base)
 
 
@@ -127,12 +148,10 @@ async def organization_show(asked: Asked, arguments: Arguments) -> Json:
         number = counts.get("", {}).get("", 0)
         shown = 10 if arguments.flag("include_datasets") else 1
         entries = await listing.find_from(connection, query, asked.view, start=0, limit=shown)
+        packages = await asked.packages(connection, entries if arguments.flag("include_datasets") else [])
     if not number:
         raise NotFound("govern.catalogue.ckan.no_organisation", name=code)
     about = organization(code, entries[0].description.organisation_name, number)
-    packages = (
-        [package(entry, base=asked.base) for entry in entries] if arguments.flag("include_datasets") else []
-    )
     return {**about, "packages": packages, "users": [], "groups": [], "tags": [], "extras": []}
 
 
@@ -163,14 +182,17 @@ async def datastore_search(asked: Asked, arguments: Arguments) -> Json:
     return await asyncio.to_thread(datastore.search, asked.folder, asked.actor.tenant, parts, query, masks)
 
 
-async def _sorted(
-    connection: Connection, query: Query, view: View, sort: str, *, start: int, rows: int
+async def _ordered(
+    connection: Connection, query: Query, order: Order, view: View, *, start: int, rows: int
 ) -> list[Entry]:
-    if query.is_everything and sort.startswith(("name", "title_string")) and "desc" not in sort:
-        return await _sql.entries(
-            connection, await _search_sql.names(connection, view, start=start, limit=rows)
-        )
-    return await listing.find_from(connection, query, view, start=start, limit=rows)
+    match order:
+        case Order.NAME:
+            names = await _search_sql.names(connection, view, start=start, limit=rows)
+            return await _sql.entries(connection, names)
+        case Order.NEWEST:
+            return await listing.newest_from(connection, query, view, start=start, limit=rows)
+        case Order.RANK:
+            return await listing.find_from(connection, query, view, start=start, limit=rows)
 
 
 def _resource(id_: str) -> tuple[str, ExportFormat]:

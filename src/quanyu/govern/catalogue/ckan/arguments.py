@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from enum import StrEnum, auto
 from typing import Any
 
 from quanyu.core.errors import Fault, Invalid
@@ -19,6 +20,26 @@ _FACETS = {
     "model": Facet.MODEL,
 }
 """CKAN's field -> our facet."""
+
+
+class Order(StrEnum):
+    """Best rank first, then newest; newest whatever the rank; by name, which is for all entries alone."""
+
+    RANK = auto()
+    NEWEST = auto()
+    NAME = auto()
+
+
+_ORDERS = {
+    "": Order.RANK,
+    "score desc": Order.RANK,
+    "score desc, metadata_modified desc": Order.RANK,
+    "metadata_modified desc": Order.NEWEST,
+    "name asc": Order.NAME,
+    "id asc": Order.NAME,
+}
+"""CKAN's `sort` -> ours; `id` is the name."""
+_KNOWN = "; ".join(filter(None, _ORDERS))
 
 _CONDITION = re.compile(r'\+?(?P<field>\w+):(?P<value>"[^"]*"|\([^)]*\)|\S+)')
 _WORDS_ONLY = {"title", "name", "notes", "tags", "text"}
@@ -106,6 +127,22 @@ def package_query(arguments: Arguments) -> Query:
             elif field not in _NOT_ABOUT_US:
                 words += values if field in _WORDS_ONLY else [condition[0]]
     return Query(text=" ".join(words).replace("*", " ").strip()[:500], filters=filters)
+
+
+def package_order(arguments: Arguments) -> Order:
+    """`sort`. Raises Invalid for an order that the entries are not in."""
+    said = re.sub(r"\s*,\s*", ", ", " ".join(arguments.text("sort").lower().split()))
+    order = _ORDERS.get(said) or _ORDERS.get(f"{said} asc")
+    if order is None:
+        fault = Fault(
+            "govern.catalogue.ckan.sort", where="sort", values={"value": said[:50], "known": _KNOWN}
+        )
+        raise Invalid("govern.catalogue.ckan.sort", faults=(fault,), value=said[:50], known=_KNOWN)
+    if order is Order.NAME and not package_query(arguments).is_everything:
+        raise Invalid(
+            "govern.catalogue.ckan.by_name", faults=(Fault("govern.catalogue.ckan.by_name", where="sort"),)
+        )
+    return order
 
 
 def ckan_facets(counts: Mapping[str, Mapping[str, int]], fields: list[str]) -> dict[str, dict[str, int]]:

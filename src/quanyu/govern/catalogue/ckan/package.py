@@ -1,8 +1,10 @@
 """Our entries in CKAN's words: package, resource, organization, tag, license."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from quanyu.govern.catalogue.model import Entry, State
+from quanyu.govern.catalogue.open_files import OpenFile, by_resource
 from quanyu.govern.imports.export import ExportFormat
 
 Json = dict[str, Any]
@@ -34,10 +36,11 @@ _MEDIA_TYPES = {
 }
 
 
-def package(entry: Entry, *, base: str) -> Json:
+def package(entry: Entry, files: Sequence[OpenFile] = (), *, base: str) -> Json:
     """`base` is the node's address without a slash at the end."""
     said, facts = entry.description, entry.facts
     licence = next((one for one in LICENCES if one["id"] == said.licence.lower()), LICENCES[0])
+    offered = resources(entry, files, base=base)
     return {
         "id": entry.name, "name": entry.name, "title": said.title, "notes": said.abstract, "type": "dataset",
         "url": f"{base}/catalog/{entry.name}", "state": "active" if entry.state is State.PUBLISHED else "draft",
@@ -49,26 +52,40 @@ def package(entry: Entry, *, base: str) -> Json:
         "metadata_created": _time(entry.created), "metadata_modified": _time(entry.modified),
         "tags": [tag(keyword) for keyword in said.keywords], "num_tags": len(said.keywords),
         "groups": [], "relationships_as_subject": [], "relationships_as_object": [],
-        "resources": resources(entry, base=base), "num_resources": len(ExportFormat),
+        "resources": offered, "num_resources": len(offered),
         "extras": _extras({
             "resource_code": entry.resource_code, "share_type": int(said.share_type), "update_cycle": said.update_cycle,
             "region": said.region, "grade": facts.grade, "score": facts.score, "model": facts.model, "records": facts.records,
             "sharing": "paused" if entry.is_paused else None,
+            "attribution": files[0].attribution if files else None, "downloads": files[0].downloads if files else None,
         }),
     }  # fmt: skip
 
 
-def resources(entry: Entry, *, base: str) -> list[Json]:
-    return [resource(entry, format_, position, base=base) for position, format_ in enumerate(ExportFormat)]
+def resources(entry: Entry, files: Sequence[OpenFile], *, base: str) -> list[Json]:
+    live = [resource(entry, format_, position, base=base) for position, format_ in enumerate(ExportFormat)]
+    return live + [file_resource(entry, one, len(live) + at, base=base) for at, one in enumerate(files)]
 
 
 def resource(entry: Entry, format_: ExportFormat, position: int, *, base: str) -> Json:
+    """The records as they are when somebody asks, and for who asks: no checksum holds for long."""
     return {
         "id": f"{entry.name}.{format_}", "package_id": entry.name, "name": f"{entry.description.title} ({format_})",
         "format": format_.upper(), "mimetype": _MEDIA_TYPES[format_], "position": position, "state": "active",
         "url": f"{base}/api/v1/datasets/{entry.name}/export.{format_}", "url_type": "datastore",
         "datastore_active": True, "created": _time(entry.created), "last_modified": _time(entry.facts.imported),
         "description": "", "hash": "", "size": None, "resource_type": None, "package_title": entry.description.title,
+    }  # fmt: skip
+
+
+def file_resource(entry: Entry, file: OpenFile, position: int, *, base: str) -> Json:
+    """A file of open data that stays as it is."""
+    (id_,) = by_resource((file,))
+    return resource(entry, file.format, position, base=base) | {
+        "id": id_, "name": f"{entry.description.title} ({file.format}, {file.version})", "url": base + file.path, "url_type": None,
+        "datastore_active": False, "created": _time(file.at), "last_modified": _time(file.at), "size": file.bytes,
+        "hash": file.sha256, "hash_algorithm": "sha256", "version": str(file.version), "license_id": file.licence,
+        "attribution": file.attribution, "downloads": file.downloads,
     }  # fmt: skip
 
 

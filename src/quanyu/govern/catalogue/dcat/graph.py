@@ -16,12 +16,14 @@ from quanyu.govern.catalogue.dcat.vocabulary import (
     HYDRA,
     LANGUAGES,
     LICENCES,
+    SPDX,
     THEMES,
     VCARD,
     authority,
     media_type,
 )
 from quanyu.govern.catalogue.model import Contact, Entry
+from quanyu.govern.catalogue.open_files import Listed, OpenFile
 from quanyu.govern.imports.export import ExportFormat
 
 _VERSION = URIRef(f"{DCAT}version")  # of DCAT 3, which rdflib does not list yet
@@ -36,7 +38,7 @@ def empty() -> Graph:
 
 
 def catalogue(
-    entries: Sequence[Entry], *, base: str, publisher: str, total: int, page: str, following: str | None
+    listed: Listed, *, base: str, publisher: str, total: int, page: str, following: str | None
 ) -> Graph:
     """One page of the catalogue; `page` is its address, `following` the next one's (Hydra)."""
     graph = empty()
@@ -49,14 +51,14 @@ def catalogue(
     graph.add((node, DCTERMS.language, _authority(graph, "language", "ZHO")))
     graph.add((node, FOAF.homepage, URIRef(base + "/")))
     graph.add((URIRef(base + "/"), RDF.type, FOAF.Document))
-    for entry in entries:
-        graph.add((node, DCAT.dataset, dataset(graph, entry, base=base)))
+    for entry, files in listed:
+        graph.add((node, DCAT.dataset, dataset(graph, entry, files, base=base)))
     _paged(graph, base, total=total, page=page, following=following)
     return graph
 
 
-def dataset(graph: Graph, entry: Entry, *, base: str) -> URIRef:
-    """Adds the entry to `graph` and returns its node."""
+def dataset(graph: Graph, entry: Entry, files: Sequence[OpenFile] = (), *, base: str) -> URIRef:
+    """Adds the entry to `graph` and returns its node. Its records as they are now are given beside the files that stay as they are."""
     said = entry.description
     node = _dataset_node(base, entry.name)
     language = said.language[:2] or "zh"
@@ -81,7 +83,9 @@ def dataset(graph: Graph, entry: Entry, *, base: str) -> URIRef:
     graph.add((node, _VERSION, Literal(str(entry.version))))
     _described_more(graph, node, entry, language)
     for format_ in ExportFormat:
-        graph.add((node, DCAT.distribution, _distribution(graph, entry, format_, base)))
+        graph.add((node, DCAT.distribution, _live(graph, entry, format_, base)))
+    for file in files:
+        graph.add((node, DCAT.distribution, _file(graph, entry, file, base)))
     return node
 
 
@@ -103,12 +107,53 @@ def _described_more(graph: Graph, node: URIRef, entry: Entry, language: str) -> 
         graph.add((node, DCTERMS.spatial, _place(graph, entry)))
 
 
-def _distribution(graph: Graph, entry: Entry, format_: ExportFormat, base: str) -> URIRef:
-    address = f"{base}/api/v1/datasets/{quote(entry.name)}/export.{format_}"
+def _live(graph: Graph, entry: Entry, format_: ExportFormat, base: str) -> URIRef:
+    """Made when somebody asks, so that no checksum would hold."""
     node = URIRef(f"{_dataset_node(base, entry.name)}#{format_}")
+    graph.add((node, DCTERMS.title, Literal(f"{entry.description.title} ({format_})")))
+    _add_licence(graph, node, entry.description.licence)
+    address = f"{base}/api/v1/datasets/{quote(entry.name)}/export.{format_}"
+    return _distribution(graph, node, format_, address)
+
+
+def _file(graph: Graph, entry: Entry, file: OpenFile, base: str) -> URIRef:
+    """With size, SHA-256, version, licence and whom to name (as a statement of rights)."""
+    node = URIRef(f"{_dataset_node(base, entry.name)}#{file.format}-{file.version}")
+    graph.add((node, DCTERMS.title, Literal(f"{entry.description.title} ({file.format}, {file.version})")))
+    graph.add((node, _VERSION, Literal(str(file.version))))
+    graph.add((node, DCTERMS.issued, _instant(file.at)))
+    graph.add((node, DCAT.byteSize, Literal(file.bytes, datatype=XSD.nonNegativeInteger)))
+    graph.add((node, SPDX.checksum, _checksum(graph, file)))
+    _add_licence(graph, node, file.licence)
+    if file.attribution:
+        graph.add((node, DCTERMS.rights, _rights(graph, file.attribution)))
+    return _distribution(graph, node, file.format, base + file.path)
+
+
+def _checksum(graph: Graph, file: OpenFile) -> BNode:
+    node = BNode()
+    graph.add((node, RDF.type, SPDX.Checksum))
+    graph.add((node, SPDX.algorithm, SPDX.checksumAlgorithm_sha256))
+    graph.add((SPDX.checksumAlgorithm_sha256, RDF.type, SPDX.ChecksumAlgorithm))
+    graph.add((node, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary)))
+    return node
+
+
+def _rights(graph: Graph, attribution: str) -> BNode:
+    node = BNode()
+    graph.add((node, RDF.type, DCTERMS.RightsStatement))
+    graph.add((node, RDFS.label, Literal(attribution)))
+    return node
+
+
+def _add_licence(graph: Graph, node: URIRef, licence: str) -> None:
+    if code := LICENCES.get(licence.lower()):
+        graph.add((node, DCTERMS.license, _authority(graph, "licence", code)))
+
+
+def _distribution(graph: Graph, node: URIRef, format_: ExportFormat, address: str) -> URIRef:
     file_type, media = FILES[format_]
     graph.add((node, RDF.type, DCAT.Distribution))
-    graph.add((node, DCTERMS.title, Literal(f"{entry.description.title} ({format_})")))
     graph.add((URIRef(address), RDF.type, RDFS.Resource))
     graph.add((node, DCAT.accessURL, URIRef(address)))
     graph.add((node, DCAT.downloadURL, URIRef(address)))
@@ -116,8 +161,6 @@ def _distribution(graph: Graph, entry: Entry, format_: ExportFormat, base: str) 
     graph.add((node, DCAT.mediaType, _media_type(graph, media)))
     graph.add((node, DCATAP.availability, _authority(graph, "planned-availability", "STABLE")))
     graph.add((node, ADMS.status, _authority(graph, "distribution-status", "COMPLETED")))
-    if code := LICENCES.get(entry.description.licence.lower()):
-        graph.add((node, DCTERMS.license, _authority(graph, "licence", code)))
     return node
 
 

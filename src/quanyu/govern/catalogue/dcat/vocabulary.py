@@ -11,6 +11,7 @@ HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 DCATAP = Namespace("http://data.europa.eu/r5r/")
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+SPDX = Namespace("http://spdx.org/rdf/terms#")
 
 FREQUENCIES = {
     UpdateCycle.REAL_TIME: "UPDATE_CONT",
@@ -60,7 +61,7 @@ CLASSES = {
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/", "foaf": "http://xmlns.com/foaf/0.1/",
     "vcard": str(VCARD), "xsd": "http://www.w3.org/2001/XMLSchema#", "adms": str(ADMS), "hydra": str(HYDRA),
-    "dcatap": str(DCATAP), "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dcatap": str(DCATAP), "spdx": str(SPDX), "skos": "http://www.w3.org/2004/02/skos/core#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#", "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
 }  # fmt: skip
 """Prefixes; also the @context, so that nobody has to fetch one."""

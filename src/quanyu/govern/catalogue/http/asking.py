@@ -13,6 +13,7 @@ from quanyu.core.clock import Clock
 from quanyu.core.errors import Invalid
 from quanyu.govern.catalogue import service
 from quanyu.govern.catalogue.model import Entry
+from quanyu.govern.catalogue.open_files import OpenFiles
 from quanyu.govern.catalogue.search import audience_of
 from quanyu.govern.catalogue.view import view_of
 from quanyu.govern.imports.access import paused
@@ -23,6 +24,7 @@ Asker = NamedDependency[SkipValidation[Actor]]
 TheDatabase = NamedDependency[SkipValidation[Database]]
 DataFolder = NamedDependency[SkipValidation[Path]]
 TheClock = NamedDependency[SkipValidation[Clock]]
+TheOpenFiles = NamedDependency[SkipValidation[OpenFiles]]
 
 Name = Annotated[str, PathParameter(max_length=200)]
 Text = Annotated[str, QueryParameter(max_length=200)]

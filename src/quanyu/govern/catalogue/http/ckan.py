@@ -14,7 +14,7 @@ from litestar.enums import HttpMethod
 from quanyu.core.errors import Denied, Invalid, NotFound, QuanyuError
 from quanyu.govern.catalogue.ckan.actions import ACTIONS, Asked
 from quanyu.govern.catalogue.ckan.arguments import Arguments
-from quanyu.govern.catalogue.http.asking import Asker, DataFolder, Name, TheClock, TheDatabase
+from quanyu.govern.catalogue.http.asking import Asker, DataFolder, Name, TheClock, TheDatabase, TheOpenFiles
 from quanyu.identity import AccessDenied, record_denied
 
 _MOST_BYTES = 1_000_000
@@ -38,6 +38,7 @@ async def action(
     actor: Asker,
     database: TheDatabase,
     folder: DataFolder,
+    open_files: TheOpenFiles,
     clock: TheClock,
 ) -> Response[dict[str, Any]]:
     """What an action shows is decided for each entry by who asks."""
@@ -48,7 +49,9 @@ async def action(
         return _failure(400, help_, {"__type": "Bad Request", "message": f"Action name not known: {name}"})
     try:
         arguments = Arguments(await _sent(request))
-        asked = Asked(actor=actor, database=database, folder=folder, base=base, at=clock())
+        asked = Asked(
+            actor=actor, database=database, folder=folder, open_files=open_files, base=base, at=clock()
+        )  # fmt: skip
         return Response({"help": help_, "success": True, "result": await perform(asked, arguments)})
     except (NotFound, Denied, Invalid) as error:
         if isinstance(error, AccessDenied):

@@ -11,7 +11,8 @@ from rdflib import Graph
 from quanyu.govern.catalogue import listing, service
 from quanyu.govern.catalogue.dcat import graph as dcat
 from quanyu.govern.catalogue.dcat.vocabulary import CONTEXT
-from quanyu.govern.catalogue.http.asking import After, Asker, Name, TheClock, TheDatabase
+from quanyu.govern.catalogue.http.asking import After, Asker, Name, TheClock, TheDatabase, TheOpenFiles
+from quanyu.govern.catalogue.open_files import with_files
 from quanyu.govern.catalogue.search import Query
 from quanyu.govern.catalogue.view import view_of
 
@@ -25,34 +26,41 @@ PageSize = Annotated[int, QueryParameter(ge=1, le=_PAGE)]
 
 @get(["/catalog", "/catalog.ttl", "/catalog.jsonld"], opt={"action": "public"}, include_in_schema=False)
 async def catalogue(
-    request: AnyRequest, actor: Asker, database: TheDatabase, after: After = None, limit: PageSize = _PAGE
-) -> Response[bytes]:
+    request: AnyRequest, actor: Asker, database: TheDatabase, open_files: TheOpenFiles, after: After = None, limit: PageSize = _PAGE
+) -> Response[bytes]:  # fmt: skip
     """What the asker may see: nobody known sees what is open."""
     base, view = _base(request), view_of(actor)
     async with database.tenant(actor.tenant) as connection:
         page = await listing.find(connection, Query(), view, after=after, limit=limit)
         counts = await listing.counts(connection, Query(), view)
+        listed = await with_files(connection, page.entries, open_files)
     here = str(request.url)
     following = (
         f"{base}{request.url.path}?" + urlencode({"after": page.next, "limit": limit}) if page.next else None
     )
     graph = dcat.catalogue(
-        page.entries, base=base, publisher=actor.tenant, total=counts.get("", {}).get("", 0), page=here, following=following
+        listed, base=base, publisher=actor.tenant, total=counts.get("", {}).get("", 0), page=here, following=following
     )  # fmt: skip
     return await _answer(request, graph)
 
 
 @get("/catalog/{name:str}", opt={"action": "public"}, include_in_schema=False)
 async def one(
-    name: Name, request: AnyRequest, actor: Asker, database: TheDatabase, clock: TheClock
+    name: Name,
+    request: AnyRequest,
+    actor: Asker,
+    database: TheDatabase,
+    open_files: TheOpenFiles,
+    clock: TheClock,
 ) -> Response[bytes]:
     """An ending .ttl or .jsonld is no part of the name."""
     bare = name.removesuffix(".ttl").removesuffix(".jsonld")
     async with database.tenant(actor.tenant) as connection:
         entry = await service.find_visible(connection, bare, view_of(actor))
         await service.count_use(connection, actor.tenant, bare, "call", clock())
+        ((_, files),) = await with_files(connection, [entry], open_files)
     graph = dcat.empty()
-    dcat.dataset(graph, entry, base=_base(request))
+    dcat.dataset(graph, entry, files, base=_base(request))
     return await _answer(request, graph)
 
 
