@@ -145,7 +145,7 @@ PAGES: tuple[Page, ...] = (
     Page("system-links", "/system?tab=links"),
     Page("system-queues", "/system?tab=queues"),
     Page("system-packs", "/system?tab=packs"),
-    Page("system-why", "/system?tab=why"),
+    Page("system-why", "/system?tab=why&person={person}&action=dataset.read&thing=car-parks"),
     Page("system-backup", "/system?tab=backup"),
     Page("system-settings", "/system?tab=settings"),
     Page("account", "/account"),

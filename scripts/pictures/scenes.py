@@ -20,6 +20,9 @@ def played(city: City) -> dict[str, str]:
         **_of_the_cases(city),
         **_of_the_sharing(city),
         "query": _saved_query(city),
+        "person": next(
+            one["id"] for one in city.get("/accounts", limit=500)["items"] if one["login"] == "consumer"
+        ),
     }
 
 

@@ -7,16 +7,30 @@ export interface RoleReach {
   held: boolean
 }
 
-/** Why somebody may do something, or why not. */
+/** A contract in force between two bodies, one of them the person's; `usable`: a role of theirs carries its use. */
+export interface ByContract {
+  id: string
+  provider: string
+  consumer: string
+  purpose: string
+  columns: string[]
+  ends: string
+  usable: boolean
+}
+
+/** Why somebody may do something, or why not; `masked` are columns that they read masked. */
 export interface Reason {
   allowed: boolean
   reach: 'none' | 'open' | 'organisation' | 'tenant'
   reason: string
   kind: string
   thing: string
+  title: string
   owner: string | null
   open: boolean
   roles: RoleReach[]
+  contracts: ByContract[]
+  masked: string[]
 }
 
 export const jobStates = ['dead', 'waiting', 'running', 'done'] as const

@@ -24,10 +24,10 @@ class Decision:
     reach: Reach = Reach.NONE
     values: dict[str, object] = field(default_factory=dict)
 
-    def text(self, language: str = DEFAULT_LANGUAGE) -> str:
-        """Actions and roles by their titles: no code says anything to people."""
+    def text(self, language: str = DEFAULT_LANGUAGE, **known: str) -> str:
+        """Actions, roles and kinds by their titles: no code says anything to people. `known` are values by a better name."""
         said = {name: _title(name, value, language) for name, value in self.values.items()}
-        return text(self.reason, language, **said)
+        return text(self.reason, language, **(said | known))
 
 
 class AccessDenied(Denied):
@@ -101,10 +101,14 @@ def _in_organisation(actor: Actor, role: Role, action: str, resource: Resource) 
         return _yes("own_organisation", Reach.ORGANISATION, role=role.name, organisation=owner)
     if resource.open and action.endswith(".read"):
         return _yes("open", Reach.OPEN)
-    return _no("other_organisation", kind=resource.kind, id=resource.id, organisation=owner or "")
+    if owner is None:
+        return _no("whole_city", kind=resource.kind, id=resource.id)
+    return _no("other_organisation", kind=resource.kind, id=resource.id, organisation=owner)
 
 
 def _title(name: str, value: object, language: str) -> object:
+    if name == "kind":
+        return text(f"identity.kind.{value}", language)
     row = _TITLED.get((name, value))
     return value if row is None else row.zh if language == DEFAULT_LANGUAGE else row.en
 

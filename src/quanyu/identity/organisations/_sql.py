@@ -31,8 +31,11 @@ async def organisation_by_id(connection: Connection, tenant: str, id: str) -> Or
     return Organisation(**dict(row)) if row else None
 
 
-async def names(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    rows = await connection.fetch("select id, name from organisation where id = any($1)", list(ids))
+async def names(connection: Connection, ids: Collection[str], *, english: bool = False) -> dict[str, str]:
+    rows = await connection.fetch(
+        "select id, case when $2 then coalesce(name_en, name) else name end as name from organisation where id = any($1)",
+        list(ids), english,
+    )  # fmt: skip
     return {row["id"]: row["name"] for row in rows}
 
 

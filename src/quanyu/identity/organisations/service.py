@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Fault, Invalid, NotFound, TooLarge
+from quanyu.core.messages import DEFAULT_LANGUAGE
 from quanyu.identity.evidence import Outcome, append_evidence
 from quanyu.identity.organisations import _sql
 from quanyu.identity.organisations.model import Organisation
@@ -37,9 +38,12 @@ async def get_organisation(connection: Connection, tenant: str, id: str) -> Orga
     return found
 
 
-async def organisation_names(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    """By id; those that do not exist are left out, because data may name a body before anybody entered it."""
-    return await _sql.names(connection, ids)
+async def organisation_names(
+    connection: Connection, ids: Collection[str], language: str = DEFAULT_LANGUAGE
+) -> dict[str, str]:
+    """By id, in English where they have such a name; those that do not exist are left out, because data may name a body before
+    anybody entered it."""
+    return await _sql.names(connection, ids, english=language == "en")
 
 
 async def put_organisations(connection: Connection, actor: Actor, rows: Sequence[Organisation]) -> int:
