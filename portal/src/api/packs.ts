@@ -11,6 +11,8 @@ export interface Pack {
   version: string
   grade: string
   fault: string | null
+  /** What its process last failed at since the pack was switched on. */
+  trouble: { reason: 'late' | 'ended'; where: string; at: string } | null
   changed: string | null
   author: string | null
   brings: Record<string, number> | null

@@ -30,7 +30,7 @@ from quanyu.exchange.http.entities import EntitiesApp, entity_door, open_entitie
 from quanyu.federation.sharing import border_door
 from quanyu.identity.sessions.authenticate import COOKIE
 from quanyu.packs.finding import installed_packs
-from quanyu.packs.http import mounted
+from quanyu.packs.mounting import mounted
 from quanyu.query import DuckEngine
 from quanyu.twin.find import Finder
 from quanyu.twin.history import Archive
@@ -93,7 +93,9 @@ def application(node: Node, broker: NgsiApp | None = None) -> Litestar:
     return Litestar(
         route_handlers=[
             *ROUTES,
-            *mounted(installed_packs(), node.database),
+            *mounted(
+                installed_packs(), node.database, elsewhere=node.apart.answering if node.apart else None
+            ),
             _ngsi(broker or open_broker(node)),
             entity_door(entities),
             border_door(courier(node), authorizing(node)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from quanyu.app.apart import Apart
 from quanyu.app.past import Past
 from quanyu.app.settings import Settings
 from quanyu.app.sight import DatasetSight
@@ -74,6 +75,8 @@ class Node:
     outgoing: Outgoing
     clock: Clock
     engine: Engine | None = None
+    apart: Apart | None = None
+    """Who answers for packs that others made; without it they answer within, as in their own tests."""
 
     @property
     def folder(self) -> Path:
@@ -91,12 +94,17 @@ class Node:
 
 @asynccontextmanager
 async def open_node(
-    settings: Settings, *, beside: bool = False, worker: bool = False, clock: Clock = utc_now
+    settings: Settings,
+    *,
+    beside: bool = False,
+    worker: bool = False,
+    connections: int | None = None,
+    clock: Clock = utc_now,
 ) -> AsyncIterator[Node]:
     """Database started or reached, schema up to date; closed again in reverse order.
 
     `beside`: a command that also works while the node of this folder runs; it then joins the node's database.
-    `worker`: one more process of a node that runs; it never starts the database.
+    `worker`: one more process of a node that runs; it never starts the database. `connections` to it, where fewer do.
     """
     engine = open_engine(settings.engine, settings.data)
     _make_folders(settings.data)
@@ -105,9 +113,10 @@ async def open_node(
         postgres.attach()
     elif postgres:
         await _start(postgres, beside=beside)
-    connections = min(_CONNECTIONS, _CONNECTIONS_OF_ALL // settings.workers)
     try:
-        async with _opened_database(_address(settings, postgres), connections) as database:
+        async with _opened_database(
+            _address(settings, postgres), connections or _share(settings)
+        ) as database:
             if postgres and postgres.running:
                 await reclaim(database)
             outgoing = Outgoing((*settings.allowed_hosts, *(_THIS_MACHINE if settings.dev else ())))
@@ -136,6 +145,7 @@ async def open_node(
                 ),
                 declared=frozenset(map(CORE.stored, settings.declared)),
             )  # fmt: skip
+            apart = Apart(settings, database, clock)
             try:
                 yield Node(
                     settings=settings,
@@ -147,8 +157,10 @@ async def open_node(
                     outgoing=outgoing,
                     clock=clock,
                     engine=engine,
+                    apart=apart,
                 )
             finally:
+                apart.close()
                 await twin.writer.close()
     finally:
         engine.close()
@@ -178,6 +190,10 @@ async def _opened_database(address: Address, connections: int) -> AsyncIterator[
         yield database
     finally:
         await database.close()
+
+
+def _share(settings: Settings) -> int:
+    return min(_CONNECTIONS, _CONNECTIONS_OF_ALL // settings.workers)
 
 
 def _address(settings: Settings, postgres: EmbeddedPostgres | None) -> Address:

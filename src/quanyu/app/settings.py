@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from quanyu.core.errors import Fault, Invalid
 
@@ -41,6 +44,7 @@ class Settings:
     history_days: int = 7
     message_days: int = 90
     history_page: int = 0
+    pack_seconds: int = 30
     engine: str = "duckdb"
     engine_memory: str = "1GB"
     allowed_hosts: tuple[str, ...] = ()
@@ -120,6 +124,11 @@ VARIABLES = (
         "instances that one temporal answer shows; 0 is 10,000, in development 30",
     ),
     Variable(
+        "QUANYU_PACK_SECONDS",
+        "pack_seconds",
+        "seconds that a pack which others made may take to answer; then its process is ended",
+    ),
+    Variable(
         "QUANYU_ENGINE",
         "engine",
         "who answers queries over datasets and sealed history: duckdb, spark://host:port or sc://host:port",
@@ -189,11 +198,28 @@ def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Setti
     workers = values.get("workers", 1)
     if isinstance(workers, int) and not 1 <= workers <= MOST_WORKERS:
         faults.append(Fault("app.settings.value", "workers", {"name": "workers", "value": workers}))
+    seconds = values.get("pack_seconds", 1)
+    if isinstance(seconds, int) and seconds < 1:
+        faults.append(Fault("app.settings.value", "pack_seconds", {"name": "pack_seconds", "value": seconds}))
     if faults:
         raise Invalid("app.settings.invalid", faults=tuple(faults))
     settings = Settings(**values)  # type: ignore[arg-type]
     object.__setattr__(settings, "data", settings.data.expanduser().absolute())
     return settings
+
+
+def handed(settings: Settings) -> bytes:
+    """For another process of the node; through a pipe, because there are secrets among them."""
+    return msgspec.json.encode(settings, enc_hook=str)
+
+
+def taken(said: bytes) -> Settings:
+    """What `handed` made."""
+    return msgspec.json.decode(said, type=Settings, dec_hook=_path)
+
+
+def _path(kind: type, value: Any) -> Any:
+    return Path(value) if kind is Path else value
 
 
 def _cast(text: str, name: str, default: object) -> object:

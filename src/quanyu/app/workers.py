@@ -9,10 +9,7 @@ import contextlib
 import logging
 import sys
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
-import msgspec
 import uvloop
 
 from quanyu.app.http import entrance
@@ -20,7 +17,7 @@ from quanyu.app.lasting import lasting
 from quanyu.app.memory import be_sparing, give_back, rest
 from quanyu.app.node import open_node
 from quanyu.app.server import server_for
-from quanyu.app.settings import Settings
+from quanyu.app.settings import Settings, handed, taken
 from quanyu.app.stopping import GRACE_SECONDS, asked_to_stop, end
 from quanyu.app.wiring import in_worker
 from quanyu.core.errors import Unavailable
@@ -65,7 +62,7 @@ async def _started(settings: Settings) -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE, preexec_fn=dying_with_parent(),
     )  # fmt: skip
     assert process.stdin is not None
-    process.stdin.write(msgspec.json.encode(settings, enc_hook=str))
+    process.stdin.write(handed(settings))
     with contextlib.suppress(ConnectionError):
         await process.stdin.drain()
     process.stdin.close()
@@ -99,13 +96,9 @@ async def _work(settings: Settings) -> None:
         await end(serving, stopping, *background)
 
 
-def _path(kind: type, value: Any) -> Any:
-    return Path(value) if kind is Path else value
-
-
 def main() -> None:
     collect_rarely()
-    settings = msgspec.json.decode(sys.stdin.buffer.read(), type=Settings, dec_hook=_path)
+    settings = taken(sys.stdin.buffer.read())
     logging.basicConfig(
         level=logging.INFO if settings.dev else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

@@ -24,7 +24,7 @@ async def put(
     await connection.execute(
         """insert into pack_state(tenant, pack, enabled, version, rested, changed, author) values ($1, $2, $3, $4, $5, $6, $7)
         on conflict (tenant, pack) do update set enabled=excluded.enabled, version=excluded.version, rested=excluded.rested,
-          changed=excluded.changed, author=excluded.author""",
+          changed=excluded.changed, author=excluded.author, trouble=null""",
         tenant, pack, enabled, version, rested, now, author,
     )  # fmt: skip
 
@@ -37,3 +37,9 @@ async def put_settings(
         on conflict (tenant, pack) do update set settings=excluded.settings, changed=excluded.changed, author=excluded.author""",
         tenant, pack, settings, now, author,
     )  # fmt: skip
+
+
+async def put_trouble(connection: Connection, tenant: str, pack: str, trouble: dict[str, Any]) -> None:
+    await connection.execute(
+        "update pack_state set trouble=$3 where tenant=$1 and pack=$2", tenant, pack, trouble
+    )

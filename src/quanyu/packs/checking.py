@@ -9,6 +9,10 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+
 from quanyu.core.errors import Fault, Invalid
 from quanyu.core.messages import LANGUAGES
 from quanyu.identity import ACTION_BY_NAME
@@ -26,6 +30,12 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?([abrc.]+\d+)?")
 _OPEN_TO_PACKS = ("quanyu.packs", "quanyu.core")
 _PLACE = re.compile(r"\{(\w+)")
+
+_KEPT = frozenset({"state", "check", "settings", "export", "import"})
+"""Below each pack's prefix: where it is looked after."""
+
+_GIVEN = ("actor", "database", "clock", "folder")
+"""What handlers may ask for by name."""
 
 _MOST_PACKS = 256
 
@@ -100,12 +110,28 @@ def _brings_something(pack: Pack) -> Iterator[Fault]:
 
 def _routes(pack: Pack) -> Iterator[Fault]:
     for route in pack.routes:
+        if not isinstance(route, HTTPRouteHandler):
+            yield Fault("packs.check.handler", "/routes", {"found": type(route).__name__})
+            continue
         paths = sorted(route.paths)
         for path in paths:
             if not path.startswith(pack.prefix):
                 yield Fault("packs.check.route", path, {"prefix": pack.prefix})
+            elif path.removeprefix(pack.prefix) in _KEPT:
+                yield Fault("packs.check.kept", path, {"paths": ", ".join(sorted(_KEPT))})
         if route.opt.get("action") not in ACTION_BY_NAME:
             yield Fault("packs.check.action", paths[0], {"action": str(route.opt.get("action"))})
+
+
+def _answers(pack: Pack) -> Iterator[Fault]:
+    """Routes that the framework takes, together and with what handlers are given: a node with one that it refuses would not start."""
+    if not all(isinstance(route, HTTPRouteHandler) for route in pack.routes):
+        return
+    given = {name: Provide(lambda: None, sync_to_thread=False) for name in _GIVEN}
+    try:
+        Litestar(pack.routes, dependencies=given, logging_config=None).openapi_schema.to_schema()
+    except Exception as error:
+        yield Fault("packs.check.framework", "/routes", {"reason": f"{type(error).__name__}: {error}"[:300]})
 
 
 def _views(pack: Pack) -> Iterator[Fault]:
@@ -225,6 +251,7 @@ CHECKS: tuple[Check, ...] = (
     Check("workflows", Grade.BRONZE, workflow_faults),
     Check("indicators", Grade.BRONZE, indicator_faults),
     Check("routes", Grade.BRONZE, _routes),
+    Check("answers", Grade.BRONZE, _answers),
     Check("views", Grade.BRONZE, _views),
     Check("tables", Grade.BRONZE, _tables),
     Check("texts", Grade.SILVER, _texts),

@@ -2,15 +2,19 @@
 
 import logging
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from threading import Thread
 from traceback import walk_tb
 
 from quanyu.packs.model import API, Pack
 
 GROUP = "quanyu.packs"
+_OURS = "quanyu"
+_LOAD_SECONDS = 20.0
 
 _log = logging.getLogger("quanyu.packs")
 
@@ -23,6 +27,11 @@ class Found:
     origin: str
     pack: Pack | None = None
     fault: str | None = None
+
+    @property
+    def ours(self) -> bool:
+        """It comes along with the node, and is part of it."""
+        return self.origin == _OURS
 
 
 def find_packs(points: Iterable[EntryPoint] | None = None) -> tuple[Found, ...]:
@@ -47,11 +56,17 @@ def installed_packs() -> tuple[Found, ...]:
     return find_packs()
 
 
+@cache
+def only_pack(name: str) -> tuple[Found, ...]:
+    """The installed pack of this name, without loading others."""
+    return find_packs(entry_points(group=GROUP, name=name))
+
+
 def _load(point: EntryPoint) -> Found:
     origin = point.dist.name if point.dist else point.value
     try:
-        pack = point.load()
-    except Exception as error:  # whatever a foreign module does
+        pack = point.load() if origin == _OURS else _imported_in_time(point)
+    except (Exception, SystemExit) as error:  # whatever a foreign module does
         _log.warning("pack %s does not load: %s", point.name, error)
         fault = f"{type(error).__name__}: {error}"[:400] + _places(error, point.module.split(".")[0])
         return Found(name=point.name, origin=origin, fault=fault)
@@ -64,7 +79,26 @@ def _load(point: EntryPoint) -> Found:
     return Found(name=point.name, origin=origin, pack=pack)
 
 
-def _places(error: Exception, package: str) -> str:
+def _imported_in_time(point: EntryPoint) -> object:
+    """In a thread that is left behind where the module waits for something: the node goes on without this pack."""
+    found: Future[object] = Future()
+
+    def load() -> None:
+        try:
+            found.set_result(point.load())
+        except BaseException as error:
+            found.set_exception(error)
+
+    Thread(target=load, name=f"load {point.name}", daemon=True).start()
+    try:
+        return found.result(_LOAD_SECONDS)
+    except TimeoutError as error:
+        if found.done():
+            raise
+        raise TimeoutError(f"the module is not loaded after {_LOAD_SECONDS:.0f} s") from error
+
+
+def _places(error: BaseException, package: str) -> str:
     """The lines of the pack itself that led there, outermost first; what it called knows nothing of its files."""
     lines = [
         f"{Path(frame.f_code.co_filename).name}:{line}"

@@ -1,14 +1,12 @@
-"""Routes of packs: what is installed, switching it, its settings and views, carrying it; and the packs' own routes."""
+"""Routes of packs: what is installed, switching it, its settings and views, carrying it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Router, get, post, put
-from litestar.connection import ASGIConnection
+from litestar import Request, get, post, put
 from litestar.di import NamedDependency, Provide
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, PathParameter, SkipValidation
 
 from quanyu.core.actor import Actor, Resource
@@ -21,7 +19,7 @@ from quanyu.packs.carrying import Arrival, Carried
 from quanyu.packs.checking import Grade, judge
 from quanyu.packs.finding import Found
 from quanyu.packs.model import Pack
-from quanyu.store import Database
+from quanyu.packs.trouble import Trouble, trouble_of
 
 PackName = NamedDependency[str]
 Installed = NamedDependency[SkipValidation[tuple[Found, ...]]]
@@ -46,7 +44,8 @@ class Brought(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PackAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`state`: on, off or broken; then `fault` says why. `grade`: none, bronze, silver, gold."""
+    """`state`: on, off or broken; then `fault` says why. `grade`: none, bronze, silver, gold. `trouble`: what its process last failed
+    at since the pack was switched on."""
 
     name: str
     origin: str
@@ -56,6 +55,7 @@ class PackAnswer(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     grade: str
     fault: str | None
+    trouble: Trouble | None
     changed: datetime | None
     author: str | None
     brings: Brought | None
@@ -214,21 +214,11 @@ async def import_pack(
         return await carrying.bring_in(connection, pack, data, actor=actor, now=clock())
 
 
-def mounted(found: Sequence[Found], database: Database) -> list[Router | HTTPRouteHandler]:
-    """The packs' own routes. A pack that is off in the asker's city answers as if it were not there.
-
-    A path that a pack writes out hides the one with a parameter, so such a pack is looked after under its written path, too.
-    """
-    packs = [one.pack for one in found if one.pack is not None and one.pack.routes]
-    own = [_router(pack, database) for pack in packs]
-    return [*own, *(one for pack in packs for one in _managing(pack.name))]
-
-
 def _of_the_path(name: Annotated[str, PathParameter(max_length=40)]) -> str:
     return name
 
 
-def _managing(written: str = "") -> tuple[HTTPRouteHandler, ...]:
+def managing(written: str = "") -> tuple[HTTPRouteHandler, ...]:
     """What looks after one pack: the one that is written in the path, else the one that the path names."""
     base = f"/api/v1/packs/{written or '{name:str}'}"
     named = Provide((lambda: written) if written else _of_the_path, sync_to_thread=False)
@@ -253,22 +243,12 @@ def shown(found: Found, row: Any) -> PackAnswer:
     pack = found.pack
     state = "broken" if pack is None else "on" if row and row["enabled"] else "off"
     return PackAnswer(
-        name=found.name, origin=found.origin, state=state, fault=found.fault,
+        name=found.name, origin=found.origin, state=state, fault=found.fault, trouble=trouble_of(row),
         titles=dict(pack.titles) if pack else {}, about=dict(pack.about) if pack else {},
         version=pack.version if pack else "", grade=judge(pack).grade if pack else Grade.NONE,
         changed=row["changed"] if row else None, author=row["author"] if row else None,
         brings=_brought(pack) if pack else None,
     )  # fmt: skip
-
-
-def _router(pack: Pack, database: Database) -> Router:
-    async def is_on(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        actor: Actor = connection.scope["state"]["actor"]
-        async with database.tenant(actor.tenant) as reading:
-            if not await service.is_enabled(reading, actor.tenant, pack.name):
-                raise NotFound("packs.off", name=pack.name)
-
-    return Router("/", route_handlers=list(pack.routes), guards=[is_on], opt={"pack": pack.name})
 
 
 def _brought(pack: Pack) -> Brought:
@@ -303,4 +283,4 @@ def _language(request: Asked) -> str:
     return preferred_language(request.headers.get("accept-language", ""))
 
 
-routes = (list_packs, list_views, *_managing())
+routes = (list_packs, list_views, *managing())

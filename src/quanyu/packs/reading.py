@@ -14,7 +14,7 @@ from quanyu.govern.imports._sql import dataset as find_dataset
 from quanyu.govern.imports._sql import parts as parts_of
 from quanyu.govern.imports.content import current_sql, reader
 from quanyu.govern.quality.quote import literal, name
-from quanyu.packs.finding import installed_packs
+from quanyu.packs.finding import only_pack
 from quanyu.packs.service import installed
 from quanyu.packs.service import settings_of as settings
 from quanyu.store import Connection, Database
@@ -85,7 +85,7 @@ async def records(
 
 async def settings_of(connection: Connection, tenant: str, pack: str) -> dict[str, Any]:
     """Every parameter of a pack with the city's value, else the pack's own. Raises NotFound."""
-    return await settings(connection, tenant, installed(installed_packs(), pack))
+    return await settings(connection, tenant, installed(only_pack(pack), pack))
 
 
 def _records(

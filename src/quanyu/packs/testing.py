@@ -26,8 +26,8 @@ from quanyu.core.actor import Actor, system_actor
 from quanyu.core.errors import Conflict, Denied, Invalid, NotFound, QuanyuError
 from quanyu.packs import service
 from quanyu.packs.finding import Found
-from quanyu.packs.http import mounted
 from quanyu.packs.model import Pack
+from quanyu.packs.mounting import mounted
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
 from quanyu.twin import EntityWrite, Op, Writer
 

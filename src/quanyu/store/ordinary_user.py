@@ -35,14 +35,14 @@ def ordinary_user(*folders: Path) -> Become:
     return enter if _works(enter) else _system_user(folders)
 
 
-def dying_with_parent() -> Become:
-    """What the child does before exec so that it gets SIGINT when this process dies. After `ordinary_user`, which undoes it."""
+def dying_with_parent(how: signal.Signals = signal.SIGINT) -> Become:
+    """What the child does before exec so that it gets this signal when this process dies. After `ordinary_user`, which undoes it."""
     if not _ON_LINUX:
         return lambda: None
     parent, libc = os.getpid(), ctypes.CDLL(None)
 
     def tie() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+        libc.prctl(_PR_SET_PDEATHSIG, how)
         if os.getppid() != parent:  # it died before we asked to be told
             os._exit(1)
 

@@ -13,6 +13,7 @@ from quanyu.app.cli.door import reach
 from quanyu.app.cli.files import read_form, require_place
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.errors import Conflict
 from quanyu.core.messages import text
 from quanyu.identity import local_operator
@@ -22,6 +23,7 @@ from quanyu.packs.checking import Grade, judge
 from quanyu.packs.finding import find_packs
 from quanyu.packs.http import shown
 from quanyu.packs.model import Pack
+from quanyu.packs.trouble import Trouble
 
 app = App(name="pack", help="Scenario packs 场景包: what a city switches on.")
 
@@ -82,7 +84,7 @@ def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | 
         for one in packs:
             title = one.titles.get(language(), "")
             state = text(f"app.cli.pack.state.{one.state}", language())
-            table.add_row(one.name, title, one.version, state, one.grade, one.fault or "")
+            table.add_row(one.name, title, one.version, state, one.grade, one.fault or _trouble(one.trouble))
         Console().print(table)
 
     with_node(data, work)
@@ -170,6 +172,13 @@ def bring_in(file: Path, /, *, data: Path | None = None) -> None:
 
 
 _COLUMNS = ("name", "title", "version", "state", "grade", "fault")
+
+
+def _trouble(trouble: Trouble | None) -> str:
+    if trouble is None:
+        return ""
+    at = f"{trouble.at.astimezone(CITY_ZONE):%Y-%m-%d %H:%M:%S}"
+    return text(f"app.cli.pack.trouble.{trouble.reason}", language(), where=trouble.where, at=at)
 
 
 def _switch(name: str, data: Path | None, *, on: bool) -> None:

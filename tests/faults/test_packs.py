@@ -1,0 +1,202 @@
+"""A pack that others made is broken in every way that a handler can be: its own requests fail, everybody else goes on."""
+
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.running import RunningNode, node_in
+
+_BASE = "/api/v1/packs/broken"
+_SECONDS = 3
+
+_CODE = """
+import os, re, time
+from litestar import get, post
+from quanyu.packs import Asker, Pack, TheDatabase, things
+from quanyu.core.errors import Denied, Invalid
+
+_READ = {"action": "entity.read"}
+
+@get("/api/v1/packs/broken/well", opt=_READ)
+async def well(actor: Asker, database: TheDatabase, word: str = "well") -> dict[str, str]:
+    async with database.tenant(actor.tenant) as connection:
+        await things(connection, actor.tenant, "Nothing")
+    return {"said": word, "by": actor.id, "process": str(os.getpid())}
+
+@post("/api/v1/packs/broken/echo", opt={"action": "entity.write"})
+async def echo(data: dict[str, int]) -> dict[str, int]:
+    return data
+
+@get("/api/v1/packs/broken/wait", opt=_READ)
+async def wait() -> None:
+    time.sleep(600)
+
+@get("/api/v1/packs/broken/compute", opt=_READ)
+async def compute() -> None:
+    while True:
+        pass
+
+@get("/api/v1/packs/broken/backtrack", opt=_READ)
+async def backtrack() -> None:
+    re.match("(a*)*b", "a" * 40)
+
+@get("/api/v1/packs/broken/leave", opt=_READ)
+async def leave() -> None:
+    os._exit(7)
+
+@get("/api/v1/packs/broken/fail", opt=_READ)
+async def fail() -> None:
+    raise RuntimeError("of the pack")
+
+@get("/api/v1/packs/broken/refuse", opt=_READ)
+async def refuse() -> None:
+    raise Invalid("packs.thing.moment")
+
+def hold_up(connection, handler) -> None:
+    time.sleep(600)
+
+@get("/api/v1/packs/broken/guarded", opt=_READ, guards=[hold_up])
+async def guarded() -> None: ...
+
+pack = Pack(
+    name="broken", version="1.0", package=__name__, titles={"zh-CN": "坏包", "en": "Broken"},
+    routes=(well, echo, wait, compute, backtrack, leave, fail, refuse, guarded),
+)
+"""
+
+
+_CROOKED = """
+from litestar import get, put
+from quanyu.packs import Pack
+
+@put("/api/v1/packs/crooked/state", opt={"action": "pack.manage"})
+async def state() -> None: ...
+
+@get("/api/v1/cases", opt={"action": "public"})
+async def cases() -> None: ...
+
+@get("/api/v1/packs/crooked/unsaid", opt={"action": "entity.read"})
+async def unsaid(what): ...
+
+pack = Pack(name="crooked", version="1.0", package=__name__, titles={"zh-CN": "歪包", "en": "Crooked"}, routes=(state, cases, unsaid))
+"""
+
+
+def _install(folder: Path, name: str, code: str) -> None:
+    """As pip lays a distribution down, in a folder of the search path."""
+    (folder / f"quanyu_{name}").mkdir(parents=True)
+    (folder / f"quanyu_{name}" / "__init__.py").write_text(code, encoding="utf-8")
+    facts = folder / f"quanyu_{name}-1.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: quanyu-{name}\nVersion: 1.0\n")
+    (facts / "entry_points.txt").write_text(f"[quanyu.packs]\n{name} = quanyu_{name}:pack\n")
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    folder = tmp_path_factory.mktemp("broken")
+    _install(folder, "broken", _CODE)
+    _install(folder, "leaving", "raise SystemExit(3)")
+    _install(folder, "crooked", _CROOKED)
+    environment = {"PYTHONPATH": str(folder), "QUANYU_PACK_SECONDS": str(_SECONDS)}
+    with node_in(folder / "data", environment=os.environ | environment) as running:
+        with running.client() as client:
+            assert client.put(f"{_BASE}/state", json={"enabled": True}).status_code == 200
+        yield running
+
+
+def _slowest_while(node: RunningNode, path: str) -> tuple[httpx.Response, float]:
+    """The answer of the broken route, and the longest that another had to wait for the node meanwhile."""
+    with ThreadPoolExecutor(1) as asking, node.client() as broken, node.client() as other:
+        asked, slowest = asking.submit(broken.get, path), 0.0
+        while not asked.done():
+            began = time.monotonic()
+            assert other.get("/api/v1/packs").status_code == 200
+            slowest = max(slowest, time.monotonic() - began)
+        return asked.result(), slowest
+
+
+@pytest.mark.parametrize("how", ["wait", "compute", "backtrack", "guarded"])
+def test_while_a_pack_hangs_everybody_else_is_answered_and_the_next_request_begins_it_anew(
+    node: RunningNode, how: str
+) -> None:
+    with node.client() as client:
+        before = client.get(f"{_BASE}/well").json()
+        answer, slowest = _slowest_while(node, f"{_BASE}/{how}")
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:quanyu:problem:app.pack.late")
+        assert slowest < _SECONDS
+        after = client.get(f"{_BASE}/well").json()
+        assert after["said"] == "well"
+        assert after["process"] != before["process"]
+        trouble = client.get(_BASE).json()["trouble"]
+        assert (trouble["reason"], trouble["where"]) == ("late", f"GET {_BASE}/{how}")
+
+
+def test_a_pack_that_ends_its_process_ends_nothing_else(node: RunningNode) -> None:
+    with node.client() as client:
+        answer = client.get(f"{_BASE}/leave")
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:quanyu:problem:app.pack.ended")
+        assert client.get(f"{_BASE}/well", params={"word": "again"}).json()["said"] == "again"
+        assert client.get(_BASE).json()["trouble"]["reason"] == "ended"
+
+
+def test_what_was_asked_besides_a_handler_that_hangs_is_told_that_the_process_ended(
+    node: RunningNode,
+) -> None:
+    with ThreadPoolExecutor(2) as asking, node.client() as one, node.client() as two:
+        one.get(f"{_BASE}/well")
+        hanging = asking.submit(one.get, f"{_BASE}/wait")
+        time.sleep(0.5)
+        beside = asking.submit(two.get, f"{_BASE}/well")
+        assert hanging.result().json()["type"] == "urn:quanyu:problem:app.pack.late"
+        assert beside.result().status_code == 503
+        assert one.get(_BASE).json()["trouble"]["where"] == f"GET {_BASE}/wait"
+
+
+def test_faults_refusals_and_bodies_come_back_as_from_the_node_itself(node: RunningNode) -> None:
+    with node.client() as client:
+        failed = client.get(f"{_BASE}/fail")
+        assert (failed.status_code, "of the pack" in failed.text) == (500, False)
+        refused = client.get(f"{_BASE}/refuse")
+        assert refused.json()["type"] == "urn:quanyu:problem:packs.thing.moment"
+        assert client.post(f"{_BASE}/echo", json={"a": 1}).json() == {"a": 1}
+        wrong = client.post(f"{_BASE}/echo", json={"a": "x"})
+        assert (wrong.status_code, wrong.headers["content-type"]) == (400, "application/problem+json")
+        assert "/api/v1/packs/broken/echo" in client.get("/api/v1/openapi/openapi.json").json()["paths"]
+
+
+def test_who_may_not_ask_is_refused_before_the_pack_hears_of_it(node: RunningNode) -> None:
+    assert httpx.post(f"{node.url}{_BASE}/echo", json={"a": 1}).status_code == 401
+
+
+def test_a_pack_whose_module_leaves_python_is_shown_as_broken(node: RunningNode) -> None:
+    with node.client() as client:
+        listed = {one["name"]: one for one in client.get("/api/v1/packs").json()["items"]}
+    assert listed["leaving"]["state"] == "broken"
+    assert "SystemExit: 3" in listed["leaving"]["fault"]
+
+
+def test_routes_that_cannot_be_mounted_keep_no_node_from_starting_and_hide_none_of_its_own(
+    node: RunningNode,
+) -> None:
+    with node.client() as client:
+        refused = client.put("/api/v1/packs/crooked/state", json={"enabled": True})
+        assert {fault["where"] for fault in refused.json()["faults"]} >= {
+            "/api/v1/packs/crooked/state",
+            "/api/v1/cases",
+            "/routes",
+        }
+        assert "items" in client.get("/api/v1/cases").json()
+
+
+def test_trouble_is_listed_and_is_over_when_the_pack_is_switched_on_anew(node: RunningNode) -> None:
+    with node.client() as client:
+        client.get(f"{_BASE}/leave")
+        assert f"GET {_BASE}/leave" in node.command("pack", "list", "--json").stdout
+        client.put(f"{_BASE}/state", json={"enabled": False})
+        assert client.put(f"{_BASE}/state", json={"enabled": True}).json()["trouble"] is None
