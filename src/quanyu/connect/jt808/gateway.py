@@ -156,7 +156,7 @@ class Gateway:
                         link.resume()
 
     async def _minding(self) -> None:
-        """Orders go down, terminals that spoke are noted, links that are silent are closed."""
+        """Orders go down, missing parts are asked for, terminals that spoke are noted, links that are silent are closed."""
         while True:
             await asyncio.sleep(self.pause)
             seen, self._seen = self._seen, {}
@@ -165,6 +165,8 @@ class Gateway:
             for order in await self.book.orders(list(self._lines)) if self._lines else ():
                 if line := self._lines.get(order.terminal):  # it may have gone while the book was asked
                     line.send([pack(line.addressed(order))])
+            for line in {id(line): line for line in self._lines.values()}.values():
+                line.ask_again()
             now = asyncio.get_running_loop().time()
             for link in [one for one in self._open if now - one.heard > _SILENCE_SECONDS]:
                 link.close()

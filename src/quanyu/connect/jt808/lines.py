@@ -66,6 +66,12 @@ class Line:
             self._sessions[terminal] = Session(self.gateway.gate, self.gateway.clock)
         return self._sessions[terminal]
 
+    def ask_again(self) -> None:
+        """For parts of long messages that did not come."""
+        requests = [frame for session in self._sessions.values() for frame in session.missing()]
+        if requests:
+            self.send([self.framed(frame) for frame in requests])
+
     def framed(self, frame: Frame) -> bytes:
         self._version = frame.version
         self._sequence = (self._sequence + 1) & 0x7FFF

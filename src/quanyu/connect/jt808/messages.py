@@ -10,6 +10,7 @@ BODIES_2013: dict[int, Layout] = {
         number("plateColour", 1), text("plate"),
     ),
     0x0102: (text("code"),),
+    0x8003: (number("first", 2), number("count", 1), octets("parts")),
 }  # fmt: skip
 
 BODIES: dict[int, Layout] = {

@@ -4,6 +4,7 @@
 0x0102 authentication  ─► 0x8001: 0 right, 1 wrong
 0x0002, 0x0003, 0x0200, 0x0704, 0x0800 …  ─► 0x8001: 0 stored, 2 wrong, 3 unknown
 0x0801 multimedia      ─► 0x8800
+parts that are missing ─► 0x8003; of multimedia whose first part is there 0x8800 with their numbers
 0x0004 what time is it ─► 0x8004
 """
 
@@ -14,16 +15,19 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from quanyu.connect.jt808.body import Said, understand
+from quanyu.connect.jt808.body import MULTIMEDIA, Said, understand
 from quanyu.connect.jt808.frame import Frame
 from quanyu.connect.jt808.layout import write
 from quanyu.connect.jt808.messages import ANSWER, layout_of
-from quanyu.connect.jt808.parts import Parts
+from quanyu.connect.jt808.parts import Missing, Parts
 from quanyu.connect.jt808.records import records_of
 
 DONE, FAILED, WRONG, UNKNOWN = 0, 1, 2, 3
 NO_TERMINAL = 4
 """Result of a registration."""
+
+_IDENTIFIER = 4
+"""Bytes at the begin of multimedia."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +85,13 @@ class Session:
             case 0x0003:
                 self.admitted = False
         if frame.part is not None and frame.part.belongs:
-            whole = self._parts.add(frame, frame.part)
+            whole = self._parts.add(frame, frame.part, self.clock())
             return self._take(whole) if whole is not None else Reaction()
         return self._take(frame)
+
+    def missing(self) -> list[Frame]:
+        """Requests for parts of long messages that should have come by now."""
+        return [_again(one) for one in self._parts.missing(self.clock())]
 
     def is_open(self, terminal: str) -> bool:
         """Whether what it says counts, and what is for it may be sent here."""
@@ -124,8 +132,17 @@ class Session:
         )
 
 
+def _again(missing: Missing) -> Frame:
+    count, numbers = len(missing.numbers), b"".join(number.to_bytes(2) for number in missing.numbers)
+    begin = missing.begin
+    if begin is not None and begin.message == MULTIMEDIA and len(begin.body) >= _IDENTIFIER:
+        multimedia = int.from_bytes(begin.body[:_IDENTIFIER])
+        return _say(begin, 0x8800, {"multimedia": multimedia, "missing": (count.to_bytes() + numbers).hex()})
+    return _say(missing.like, 0x8003, {"first": missing.first, "count": count, "parts": numbers.hex()})
+
+
 def _media(frame: Frame, said: Said) -> bytes | None:
-    if frame.message != 0x0801 or said.faults or "multimedia" not in said.attributes:
+    if frame.message != MULTIMEDIA or said.faults or "multimedia" not in said.attributes:
         return None
     return bytes.fromhex(said.attributes["data"])
 

@@ -1,6 +1,7 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +100,57 @@ def test_a_long_message_is_taken_when_its_last_part_is_there() -> None:
     assert last.media == b"\xff\xd8\xff\xd9"
     assert last.answer is not None
     assert last.answer.message == 0x8800
+
+
+def _pieces(message: int, total: int, *, version: int | None = None) -> list[Frame]:
+    return [
+        Frame(
+            message=message, terminal=CAR, sequence=5 + number, body=bytes([0, 0, 0, number]), version=version,
+            part=Part(total=total, number=number + 1),
+        )
+        for number in range(total)
+    ]  # fmt: skip
+
+
+class _Patient:
+    """A session whose time a test sets."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.session = Session(Gate(secret=b"key"), lambda: self.now)
+
+    def asked_after(self, seconds: float) -> list[tuple[int, dict[str, object]]]:
+        self.now += timedelta(seconds=seconds)
+        return [(one.message, understand(one).attributes) for one in self.session.missing()]
+
+
+@pytest.mark.parametrize("version", [None, 1])
+def test_parts_that_do_not_come_are_asked_for_by_their_numbers(version: int | None) -> None:
+    terminal = _Patient()
+    pieces = _pieces(0x0900, 5, version=version)
+    for piece in (pieces[1], pieces[3]):
+        terminal.session.react(piece)
+    assert terminal.asked_after(4.9) == []
+    ((message, said),) = terminal.asked_after(0.1)
+    assert (message, said["first"], said["count"], said["parts"]) == (0x8003, 5, 3, "000100030005")
+    for piece in (pieces[0], pieces[2]):
+        assert terminal.session.react(piece) == Reaction()
+    assert _answer(terminal.session.react(pieces[4]))["answered"] == 5
+    assert terminal.asked_after(60) == []
+
+
+def test_parts_of_a_picture_are_asked_for_by_its_number() -> None:
+    terminal = _Patient()
+    first, _, third = _pieces(0x0801, 3)
+    terminal.session.react(replace(first, body=b"\0\0\1\2\0"))
+    terminal.session.react(third)
+    assert terminal.asked_after(5) == [(0x8800, {"multimedia": 0x0102, "missing": "010002"})]
+
+
+def test_what_never_comes_is_asked_for_three_times() -> None:
+    terminal = _Patient()
+    terminal.session.react(_pieces(0x0801, 2)[1])
+    assert [[message for message, _ in terminal.asked_after(5)] for _ in range(4)] == [[0x8003]] * 3 + [[]]
 
 
 def test_an_answer_to_an_order_says_which() -> None:

@@ -19,6 +19,7 @@ from quanyu.connect.jt808.layout import write
 from quanyu.connect.jt808.lines import MOST_FAULTS
 from quanyu.connect.jt808.location import pack_location
 from quanyu.connect.jt808.messages import layout_of
+from quanyu.connect.jt808.parts import PATIENCE
 from quanyu.connect.jt808.session import Gate
 from quanyu.connect.sources import _terminals, service, terminals
 from quanyu.connect.sources.model import SourceInput
@@ -61,6 +62,7 @@ async def _door(
     *,
     udp: bool = False,
     gate: Gate = Gate(secret=b"key"),  # noqa: B008 (frozen)
+    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[int]:
     """The port of a gateway whose book is the source `jt808`."""
     source = await scene.add("jt808", port=0, udp=udp)
@@ -70,7 +72,7 @@ async def _door(
     async def listening(port: int) -> None:
         opened.set_result(port)
 
-    gateway = Gateway(gate=gate, book=book, clock=utc_now, pause=0.02)
+    gateway = Gateway(gate=gate, book=book, clock=clock, pause=0.02)
     task = asyncio.create_task(gateway.run("127.0.0.1", 0, udp=udp, listening=listening))
     try:
         yield await opened
@@ -119,6 +121,25 @@ async def _terminal(port: int) -> AsyncIterator[Terminal]:
 async def _lines(scene: Scene) -> list[dict[str, object]]:
     await scene.run("jt808")
     return [json.loads(line) for line in scene.inbox.lines]
+
+
+async def test_a_terminal_is_asked_for_the_part_that_was_lost_and_the_message_is_whole(scene: Scene) -> None:
+    now = NOON
+    batch = b"\0\x02\0" + 2 * (b"\0\x1c" + pack_location(Location(lat=31.2, lon=121.5, time=NOON, speed=8.5)))
+    pieces = [
+        pack(Frame(message=0x0704, terminal=CAR, sequence=7 + number, body=one, part=Part(total=3, number=number + 1)))
+        for number, one in enumerate((batch[:20], batch[20:40], batch[40:]))
+    ]  # fmt: skip
+    async with _door(scene, clock=lambda: now) as port, _terminal(port) as terminal:
+        await terminal.say(pieces[0] + pieces[2] + _located(1))
+        await terminal.hear()  # what came before it was heard as well
+        now += PATIENCE
+        asked = await terminal.hear()
+        assert (asked.message, understand(asked).attributes["parts"]) == (0x8003, "0002")
+        await terminal.say(pieces[1])
+        answer = await terminal.hear()
+    assert understand(answer).attributes == {"answered": 7, "answeredMessage": 0x0704, "result": 0}
+    assert len(await _lines(scene)) == 3
 
 
 async def test_what_is_acknowledged_is_stored(scene: Scene) -> None:
