@@ -1,6 +1,11 @@
 """Who asks, may they, who did what: organisations, accounts, roles, tokens, `allowed` with its reason, evidence."""
 
-from quanyu.identity.accounts.first_start import any_password_set, ensure_administrator, ensure_tenant
+from quanyu.identity.accounts.first_start import (
+    any_password_set,
+    ensure_administrator,
+    ensure_tenant,
+    tenant_name,
+)
 from quanyu.identity.accounts.service import OneTimePassword, account_names, reset_password_by_login
 from quanyu.identity.actions import ACTION_BY_NAME, ACTIONS, Access, Action
 from quanyu.identity.decision import AccessDenied, Decision, allowed, allowed_actions, check
@@ -61,5 +66,6 @@ __all__ = [
     "require",
     "reset_password_by_login",
     "seal",
+    "tenant_name",
     "verify",
 ]

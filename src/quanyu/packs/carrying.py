@@ -14,7 +14,7 @@ from quanyu.core.actor import Actor
 from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
 from quanyu.evaluate.indicators import definitions as indicators
 from quanyu.govern.imports._sql import dataset as find_dataset
-from quanyu.identity import organisation_names
+from quanyu.identity import organisation_names, tenant_name
 from quanyu.packs import service
 from quanyu.packs.model import Pack, Parameter
 from quanyu.store import Connection
@@ -23,7 +23,7 @@ FORM = 1
 
 
 class Carried(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The file of a pack as one city runs it. Never with secrets, addresses' passwords or data."""
+    """The file of a pack as one city, called by its name, runs it. Never with secrets, addresses' passwords or data."""
 
     form: int
     pack: str
@@ -57,7 +57,7 @@ async def export(connection: Connection, tenant: str, pack: Pack, *, now: dateti
         form=FORM,
         pack=pack.name,
         version=pack.version,
-        city=tenant,
+        city=await tenant_name(connection, tenant),
         at=now,
         settings=await service.settings_of(connection, tenant, pack),
         rules=[body for one in pack.rules if (body := await _rule(connection, one["name"]))],

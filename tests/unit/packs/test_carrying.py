@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import msgspec
 
+from quanyu.identity import ensure_tenant
 from quanyu.packs import Pack, Parameter, carrying, service
 from quanyu.packs.carrying import Arrival, Carried
 from quanyu.packs.testing import City
@@ -28,6 +29,15 @@ async def test_what_a_city_made_of_a_pack_is_carried_and_comes_back(city: City, 
     assert again.settings == {"share": 0.7}
     arrival = await _arrived(city, lamps, again)
     assert set(arrival.taken) == {"settings/share", "rules/lamps-out", "indicators/lamps.reported"}
+
+
+async def test_the_city_that_a_pack_comes_from_is_told_by_its_name(city: City, lamps: Pack) -> None:
+    await city.enable(lamps)
+    assert (await _carried(city, lamps)).city == city.tenant
+    for name in ("江州", "江州市", ""):  # started with another name, then with none
+        async with city.database.tenant(city.tenant) as connection:
+            await ensure_tenant(connection, city.tenant, name=name)
+    assert (await _carried(city, lamps)).city == "江州市"
 
 
 async def test_what_is_not_here_is_listed_and_left_out(city: City, lamps: Pack) -> None:

@@ -7,7 +7,7 @@ import httpx
 import msgspec
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from quanyu.app.cli.door import reach
 from quanyu.app.cli.files import read_form, require_place
@@ -80,7 +80,8 @@ def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | 
         if json:
             print(msgspec.json.encode({"items": packs}).decode())
             return
-        table = Table(*(text(f"app.cli.pack.column.{one}", language()) for one in _COLUMNS), box=None)
+        columns = (text(f"app.cli.pack.column.{one}", language()) for one in _COLUMNS)
+        table = Table(*(Column(one, overflow="fold") for one in columns), box=None)
         for one in packs:
             title = one.titles.get(language(), "")
             state = text(f"app.cli.pack.state.{one.state}", language())

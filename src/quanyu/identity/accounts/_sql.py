@@ -150,13 +150,18 @@ async def any_account(connection: Connection, tenant: str) -> bool:
     return found
 
 
-async def add_tenant(connection: Connection, tenant: str, name: str, region: str | None) -> None:
+async def put_tenant(connection: Connection, tenant: str, name: str, region: str | None) -> None:
+    """Without a name it keeps the one that it has, and is called by its code before."""
     await connection.execute(
-        "insert into tenant (id, name, region) values ($1, $2, $3) on conflict (id) do nothing",
-        tenant,
-        name,
-        region,
-    )
+        """insert into tenant (id, name, region) values ($1, coalesce(nullif($2, ''), $1), $3)
+        on conflict (id) do update set name=$2 where $2<>'' and tenant.name<>$2""",
+        tenant, name, region,
+    )  # fmt: skip
+
+
+async def tenant_name(connection: Connection, tenant: str) -> str | None:
+    name: str | None = await connection.fetchval("select name from tenant where id=$1", tenant)
+    return name
 
 
 def _account(row: asyncpg.Record | None) -> Account | None:

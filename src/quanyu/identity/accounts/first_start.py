@@ -13,7 +13,13 @@ ADMINISTRATOR = "admin"
 async def ensure_tenant(
     connection: Connection, tenant: str, *, name: str = "", region: str | None = None
 ) -> None:
-    await _sql.add_tenant(connection, tenant, name or tenant, region)
+    """Its name is what the settings say now."""
+    await _sql.put_tenant(connection, tenant, name, region)
+
+
+async def tenant_name(connection: Connection, tenant: str) -> str:
+    """Its code where it has none."""
+    return await _sql.tenant_name(connection, tenant) or tenant
 
 
 async def ensure_administrator(
