@@ -28,7 +28,7 @@ _LOTS = {
 _FREE = {
     "kind": "table", "route": "/api/v1/packs/parking/free", "items": "items",
     "columns": ["name", "free", "spaces", "age", "confidence", "outlooks.0.free", "outlooks.1.free", "outlooks.2.free"],
-    "units": {"age": "s", "confidence": "%"}, "links": {"free": "lot"},
+    "units": {"age": "s", "confidence": "%"}, "links": {"name": "thing", "free": "thing"},
 }  # fmt: skip
 _CONGESTION = {
     "kind": "table", "route": "/api/v1/packs/parking/streets/{day}",

@@ -59,9 +59,10 @@ class OutlookAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LotAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`age` in seconds; `confidence` from 0 to 1."""
+    """`age` in seconds; `confidence` from 0 to 1; `thing` is the car park in the twin, none where only its readings are known."""
 
     lot: str
+    thing: str | None
     name: str
     free: int
     spaces: int
@@ -171,7 +172,7 @@ async def show_free(actor: Asker, database: TheDatabase, clock: TheClock) -> Fre
     async with database.tenant(actor.tenant) as connection:
         found = await service.situation(connection, actor.tenant, clock())
     return FreeAnswer(
-        items=[_lot(one, found.names.get(one.id, "")) for one in found.lots],
+        items=[_lot(one, found.names.get(one.id)) for one in found.lots],
         errors=[_quality(one) for one in found.qualities],
     )
 
@@ -207,7 +208,7 @@ async def guide(
     return Guidance(
         items=[
             AdviceAnswer(
-                lot=one.lot, name=found.names.get(one.lot, ""), drive=round(one.drive), walk=round(one.walk),
+                lot=one.lot, name=found.names[one.lot], drive=round(one.drive), walk=round(one.walk),
                 free=round(one.free), chance=round(one.chance, 3), cost=round(one.cost),
             )
             for one in best
@@ -239,9 +240,9 @@ def _text(body: bytes) -> str:
         raise Invalid("packs.thing.unreadable", reason=str(error)) from error
 
 
-def _lot(one: Lot, name: str) -> LotAnswer:
+def _lot(one: Lot, name: str | None) -> LotAnswer:
     return LotAnswer(
-        lot=one.id, name=name, free=one.free, spaces=one.spaces, at=one.at, age=round(one.age.total_seconds()),
+        lot=one.id, thing=one.id if name else None, name=name or service.name_of(one.id), free=one.free, spaces=one.spaces, at=one.at, age=round(one.age.total_seconds()),
         confidence=one.confidence, outlooks=[_outlook(outlook) for outlook in one.outlooks],
     )  # fmt: skip
 

@@ -95,8 +95,14 @@ async def situation(connection: Connection, tenant: str, now: datetime) -> Situa
         lots_now([one for one in newest.values() if one.at > now - _AGED], spaces, outlooks(table, past.learned), now),
         past.learned.qualities,
         {park.id: (one[0], one[1]) for park in parks if (one := _point(park))},
-        {park.id: str(park.values.get("name", "")) for park in parks},
+        {park.id: name_of(park.id, park) for park in parks},
     )  # fmt: skip
+
+
+def name_of(lot: str, park: Thing | None = None) -> str:
+    """What people call it: its name, else its address, else the last part of its identifier."""
+    said = (park.values.get("name") or park.values.get("address")) if park else None
+    return said if isinstance(said, str) and said else lot.rpartition(":")[2]
 
 
 def _past(parks: Sequence[Thing], readings: Sequence[Reading], now: datetime) -> Past:

@@ -110,6 +110,22 @@ async def test_what_came_through_a_door_is_free_with_its_age(city: City) -> None
     assert (only["lot"], only["free"], only["age"], only["confidence"]) == ("roadside", 3, 1800, 0.5)
 
 
+async def test_a_car_park_without_a_name_is_called_by_its_address_and_one_that_only_tells_by_its_code(
+    city: City,
+) -> None:
+    await city.enable(pack)
+    named = {"p1": {"name": "人民广场"}, "p2": {"address": "钟鼓街道科技路279号"}, "p3": {}}
+    for key, values in named.items():
+        await city.write("OffStreetParking", key, totalSpotNumber=80, location=(121.5, 31.2), **values)
+    lots = [f"urn:ngsi-ld:OffStreetParking:{key}" for key in (*named, "990101P0002")]
+    told = "".join(f"{lot},{city.clock.now.isoformat()},3,80\n" for lot in lots)
+    async with city.client(pack) as client:
+        await client.post(f"{P}/readings/csv", content=f"lot,time,free,spaces\n{told}".encode())
+        found = {one["lot"]: one for one in (await client.get(f"{P}/free")).json()["items"]}
+    assert [found[lot]["name"] for lot in lots] == ["人民广场", "钟鼓街道科技路279号", "p3", "990101P0002"]
+    assert [found[lot]["thing"] for lot in lots] == [*lots[:3], None]
+
+
 async def test_one_is_guided_to_where_a_space_will_be(city: City) -> None:
     await city.enable(pack)
     line = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.505, 31.2], [121.51, 31.2]]}
