@@ -1,0 +1,12 @@
+import { useI18n } from 'vue-i18n'
+
+/** An English reader is told the words of a dataset's name where its title is in Chinese only. */
+export function useTitles() {
+  const { locale } = useI18n()
+  const titleFor = (title: string | null | undefined, name: string) => (locale.value === 'en' && (!title || chinese.test(title)) ? words(name) : title || name)
+  return { titleFor }
+}
+
+const chinese = /\p{Script=Han}/u
+/** `car-parks` is “Car parks”; a name that is Chinese itself stays. */
+const words = (name: string) => name.replace(/[-_]+/g, ' ').trim().replace(/^[a-z]/, (first) => first.toUpperCase())
