@@ -45,7 +45,7 @@ _ACTIONS = {
 
 pack = Pack(
     name="parking",
-    version="1.4.0",
+    version="1.5.0",
     package=__name__,
     titles={"zh-CN": "停车与拥堵", "en": "Parking and congestion"},
     about={

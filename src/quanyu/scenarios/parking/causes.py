@@ -4,7 +4,8 @@ A link's loss is what its drives took longer than free. Evidence explains the lo
 
 works, incidents   what is reported there at that hour
 cruising           a car park that was full, with links around it slower than their street
-signals            a signal at the end of the link, where the link loses more than its street does
+signals            a signal at the end of the link, where the link loses more than its street does; where its plans are known, only while one
+                   runs, and on links that a phase of it serves
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from quanyu.packs import metres_between
+from quanyu.scenarios.parking.signals import Phase, Timing, timings
 
 
 class Cause(StrEnum):
@@ -29,34 +31,49 @@ _ONLY_WHERE_WORSE = {Cause.CRUISING, Cause.SIGNAL}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A link of the street, with where its middle is. `lost` seconds of all drives; `ratio` of driven over free."""
+    """A link of the street, with where its middle is. `lost` seconds of all drives; `ratio` of driven over free. `passes`: how often it
+    was driven whole; `heading`: degrees from north in which it lies."""
 
     link: str
     lon: float
     lat: float
     lost: float
     ratio: float
+    passes: float = 0.0
+    heading: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """`thing`: the entity that shows it."""
+    """`thing`: the entity that shows it. `phases` of a signal that run then; None: its plans are not known."""
 
     cause: Cause
     thing: str
     lon: float
     lat: float
+    phases: tuple[Phase, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signalled:
+    """A plan beside what was measured. `lost`: seconds that one drive of the link lost on average, to be compared with `timing.wait`."""
+
+    thing: str
+    link: str
+    timing: Timing
+    lost: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """`share` of the street's losses; `things` and `links` are the evidence."""
+    """`share` of the street's losses; `things`, `links` and of signals `plans` are the evidence."""
 
     cause: Cause
     lost: float
     share: float
     things: tuple[str, ...]
     links: tuple[str, ...]
+    plans: tuple[Signalled, ...] = ()
 
 
 def ranked(losses: Sequence[Loss], evidence: Iterable[Evidence]) -> tuple[Explained, ...]:
@@ -67,17 +84,19 @@ def ranked(losses: Sequence[Loss], evidence: Iterable[Evidence]) -> tuple[Explai
     usual = sum(one.ratio for one in losses) / len(losses)
     links: dict[Cause, dict[str, float]] = {}
     things: dict[Cause, set[str]] = {}
+    plans: dict[Cause, list[Signalled]] = {}
     for told in evidence:
         for loss in losses:
             if loss.lost > 0 and _explains(told, loss, usual):
                 links.setdefault(told.cause, {})[loss.link] = loss.lost
                 things.setdefault(told.cause, set()).add(told.thing)
+                plans.setdefault(told.cause, []).extend(_beside(told, loss))
     return tuple(
         sorted(
             (
                 Explained(
                     cause=cause, lost=sum(own.values()), share=sum(own.values()) / total,
-                    things=tuple(sorted(things[cause])), links=tuple(sorted(own)),
+                    things=tuple(sorted(things[cause])), links=tuple(sorted(own)), plans=tuple(plans[cause]),
                 )
                 for cause, own in links.items()
             ),
@@ -89,4 +108,14 @@ def ranked(losses: Sequence[Loss], evidence: Iterable[Evidence]) -> tuple[Explai
 def _explains(told: Evidence, loss: Loss, usual: float) -> bool:
     if told.cause in _ONLY_WHERE_WORSE and loss.ratio < usual:
         return False
+    if told.phases is not None and not timings(told.phases, loss.heading):
+        return False
     return metres_between(told.lon, told.lat, loss.lon, loss.lat) <= REACH[told.cause]
+
+
+def _beside(told: Evidence, loss: Loss) -> list[Signalled]:
+    lost = loss.lost / loss.passes if loss.passes else 0.0
+    return [
+        Signalled(thing=told.thing, link=loss.link, timing=timing, lost=lost)
+        for timing in timings(told.phases or (), loss.heading)
+    ]

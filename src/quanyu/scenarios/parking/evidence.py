@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from math import atan2, cos, degrees, radians
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.packs import Connection, Thing, things
 from quanyu.scenarios.parking import service
 from quanyu.scenarios.parking.causes import Cause, Evidence
+from quanyu.scenarios.parking.signals import Phase, phase_of, running
 
 _FULL = 0.02
 _INCIDENT = timedelta(hours=2)
@@ -43,13 +46,32 @@ async def evidence_at(connection: Connection, tenant: str, spans: Sequence[Span]
     """As the twin and the operators have told it."""
     full = await service.full_lots(connection, tenant, [(one.begin, one.end) for one in spans], share=_FULL)
     found = [Evidence(cause=Cause.CRUISING, thing=lot, lon=lon, lat=lat) for lot, (lon, lat) in full.items()]
-    for type_, cause in (
-        ("RoadWork", Cause.WORKS), ("RoadAccident", Cause.INCIDENT), ("TrafficSignal", Cause.SIGNAL),
-    ):  # fmt: skip
+    for type_, cause in (("RoadWork", Cause.WORKS), ("RoadAccident", Cause.INCIDENT)):
         for one in await things(connection, tenant, type_):
             place = middle(one)
             if place and any(span.meets(*lasted(one)) for span in spans):
                 found.append(Evidence(cause=cause, thing=one.id, lon=place[0], lat=place[1]))
+    return found + await _signals(connection, tenant, spans)
+
+
+async def _signals(connection: Connection, tenant: str, spans: Sequence[Span]) -> list[Evidence]:
+    """Where plans of a signal are known, it is one only while one of them runs: else it blinks or is dark."""
+    told = [phase_of(one) for one in await things(connection, tenant, "SignalPhase")]
+    known: dict[str, list[Phase]] = {}
+    for phase in told:
+        if phase is not None:
+            known.setdefault(phase.signal, []).append(phase)
+    found = []
+    for one in await things(connection, tenant, "TrafficSignal"):
+        place, own = middle(one), known.get(str(one.values.get("signalCode", "")))
+        phases = running(own, [(span.begin, span.end) for span in spans], CITY_ZONE) if own else None
+        if place and phases != []:
+            found.append(
+                Evidence(
+                    cause=Cause.SIGNAL, thing=one.id, lon=place[0], lat=place[1],
+                    phases=None if phases is None else tuple(phases),
+                )
+            )  # fmt: skip
     return found
 
 
@@ -68,6 +90,15 @@ def middle(thing: Thing) -> tuple[float, float] | None:
         return None
     lon, lat = np.mean([point[:2] for point in geometry["coordinates"]], axis=0)
     return float(lon), float(lat)
+
+
+def heading(thing: Thing) -> float | None:
+    """Degrees from north in which a line lies, from its begin to its end."""
+    points = (thing.geometry or {}).get("coordinates", ())
+    if (thing.geometry or {}).get("type") != "LineString" or len(points) < 2:
+        return None
+    (west, south), (east, north) = points[0][:2], points[-1][:2]
+    return degrees(atan2((east - west) * cos(radians((south + north) / 2)), north - south)) % 360
 
 
 def _moment(thing: Thing, name: str) -> datetime | None:

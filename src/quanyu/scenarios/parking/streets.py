@@ -29,7 +29,7 @@ from quanyu.packs import (
 from quanyu.scenarios.parking import _sql
 from quanyu.scenarios.parking.causes import Explained, Loss, ranked
 from quanyu.scenarios.parking.congestion import Effect, Link, corridor_index, effect
-from quanyu.scenarios.parking.evidence import evidence_at, middle, spans_of
+from quanyu.scenarios.parking.evidence import evidence_at, heading, middle, spans_of
 
 _COLUMNS = ("vehicle", "time", "longitude", "latitude")
 _USUAL = timedelta(days=27)
@@ -164,14 +164,17 @@ def _daily(rows: Sequence[Mapping[str, Any]]) -> list[float]:
 def _losses(rows: Sequence[Mapping[str, Any]], segments: Mapping[str, Thing]) -> list[Loss]:
     found = []
     for segment, own in groupby(sorted(rows, key=lambda row: row["segment"]), key=lambda row: row["segment"]):
-        place = middle(segments[segment])
+        place, lies = middle(segments[segment]), heading(segments[segment])
         told = list(own)
         metres, seconds = (sum(row[name] for row in told) for name in ("metres", "seconds"))
         free = metres / told[0]["length"] * told[0]["free"] if told[0]["length"] else 0.0
         if place and free > 0:
             found.append(
-                Loss(link=segment, lon=place[0], lat=place[1], lost=seconds - free, ratio=seconds / free)
-            )
+                Loss(
+                    link=segment, lon=place[0], lat=place[1], lost=seconds - free, ratio=seconds / free,
+                    passes=metres / told[0]["length"], heading=lies,
+                )
+            )  # fmt: skip
     return found
 
 

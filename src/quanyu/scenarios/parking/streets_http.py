@@ -10,6 +10,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from quanyu.core.errors import Conflict
 from quanyu.packs import Asker, DataFolder, TheClock, TheDatabase, settings_of
 from quanyu.scenarios.parking import _sql, streets
+from quanyu.scenarios.parking.causes import Signalled
 from quanyu.scenarios.parking.congestion import level_of
 
 _PREFIX = "/api/v1/packs/parking"
@@ -49,14 +50,27 @@ class Streets(msgspec.Struct, frozen=True, kw_only=True):
     curve: dict[int, float]
 
 
+class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan of a signal that ran then. `wait`: seconds that its red alone costs on average; `lost`: what one drive of the link lost."""
+
+    thing: str
+    link: str
+    plan: str
+    cycle: float
+    green: float
+    wait: float
+    lost: float
+
+
 class CauseAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`share` of the seconds that the street lost; `things` and `links` are the evidence."""
+    """`share` of the seconds that the street lost; `things`, `links` and of signals `plans` are the evidence."""
 
     cause: str
     lost: float
     share: float
     things: list[str]
     links: list[str]
+    plans: list[PlanAnswer]
 
 
 class Causes(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,10 +143,19 @@ async def show_causes(
     return Causes(
         items=[
             CauseAnswer(
-                cause=one.cause, lost=round(one.lost, 1), share=round(one.share, 3), things=list(one.things), links=list(one.links)
+                cause=one.cause, lost=round(one.lost, 1), share=round(one.share, 3), things=list(one.things), links=list(one.links),
+                plans=[_plan(plan) for plan in one.plans],
             )
             for one in found
         ]
+    )  # fmt: skip
+
+
+def _plan(one: Signalled) -> PlanAnswer:
+    timing = one.timing
+    return PlanAnswer(
+        thing=one.thing, link=one.link, plan=timing.plan, cycle=timing.cycle, green=timing.green,
+        wait=round(timing.wait, 1), lost=round(one.lost, 1),
     )  # fmt: skip
 
 

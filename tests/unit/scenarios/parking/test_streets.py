@@ -1,12 +1,15 @@
 from datetime import date, timedelta
 from math import isclose
 
+import pytest
+
 from quanyu.core.clock import CITY_ZONE
 from quanyu.packs.testing import City
 from quanyu.scenarios.parking import _sql, pack
 from quanyu.scenarios.parking.causes import Cause, Evidence, Loss, ranked
 from quanyu.scenarios.parking.congestion import index_of
 from quanyu.scenarios.parking.evidence import spans_of
+from quanyu.scenarios.parking.signals import Phase
 
 P = "/api/v1/packs/parking"
 MAY = date(2026, 5, 1)
@@ -102,6 +105,58 @@ def test_hours_that_follow_each_other_are_one_span_of_the_citys_day() -> None:
 
 def _key(id_: str) -> str:
     return id_.rsplit(":", 1)[1]
+
+
+async def test_a_signal_explains_with_the_plan_that_runs_then_and_for_the_way_that_it_serves(
+    city: City,
+) -> None:
+    people, _ = await _roads(city)  # from west to east; 100 s when free
+    for code, east in (("S1", 121.505), ("S2", 121.5051), ("S3", 121.5049)):
+        await city.write("TrafficSignal", code, signalCode=code, location=(east, 31.2))
+    phases: list[tuple[str, str, dict[str, object]]] = [
+        ("S1", "evening", {"begins": "17:00", "ends": "20:00", "cycle": 120, "green": 20, "heading": 90}),
+        ("S1", "evening", {"begins": "17:00", "ends": "20:00", "cycle": 120, "green": 80, "heading": 0}),
+        ("S1", "morning", {"begins": "07:00", "ends": "09:00", "cycle": 100, "green": 30, "heading": 270}),
+        ("S1", "morning", {"begins": "07:00", "ends": "09:00", "cycle": 100, "green": 10, "heading": 80}),
+        ("S2", "cross", {"cycle": 60, "green": 30, "heading": 10}),
+        ("S3", "night", {"begins": "22:00", "ends": "06:00", "cycle": 60, "green": 30}),
+        ("S3", "wrong", {"cycle": 60, "green": 90}),
+    ]
+    for number, (signal, plan, rest) in enumerate(phases):
+        await city.write("SignalPhase", f"p{number}", signalCode=signal, planNo=plan, **rest)
+    await _driven(city, MAY, {people: 1.5})
+    async with city.client(pack) as client:
+        ask = {"street": "人民路", "hour": 8}
+        (cause,) = (await client.get(f"{P}/streets/{MAY}/causes", params=ask)).json()["items"]
+    assert (cause["cause"], [_key(one) for one in cause["things"]]) == ("signal", ["S1"])
+    (plan,) = cause["plans"]
+    assert (plan["plan"], plan["cycle"], plan["green"], plan["lost"]) == ("morning", 100, 40, 50)
+    assert plan["wait"] == (100 - 40) ** 2 / (2 * 100)
+
+
+async def test_a_signal_whose_plans_nobody_told_explains_as_far_as_its_place_does(city: City) -> None:
+    people, _ = await _roads(city)
+    await city.write("TrafficSignal", "S1", signalCode="S1", location=(121.505, 31.2))
+    await _driven(city, MAY, {people: 1.5})
+    async with city.client(pack) as client:
+        (cause,) = (await client.get(f"{P}/streets/{MAY}/causes", params={"street": "人民路"})).json()[
+            "items"
+        ]
+    assert (cause["cause"], cause["plans"]) == ("signal", [])
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "hours", "runs"),
+    [
+        (0, 0, (3, 4), True), (420, 540, (8, 9), True), (420, 540, (9, 10), False), (420, 540, (6, 7), False),
+        (1320, 360, (23, 24), True), (1320, 360, (0, 1), True), (1320, 360, (6, 7), False),
+    ],
+)  # fmt: skip
+def test_a_plan_runs_from_its_begin_until_its_end_also_over_midnight(
+    begins: int, ends: int, hours: tuple[int, int], runs: bool
+) -> None:
+    phase = Phase(signal="s", plan="p", cycle=60, green=30, begins=begins, ends=ends)
+    assert phase.runs(hours[0] * 60, hours[1] * 60) is runs
 
 
 async def test_an_effect_comes_out_again_from_what_is_kept(city: City) -> None:
