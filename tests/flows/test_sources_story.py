@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -73,13 +74,13 @@ def test_a_feed_is_fetched_again_only_when_it_changed(client: httpx.Client) -> N
 
 
 def test_a_register_brings_what_is_new(client: httpx.Client, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "register.db") as register:
+    with closing(sqlite3.connect(tmp_path / "register.db")) as register, register:
         register.execute("create table 停车场 (id integer primary key, 名称 text)")
         register.execute("insert into 停车场 values (1, '东门')")
     url = f"sqlite:///{tmp_path}/register.db"
     _add(client, "register", "sql", url=url, table="停车场", watermark="id")
     _until(lambda: _dataset(client, "register").get("records") == 1)
-    with sqlite3.connect(tmp_path / "register.db") as register:
+    with closing(sqlite3.connect(tmp_path / "register.db")) as register, register:
         register.execute("insert into 停车场 values (2, '西门')")
     _until(lambda: _dataset(client, "register")["records"] == 2)
 
@@ -118,7 +119,7 @@ def test_a_source_runs_without_a_node(tmp_path: Path) -> None:
     alone = RunningNode(tmp_path / "data")
     inbox = tmp_path / "data" / "inbox"
     inbox.mkdir(parents=True)
-    with sqlite3.connect(inbox / "register.db") as register:
+    with closing(sqlite3.connect(inbox / "register.db")) as register, register:
         register.execute("create table t (id integer)")
         register.execute("insert into t values (1)")
     url = f"url=sqlite:///{inbox}/register.db"

@@ -146,6 +146,9 @@ async def test_what_is_reported_again_within_the_days_of_the_policy_was_not_solv
     assert found["roads"].tally.solved == solved
 
 
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # pycel makes nodes that newer Pythons would have otherwise
 async def test_the_formulas_of_the_workbook_give_the_figures_of_the_sheet(
     database: Database, tenant: str, tmp_path: Path
 ) -> None:

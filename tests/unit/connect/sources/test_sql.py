@@ -2,6 +2,7 @@
 
 import csv
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from quanyu.core.errors import Invalid, Unavailable
 def register(tmp_path: Path) -> Path:
     """A department's SQLite file with three car parks."""
     path = tmp_path / "register.db"
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("create table car_park (id integer primary key, 名称 text, spaces integer)")
         connection.executemany(
             "insert into car_park values (?, ?, ?)", [(1, "东门", 120), (2, "西门", 80), (3, None, 40)]
@@ -40,7 +41,7 @@ async def test_a_table_is_read_whole(register: Path, tmp_path: Path) -> None:
 async def test_a_watermark_gives_only_what_is_newer(register: Path, tmp_path: Path) -> None:
     settings = SqlSettings(url=f"sqlite:///{register}", table="car_park", watermark="id")
     _, cursor = await sql.fetch(settings, {}, tmp_path, Outgoing())
-    with sqlite3.connect(register) as connection:
+    with closing(sqlite3.connect(register)) as connection, connection:
         connection.execute("insert into car_park values (4, '北门', 10)")
     files, cursor = await sql.fetch(settings, cursor, tmp_path, Outgoing())
     assert [row["id"] for row in _rows(files[0])] == ["4"]
@@ -53,7 +54,7 @@ async def test_a_record_that_comes_late_with_the_same_mark_is_not_lost(
 ) -> None:
     settings = SqlSettings(url=f"sqlite:///{register}", table="car_park", watermark="spaces")
     _, cursor = await sql.fetch(settings, {}, tmp_path, Outgoing())
-    with sqlite3.connect(register) as connection:
+    with closing(sqlite3.connect(register)) as connection, connection:
         connection.execute("insert into car_park values (4, '北门', 120)")
     files, cursor = await sql.fetch(settings, cursor, tmp_path, Outgoing())
     assert [row["id"] for row in _rows(files[0])] == ["4"]
