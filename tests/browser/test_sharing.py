@@ -425,7 +425,13 @@ class HandmadeNode:
 
     def _polled(self, receipts: tuple[Signed[Receipt], ...]) -> bytes:
         self._polls += 1
-        poll = Poll(node="qingchuan", receiver="jiangzhou", number=self._polls, receipts=receipts)
+        poll = Poll(
+            node="qingchuan",
+            receiver="jiangzhou",
+            number=self._polls,
+            time=datetime.now(UTC),
+            receipts=receipts,
+        )
         return self._says("mailbox", sign(poll, self._key))
 
     def _received(self, envelope: Signed[Envelope]) -> Signed[Receipt]:

@@ -157,9 +157,10 @@ class Courier:
                 mail = self._mail(connection)
                 number = await _sql.next_poll(connection, peer.id, int(sent.timestamp() * 1000))
                 own = await mail.own()
-                poll = mail.signed(Poll(node=own.id, receiver=peer.id, number=number, receipts=receipts))
+                poll = Poll(node=own.id, receiver=peer.id, number=number, time=sent, receipts=receipts)
+                signed = mail.signed(poll)
             try:
-                post = await self._call(f"{peer.card.body.url}{PATH}/mailbox", poll, Post)
+                post = await self._call(f"{peer.card.body.url}{PATH}/mailbox", signed, Post)
             except QuanyuError as error:
                 async with self.database.tenant(self.tenant) as connection:
                     await _sql.seen(connection, peer.id, now=self.clock(), skew=None, fault=error.text("en"))

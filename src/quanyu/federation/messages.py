@@ -143,7 +143,8 @@ class Mail:
         await _sql.set_poll(self.connection, peer.id, poll.body.number)
         await self.settle(peer, poll.body.receipts)
         post = await _sql.waiting_for(self.connection, peer.id, self.now, MOST)
-        await _sql.seen(self.connection, peer.id, now=self.now, skew=None, fault=None)
+        skew = (poll.body.time - self.now).total_seconds()
+        await _sql.seen(self.connection, peer.id, now=self.now, skew=skew, fault=None)
         return peer, Post(messages=tuple(post), time=self.now)
 
     async def _written(self, letter: Letter) -> Message:

@@ -34,6 +34,10 @@ class Side(StrEnum):
     BESIDE = "beside"
 
 
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time of another clock, which says its zone."""
+
+
 class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Travels between nodes; an unknown member is refused, because nothing unsigned may hide beside what is signed."""
 
@@ -79,7 +83,7 @@ class Envelope(Wire, frozen=True, kw_only=True):
     purpose: str
     basis: str
     payload: str
-    time: datetime
+    time: Instant
 
 
 class Outcome(StrEnum):
@@ -96,7 +100,7 @@ class Receipt(Wire, frozen=True, kw_only=True):
     receiver: str
     outcome: Outcome
     reason: str
-    time: datetime
+    time: Instant
 
 
 class Message(Wire, frozen=True, kw_only=True):
@@ -119,7 +123,7 @@ class NodeList(Wire, frozen=True, kw_only=True):
     """The nodes that a level vouches for."""
 
     publisher: str
-    time: datetime
+    time: Instant
     nodes: tuple[NodeEntry, ...]
 
 
@@ -196,7 +200,7 @@ class Invitation(Wire, frozen=True, kw_only=True):
     node: str
     key: str
     secret: str
-    expires: datetime
+    expires: Instant
 
 
 class Joining(Wire, frozen=True, kw_only=True):
@@ -207,17 +211,19 @@ class Joining(Wire, frozen=True, kw_only=True):
 
 
 class Poll(Wire, frozen=True, kw_only=True):
-    """A node that cannot be called fetches what waits for it. `number` grows with each poll, so that none is replayed."""
+    """A node that cannot be called fetches what waits for it. `number` grows with each poll, so that none is replayed; `time` is by
+    its own clock, which nobody else has a way to read."""
 
     node: str
     receiver: str
     number: int
+    time: Instant
     receipts: tuple[Signed[Receipt], ...]
 
 
 class Post(Wire, frozen=True, kw_only=True):
     messages: tuple[Message, ...]
-    time: datetime
+    time: Instant
 
 
 class Receipts(Wire, frozen=True, kw_only=True):
@@ -225,4 +231,4 @@ class Receipts(Wire, frozen=True, kw_only=True):
 
     receipts: tuple[Signed[Receipt], ...]
     waiting: dict[str, str]
-    time: datetime
+    time: Instant

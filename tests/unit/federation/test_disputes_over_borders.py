@@ -21,7 +21,7 @@ from quanyu.exchange.requests.model import Application, Wish
 from quanyu.federation.disputes.model import RAISE, Attached, Raised, RemoteDispute
 from quanyu.federation.disputes.service import DISPUTES, act, dispute_kinds, raise_, raised
 from quanyu.federation.messages import Letter, Mail
-from quanyu.federation.model import Level, Outcome, Signed
+from quanyu.federation.model import Level, Outcome, Poll, Signed
 from quanyu.federation.sharing.model import Asked, Question, SharedContract, Shown
 from quanyu.federation.sharing.questions import believe
 from quanyu.store import Database
@@ -177,6 +177,25 @@ async def test_a_question_is_believed_once_fresh_whole_and_of_a_known_node_for_t
                 Mail(connection, beside.tenant, beside.folder, NOW),
                 await question(county, receiver="donghai"),
             )
+
+
+async def test_a_clock_that_is_hours_off_is_known_from_a_poll_and_then_believed(
+    three: tuple[Node, Node, Node],
+) -> None:
+    """Of a node that only calls out: nobody can ask it what time it has."""
+    province, county, _ = three
+    asked = await question(county, receiver="province", minutes=-180)
+    async with county.database.tenant(county.tenant) as connection:
+        mail = Mail(connection, county.tenant, county.folder, NOW)
+        await mail.own()
+        fast = NOW + timedelta(minutes=180)
+        poll = mail.signed(Poll(node="qingchuan", receiver="province", number=1, time=fast, receipts=()))
+    async with province.database.tenant(province.tenant) as connection:
+        mail = Mail(connection, province.tenant, province.folder, NOW)
+        with pytest.raises(Denied):
+            await believe(mail, asked)
+        await mail.fetch(poll, "province")
+        assert (await believe(mail, asked)).skew_seconds == 3 * 3600
 
 
 async def question(node: Node, *, receiver: str, minutes: int = 0) -> Signed[Question]:

@@ -250,7 +250,7 @@ async def test_a_node_that_cannot_be_called_fetches_what_waits_for_it(pair: tupl
     await city.send(county, "from above")
     async with county.database.tenant(county.tenant) as connection:
         mail = Mail(connection, county.tenant, county.folder, NOW)
-        poll = mail.signed(Poll(node="qingchuan", receiver="jiangzhou", number=5, receipts=()))
+        poll = mail.signed(Poll(node="qingchuan", receiver="jiangzhou", number=5, time=NOW, receipts=()))
     async with city.database.tenant(city.tenant) as connection:
         mail = Mail(connection, city.tenant, city.folder, NOW)
         _, post = await mail.fetch(poll, "jiangzhou")
@@ -261,7 +261,7 @@ async def test_a_node_that_cannot_be_called_fetches_what_waits_for_it(pair: tupl
     assert county.heard == ["from above"]
     async with county.database.tenant(county.tenant) as connection:
         mail = Mail(connection, county.tenant, county.folder, NOW)
-        next_poll = Poll(node="qingchuan", receiver="jiangzhou", number=6, receipts=answer.receipts)
+        next_poll = Poll(node="qingchuan", receiver="jiangzhou", number=6, time=NOW, receipts=answer.receipts)
         signed = mail.signed(next_poll)
     async with city.database.tenant(city.tenant) as connection:
         mail = Mail(connection, city.tenant, city.folder, NOW)

@@ -11,7 +11,7 @@ from quanyu.exchange.delivery.questions import Inquiry
 from quanyu.exchange.policy import Terms
 from quanyu.exchange.requests.model import Answer, Application, Commitment, Effect
 from quanyu.federation.links.model import Link, Standing
-from quanyu.federation.model import Wire
+from quanyu.federation.model import Instant, Wire
 
 REQUEST, ACT, VIEW, RECEIVED = "share.request", "share.act", "share.view", "share.received"
 
@@ -78,7 +78,7 @@ class Asking(Wire, frozen=True, kw_only=True):
     sender: str
     receiver: str
     nonce: str
-    time: datetime
+    time: Instant
     organisation: str
     person: str
     contract: str
