@@ -49,6 +49,8 @@ export interface Asked {
   title: string
   application: Application
   shown: AskedState | null
+  /** The owner has corrected what was had since. */
+  corrected: { version: number } | null
   fault: string | null
   created: string
   modified: string

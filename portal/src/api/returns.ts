@@ -8,20 +8,25 @@ export interface Returned {
   note: string
 }
 
-/** 回流: given back to a body of this node, or by one. `taken`: how many records went into the import. */
-export interface Return extends Returned {
+/** 回流 in a list: given back to a body of this node, or by one. `given`: how many records it holds; `taken`: how many went into the import. */
+export interface ListedReturn {
   id: string
   contract: string
   dataset: string
   provider: string
   consumer: string
+  given: number
+  note: string
   state: 'waiting' | 'taken' | 'refused'
-  rule: Rule | null
   taken: number
-  import_id: string | null
   reason: string
   created: string
   modified: string
+}
+
+export interface Return extends Omit<ListedReturn, 'given'>, Returned {
+  rule: Rule | null
+  import_id: string | null
 }
 
 /** Both have the record, and say something else of a field. */
@@ -39,14 +44,15 @@ export interface ReturnView {
   acts: ('take' | 'refuse')[]
 }
 
-/** Given back to another node; `shown` as it stands there, `fault` why it was refused there. */
+/** Given back to another node, in a list; `shown` as it stands there, `fault` why it was refused there. */
 export interface RemoteReturn {
   id: string
   node: string
   asked: string
   organisation: string
   dataset: string
-  returned: Returned
+  given: number
+  note: string
   shown: { outcome: Return['state'] | null; taken: number; reason: string } | null
   fault: string | null
   created: string
@@ -61,10 +67,10 @@ export interface Decision {
 const returns = '/api/v1/sharing/returns'
 const askedReturns = (asked: string) => `/api/v1/asked/${segment(asked)}/returns`
 
-export const listReturns = (query: Query, signal: AbortSignal) => api.get<Page<Return>>(returns, query, signal)
+export const listReturns = (query: Query, signal: AbortSignal) => api.get<Page<ListedReturn>>(returns, query, signal)
 export const readReturn = (id: string, signal: AbortSignal) => api.get<ReturnView>(`${returns}/${segment(id)}`, undefined, signal)
 export const decideReturn = (id: string, decision: Decision) => api.post<ReturnView>(`${returns}/${segment(id)}/decision`, decision)
 export const giveBack = (contract: string, returned: Returned, key: string) => api.send<ReturnView>(`/api/v1/sharing/contracts/${segment(contract)}/returns`, returned, key)
 export const listSentReturns = (query: Query, signal: AbortSignal) => api.get<Page<RemoteReturn>>('/api/v1/returned', query, signal)
 export const listAskedReturns = (asked: string, signal: AbortSignal) => api.get<{ items: RemoteReturn[] }>(askedReturns(asked), undefined, signal)
-export const giveBackAsked = (asked: string, returned: Returned) => api.post<RemoteReturn>(askedReturns(asked), returned)
+export const giveBackAsked = (asked: string, returned: Returned) => api.post<Pick<RemoteReturn, 'id'>>(askedReturns(asked), returned)

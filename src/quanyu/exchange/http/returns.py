@@ -12,7 +12,7 @@ from quanyu.exchange.http.asking import ANSWER, ASK, READ, After, Asker, Folder,
 from quanyu.exchange.http.contracts import seen
 from quanyu.exchange.parties import bodies_of, check_consumer
 from quanyu.exchange.returns import _sql
-from quanyu.exchange.returns.model import Decision, Return, Returned, ReturnView
+from quanyu.exchange.returns.model import Decision, ListedReturn, Returned, ReturnView
 from quanyu.exchange.returns.service import Returns
 
 _ROOT = "/api/v1/sharing/returns"
@@ -20,7 +20,7 @@ _NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
 class ReturnPage(msgspec.Struct, frozen=True, kw_only=True):
-    items: tuple[Return, ...]
+    items: tuple[ListedReturn, ...]
     next: str | None
 
 

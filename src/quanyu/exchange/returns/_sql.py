@@ -5,12 +5,16 @@ from typing import Any
 
 import msgspec
 
-from quanyu.exchange.returns.model import Return, Rule, State
+from quanyu.exchange.returns.model import ListedReturn, Return, Rule, State
 from quanyu.store import Connection
 
 _RETURN = (
     "select id, contract, dataset, provider, consumer, records, note, state, rule, taken, import_id, reason, author, decided_by, "
     "created, modified from share_return"
+)
+_LISTED = (
+    "select id, contract, dataset, provider, consumer, jsonb_array_length(records) as given, note, state, taken, reason, created, "
+    "modified from share_return"
 )
 
 
@@ -39,14 +43,14 @@ async def one(connection: Connection, id: str, *, lock: bool = False) -> Return 
 
 async def page(
     connection: Connection, bodies: tuple[str, ...] | None, *, after: tuple[datetime, str], limit: int
-) -> list[Return]:
+) -> list[ListedReturn]:
     """Of either side, the newest first; `bodies` None is all."""
     rows = await connection.fetch(
-        f"""{_RETURN} where ($1::text[] is null or provider = any($1) or consumer = any($1)) and (created, id) < ($2, $3)
+        f"""{_LISTED} where ($1::text[] is null or provider = any($1) or consumer = any($1)) and (created, id) < ($2, $3)
             order by created desc, id desc limit $4""",
         bodies, *after, limit,
     )  # fmt: skip
-    return [_return(row) for row in rows]
+    return [msgspec.convert(dict(row), ListedReturn) for row in rows]
 
 
 async def decide(

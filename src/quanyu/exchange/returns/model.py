@@ -81,6 +81,23 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
     modified: datetime
 
 
+class ListedReturn(msgspec.Struct, frozen=True, kw_only=True):
+    """A return in a list, where `given` says how many records it holds: a page of them stays light."""
+
+    id: str
+    contract: str
+    dataset: str
+    provider: str
+    consumer: str
+    given: int
+    note: str
+    state: State
+    taken: int
+    reason: str
+    created: datetime
+    modified: datetime
+
+
 class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     item: Return
     comparison: Comparison | None

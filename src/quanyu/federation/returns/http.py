@@ -12,7 +12,7 @@ from quanyu.federation.http import Asker, Carrier, NodeId, Now, Store
 from quanyu.federation.links import _sql as links
 from quanyu.federation.links.http import links_page
 from quanyu.federation.messages import Mail
-from quanyu.federation.returns.model import RemoteReturn, return_of
+from quanyu.federation.returns.model import ListedRemoteReturn, RemoteReturn, listed_of
 from quanyu.federation.returns.service import RETURNS, give
 from quanyu.federation.sharing.http import asked_seen
 
@@ -20,12 +20,12 @@ _ROOT = "/api/v1/asked/{number:str}/returns"
 
 
 class RemoteReturnPage(msgspec.Struct, frozen=True, kw_only=True):
-    items: tuple[RemoteReturn, ...]
+    items: tuple[ListedRemoteReturn, ...]
     next: str | None
 
 
 class RemoteReturns(msgspec.Struct, frozen=True, kw_only=True):
-    items: tuple[RemoteReturn, ...]
+    items: tuple[ListedRemoteReturn, ...]
 
 
 @post(_ROOT, opt={"action": "share.request"}, status_code=HTTP_202_ACCEPTED)
@@ -44,7 +44,7 @@ async def list_asked_returns(number: NodeId, actor: Asker, database: Store) -> R
     async with database.tenant(actor.tenant) as connection:
         await asked_seen(connection, actor, number, "share.read")
         found = await links.under(connection, RETURNS.kind, number)
-    return RemoteReturns(items=tuple(map(return_of, found)))
+    return RemoteReturns(items=tuple(map(listed_of, found)))
 
 
 @get("/api/v1/returned", opt={"action": "share.read"})
@@ -54,7 +54,7 @@ async def list_all_returns(
     """What the asker's bodies gave back to other nodes, the newest first."""
     async with database.tenant(actor.tenant) as connection:
         found, more = await links_page(connection, RETURNS.kind, bodies_of(actor), after=after, limit=limit)
-    return RemoteReturnPage(items=tuple(map(return_of, found)), next=more)
+    return RemoteReturnPage(items=tuple(map(listed_of, found)), next=more)
 
 
 routes = (return_asked, list_asked_returns, list_all_returns)

@@ -43,6 +43,27 @@ class RemoteReturn(msgspec.Struct, frozen=True, kw_only=True):
     modified: datetime
 
 
+class ListedRemoteReturn(msgspec.Struct, frozen=True, kw_only=True):
+    """The same in a list, where `given` says how many records it holds."""
+
+    id: str
+    node: str
+    asked: str
+    organisation: str
+    dataset: str
+    given: int
+    note: str
+    shown: ReturnShown | None
+    fault: str | None
+    created: datetime
+    modified: datetime
+
+
+def listed_of(link: Link) -> ListedRemoteReturn:
+    said = {"given": len(link.said["records"]), "note": link.said["note"], "asked": link.under}
+    return msgspec.convert({**msgspec.structs.asdict(link), **said}, ListedRemoteReturn)
+
+
 def return_of(link: Link) -> RemoteReturn:
     return msgspec.convert(
         {**msgspec.structs.asdict(link), "returned": link.said, "asked": link.under}, RemoteReturn
