@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quanyu.connect.files.columns import columns_of
+from quanyu.connect.files.dbf_fields import NULLS, DbfField, fields_of, is_binary, is_null, plain
 from quanyu.connect.files.encoding import codec, sniff_encoding
 from quanyu.connect.files.memo import Memos, memo_file, open_memos
 from quanyu.connect.files.model import MEBIBYTE, Landed, Progress
@@ -16,8 +17,6 @@ from quanyu.core.errors import Fault
 _VERSIONS = frozenset(
     {0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8C, 0xCB, 0xF5, 0xFB}
 )
-_ELSEWHERE = (b"M", b"B", b"G", b"P")
-"""Memo, binary, OLE and picture: only memos are texts."""
 _LANGUAGE_DRIVERS = {
     0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5", 0x13: "shift_jis", 0x7B: "shift_jis",
     0x4E: "cp949", 0x79: "cp949", 0xC8: "cp1250", 0xC9: "cp1251",
@@ -26,22 +25,14 @@ _LANGUAGE_DRIVERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class DbfField:
-    name: bytes
-    start: int
-    length: int
-    elsewhere: bool
-    """The cell is only the number of a block in another file."""
-    memo: bool
-    """That block is a text."""
-
-
-@dataclass(frozen=True, slots=True)
 class DbfTable:
     """The header of a .dbf file. `records` is what the header says; the file may hold fewer."""
 
     path: Path
+    version: int
     fields: tuple[DbfField, ...]
+    nulls: DbfField | None
+    """Where FoxPro keeps those bits; it is no column."""
     records: int
     header_length: int
     record_length: int
@@ -93,17 +84,12 @@ def open_dbf(source: Source, path: Path) -> DbfTable:
     if not looks_like_dbf(head, path.stat().st_size):
         raise source.invalid("connect.files.dbf.header", file=path.name)
     records, header_length, record_length = struct.unpack_from("<IHH", head, 4)
-    fields, at, start = [], 32, 1
-    while at + 32 <= header_length and head[at] != 0x0D:
-        name = head[at : at + 11].split(b"\0")[0]
-        kind = head[at + 11 : at + 12]
-        length = head[at + 16] + (head[at + 17] << 8 if kind == b"C" else 0)
-        fields.append(DbfField(name, start, length, kind in _ELSEWHERE, kind == b"M"))
-        start += length
-        at += 32
-    if not fields or start > record_length:
+    described = fields_of(head, header_length)
+    fields = tuple(field for field in described if field.kind != NULLS)
+    nulls = next((field for field in described if field.kind == NULLS), None)
+    if not fields or described[-1].start + described[-1].length > record_length:
         raise source.invalid("connect.files.dbf.header", file=path.name)
-    return DbfTable(path, tuple(fields), records, header_length, record_length, head[29])
+    return DbfTable(path, head[0], fields, nulls, records, header_length, record_length, head[29])
 
 
 def dbf_records(source: Source, table: DbfTable) -> Iterator[DbfRecord]:
@@ -117,13 +103,17 @@ def dbf_records(source: Source, table: DbfTable) -> Iterator[DbfRecord]:
                 raise source.invalid(
                     "connect.files.dbf.cut", number, file=table.path.name, records=table.records
                 )
-            yield DbfRecord(number, data[:1] == b"*", [_cell(field, data, memos) for field in table.fields])
+            yield DbfRecord(
+                number, data[:1] == b"*", [_cell(table, field, data, memos) for field in table.fields]
+            )
 
 
-def _cell(field: DbfField, data: bytes, memos: Memos | None) -> bytes:
+def _cell(table: DbfTable, field: DbfField, data: bytes, memos: Memos | None) -> bytes:
     raw = data[field.start : field.start + field.length]
+    if is_null(table.nulls, field, data):
+        return b""
     if not field.elsewhere:
-        return raw
+        return plain(field.kind, raw, table.version)
     return (memos.text(raw) or b"") if memos and field.memo else b""
 
 
@@ -200,6 +190,7 @@ def _content(table: DbfTable) -> bytes:
         data[at + field.start : at + field.start + field.length].strip(b" \0")
         for at in range(0, len(data) - step + 1, step)
         for field in table.fields
+        if not is_binary(field.kind, table.version)
     )
     return b"\n".join(cell for cell in cells if cell)
 
