@@ -1,7 +1,8 @@
 """Dates that no pattern of `strptime` reads: Chinese words for parts of the day, Chinese figures, days as spreadsheets count.
 
 chinese_clock      2023/5/1 上午8时   2023年5月1日下午3点20分   2023-05-01 8时30分
-chinese_figures    二〇二三年五月一日
+chinese_weekday    2023年5月1日 星期一   2023-05-01（周一）
+chinese_figures    二〇二三年五月一日   二〇二三年五月
 excel_serial       45047   (days since 1899-12-30; excel_serial_time: 45047.5)
 minguo             民国112年5月1日   112/05/01   (years since 1912; minguo_clock: 112/05/01 14:30; minguo_compact: 1120501)
 """
@@ -9,7 +10,7 @@ minguo             民国112年5月1日   112/05/01   (years since 1912; minguo_
 import re
 from datetime import datetime, timedelta
 
-CHINESE_CLOCK, CHINESE_FIGURES = "chinese_clock", "chinese_figures"
+CHINESE_CLOCK, CHINESE_WEEKDAY, CHINESE_FIGURES = "chinese_clock", "chinese_weekday", "chinese_figures"
 EXCEL_SERIAL, EXCEL_SERIAL_TIME = "excel_serial", "excel_serial_time"
 MINGUO, MINGUO_CLOCK, MINGUO_COMPACT = "minguo", "minguo_clock", "minguo_compact"
 
@@ -19,12 +20,13 @@ DAY_PARTS = {"凌晨": 0, "早上": 0, "早晨": 0, "上午": 0, "中午": 12, "
 MIDNIGHTS = ("凌晨", "晚上")
 """12 o'clock of these is of one day or the next: nobody can tell."""
 
+_DAY = r"((?:1[89]|2[01])[0-9]{2})[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})日? ?"
 CLOCK = (
-    r"((?:1[89]|2[01])[0-9]{2})[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})日? ?"
-    f"({'|'.join(DAY_PARTS)})? ?"
+    _DAY + f"({'|'.join(DAY_PARTS)})? ?"
     r"([0-9]{1,2})(?:[时点](?:([0-9]{1,2})分?(?:([0-9]{1,2})秒)?)?|:([0-9]{2})(?::([0-9]{2}))?)"
 )
-FIGURES = "[一二][〇零○０一二三四五六七八九]{3}年(?:十[一二]?|[一二三四五六七八九])月(?:[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])日"
+WEEKDAY = _DAY + r"\(?(?:星期|礼拜|周)[一二三四五六日天]\)?"
+FIGURES = "[一二][〇零○０一二三四五六七八九]{3}年(?:十[一二]?|[一二三四五六七八九])月(?:(?:[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])日)?"
 SERIAL = r"[2-5][0-9]{4}"
 """From 1954 to 2064."""
 _REPUBLIC = "(?:中[华華])?民[国國] ?"
@@ -36,6 +38,7 @@ _MINGUO_DAY = (
 
 OFFICE_FORMS = {
     CHINESE_CLOCK: CLOCK,
+    CHINESE_WEEKDAY: WEEKDAY,
     CHINESE_FIGURES: FIGURES,
     EXCEL_SERIAL: SERIAL,
     EXCEL_SERIAL_TIME: rf"{SERIAL}(?:\.[0-9]+)?",
@@ -75,6 +78,8 @@ def read_office_date(folded: str, form: str) -> datetime | None:
     try:
         if form == CHINESE_FIGURES:
             return _figures(folded)
+        if form == CHINESE_WEEKDAY:
+            return datetime(*map(int, match.groups()))  # noqa: DTZ001
         return _clock(match) if form == CHINESE_CLOCK else _minguo(match)
     except ValueError:
         return None

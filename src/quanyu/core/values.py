@@ -16,6 +16,7 @@ from quanyu.core.number_forms import NUMBER_FORMS, parse_in_form
 from quanyu.core.office_dates import (
     CHINESE_CLOCK,
     CHINESE_FIGURES,
+    CHINESE_WEEKDAY,
     EXCEL_SERIAL,
     EXCEL_SERIAL_TIME,
     MINGUO,
@@ -46,8 +47,8 @@ TRUE_TEXTS = frozenset({"true", "yes", "y", "t", "是", "有", "对", "√"})
 FALSE_TEXTS = frozenset({"false", "no", "n", "f", "否", "无", "错", "×"})
 
 INTEGER = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|0|[1-9][0-9]*)(?:\.0+)?"
-NUMBER = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)? ?%?"
-"""A percentage keeps its figure (95% is 95, unit P1); a lone sign or point is refused by the conversion."""
+NUMBER = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?(?:[eE][+-]?0?[0-9]{1,2})? ?%?"
+"""An exponent of three figures is beyond what is measured and, above 308, beyond a double. A percentage keeps its figure (95% is 95, unit P1); a lone sign or point is refused by the conversion."""
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: 0x20,
@@ -95,6 +96,7 @@ _DAYS = (
     ("european", "%d/%m/%Y", f"{_DAY}/{_MONTH}/{_YEAR}"),
     ("german", "%d.%m.%Y", rf"{_DAY}\.{_MONTH}\.{_YEAR}"),
     ("dash_day_first", "%d-%m-%Y", f"{_DAY}-{_MONTH}-{_YEAR}"),
+    ("dash_month_first", "%m-%d-%Y", f"{_MONTH}-{_DAY}-{_YEAR}"),
     ("english_day_first", "%d %b %Y", f"{_DAY} {_MONTH_NAME} {_YEAR}"),
     ("english_month_first", "%b %d, %Y", f"{_MONTH_NAME} {_DAY}, {_YEAR}"),
     ("english_day_first_long", "%d %B %Y", f"{_DAY} {_LONG_MONTH_NAME} {_YEAR}"),
@@ -109,19 +111,20 @@ _SHORT_YEARS = (
 _CLOCKS = (
     ("seconds", " %H:%M:%S", f" {_HOUR}:{_TWO}:{_TWO}"),
     ("minutes", " %H:%M", f" {_HOUR}:{_TWO}"),
-    ("fraction", " %H:%M:%S.%f", rf" {_HOUR}:{_TWO}:{_TWO}\.[0-9]{{1,6}}"),
+    ("fraction", " %H:%M:%S.%f", rf" {_HOUR}:{_TWO}:{_TWO}\.[0-9]{{1,9}}"),
     ("seconds_ampm", " %I:%M:%S %p", f" {_TWO}:{_TWO}:{_TWO} [AaPp][Mm]"),
     ("minutes_ampm", " %I:%M %p", f" {_TWO}:{_TWO} [AaPp][Mm]"),
 )
+_COMPACT_DAY, _COMPACT_HOUR = f"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])", "(?:[01][0-9]|2[0-3])"
 _SINGLE = (
-    DateFormat("compact", "%Y%m%d", f"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])", ValueType.DATE),
+    DateFormat("compact", "%Y%m%d", _COMPACT_DAY, ValueType.DATE),
     DateFormat("compact_seconds", "%Y%m%d%H%M%S", f"{_YEAR}[01][0-9][0-3][0-9][0-2][0-9][0-5][0-9][0-5][0-9]", ValueType.DATETIME),
     DateFormat("iso_t", "%Y-%m-%dT%H:%M:%S", f"{_YEAR}-{_MONTH}-{_DAY}T{_HOUR}:{_TWO}:{_TWO}", ValueType.DATETIME),
     DateFormat("iso_t_minutes", "%Y-%m-%dT%H:%M", f"{_YEAR}-{_MONTH}-{_DAY}T{_HOUR}:{_TWO}", ValueType.DATETIME),
-    DateFormat("iso_t_fraction", "%Y-%m-%dT%H:%M:%S.%f", rf"{_YEAR}-{_MONTH}-{_DAY}T{_HOUR}:{_TWO}:{_TWO}\.[0-9]{{1,6}}", ValueType.DATETIME),
+    DateFormat("iso_t_fraction", "%Y-%m-%dT%H:%M:%S.%f", rf"{_YEAR}-{_MONTH}-{_DAY}T{_HOUR}:{_TWO}:{_TWO}\.[0-9]{{1,9}}", ValueType.DATETIME),
     DateFormat("iso_t_zoned", "%Y-%m-%dT%H:%M:%S%z", f"{_YEAR}-{_MONTH}-{_DAY}T{_HOUR}:{_TWO}:{_TWO}{_ZONE}", ValueType.DATETIME),
     DateFormat("iso_t_minutes_zoned", "%Y-%m-%dT%H:%M%z", f"{_YEAR}-{_MONTH}-{_DAY}T{_HOUR}:{_TWO}{_ZONE}", ValueType.DATETIME),
-    DateFormat("iso_t_fraction_zoned", "%Y-%m-%dT%H:%M:%S.%f%z", rf"{_YEAR}-{_MONTH}-{_DAY}T{_HOUR}:{_TWO}:{_TWO}\.[0-9]{{1,6}}{_ZONE}", ValueType.DATETIME),
+    DateFormat("iso_t_fraction_zoned", "%Y-%m-%dT%H:%M:%S.%f%z", rf"{_YEAR}-{_MONTH}-{_DAY}T{_HOUR}:{_TWO}:{_TWO}\.[0-9]{{1,9}}{_ZONE}", ValueType.DATETIME),
     DateFormat("iso_seconds_zoned", "%Y-%m-%d %H:%M:%S%z", f"{_YEAR}-{_MONTH}-{_DAY} {_HOUR}:{_TWO}:{_TWO}{_ZONE}", ValueType.DATETIME),
     DateFormat("iso_fraction_zoned", "%Y-%m-%d %H:%M:%S.%f%z", rf"{_YEAR}-{_MONTH}-{_DAY} {_HOUR}:{_TWO}:{_TWO}\.[0-9]{{1,9}}{_ZONE}", ValueType.DATETIME),
     DateFormat("chinese_hour_minute", "%Y年%m月%d日%H时%M分", f"{_YEAR}年{_MONTH}月{_DAY}日{_HOUR}时{_TWO}分", ValueType.DATETIME),
@@ -130,6 +133,7 @@ _SINGLE = (
     DateFormat("mail_gmt", "%a, %d %b %Y %H:%M:%S GMT", f"{_WEEKDAY_NAME}, {_DAY} {_MONTH_NAME} {_YEAR} {_HOUR}:{_TWO}:{_TWO} GMT", ValueType.DATETIME),
     DateFormat("asctime", "%a %b %d %H:%M:%S %Y", f"{_WEEKDAY_NAME} {_MONTH_NAME} {{1,2}}{_DAY} {_HOUR}:{_TWO}:{_TWO} {_YEAR}", ValueType.DATETIME),
     DateFormat("asctime_zoned", "%a %b %d %H:%M:%S %z %Y", f"{_WEEKDAY_NAME} {_MONTH_NAME} {{1,2}}{_DAY} {_HOUR}:{_TWO}:{_TWO} [+-][0-9]{{4}} {_YEAR}", ValueType.DATETIME),
+    DateFormat("java", "%a %b %d %H:%M:%S CST %Y", f"{_WEEKDAY_NAME} {_MONTH_NAME} {{1,2}}{_DAY} {_HOUR}:{_TWO}:{_TWO} CST {_YEAR}", ValueType.DATETIME),
     DateFormat("chinese_month", "%Y年%m月", f"{_YEAR}年{_MONTH}月", ValueType.DATE),
     DateFormat("iso_month", "%Y-%m", f"{_YEAR}-(?:0[1-9]|1[0-2])", ValueType.DATE),
     DateFormat("american_two_digit_year_ampm", "%m/%d/%y %I:%M %p", f"{_MONTH}/{_DAY}/[0-9]{{2}} {_TWO}:{_TWO} [AaPp][Mm]", ValueType.DATETIME, True),
@@ -144,14 +148,21 @@ def _with_clocks(days: Iterable[tuple[str, str, str]], *, named_only: bool) -> I
             yield DateFormat(f"{day}_{clock}", form, regex, ValueType.DATETIME, named_only)
 
 
-SHORT_YEARS: tuple[DateFormat, ...] = tuple(_with_clocks(_SHORT_YEARS, named_only=True))
-"""Two figures of the year: a date only under a name of time."""
+NAMED_DATES: tuple[DateFormat, ...] = (
+    *_with_clocks(_SHORT_YEARS, named_only=True),
+    DateFormat("compact_hours", "%Y%m%d%H", f"{_COMPACT_DAY}{_COMPACT_HOUR}", ValueType.DATETIME, True),
+    DateFormat(
+        "compact_minutes", "%Y%m%d%H%M", f"{_COMPACT_DAY}{_COMPACT_HOUR}[0-5][0-9]", ValueType.DATETIME, True
+    ),
+)
+"""Two figures of the year, and figures that may be a number of something: a date only under a name of time."""
 
-DATE_FORMATS: tuple[DateFormat, ...] = (*_with_clocks(_DAYS, named_only=False), *_SINGLE, *SHORT_YEARS)
+DATE_FORMATS: tuple[DateFormat, ...] = (*_with_clocks(_DAYS, named_only=False), *_SINGLE, *NAMED_DATES)
 """In order of preference. "american" and "european" agree for many values: the whole column decides (a day above 12)."""
 
 OFFICE_DATES: tuple[DateFormat, ...] = (
     DateFormat(CHINESE_CLOCK, "", OFFICE_FORMS[CHINESE_CLOCK], ValueType.DATETIME),
+    DateFormat(CHINESE_WEEKDAY, "", OFFICE_FORMS[CHINESE_WEEKDAY], ValueType.DATE),
     DateFormat(CHINESE_FIGURES, "", OFFICE_FORMS[CHINESE_FIGURES], ValueType.DATE),
     DateFormat(EXCEL_SERIAL, "", OFFICE_FORMS[EXCEL_SERIAL], ValueType.DATE, True),
     DateFormat(EXCEL_SERIAL_TIME, "", OFFICE_FORMS[EXCEL_SERIAL_TIME], ValueType.DATETIME, True),
@@ -267,13 +278,16 @@ def _formats_by_name() -> dict[str, DateFormat]:
     return {known.name: known for known in (*DATE_FORMATS, *OFFICE_DATES)}
 
 
+_BEYOND_MICROSECONDS = re.compile(r"(?<=\.[0-9]{6})[0-9]+")
+
+
 def _read(folded: str, known: DateFormat) -> datetime | None:
     if known.name in OFFICE_FORMS:
         return read_office_date(folded, known.name)
     if not re.fullmatch(known.regex, folded):
         return None
     try:
-        moment = datetime.strptime(folded, known.strptime)  # noqa: DTZ007 (naive where the source is)
+        moment = datetime.strptime(_BEYOND_MICROSECONDS.sub("", folded), known.strptime)  # noqa: DTZ007 (naive where the source is)
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if known.universal else moment

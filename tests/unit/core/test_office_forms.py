@@ -28,7 +28,9 @@ from quanyu.govern.engine.forms import number_in_form, office_date
      ("23/05/01", "minguo", None), ("112/02/30", "minguo", None),
      ("112/05/01 14:30", "minguo_clock", "2023-05-01 14:30:00"), ("1120501", "minguo_compact", "2023-05-01 00:00:00"),
      ("2023年2月30日8时", "chinese_clock", None), ("2023/5/1 晚上12点", "chinese_clock", None),
-     ("二〇二三年二月三十日", "chinese_figures", None)],
+     ("二〇二三年二月三十日", "chinese_figures", None), ("二〇二三年五月", "chinese_figures", "2023-05-01 00:00:00"),
+     ("2023年5月1日 星期一", "chinese_weekday", "2023-05-01 00:00:00"), ("2023-05-01(周一)", "chinese_weekday", "2023-05-01 00:00:00"),
+     ("2023年2月30日 星期四", "chinese_weekday", None)],
 )  # fmt: skip
 def test_a_date_in_words_is_read_here_and_in_the_engine(text: str, form: str, wanted: str | None) -> None:
     moment = datetime.fromisoformat(wanted) if wanted else None

@@ -29,6 +29,10 @@ MOMENTS = st.datetimes(datetime(1950, 1, 1), datetime(2080, 1, 1)).map(
         ("Fri, 3 Jan 2020 04:05:06 GMT", datetime(2020, 1, 3, 4, 5, 6, tzinfo=UTC)),
         ("Fri Jan  3 04:05:06 2020", datetime(2020, 1, 3, 4, 5, 6)),
         ("Fri Jan 03 04:05:06 +0000 2020", datetime(2020, 1, 3, 4, 5, 6, tzinfo=UTC)),
+        ("Fri Jan 03 04:05:06 CST 2020", datetime(2020, 1, 3, 4, 5, 6)),
+        ("2020-01-03T04:05:06.1234567Z", datetime(2020, 1, 3, 4, 5, 6, 123456, tzinfo=UTC)),
+        ("2020-01-03 04:05:06.123456789", datetime(2020, 1, 3, 4, 5, 6, 123456)),
+        ("2020年1月3日 星期五", datetime(2020, 1, 3)),
     ],
 )
 def test_a_moment_is_read_as_offices_write_it(text: str, moment: datetime) -> None:
@@ -36,7 +40,8 @@ def test_a_moment_is_read_as_offices_write_it(text: str, moment: datetime) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["20-1-3", "1/1/10 12:00 AM", "2020-02-30", "03/04/2020", "今天", "2020-01-03 25:00"]
+    "text",
+    ["20-1-3", "1/1/10 12:00 AM", "2020-02-30", "03/04/2020", "03-04-2020", "今天", "2020-01-03 25:00"],
 )
 def test_a_moment_that_would_be_a_guess_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
@@ -65,7 +70,7 @@ def test_a_number_is_read_with_marks_widths_and_percent(text: str, figure: float
     assert parse_number(text) == figure
 
 
-@pytest.mark.parametrize("text", ["1,23", "12 ,5", "-", ".", "%", "1.2.3", "abc", "1e", "一二"])
+@pytest.mark.parametrize("text", ["1,23", "12 ,5", "-", ".", "%", "1.2.3", "abc", "1e", "1e400", "一二"])
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         parse_number(text)

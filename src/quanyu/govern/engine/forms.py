@@ -99,8 +99,14 @@ def _figures(text: str) -> str:
     known = f"[{literals(numerals())}]"
     year = f"translate(split_part({text}, '年', 1), {literal(DIGITS[0])}, {literal(DIGITS[1])})"
     month = f"list_position({known}, split_part(split_part({text}, '年', 2), '月', 1))"
-    day = f"list_position({known}, replace(replace(split_part({text}, '月', 2), '日', ''), '一十', '十'))"
+    said = f"replace(replace(split_part({text}, '月', 2), '日', ''), '一十', '十')"
+    day = f"list_position({known}, coalesce(nullif({said}, ''), '一'))"
     return f"try_strptime({year} || '-' || {month} || '-' || {day}, '%Y-%m-%d')"
+
+
+def _weekday(text: str) -> str:
+    figures = f"regexp_extract_all({text}, '[0-9]+')"
+    return f"try_strptime(array_to_string({figures}, '-'), '%Y-%m-%d')"
 
 
 def _minguo(text: str) -> str:
@@ -124,6 +130,6 @@ def _serial(text: str) -> str:
 
 
 _DATES = {
-    "chinese_clock": _clock, "chinese_figures": _figures, "excel_serial": _serial, "excel_serial_time": _serial,
+    "chinese_clock": _clock, "chinese_weekday": _weekday, "chinese_figures": _figures, "excel_serial": _serial, "excel_serial_time": _serial,
     "minguo": _minguo, "minguo_clock": _minguo, MINGUO_COMPACT: _minguo_compact,
 }  # fmt: skip

@@ -25,7 +25,7 @@ from quanyu.core.values import (
     INFERRED_DATES,
     NO_DAY_TEXTS,
     PLACEHOLDER_TEXTS,
-    SHORT_YEARS,
+    NAMED_DATES,
     TRUE_TEXTS,
     DateFormat,
     date_format,
@@ -41,7 +41,7 @@ TIME_NAME = re.compile(
 )
 _CLOCK = re.compile(r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
 _ANY_FORM = "|".join(form.regex for form in INFERRED_DATES)
-_ANY_SHORT = "|".join(form.regex for form in SHORT_YEARS)
+_ANY_NAMED = "|".join(form.regex for form in NAMED_DATES)
 _compiled = cache(re.compile)
 """Each when it is first asked for: all of them take longer than a small file."""
 _NOTHING = NO_VALUE | PLACEHOLDER_TEXTS | NO_DAY_TEXTS
@@ -74,15 +74,15 @@ def widened(parsing: Parsing, label: str, failing: Sequence[str]) -> Parsing:
 
 def date_forms(texts: Sequence[str], *, label: str, taken: Sequence[str] = ()) -> list[DateFormat]:
     """The fewest forms that read the texts, the one that reads most first; none that contradicts another, or `taken`."""
-    known = INFERRED_DATES + SHORT_YEARS if TIME_NAME.search(label) else INFERRED_DATES
+    known = INFERRED_DATES + NAMED_DATES if TIME_NAME.search(label) else INFERRED_DATES
     chosen: list[DateFormat] = []
     rest = list(texts)
     while rest and len(chosen) < _MOST_FORMS:
-        rivals = {rival_of(name) for name in (*taken, *(form.name for form in chosen))}
+        rivals = {rival_of(name) for name in (*taken, *(form.name for form in chosen))} - {None}
         counts = [
             (sum(1 for text in rest if regex.fullmatch(text)), form, regex)
             for form, regex in ((form, _compiled(form.regex)) for form in known)
-            if form.name.partition("_")[0] not in rivals
+            if _family(form.name) not in rivals
         ]
         count, form, regex = max(counts, key=lambda entry: entry[0])
         if count == 0:
@@ -94,13 +94,25 @@ def date_forms(texts: Sequence[str], *, label: str, taken: Sequence[str] = ()) -
 
 def rival_of(form: str) -> str | None:
     """The family of forms that reads the same texts with day and month exchanged."""
-    return {"american": "european", "european": "american"}.get(form.partition("_")[0])
+    return _RIVALS.get(_family(form) or "")
 
 
 def exchanged(form: str) -> str:
     """The form with day and month exchanged; the form itself, where there is none."""
-    family, mark, clock = form.partition("_")
-    return f"{rival_of(form) or family}{mark}{clock}"
+    family = _family(form)
+    return form if family is None else _RIVALS[family] + form.removeprefix(family)
+
+
+def _family(form: str) -> str | None:
+    return next((family for family in _RIVALS if form == family or form.startswith(f"{family}_")), None)
+
+
+_RIVALS = {
+    "american": "european",
+    "european": "american",
+    "dash_day_first": "dash_month_first",
+    "dash_month_first": "dash_day_first",
+}
 
 
 def _serials(texts: Sequence[str], *, beside: Sequence[object]) -> list[DateFormat]:
@@ -151,7 +163,7 @@ def _may_be_moment(text: str) -> bool:
 
 
 def _may_be_named_moment(text: str) -> bool:
-    return _may_be_moment(text) or bool(_compiled(_ANY_SHORT).fullmatch(text))
+    return _may_be_moment(text) or bool(_compiled(_ANY_NAMED).fullmatch(text))
 
 
 def _is_certainly_compact(label: str, seen: Sequence[str]) -> bool:

@@ -58,6 +58,13 @@ def test_dates_without_a_day_above_twelve_are_told(imported: Importer) -> None:
     done = imported(column("03/04/2020", "05/06/2020"))
     (fault,) = done.report.faults
     assert (fault.key, fault.values["read"]) == ("govern.engine.dates.either", "american")
+    (fault,) = imported(column("03-04-2020", "05-06-2020")).report.faults
+    assert (fault.values["read"], fault.values["other"]) == ("dash_day_first", "dash_month_first")
+
+
+def test_a_number_beyond_a_double_refuses_its_record(imported: Importer) -> None:
+    done = imported(column(*map(str, range(60)), "1e400"))
+    assert (done.type_of("值"), done.report.accepted, done.report.quarantined) == ("integer", 60, 1)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,9 @@ def test_a_type_is_named_after_the_dataset_where_little_speaks_for_a_model(
      ("incident_date", ["1/13/23", "2/3/23"], "american_two_digit_year"), ("seats", ["1/13/23", "2/3/23"], None),
      ("pubDate", ["Fri, 03 Jan 2020 12:05:06 +0800"], "mail"), ("更新", ["Fri, 03 Jan 2020 04:05:06 GMT"] * 2, "mail_gmt"),
      ("created_at", ["Fri Jan  3 04:05:06 2020"], "asctime"), ("created_at", ["Fri Jan 03 04:05:06 +0000 2020"], "asctime_zoned"),
-     ("createTime", ["1672531200000", "1672531300000"], "epoch_ms")],
+     ("createTime", ["1672531200000", "1672531300000"], "epoch_ms"), ("监测时间", ["2023050108", "2023050123"], "compact_hours"),
+     ("监测时间", ["202305010830"], "compact_minutes"), ("编号", ["2023050108", "2023050109"], None),
+     ("opened", ["05-13-2023", "05-01-2023"], "dash_month_first"), ("时间", ["Mon May 01 08:30:00 CST 2023"], "java")],
 )  # fmt: skip
 def test_dates_of_other_offices_are_dates(label: str, texts: list[str], form: str | None) -> None:
     assert guess(label, texts).format == form
