@@ -79,7 +79,8 @@ def read_office_date(folded: str, form: str) -> datetime | None:
         if form == CHINESE_FIGURES:
             return _figures(folded)
         if form == CHINESE_WEEKDAY:
-            return datetime(*map(int, match.groups()))  # noqa: DTZ001
+            year, month, day = map(int, match.groups())
+            return datetime(year, month, day)  # noqa: DTZ001
         return _clock(match) if form == CHINESE_CLOCK else _minguo(match)
     except ValueError:
         return None

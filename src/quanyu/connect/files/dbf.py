@@ -7,7 +7,7 @@ from pathlib import Path
 
 from quanyu.connect.files.columns import columns_of
 from quanyu.connect.files.dbf_fields import NULLS, DbfField, fields_of, is_binary, is_null, plain
-from quanyu.connect.files.encoding import codec, sniff_encoding
+from quanyu.connect.files.encoding import codec, decoded, sniff_encoding
 from quanyu.connect.files.memo import Memos, memo_file, open_memos
 from quanyu.connect.files.model import MEBIBYTE, Landed, Progress
 from quanyu.connect.files.sink import Sink, table_faults
@@ -126,7 +126,7 @@ def dbf_encoding(source: Source, table: DbfTable, cpg: Path) -> tuple[str, tuple
     if declared is None or content.isascii():
         return declared or sniff_encoding(content), ()
     try:
-        content.decode(codec(declared))
+        decoded(content, declared)
     except UnicodeDecodeError:
         found = sniff_encoding(content)
         return found, (source.fault("connect.files.encoding.declared", declared=declared, found=found),)
@@ -155,7 +155,7 @@ def decoded_cells(source: Source, record: DbfRecord, encoding: str, broken: list
     for position, cell in enumerate(record.cells):
         raw = cell.strip(b" \0")
         try:
-            text = raw.decode(codec(encoding))
+            text = decoded(raw, encoding)
         except UnicodeDecodeError as error:
             cut = error.start >= len(raw) - 3 and len(cell.rstrip(b" \0")) == len(cell)
             text = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from quanyu.connect.files.encoding import codec, mark_length
+from quanyu.connect.files.encoding import codec, decoded, mark_length
 from quanyu.connect.files.model import MEBIBYTE, Progress
 from quanyu.connect.files.source import Source
 
@@ -90,15 +90,14 @@ def _clean(text: str) -> str:
 
 
 def _decoded(block: bytes, source: Source, encoding: str, transcript: Transcript) -> str:
-    name = codec(encoding)
     pieces: list[str] = []
     start = 0
     while start < len(block):
         try:
-            pieces.append(block[start:].decode(name))
+            pieces.append(decoded(block[start:], encoding))
             break
         except UnicodeDecodeError as error:
-            good = block[start : start + error.start].decode(name)
+            good = decoded(block[start : start + error.start], encoding)
             pieces.append(good)
             bad = block[start + error.start : start + error.end]
             _remember(Broken(*_place(pieces, transcript.lines), bad), source, encoding, transcript)

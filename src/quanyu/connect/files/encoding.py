@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections import Counter
+from typing import cast
 
 CODECS = {"big5": "cp950", "gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "utf8": "utf-8"}
 """The codec that reads an encoding, where it is not the one of that name: real files use the larger sets."""
@@ -45,6 +46,26 @@ def codec(encoding: str) -> str:
     """The Python codec that reads `encoding`. Raises LookupError for an unknown name."""
     name = CODECS.get(encoding.lower(), encoding)
     return codecs.lookup(name).name
+
+
+def decoded(raw: bytes, encoding: str) -> str:
+    """`raw` in full. Raises UnicodeDecodeError at the first bytes that mean nothing in the encoding."""
+    name = codec(encoding)
+    return raw.decode(name, HONG_KONG if name == "cp950" else "strict")
+
+
+def _hong_kong(error: UnicodeError) -> tuple[str, int]:
+    """The characters of Hong Kong stand in places that Big5 with the Microsoft additions leaves free."""
+    fault = cast(UnicodeDecodeError, error)
+    pair = fault.object[fault.start : fault.start + 2]
+    try:
+        return pair.decode("big5hkscs"), fault.start + 2
+    except UnicodeDecodeError:
+        raise fault from None
+
+
+HONG_KONG = "quanyu.hkscs"
+codecs.register_error(HONG_KONG, _hong_kong)
 
 
 def mark_length(head: bytes, encoding: str) -> int:

@@ -120,10 +120,18 @@ def _first_full(rows: list[Row]) -> int:
     counts = sorted(_distinct(row) for row in rows if filled(row))
     usual = counts[len(counts) // 2] if counts else 0
     wanted = max(1, min(usual, 2), -(-usual // 2))
+    width = _width(rows)
     for index, row in enumerate(rows):
-        if _distinct(row) >= wanted and (wanted == 1 or len(row.cells) > 1) and not _is_form(row):
+        is_full = _distinct(row) >= wanted and (wanted == 1 or len(row.cells) > 1)
+        if is_full and not _is_form(row) and not _is_remark(row, width):
             return index
     return 0
+
+
+def _is_remark(row: Row, width: int) -> bool:
+    """ "# exported 2023-05-01, by: a", above a table of another width; "#,name" and "#id,name" are headings."""
+    first = row.cells[0].strip() if row.cells else ""
+    return len(first) > 1 and first.startswith("#") and len(row.cells) != width
 
 
 def _names_columns(first: Row, body: list[Row], width: int) -> bool:

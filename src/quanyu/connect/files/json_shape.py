@@ -52,6 +52,18 @@ class Survey:
         seen = self.lists.get(_FEATURES)
         return None if seen is None or seen.count else Records(_FEATURES, 0)
 
+    def beside(self, records: Records) -> tuple[str, ...]:
+        """The other lists that hold records, but for those that describe the cells."""
+        return tuple(
+            ".".join(path)
+            for path, seen in self.lists.items()
+            if path != records.path and seen.holds_records and not self._describes(seen)
+        )
+
+    def _describes(self, seen: ListSeen) -> bool:
+        others = [other for other in self.lists.values() if other is not seen]
+        return any(seen.describes(other) or seen.names_cells_of(other) for other in others)
+
     def walk(self, cursor: Cursor, path: JsonPath = ()) -> set[str]:
         """Go over the value at `cursor`; its keys, where it is an object."""
         opening = cursor.peek()
@@ -99,6 +111,8 @@ class Shape:
     path: JsonPath = ()
     crs: str | None = None
     heading: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    """Further lists of objects in the document, as dotted paths: they are not read."""
 
     @property
     def is_features(self) -> bool:
@@ -136,13 +150,13 @@ def find_shape(path: Path, longest: int) -> Shape:
         cursor.end()
     records = longest_records(survey.lists) or survey.no_features
     if records is not None and records.heading:
-        return Shape("list", records.path, heading=records.heading)
+        return Shape("list", records.path, heading=records.heading, others=survey.beside(records))
     if survey.may_be_on_its_side and _is_on_its_side(path, longest):
         return Shape("columns")
     if survey.is_keyed:
         return Shape("members")
     if records is not None and not _is_one_thing(path, longest):
-        return Shape("list", records.path, survey.crs)
+        return Shape("list", records.path, survey.crs, others=survey.beside(records))
     return Shape("whole", crs=survey.crs)
 
 

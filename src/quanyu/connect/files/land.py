@@ -14,6 +14,10 @@ from quanyu.core.errors import Invalid
 # The readers are imported when a file asks for them: with all their libraries they take longer than a small file.
 
 
+_NAMED = 20
+"""Members of an archive that are not read are named, up to here."""
+
+
 def land(path: Path, *, workdir: Path, options: FileOptions, progress: Watcher) -> tuple[Landed, ...]:
     """The tables in `path`: one, or one for each data file in a zip archive.
 
@@ -93,14 +97,18 @@ def _read(source: Source, kind: Format) -> Landed:
 
 
 def _members(source: Source, allowance: Allowance, nesting: int) -> list[Landed]:
-    members = unzip(source, allowance)
+    members, others = unzip(source, allowance)
     if not members:
         raise source.invalid("connect.files.zip.empty")
+    if others:
+        told = source.fault("connect.files.zip.others", count=len(others), members=", ".join(others[:_NAMED]))
+        source = replace(source, faults=(*source.faults, told))
     landed: list[Landed] = []
     for name, path in members:
         inside = f"{source.member}/{name}" if source.member else name
         member = replace(source, path=path, name=f"{source.name}/{name}", member=inside)
         landed.extend(_land(member, allowance, nesting - 1))
+        source = replace(source, faults=())
     return landed
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -43,6 +43,11 @@ def land_objects(source: Source) -> Landed:
         ) from None
     except RecursionError:
         raise source.invalid("connect.files.json.deep") from None
+    if shape.others:
+        told = source.fault(
+            "connect.files.json.others", read=".".join(shape.path), others=", ".join(shape.others)
+        )
+        source = replace(source, faults=(*source.faults, told))
     if not table.labels and not shape.is_features:
         raise source.invalid("connect.files.empty")
     landed = table.close()

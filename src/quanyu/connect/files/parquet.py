@@ -62,8 +62,21 @@ def _texts(values: "pa.Array") -> list[str | None]:
         return [None if value is None else nested_text(value) for value in values.to_pylist()]
     if pa.types.is_dictionary(kind):
         return _texts(values.dictionary_decode())
-    texts: list[str | None] = values.cast(pa.string()).to_pylist()
+    texts: list[str | None] = _in_usual_figures(values).cast(pa.string()).to_pylist()
     return texts
+
+
+def _in_usual_figures(values: "pa.Array") -> "pa.Array":
+    """Moments in microseconds, and times of day in seconds where nothing is lost: what other files say."""
+    kind = values.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        return values.cast(pa.timestamp("us", kind.tz), safe=False)
+    if pa.types.is_time(kind):
+        try:
+            return values.cast(pa.time32("s"))
+        except pa.ArrowInvalid:
+            return values
+    return values
 
 
 def _geometry_texts(values: "pa.Array") -> Iterable[str | None]:

@@ -117,7 +117,7 @@ def _crs(source: Source, prj: Path | None) -> tuple[str | None, tuple[Fault, ...
     if prj is None:
         return None, (source.fault("connect.files.shapefile.prj"),)
     try:
-        known = CRS.from_wkt(prj.read_bytes()[: 64 * 1024].decode("utf-8", "replace"))
+        known = CRS.from_wkt(prj.read_bytes()[: 64 * 1024].decode("utf-8-sig", "replace"))
         code = known.to_epsg(min_confidence=25)
     except CRSError:
         code, known = None, None

@@ -67,7 +67,15 @@ def cell_text(value: Value) -> str:
             return value.isoformat(sep=" ")
         case date() | time():
             return value.isoformat()
+        case timedelta():
+            return _duration(value)
     return str(value)
+
+
+def _duration(value: timedelta) -> str:
+    seconds = round(value.total_seconds())
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _opened(source: Source) -> CalamineWorkbook:
@@ -100,7 +108,8 @@ def _chosen(source: Source, workbook: CalamineWorkbook) -> tuple[Sheet, tuple[Fa
     if not sizes or not max(sizes.values()):
         raise source.invalid("connect.files.empty")
     best = max(sizes, key=lambda name: sizes[name])
-    others = [name for name, size in sizes.items() if size > 1 and name != best]
+    hidden = [] if wanted else [name for name in names if name not in visible]
+    others = [*(name for name, size in sizes.items() if size > 1 and name != best), *hidden]
     told = (
         (source.fault("connect.files.sheet.others", sheet=best, sheets=", ".join(others)),) if others else ()
     )

@@ -30,8 +30,10 @@ _SHAPEFILE_PARTS = (
     ".xml",
     ".shp.xml",
 )
-_DOCUMENTS = (".md", ".pdf", ".docx", ".doc", ".png", ".jpg", ".html", ".htm", ".ds_store", ".xml", ".rtf")
+_DOCUMENTS = (".md", ".pdf", ".docx", ".doc", ".png", ".jpg", ".html", ".htm", ".xml", ".rtf")
 _README = ("readme", "license", "licence", "说明")
+_LITTER = ("thumbs.db", "desktop.ini")
+"""What systems leave in every folder."""
 
 
 @dataclass(slots=True)
@@ -56,17 +58,17 @@ def unzstd(source: Source, allowance: Allowance) -> Path:
     return _expand(source, allowance, _zstd_pieces)
 
 
-def unzip(source: Source, allowance: Allowance) -> list[tuple[str, Path]]:
-    """The data members of a zip archive as (name inside, unpacked file), shapefile parts beside their .shp."""
+def unzip(source: Source, allowance: Allowance) -> tuple[list[tuple[str, Path]], list[str]]:
+    """The data members of a zip archive as (name inside, unpacked file), shapefile parts beside their .shp; the others by name."""
     with _opened(source) as archive:
-        members = _checked(source, archive)
+        members, others = _checked(source, archive)
         folder = source.working_file(".zip")
         folder.mkdir()
         unpacked = [
             (name, _extract(source, archive, member, folder / f"{number:04}{_flat(name)}", allowance))
             for number, (name, member) in enumerate(members)
         ]
-    return _with_parts_together(folder, unpacked)
+    return _with_parts_together(folder, unpacked), others
 
 
 def check_workbook(source: Source) -> None:
@@ -169,8 +171,8 @@ def _opened(source: Source) -> Iterator[zipfile.ZipFile]:
         raise source.invalid("connect.files.zip.method", reason=str(error)) from None
 
 
-def _checked(source: Source, archive: zipfile.ZipFile) -> list[tuple[str, zipfile.ZipInfo]]:
-    """The members worth reading. Refuses paths that lead out, links, passwords, and too many or too large members."""
+def _checked(source: Source, archive: zipfile.ZipFile) -> tuple[list[tuple[str, zipfile.ZipInfo]], list[str]]:
+    """The members worth reading, and the names of the others. Refuses paths that lead out, links, passwords, and too many or too large members."""
     limits = source.options.limits
     infos = archive.infolist()
     if len(infos) > limits.members:
@@ -180,9 +182,10 @@ def _checked(source: Source, archive: zipfile.ZipFile) -> list[tuple[str, zipfil
     declared = sum(info.file_size for info in infos)
     if declared > limits.expanded:
         raise source.invalid("connect.files.bomb.size", limit=limits.expanded // MEBIBYTE)
-    named = [(_name(info), info) for info in infos if not info.is_dir() and info.file_size]
-    wanted = [(name, info) for name, info in named if not _is_beside(name)]
-    return wanted or named
+    named = {_name(info): info for info in infos if not info.is_dir() and not _is_litter(_name(info))}
+    filled = [(name, info) for name, info in named.items() if info.file_size]
+    wanted = [(name, info) for name, info in filled if not _is_beside(name)] or filled
+    return wanted, [name for name in named if name not in dict(wanted)]
 
 
 def _refuse_dangerous(source: Source, info: zipfile.ZipInfo) -> None:
@@ -219,8 +222,14 @@ def _name(info: zipfile.ZipInfo) -> str:
 def _is_beside(name: str) -> bool:
     """Papers that come along with data."""
     path = PurePosixPath(name)
-    hidden = any(part.startswith(("__MACOSX", ".")) for part in path.parts)
-    return hidden or path.suffix.lower() in _DOCUMENTS or path.stem.lower().startswith(_README)
+    return path.suffix.lower() in _DOCUMENTS or path.stem.lower().startswith(_README)
+
+
+def _is_litter(name: str) -> bool:
+    """Hidden files, folders' own, and the locks of workbooks that were open."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    hidden = any(part.startswith(("__MACOSX", ".", "~$")) for part in path.parts)
+    return hidden or path.name.lower() in _LITTER
 
 
 def _flat(name: str) -> str:

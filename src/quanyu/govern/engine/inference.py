@@ -23,9 +23,9 @@ from quanyu.core.profile import ValueType
 from quanyu.core.values import (
     FALSE_TEXTS,
     INFERRED_DATES,
+    NAMED_DATES,
     NO_DAY_TEXTS,
     PLACEHOLDER_TEXTS,
-    NAMED_DATES,
     TRUE_TEXTS,
     DateFormat,
     date_format,

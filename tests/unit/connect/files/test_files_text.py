@@ -192,3 +192,15 @@ def test_a_byte_order_mark_at_the_beginning_of_a_block_is_found(desk, monkeypatc
     monkeypatch.setattr("quanyu.connect.files.decode.BLOCK", 16)
     table = desk.text("编号,名称\nA1,甲\nA1,甲\n\ufeff编号,名称\nA2,乙\n")
     assert [record[0] for record in table.records] == ["A1", "A1", "A2"]
+
+
+def test_characters_of_hong_kong_are_read_in_big5(desk):
+    table = desk.text("名稱,地址\n鰂魚涌大廈,香港九龍旺角𨋢\n深水埗社區中心,荔枝角道\n".encode("big5hkscs"))
+    assert table.landed.encoding == "big5"
+    assert table.records == [("鰂魚涌大廈", "香港九龍旺角𨋢"), ("深水埗社區中心", "荔枝角道")]
+    assert table.faults == []
+
+
+def test_what_no_big5_has_is_still_a_broken_place(desk):
+    table = desk.text("名稱,地址\n旺角大廈,香港九龍\n旺角中心,".encode("big5") + b"\xff\x20x\n")
+    assert table.faults == ["encoding.bytes"]

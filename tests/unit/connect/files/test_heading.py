@@ -137,3 +137,13 @@ def test_what_a_form_says_above_its_table_is_no_label_over_several_columns(desk)
     )
     assert table.names == ["序号", "监测点", "污染物/PM2.5", "污染物/PM10", "污染物/SO2", "备注"]
     assert table.dropped == [(1, "title"), (2, "title"), (8, "total")]
+
+
+def test_remarks_above_a_heading_are_titles(desk):
+    table = desk.text("# exported by X\n# day: 2023-05-01, by: a\nid,name,n\n1,a,3\n2,b,4\n")
+    assert (table.names, table.dropped) == (["id", "name", "n"], [(1, "title"), (2, "title")])
+
+
+def test_a_heading_may_begin_with_a_hash(desk):
+    assert desk.text("#,姓名,数\n1,甲,3\n2,乙,4\n").names == ["#", "姓名", "数"]
+    assert desk.text("#id,name\n1,a\n2,b\n").names == ["#id", "name"]

@@ -1,7 +1,7 @@
 """Parquet: every value leaves as text."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,3 +34,12 @@ def test_a_cut_parquet_is_refused(desk):
     pq.write_table(pa.table({"n": [1]}), desk.folder / "t.parquet")
     content = (desk.folder / "t.parquet").read_bytes()[:-10]
     assert desk.refusal(content, name="cut.parquet").key == "connect.files.parquet.broken"
+
+
+def test_moments_of_a_parquet_file_are_in_figures_that_other_files_have(desk):
+    moment = datetime(2023, 5, 1, 8)  # noqa: DTZ001
+    table = pa.table(
+        {"at": pa.array([moment], pa.timestamp("ns")), "clock": pa.array([time(8, 30)], pa.time64("us"))}
+    )
+    pq.write_table(table, desk.folder / "ns.parquet")
+    assert desk.land(desk.folder / "ns.parquet").records == [("2023-05-01 08:00:00.000000", "08:30:00")]

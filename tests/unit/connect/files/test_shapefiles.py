@@ -92,3 +92,9 @@ def test_the_hash_of_a_loose_shapefile_covers_all_parts(desk, districts):
     content = districts.with_suffix(".dbf").read_bytes().replace(b"310108", b"310109")
     districts.with_suffix(".dbf").write_bytes(content)
     assert desk.land(districts).landed.sha256 != before
+
+
+def test_a_prj_behind_a_byte_order_mark_is_read(desk, districts):
+    districts.with_suffix(".prj").write_text("\ufeff" + WGS84)
+    table = desk.land(districts)
+    assert (table.landed.crs, table.faults) == ("EPSG:4326", [])

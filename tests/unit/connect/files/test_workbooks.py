@@ -1,7 +1,7 @@
 """XLSX and XLS."""
 
 import zipfile
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import openpyxl
 import pytest
@@ -71,6 +71,14 @@ def test_values_of_cells_become_plain_text(desk):
     table = desk.land(desk.folder / "v.xlsx")
     assert table.records[0][:3] == ("1", "1.25", "2020-01-02 03:04:05")
     assert str(table.records[0][3]).startswith("2020-01-02")
+
+
+def test_a_duration_of_more_than_a_day_is_in_hours(desk):
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["编号", "时长"])
+    workbook.active.append(["A", timedelta(hours=25, minutes=3)])
+    workbook.save(desk.folder / "d.xlsx")
+    assert desk.land(desk.folder / "d.xlsx").records == [("A", "25:03:00")]
 
 
 def test_groups_in_an_xls_are_carried_to_their_records(desk):
