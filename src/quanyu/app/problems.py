@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from quanyu.core.choices import choices_at
 from quanyu.core.errors import (
     Conflict,
     Denied,
@@ -82,19 +83,45 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         body["detail"] = text("app.problem.parameters", language)
         body["faults"] = [
-            {"where": _place(one, error), "message": form_text(str(one.get("message", "")), language)}
+            {"where": _place(request, one, error), "message": _said(request, one, language)}
             for one in error.extra
             if isinstance(one, dict)
         ]
     return _response(body, dict(error.headers or {}))
 
 
-def _place(one: dict[str, Any], error: ValidationException) -> str:
+def _said(request: Request[Any, Any, Any], one: dict[str, Any], language: str) -> str:
+    return form_text(str(one.get("message", "")), language, _choices(request, one))
+
+
+def _choices(request: Request[Any, Any, Any], one: dict[str, Any]) -> tuple[str, ...]:
+    """What the route takes at this place: of its body, or as a parameter."""
+    key = str(one.get("key", ""))
+    model = getattr(request.route_handler, "signature_model", None)
+    kinds = {field.name: field.type for field in msgspec.structs.fields(model)} if model else {}
+    if one.get("source") == "body":
+        return choices_at(kinds.get(_BODY), key)
+    return choices_at(kinds.get(key), "") or choices_at(kinds.get(key), _FIRST)
+
+
+def _place(request: Request[Any, Any, Any], one: dict[str, Any], error: ValidationException) -> str:
     """The framework leaves out the place in a list; the decoder's own words have it, as `$.data[0].year`."""
-    named = str(one.get("key", one.get("source", "")))
+    named = _public(request, str(one.get("key", one.get("source", ""))))
     found = _PLACE.search(str(error.__cause__))
     return found[1] if found and found[1].startswith(named) else named
 
+
+def _public(request: Request[Any, Any, Any], key: str) -> str:
+    """A parameter as who asks writes it: `from`, and not as our code calls it."""
+    signature = getattr(request.route_handler, "parsed_fn_signature", None)
+    field = signature.parameters.get(key) if signature else None
+    return getattr(field.kwarg_definition, "name", None) or key if field else key
+
+
+_BODY = "data"
+"""As a route calls its body."""
+
+_FIRST = "[0]"
 
 _PLACE = re.compile(r"`\$\.(.+)`$")
 

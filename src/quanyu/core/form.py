@@ -1,8 +1,11 @@
 """What the decoder and the framework say about a form that they do not take, in the words of the asker's language."""
 
 import re
+from collections.abc import Sequence
 
 from quanyu.core.messages import text
+
+_CHOICE = "core.form.choice"
 
 _SAID = tuple(
     (key, re.compile(pattern, re.DOTALL))
@@ -10,7 +13,7 @@ _SAID = tuple(
         ("core.form.missing", r"Object missing required field `(?P<name>[^`]*)`"),
         ("core.form.unknown", r"Object contains unknown field `(?P<name>[^`]*)`"),
         ("core.form.parameter", r"Missing required \w+ parameter '(?P<name>[^']*)' for path .*"),
-        ("core.form.choice", r"Invalid enum value (?P<value>.*)"),
+        (_CHOICE, r"Invalid (enum )?value (?P<value>.*)"),
         ("core.form.kind", r"Expected `(?P<wanted>[\w |]+)`, got `(?P<found>[\w |]+)`"),
         ("core.form.pattern", r"Expected `str` matching regex (?P<pattern>.*)"),
         ("core.form.length", r"Expected `(?P<wanted>[\w |]+)` of length (?P<bound>[<>=]+ \d+)"),
@@ -22,12 +25,14 @@ _KIND = re.compile(r"\w+")
 _KINDS = frozenset({"int", "float", "str", "bool", "array", "object", "null", "datetime", "date", "time"})
 
 
-def form_text(said: str, language: str) -> str:
-    """As it is said, where nobody has words for it."""
+def form_text(said: str, language: str, choices: Sequence[str] = ()) -> str:
+    """As it is said, where nobody has words for it. `choices`: what may stand there, as far as it is known."""
     for key, pattern in _SAID:
         if found := pattern.fullmatch(said):
             values = found.groupdict()
             named = {name: _kinds(values[name], language) for name in ("wanted", "found") if name in values}
+            if key == _CHOICE and choices:
+                return text("core.form.choices", language, **values, choices=", ".join(choices))
             return text(key, language, **values | named)
     return said
 

@@ -18,7 +18,7 @@ import pytest
 from litestar import Litestar
 
 from quanyu.connect.outgoing import Outgoing
-from quanyu.connect.webhooks import Deliverer, Event, announce
+from quanyu.connect.webhooks import Deliverer, Event, EventType, announce
 from quanyu.connect.webhooks import deliverer as deliverers
 from quanyu.core.clock import utc_now
 from quanyu.identity.keys import secrets_cipher
@@ -176,6 +176,22 @@ async def test_it_is_changed_and_removed(told: Told) -> None:
     assert (changed.json()["types"], changed.json()["active"]) == (["rule."], False)
     assert (await operator.delete(f"{HOOKS}/{told.id}")).status_code == 204
     assert (await operator.get(f"{HOOKS}/{told.id}")).status_code == 404
+
+
+async def test_a_type_that_nobody_tells_is_refused_with_those_that_there_are(told: Told) -> None:
+    operator = told.asking("operator")
+    wanted = ["case.", "case.melted", "quanyu.twin.changed"]
+    refused = [
+        await operator.post(HOOKS, json={"url": told.receiver.url, "types": wanted}),
+        await operator.patch(f"{HOOKS}/{told.id}", json={"types": wanted}),
+    ]
+    for answer in refused:
+        assert (answer.status_code, [one["where"] for one in answer.json()["faults"]]) == (
+            400,
+            ["/types/1", "/types/2"],
+        )
+        assert all(kind in answer.json()["faults"][0]["message"] for kind in EventType)
+    assert (await operator.get(f"{HOOKS}/{told.id}")).json()["types"] == ["case."]
 
 
 async def test_a_slow_receiver_delays_no_other(told: Told) -> None:

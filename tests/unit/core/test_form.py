@@ -52,5 +52,12 @@ def test_a_wrong_moment_is_told_how_moments_are_written(member: str) -> None:
     assert "2026-11-21" in form_text(str(refused.value).partition(" - at ")[0], "zh-CN")
 
 
+def test_a_choice_is_told_with_what_may_be_chosen() -> None:
+    said = "Invalid enum value 'blue'"
+    assert form_text(said, "zh-CN", ("red", "green")) == "'blue' 不是可选的值：red, green"
+    assert form_text(said, "en", ("red", "green")) == "'blue' is none of red, green"
+    assert form_text("Invalid value 'x'", "en") == "'x' is none of the values that it may have"
+
+
 def test_what_nobody_has_words_for_stays_as_it_is_said() -> None:
     assert form_text("Not Found", "zh-CN") == "Not Found"

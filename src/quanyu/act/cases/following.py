@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from quanyu.act.cases import _sql
-from quanyu.connect.webhooks import Event, announce
+from quanyu.connect.webhooks import Event, EventType, announce
 from quanyu.core.errors import Conflict
 from quanyu.store import Connection
 from quanyu.workflow import Instance, Moved, Position, Step, Works
@@ -67,7 +67,9 @@ def _events(moved: Moved) -> Iterator[Event]:
 
 
 def _event(kind: str, work: Instance, at: datetime, what: str, data: dict[str, Any]) -> Event:
-    return Event(type=f"{kind}.{what}", subject=work.subject, time=at, data=msgspec.to_builtins(data))
+    return Event(
+        type=EventType(f"{kind}.{what}"), subject=work.subject, time=at, data=msgspec.to_builtins(data)
+    )
 
 
 def _moved(work: Instance, step: Step) -> dict[str, Any]:

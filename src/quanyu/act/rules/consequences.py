@@ -17,7 +17,7 @@ from quanyu.act.rules.model import CaseSource
 from quanyu.act.rules.rule import Rule
 from quanyu.act.rules.texts import UNKNOWN, counts, filled, title_of
 from quanyu.connect.webhooks import Event as Announced
-from quanyu.connect.webhooks import announce
+from quanyu.connect.webhooks import EventType, announce
 from quanyu.core.errors import Conflict, Denied, Invalid, NotFound
 from quanyu.core.messages import text
 from quanyu.store import Connection
@@ -74,7 +74,7 @@ async def open_event(connection: Connection, tenant: str, made: Made, now: datet
         "subject": made.subject,
         "case": case,
     }
-    told = Announced(type="rule.opened", subject=opening.id, time=now, data=data)
+    told = Announced(type=EventType.RULE_OPENED, subject=opening.id, time=now, data=data)
     await announce(connection, tenant, [told])
     return Opened(opening.id, new=True)
 
@@ -103,7 +103,9 @@ async def close_event(
         "subject": event.subject,
         "case": event.case,
     }
-    await announce(connection, tenant, [Announced(type="rule.closed", subject=id, time=now, data=data)])
+    await announce(
+        connection, tenant, [Announced(type=EventType.RULE_CLOSED, subject=id, time=now, data=data)]
+    )
     return event
 
 

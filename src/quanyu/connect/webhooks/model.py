@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -13,10 +14,26 @@ Type = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[a-z
 Url = Annotated[str, msgspec.Meta(min_length=8, max_length=2000)]
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened: `type` like `case.closed`, `subject` what it is about. No personal data belongs in `data`."""
+class EventType(StrEnum):
+    """All that is ever told."""
 
-    type: str
+    CASE_OPENED = "case.opened"
+    CASE_MOVED = "case.moved"
+    CASE_CLOSED = "case.closed"
+    CASE_ESCALATED = "case.escalated"
+    RULE_OPENED = "rule.opened"
+    RULE_CLOSED = "rule.closed"
+    WORK_OPENED = "work.opened"
+    WORK_MOVED = "work.moved"
+    WORK_CLOSED = "work.closed"
+    WORK_ESCALATED = "work.escalated"
+    PING = "webhook.ping"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened; `subject` is what it is about. No personal data belongs in `data`."""
+
+    type: EventType
     subject: str
     time: datetime
     data: Mapping[str, Any] = {}

@@ -10,15 +10,13 @@ import msgspec
 
 from quanyu.connect.outgoing import Outgoing
 from quanyu.connect.webhooks import _sql
-from quanyu.connect.webhooks.model import PREFIX, Event, Webhook, WebhookAsked, WebhookChange
+from quanyu.connect.webhooks.model import PREFIX, Event, EventType, Webhook, WebhookAsked, WebhookChange
 from quanyu.connect.webhooks.signing import new_secret, shown
 from quanyu.core.actor import Actor, Resource
-from quanyu.core.errors import Invalid, NotFound
+from quanyu.core.errors import Fault, Invalid, NotFound
 from quanyu.identity import Outcome, append_evidence
 from quanyu.identity.keys import Cipher
 from quanyu.store import Connection
-
-PING = "webhook.ping"
 
 
 class NewWebhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +103,7 @@ async def remove(connection: Connection, actor: Actor, id: str) -> None:
 async def ping(connection: Connection, tenant: str, id: str, now: datetime) -> None:
     """Sends an event to this one alone, so that its receiver can be tried."""
     await webhook(connection, id)
-    event, event_id = Event(type=PING, subject=id, time=now), _event_id()
+    event, event_id = Event(type=EventType.PING, subject=id, time=now), _event_id()
     await _sql.put(connection, tenant, id, event_id, cloud_event(tenant, event_id, event), now)
 
 
@@ -114,8 +112,17 @@ def _event_id() -> str:
 
 
 def _plain(types: Sequence[str]) -> tuple[str, ...]:
-    """Without our prefix, which who reads the events may have copied."""
-    return tuple(sorted({one.removeprefix(PREFIX) for one in types}))
+    """Without our prefix, which who reads the events may have copied. Raises Invalid where nobody ever tells one that begins so."""
+    plain = [one.removeprefix(PREFIX) for one in types]
+    known = ", ".join(EventType)
+    faults = tuple(
+        Fault("connect.webhook.type", f"/types/{place}", {"type": types[place], "known": known})
+        for place, one in enumerate(plain)
+        if not any(kind.startswith(one) for kind in EventType)
+    )
+    if faults:
+        raise Invalid("connect.webhook.types", faults=faults)
+    return tuple(sorted(set(plain)))
 
 
 async def _note(connection: Connection, actor: Actor, id: str, act: str) -> None:
