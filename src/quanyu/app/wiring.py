@@ -19,6 +19,7 @@ from quanyu.compute.http import routes as compute_routes
 from quanyu.connect import sources
 from quanyu.connect.webhooks import Deliverer
 from quanyu.connect.webhooks.http import routes as webhook_routes
+from quanyu.core.actor import system_actor
 from quanyu.core.messages import text
 from quanyu.evaluate.http import routes as score_sheet_routes
 from quanyu.evaluate.indicators.http import routes as indicator_routes
@@ -54,7 +55,9 @@ from quanyu.govern.trace.http import routes as trace_routes
 from quanyu.identity import Sealer, ensure_administrator, ensure_tenant, renew_operator_token
 from quanyu.identity.http import routes as identity_routes
 from quanyu.identity.keys import secrets_cipher
+from quanyu.packs.finding import installed_packs
 from quanyu.packs.http import routes as pack_routes
+from quanyu.packs.service import bring_up_to_date
 from quanyu.store import Handler, Job, enqueue
 from quanyu.twin.declared import declare
 from quanyu.twin.expiry import Sweeper
@@ -162,6 +165,13 @@ async def at_start(node: Node, language: str) -> list[str]:
         if await stale_entries(connection, limit=1):
             await enqueue(connection, node.tenant, REINDEX, {})
         await renew_operator_token(connection, node.tenant, node.folder, node.clock())
+    await bring_up_to_date(
+        node.database,
+        node.folder,
+        installed_packs(),
+        actor=system_actor(node.tenant, "start"),
+        clock=node.clock,
+    )
     lines = await demo.at_start(node, language)
     if first is not None:
         login, password = first.account.login, first.password

@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from quanyu.act.rules import service as rules
 from quanyu.connect.sources import _sql as sources
 from quanyu.core.errors import Invalid
 from quanyu.evaluate.indicators import definitions as indicators
-from quanyu.packs import Pack, service
+from quanyu.packs import Pack, _sql, service
 from quanyu.packs.finding import Found
 from quanyu.packs.testing import City
 
@@ -43,9 +44,7 @@ async def test_what_was_running_runs_again_and_what_a_person_stopped_does_not(
     await city.enable(both)
     async with city.database.tenant(city.tenant) as connection:
         await sources.set_state(connection, city.tenant, "lamp-feed", "active")
-        await service.rules.switch(
-            connection, city.tenant, "lamps-out-twice", on=False, by="li", now=city.clock()
-        )
+        await rules.switch(connection, city.tenant, "lamps-out-twice", on=False, by="li", now=city.clock())
     await city.disable(both)
     async with city.database.tenant(city.tenant) as connection:
         assert (await sources.one(connection, city.tenant, "lamp-feed"))["state"] == "paused"
@@ -56,15 +55,47 @@ async def test_what_was_running_runs_again_and_what_a_person_stopped_does_not(
         assert (await sources.one(connection, city.tenant, "lamp-feed"))["state"] == "active"
 
 
+async def test_a_pack_that_is_on_is_brought_up_to_date_and_what_a_person_stopped_stays_so(
+    city: City, lamps: Pack
+) -> None:
+    await city.enable(lamps)
+    async with city.database.tenant(city.tenant) as connection:
+        await sources.set_state(connection, city.tenant, "lamp-feed", "active")
+        await rules.switch(connection, city.tenant, "lamps-out", on=False, by="li", now=city.clock())
+    second = {**lamps.rules[0], "name": "lamps-out-twice"}
+    newer = replace(lamps, version="1.1", rules=(*lamps.rules, second))
+    found = (
+        Found(name="lamps", origin="test", pack=newer),
+        Found(name="off", origin="test", pack=replace(lamps, name="off")),
+        Found(name="gone", origin="test", fault="it does not load"),
+    )
+    for _ in range(2):  # the second time nothing is new
+        await service.bring_up_to_date(city.database, city.folder, found, actor=city.actor, clock=city.clock)
+    assert await city.rule_state("lamps-out") == "off"
+    assert await city.rule_state("lamps-out-twice") == "on"
+    async with city.database.tenant(city.tenant) as connection:
+        assert (await sources.one(connection, city.tenant, "lamp-feed"))["state"] == "active"
+        assert not await service.is_enabled(connection, city.tenant, "off")
+        assert (await _sql.state(connection, city.tenant, "lamps"))["version"] == "1.1"
+
+
+async def test_a_newer_version_that_is_faulty_leaves_the_older_on(city: City, lamps: Pack) -> None:
+    await city.enable(lamps)
+    faulty = replace(lamps, version="1.1", rules=({"name": "x"},))
+    found = (Found(name="lamps", origin="test", pack=faulty),)
+    await service.bring_up_to_date(city.database, city.folder, found, actor=city.actor, clock=city.clock)
+    assert await city.rule_state("lamps-out") == "on"
+
+
 async def test_a_newer_pack_brings_its_rule_and_leaves_what_the_city_changed(city: City, lamps: Pack) -> None:
     await city.enable(lamps)
     changed = {**lamps.rules[0], "when": {"q": "working==false;district==1"}}
     async with city.database.tenant(city.tenant) as connection:
-        await service.rules.publish(connection, city.tenant, changed, by="li", now=city.clock())
+        await rules.publish(connection, city.tenant, changed, by="li", now=city.clock())
     newer = replace(lamps, version="1.1", rules=({**lamps.rules[0], "when": {"q": "working!=true"}},))
     await city.enable(newer)
     async with city.database.tenant(city.tenant) as connection:
-        newest, *_ = await service.rules.versions(connection, "lamps-out")
+        newest, *_ = await rules.versions(connection, "lamps-out")
     assert newest.definition["when"]["q"] == "working==false;district==1"
 
 
