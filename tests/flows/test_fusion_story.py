@@ -159,6 +159,10 @@ async def test_what_was_set_by_hand_is_not_lost_by_an_undo(city: City) -> None:
         await service.set_value(connection, city.tenant, golden.id, "totalSpotNumber", 121, at=utc_now())
     with pytest.raises(Conflict):
         await city.undoes(golden.id)
+    async with city.database.tenant(city.tenant) as connection:
+        await service.set_value(connection, city.tenant, golden.id, "totalSpotNumber", None, at=utc_now())
+    await city.undoes(golden.id)
+    assert golden.id not in {one.id for one in await city.goldens()}
 
 
 async def test_new_values_of_the_sources_reach_the_merged_thing(city: City) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from quanyu.core.clock import utc_now
 from quanyu.core.messages import LANGUAGES, text
-from quanyu.govern.fusion.model import Golden
+from quanyu.govern.fusion.model import Chosen, Golden
 from quanyu.store import Connection
 from quanyu.twin import EntityWrite, Op, label_dataset, write
 
@@ -44,7 +44,7 @@ def _document(golden: Golden) -> dict[str, Any]:
         name: {
             "type": "Property",
             "value": chosen.value,
-            "provenance": {"type": "Property", "value": f"{chosen.dataset}:{chosen.key}"},
+            "provenance": {"type": "Property", "value": _whose(chosen)},
         }
         for name, chosen in golden.attributes.items()
         if chosen.value is not None
@@ -56,3 +56,8 @@ def _document(golden: Golden) -> dict[str, Any]:
         point = {"type": "Point", "coordinates": [placed.longitude, placed.latitude]}
         document["location"] = {"type": "GeoProperty", "value": point}
     return document
+
+
+def _whose(chosen: Chosen) -> str:
+    """The record that says it; of a value set by hand only that."""
+    return f"{chosen.dataset}:{chosen.key}" if chosen.dataset else chosen.rule

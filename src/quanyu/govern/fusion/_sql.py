@@ -17,7 +17,6 @@ class Merge:
 
     id: int
     golden: str
-    version: int
     candidate: int | None
     before: list[Golden]
 
@@ -188,7 +187,6 @@ async def last_merge(connection: Connection, golden: str) -> Merge | None:
     return Merge(
         row["id"],
         row["golden"],
-        row["version"],
         row["candidate"],
         msgspec.convert(row["before"], list[Golden]),
     )

@@ -115,13 +115,13 @@ async def find_golden(connection: Connection, id_: str) -> Golden:
 async def undo(connection: Connection, tenant: str, id_: str) -> list[Golden]:
     """Everything as it was before the newest merge of this thing, which is open again.
 
-    Raises Conflict where the thing was changed by hand since: that would be lost.
+    Raises Conflict where a value was set by hand since and stands: that would be lost.
     """
     golden = await _sql.golden(connection, id_, lock=True)
     merge = await _sql.last_merge(connection, id_)
     if golden is None or merge is None:
         raise NotFound("govern.fusion.nothing_to_undo", id=id_)
-    if golden.version != merge.version:
+    if golden.by_hand != _set_by_hand(merge.before):
         raise Conflict("govern.fusion.changed_since", id=id_)
     await _sql.remove_golden(connection, id_)
     for before in merge.before:
@@ -204,7 +204,7 @@ async def _merge(
     await _sql.decide(connection, candidate.id, Decision.SAME, by=author, at=at)
     if len(before) == 1 and len(members) == len(before[0].members):
         return
-    by_hand = {name: value for golden in reversed(before) for name, value in golden.by_hand.items()}
+    by_hand = _set_by_hand(before)
     base = before[0] if before else _new(job, at)
     after = _remade(job, base, tuple(members.values()), by_hand, at=at)
     for golden in before[1:]:
@@ -212,6 +212,11 @@ async def _merge(
     await _sql.put_golden(connection, tenant, after)
     await _sql.put_merge(connection, tenant, after, before, candidate=candidate.id, author=author, at=at)
     await _tell(connection, tenant, written=[after.id], removed=[golden.id for golden in before[1:]])
+
+
+def _set_by_hand(before: Sequence[Golden]) -> dict[str, Any]:
+    """What a merge of these takes along; the oldest one's word stands."""
+    return {name: value for golden in reversed(before) for name, value in golden.by_hand.items()}
 
 
 def _new(job: Job, at: datetime) -> Golden:
