@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
+from shapely import from_geojson
 
 from quanyu.connect.files.columns import columns_of
 from quanyu.connect.files.json_shape import Shape, are_lines, find_shape
@@ -113,18 +114,27 @@ class _Table:
         values = self._values(element)
         if values is None:
             return
-        too_long = next(
-            (label for label, text in values.items() if text and len(text) > self._cell(label)), None
-        )
-        if too_long is not None:
-            text = f"{too_long}: {values[too_long]}"[: self.source.options.limits.cell]
-            self.refused.append(Reject(element.line, text, "connect.files.cell.long"))
+        reject = self._reject(element, values)
+        if reject is not None:
+            self.refused.append(reject)
             return
         for label in values:
             self.labels.setdefault(label, len(self.labels))
         self._check_width(element)
         self.waiting.append((element.line, values))
         self._flush(_BEFORE_COLUMNS)
+
+    def _reject(self, element: Element, values: dict[str, str | None]) -> Reject | None:
+        """A record that cannot be one: a cell beyond the limit, or a geometry that RFC 7946 knows nothing of."""
+        limit = self.source.options.limits.cell
+        for label, text in values.items():
+            if text and len(text) > self._cell(label):
+                return Reject(element.line, f"{label}: {text}"[:limit], "connect.files.cell.long")
+        geometry = values.get(GEOMETRY) if self.features else None
+        if geometry and from_geojson(geometry, on_invalid="ignore") is None:
+            said = "\t".join(text for text in values.values() if text)
+            return Reject(element.line, said[:limit], "connect.files.geometry")
+        return None
 
     def close(self) -> Table:
         self._flush(0)

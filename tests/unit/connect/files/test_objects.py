@@ -183,3 +183,19 @@ def test_an_old_crs_member_may_name_the_offset_of_the_country(desk):
         "features": [feature],
     }
     assert desk.text(json.dumps(document), "places.geojson").landed.crs == "GCJ-02"
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    ['{"type": "Point", "coordinates": ["118.7", "32.0"]}', '{"type": "Pont", "coordinates": [118.7, 32.0]}',
+     '{"type": "Point", "coordinates": [118.7]}', '{"type": "Polygon", "coordinates": [[[1, 2], [3, 4], [5, 6], [7, 8]]]}'],
+)  # fmt: skip
+def test_a_feature_whose_geometry_is_none_is_refused_alone(desk, geometry):
+    good = '{"type": "Point", "coordinates": [118.7, 32.0, 15.5]}'
+    features = [f'{{"type": "Feature", "properties": {{"id": "{n}"}}, "geometry": {shape}}}'
+                for n, shape in enumerate([good, geometry, "null"])]  # fmt: skip
+    table = desk.text(
+        f'{{"type": "FeatureCollection", "features": [\n{",".join(features)}]}}', name="f.geojson"
+    )
+    assert [record[0] for record in table.records] == ["0", "2"]
+    assert table.rejects == [(2, "connect.files.geometry")]
