@@ -39,7 +39,7 @@ _CONGESTION = {
 _ACTIONS = {
     "kind": "table", "route": "/api/v1/packs/parking/actions", "items": "items",
     "titles": {"zh-CN": "已采纳措施与成效", "en": "What was done, and what came of it"},
-    "columns": ["street", "cause", "measure", "what", "day", "by", "effect.value", "effect.low", "effect.high"],
+    "columns": ["street", "cause", "measure", "what", "day", "by", "at", "effect.value", "effect.low", "effect.high"],
     "none": {"zh-CN": "尚未采纳措施：成因旁采纳一项后，成效在此对比前后两周与对照街道。", "en": "Nothing was done yet: once a measure is accepted, its two weeks before and after are compared here with a control street."},
 }  # fmt: skip
 
