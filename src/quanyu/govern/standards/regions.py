@@ -39,7 +39,10 @@ def read_region_files(paths: Iterable[Path], *, as_of: date) -> tuple[RegionSpan
     dated: dict[str, dict[date, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     today: dict[str, str] = {}
     for path in paths:
-        for source, day, code, name in _rows(path):
+        rows = tuple(_rows(path))
+        if not rows:
+            raise Invalid("govern.regions.none", file=path.name)
+        for source, day, code, name in rows:
             if day is None:
                 today[code] = name
             else:
@@ -180,7 +183,6 @@ def _row(row: Mapping[str, object], where: str) -> tuple[str, date | None, str, 
     except (Invalid, ValueError):
         usual, day = "", None
     if not usual or not name:
-        raise Invalid(
-            "govern.regions.row", faults=(Fault("govern.regions.row", where, {"code": code, "name": name}),)
-        )
+        said: dict[str, object] = {"code": code, "name": name}
+        raise Invalid("govern.regions.row", faults=(Fault("govern.regions.row", where, said),), **said)
     return str(row.get("source", "")), day, usual, name

@@ -84,6 +84,15 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         read_region_files([path], as_of=AS_OF)
     assert caught.value.faults[0].where == "areas.csv:3"
+    assert caught.value.values == {"code": "11010x", "name": "西城区"}
+
+
+@pytest.mark.parametrize("content", ["", "code,name\n", '{"a":'])
+def test_a_file_without_codes_is_refused_and_replaces_nothing(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "areas.csv"
+    path.write_text(content)
+    with pytest.raises(Invalid, match=r"areas\.csv"):
+        read_region_files([path], as_of=AS_OF)
 
 
 def test_an_export_is_replaced_whole(tmp_path: Path) -> None:
