@@ -83,7 +83,7 @@ class Street:
     registered: int = 0
     real: int = 0
     gap: int = 0
-    by_class: dict[Class, int] = field(default_factory=dict)
+    by_class: dict[Class, int] = field(default_factory=lambda: dict.fromkeys(Class, 0))
 
 
 def fuse(records: Sequence[Record], limits: Limits) -> tuple[Lot, ...]:
@@ -113,7 +113,7 @@ def by_street(lots: Iterable[Lot]) -> dict[str, Street]:
             one.registered += registered
             one.real += lot.spaces if seen else 0
             one.gap += lot.spaces if lot.kind is Class.ONLY_FIELD else 0
-            one.by_class[lot.kind] = one.by_class.get(lot.kind, 0) + 1
+            one.by_class[lot.kind] += 1
     return streets
 
 

@@ -74,6 +74,14 @@ def test_every_class_has_its_evidence() -> None:
     assert _classes(_record(Source.CITIZEN, "路边", 10)) == ["only_field"]
 
 
+def test_a_class_that_no_lot_has_counts_none() -> None:
+    one = Record(
+        source=Source.REGISTER, id="a", name="广场停车场", street="人民街道", spaces=10, lon=121.5, lat=31.2
+    )
+    counted = by_street(fuse([one], Limits(apart=80, alike=0.3)))["人民街道"].by_class
+    assert counted == {kind: int(kind is Class.ONLY_REGISTER) for kind in Class}
+
+
 def test_neighbours_with_other_names_stay_two() -> None:
     assert (
         len(
