@@ -100,6 +100,10 @@ def test_a_limit_is_changed_checked_compared_and_published(page: Page, parks: Po
     limits = page.get_by_role("region", name="各环节的时限")
     first = limits.get_by_role("textbox").first
     expect(first).to_be_visible()
+    first.fill("-1")
+    first.press("Tab")
+    page.get_by_role("button", name="检查").click()
+    expect(page.get_by_text("时限须大于 0")).to_be_visible()
     first.fill("77")
     first.press("Tab")
     expect(page.get_by_role("region", name="与第 1 版的差异")).to_contain_text('"amount": 77')

@@ -199,6 +199,10 @@ export const classifyCase = (number: string, category: string, key: string) => a
 export const callBack = (number: string, callback: Callback, key: string) => api.send<Case>(`${one(number)}/callback`, callback, key)
 export const mergeCase = (number: string, into: string, key: string) => api.send<Case>(`${one(number)}/merge`, { into }, key)
 export const readWork = (id: string, signal: AbortSignal) => api.get<WorkView>(`/api/v1/work/${segment(id)}`, undefined, signal)
+/** Work of the inbox by instance, at most `viewsAtOnce`; what is not the asker's to see is left out. */
+export const viewsAtOnce = 50
+export const readViews = (work: string[], signal: AbortSignal) =>
+  api.post<{ cases: Record<string, CaseView>; work: Record<string, WorkView> }>('/api/v1/work/views', { work }, signal)
 export const actOnWork = (id: string, act: Act, key: string) => api.send<WorkView>(`/api/v1/work/${segment(id)}/acts`, act, key)
 export const readDefinition = (name: string, version: number | undefined, signal: AbortSignal) =>
   api.get<Definition>(`${definitions}/${segment(name)}`, { version }, signal)

@@ -3,7 +3,7 @@ import { useI18n } from 'vue-i18n'
 /** An English reader is told the words of a dataset's name where its title is in Chinese only. */
 export function useTitles() {
   const { locale } = useI18n()
-  const titleFor = (title: string | null | undefined, name: string) => (locale.value === 'en' && (!title || chinese.test(title)) ? words(name) : title || name)
+  const titleFor = (title: string | null | undefined, name: string) => (locale.value === 'en' && (!title || title === name || chinese.test(title)) ? words(name) : title || name)
   return { titleFor }
 }
 

@@ -1,5 +1,5 @@
 import { computed, ref, shallowRef } from 'vue'
-import { readCase, readInbox, readWork, type InboxItem, type Subject, type WorkView } from '@/api/cases'
+import { readCase, readInbox, readViews, readWork, viewsAtOnce, type InboxItem, type Subject, type WorkView } from '@/api/cases'
 import type { ApiError } from '@/api/client'
 import { learn } from '@/cases/useCaseWords'
 import { asApiError, type Load } from '@/composables/useLoad'
@@ -21,7 +21,6 @@ interface Snapshot {
 /** Those whose work is out in the street. */
 const roles = new Set(['handler', 'patroller', 'field_worker'])
 const most = 200
-const atOnce = 4
 
 const snapshot = shallowRef<Snapshot>()
 const error = shallowRef<ApiError>()
@@ -62,15 +61,15 @@ async function show(tasks: FieldTask[]): Promise<void> {
   await keep('snapshots', keyOf(), snapshot.value)
 }
 
-/** Reads what is new or has moved, a few at a time; what cannot be read now keeps what was known. */
+/** Reads what is new or has moved, all at once; what cannot be read now keeps what was known. */
 async function withViews(tasks: FieldTask[], known: Map<string, FieldTask>): Promise<FieldTask[]> {
-  const read = [...tasks]
-  const wanted = tasks.map((task, index) => ({ task, index })).filter(({ task }) => !task.view || moved(task.item, known.get(taskId(task))?.item))
-  for (let from = 0; from < wanted.length; from += atOnce) {
-    const part = wanted.slice(from, from + atOnce)
-    await Promise.all(part.map(async ({ task, index }) => (read[index] = { ...task, view: await readView(task.item).catch(() => task.view) })))
+  const wanted = tasks.filter((task) => !task.view || moved(task.item, known.get(taskId(task))?.item)).map(({ item }) => item.instance)
+  const read = new Map<string, WorkView>()
+  for (let from = 0; from < wanted.length; from += viewsAtOnce) {
+    const found = await readViews(wanted.slice(from, from + viewsAtOnce), new AbortController().signal).catch(() => ({ cases: {}, work: {} }))
+    for (const [instance, view] of [...Object.entries(found.work), ...Object.entries(found.cases)]) read.set(instance, view)
   }
-  return read
+  return tasks.map((task) => ({ ...task, view: read.get(task.item.instance) ?? task.view }))
 }
 
 const moved = (now: InboxItem, before?: InboxItem) => !before || now.entered !== before.entered || now.due !== before.due || now.standing !== before.standing || now.assignee !== before.assignee

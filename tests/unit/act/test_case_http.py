@@ -56,6 +56,21 @@ async def test_a_desk_works_through_its_inbox(asking: As) -> None:
     assert len((await roads.get("/api/v1/work")).json()["items"]) == 1
 
 
+async def test_all_that_lies_in_an_inbox_is_shown_at_once_and_nothing_of_others(asking: As) -> None:
+    made = [await sent(asking()) for _ in range(2)]
+    desk = asking("acceptor", "shift_chief", "dispatcher")
+    instances = [one["instance"] for one in (await desk.get("/api/v1/work")).json()["items"]]
+    asked = {"work": [*instances, "no-such-work"]}
+    shown = (await desk.post("/api/v1/work/views", json=asked)).json()
+    assert shown["work"] == {}
+    for number, view in ((one["case"]["id"], one) for one in shown["cases"].values()):
+        assert view == (await desk.get(f"/api/v1/cases/{number}")).json()
+    assert {one["case"]["id"] for one in shown["cases"].values()} == {one["id"] for one in made}
+    water = asking("handler", organisation="water")
+    assert (await water.post("/api/v1/work/views", json=asked)).json() == {"cases": {}, "work": {}}
+    assert (await desk.post("/api/v1/work/views", json={"work": instances * 50})).status_code == 400
+
+
 async def test_a_handler_of_no_body_has_no_body_s_work(asking: As) -> None:
     made = await sent(asking())
     desk, nowhere = asking("acceptor", "shift_chief", "dispatcher"), asking("handler")

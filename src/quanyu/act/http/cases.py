@@ -82,7 +82,7 @@ async def list_cases(
 async def show_case(number: Number, actor: Asker, database: Store) -> CaseView:
     async with database.tenant(actor.tenant) as connection:
         await seen(connection, actor, number)
-        return await _shown(connection, actor, number)
+        return await shown_case(connection, actor, number)
 
 
 @post("/api/v1/cases/{number:str}/acts", opt=_ACT, status_code=HTTP_200_OK)
@@ -94,7 +94,7 @@ async def act_on_case(
         await seen_or_done(connection, actor, number, key)
         await check_recipients(connection, data)
         await Cases(connection, actor.tenant, clock()).act(number, data, doer_of(actor), key=key)
-        return await _shown(connection, actor, number)
+        return await shown_case(connection, actor, number)
 
 
 @put("/api/v1/cases/{number:str}/class", opt={"action": "case.classify"})
@@ -164,7 +164,8 @@ async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store, clock: N
     return Counted(classes=len(data.classes), conditions=len(data.conditions), duties=len(data.duties))
 
 
-async def _shown(connection: Connection, actor: Actor, number: str) -> CaseView:
+async def shown_case(connection: Connection, actor: Actor, number: str) -> CaseView:
+    """With the names of who has done something; whether the actor may see it is not asked here."""
     shown = await view(connection, number, doer_of(actor))
     names = await account_names(connection, {step.actor for step in shown.timeline})
     return msgspec.structs.replace(shown, people=names)

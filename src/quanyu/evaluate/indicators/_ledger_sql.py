@@ -3,24 +3,26 @@
 # $1 from, $2 until, $3 beginning of the class, $4 metres, $5 least cases, $6 days, $7 limit. A degree of latitude has
 # 111,320 m, one of longitude the cosine of the latitude of that; the whole degree nearest to a place stands for its own.
 HOT_SPOTS = """
-with seen as (
-  select r.id, r.class, r.lon, r.lat, r.reported, r.closed, r.reported >= $1 as inside,
-    case when r.lon is not null
-      then floor(r.lon * cos(radians(round(r.lat))) * 111320 / $4::double precision) || ' ' || floor(r.lat * 111320 / $4::double precision)
-      else coalesce('component ' || r.component, 'address ' || r.address) end as cell
+with seen as materialized (
+  select r.id, r.class collate "C" as class, r.lon, r.lat, r.reported, r.closed, r.reported >= $1 as inside,
+    coalesce(floor(r.lon * cos(radians(round(r.lat))) * 111320 / $4::double precision), 0) as x,
+    coalesce(floor(r.lat * 111320 / $4::double precision), 0) as y,
+    case when r.lon is null then coalesce('component ' || r.component, 'address ' || r.address) else '' end collate "C" as place
   from case_record r
   where r.reported >= $1::timestamptz - $6::integer * interval '1 day' and r.reported < $2::timestamptz
     and starts_with(r.class, $3::text) and coalesce(r.outcome, '') not in ('merged', 'void', 'rejected')
+), cell as (
+  select class, x, y, place from seen where inside and place is not null group by class, x, y, place having count(*) >= $5::integer
 ), placed as (
-  select *, coalesce(reported - lag(coalesce(closed, reported)) over w <= $6::integer * interval '1 day', false) as again
-  from seen where cell is not null window w as (partition by class, cell order by reported, id)
+  select s.*, coalesce(reported - lag(coalesce(closed, reported)) over w <= $6::integer * interval '1 day', false) as again
+  from seen s join cell using (class, x, y, place) window w as (partition by class, x, y, place order by reported, id)
 )
 select class, count(*) as cases, count(*) filter (where again) as repeats, count(*) filter (where closed is null) as open,
   min(reported) as first, max(reported) as last, avg(lon) as lon, avg(lat) as lat,
   min(lon) as x1, min(lat) as y1, max(lon) as x2, max(lat) as y2,
   (array_agg(id order by reported desc, id desc))[1:20] as ids
-from placed where inside group by class, cell having count(*) >= $5::integer
-order by repeats desc, cases desc, class, cell limit $7::integer
+from placed where inside group by class, x, y, place
+order by repeats desc, cases desc, class, x, y, place limit $7::integer
 """
 
 # $1 from, $2 until, $3 now, $4 reason or null. A case stands under the first of its reasons.

@@ -1,7 +1,7 @@
 """Where quarantined records are looked at: rows of files and decisions of people put together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +20,7 @@ from quanyu.govern.imports.watch import RunEngine
 from quanyu.govern.quarantine import _sql
 from quanyu.govern.quarantine.model import Fix, QuarantinedRow, RuleCount, Select, State, explained
 from quanyu.govern.quarantine.recheck import Known
-from quanyu.govern.quarantine.rows import Decisions, StoredRow, Wanted, rule_counts, stored_rows
+from quanyu.govern.quarantine.rows import Counted, Decisions, StoredRow, Wanted, counted_rows, stored_rows
 from quanyu.govern.scores.references import reference_tables
 from quanyu.govern.scores.rules import rules_in_force
 from quanyu.store import Connection, Database
@@ -81,20 +81,20 @@ async def scene_of(connection: Connection, desk: Desk) -> Scene:
     )
 
 
-async def page(desk: Desk, wanted: Wanted, *, after: tuple[str, int], limit: int) -> list[QuarantinedRow]:
+async def page(
+    desk: Desk, wanted: Wanted, *, after: tuple[str, int], limit: int
+) -> tuple[list[QuarantinedRow], list[RuleCount], Mapping[str, int]]:
+    """Rows; open rows of the whole dataset by rule, most first; all of its rows by state."""
     async with desk.database.tenant(desk.actor.tenant) as connection:
         scene = await scene_of(connection, desk)
-    return await rows_of(desk, scene, wanted, after=after, limit=limit)
+    read = partial(counted_rows, desk.folders.data, desk.actor.tenant, scene.parts, scene.decisions, wanted)
+    stored, counted = await asyncio.to_thread(read, after=after, limit=limit)
+    return await _fixed(desk, scene, stored), _titled(scene, counted), counted.states
 
 
-async def counts(desk: Desk) -> tuple[list[RuleCount], dict[str, int]]:
-    """Open rows by rule, most first; all rows by state."""
-    async with desk.database.tenant(desk.actor.tenant) as connection:
-        scene = await scene_of(connection, desk)
-    read = partial(rule_counts, desk.folders.data, desk.actor.tenant, scene.parts, scene.decisions)
-    by_rule, by_state = await asyncio.to_thread(read)
+def _titled(scene: Scene, counted: Counted) -> list[RuleCount]:
     titles = titles_of(scene)
-    counted = [
+    return [
         RuleCount(
             rule=rule,
             title_zh=titles.get(rule, ("", ""))[0],
@@ -102,9 +102,8 @@ async def counts(desk: Desk) -> tuple[list[RuleCount], dict[str, int]]:
             rows=rows,
             proposals=proposals,
         )
-        for rule, (rows, proposals) in by_rule.items()
+        for rule, (rows, proposals) in counted.rules.items()
     ]
-    return counted, by_state
 
 
 async def selected(desk: Desk, scene: Scene, select: Select) -> list[QuarantinedRow]:
@@ -124,7 +123,11 @@ async def rows_of(
     desk: Desk, scene: Scene, wanted: Wanted, *, after: tuple[str, int], limit: int
 ) -> list[QuarantinedRow]:
     read = partial(stored_rows, desk.folders.data, desk.actor.tenant, scene.parts, scene.decisions, wanted)
-    stored = await asyncio.to_thread(read, after=after, limit=limit)
+    return await _fixed(desk, scene, await asyncio.to_thread(read, after=after, limit=limit))
+
+
+async def _fixed(desk: Desk, scene: Scene, stored: Sequence[StoredRow]) -> list[QuarantinedRow]:
+    """With what people have decided about them."""
     async with desk.database.tenant(desk.actor.tenant) as connection:
         fixes = await _sql.fixes(connection, desk.dataset, [row.id for row in stored])
     titles = titles_of(scene)

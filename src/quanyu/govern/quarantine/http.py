@@ -84,11 +84,10 @@ async def listing(
     await _allow(database, actor, name, "dataset.read")
     desk = _desk(name, request, actor, database, folder, clock, run, NoHooks())
     wanted = Wanted(states=_states(states), rule=rule, query=q)
-    rows = await desks.page(desk, wanted, after=mark(after), limit=limit + 1)
-    rules, counted = await desks.counts(desk)
+    rows, rules, counted = await desks.page(desk, wanted, after=mark(after), limit=limit + 1)
     shown = await _masked(desk, rows[:limit])
     more = token(rows[limit - 1].import_id, rows[limit - 1].row) if len(rows) > limit else None
-    return QuarantinePage(items=shown, next=more, rules=rules, states=counted)
+    return QuarantinePage(items=shown, next=more, rules=rules, states=dict(counted))
 
 
 @patch(_PATH + "/{import_id:str}/{row:int}", opt=_MEND)

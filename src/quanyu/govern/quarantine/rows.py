@@ -42,6 +42,14 @@ Decisions = Sequence[tuple[str, int, str]]
 """(import, row, state) of each row about which something was decided."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Open rows by rule, with the number of proposals, most first; and all rows by state."""
+
+    rules: Mapping[str, tuple[int, int]]
+    states: Mapping[str, int]
+
+
 def stored_rows(
     data: Path,
     tenant: str,
@@ -54,35 +62,50 @@ def stored_rows(
 ) -> list[StoredRow]:
     """In the order of arrival, behind `after`."""
     with reader(data, tenant) as duck:
-        if not _views(duck, data, parts, decisions):
-            return []
-        where, values = _where(duck, wanted)
-        found = duck.execute(
-            f"select * from quarantine q {_DECIDED} where {where} and (q._import, q._row) > (?, ?)"
-            f" order by q._import, q._row limit {int(limit)}",
-            [*values, *after],
-        )
-        names = [column[0] for column in found.description or ()]
-        return [_row(dict(zip(names, row, strict=True))) for row in found.fetchall()]
+        return _behind(duck, wanted, after, limit) if _views(duck, data, parts, decisions) else []
 
 
-def rule_counts(
-    data: Path, tenant: str, parts: Sequence[Part], decisions: Decisions
-) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
-    """Open rows by rule, with the number of proposals; and all rows by state."""
+def counted_rows(
+    data: Path,
+    tenant: str,
+    parts: Sequence[Part],
+    decisions: Decisions,
+    wanted: Wanted,
+    *,
+    after: tuple[str, int],
+    limit: int,
+) -> tuple[list[StoredRow], Counted]:
+    """`stored_rows`, with what all rows of the dataset break and where they stand, whatever is wanted."""
     with reader(data, tenant) as duck:
         if not _views(duck, data, parts, decisions):
-            return {}, {}
-        is_open = "coalesce(d.state, 'open') in ('open', 'mended')"
-        rules = duck.execute(
-            f"""select fault.rule, count(distinct (_import, _row)), count(fault.proposal)
-            from (select q._import, q._row, unnest(q._faults) as fault from quarantine q {_DECIDED} where {is_open})
-            group by 1 order by 2 desc, 1"""
-        ).fetchall()
-        states = duck.execute(
-            f"select coalesce(d.state, 'open'), count(*) from quarantine q {_DECIDED} group by 1"
-        ).fetchall()
-    return {rule: (rows, proposals) for rule, rows, proposals in rules}, dict(states)
+            return [], Counted(rules={}, states={})
+        return _behind(duck, wanted, after, limit), _counted(duck)
+
+
+def _behind(
+    duck: duckdb.DuckDBPyConnection, wanted: Wanted, after: tuple[str, int], limit: int
+) -> list[StoredRow]:
+    where, values = _where(duck, wanted)
+    found = duck.execute(
+        f"select * from quarantine q {_DECIDED} where {where} and (q._import, q._row) > (?, ?)"
+        f" order by q._import, q._row limit {int(limit)}",
+        [*values, *after],
+    )
+    names = [column[0] for column in found.description or ()]
+    return [_row(dict(zip(names, row, strict=True))) for row in found.fetchall()]
+
+
+def _counted(duck: duckdb.DuckDBPyConnection) -> Counted:
+    is_open = "coalesce(d.state, 'open') in ('open', 'mended')"
+    rules = duck.execute(
+        f"""select fault.rule, count(distinct (_import, _row)), count(fault.proposal)
+        from (select q._import, q._row, unnest(q._faults) as fault from quarantine q {_DECIDED} where {is_open})
+        group by 1 order by 2 desc, 1"""
+    ).fetchall()
+    states = duck.execute(
+        f"select coalesce(d.state, 'open'), count(*) from quarantine q {_DECIDED} group by 1"
+    ).fetchall()
+    return Counted(rules={rule: (rows, proposals) for rule, rows, proposals in rules}, states=dict(states))
 
 
 _DECIDED = "left join decided d on d.import = q._import and d.row = q._row"
