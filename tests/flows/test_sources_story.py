@@ -98,12 +98,16 @@ def test_pushes_are_answered_once_they_are_stored(client: httpx.Client) -> None:
     assert (wrong.status_code, wrong.json()["faults"][0]["where"]) == (400, "/1")
 
 
-def test_a_source_that_is_away_says_so_in_the_readers_language(client: httpx.Client) -> None:
+def test_a_source_that_is_away_says_so_in_the_readers_language(
+    node: RunningNode, client: httpx.Client
+) -> None:
     _add(client, "away", "http", url="http://127.0.0.1:9/x.csv")
     _until(lambda: _source(client, "away")["failures"] > 0)
     chinese = client.get("/api/v1/sources/away", headers={"accept-language": "zh-CN"}).json()
     assert "无法访问" in chinese["fault"]
-    assert "cannot be reached" in _source(client, "away")["fault"]
+    fault = _source(client, "away")["fault"]
+    assert "cannot be reached" in fault
+    assert f"away: {fault}\n" in node.command("source", "list").stdout
     assert 'quanyu_source_failures_total{kind="http"}' in client.get("/metrics").text
 
 

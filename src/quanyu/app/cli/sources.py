@@ -103,9 +103,11 @@ def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | 
             "records",
             "waiting",
             "refused",
-            "fault",
         )
         _print_table(columns, [_line(source) for source in sources])
+        for source in sources:
+            if source.fault:
+                print(f"{source.name}: {source.fault}")
         say("app.cli.source.count", count=len(sources))
 
     with_sources(data, work)
@@ -256,7 +258,7 @@ def _line(source: SourceAnswer) -> tuple[str, ...]:
     succeeded = source.succeeded_at[:19] if source.succeeded_at else "–"
     return (
         source.name, source.kind, source.dataset, _state(source), succeeded, lag, f"{source.records:,}",
-        f"{source.waiting:,}", str(source.refused), source.fault or "",
+        f"{source.waiting:,}", str(source.refused),
     )  # fmt: skip
 
 
