@@ -68,6 +68,11 @@ class RunningNode:
         self.output = self._log.read_text()
         return self
 
+    def start_with(self, environment: Mapping[str, str]) -> "RunningNode":
+        """As `start`, with these settings too."""
+        self._environment |= environment
+        return self.start()
+
     def stop(self) -> int:
         """As Ctrl-C does; returns the exit code."""
         return self._end(signal.SIGINT)
@@ -128,6 +133,12 @@ class RunningNode:
         return self._process.wait(30)
 
 
+def clock_off(by: str) -> dict[str, str]:
+    """Under which a process has another time, "+31d" or "-2h"; nothing where Debian's faketime is not installed."""
+    found = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
+    return {"LD_PRELOAD": str(found), "FAKETIME": by, "DONT_FAKE_MONOTONIC": "1"} if found else {}
+
+
 @cache
 def _prepared() -> Path:
     """The database that a first start makes, made once: it takes as long as all the rest of a start.
@@ -151,8 +162,10 @@ async def _make_database(folder: Path) -> None:
 
 
 @contextmanager
-def node_in(data: Path, *flags: str, environment: Mapping[str, str] | None = None) -> Iterator[RunningNode]:
-    node = RunningNode(data, *flags, environment=environment)
+def node_in(
+    data: Path, *flags: str, environment: Mapping[str, str] | None = None, port: int = 0
+) -> Iterator[RunningNode]:
+    node = RunningNode(data, *flags, environment=environment, port=port)
     node.start()
     try:
         yield node

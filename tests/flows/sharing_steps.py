@@ -3,7 +3,7 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,21 +11,25 @@ from typing import Any
 
 import httpx
 
-from tests.running import QUANYU, RunningNode
+from tests.running import QUANYU, RunningNode, clock_off
 
 PATIENCE = 60.0
 INSTITUTIONS = "institutions"
 COLUMNS = ("机构编码", "机构名称", "所属区", "机构等级")
 WRONG, RIGHT = "东城区", "西城区"
 RECORD = "01100060"
-CALLS = 14
+CATEGORY = "对内"
+"""Of that record; withheld."""
+CALLS = 20
 """All that the contract gives; one more is refused."""
+DAYS = 30
+NOW = datetime.now(UTC)
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 APPLICATION = {
     "dataset": INSTITUTIONS, "title": "定点医疗机构核对", "items": [{"name": one} for one in (*COLUMNS, "机构类别")],
     "purpose": "医疗救助定点核对", "basis": "社会救助暂行办法 第十七条", "organisation": "civil",
-    "ways": ["sql", "records", "file", "check", "changes", "entities"], "starts": "2026-01-01T00:00:00+08:00", "ends": "2099-01-01T00:00:00+08:00",
+    "ways": ["sql", "records", "file", "check", "changes", "entities"], "starts": NOW.isoformat(), "ends": (NOW + timedelta(days=DAYS)).isoformat(),
 }  # fmt: skip
 
 
@@ -128,8 +132,8 @@ def deliver(sides: Sides) -> bytes:
     return sides.below.get(f"{sides.here}/file", params={"format": "csv"}).content
 
 
-def look(sides: Sides) -> None:
-    """By NGSI-LD, as any client of the standard does: what the contract withholds is neither shown nor asked by."""
+def look(sides: Sides) -> str:
+    """By NGSI-LD, as any client of the standard does: what the contract withholds is neither shown nor asked by. Returns the type."""
     root = f"/api/v1/asked/entities/{sides.here.rpartition('/')[2]}/ngsi-ld/v1"
     found = sides.below.get(f"{root}/entities?local=true&limit=2&options=simplified")
     assert len(said(found)) == 2
@@ -139,6 +143,41 @@ def look(sides: Sides) -> None:
     assert said(sides.below.get(f"{root}/entities/{one['id']}?options=simplified")) == one
     refused = sides.below.get(f'{root}/entities?local=true&q=机构类别=="x"')
     assert (refused.status_code, "机构类别" in refused.text) == (400, True)
+    return str(one["type"])
+
+
+def listen(sides: Sides, type: str, url: str) -> str:
+    """Subscribed to at the asker's own door; the owner's node calls the endpoint. Returns where the subscription is."""
+    root = f"/api/v1/asked/entities/{sides.here.rpartition('/')[2]}/ngsi-ld/v1/subscriptions"
+    wanted = {
+        "type": "Subscription", "entities": [{"type": type}],
+        "notification": {"endpoint": {"uri": url}, "format": "simplified"},
+    }  # fmt: skip
+    hidden = sides.below.post(root, json={**wanted, "watchedAttributes": ["机构类别"]})
+    assert (hidden.status_code, "机构类别" in hidden.text) == (400, True)
+    made = sides.below.post(root, json=wanted)
+    assert made.status_code == 201, made.text
+    assert made.headers["location"].startswith(f"{root}/")
+    return made.headers["location"]
+
+
+def is_told(told: Sequence[dict[str, Any]]) -> None:
+    """What became of the corrected record, and nothing of it that the contract withholds."""
+    (one,) = until(lambda: told)
+    assert {RECORD, RIGHT} <= set(one.values())
+    assert CATEGORY not in one.values()
+
+
+def fall_silent(sides: Sides, contract: str, subscription: str, taken: list[Any], content: str) -> None:
+    """What becomes of a record while the contract gives nothing is told to nobody; the first refusal pauses."""
+    state = f"/api/v1/sharing/contracts/{contract}/state"
+    said(sides.above.post(state, json={"to": "suspended", "reason": "核查用途"}))
+    taken.clear()
+    assert sides.owner.import_text(INSTITUTIONS, content, "meanwhile.csv")["state"] == "done"
+    until(lambda: said(sides.below.get(subscription))["status"] == "paused")
+    assert taken == []
+    said(sides.above.post(state, json={"to": "active", "reason": "已核实"}))
+    said(sides.below.delete(subscription))
 
 
 def synchronise(sides: Sides, after: str | None = None) -> dict[str, Any]:
@@ -261,28 +300,48 @@ def give_back(sides: Sides) -> None:
             and one
         )
     )
-    assert (told["fault"], told["shown"]["taken"]) == (None, 2)
+    assert (told["fault"], told["given"], told["shown"]["taken"]) == (None, 2, 2)
     query = {"sql": f"select 机构等级, 所属区 from {INSTITUTIONS} where 机构编码 = '{RECORD}'"}
     assert said(sides.below.post(f"{sides.here}/query", json=query))["items"] == [
         {"机构等级": "二级", "所属区": RIGHT}
     ]
 
 
-def use_up(sides: Sides, left: int) -> None:
-    """Call n + 1 is refused with its reason."""
+def use_up(sides: Sides, contract: str) -> None:
+    """Call n + 1 is refused with its reason, and neither counted nor given."""
     query = {"sql": f"select count(*) as n from {INSTITUTIONS}"}
-    for _ in range(left):
-        said(sides.below.post(f"{sides.here}/query", json=query))
-    over = sides.below.post(f"{sides.here}/query", json=query)
+    while (over := sides.below.post(f"{sides.here}/query", json=query)).is_success:
+        assert over.json()["items"]
     assert over.status_code == 403
     assert str(CALLS) in over.json()["detail"]
+    assert len(items(sides.above, f"/api/v1/sharing/contracts/{contract}/calls?limit=100")) == CALLS
 
 
-def end(sides: Sides, request: str, contract: str) -> None:
+def run_out(sides: Sides, contract: str) -> Sides:
+    """On day 31 the owner's node gives nothing, and its clock, by then a month ahead, does no harm. Ended by hand where no clock is set."""
+    later = clock_off(f"+{DAYS + 1}d")
+    if not later:
+        ended = {"to": "terminated", "reason": "核对完成"}
+        said(sides.above.post(f"/api/v1/sharing/contracts/{contract}/state", json=ended))
+        return sides
+    sides.owner.stop()
+    sides.owner.start_with(later)
+    query = {"sql": f"select count(*) as n from {INSTITUTIONS}"}
+
+    def refused() -> bool:
+        """For the contract, and no more because of the time that the asker says."""
+        asked = sides.below.post(f"{sides.here}/query", json=query)
+        assert not asked.is_success, asked.text
+        return contract in asked.json()["detail"]
+
+    until(refused)
+    return replace(sides, above=sides.owner.client())
+
+
+def end(sides: Sides, request: str) -> None:
     """成效反馈, which stands at the entry once it is accepted."""
-    ended = {"to": "terminated", "reason": "核对完成"}
-    said(sides.above.post(f"/api/v1/sharing/contracts/{contract}/state", json=ended))
-    until(lambda: shown(sides.below, sides.here, "feedback"))
+    over = until(lambda: shown(sides.below, sides.here, "feedback"))["contract"]
+    assert over["state"] == ("expired" if clock_off("+1d") else "terminated")
     effect: dict[str, Any] = {
         "text": "核对 4279 家机构, 更正 1 处",
         "figures": {"核对机构": 4279, "更正": 1},

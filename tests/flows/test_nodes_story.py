@@ -11,9 +11,10 @@ import pytest
 
 from quanyu.app.cli import run_command
 from tests.flows import sharing_steps as steps
+from tests.flows.endpoint import endpoint
 from tests.flows.page import run_samples
 from tests.flows.sharing_steps import items, said, until, verified
-from tests.running import RunningNode, node_in
+from tests.running import RunningNode, free_port, node_in
 
 ALLOWED = {"QUANYU_ALLOWED_HOSTS": "127.0.0.1"}
 PAGE = Path(__file__).parents[2] / "docs" / "sharing-by-command.md"
@@ -92,7 +93,7 @@ def test_a_county_uses_what_its_province_has_from_the_search_to_the_effect(
 ) -> None:
     """J2 over three levels, with a real register; the city between them learns what there is, and reads nothing."""
     content = (real_data / "hospitals-beijing-designated" / "designated_institutions.csv").read_text("utf-8")
-    with province_in(tmp_path) as province, province.client() as above:
+    with province_in(tmp_path) as province, province.client() as above, endpoint() as (url, told):
         officer(province, "省民政厅").close()
         steps.publish(province, above, content)
         joined(city, province, "city")
@@ -105,21 +106,24 @@ def test_a_county_uses_what_its_province_has_from_the_search_to_the_effect(
             steps.answer(sides, request)
             contract = steps.sign(sides, request)
             steps.keep(sides, steps.deliver(sides))
-            steps.look(sides)
+            type = steps.look(sides)
             whole = steps.synchronise(sides)
             assert len(whole["items"]) == len(content.splitlines()) - 1
             steps.reconcile(sides, contract, calls=8)
+            subscription = steps.listen(sides, type, url)
             steps.dispute(sides, content.replace(*mended(content)))
+            steps.is_told(told)
             changed = steps.synchronise(sides, whole["next"])
             assert [(one["机构编码"], one["所属区"]) for one in changed["items"]] == [
                 (steps.RECORD, steps.RIGHT)
             ]
             steps.give_back(sides)
             steps.follow(sides, contract, changed["next"])
-            steps.use_up(sides, left=steps.CALLS - 13)
+            steps.fall_silent(sides, contract, subscription, told, content)
+            steps.use_up(sides, contract)
             with city.client() as beside:
                 assert beside.get(sides.here).status_code == 404
-            steps.end(sides, request, contract)
+            steps.end(steps.run_out(sides, contract), request)
             with county.client() as operator:
                 steps.prove(operator, tmp_path)
 
@@ -132,7 +136,7 @@ def mended(content: str) -> tuple[str, str]:
 
 @contextmanager
 def province_in(folder: Path) -> Iterator[RunningNode]:
-    with node_in(folder / "province", environment=ALLOWED) as node:
+    with node_in(folder / "province", environment=ALLOWED, port=free_port()) as node:
         said = node.command("node", "init", "hanjiang", "汉江省", "--level", "province", "--url", node.url)
         assert said.returncode == 0, said.stderr
         yield node
