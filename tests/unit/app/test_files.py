@@ -41,3 +41,13 @@ def test_what_is_no_text_is_no_json(tmp_path: Path, capsys: pytest.CaptureFixtur
     file.write_bytes(b'{"name": "\xff"}')
     assert run_command(["rules", "publish", str(file)]) == 2
     assert "is no JSON" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["evidence verify", "trace urn:x:1", "backup x.tar", "passwd"])
+def test_a_folder_without_a_node_stays_without_one(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mistyped"
+    assert run_command([*command.split(), "--data", str(folder)]) == 2
+    assert str(folder) in capsys.readouterr().err
+    assert not folder.exists()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import uvloop
 
 from quanyu.app import settings as node_settings
+from quanyu.core.errors import NotFound
 from quanyu.core.messages import text
 
 if TYPE_CHECKING:
@@ -36,3 +37,11 @@ def with_node(data: Path | None, work: "Callable[[Node], Awaitable[Told]]") -> T
             return await work(node)
 
     return uvloop.run(opened())
+
+
+def with_known_node(data: Path | None, work: "Callable[[Node], Awaitable[Told]]") -> Told:
+    """As `with_node`, but makes none: of a folder without a node nothing can be said. Raises NotFound."""
+    settings = node_settings.parse(data=data)
+    if settings.database_url is None and not (settings.data / "postgres").is_dir():
+        raise NotFound("app.cli.no_node_there", path=str(settings.data))
+    return with_node(data, work)

@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from quanyu.app.cli.files import require
 from quanyu.app.cli.nodes import verify_proof
-from quanyu.app.cli.terminal import language, say, with_node
+from quanyu.app.cli.terminal import language, say, with_known_node, with_node
 from quanyu.app.node import Node
 from quanyu.core.actor import system_actor
 from quanyu.govern.standards.regions import import_regions, read_region_files
@@ -32,7 +32,7 @@ def passwd(login: str = "admin", *, data: Path | None = None) -> None:
             new = await reset_password_by_login(connection, actor, login)
         say("app.cli.passwd", login=login, password=new.password)
 
-    with_node(data, work)
+    with_known_node(data, work)
 
 
 @regions_app.command(name="import")
@@ -72,7 +72,7 @@ def verify_evidence(*, roots: Path | None = None, data: Path | None = None) -> i
         say("app.cli.evidence.whole", entries=found.entries, roots=found.roots, head=found.head)
         return 0
 
-    return with_node(data, work)
+    return with_known_node(data, work)
 
 
 def trace_entity(entity: str, /, *, data: Path | None = None) -> None:
@@ -93,7 +93,7 @@ def trace_entity(entity: str, /, *, data: Path | None = None) -> None:
         for step in found.steps:
             print(step.text)
 
-    with_node(data, work)
+    with_known_node(data, work)
 
 
 def make_backup(target: Path, /, *, keys: bool = False, data: Path | None = None) -> None:
@@ -120,7 +120,7 @@ def make_backup(target: Path, /, *, keys: bool = False, data: Path | None = None
             bytes=done.bytes,
         )
 
-    with_node(data, work)
+    with_known_node(data, work)
 
 
 def restore_backup(
