@@ -28,7 +28,7 @@ def formula_faults(source: Source, sheet: str) -> tuple[Fault, ...]:
     if not zipfile.is_zipfile(source.path):
         return ()
     with zipfile.ZipFile(source.path) as archive:
-        member = _member(archive, sheet)
+        member = member_of(archive, sheet)
         if member is None:
             return ()
         found = _unsaved(archive, member)
@@ -61,7 +61,7 @@ def _unsaved(archive: zipfile.ZipFile, member: str) -> Iterator[tuple[str, int]]
             text = text[max(end, len(text) - _LONGEST_CELL) :]
 
 
-def _member(archive: zipfile.ZipFile, sheet: str) -> str | None:
+def member_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """The file of a sheet: workbook.xml names it, its relations say where it lies. None for other kinds of workbooks."""
     names = set(archive.namelist())
     if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:

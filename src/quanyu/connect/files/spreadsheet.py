@@ -1,7 +1,7 @@
 """Workbooks: XLSX, XLSB, ODS and XLS. The sheet with the table is found, merged cells are filled."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -23,6 +23,7 @@ from quanyu.connect.files.extent import check_extent
 from quanyu.connect.files.formulas import formula_faults
 from quanyu.connect.files.heading import Heading, Merges, find_heading, heading_at
 from quanyu.connect.files.model import Column, Landed, Progress, Reject
+from quanyu.connect.files.padded import padded_columns
 from quanyu.connect.files.rows import Row, filled, typed_columns
 from quanyu.connect.files.sink import Sink, table_faults
 from quanyu.connect.files.source import Source
@@ -42,6 +43,8 @@ class Sheet:
     merges: Merges
     joined: frozenset[int]
     """Rows (from 0) whose first filled cell spans several columns."""
+    padded: Mapping[int, int]
+    """Columns (from 0) of codes that lie there as numbers, and how many figures they have."""
 
 
 def land_workbook(source: Source) -> Landed:
@@ -129,7 +132,8 @@ def _look(source: Source, workbook: CalamineWorkbook, name: str) -> Sheet:
     ranges = tuple((a, b, c, d) for (a, b), (c, d) in grid.merged_cell_ranges or ())
     joined = frozenset(top for top, left, _, right in ranges if right > left)
     near = Merges(tuple(each for each in ranges if each[0] < _SAMPLE_ROWS))
-    return Sheet(grid, list(islice(_rows(grid), _SAMPLE_ROWS)), near, joined)
+    padded = padded_columns(source, name)
+    return Sheet(grid, list(islice(_rows(grid, padded), _SAMPLE_ROWS)), near, joined, padded)
 
 
 def _size(sheet: Sheet) -> int:
@@ -139,13 +143,15 @@ def _size(sheet: Sheet) -> int:
     return max(rows, sheet.grid.total_height if rows >= _SAMPLE_ROWS else 0) * widest
 
 
-def _rows(grid: CalamineSheet) -> Iterator[Row]:
+def _rows(grid: CalamineSheet, padded: Mapping[int, int]) -> Iterator[Row]:
     """All rows with cells as text; vertically merged cells are filled downwards. Lines count as the sheet does."""
     first_row, first_column = grid.start or (0, 0)
     down = _vertical(grid)
     held: dict[int, tuple[int, str]] = {}
     for index, values in enumerate(grid.iter_rows(), start=first_row):
         cells = [""] * first_column + [cell_text(value) for value in values]
+        for column, width in padded.items():
+            _pad(cells, column, width)
         for column, (until, text) in list(held.items()):
             if index > until:
                 del held[column]
@@ -155,6 +161,12 @@ def _rows(grid: CalamineSheet) -> Iterator[Row]:
             if column < len(cells):
                 held[column] = (until, cells[column])
         yield Row(index + 1, cells)
+
+
+def _pad(cells: list[str], column: int, width: int) -> None:
+    """A heading and whatever else is no row of figures stay as they are."""
+    if column < len(cells) and cells[column].isdecimal():
+        cells[column] = cells[column].zfill(width)
 
 
 def _vertical(grid: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
@@ -178,7 +190,7 @@ def _land_sheet(source: Source, sheet: Sheet, told: tuple[Fault, ...]) -> Landed
     titles = frozenset(row.line for row in rows[: heading.titles])
     serial = typed_columns(rows[heading.titles + heading.rows :], 1)[0]
     body = Body(tuple(labels) if heading.rows else ("",) * used, serial=serial)
-    for row in _rows(sheet.grid):
+    for row in _rows(sheet.grid, sheet.padded):
         _take(sink, sheet, body, row, titles=titles, first_line=first_line)
         if row.line % 10_000 == 0:
             source.progress(Progress(stage="read", done=row.line, total=sheet.grid.total_height))
@@ -243,7 +255,7 @@ def _used(sheet: Sheet, heading: Heading) -> int:
     """How many columns are labelled or hold something; formatting alone makes sheets wider than their table."""
     labelled = max((at + 1 for at, label in enumerate(heading.labels) if label), default=0)
     held = 0
-    for row in _rows(sheet.grid):
+    for row in _rows(sheet.grid, sheet.padded):
         last = next((at for at in range(len(row.cells), held, -1) if row.cells[at - 1].strip()), 0)
         held = max(held, last)
     return min(max(labelled, held, 1), max(len(heading.labels), 1))

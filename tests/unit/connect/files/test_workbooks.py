@@ -54,6 +54,19 @@ def test_leading_zeros_and_signs_stay_text(desk, book):
     assert [row[4] for row in desk.land(book).records] == [None, "@x", "007"]
 
 
+def test_codes_that_show_their_zeros_by_a_format_have_them(desk):
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    for row in (["邮编", "序号", "区号"], [10010, 7, 10], [200001, 8, 21], [None, 9, 755]):
+        sheet.append(row)
+    for line in (2, 3, 4):
+        sheet.cell(line, 1).number_format = "000000"
+        sheet.cell(line, 3).number_format = "[$-804]0000_ ;-0000" if line < 4 else "General"
+    path = desk.folder / "codes.xlsx"
+    workbook.save(path)
+    assert desk.land(path).records == [("010010", "7", "10"), ("200001", "8", "21"), (None, "9", "755")]
+
+
 def test_formulas_without_results_are_told(desk, book):
     assert "formula.unsaved" in desk.land(book).faults
 
