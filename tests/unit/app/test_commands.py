@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from quanyu.app.cli import COMMANDS, app
 from quanyu.app.settings import Settings
 from quanyu.twin.history.source import PAGE
+from tests.running import QUANYU
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -24,3 +26,16 @@ def test_who_asks_a_node_over_http_does_not_load_one() -> None:
 
 def test_the_page_of_a_history_is_the_twins_own() -> None:
     assert Settings().instances == PAGE
+
+
+def test_a_reader_who_has_seen_enough_gets_no_traceback(tmp_path: Path) -> None:
+    frames = tmp_path / "frames.txt"
+    frames.write_text("7e00\n" * 20_000)
+    decoding = [QUANYU, "jt808", "decode", "--json", frames]
+    with subprocess.Popen(decoding, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ran:
+        assert ran.stdout
+        assert ran.stderr
+        assert ran.stdout.readline()
+        ran.stdout.close()
+        assert ran.stderr.read() == b""
+    assert ran.returncode == 141

@@ -54,6 +54,10 @@ for name, (place, said) in COMMANDS.items():
     app.command(f"{__name__}.{place}", name=name, help=said)
 
 
+_READER_GONE = 141
+"""As shells say of a command whose reader has seen enough (`quanyu … | head`)."""
+
+
 def main() -> None:
     collect_rarely()
     leave(run_command(sys.argv[1:]))
@@ -63,7 +67,11 @@ def run_command(words: Sequence[str]) -> int:
     """What stands behind `quanyu`; returns the exit code."""
     try:
         app(words)
+    except BrokenPipeError:
+        return _READER_GONE
     except QuanyuError as error:
+        if isinstance(error.__cause__, BrokenPipeError):  # written in the midst of a transaction
+            return _READER_GONE
         _explain(error)
         return 3 if isinstance(error, Unavailable) else 2
     except KeyboardInterrupt:
