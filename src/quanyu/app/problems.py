@@ -21,8 +21,8 @@ from quanyu.core.errors import (
     Unauthenticated,
     Unavailable,
 )
-from quanyu.core.form import form_text
-from quanyu.core.messages import preferred_language, text
+from quanyu.core.form import CHOICE, refusal
+from quanyu.core.messages import form_text, preferred_language, text
 
 _log = logging.getLogger("quanyu.http")
 
@@ -91,7 +91,11 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
 
 
 def _said(request: Request[Any, Any, Any], one: dict[str, Any], language: str) -> str:
-    return form_text(str(one.get("message", "")), language, _choices(request, one))
+    said = str(one.get("message", ""))
+    found, choices = refusal(said), _choices(request, one)
+    if found and found.key == CHOICE and choices:
+        return text("core.form.choices", language, **found.values, choices=", ".join(choices))
+    return form_text(said, language)
 
 
 def _choices(request: Request[Any, Any, Any], one: dict[str, Any]) -> tuple[str, ...]:

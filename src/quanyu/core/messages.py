@@ -2,12 +2,17 @@
 
 Each package keeps its own `messages/zh-CN.json` and `messages/en.json`: flat objects from a key, which begins
 with the package's name, to a text with `{name}` places. Keys of both files are equal (tests/promises).
+What stands in a place may have a language too: `{reason:form}` is what the decoder refused, `{wanted:kind}` names kinds of values.
 """
 
 import json
+import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+
+from quanyu.core.form import refusal
 
 DEFAULT_LANGUAGE = "zh-CN"
 LANGUAGES = ("zh-CN", "en")
@@ -18,7 +23,16 @@ def text(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str
     pattern = catalogue(key.partition(".")[0], _known(language)).get(key)
     if pattern is None:
         return f"{key} {values}" if values else key
-    return pattern.format_map(_Lenient(values))
+    return pattern.format_map(_Places(values, _known(language)))
+
+
+def form_text(said: str, language: str) -> str:
+    """What the decoder refused, with its place; as it is said, where nobody has words for it."""
+    found = refusal(said)
+    if found is None:
+        return said
+    told = text(found.key, language, **found.values)
+    return text("core.form.at", language, place=found.place, told=told) if found.place else told
 
 
 @cache
@@ -46,8 +60,44 @@ def _known(language: str) -> str:
     return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
-class _Lenient(dict[str, object]):
+class _Places(dict[str, object]):
     """A place without a value stays visible instead of hiding the message behind a KeyError."""
 
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+    def __init__(self, values: Mapping[str, object], language: str) -> None:
+        super().__init__(values)
+        self._language = language
+
+    def __getitem__(self, name: str) -> object:
+        value = super().__getitem__(name)
+        return _Spoken(value, self._language) if isinstance(value, str) else value
+
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+class _Spoken:
+    """A value that is told by `{name:form}` or `{name:kind}` in the reader's language."""
+
+    def __init__(self, value: str, language: str) -> None:
+        self._value, self._language = value, language
+
+    def __format__(self, way: str) -> str:
+        match way:
+            case "form":
+                return form_text(self._value, self._language)
+            case "kind":
+                return _kinds(self._value, self._language)
+        return format(self._value, way)
+
+    def __str__(self) -> str:
+        return self._value
+
+
+def _kinds(names: str, language: str) -> str:
+    """`int | null` in words."""
+    known = catalogue("core", language)
+    named = _KIND.sub(lambda one: known.get(f"core.kind.{one[0]}", one[0]), names)
+    return named.replace(" | ", text("core.kind.or", language))
+
+
+_KIND = re.compile(r"\w+")

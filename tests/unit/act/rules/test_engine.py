@@ -313,7 +313,7 @@ async def test_a_definition_that_cannot_be_read_any_more_is_broken_and_mended_by
     async with city.database.tenant(city.tenant) as connection:
         assert (
             await shown(connection, "pm25-high", "en")
-        ).reason == "The form is wrong: Object missing required field `when`"
+        ).reason == "The form is wrong: The field when is missing"
     await city.begin(rule())
     await city.tell(pm25=80)
     assert len(await city.events()) == 1
