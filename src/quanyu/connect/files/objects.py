@@ -7,9 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
-from shapely import from_geojson
 
 from quanyu.connect.files.columns import columns_of
+from quanyu.connect.files.geometries import GEOMETRY, is_geometry, no_geometry
 from quanyu.connect.files.json_shape import Shape, are_lines, find_shape
 from quanyu.connect.files.json_stream import Element, JsonFault, JsonValue
 from quanyu.connect.files.model import LINE, Landed, Progress, Reject
@@ -18,7 +18,6 @@ from quanyu.connect.files.sink import Sink, Table, table_faults
 from quanyu.connect.files.source import Source, identifier, quoted
 from quanyu.connect.files.text import encoding_faults, valid_text
 
-GEOMETRY = "geometry"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DEEPEST = 8
 _BEFORE_COLUMNS = 5_000
@@ -130,10 +129,8 @@ class _Table:
         for label, text in values.items():
             if text and len(text) > self._cell(label):
                 return Reject(element.line, f"{label}: {text}"[:limit], "connect.files.cell.long")
-        geometry = values.get(GEOMETRY) if self.features else None
-        if geometry and from_geojson(geometry, on_invalid="ignore") is None:
-            said = "\t".join(text for text in values.values() if text)
-            return Reject(element.line, said[:limit], "connect.files.geometry")
+        if self.features and not is_geometry(values.get(GEOMETRY)):
+            return no_geometry(self.source, element.line, list(values.values()))
         return None
 
     def close(self) -> Table:

@@ -9,12 +9,15 @@ from shapely import from_wkb, to_geojson
 from shapely.errors import ShapelyError
 
 from quanyu.connect.files.columns import columns_of
+from quanyu.connect.files.geometries import no_geometry
 from quanyu.connect.files.model import Column, Landed, Progress
 from quanyu.connect.files.objects import nested_text
 from quanyu.connect.files.sink import Sink, table_faults
 from quanyu.connect.files.source import Source, is_full_disk
 
 _BATCH_ROWS = 10_000
+_UNREADABLE = "\0"
+"""Stands where the bytes of a geometry are none."""
 
 
 def land_parquet(source: Source) -> Landed:
@@ -37,6 +40,7 @@ def _land(source: Source, file: "pq.ParquetFile") -> Landed:
         raise source.invalid("connect.files.columns.many", 1, limit + 1, columns=len(names), limit=limit)
     columns = columns_of(names)
     geometry, crs = _geometry(file, columns)
+    place = next((column.position for column in columns if column.name == geometry), None)
     sink = Sink(source, columns)
     total = file.metadata.num_rows
     for batch in file.iter_batches(batch_size=_BATCH_ROWS):
@@ -44,8 +48,11 @@ def _land(source: Source, file: "pq.ParquetFile") -> Landed:
             _geometry_texts(values) if column.name == geometry else _texts(values)
             for column, values in zip(columns, batch.columns, strict=True)
         ]
-        for cells in zip(*texts, strict=True):
-            sink.add(sink.records + 1, list(cells))
+        for line, cells in enumerate(zip(*texts, strict=True), start=sink.records + sink.rejected + 1):
+            if place is not None and cells[place] == _UNREADABLE:
+                sink.reject(no_geometry(source, line, list(cells)))
+            else:
+                sink.add(line, list(cells))
         source.progress(Progress(stage="read", done=sink.records, total=total))
     table = sink.close()
     return Landed(
@@ -82,9 +89,9 @@ def _in_usual_figures(values: "pa.Array") -> "pa.Array":
 def _geometry_texts(values: "pa.Array") -> Iterable[str | None]:
     for value in values.to_pylist():
         try:
-            yield None if value is None else to_geojson(from_wkb(value))
+            yield to_geojson(from_wkb(value)) if value else None
         except ShapelyError:
-            yield None
+            yield _UNREADABLE
 
 
 def _geometry(file: "pq.ParquetFile", columns: tuple[Column, ...]) -> tuple[str | None, str | None]:

@@ -20,12 +20,12 @@ from quanyu.connect.files.dbf import (
     memo_faults,
     open_dbf,
 )
+from quanyu.connect.files.geometries import GEOMETRY, is_geometry, no_geometry
 from quanyu.connect.files.model import Landed, Progress
 from quanyu.connect.files.sink import Sink, table_faults
 from quanyu.connect.files.source import Source, is_full_disk
 from quanyu.core.errors import Fault
 
-GEOMETRY = "geometry"
 _NEEDED = (".shx", ".dbf")
 _PARTS = (".shp", *_NEEDED, ".prj", ".cpg")
 
@@ -50,7 +50,7 @@ def land_shapefile(source: Source) -> Landed:
     broken: list[Fault] = []
     _refuse_cut(source, parts[".shp"])
     try:
-        _read(source, parts, table, encoding, sink, broken)
+        measured = _read(source, parts, table, encoding, sink, broken)
     except (shapefile.ShapefileException, struct.error, EOFError, ValueError, LookupError, OSError) as error:
         if is_full_disk(error):
             raise
@@ -70,6 +70,7 @@ def land_shapefile(source: Source) -> Landed:
             *declared,
             *memo_faults(source, table, encoding),
             *unnamed,
+            *_measures(source, measured),
             *table_faults(source, filled, 1),
             *broken,
         ),
@@ -88,7 +89,9 @@ def _refuse_cut(source: Source, path: Path) -> None:
 
 def _read(
     source: Source, parts: dict[str, Path], table: DbfTable, encoding: str, sink: Sink, broken: list[Fault]
-) -> None:
+) -> int:
+    """The number of features that have measures."""
+    measured = 0
     with (
         warnings.catch_warnings(action="ignore"),
         shapefile.Reader(shp=str(parts[".shp"]), shx=str(parts[".shx"])) as reader,
@@ -100,15 +103,27 @@ def _read(
             if record.deleted:
                 sink.drop(record.number, "blank", "deleted")
                 continue
-            cells = decoded_cells(source, record, encoding, broken)
-            sink.add(record.number, [*cells, _geometry_text(shape)])
+            measured += any(getattr(shape, "m", ()))
+            cells = [*decoded_cells(source, record, encoding, broken), _geometry_text(shape)]
+            if is_geometry(cells[-1]):
+                sink.add(record.number, cells)
+            else:
+                sink.reject(no_geometry(source, record.number, cells))
             if record.number % 1_000 == 0:
                 source.progress(Progress(stage="read", done=record.number, total=count))
+    return measured
+
+
+def _measures(source: Source, features: int) -> tuple[Fault, ...]:
+    """GeoJSON has no place for what is measured along a line; 0 throughout is what programs write for none."""
+    return (source.fault("connect.files.shapefile.measures", count=features),) if features else ()
 
 
 def _geometry_text(shape: "shapefile.Shape") -> str | None:
-    if shape.shapeType == shapefile.NULL:
+    if shape.shapeType == shapefile.NULL or not shape.points:
         return None
+    if heights := getattr(shape, "z", None):
+        shape.points = [(x, y, z) for (x, y), z in zip(shape.points, heights, strict=True)]
     return msgspec.json.encode(shape.__geo_interface__).decode()
 
 

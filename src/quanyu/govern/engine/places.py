@@ -127,8 +127,8 @@ def _placed(batch: pa.RecordBatch, parse: Callable[..., NDArray[np.object_]], mo
     """Geometries that cannot be read or lie beyond the globe are left out; the record stays without a place."""
     shapes = parse(np.array(batch.column("g").to_pylist(), dtype=object), on_invalid="ignore")
     if move is not None:
-        shapes = shapely.transform(shapes, move)
-    shapes = shapely.set_precision(shapely.force_2d(shapes), 1e-7, mode="pointwise")
+        shapes = _moved(shapes, move)
+    shapes = shapely.set_precision(shapes, 1e-7, mode="pointwise")
     good = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     good[good] = (np.abs(shapely.bounds(shapes[good])) <= _HALF_TURN).all(axis=1)
     boxes = shapely.bounds(shapes[good])
@@ -139,3 +139,14 @@ def _placed(batch: pa.RecordBatch, parse: Callable[..., NDArray[np.object_]], mo
     }
     columns |= {side: pa.array(boxes[:, i], pa.float64()) for i, side in enumerate(("x1", "y1", "x2", "y2"))}
     return pa.table(columns)
+
+
+def _moved(shapes: NDArray[np.object_], move: Move) -> NDArray[np.object_]:
+    """Heights stay as they are."""
+    high = shapely.has_z(shapes)
+    moved = shapes.copy()
+    moved[~high] = shapely.transform(shapes[~high], move)
+    moved[high] = shapely.transform(
+        shapes[high], lambda points: np.column_stack([move(points[:, :2]), points[:, 2]]), include_z=True
+    )
+    return moved

@@ -43,3 +43,12 @@ def test_moments_of_a_parquet_file_are_in_figures_that_other_files_have(desk):
     )
     pq.write_table(table, desk.folder / "ns.parquet")
     assert desk.land(desk.folder / "ns.parquet").records == [("2023-05-01 08:00:00.000000", "08:30:00")]
+
+
+def test_a_geometry_whose_bytes_are_none_is_refused_with_its_reason(desk):
+    geo = {"primary_column": "g", "columns": {"g": {}}}
+    plain = pa.table({"name": ["good", "bad"], "g": [to_wkb(Point(1, 2)), b"\x01\x02"]})
+    pq.write_table(plain.replace_schema_metadata({"geo": json.dumps(geo)}), desk.folder / "g.parquet")
+    table = desk.land(desk.folder / "g.parquet")
+    assert [row[0] for row in table.records] == ["good"]
+    assert table.rejects == [(2, "connect.files.geometry")]

@@ -1,5 +1,6 @@
 """Shapefiles and dBASE tables."""
 
+import json
 import zipfile
 
 import pytest
@@ -98,3 +99,40 @@ def test_a_prj_behind_a_byte_order_mark_is_read(desk, districts):
     districts.with_suffix(".prj").write_text("\ufeff" + WGS84)
     table = desk.land(districts)
     assert (table.landed.crs, table.faults) == ("EPSG:4326", [])
+
+
+def drawn(desk, kind, draw):
+    """A shapefile of one feature, drawn by `draw`."""
+    path = desk.folder / "drawn.shp"
+    with shapefile.Writer(str(path.with_suffix("")), shapeType=kind) as writer:
+        writer.field("name", "C", 10)
+        draw(writer)
+        writer.record("one")
+    path.with_suffix(".prj").write_text(WGS84)
+    return path
+
+
+def test_heights_come_along(desk):
+    table = desk.land(drawn(desk, shapefile.POINTZ, lambda writer: writer.pointz(121.5, 31.2, 4.5)))
+    assert table.records[0][1] == '{"type":"Point","coordinates":[121.5,31.2,4.5]}'
+    assert table.faults == []
+
+
+def test_rings_keep_their_heights_and_their_holes(desk):
+    outer = [[0, 0, 1], [0, 9, 2], [9, 9, 3], [9, 0, 4], [0, 0, 1]]
+    hole = [[1, 1, 5], [2, 1, 6], [2, 2, 7], [1, 1, 5]]
+    table = desk.land(drawn(desk, shapefile.POLYGONZ, lambda writer: writer.polyz([outer, hole])))
+    read = json.loads(table.records[0][1])
+    assert read["type"] == "Polygon"
+    assert [{position[2] for position in ring} for ring in read["coordinates"]] == [{1, 2, 3, 4}, {5, 6, 7}]
+
+
+def test_measures_are_not_read_and_that_is_told(desk):
+    table = desk.land(drawn(desk, shapefile.POINTM, lambda writer: writer.pointm(121.5, 31.2, 17)))
+    assert table.records[0][1] == '{"type":"Point","coordinates":[121.5,31.2]}'
+    assert table.faults == ["shapefile.measures"]
+
+
+def test_a_feature_whose_figures_are_none_is_refused_with_its_reason(desk):
+    table = desk.land(drawn(desk, shapefile.POINT, lambda writer: writer.point(float("nan"), 31.2)))
+    assert (table.records, table.rejects) == ([], [(1, "connect.files.geometry")])

@@ -117,3 +117,14 @@ def test_geometry_may_be_a_pair_or_wkt_or_geojson(imported: Importer, text: str,
     assert [float(side) for side in placed[3:7]] == box
     assert json.loads(placed[2])["location"]["type"] == "GeoProperty"
     assert "location" not in json.loads(unplaced[2])
+
+
+def test_heights_stay_where_places_are_moved(imported: Importer) -> None:
+    done = imported(
+        'id,g\nL1,"POINT Z (114.3 22.7 8.5)"\nL2,"POINT (114.4 22.8)"\n',
+        mapping=_mapping(attributes=(), geometry="g", crs="GCJ-02"),
+    )
+    first, second = (json.loads(row[2])["location"]["value"]["coordinates"] for row in _entities(done))
+    assert first[2:] == [8.5]
+    assert gcj02_from_wgs84(*first[:2]) == pytest.approx((114.3, 22.7), abs=1e-6)
+    assert len(second) == 2
