@@ -202,7 +202,7 @@ export const readWork = (id: string, signal: AbortSignal) => api.get<WorkView>(`
 /** Work of the inbox by instance, at most `viewsAtOnce`; what is not the asker's to see is left out. */
 export const viewsAtOnce = 50
 export const readViews = (work: string[], signal: AbortSignal) =>
-  api.post<{ cases: Record<string, CaseView>; work: Record<string, WorkView> }>('/api/v1/work/views', { work }, signal)
+  api.ask<{ cases: Record<string, CaseView>; work: Record<string, WorkView> }>('/api/v1/work/views', { work }, signal)
 export const actOnWork = (id: string, act: Act, key: string) => api.send<WorkView>(`/api/v1/work/${segment(id)}/acts`, act, key)
 export const readDefinition = (name: string, version: number | undefined, signal: AbortSignal) =>
   api.get<Definition>(`${definitions}/${segment(name)}`, { version }, signal)
