@@ -15,8 +15,8 @@ import numpy as np
 
 from quanyu.core.profile import NUMERIC_TYPES, ValueType
 from quanyu.govern.engine.landing import PARQUET
-from quanyu.govern.engine.model import AttributeSource, EntityMapping
-from quanyu.govern.engine.places import make_places
+from quanyu.govern.engine.model import AttributeSource, EntityMapping, FileFault
+from quanyu.govern.engine.places import make_places, told_of_places
 from quanyu.govern.quality.quote import literal, name, names
 
 CONTENT_KEY = "_hash"
@@ -34,8 +34,11 @@ def write_entities(
     time_zone: str,
     folder: Path,
     on_written: Callable[[int, int], None],
-) -> int:
-    """The number of entities written into new files of `folder`; `on_written` hears how many of how many are."""
+) -> tuple[int, tuple[FileFault, ...]]:
+    """The number of entities written into new files of `folder`, and what is to be told of their places.
+
+    `on_written` hears how many of how many are.
+    """
     known = {**types, CONTENT_KEY: ValueType.INTEGER}
     folder.mkdir()
     connection.execute(f"CREATE TEMP VIEW accepted AS SELECT * FROM read_parquet({literal(str(accepted))})")
@@ -67,7 +70,7 @@ def write_entities(
         folder,
         lambda written: on_written(written, number),
     )
-    return number
+    return number, told_of_places(connection, places) if places else ()
 
 
 _LOCATION = '"location":{"type":"GeoProperty","value":'

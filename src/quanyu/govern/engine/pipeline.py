@@ -4,9 +4,8 @@ Synchronous and single-minded: it runs in a process of its own (`engine.process`
 without harm, since nothing leaves `job.workdir` before the caller takes it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -36,12 +35,12 @@ from quanyu.govern.engine.positions import Positions, find_positions, with_meani
 from quanyu.govern.engine.profiling import profile_columns
 from quanyu.govern.engine.relation import Relation, create_typed, find_duplicates
 from quanyu.govern.engine.reporting import Findings, report, told_of_mapping
+from quanyu.govern.engine.session import in_city_time, opened
 from quanyu.govern.engine.shapes import find_system
 from quanyu.govern.engine.stopwatch import Stopwatch
 from quanyu.govern.engine.survey import guess_early, survey
 from quanyu.govern.engine.wanted import require_columns, require_key
 from quanyu.govern.engine.writing import Portion, write_accepted, write_quarantine, write_superseded
-from quanyu.govern.quality.quote import literal
 from quanyu.govern.quality.rules import Origin, Rule
 from quanyu.govern.quality.scene import Box, Scene
 from quanyu.govern.quality.sql import Surroundings, is_applicable
@@ -70,7 +69,7 @@ def import_files(job: EngineJob, on_progress: OnProgress) -> EngineReport:
     """Raises Invalid where the files cannot be read or a saved rule cannot be applied."""
     watch = Stopwatch()
     Path(job.workdir).mkdir(parents=True, exist_ok=True)
-    with _engine(job) as connection:
+    with opened(job) as connection:
         early = partial(guess_early, connection, choices=job.columns, type_share=job.type_share)
         with watch("land"):
             raw = land_files(connection, job, on_progress, early)
@@ -104,14 +103,16 @@ def _findings(
         outputs, changes = _write(connection, job, read, verdict, key)
     on_progress(Progress(stage=Stage.ENTITIES))
     with watch("entities"):
-        mapping, proposal, entities = _entities(connection, job, read, profiles, key, outputs, on_progress)
+        mapping, proposal, entities, places = _entities(
+            connection, job, read, profiles, key, outputs, on_progress
+        )
     return Findings(
         raw=read.raw,
         relation=read.relation,
         around=read.around,
         normalised=read.normalised,
         duplicates=read.duplicates,
-        told=(*read.told, *told_of_mapping(proposal)),
+        told=(*read.told, *places, *told_of_mapping(proposal)),
         profiles=profiles,
         known=known,
         verdict=verdict,
@@ -133,19 +134,19 @@ def _entities(
     key: tuple[str, ...],
     outputs: dict[str, str],
     on_progress: OnProgress,
-) -> tuple[EntityMapping | None, msgspec.Raw, int]:
+) -> tuple[EntityMapping | None, msgspec.Raw, int, tuple[FileFault, ...]]:
     """Imported only here, as the data models and the libraries of geometry take longer than a small file."""
     if job.mapping is None and not job.propose_mapping:
-        return None, msgspec.Raw(b"null"), 0
+        return None, msgspec.Raw(b"null"), 0, ()
     from quanyu.govern.engine.entities import write_entities
     from quanyu.govern.engine.mapped import choose_mapping
 
     crs = _declared_crs(job, read.raw) or read.positions.crs
     mapping, proposal = choose_mapping(job, profiles, key, crs=crs)
     if mapping is None:
-        return None, proposal, 0
+        return None, proposal, 0, ()
     outputs["entities"] = str(Path(job.workdir) / "entities")
-    count = write_entities(
+    count, told = write_entities(
         connection,
         accepted=Path(outputs["accepted"]),
         mapping=mapping,
@@ -155,31 +156,7 @@ def _entities(
         folder=Path(outputs["entities"]),
         on_written=lambda done, total: on_progress(Progress(stage=Stage.ENTITIES, done=done, total=total)),
     )
-    return mapping, proposal, count
-
-
-@contextmanager
-def _engine(job: EngineJob) -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB within its limits, without the network and without extensions from anywhere."""
-    spill = Path(job.workdir) / "spill"
-    connection = duckdb.connect(
-        config={
-            "memory_limit": job.memory_limit,
-            "threads": job.threads,
-            "temp_directory": str(spill),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
-    try:
-        yield _session(connection, job)
-    finally:
-        connection.close()
-
-
-def _session(connection: duckdb.DuckDBPyConnection, job: EngineJob) -> duckdb.DuckDBPyConnection:
-    """Moments are read and written in the zone of the city; each connection has to be told."""
-    return connection.execute(f"SET TimeZone = {literal(job.time_zone)}")
+    return mapping, proposal, count, told
 
 
 def _read(connection: duckdb.DuckDBPyConnection, job: EngineJob, raw: Raw, watch: Stopwatch) -> Read:
@@ -285,7 +262,7 @@ def _write_records(
     quarantine: Path,
 ) -> None:
     """Both at once, as neither keeps all cores busy; one after the other where memory is short."""
-    aside = _session(connection.cursor(), job)
+    aside = in_city_time(connection.cursor(), job)
     portion = Portion(rows=read.raw.rows, records=read.raw.rows if read.raw.in_memory else _AT_ONCE)
     with ThreadPoolExecutor(max_workers=1) as beside:
         refused = beside.submit(

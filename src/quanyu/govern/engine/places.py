@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from quanyu.core.coordinates import Crs, crs_named, to_wgs84
 from quanyu.core.errors import Invalid
-from quanyu.govern.engine.model import EntityMapping
+from quanyu.govern.engine.geometry_texts import shapes_of
+from quanyu.govern.engine.model import EntityMapping, FileFault
 from quanyu.govern.quality.quote import literal, name
 
 Move = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -27,8 +28,12 @@ _HALF_TURN = np.array([180, 90, 180, 90])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """SQL over the accepted records `t`: what to join, GeoJSON (null without a place), the sides x1, y1, x2, y2 of its box."""
+    """SQL over the accepted records `t`: what to join, GeoJSON (null without a place), the sides x1, y1, x2, y2 of its box.
 
+    `columns` say where a record lies.
+    """
+
+    columns: tuple[str, ...]
     join: str = " LEFT JOIN places p ON p._row = t._row"
     geojson: str = "p.geojson"
     sides: tuple[str, str, str, str] = ("p.x1", "p.y1", "p.x2", "p.y2")
@@ -38,22 +43,40 @@ def make_places(connection: duckdb.DuckDBPyConnection, mapping: EntityMapping) -
     """None where the mapping names no position. Reads the view `accepted`."""
     if mapping.geometry:
         _of_geometry(connection, mapping.geometry, mover(mapping.crs))
-        return Places()
+        return Places(columns=(mapping.geometry,))
     if not (mapping.longitude and mapping.latitude):
         return None
     x, y = f"{name(mapping.longitude)}::DOUBLE", f"{name(mapping.latitude)}::DOUBLE"
-    move = mover(mapping.crs)
+    columns, move = (mapping.longitude, mapping.latitude), mover(mapping.crs)
     if move is None:
-        return _of_record(f"t.{x}", f"t.{y}")
+        return _of_record(columns, f"t.{x}", f"t.{y}")
     _of_points(connection, f"SELECT _row, {x} AS x, {y} AS y FROM accepted", move)
-    return Places()
+    return Places(columns=columns)
 
 
-def _of_record(x: str, y: str) -> Places:
+def told_of_places(connection: duckdb.DuckDBPyConnection, places: Places) -> tuple[FileFault, ...]:
+    """Records that say where they lie, and of which no place came: beyond the globe, or not to be read."""
+    said = " AND ".join(f"t.{name(column)} IS NOT NULL" for column in places.columns)
+    found = connection.execute(
+        f"SELECT count(*), list(t._line ORDER BY t._row)[:{_TOLD}] FROM accepted t{places.join}"
+        f" WHERE {said} AND ({places.geojson}) IS NULL"
+    ).fetchone()
+    count, lines = found or (0, [])
+    if not count:
+        return ()
+    where = ", ".join(places.columns)
+    told = {"count": count, "columns": where, "lines": ", ".join(str(line) for line in lines)}
+    return (FileFault(where=where, key="govern.engine.place.none", values=told),)
+
+
+_TOLD = 5
+
+
+def _of_record(columns: tuple[str, str], x: str, y: str) -> Places:
     """The point that stands in the record itself."""
     inside = _ON_EARTH.format(x=x, y=y)
     x, y = f"CASE WHEN {inside} THEN {x} END", f"CASE WHEN {inside} THEN {y} END"
-    return Places(join="", geojson=_point_json(x, y), sides=(x, y, x, y))
+    return Places(columns=columns, join="", geojson=_point_json(x, y), sides=(x, y, x, y))
 
 
 _ON_EARTH = "{x} BETWEEN -180 AND 180 AND {y} BETWEEN -90 AND 90"
@@ -108,8 +131,7 @@ def _of_geometry(connection: duckdb.DuckDBPyConnection, column: str, move: Move 
     reader = connection.sql(
         f"SELECT _row, {text} AS g FROM accepted WHERE {text} IS NOT NULL"
     ).to_arrow_reader(_BATCH)
-    parse = shapely.from_geojson if said.startswith("{") else shapely.from_wkt
-    for batch in [_placed(batch, parse, move) for batch in reader]:
+    for batch in [_placed(batch, move) for batch in reader]:
         connection.register("batch", batch)
         connection.execute("INSERT INTO places SELECT * FROM batch")
         connection.unregister("batch")
@@ -123,9 +145,9 @@ def _pairs(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     return f"SELECT _row, try_cast({figures}[{x}] AS DOUBLE) AS x, try_cast({figures}[{y}] AS DOUBLE) AS y FROM accepted"
 
 
-def _placed(batch: pa.RecordBatch, parse: Callable[..., NDArray[np.object_]], move: Move | None) -> pa.Table:
+def _placed(batch: pa.RecordBatch, move: Move | None) -> pa.Table:
     """Geometries that cannot be read or lie beyond the globe are left out; the record stays without a place."""
-    shapes = parse(np.array(batch.column("g").to_pylist(), dtype=object), on_invalid="ignore")
+    shapes = shapes_of(batch.column("g").to_pylist())
     if move is not None:
         shapes = _moved(shapes, move)
     shapes = shapely.set_precision(shapes, 1e-7, mode="pointwise")

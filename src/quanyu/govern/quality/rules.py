@@ -48,6 +48,7 @@ class RuleKind(StrEnum):
     ROUNDED_NUMBER = "rounded_number"
     PHONE = "phone"
     EMAIL = "email"
+    GEOMETRY = "geometry"
     PLACEHOLDER_POINT = "placeholder_point"
     INSIDE_REGION = "inside_region"
     COMPARE = "compare"

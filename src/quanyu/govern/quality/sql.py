@@ -18,6 +18,8 @@ from quanyu.govern.quality.rules import Rule, RuleKind, Scalar
 
 WRITTEN = "_text:"
 REGIONS = "regions"
+NO_GEOMETRY = "is_no_geometry"
+"""A function that the import engine has in SQL; what has been accepted is not asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,6 +345,7 @@ _CHECKS: dict[RuleKind, Callable[[Rule, Surroundings, str], Check]] = {
     RuleKind.EMAIL: _text_check(
         lambda _, text: f"NOT regexp_full_match({text}, {literal(identifiers.EMAIL)})"
     ),
+    RuleKind.GEOMETRY: _text_check(lambda _, text: f"{NO_GEOMETRY}({text})"),
     RuleKind.PLACEHOLDER_POINT: _placeholder_point,
     RuleKind.INSIDE_REGION: _inside_region,
     RuleKind.COMPARE: _compare,

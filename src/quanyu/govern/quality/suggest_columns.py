@@ -212,6 +212,16 @@ SHAPED = 0.99
 _CLASSES = {"9": "[0-9]", "A": "[A-Z]"}
 
 
+def _geometry(_: Scene, profile: ColumnProfile) -> Iterator[Rule]:
+    """What says where, as GeoJSON or WKT, can be read."""
+    if profile.type is ValueType.TEXT and profile.semantic in ("wkt", "geojson"):
+        titles = (
+            f"{profile.label} 应为有效的几何（WKT 或 GeoJSON）",
+            f"{profile.label} is a geometry (WKT or GeoJSON)",
+        )
+        yield suggested(RuleKind.GEOMETRY, (profile.name,), REFUSE, titles=titles)
+
+
 def _repeated_text(scene: Scene, profile: ColumnProfile) -> Iterator[Rule]:
     """Long texts are somebody's own words: the same words twice are one thing said twice."""
     if profile.type is not ValueType.TEXT or profile.semantic in ("url", "address", "wkt", "geojson"):
@@ -234,6 +244,7 @@ _ONE_COLUMN: tuple[Callable[[Scene, ColumnProfile], Iterator[Rule]], ...] = (
     _range,
     _identifier,
     _rounded_number,
+    _geometry,
     _region_code,
     _code_shape,
     _repeated_text,

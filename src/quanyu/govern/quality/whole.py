@@ -9,7 +9,7 @@ import msgspec
 
 from quanyu.core.profile import ValueType
 from quanyu.govern.quality.quote import names
-from quanyu.govern.quality.rules import Rule
+from quanyu.govern.quality.rules import Rule, RuleKind
 from quanyu.govern.quality.sql import Check, Surroundings, compile_rule, is_applicable
 from quanyu.query import Engine, Session, rows_of
 
@@ -42,9 +42,12 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def look(engine: Engine, looked: Looked, rules: Iterable[Rule]) -> list[Found]:
-    """In one pass. Raises Failed; rules over what the dataset does not have are left out. Meant for a thread."""
+    """In one pass. Raises Failed; rules over what the dataset does not have, or about how it was read, are left out.
+
+    Meant for a thread.
+    """
     around = looked.around
-    asked = [one for one in rules if is_applicable(one, around)]
+    asked = [one for one in rules if one.kind is not RuleKind.GEOMETRY and is_applicable(one, around)]
     checks = [compile_rule(one, around, temporary=f"rule_{index}") for index, one in enumerate(asked)]
     with _typed(engine, looked) as session:
         for check in checks:

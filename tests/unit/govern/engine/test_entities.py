@@ -128,3 +128,25 @@ def test_heights_stay_where_places_are_moved(imported: Importer) -> None:
     assert first[2:] == [8.5]
     assert gcj02_from_wgs84(*first[:2]) == pytest.approx((114.3, 22.7), abs=1e-6)
     assert len(second) == 2
+
+
+def test_a_text_that_is_no_geometry_is_refused_with_its_reason(imported: Importer) -> None:
+    good = "".join(f'L{n},"POINT (114.{n} 22.7)"\n' for n in range(10, 40))
+    done = imported(
+        f'id,shape\n{good}A,"POLYGON ((0 0, 1 1, 1 0))"\nB,\n',
+        mapping=_mapping(attributes=(), geometry="shape"),
+    )
+    ((line, faults),) = done.rows("quarantine", "_line, _faults")
+    assert (line, [fault["rule"] for fault in faults]) == (32, ["geometry:shape"])
+    assert done.report.rules["geometry:shape"] == 1
+    assert not any(fault.key == "govern.engine.place.none" for fault in done.report.faults)
+
+
+def test_a_place_beyond_the_globe_is_counted_with_its_line(imported: Importer) -> None:
+    done = imported(
+        'id,shape\nA,"SRID=4326;POINT (114.3 22.7)"\nB,"POINT (214.3 22.7)"\nC,\n',
+        mapping=_mapping(attributes=(), geometry="shape"),
+    )
+    (told,) = [fault for fault in done.report.faults if fault.key == "govern.engine.place.none"]
+    assert told.values == {"count": 1, "columns": "shape", "lines": "3"}
+    assert [bool(row[3]) for row in sorted(_entities(done))] == [True, False, False]
