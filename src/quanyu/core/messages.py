@@ -75,22 +75,24 @@ class _Places(dict[str, object]):
         return "{" + name + "}"
 
 
-class _Spoken:
+class _Spoken(str):
     """A value that is told by `{name:form}` or `{name:kind}` in the reader's language."""
 
-    def __init__(self, value: str, language: str) -> None:
-        self._value, self._language = value, language
+    __slots__ = ("_language",)
+    _language: str
+
+    def __new__(cls, value: str, language: str) -> "_Spoken":
+        spoken = super().__new__(cls, value)
+        spoken._language = language
+        return spoken
 
     def __format__(self, way: str) -> str:
         match way:
             case "form":
-                return form_text(self._value, self._language)
+                return form_text(self, self._language)
             case "kind":
-                return _kinds(self._value, self._language)
-        return format(self._value, way)
-
-    def __str__(self) -> str:
-        return self._value
+                return _kinds(self, self._language)
+        return super().__format__(way)
 
 
 def _kinds(names: str, language: str) -> str:
