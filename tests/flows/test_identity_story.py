@@ -535,3 +535,20 @@ async def enrol(town: Town, browser: httpx.AsyncClient) -> tuple[pyotp.TOTP, lis
     answer = await browser.post("/api/v1/session/second-factor/confirm", json={"code": totp.at(town.now)})
     assert answer.status_code == 200, answer.text
     return totp, answer.json()["recovery_codes"]
+
+
+async def test_a_body_is_found_by_its_english_name(admin: httpx.AsyncClient) -> None:
+    body = {"name": "城市管理局", "name_en": "Urban Management Bureau"}
+    (await admin.put("/api/v1/organisations/urban", json=body)).raise_for_status()
+    found = (await admin.get("/api/v1/organisations", params={"q": "management"})).json()["items"]
+    assert [one["id"] for one in found] == ["urban"]
+
+
+async def test_an_answer_is_in_the_language_that_is_asked_for_else_in_that_of_the_account(
+    admin: httpx.AsyncClient,
+) -> None:
+    async def spoken(wanted: str) -> str:
+        answer = await admin.get("/api/v1/session", headers={"accept-language": wanted})
+        return str(answer.json()["language"])
+
+    assert [await spoken(wanted) for wanted in ("en", "zh", "fr")] == ["en", "zh-CN", "zh-CN"]

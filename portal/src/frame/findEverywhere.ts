@@ -2,7 +2,7 @@ import { listAccounts } from '@/api/accounts'
 import { catalogueEntries } from '@/api/catalogue'
 import { listCases } from '@/api/cases'
 import type { Page } from '@/api/client'
-import { findEntities, titleOf, type Entity } from '@/api/entities'
+import { findEntities, type Entity } from '@/api/entities'
 import { pageOfOrganisations } from '@/api/organisations'
 import { may } from '@/composables/useSession'
 import { accountPath, bodyPath, casePath, entryPath, mapPath } from '@/paths'
@@ -18,6 +18,14 @@ export interface Finding {
   within?: string
 }
 
+/** How what is found is called in the reader's language. */
+export interface Naming {
+  t: (key: string) => string
+  thingName: (entity: Entity) => string
+  bodyName: (id: string, said: string) => string
+  titleFor: (title: string | null, name: string) => string
+}
+
 const each = 5
 /** What people call a place: where one goes, rather than what one looks at. */
 const placeTypes = ['AdministrativeArea', 'RoadSegment', 'WaterBody', 'Grid', 'PointOfInterest']
@@ -25,7 +33,7 @@ const number = /^\d{12,20}$/
 const spot = /^\s*(-?\d{1,3}\.\d+)\s*[,，\s]\s*(-?\d{1,2}\.\d+)\s*$/
 
 /** All that answers to the words; a part that fails or may not be read adds nothing. What is called exactly so comes first. */
-export async function findEverywhere(text: string, t: (key: string) => string, signal: AbortSignal): Promise<Finding[]> {
+export async function findEverywhere(text: string, { t, thingName, bodyName, titleFor }: Naming, signal: AbortSignal): Promise<Finding[]> {
   const asked = <T>(action: string, ask: () => Promise<Page<T>>) => (may(action) ? ask().then((page) => page.items, () => []) : Promise.resolve([]))
   const [cases, places, entities, entries, people, bodies] = await Promise.all([
     asked('case.read', () => listCases({ q: text, limit: each }, signal)),
@@ -35,26 +43,24 @@ export async function findEverywhere(text: string, t: (key: string) => string, s
     asked('account.read', () => listAccounts({ q: text, limit: each }, signal)),
     may('case.read') ? asked('organisation.read', () => pageOfOrganisations({ q: text, limit: each }, signal)) : [],
   ])
+  const thing = (entity: Entity, kind: Kind): Finding => ({ kind, title: thingName(entity), to: mapPath({ entity: entity.id }) })
+  /** Of a road, which comes in segments of the same name, one is enough. */
+  const isNew = (one: Entity, at: number, all: Entity[]) => !one.types.includes('RoadSegment') || all.findIndex((other) => thingName(other) === thingName(one)) === at
   const things = entities.filter((one) => !one.types.some((type) => placeTypes.includes(type)))
   const found: Finding[] = [
     ...findPages(text, t).slice(0, 2 * each).map(({ title, within, path }): Finding => ({ kind: 'page', title, within, to: path })),
     ...(number.test(text) && may('case.read') ? [{ kind: 'case' as const, title: text, to: casePath(text) }] : []),
     ...position(text),
     ...places.filter(isNew).map((one) => thing(one, 'place')),
-    ...bodies.map((one): Finding => ({ kind: 'body', title: one.name, to: bodyPath(one.id) })),
+    ...bodies.map((one): Finding => ({ kind: 'body', title: bodyName(one.id, one.name), to: bodyPath(one.id) })),
     ...people.map((one): Finding => ({ kind: 'person', title: `${one.name} (${one.login})`, to: accountPath(one.login) })),
     ...cases.map((one): Finding => ({ kind: 'case', title: `${one.title} · ${one.id}`, to: casePath(one.id) })),
     ...things.slice(0, each).map((one) => thing(one, 'entity')),
-    ...entries.map((entry): Finding => ({ kind: 'dataset', title: entry.title || entry.name, to: entryPath(entry.name) })),
+    ...entries.map((entry): Finding => ({ kind: 'dataset', title: titleFor(entry.title, entry.name), to: entryPath(entry.name) })),
   ]
   const once = found.filter((one, at) => found.findIndex((other) => other.to === one.to) === at)
   return [...once.filter((one) => one.title === text), ...once.filter((one) => one.title !== text)]
 }
-
-/** Of a road, which comes in segments of the same name, one is enough. */
-const isNew = (one: Entity, at: number, all: Entity[]) => !one.types.includes('RoadSegment') || all.findIndex((other) => titleOf(other) === titleOf(one)) === at
-
-const thing = (entity: Entity, kind: Kind): Finding => ({ kind, title: titleOf(entity), to: mapPath({ entity: entity.id }) })
 
 /** Longitude and latitude that somebody has copied from elsewhere. */
 function position(text: string): Finding[] {

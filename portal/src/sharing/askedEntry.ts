@@ -7,6 +7,8 @@ export interface AskedEntry {
   node: string
   name: string
   title: string
+  /** The body's code and what it is called; a body of another node has no code here. */
+  body: string | null
   owner: string
   condition: string
   /** Without records it must first be published: the provider then has more time. */
@@ -25,6 +27,7 @@ async function ofThisNode(name: string, signal: AbortSignal): Promise<AskedEntry
     node: '',
     name,
     title: said.title || name,
+    body: said.organisation || null,
     owner: said.organisation_name || said.organisation || '',
     condition: said.share_condition,
     published: entry.facts.records > 0,
@@ -38,6 +41,7 @@ async function ofNode(node: string, name: string, signal: AbortSignal): Promise<
     node,
     name,
     title: entry.title || name,
+    body: null,
     owner: entry.owner,
     condition: entry.share_condition,
     published: entry.records > 0,

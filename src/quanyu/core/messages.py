@@ -45,15 +45,15 @@ def catalogue(package: str, language: str) -> dict[str, str]:
     return texts
 
 
-def preferred_language(accept_language: str) -> str:
-    """The first language of an Accept-Language header that we speak, else zh-CN."""
+def preferred_language(accept_language: str, default: str = DEFAULT_LANGUAGE) -> str:
+    """The first language of an Accept-Language header that we speak, else the default."""
     for part in accept_language.split(","):
         name = part.partition(";")[0].strip().lower()
         if name.startswith("zh"):
             return "zh-CN"
         if name.startswith("en"):
             return "en"
-    return DEFAULT_LANGUAGE
+    return default
 
 
 def _known(language: str) -> str:

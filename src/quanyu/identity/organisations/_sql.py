@@ -16,7 +16,7 @@ async def organisations_after(
 ) -> list[Organisation]:
     rows = await connection.fetch(
         f"""select {_COLUMNS} from organisation where tenant = $1 and id > $2
-              and ($4 = '' or strpos(name, $4) > 0 or id = $4 or credit_code = upper($4))
+              and ($4 = '' or strpos(name, $4) > 0 or strpos(lower(name_en), lower($4)) > 0 or id = $4 or credit_code = upper($4))
               and ($5::text is null or coalesce(parent, '') = $5)
             order by id limit $3""",
         tenant, after, limit, q, parent,

@@ -1,6 +1,7 @@
 """Who asks: from a bearer token, from the session cookie, or nobody known."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -37,14 +38,20 @@ async def authenticate(
     """
     now = clock()
     if token := _bearer(headers.get("authorization", "")):
-        return await _by_token(database, tenant, token, now)
+        return _spoken_to(await _by_token(database, tenant, token, now), headers)
     if secret := cookies.get(COOKIE):
         actor = await _by_session(database, tenant, secret, settings, now)
         if actor is not None:
             if method not in SAFE_METHODS:
                 refuse_cross_site(headers)
-            return actor
+            return _spoken_to(actor, headers)
     return anonymous(tenant, preferred_language(headers.get("accept-language", "")))
+
+
+def _spoken_to(actor: Actor, headers: Mapping[str, str]) -> Actor:
+    """In the language that this request asks for; where it names none that we speak, in that of the account."""
+    wanted = preferred_language(headers.get("accept-language", ""), actor.language)
+    return actor if wanted == actor.language else replace(actor, language=wanted)
 
 
 def refuse_cross_site(headers: Mapping[str, str]) -> None:

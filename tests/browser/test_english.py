@@ -1,0 +1,61 @@
+"""An English reader is told the names that are there in English; Chinese stays where there is none."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PASSWORD, Portal, entered, open_context
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def english(chromium: Browser, parks: Portal) -> Iterator[Page]:
+    """A measure with another name, a village with its pinyin, a body with an English name, a dataset with a Chinese title."""
+    entities = [
+        {"id": "urn:ngsi-ld:Measure:1", "type": "Measure", "name": said("停车饱和度"), "alternateName": said("Parking occupancy")},
+        {"id": "urn:ngsi-ld:AdministrativeArea:990101001", "type": "AdministrativeArea", "name": said("停云街道"), "pinyinName": said("Tingyun Jiedao")},
+        {"id": "urn:ngsi-ld:Measure:2", "type": "Measure", "name": said("停车无英文名")},
+    ]  # fmt: skip
+    with parks.node.client() as client:
+        client.post("/ngsi-ld/v1/entityOperations/upsert", json=entities).raise_for_status()
+    with entered(parks, "admin", PASSWORD) as office:
+        body = {"name": "停车管理局", "name_en": "Parking Bureau"}
+        office.put("/api/v1/organisations/parking", json=body).raise_for_status()
+        version = office.get("/api/v1/catalogue/parks").json()["entry"]["version"]
+        office.patch(
+            "/api/v1/catalogue/parks", json={"title": "停车场台账"}, headers={"if-match": f'"{version}"'}
+        ).raise_for_status()
+    context = open_context(chromium, parks, language="en")
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def said(value: str) -> dict[str, str]:
+    return {"type": "Property", "value": value}
+
+
+def test_the_search_calls_what_it_finds_in_english(english: Page) -> None:
+    english.goto("/catalogue")
+    search = english.get_by_role("combobox", name="Search everywhere")
+    search.fill("停")
+    found = english.get_by_role("listbox")
+    for name in ("Parking occupancy", "Tingyun Jiedao", "Parks", "停车无英文名"):
+        expect(found.get_by_role("option", name=name).first).to_be_visible()
+    search.fill("parking bureau")
+    expect(found.get_by_role("option", name="Parking Bureau")).to_be_visible()
+
+
+def test_the_card_of_a_thing_has_its_english_name(english: Page) -> None:
+    english.goto("/map?entity=urn:ngsi-ld:Measure:1")
+    expect(english.get_by_role("heading", name="Parking occupancy")).to_be_visible()
+
+
+def test_what_may_be_asked_by_sql_is_listed_in_english(english: Page) -> None:
+    english.goto("/data/workbench")
+    tables = english.get_by_role("region", name="Datasets to query")
+    expect(tables.get_by_text("Parks", exact=True)).to_be_visible()
+    english.get_by_role("heading", name="Algorithms").click()
+    expect(english.get_by_text("The quickest way")).to_be_visible()
