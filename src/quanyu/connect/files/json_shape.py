@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from quanyu.connect.files.json_stream import Cursor, Element, JsonValue
+from quanyu.connect.files.declared_crs import esri_crs, named_crs
+from quanyu.connect.files.json_stream import Cursor, Element, JsonFault, JsonValue
 from quanyu.connect.files.json_table import (
     JsonPath,
     ListSeen,
@@ -14,11 +15,12 @@ from quanyu.connect.files.json_table import (
     longest_records,
     upright,
 )
-from quanyu.core.coordinates import crs_named
 
 _DEEPEST = 6
 _SEEN_MEMBERS = 100
 _FEATURES = ("features",)
+_FIELDS = ("fields",)
+_SYSTEMS = (("crs",), ("spatialReference",))
 _LONGEST_LINE = 1 << 20
 
 
@@ -52,6 +54,16 @@ class Survey:
         seen = self.lists.get(_FEATURES)
         return None if seen is None or seen.count else Records(_FEATURES, 0)
 
+    @property
+    def esri_features(self) -> Records | None:
+        """Beside them stand the fields, which may be more than they."""
+        seen = self.lists.get(_FEATURES)
+        if seen is None:
+            return None
+        has_attributes = "attributes" in seen.keys <= {"attributes", "geometry"}
+        is_empty = not seen.count and _FIELDS in self.lists
+        return Records(_FEATURES, seen.count) if has_attributes or is_empty else None
+
     def beside(self, records: Records) -> tuple[str, ...]:
         """The other lists that hold records, but for those that describe the cells."""
         return tuple(
@@ -69,12 +81,14 @@ class Survey:
         opening = cursor.peek()
         if opening == "[":
             self._list(cursor, path)
-        elif opening == "{" and len(path) < _DEEPEST and path[:1] != ("crs",):
+        elif opening == "{" and len(path) < _DEEPEST and path[:1] not in _SYSTEMS:
             return self._object(cursor, path)
         else:
             value = cursor.value()
             if path == ("crs",):
                 self.crs = named_crs(value)
+            if path == ("spatialReference",):
+                self.crs = esri_crs(value)
         return set()
 
     def _list(self, cursor: Cursor, path: JsonPath) -> None:
@@ -127,16 +141,15 @@ class Shape:
                     yield from _list_at(cursor, self.path)
                 case "members":
                     for key in cursor.members():
-                        yield Element(cursor.line, cursor.value(), key)
+                        yield cursor.element(key)
                 case "columns":
-                    cursor.peek()
-                    line, document = cursor.line, cursor.value()
-                    assert isinstance(document, dict)
-                    yield from (Element(line, record) for record in upright(document))
+                    document = cursor.element()
+                    assert isinstance(document.value, dict)
+                    if document.twice is not None:
+                        raise JsonFault(document.line, 1, "a column stands twice, with different values")
+                    yield from (Element(document.line, record) for record in upright(document.value))
                 case _:
-                    cursor.peek()
-                    line = cursor.line
-                    yield from _whole(Element(line, cursor.value()))
+                    yield from _whole(cursor.element())
             cursor.end()
 
 
@@ -148,6 +161,8 @@ def find_shape(path: Path, longest: int) -> Shape:
         survey = Survey()
         survey.walk(cursor)
         cursor.end()
+    if survey.esri_features is not None:
+        return Shape("list", _FEATURES, survey.crs)
     records = longest_records(survey.lists) or survey.no_features
     if records is not None and records.heading:
         return Shape("list", records.path, heading=records.heading, others=survey.beside(records))
@@ -181,18 +196,6 @@ def _beginning(path: Path) -> tuple[bytes, bytes, bytes]:
     return first, second, third
 
 
-def named_crs(value: JsonValue) -> str | None:
-    """ "EPSG:4490" from the crs member of old GeoJSON, e.g. urn:ogc:def:crs:EPSG::4490."""
-    match value:
-        case {"properties": {"name": str() as name}}:
-            if name.endswith("CRS84"):
-                return "EPSG:4326"
-            code = name.rpartition(":")[2]
-            known = f"EPSG:{code}" if "EPSG" in name.upper() and code.isdigit() else crs_named(name)
-            return None if known is None else str(known)
-    return None
-
-
 def _is_whole(line: bytes) -> bool:
     try:
         return isinstance(json.loads(line), (dict, list))
@@ -220,8 +223,7 @@ def _is_on_its_side(path: Path, longest: int) -> bool:
 def _list_at(cursor: Cursor, path: tuple[str, ...]) -> Iterator[Element]:
     if not path:
         for _ in cursor.elements():
-            cursor.peek()
-            yield Element(cursor.line, cursor.value())
+            yield cursor.element()
         return
     for key in cursor.members():
         if key == path[0]:
@@ -234,7 +236,7 @@ def _whole(element: Element) -> Iterator[Element]:
     """The document as one record; a tree with lists of words at its ends gives a record for each word."""
     rows = list(_branches(element.value, ()))
     depths = {len(row) for row in rows}
-    if len(depths) == 1 and depths.pop() > 2:
+    if len(depths) == 1 and depths.pop() > 2 and element.twice is None:
         for row in rows:
             yield Element(element.line, {f"level_{at + 1}": name for at, name in enumerate(row)})
         return

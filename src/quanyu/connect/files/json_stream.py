@@ -12,17 +12,43 @@ from quanyu.connect.files.model import MEBIBYTE
 
 JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | Decimal | bool | None
 
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=str)
 _SPACES = " \t\n\r"
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A value and the line it begins on; `key` is its name where it is a member of an object."""
+    """A value and the line it begins on; `key` is its name where it is a member of an object.
+
+    `twice` is its text where a name in it stands twice with different values, of which only the last can be kept.
+    """
 
     line: int
     value: JsonValue
     key: str | None = None
+    twice: str | None = None
+
+
+class Decoder:
+    """JSON with floats as Decimal, so that "1.10" stays "1.10"; `twice`: the last value said different things under one name."""
+
+    def __init__(self) -> None:
+        self.twice = False
+        self._json = json.JSONDecoder(
+            parse_float=Decimal, parse_constant=str, object_pairs_hook=self._members
+        )
+
+    def value(self, text: str, at: int = 0) -> tuple[JsonValue, int]:
+        """The value at `at` and where it ends. Raises ValueError and RecursionError."""
+        self.twice = False
+        value: JsonValue
+        value, end = self._json.raw_decode(text, at)
+        return value, end
+
+    def _members(self, pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+        members = dict(pairs)
+        if len(members) < len(pairs) and any(members[name] != value for name, value in pairs):
+            self.twice = True
+        return members
 
 
 class JsonFault(Exception):
@@ -34,10 +60,11 @@ class JsonFault(Exception):
 
 
 class Cursor:
-    """A place in a UTF-8 JSON file. Floats come as Decimal, so that "1.10" stays "1.10"."""
+    """A place in a UTF-8 JSON file."""
 
     def __init__(self, path: Path, longest: int) -> None:
         self._file = path.open("rb")
+        self._json = Decoder()
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._longest = longest
         self._buffer = ""
@@ -76,18 +103,23 @@ class Cursor:
 
     def value(self) -> JsonValue:
         """The value that begins here."""
+        return self.element().value
+
+    def element(self, key: str | None = None) -> Element:
+        """The same with its line; `key` is its name."""
         self.peek()
+        line = self.line
         while True:
             try:
-                value, end = _DECODER.raw_decode(self._buffer, self._at)
+                value, end = self._json.value(self._buffer, self._at)
             except (json.JSONDecodeError, ValueError) as error:
                 if self._refill():
                     continue
                 raise self._fault(error) from None
             if end < len(self._buffer) or not self._refill():
+                twice = self._buffer[self._at : end] if self._json.twice else None
                 self._at = end
-                decoded: JsonValue = value
-                return decoded
+                return Element(line, value, key, twice)
 
     def elements(self) -> Iterator[None]:
         """Stop at each element of the list that begins here; the caller takes the element."""

@@ -1,19 +1,19 @@
 """JSON, JSON lines and GeoJSON: a list of objects becomes a table, streamed element by element."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from pathlib import Path
 
 import msgspec
 
 from quanyu.connect.files.columns import columns_of
+from quanyu.connect.files.declared_crs import esri_crs
+from quanyu.connect.files.esri import geojson_of, is_esri_feature
 from quanyu.connect.files.geometries import GEOMETRY, is_geometry, no_geometry
+from quanyu.connect.files.json_records import json_elements, json_lines
 from quanyu.connect.files.json_shape import Shape, are_lines, find_shape
 from quanyu.connect.files.json_stream import Element, JsonFault, JsonValue
-from quanyu.connect.files.model import LINE, Landed, Progress, Reject
-from quanyu.connect.files.records import text_lines
+from quanyu.connect.files.model import LINE, Landed, Reject
 from quanyu.connect.files.sink import Sink, Table, table_faults
 from quanyu.connect.files.source import Source, identifier, quoted
 from quanyu.connect.files.text import encoding_faults, valid_text
@@ -34,7 +34,7 @@ def land_objects(source: Source) -> Landed:
         if not lines:
             shape = find_shape(readable.path, source.options.limits.line)
             table.heading = list(shape.heading) or None
-        elements = _lines(source, readable.path) if lines else _elements(source, readable.path, shape)
+        elements = json_lines(source, readable.path) if lines else json_elements(source, readable.path, shape)
         for element in elements:
             table.take(element)
     except JsonFault as fault:
@@ -54,13 +54,19 @@ def land_objects(source: Source) -> Landed:
     return Landed(
         **landed,
         member=source.member,
-        format="geojson" if table.features else "jsonl" if lines else "json",
+        format=_format(table, lines=lines),
         encoding=readable.encoding,
         geometry_column=GEOMETRY if table.features else None,
-        crs=source.options.crs or shape.crs,
+        crs=source.options.crs or shape.crs or table.crs,
         faults=(*source.faults, *encoding_faults(source, readable), *table_faults(source, landed, 1)),
         broken_lines=tuple(sorted({place.line for place in readable.transcript.broken})),
     )
+
+
+def _format(table: "_Table", *, lines: bool) -> str:
+    if table.esri:
+        return "esrijson"
+    return "geojson" if table.features else "jsonl" if lines else "json"
 
 
 def flattened(value: JsonValue, prefix: str = "", depth: int = 1) -> Iterator[tuple[str, str | None]]:
@@ -103,6 +109,8 @@ class _Table:
     parts: list[Sink] = field(default_factory=list)
     heading: list[str] | None = None
     features: bool = False
+    esri: bool = False
+    crs: str | None = None
     refused: list[Reject] = field(default_factory=list)
 
     def take(self, element: Element | Reject) -> None:
@@ -159,6 +167,8 @@ class _Table:
             return self._listed(value)
         if isinstance(value, dict) and _is_feature(value):
             return self._feature(value)
+        if isinstance(value, dict) and is_esri_feature(value):
+            return self._esri_feature(value)
         keyed = {} if element.key is None else {"key": element.key}
         return keyed | dict(flattened(value))
 
@@ -170,6 +180,14 @@ class _Table:
         if "id" in feature and "id" not in properties:
             properties = {"id": value_text(feature["id"])} | properties
         return properties | {GEOMETRY: value_text(feature["geometry"])}
+
+    def _esri_feature(self, feature: dict[str, JsonValue]) -> dict[str, str | None]:
+        geometry = feature.get("geometry")
+        if self.crs is None and isinstance(geometry, dict):
+            self.crs = esri_crs(geometry.get("spatialReference"))
+        self.esri = True
+        shown: dict[str, JsonValue] = {"properties": feature["attributes"], "geometry": geojson_of(geometry)}
+        return self._feature(shown)
 
     def _listed(self, cells: list[JsonValue]) -> dict[str, str | None] | None:
         """A list of lists: the first one names the columns, if it holds distinct words only."""
@@ -207,23 +225,3 @@ def _is_feature(value: dict[str, JsonValue]) -> bool:
     if "geometry" not in value:
         return False
     return value.get("type") == "Feature" or isinstance(value.get("properties"), dict)
-
-
-def _elements(source: Source, path: Path, shape: Shape) -> Iterator[Element]:
-    for number, element in enumerate(shape.elements(path, source.options.limits.line)):
-        yield element
-        if number % 10_000 == 0:
-            source.progress(Progress(stage="read", done=number, total=None))
-
-
-def _lines(source: Source, path: Path) -> Iterator[Element | Reject]:
-    """One value a line; a line that is none is refused, the others stay."""
-    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=str)
-    for number, line in enumerate(text_lines(source, path), start=1):
-        text = line.removeprefix("\ufeff").strip()
-        if not text:
-            continue
-        try:
-            yield Element(number, decoder.decode(text))
-        except (ValueError, RecursionError):
-            yield Reject(number, text[: source.options.limits.cell], "connect.files.json.line")

@@ -199,3 +199,71 @@ def test_a_feature_whose_geometry_is_none_is_refused_alone(desk, geometry):
     )
     assert [record[0] for record in table.records] == ["0", "2"]
     assert table.rejects == [(2, "connect.files.geometry")]
+
+
+def test_a_name_that_stands_twice_with_different_values_refuses_its_record(desk):
+    table = desk.text('[{"a":1},\n{"a":1,"b":{"c":2,"c":3}},\n{"a":4,"a":4}]', name="t.json")
+    assert [row[0] for row in table.records] == ["1", "4"]
+    assert table.rejects == [(2, "connect.files.json.twice")]
+
+
+def test_of_json_lines_such_a_line_alone_is_refused(desk):
+    table = desk.text('{"a":1}\n{"a":2,"a":3}\n{"a":4}\n', name="t.jsonl")
+    assert ([row[0] for row in table.records], table.rejects) == (
+        ["1", "4"],
+        [(2, "connect.files.json.twice")],
+    )
+
+
+def esri(geometries, **more):
+    features = [{"attributes": {"NAME": f"n{at}"}, "geometry": each} for at, each in enumerate(geometries)]
+    fields = [
+        {"name": name, "alias": name, "type": "esriFieldTypeString"} for name in ("NAME", "A", "B", "C")
+    ]
+    return json.dumps({"fields": fields, "features": features, **more})
+
+
+def test_features_of_an_esri_server_are_a_table_with_geometry(desk):
+    reference = {"wkid": 102100, "latestWkid": 3857}
+    table = desk.text(esri([{"x": 13.5, "y": 3}], spatialReference=reference), name="t.json")
+    assert (table.names, table.landed.format, table.landed.crs) == (
+        ["NAME", "geometry"],
+        "esrijson",
+        "EPSG:3857",
+    )
+    assert table.records == [("n0", '{"type":"Point","coordinates":[13.5,3]}')]
+    assert (table.landed.geometry_column, table.faults) == ("geometry", [])
+
+
+OUTER = [[0, 0], [0, 9], [9, 9], [9, 0], [0, 0]]
+HOLE = [[1, 1], [2, 1], [2, 2], [1, 1]]
+BESIDE = [[20, 0], [20, 9], [29, 9], [20, 0]]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "coordinates"),
+    [
+        ({"x": 1, "y": 2, "z": 3}, "Point", [1, 2, 3]),
+        ({"points": [[1, 2], [3, 4]]}, "MultiPoint", [[1, 2], [3, 4]]),
+        ({"paths": [[[1, 2], [3, 4]]]}, "LineString", [[1, 2], [3, 4]]),
+        ({"hasM": True, "paths": [[[1, 2, 7], [3, 4, 8]]] * 2}, "MultiLineString", [[[1, 2], [3, 4]]] * 2),
+        ({"rings": [OUTER, HOLE]}, "Polygon", [OUTER, HOLE]),
+        ({"rings": [OUTER, HOLE, BESIDE]}, "MultiPolygon", [[OUTER, HOLE], [BESIDE]]),
+    ],
+)
+def test_each_kind_of_esri_geometry_is_read(desk, said, kind, coordinates):
+    table = desk.text(esri([said]), name="t.json")
+    assert json.loads(table.records[0][1]) == {"type": kind, "coordinates": coordinates}
+
+
+def test_esri_features_without_a_place_have_none_and_curves_are_refused(desk):
+    table = desk.text(
+        esri([None, {"x": "NaN", "y": "NaN"}, {"curvePaths": []}, {"rings": [["a"]]}]), name="t.json"
+    )
+    assert table.records == [("n0", None), ("n1", None)]
+    assert table.rejects == [(1, "connect.files.geometry")] * 2
+
+
+def test_an_esri_answer_without_features_is_an_empty_table(desk):
+    table = desk.text(esri([], spatialReference={"wkid": 4490}), name="t.json")
+    assert (table.landed.records, table.landed.crs) == (0, "EPSG:4490")
