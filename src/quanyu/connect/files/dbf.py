@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quanyu.connect.files.columns import columns_of
-from quanyu.connect.files.dbf_fields import NULLS, DbfField, fields_of, is_binary, is_null, plain
+from quanyu.connect.files.dbf_fields import NULLS, DbfField, cell_of, fields_of, is_binary, plain
 from quanyu.connect.files.encoding import codec, decoded, sniff_encoding
 from quanyu.connect.files.memo import Memos, memo_file, open_memos
 from quanyu.connect.files.model import MEBIBYTE, Landed, Progress
@@ -109,8 +109,8 @@ def dbf_records(source: Source, table: DbfTable) -> Iterator[DbfRecord]:
 
 
 def _cell(table: DbfTable, field: DbfField, data: bytes, memos: Memos | None) -> bytes:
-    raw = data[field.start : field.start + field.length]
-    if is_null(table.nulls, field, data):
+    raw = cell_of(table.nulls, field, data)
+    if not raw:
         return b""
     if not field.elsewhere:
         return plain(field.kind, raw, table.version)
@@ -187,7 +187,7 @@ def _content(table: DbfTable) -> bytes:
         data = file.read(min(MEBIBYTE, table.records * table.record_length))
     step = table.record_length
     cells = (
-        data[at + field.start : at + field.start + field.length].strip(b" \0")
+        cell_of(table.nulls, field, data[at : at + step]).strip(b" \0")
         for at in range(0, len(data) - step + 1, step)
         for field in table.fields
         if not is_binary(field.kind, table.version)

@@ -8,8 +8,10 @@ from decimal import Decimal
 FOXPRO = frozenset({0x30, 0x31, 0x32})
 """Versions of Visual FoxPro, whose letters for kinds mean more than those of dBASE."""
 
-_ELSEWHERE = (b"M", b"B", b"G", b"P")
-"""Memo, binary, OLE and picture: only memos are texts."""
+_ELSEWHERE = (b"M", b"B", b"G", b"P", b"W")
+"""Memo, binary, OLE, picture and blob: only memos are texts."""
+_VARYING = (b"V", b"Q")
+"""Texts and bytes of a length of their own, of Visual FoxPro."""
 NULLS = b"0"
 _JULIAN_1970 = 2_440_588
 _FIGURES = {b"I": "<i", b"B": "<d", b"Y": "<q"}
@@ -23,6 +25,8 @@ class DbfField:
     length: int
     null_bit: int | None
     """Its place among the bits that say in a table of FoxPro which cells hold nothing."""
+    length_bit: int | None
+    """Its place among the same bits, which say where the last byte of a cell tells how much of it is used."""
     elsewhere: bool
     """The cell is only the number of a block in another file."""
     memo: bool
@@ -40,30 +44,44 @@ def fields_of(head: bytes, header_length: int) -> list[DbfField]:
         kind = head[at + 11 : at + 12]
         length = head[at + 16] + (head[at + 17] << 8 if kind == b"C" else 0)
         elsewhere = kind in _ELSEWHERE and not is_binary(kind, head[0])
+        varies = head[0] in FOXPRO and kind in _VARYING
+        length_bit = bits if varies else None
+        bits += varies
         may_be_null = head[0] in FOXPRO and bool(head[at + 18] & 2)
         fields.append(
-            DbfField(name, kind, start, length, bits if may_be_null else None, elsewhere, kind == b"M")
+            DbfField(
+                name, kind, start, length, bits if may_be_null else None, length_bit, elsewhere, kind == b"M"
+            )
         )
         bits += may_be_null
         start += length
     return fields
 
 
-def is_null(nulls: DbfField | None, field: DbfField, data: bytes) -> bool:
-    """Whether the record `data` says in its bits that the cell holds nothing."""
-    if field.null_bit is None or nulls is None:
+def cell_of(nulls: DbfField | None, field: DbfField, data: bytes) -> bytes:
+    """The bytes of the record `data` that are the cell; none where its bits say that it holds nothing."""
+    if _is_set(nulls, field.null_bit, data):
+        return b""
+    raw = data[field.start : field.start + field.length]
+    return raw[: raw[-1]] if raw and _is_set(nulls, field.length_bit, data) else raw
+
+
+def _is_set(nulls: DbfField | None, at: int | None, data: bytes) -> bool:
+    if at is None or nulls is None:
         return False
-    byte, bit = divmod(field.null_bit, 8)
+    byte, bit = divmod(at, 8)
     return byte < nulls.length and bool(data[nulls.start + byte] >> bit & 1)
 
 
 def is_binary(kind: bytes, version: int) -> bool:
     """Its bytes are no text in any encoding."""
-    return version in FOXPRO and (kind == b"T" or kind in _FIGURES)
+    return version in FOXPRO and (kind in (b"T", b"Q") or kind in _FIGURES)
 
 
 def plain(kind: bytes, raw: bytes, version: int) -> bytes:
-    """The cell as plain text, empty where it holds nothing; days and moments in ISO 8601, as a workbook gives them."""
+    """The cell as plain text, empty where it holds nothing; days and moments in ISO 8601, as a workbook gives them, bytes as hex."""
+    if kind == b"Q" and version in FOXPRO:
+        return raw.hex().encode()
     if is_binary(kind, version):
         return _moment(raw) if kind == b"T" else _figure(kind, raw)
     if kind == b"D":

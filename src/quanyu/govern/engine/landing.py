@@ -226,7 +226,7 @@ def _columns(tables: tuple[tuple[str, Landed], ...]) -> tuple[RawColumn, ...]:
             columns.setdefault(
                 column.name,
                 RawColumn(
-                    name=_unreserved(column.name),
+                    name=unreserved(column.name),
                     label=column.label,
                     unit=column.unit,
                     geometry=column.name == table.geometry_column,
@@ -237,12 +237,13 @@ def _columns(tables: tuple[tuple[str, Landed], ...]) -> tuple[RawColumn, ...]:
     return tuple(columns.values())
 
 
-def _unreserved(column: str) -> str:
+def unreserved(column: str) -> str:
+    """What a column of a file is called, where the engine has a column of that name itself."""
     return f"{column}_" if column.lower() in RESERVED else column
 
 
 def _part(index: int, table: Landed, columns: tuple[RawColumn, ...]) -> str:
-    own = {_unreserved(column.name): column.name for column in table.columns}
+    own = {unreserved(column.name): column.name for column in table.columns}
     values = [
         f"{name(own[column.name])} AS {name(column.name)}"
         if column.name in own

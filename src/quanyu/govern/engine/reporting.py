@@ -21,6 +21,7 @@ from quanyu.govern.engine.model import (
     Normalised,
     RuleResult,
 )
+from quanyu.govern.engine.parts import told_of_parts
 from quanyu.govern.engine.relation import Relation
 from quanyu.govern.engine.scoring import dimension_scores, rule_score, weighted_score
 from quanyu.govern.engine.stopwatch import Stopwatch
@@ -71,7 +72,12 @@ def report(
         key=findings.key,
         normalised=findings.normalised,
         dropped=_dropped(raw),
-        faults=(*file_faults(raw), *told_of_rejects(connection, raw), *findings.told),
+        faults=(
+            *told_of_parts(raw),
+            *file_faults(raw),
+            *told_of_rejects(connection, raw),
+            *findings.told,
+        ),
         sources=raw.sources,
         changes=findings.changes,
         outputs=findings.outputs,

@@ -58,3 +58,21 @@ def test_a_day_is_a_day_and_noughts_and_question_marks_are_none(desk):
         (None, None, "00000000"),
         (None, None, "00000001"),
     ]
+
+
+def varying(text: bytes, length: int) -> bytes:
+    """Padded, with its length in the last byte where it does not fill the cell."""
+    return text if len(text) == length else text.ljust(length - 1, b"\0") + bytes([len(text)])
+
+
+def test_texts_of_varying_length_end_where_foxpro_says(desk):
+    # The bits: length of MC, length of BZ, nothing in BZ, length of ZW.
+    fields = [("MC", "V", 8, 0), ("SL", "I", 4, 0), ("BZ", "V", 200, 2), ("ZW", "Q", 3, 0), ("_NullFlags", "0", 1, 5)]  # fmt: skip
+    long = "字" * 80
+    records = [
+        [varying("东区".encode("gbk"), 8), bytes(4), varying(b"", 200), varying(b"\xff", 3), bytes([0b1111])],
+        [varying("西区东区".encode("gbk"), 8), bytes(4), varying(long.encode("gbk"), 200), b"\1\2\3", bytes([0b0010])],
+    ]  # fmt: skip
+    landed = desk.text(table(0x32, fields, records), name="old.dbf")
+    assert landed.names == ["MC", "SL", "BZ", "ZW"]
+    assert landed.records == [("东区", "0", None, "ff"), ("西区东区", "0", long, "010203")]

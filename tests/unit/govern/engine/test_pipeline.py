@@ -236,3 +236,19 @@ def test_lines_that_are_no_records_are_named_in_the_report(imported: Importer) -
     done = imported("a,b,c\n1,2,3\n4,5,6\n7,8,9,10\n11,12,13\n")
     (told,) = (fault for fault in done.report.faults if fault.key == "connect.files.cells.many")
     assert told.where.endswith(".csv:4")
+
+
+def test_columns_that_only_some_files_have_are_named(imported: Importer) -> None:
+    done = imported("id,a,b\n1,2,3\n", "id,b,c\n4,5,6\n", "x,y\n7,8\n")
+    told = {
+        fault.where: fault for fault in done.report.faults if fault.key.startswith("govern.engine.parts.")
+    }
+    first, second, third = (told[source.name] for source in done.report.sources)
+    assert (first.key, first.values["columns"]) == ("govern.engine.parts.lacking", "c, x, y")
+    assert (second.key, second.values["columns"]) == ("govern.engine.parts.lacking", "a, x, y")
+    assert third.key == "govern.engine.parts.foreign"
+
+
+def test_files_of_the_same_columns_are_one_dataset_without_a_remark(imported: Importer) -> None:
+    done = imported("id,a\n1,2\n", "a,id\n3,4\n")
+    assert not [fault for fault in done.report.faults if fault.key.startswith("govern.engine.parts.")]
