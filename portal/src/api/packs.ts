@@ -29,21 +29,51 @@ export const listPacks = async (signal: AbortSignal) => (await api.get<{ items: 
 export const switchPack = (name: string, enabled: boolean) => api.put<Pack>(`${path(name)}/state`, { enabled })
 export const checkPack = (name: string) => api.get<Verdict>(`${path(name)}/check`)
 
+/** One of several: the `value` of each row of a route (its keys where `items` is no list), or those that are written. */
+export interface Choice {
+  name: string
+  route?: string
+  items?: string
+  value?: string
+  values?: string[]
+  /** Behind each. */
+  unit?: string
+  /** Not what was chosen under this name. */
+  unlike?: string
+}
+
+/** What a form asks for: a choice, hours of the day from and until, or a text. */
+export interface Field extends Choice {
+  kind?: 'date' | 'hours' | 'text'
+}
+
 export interface Block {
-  kind: 'table' | 'figures'
+  kind: 'table' | 'figures' | 'bars' | 'form'
   route: string
-  /** Where the rows lie in the answer; `items` unless said. */
+  /** Where the rows lie in the answer, `a.b` within each a; `items` unless said. Of bars: an object of numbers. */
   items?: string
   /** `a.b` is b within a. */
   columns?: string[]
   values?: string[]
-  /** Above it, and what it means that a table is empty. */
+  /** Above it, below that what it says and where from, and what it means that it is empty. */
   titles?: Texts
+  notes?: Texts
   none?: Texts
-  /** By column the field with the id of a thing that it opens on the map. */
+  /** By column the field with the id, or ids, of a thing that it opens on the map. */
   links?: Record<string, string>
-  /** `%` is a share, `s` seconds, anything else is written behind the number. */
+  /** `%` is a share, `s` seconds, `min` minutes, `m` metres, anything else is written behind the number. */
   units?: Record<string, string>
+  /** Of bars: the value that fills the width. */
+  most?: number
+  /** Of a form, sent to its route: what it asks for, and what the reader has chosen for the page. */
+  fields?: Field[]
+  sends?: string[]
+  submit?: Texts
+  done?: Texts
+  /** Who may not do this sees no form. */
+  action?: string
+  /** A row can be taken away at this route by who may. */
+  remove?: { route: string; action: string; titles: Texts }
 }
 
 export interface PackView {
@@ -51,9 +81,11 @@ export interface PackView {
   name: string
   kind: 'layer' | 'card' | 'page'
   titles: Texts
-  /** `day`: a route that says with `last` which day is shown first. */
-  body: { blocks?: Block[]; type?: string; day?: string }
+  /** `day`: a route that says with `last` which day is shown first. `choose`: what the reader chooses for the whole page. */
+  body: { blocks?: Block[]; choose?: Choice[]; type?: string; day?: string }
 }
 
 export const listPackViews = (signal: AbortSignal) => api.get<{ items: PackView[]; messages: Record<string, string> }>('/api/v1/pack-views', {}, signal)
 export const askBlock = (route: string, signal: AbortSignal) => api.get<Record<string, unknown>>(route, {}, signal)
+export const sendForm = (route: string, said: Record<string, unknown>) => api.post<unknown>(route, said)
+export const removeRow = (route: string) => api.delete<unknown>(route)

@@ -1,4 +1,4 @@
-import { askBlock, type Block, type PackView } from '@/api/packs'
+import { askBlock, type PackView } from '@/api/packs'
 
 /** The words of the packs: `<pack>.column.<name>` names a value, `<pack>.<name>.<code>` says what a code means. */
 export interface Words {
@@ -9,29 +9,46 @@ export interface Words {
 export function wordsOf(pack: string, messages: Record<string, string>): Words {
   return {
     column: (name) => messages[`${pack}.column.${name}`] ?? name,
-    code: (name, value) => messages[`${pack}.${name}.${String(value)}`],
+    code: (name, value) => messages[`${pack}.${name}.${String(value ?? '')}`],
   }
 }
 
 /** In the reader's language, else in Chinese. */
 export const textOf = (texts: Record<string, string> | undefined, language: string): string => texts?.[language] ?? texts?.['zh-CN'] ?? ''
 
-export function valueAt(row: Record<string, unknown>, name: string): unknown {
-  return name.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], row)
+export function valueAt(row: unknown, name: string): unknown {
+  return name.split('.').reduce((value: unknown, part) => (value as Record<string, unknown> | undefined)?.[part], row)
+}
+
+type Row = Record<string, unknown>
+
+/** The rows of an answer; `a.b` is every b of every a. */
+export function rowsAt(answer: unknown, path: string): Row[] {
+  return path.split('.').reduce<unknown[]>((found, part) => found.flatMap((one) => (one as Row | undefined)?.[part] ?? []), [answer]) as Row[]
 }
 
 const zone = 'Asia/Shanghai'
 /** The city's day, as its routes take it. */
 export const dayOf = (moment: Date): string => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(moment)
 
-/** A block's address for a day: `{day}` is it, `{month}` the first moment of its month, `{now}` its last moment, at most now. */
-export function routeOf(block: Block, day: string, now: Date): string {
+/** What the reader has chosen by name, the day among it; null: there is nothing to choose. */
+export type Chosen = Record<string, string | null>
+
+/** An address for what was chosen: `{day}` is the day, `{month}` the first moment of its month, `{now}` its last moment, at most now.
+    Undefined where it names what cannot be chosen; an empty word takes its part of the question away. */
+export function routeOf(route: string, chosen: Chosen, now: Date): string | undefined {
+  const day = chosen['day'] ?? dayOf(now)
   const end = new Date(Math.min(now.getTime(), new Date(`${day}T23:59:59+08:00`).getTime()))
-  const said: Record<string, string> = { day, month: `${day.slice(0, 7)}-01T00:00:00+08:00`, now: end.toISOString() }
-  return block.route.replace(/\{(day|month|now)\}/g, (_, name: string) => encodeURIComponent(said[name] ?? ''))
+  const said: Chosen = { month: `${day.slice(0, 7)}-01T00:00:00+08:00`, now: end.toISOString(), ...chosen }
+  const names = [...route.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? '')
+  if (names.some((name) => said[name] === undefined || said[name] === null)) return undefined
+  const [path = '', query = ''] = route.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(said[name] ?? '')).split('?')
+  const asked = query.split('&').filter((part) => part && !part.endsWith('='))
+  return asked.length ? `${path}?${asked.join('&')}` : path
 }
 
-export const hasDay = (view: PackView): boolean => view.body.blocks?.some((block) => /\{(day|month|now)\}/.test(block.route)) ?? false
+export const hasDay = (view: PackView): boolean =>
+  [...(view.body.blocks ?? []), ...(view.body.choose ?? [])].some((one) => /\{(day|month|now)\}/.test(one.route ?? ''))
 
 /** The newest day of which the page has something, as its route says; else today. */
 export async function firstDay(view: PackView): Promise<string> {

@@ -1,6 +1,7 @@
 """What the portal shows of the packs that come along can be asked for, and has its words."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -10,18 +11,54 @@ from quanyu.scenarios import emergency, parking, sanitation
 PACKS = (emergency.pack, parking.pack, sanitation.pack)
 
 
-@pytest.mark.parametrize("pack", PACKS, ids=lambda one: one.name)
-def test_every_block_of_a_page_asks_a_route_that_answers_and_names_its_values(pack: Pack) -> None:
-    paths = {
+def _pages(pack: Pack) -> list[dict[str, Any]]:
+    return [dict(view.body) for view in pack.views if view.kind is ViewKind.PAGE]
+
+
+def _paths(pack: Pack, method: str) -> set[str]:
+    return {
         re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
         for route in pack.routes
-        if "GET" in route.http_methods
+        if method in route.http_methods
         for path in route.paths
     }
-    pages = [view for view in pack.views if view.kind is ViewKind.PAGE]
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda one: one.name)
+def test_every_block_of_a_page_asks_a_route_that_answers_and_names_its_values(pack: Pack) -> None:
+    pages, asked = _pages(pack), _paths(pack, "GET")
     assert pages
-    assert {page.body["day"] for page in pages if "day" in page.body} <= paths
-    for block in [block for page in pages for block in page.body["blocks"]]:
-        assert block["route"].split("?")[0] in paths
+    assert {page["day"] for page in pages if "day" in page} <= asked
+    for block in [block for page in pages for block in page["blocks"]]:
+        assert block["route"].split("?")[0] in _paths(pack, "POST" if block["kind"] == "form" else "GET")
         for name in (*block.get("columns", ()), *block.get("values", ())):
             assert all(f"{pack.name}.column.{name}" in texts for texts in pack.messages.values()), name
+        if "remove" in block:
+            path = re.sub(r"\{\w+\}", "{}", block["remove"]["route"])
+            assert path in {re.sub(r"\{\w+\}", "{}", one) for one in _paths(pack, "DELETE")}
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda one: one.name)
+def test_every_choice_asks_a_route_that_answers_and_has_its_words(pack: Pack) -> None:
+    for page in _pages(pack):
+        fields = [field for block in page["blocks"] for field in block.get("fields", ())]
+        for choice in (*page.get("choose", ()), *fields):
+            assert "route" not in choice or choice["route"] in _paths(pack, "GET")
+            names = [
+                f"column.{choice['name']}",
+                *(f"{choice['name']}.{one}" for one in choice.get("values", ())),
+            ]
+            for texts in pack.messages.values():
+                assert {f"{pack.name}.{name}" for name in names} <= texts.keys()
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda one: one.name)
+def test_every_text_of_a_page_is_there_in_both_languages(pack: Pack) -> None:
+    texts = [
+        block[name]
+        for page in _pages(pack)
+        for block in page["blocks"]
+        for name in ("titles", "notes", "none", "submit", "done")
+        if name in block
+    ]
+    assert all(text.get("zh-CN") and text.get("en") for text in texts)

@@ -15,9 +15,11 @@ from quanyu.app.demo.city import City
 from quanyu.app.demo.dispatch import AMBULANCE, Dispatch, remember_calls
 from quanyu.app.demo.door import Door
 from quanyu.app.demo.draw import drawn
+from quanyu.app.demo.files.driving import CONTROL, PEAK, SINCE, TREATED, driven_days
 from quanyu.app.demo.files.scenes import SCENES
 from quanyu.app.demo.fleet import FIRM
 from quanyu.app.demo.fleet import told as fleet
+from quanyu.app.demo.marker import read_marker
 from quanyu.app.demo.motion import CITY_TIME, iso, occupied
 from quanyu.app.node import Node
 from quanyu.connect.sources import service as sources
@@ -36,6 +38,7 @@ _BROUGHT = (
     ("parking_reading", "starts_with(lot, 'urn:ngsi-ld:OffStreetParking:car-parks:')"),
     ("parking_connector", "starts_with(station, 'JZCD')"),
     ("parking_yard", "yard in ('yard-1', 'yard-2', 'yard-3')"),
+    ("parking_action", "what='早高峰绿波与绿信比调整'"),
     ("parking_drive", "starts_with(segment, 'urn:ngsi-ld:RoadSegment:roads:')"),
     ("sanitation_record", f"firm='{FIRM}'"),
     ("sanitation_delivery", f"firm='{FIRM}'"),
@@ -70,14 +73,30 @@ async def set_scenes(node: Node, city: City, door: Door) -> None:
 
 async def _begin_parking(node: Node, city: City, door: Door) -> None:
     await _remember_parking(node, city, door)
-    yesterday = node.clock().astimezone(CITY_TIME).date() - timedelta(days=1)
-    await door.tell("POST", f"/api/v1/packs/parking/streets/{yesterday}")
+    await _count_streets(node, door)
     for number, park in enumerate(city.car_parks[:3]):
         yard = {
             "name": f"{park.name or park.code}（错时共享）", "spaces": 40 - number * 10, "opens": "18:00:00", "closes": "08:00:00",
             "yuan_an_hour": "3",
         }  # fmt: skip
         await door.tell("PUT", f"/api/v1/packs/parking/yards/yard-{number + 1}", json=yard)
+
+
+async def _count_streets(node: Node, door: Door) -> None:
+    """The days of the floating cars, once each; and what was done about one street."""
+    marker = read_marker(node.folder)
+    assert marker is not None  # written by at_start
+    begun = marker.begun_of("floating-cars")
+    counted = (await door.tell("GET", "/api/v1/packs/parking/streets"))["days"]
+    for midnight, _ in driven_days(begun):
+        if str(midnight.date()) not in counted:
+            await door.tell("POST", f"/api/v1/packs/parking/streets/{midnight.date()}")
+    done = {
+        "street": TREATED, "control": CONTROL, "cause": "signal", "measure": "signal_plan", "what": "早高峰绿波与绿信比调整",
+        "day": str((begun - SINCE).astimezone(CITY_TIME).date()), "hours": [PEAK],
+    }  # fmt: skip
+    if not (await door.tell("GET", "/api/v1/packs/parking/actions"))["items"]:
+        await door.tell("POST", "/api/v1/packs/parking/actions", json=done)
 
 
 async def run_firm(node: Node, city: City) -> None:

@@ -11,7 +11,7 @@ from quanyu.packs import Asker, TheClock, TheDatabase
 from quanyu.scenarios.parking import actions
 from quanyu.scenarios.parking.causes import Cause
 from quanyu.scenarios.parking.measures import Action, Measure
-from quanyu.scenarios.parking.streets_http import EVERY_HOUR, EffectAnswer
+from quanyu.scenarios.parking.streets_http import EVERY_HOUR, EffectAnswer, told_effect
 
 _PATH = "/api/v1/packs/parking/actions"
 _READ, _WORK = {"action": "entity.read"}, {"action": "score.manage"}
@@ -92,7 +92,7 @@ def _answer(one: actions.Accepted) -> ActionAnswer:
     return ActionAnswer(
         id=one.id, street=did.street, control=did.control, cause=did.cause, measure=did.measure, what=did.what, day=did.day,
         hours=did.hours, by=one.by, at=one.at,
-        effect=EffectAnswer(value=came.value, low=came.low, high=came.high) if came else None,
+        effect=told_effect(came) if came else None,
     )  # fmt: skip
 
 

@@ -45,12 +45,13 @@ class Loss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """`thing`: the entity that shows it. `phases` of a signal that run then; None: its plans are not known."""
+    """`thing`: the entity that shows it, `name` what people call it. `phases` of a signal that run then; None: its plans are not known."""
 
     cause: Cause
     thing: str
     lon: float
     lat: float
+    name: str = ""
     phases: tuple[Phase, ...] | None = None
 
 
@@ -66,12 +67,13 @@ class Signalled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """`share` of the street's losses; `things`, `links` and of signals `plans` are the evidence."""
+    """`share` of the street's losses; `things`, `links` and of signals `plans` are the evidence; `names` are those of the things."""
 
     cause: Cause
     lost: float
     share: float
     things: tuple[str, ...]
+    names: tuple[str, ...]
     links: tuple[str, ...]
     plans: tuple[Signalled, ...] = ()
 
@@ -83,20 +85,21 @@ def ranked(losses: Sequence[Loss], evidence: Iterable[Evidence]) -> tuple[Explai
         return ()
     usual = sum(one.ratio for one in losses) / len(losses)
     links: dict[Cause, dict[str, float]] = {}
-    things: dict[Cause, set[str]] = {}
+    things: dict[Cause, dict[str, str]] = {}
     plans: dict[Cause, list[Signalled]] = {}
     for told in evidence:
         for loss in losses:
             if loss.lost > 0 and _explains(told, loss, usual):
                 links.setdefault(told.cause, {})[loss.link] = loss.lost
-                things.setdefault(told.cause, set()).add(told.thing)
+                things.setdefault(told.cause, {})[told.thing] = told.name
                 plans.setdefault(told.cause, []).extend(_beside(told, loss))
     return tuple(
         sorted(
             (
                 Explained(
                     cause=cause, lost=sum(own.values()), share=sum(own.values()) / total,
-                    things=tuple(sorted(things[cause])), links=tuple(sorted(own)), plans=tuple(plans[cause]),
+                    things=tuple(sorted(things[cause])), names=tuple(things[cause][one] for one in sorted(things[cause])),
+                    links=tuple(sorted(own)), plans=tuple(plans[cause]),
                 )
                 for cause, own in links.items()
             ),

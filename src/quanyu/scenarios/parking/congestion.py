@@ -49,11 +49,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Difference in differences: by how much the index of a corridor changed beyond that of its control, with 95 %."""
+    """Difference in differences: by how much the index of a corridor changed beyond that of its control, with 95 %; and the mean of each."""
 
     value: float
     low: float
     high: float
+    before: float
+    after: float
+    control_before: float
+    control_after: float
 
 
 def index_of(ratio: float) -> float:
@@ -103,8 +107,9 @@ def effect(
     days = (before, after, control_before, control_after)
     if any(len(one) < 2 for one in days):
         raise ValueError("two days are needed of each")
-    value = (fmean(after) - fmean(before)) - (fmean(control_after) - fmean(control_before))
+    means = [fmean(one) for one in days]
+    value = (means[1] - means[0]) - (means[3] - means[2])
     errors = [variance(one) / len(one) for one in days]
     known = sum(error**2 / (len(one) - 1) for error, one in zip(errors, days, strict=True))
     spread = sum(errors) ** 0.5 * student(0.95, sum(errors) ** 2 / known) if known else 0.0
-    return Effect(value, value - spread, value + spread)
+    return Effect(value, value - spread, value + spread, *means)

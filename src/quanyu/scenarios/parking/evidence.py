@@ -45,12 +45,12 @@ def spans_of(day: date, hours: Iterable[int], zone: ZoneInfo) -> list[Span]:
 async def evidence_at(connection: Connection, tenant: str, spans: Sequence[Span]) -> list[Evidence]:
     """As the twin and the operators have told it."""
     full = await service.full_lots(connection, tenant, [(one.begin, one.end) for one in spans], share=_FULL)
-    found = [Evidence(cause=Cause.CRUISING, thing=lot, lon=lon, lat=lat) for lot, (lon, lat) in full.items()]
+    found = [_shown(Cause.CRUISING, park, place) for park, place in full]
     for type_, cause in (("RoadWork", Cause.WORKS), ("RoadAccident", Cause.INCIDENT)):
         for one in await things(connection, tenant, type_):
             place = middle(one)
             if place and any(span.meets(*lasted(one)) for span in spans):
-                found.append(Evidence(cause=cause, thing=one.id, lon=place[0], lat=place[1]))
+                found.append(_shown(cause, one, place))
     return found + await _signals(connection, tenant, spans)
 
 
@@ -66,13 +66,16 @@ async def _signals(connection: Connection, tenant: str, spans: Sequence[Span]) -
         place, own = middle(one), known.get(str(one.values.get("signalCode", "")))
         phases = running(own, [(span.begin, span.end) for span in spans], CITY_ZONE) if own else None
         if place and phases != []:
-            found.append(
-                Evidence(
-                    cause=Cause.SIGNAL, thing=one.id, lon=place[0], lat=place[1],
-                    phases=None if phases is None else tuple(phases),
-                )
-            )  # fmt: skip
+            found.append(_shown(Cause.SIGNAL, one, place, None if phases is None else tuple(phases)))
     return found
+
+
+def _shown(
+    cause: Cause, thing: Thing, place: tuple[float, float], phases: tuple[Phase, ...] | None = None
+) -> Evidence:
+    return Evidence(
+        cause=cause, thing=thing.id, name=service.name_of(thing.id, thing), lon=place[0], lat=place[1], phases=phases
+    )  # fmt: skip
 
 
 def lasted(thing: Thing) -> tuple[datetime | None, datetime | None]:

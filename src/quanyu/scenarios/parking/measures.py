@@ -13,6 +13,7 @@ class Measure(StrEnum):
     SIGNAL_PRIORITY = "signal_priority"  # 公交、急救信号优先
     YARD = "yard"  # 错时共享车场开放
     WORKS = "works"  # 占道施工调整
+    WIDENING = "widening"  # 道路拓宽
     CLEARANCE = "clearance"  # 事故快处
     OTHER = "other"
 

@@ -112,7 +112,7 @@ def _past(parks: Sequence[Thing], readings: Sequence[Reading], now: datetime) ->
 
 async def full_lots(
     connection: Connection, tenant: str, spans: Sequence[tuple[datetime, datetime]], *, share: float
-) -> dict[str, tuple[float, float]]:
+) -> list[tuple[Thing, tuple[float, float]]]:
     """With their places: who told within one of the times that at most this share of the spaces was free."""
     parks = await things(connection, tenant, TYPE)
     begin, end = spans[0][0], spans[-1][1]
@@ -125,7 +125,7 @@ async def full_lots(
         if any(since < one.at <= until for since, until in spans)
         and one.free <= share * spaces.get(one.lot, 0)
     }
-    return {park.id: place for park in parks if park.id in full and (place := _point(park))}
+    return [(park, place) for park in parks if park.id in full and (place := _point(park))]
 
 
 async def use_by_lot(connection: Connection, tenant: str, begin: datetime, end: datetime) -> dict[str, Use]:

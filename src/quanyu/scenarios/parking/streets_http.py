@@ -1,5 +1,6 @@
 """Routes of streets: a day's tracks counted, index by street and hour, causes with their evidence, effects of measures."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from quanyu.core.errors import Conflict
 from quanyu.packs import Asker, DataFolder, TheClock, TheDatabase, settings_of
 from quanyu.scenarios.parking import _sql, streets
 from quanyu.scenarios.parking.causes import Signalled
-from quanyu.scenarios.parking.congestion import level_of
+from quanyu.scenarios.parking.congestion import Effect, level_of
 
 _PREFIX = "/api/v1/packs/parking"
 _READ, _WORK = {"action": "entity.read"}, {"action": "score.manage"}
@@ -63,12 +64,13 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CauseAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`share` of the seconds that the street lost; `things`, `links` and of signals `plans` are the evidence."""
+    """`share` of the seconds that the street lost; `things` with their `names`, `links` and of signals `plans` are the evidence."""
 
     cause: str
     lost: float
     share: float
     things: list[str]
+    names: list[str]
     links: list[str]
     plans: list[PlanAnswer]
 
@@ -88,11 +90,16 @@ class EffectInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EffectAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """By how much the index changed beyond that of the control; 95 % lie from `low` to `high`."""
+    """By how much the index changed beyond that of the control; 95 % lie from `low` to `high`. `sure`: none of that is nothing."""
 
     value: float
     low: float
     high: float
+    before: float
+    after: float
+    control_before: float
+    control_after: float
+    sure: bool
 
 
 @post(f"{_PREFIX}/streets/{{day:date}}", opt=_WORK, status_code=200)
@@ -143,8 +150,8 @@ async def show_causes(
     return Causes(
         items=[
             CauseAnswer(
-                cause=one.cause, lost=round(one.lost, 1), share=round(one.share, 3), things=list(one.things), links=list(one.links),
-                plans=[_plan(plan) for plan in one.plans],
+                cause=one.cause, lost=round(one.lost, 1), share=round(one.share, 3), things=list(one.things), names=list(one.names),
+                links=list(one.links), plans=[_plan(plan) for plan in one.plans],
             )
             for one in found
         ]
@@ -170,7 +177,11 @@ async def show_effect(actor: Asker, database: TheDatabase, data: JSONBody[Effect
             )  # fmt: skip
         except ValueError as error:
             raise Conflict("packs.thing.days") from error
-    return EffectAnswer(value=found.value, low=found.low, high=found.high)
+    return told_effect(found)
+
+
+def told_effect(found: Effect) -> EffectAnswer:
+    return EffectAnswer(**asdict(found), sure=found.low * found.high > 0)
 
 
 routes = (count_day, list_days, show_streets, show_causes, show_effect)

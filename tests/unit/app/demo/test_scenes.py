@@ -4,6 +4,16 @@ from itertools import pairwise
 
 from quanyu.app.demo.city import make_city
 from quanyu.app.demo.files import deliver
+from quanyu.app.demo.files.driving import (
+    CONTROL,
+    PEAK,
+    SINCE,
+    TREATED,
+    driven_days,
+    floating_cars,
+    signals,
+    works,
+)
 from quanyu.app.demo.files.scenes import SCENES
 from quanyu.app.demo.fleet import told
 from quanyu.app.demo_firm import _location, _past, _records, begins, read_firm, where
@@ -51,3 +61,20 @@ def test_no_sweeper_jumps() -> None:
         places = [_location(sweeper, NOON + timedelta(seconds=20 * step)) for step in range(400)]
         for one, other in pairwise(places):
             assert metres(one.lon, one.lat, other.lon, other.lat) < 60
+
+
+def test_one_street_is_slower_before_its_measure_and_has_two_days_on_either_side() -> None:
+    since = NOON.date() - SINCE
+    days = [midnight.date() for midnight, _ in driven_days(NOON)]
+    assert min(sum(day < since for day in days), sum(day >= since for day in days)) >= 2
+    driven = dict.fromkeys(days, 0.0)
+    rows = [row for row in floating_cars(CITY, NOON) if datetime.fromisoformat(row[1]).hour == PEAK]
+    for (car, at, *begin), (next_car, _, *end) in pairwise(rows):
+        if car == next_car:
+            driven[datetime.fromisoformat(at).date()] += metres(*map(float, (*begin, *end)))
+    assert max(driven[day] for day in days if day < since) < min(driven[day] for day in days if day >= since)
+
+
+def test_works_and_signals_stand_on_the_streets_that_are_compared() -> None:
+    for rows in (works(CITY, NOON), signals(CITY)):
+        assert all(any(row[1].startswith(name) for row in rows) for name in (TREATED, CONTROL))

@@ -52,7 +52,7 @@ async def _driven(city: City, day: date, ratios: dict[str, float]) -> None:
 
 async def test_streets_have_their_index_and_causes(city: City) -> None:
     people, free = await _roads(city)
-    await city.write("RoadWork", "w1", location=(121.505, 31.2))
+    await city.write("RoadWork", "w1", name="管网改造", location=(121.505, 31.2))
     await _driven(city, MAY, {people: 1.92, free: 1.0})
     async with city.client(pack) as client:
         days = (await client.get(f"{P}/streets")).json()
@@ -63,6 +63,7 @@ async def test_streets_have_their_index_and_causes(city: City) -> None:
         ("解放路", 0.0, "free"),
     ]
     assert (causes[0]["cause"], causes[0]["things"]) == ("works", ["urn:ngsi-ld:RoadWork:w1"])
+    assert causes[0]["names"] == ["管网改造"]
     assert told["curve"]["8"] == round(index_of(1.46), 2)
     assert days == {"last": str(MAY), "days": [str(MAY)]}
 
@@ -185,8 +186,8 @@ async def test_what_was_done_about_a_cause_shows_who_accepted_it_and_what_came_o
     for offset, ratio in ((0, 2.0), (1, 2.04), (7, 1.5), (8, 1.54)):
         await _driven(city, MAY + timedelta(days=offset), {people: ratio, free: 1.5 + offset % 7 / 50})
     done = {
-        "street": "人民路", "control": "解放路", "cause": "signal", "measure": "signal_plan",
-        "what": "晚高峰绿信比调整", "day": str(MAY + timedelta(days=7)), "hours": [8],
+        "street": "人民路", "control": "解放路", "cause": "signal", "measure": "widening",
+        "what": "东进口拓宽一车道", "day": str(MAY + timedelta(days=7)), "hours": [8],
     }  # fmt: skip
     async with city.client(pack) as client:
         number = (await client.post(f"{P}/actions", json=done)).json()["id"]
@@ -204,4 +205,7 @@ async def test_what_was_done_about_a_cause_shows_who_accepted_it_and_what_came_o
     assert told["by"]
     assert isclose(told["effect"]["value"], wanted, abs_tol=1e-6)
     assert told["effect"]["high"] < 0
+    assert told["effect"]["sure"] is True
+    assert isclose(told["effect"]["before"], (index_of(2.0) + index_of(2.04)) / 2)
+    assert isclose(told["effect"]["control_after"], (index_of(1.5) + index_of(1.52)) / 2)
     assert [one.status_code for one in refused] == [400, 400]

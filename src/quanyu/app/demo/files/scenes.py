@@ -2,22 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from quanyu.app.demo.city import City
 from quanyu.app.demo.draw import drawn
 from quanyu.app.demo.files.delivered import Delivery
+from quanyu.app.demo.files.driving import floating_cars, phases, signals, works
 from quanyu.app.demo.files.table import Row, csv_text
 from quanyu.app.demo.fleet import grade, sweepers
 from quanyu.app.demo.land import Line, Point, rounded
-from quanyu.app.demo.motion import CITY_TIME, Track
 
 _CENTRES = ("chest_pain_centre", "stroke_centre", "trauma_centre", "maternal_centre", "child_centre")
-AMBULANCES, VOLUNTEERS, AEDS, CARS = 20, 60, 24, 24
-_MORNING = (7, 10)
-_RUSH, _FREE = 1.1, 1.8
-"""How quickly floating cars drive, in speeds of the vehicles that circle."""
+AMBULANCES, VOLUNTEERS, AEDS = 20, 60, 24
 
 
 def sections(city: City) -> list[Row]:
@@ -82,20 +79,6 @@ def aeds(city: City) -> list[Row]:
     return [[f"AED{n:03}", spot.address, *_text(spot.point)] for n, spot in enumerate(spots)]
 
 
-def floating_cars(city: City, begun: datetime) -> list[Row]:
-    """Of the morning before, every 30 s: nearly free, but slow in the rush hour between eight and nine."""
-    day = begun.astimezone(CITY_TIME).date() - timedelta(days=1)
-    midnight = datetime.combine(day, datetime.min.time(), CITY_TIME)
-    rows: list[Row] = []
-    for vehicle in city.vehicles[:CARS]:
-        track, driven = Track(vehicle), 0.0
-        for second in range(_MORNING[0] * 3600, _MORNING[1] * 3600, 30):
-            driven += 30 * (_RUSH if second // 3600 == 8 else _FREE)
-            point = track.at(midnight + timedelta(seconds=_MORNING[0] * 3600 + driven)).point
-            rows.append([vehicle.code, (midnight + timedelta(seconds=second)).isoformat(), *_text(point)])
-    return rows
-
-
 @dataclass(frozen=True, slots=True)
 class _File:
     header: Sequence[str]
@@ -139,7 +122,14 @@ SCENES: tuple[Delivery, ...] = (
               _File(("志愿者编号", "培训", "longitude", "latitude"), _only(volunteers)), {"model": "RescueVolunteer", "key": ["志愿者编号"]}),
     _delivery("defibrillators", "自动除颤器", "jz-health", "公共场所的自动除颤器",
               _File(("设备编号", "安放地点", "longitude", "latitude"), _only(aeds)), {"model": "Defibrillator", "key": ["设备编号"]}),
-    _delivery("floating-cars", "浮动车轨迹", "jz-transport", "前一日早高峰的浮动车轨迹",
+    _delivery("floating-cars", "浮动车轨迹", "jz-transport", "前几日早高峰的浮动车轨迹",
               _File(("vehicle", "time", "longitude", "latitude"), floating_cars), {"key": ["vehicle", "time"], "kind": "observations"}),
+    _delivery("road-works", "占道施工", "jz-transport", "占道施工的位置与起止时间",
+              _File(("编号", "名称", "开始时间", "结束时间", "longitude", "latitude"), works), {"model": "RoadWork", "key": ["编号"]}),
+    _delivery("traffic-signals", "信号灯", "jz-transport", "路口信号灯位置",
+              _File(("编号", "名称", "longitude", "latitude"), _only(signals)), {"model": "TrafficSignal", "key": ["编号"]}),
+    _delivery("signal-phases", "信号相位", "jz-transport", "早高峰配时方案",
+              _File(("编号", "路口编号", "方案号", "相位号", "开始时间", "结束时间", "周期", "绿灯", "放行方向"), _only(phases)),
+              {"model": "SignalPhase", "key": ["编号"], "types": {"相位号": "text"}}),
 )  # fmt: skip
 """Delivered once the packs are on, whose models they follow."""

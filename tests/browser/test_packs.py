@@ -1,0 +1,116 @@
+"""What an officer does on the pages of a pack: why a street is slow, what is done about it, and what came of that."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta, timezone
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PASSWORD, Portal, broken_rules, entered, open_context
+
+pytestmark = pytest.mark.browser
+
+FIRST = date(2026, 5, 1)
+STREETS = {"人民路": 31.2, "解放路": 31.3}
+METRES_A_DEGREE = 95_200.0  # of longitude, at this latitude
+WEST, EAST = 121.5, 121.51
+
+
+def _drive(day: date, street: str, kmh: float) -> Iterator[str]:
+    """A fix every five seconds from one end to the other, at eight in the morning."""
+    begin = datetime.combine(day, time(8), timezone(timedelta(hours=8)))
+    degrees_a_step = kmh / 3.6 * 5 / METRES_A_DEGREE
+    for step in range(int((EAST - WEST) / degrees_a_step)):
+        at = begin + timedelta(seconds=5 * step)
+        yield f"{street}-{day},{at.isoformat()},{WEST + degrees_a_step * step:.6f},{STREETS[street]}"
+
+
+def _tracks() -> str:
+    """One street was slow for two days and is quicker since; the other is as it was."""
+    lines = ["vehicle,time,longitude,latitude"]
+    for offset, kmh in ((0, 20.0), (1, 21.0), (7, 34.0), (8, 35.0)):
+        day = FIRST + timedelta(days=offset)
+        lines += [*_drive(day, "人民路", kmh), *_drive(day, "解放路", 40.0 + offset % 2)]
+    return "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def driven(portal: Portal) -> Portal:
+    with entered(portal, "admin", PASSWORD) as office:
+        office.put("/api/v1/packs/parking/state", json={"enabled": True}).raise_for_status()
+        for name, lat in STREETS.items():
+            road = {"type": "LineString", "coordinates": [[WEST, lat], [EAST, lat]]}
+            _entity(portal, "RoadSegment", name, name, road)
+        _entity(
+            portal, "RoadWork", "dig", "人民路管网改造", {"type": "Point", "coordinates": [121.505, 31.2]}
+        )
+        portal.node.import_text("floating-cars", _tracks(), "floating-cars.csv")
+        for offset in (0, 1, 7, 8):
+            day = FIRST + timedelta(days=offset)
+            office.post(f"/api/v1/packs/parking/streets/{day}", json={}).raise_for_status()
+    return portal
+
+
+def _entity(portal: Portal, kind: str, key: str, name: str, place: dict[str, object]) -> None:
+    said = {
+        "id": f"urn:ngsi-ld:{kind}:{key}", "type": kind, "name": {"type": "Property", "value": name},
+        "maximumAllowedSpeed": {"type": "Property", "value": 50}, "location": {"type": "GeoProperty", "value": place},
+    }  # fmt: skip
+    with portal.node.client() as client:
+        assert client.post("/ngsi-ld/v1/entities", json=said).status_code == 201
+
+
+def _opened(chromium: Browser, portal: Portal, path: str, *look: object) -> Page:
+    language, theme, width = look or ("zh-CN", "light", 1440)
+    page = open_context(
+        chromium, portal, width=int(str(width)), language=str(language), theme=str(theme)
+    ).new_page()
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    return page
+
+
+def test_a_measure_is_accepted_where_the_cause_is_shown_and_its_effect_is_beside_the_control_street(
+    chromium: Browser, driven: Portal
+) -> None:
+    page = _opened(chromium, driven, "/packs/parking/causes")
+    page.get_by_label("日期").fill(str(FIRST))
+    main = page.get_by_role("main")
+    main.get_by_label("街道", exact=True).select_option("人民路")
+    causes = main.get_by_role("table", name="拥堵成因")
+    expect(causes.get_by_role("row").nth(1)).to_contain_text("占道施工")
+    expect(causes.get_by_role("link", name="人民路管网改造")).to_be_visible()
+    main.get_by_label("成因", exact=True).select_option("works")
+    main.get_by_label("措施", exact=True).select_option("widening")
+    main.get_by_label("内容", exact=True).fill("东进口拓宽一车道")
+    main.get_by_label("起始日", exact=True).fill(str(FIRST + timedelta(days=7)))
+    assert main.get_by_label("对照街道", exact=True).get_by_role("option").all_inner_texts() == ["解放路"]
+    main.get_by_label("对照街道", exact=True).select_option("解放路")
+    main.get_by_role("button", name="采纳").click()
+    row = main.get_by_role("table", name="已采纳措施与成效").get_by_role("row").nth(1)
+    for word in ("道路拓宽", "东进口拓宽一车道", "解放路", "−", "有显著变化"):
+        expect(row).to_contain_text(word)
+    assert broken_rules(page) == []
+    row.get_by_role("button", name="撤回").click()
+    page.get_by_role("dialog").get_by_role("button", name="撤回").click()
+    expect(main).to_contain_text("尚未采纳措施")
+    page.context.close()
+
+
+def test_on_a_phone_no_table_of_a_pack_is_cut(chromium: Browser, driven: Portal) -> None:
+    for name in ("causes", "streets", "free", "census"):
+        page = _opened(chromium, driven, f"/packs/parking/{name}", "en", "dark", 390)
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        cut = page.evaluate(
+            "[...document.querySelectorAll('.scroll-x')].filter(one => one.scrollWidth > one.clientWidth).length"
+        )
+        assert (name, cut, broken_rules(page)) == (name, 0, [])
+        page.context.close()
+
+
+def test_a_day_that_nobody_counted_says_so_and_offers_no_form(chromium: Browser, driven: Portal) -> None:
+    page = _opened(chromium, driven, "/packs/parking/causes")
+    page.get_by_label("日期").fill("2026-01-01")
+    expect(page.get_by_role("main")).to_contain_text("这一天没有统计")
+    expect(page.get_by_role("button", name="采纳")).to_have_count(0)
+    page.context.close()
