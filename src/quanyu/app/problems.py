@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 
 from quanyu.core.choices import choices_at
 from quanyu.core.errors import (
@@ -72,6 +72,7 @@ def _headers(error: QuanyuError) -> dict[str, str]:
 
 def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """The framework's own refusals (no such route, body that does not parse) in the same form."""
+    error = _of_who_asks(error)
     language = language_of(request)
     status = error.status_code
     body: dict[str, Any] = {
@@ -88,6 +89,18 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
             if isinstance(one, dict)
         ]
     return _response(body, dict(error.headers or {}))
+
+
+def _of_who_asks(error: HTTPException) -> HTTPException:
+    """What is wrong with a member of a body that is called like one of our own parts, the framework takes for a fault of ours."""
+    cause = error.__cause__
+    if not (isinstance(error, InternalServerException) and isinstance(cause, msgspec.ValidationError)):
+        return error
+    said, _, place = str(cause).partition(" - at `$.")
+    key = place.rstrip("`").removeprefix(f"{_BODY}.")
+    refused = ValidationException(extra=[{"key": key, "source": "body", "message": said}])
+    refused.__cause__ = cause
+    return refused
 
 
 def _said(request: Request[Any, Any, Any], one: dict[str, Any], language: str) -> str:

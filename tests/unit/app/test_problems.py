@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 from litestar import Litestar, post
-from litestar.params import JSONBody, QueryParameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import JSONBody, QueryParameter, SkipValidation
 from litestar.testing import TestClient
 
 from quanyu.app.problems import HANDLERS
@@ -34,9 +35,17 @@ async def put_street(
 ) -> None: ...
 
 
+class Way(msgspec.Struct):
+    node: Annotated[str, msgspec.Meta(pattern="^[a-z]+$")] | None
+
+
+@post("/ways", dependencies={"node": Provide(lambda: "here", sync_to_thread=False)})
+async def put_way(data: JSONBody[Way], node: NamedDependency[SkipValidation[str]]) -> None: ...
+
+
 @pytest.fixture
 def client() -> Iterator[TestClient[Any]]:
-    application = Litestar([put_street], exception_handlers=HANDLERS, logging_config=None)
+    application = Litestar([put_street, put_way], exception_handlers=HANDLERS, logging_config=None)
     with TestClient(application) as opened:
         yield opened
 
@@ -54,3 +63,14 @@ def test_a_wrong_choice_is_refused_with_those_that_there_are(client: TestClient[
         "colour": "'pink' is none of red, green",
         "want": "'grey' is none of red, green",
     }
+
+
+@pytest.mark.parametrize("wrong", ["", "A1", 3])
+def test_a_member_that_is_called_like_one_of_our_parts_is_the_askers(
+    client: TestClient[Any], wrong: object
+) -> None:
+    assert client.post("/ways", json={"node": "there"}).status_code == 201
+    answer = client.post("/ways", json={"node": wrong})
+    assert answer.status_code == 400
+    assert [one["where"] for one in answer.json()["faults"]] == ["node"]
+    assert answer.json()["faults"][0]["message"]
