@@ -31,7 +31,7 @@ from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
 from quanyu.exchange.disputes.service import CORRECTED as SHARE_CORRECTED
 from quanyu.exchange.http import routes as sharing_routes
 from quanyu.exchange.requests.steps import MOVED as SHARE_MOVED
-from quanyu.federation import Courier, cascade, links, own_kinds
+from quanyu.federation import Courier, cascade, links, own_kinds, referrals
 from quanyu.federation import cases as shared_cases
 from quanyu.federation import disputes as remote_disputes
 from quanyu.federation import returns as remote_returns
@@ -94,6 +94,7 @@ ROUTES = (
     *cascade.routes,
     *shared_cases.routes,
     *remote_sharing.routes,
+    *referrals.routes,
     *remote_disputes.routes,
     *remote_returns.routes,
     *compute_routes,
@@ -124,6 +125,8 @@ TELLS: tuple[links.Tell, ...] = (
     cascade.cascade,
     shared_cases.follow,
     remote_sharing.REQUESTS.tell,
+    referrals.REFERRALS.tell,
+    referrals.ONWARD.tell,
     remote_disputes.DISPUTES.tell,
     remote_returns.RETURNS.tell,
     remote_sharing.tell_notices,
@@ -254,6 +257,7 @@ def courier(node: Node) -> Courier:
             **cascade.cascade_kinds(node.tenant, node.clock),
             **shared_cases.case_kinds(node.tenant, node.folder, node.clock),
             **remote_sharing.sharing_kinds(node.tenant, node.folder, node.clock),
+            **referrals.referral_kinds(node.tenant, node.folder, node.clock),
             **remote_disputes.dispute_kinds(node.tenant, node.folder, node.clock),
             **remote_returns.return_kinds(node.tenant, node.folder, node.clock),
         },

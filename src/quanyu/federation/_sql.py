@@ -11,7 +11,7 @@ from quanyu.federation.model import Envelope, Message, NodeCard, NodeState, Peer
 from quanyu.store import Connection
 
 SELF = "self"
-_NODE = "id, side, card, state, poll, skew_seconds, seen, fault, since"
+_NODE = "id, side, card, state, poll, skew_seconds, seen, fault, since, through"
 
 
 async def own_card(connection: Connection) -> Signed[NodeCard] | None:
@@ -44,6 +44,10 @@ async def peer(connection: Connection, node: str, *, lock: bool = False) -> Peer
 
 async def set_state(connection: Connection, node: str, state: NodeState) -> None:
     await connection.execute("update federation_node set state = $2 where id = $1", node, state)
+
+
+async def set_through(connection: Connection, node: str, through: str) -> None:
+    await connection.execute("update federation_node set through = $2 where id = $1", node, through)
 
 
 async def seen(

@@ -38,7 +38,7 @@ _MANAGE = {"action": "node.manage"}
 
 class NodeView(msgspec.Struct, frozen=True, kw_only=True):
     """`waiting`: messages that have not reached it, `oldest` of them since when; `last`: of the last message either way;
-    `skew_seconds`: how far its clock is ahead."""
+    `skew_seconds`: how far its clock is ahead. `through`: by way of which node requests go to it and come from it."""
 
     id: str
     name: str
@@ -55,6 +55,7 @@ class NodeView(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int = 0
     oldest: datetime | None = None
     last: datetime | None = None
+    through: str = ""
 
 
 class NodePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -249,7 +250,7 @@ def _peer_view(peer: Peer, queue: _sql.Queue | None = None) -> NodeView:
     return msgspec.structs.replace(
         _view(peer.card.body, peer.side, peer.state),
         skew_seconds=peer.skew_seconds, seen=peer.seen, fault=peer.fault, waiting=mail.waiting, oldest=mail.oldest,
-        last=mail.last,
+        last=mail.last, through=peer.through,
     )  # fmt: skip
 
 

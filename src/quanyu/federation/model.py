@@ -172,7 +172,8 @@ class NodeState(StrEnum):
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
-    """Another node as it is known here. `skew_seconds`: how far its clock is ahead of ours. `fault`: of the last call."""
+    """Another node as it is known here. `skew_seconds`: how far its clock is ahead of ours. `fault`: of the last call.
+    `through`: by way of which node requests to it go and come from it; '' is directly."""
 
     id: str
     side: Side
@@ -183,6 +184,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     seen: datetime | None
     fault: str | None
     since: datetime
+    through: str
 
     @property
     def keys(self) -> tuple[PublicKey, ...]:

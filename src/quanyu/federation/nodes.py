@@ -162,6 +162,17 @@ class Nodes:
         await _sql.set_state(self.connection, node, NodeState.REVOKED)
         await self._note("node.revoke", node, {})
 
+    async def lead(self, node: str, *, through: str) -> None:
+        """By way of `through` requests go to that node and come from it; '' is directly. Raises NotFound, Denied for a revoked
+        one, Conflict for itself."""
+        await self.peer(node)
+        if through == node:
+            raise Conflict("federation.through.itself", id=node)
+        if through and not (await self.peer(through)).trusted:
+            raise Denied("federation.node.revoked", id=through)
+        await _sql.set_through(self.connection, node, through)
+        await self._note("node.through", node, {"through": through})
+
     async def peer(self, node: str) -> Peer:
         """Raises NotFound."""
         found = await _sql.peer(self.connection, node)

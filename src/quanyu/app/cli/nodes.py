@@ -164,6 +164,27 @@ def subscribe(id: str, *, off: bool = False, data: Path | None = None) -> None:
 
 
 @app.command
+def through(id: str, by: str = "", /, *, data: Path | None = None) -> None:
+    """Requests to a node go by way of another one, and come from it so; without a second name directly.
+
+    Parameters
+    ----------
+    id
+        The node whose data is asked for, or that asks.
+    by
+        The node between, which checks what it passes on.
+    """
+
+    async def work(node: Node) -> None:
+        async with node.database.tenant(node.tenant) as connection:
+            nodes = Nodes(connection, local_operator(node.tenant), node.folder, node.clock())
+            await nodes.lead(id, through=by)
+        say("app.cli.node.through" if by else "app.cli.node.directly", id=id, by=by)
+
+    with_node(data, work)
+
+
+@app.command
 def rotate(*, suite: Suite = Suite.ED25519, data: Path | None = None) -> None:
     """Sign with a new key from now on; the other nodes are told."""
 

@@ -2,6 +2,6 @@
 
 from quanyu.workflow.shipped import Shipped
 
-REQUEST, DISPUTE = "share_request", "share_dispute"
+REQUEST, DISPUTE, REFERRAL = "share_request", "share_dispute", "share_referral"
 
-ensure_definitions = Shipped(__name__, (REQUEST, DISPUTE)).ensure
+ensure_definitions = Shipped(__name__, (REQUEST, DISPUTE, REFERRAL)).ensure

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from quanyu.exchange.parties import Party
-from quanyu.exchange.requests.model import Answer, Application, Commitment, Effect, Request
+from quanyu.exchange.requests.model import Answer, Application, Commitment, Effect, Referred, Request
 from quanyu.store import Connection
 from quanyu.workflow import Instance, Position
 
@@ -46,6 +46,11 @@ async def parts(
     )  # fmt: skip
 
 
+async def referred(connection: Connection, id: str) -> Referred | None:
+    found = await connection.fetchval("select referred from share_request where id = $1", id)
+    return msgspec.convert(found, Referred | None)
+
+
 async def find(
     connection: Connection, *, bodies: Sequence[str] | None, side: str | None, dataset: str | None, state: str | None,
     open: bool | None, desk: bool, after: tuple[datetime, str], limit: int,
@@ -74,7 +79,7 @@ async def mirror(connection: Connection, tenant: str, work: Instance, at: Positi
 
 
 async def put(connection: Connection, tenant: str, id: str, column: str, value: Any) -> None:
-    """One of body, answer, commitment, effect, contract; the name comes from the service, never from outside."""
+    """One of body, answer, commitment, effect, contract, referred; the name comes from the service, never from outside."""
     await connection.execute(
         f"update share_request set {column} = $3 where tenant = $1 and id = $2",
         tenant, id, value if isinstance(value, str) else msgspec.to_builtins(value),

@@ -103,6 +103,15 @@ class Effect(Said, frozen=True):
     rating: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
 
 
+class Referred(msgspec.Struct, frozen=True, kw_only=True):
+    """转报: which node has checked the request and passed it on, and what it said."""
+
+    node: str
+    person: str
+    opinion: str
+    at: datetime
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """As a list shows it. `holder` is the body whose move it is, None the authority."""
 
@@ -131,6 +140,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     names of accounts in the timeline."""
 
     request: Request
+    referred: Referred | None
     entry_title: str
     labels: dict[str, str]
     application: Application

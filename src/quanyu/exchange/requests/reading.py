@@ -75,7 +75,7 @@ class Reading:
         entry = await catalogue.find(self.connection, found.dataset)
         steps = await timeline(self.connection, found.instance)
         return RequestView(
-            request=found, entry_title=entry.description.title,
+            request=found, referred=await _sql.referred(self.connection, id), entry_title=entry.description.title,
             labels={one.name: one.label for one in entry.description.items}, application=said, answer=answer,
             commitment=commitment, effect=effect, share_types=share_types(entry, said), timeline=steps,
             people=await account_names(self.connection, {one.actor for one in steps}),

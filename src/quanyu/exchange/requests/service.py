@@ -5,6 +5,8 @@ each step means: which side may take it, what it needs, what follows for the con
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from quanyu.core.actor import Resource
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.exchange import notices
@@ -19,6 +21,7 @@ from quanyu.exchange.requests.model import (
     Commitment,
     Effect,
     ItemAnswer,
+    Referred,
     Request,
     check_application,
     checked_answer,
@@ -46,7 +49,9 @@ from quanyu.workflow import Act, Doer, Instance, Opening, Works
 class Requests(Reading):
     """Each step: whose it is, what it needs, what follows. `actor` may stand for another node."""
 
-    async def submit(self, said: Application, consumer: Party, *, key: str | None = None) -> Request:
+    async def submit(
+        self, said: Application, consumer: Party, *, key: str | None = None, referred: Referred | None = None
+    ) -> Request:
         """Raises Invalid with every fault, Conflict where the entry is not shared or paused. The same key again changes nothing."""
         entry = await self._shared(said.dataset)
         check_application(said, entry)
@@ -65,6 +70,8 @@ class Requests(Reading):
             created=self.now, modified=self.now,
         )  # fmt: skip
         await _sql.add(self.connection, self.tenant, made, said)
+        if referred is not None:
+            await _sql.put(self.connection, self.tenant, id, "referred", referred)
         await self._moved(
             made,
             "submitted",
@@ -72,6 +79,7 @@ class Requests(Reading):
             title=said.title,
             items=[one.name for one in said.items],
             basis=said.basis,
+            referred=referred and msgspec.to_builtins(referred),
         )
         await notices.tell(self.connection, self.tenant, provider, "requested", id, said.dataset, self.now, consumer=consumer.organisation)  # fmt: skip
         return await self.one(id)

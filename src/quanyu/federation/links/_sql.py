@@ -1,5 +1,6 @@
 """The only SQL of what is dealt with over the border."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +69,11 @@ async def show(connection: Connection, kind: str, peer: str, shown: Standing, no
 async def one(connection: Connection, kind: str, id: str) -> Link | None:
     row = await connection.fetchrow(f"{_LINK} and l.id = $2", kind, id)
     return _link(row) if row else None
+
+
+async def each(connection: Connection, kind: str, ids: Sequence[str]) -> list[Link]:
+    rows = await connection.fetch(f"{_LINK} and l.id = any($2)", kind, list(ids))
+    return [_link(row) for row in rows]
 
 
 async def under(connection: Connection, kind: str, id: str) -> list[Link]:

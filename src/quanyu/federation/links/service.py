@@ -45,8 +45,12 @@ class Matter(Generic[Shown]):
 
     async def begin(self, mail: Mail, actor: Actor, link: Link, *, letter: str, payload: object) -> Link:
         """What is wrong with it is said at the other node."""
-        await _sql.add(mail.connection, mail.tenant, self.kind, link)
+        await self.add(mail, link)
         return await self.say(mail, actor, link, letter=letter, payload=payload)
+
+    async def add(self, mail: Mail, link: Link) -> None:
+        """Without a word to the node that answers: what is said reaches it by way of another."""
+        await _sql.add(mail.connection, mail.tenant, self.kind, link)
 
     async def act(self, mail: Mail, actor: Actor, link: Link, name: str, *, letter: str, payload: object) -> Link:  # fmt: skip
         """Raises Conflict for what the other node does not offer now."""
@@ -66,6 +70,9 @@ class Matter(Generic[Shown]):
             raise NotFound(self.unknown, id=id[:40])
         return found
 
+    async def find(self, connection: Connection, id: str) -> Link | None:
+        return await _sql.one(connection, self.kind, id)
+
     async def answer(
         self, connection: Connection, tenant: str, *, peer: str, id: str, other_id: str, organisation: str, dataset: str,
         now: datetime,
@@ -75,6 +82,9 @@ class Matter(Generic[Shown]):
             connection, tenant, self.kind, peer=peer, id=id, other_id=other_id, organisation=organisation, dataset=dataset,
             now=now,
         )  # fmt: skip
+
+    async def is_answered(self, connection: Connection, peer: str, id: str) -> bool:
+        return await _sql.answered(connection, self.kind, peer, id) is not None
 
     async def answered(self, connection: Connection, peer: str, id: str) -> str:
         """What answers here. Raises NotFound."""

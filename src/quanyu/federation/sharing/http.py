@@ -30,9 +30,9 @@ from quanyu.federation.http import Asker, Carrier, NodeId, Now, Store, read_body
 from quanyu.federation.links.http import links_page
 from quanyu.federation.messages import Mail
 from quanyu.federation.model import Signed
-from quanyu.federation.sharing.model import Acted, Asked, ConsumerAct, Question, asked_of
+from quanyu.federation.sharing.model import Acted, Asked, ConsumerAct, Question
 from quanyu.federation.sharing.questions import QUESTIONS, Put, believe, put
-from quanyu.federation.sharing.service import REQUESTS, act, ask, asked
+from quanyu.federation.sharing.service import REQUESTS, act, ask, asked, asked_each
 from quanyu.store import Connection, Database
 
 TheEngines = NamedDependency[SkipValidation[Engines]]
@@ -80,7 +80,8 @@ async def show_asked(
     """Requests to other nodes, the newest first."""
     async with database.tenant(actor.tenant) as connection:
         found, more = await links_page(connection, REQUESTS.kind, bodies_of(actor), after=after, limit=limit)
-    return AskedPage(items=tuple(map(asked_of, found)), next=more)
+        items = await asked_each(connection, found)
+    return AskedPage(items=items, next=more)
 
 
 @get("/api/v1/asked/{number:str}", opt={"action": "share.read"})

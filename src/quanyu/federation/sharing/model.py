@@ -12,6 +12,7 @@ from quanyu.exchange.policy import Terms
 from quanyu.exchange.requests.model import Answer, Application, Commitment, Effect
 from quanyu.federation.links.model import Link, Standing
 from quanyu.federation.model import Instant, Wire
+from quanyu.federation.referrals.model import Checked
 
 REQUEST, ACT, VIEW, RECEIVED = "share.request", "share.act", "share.view", "share.received"
 
@@ -108,7 +109,7 @@ class Arrived(Wire, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A request that this node has made, in its own words: see `Link`."""
+    """A request that this node has made, in its own words: see `Link`. `checked`: by a level between, where it goes by way of one."""
 
     id: str
     node: str
@@ -121,8 +122,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     fault: str | None
     created: datetime
     modified: datetime
+    checked: Checked | None = None
 
 
-def asked_of(link: Link) -> Asked:
-    said = {"application": link.said, "title": link.said["title"]}
+def asked_of(link: Link, checked: Checked | None = None) -> Asked:
+    said = {"application": link.said, "title": link.said["title"], "checked": checked}
     return msgspec.convert({**msgspec.structs.asdict(link), **said}, Asked)

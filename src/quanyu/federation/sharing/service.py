@@ -1,23 +1,27 @@
 """Requests for data over the border: what is said here is done there, what happens there is shown here."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
-from quanyu.core.errors import Invalid, NotFound
+from quanyu.core.errors import Conflict, Denied, Invalid, NotFound
 from quanyu.exchange.contracts import _sql as contracts_sql
 from quanyu.exchange.delivery import ledger
 from quanyu.exchange.parties import Party, node_actor
 from quanyu.exchange.requests.model import Application, plain
 from quanyu.exchange.requests.service import Requests
 from quanyu.exchange.requests.steps import CONSUMER, SIDES
+from quanyu.federation import _sql
 from quanyu.federation.links.model import Link
 from quanyu.federation.links.service import Matter
 from quanyu.federation.messages import Handler, Mail, Noted
 from quanyu.federation.model import Envelope, Peer, read_payload
+from quanyu.federation.referrals.asking import checked, refer, withdraw
+from quanyu.federation.referrals.model import PASS, Passed
+from quanyu.federation.referrals.onward import ONWARD, petitioned, referred
 from quanyu.federation.sharing.model import (
     ACT,
     RECEIVED,
@@ -41,25 +45,46 @@ Doing = Callable[[Requests, str, Acted], Awaitable[object]]
 
 
 async def ask(mail: Mail, actor: Actor, node: str, organisation: str, application: Application) -> Asked:
-    """A request that another node answers; what is wrong with it is said there."""
+    """A request that another node answers; what is wrong with it is said there. It goes by way of the level that is set between."""
     local = await REQUESTS.number(mail)
     link = Link(
         id=local, node=node, organisation=organisation, dataset=application.dataset, said=plain(application),
         created=mail.now, modified=mail.now,
     )  # fmt: skip
+    if through := await way_to(mail.connection, node):
+        await REQUESTS.add(mail, link)
+        return asked_of(link, await refer(mail, actor, through, link, application))
     wanted = Wanted(local=local, organisation=organisation, application=application)
     return asked_of(await REQUESTS.begin(mail, actor, link, letter=REQUEST, payload=wanted))
 
 
 async def act(mail: Mail, actor: Actor, said: Acted) -> Asked:
     """Raises NotFound, Conflict for what the other node does not offer now."""
+    known = await asked(mail.connection, said.local)
+    if said.act is ConsumerAct.WITHDRAW and known.checked is not None and known.checked.is_open:
+        await withdraw(mail, actor, said.local, said.reason)
+        return await asked(mail.connection, said.local)
     found = await REQUESTS.one(mail.connection, said.local)
     return asked_of(await REQUESTS.act(mail, actor, found, said.act, letter=ACT, payload=said))
 
 
 async def asked(connection: Connection, id: str) -> Asked:
     """Raises NotFound."""
-    return asked_of(await REQUESTS.one(connection, id))
+    found = await REQUESTS.one(connection, id)
+    return (await asked_each(connection, [found]))[0]
+
+
+async def asked_each(connection: Connection, found: Sequence[Link]) -> tuple[Asked, ...]:
+    between = await checked(connection, [one.id for one in found])
+    return tuple(asked_of(one, between.get(one.id)) for one in found)
+
+
+async def way_to(connection: Connection, node: str) -> str:
+    """By way of which node requests to that one go; '' is directly. Raises NotFound."""
+    peer = await _sql.peer(connection, node)
+    if peer is None:
+        raise NotFound("federation.node.unknown", id=node)
+    return peer.through
 
 
 def sharing_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handler]:
@@ -68,12 +93,32 @@ def sharing_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handl
 
     async def submit(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
         said = read_payload(payload, Wanted)
+        if peer.through:
+            raise Denied("federation.referral.through", id=peer.id, node=peer.through)
         consumer = Party(organisation=said.organisation, node=peer.id)
         made = await requests(connection, peer).submit(said.application, consumer, key=said.local)
         await REQUESTS.answer(
             connection, tenant, peer=peer.id, id=said.local, other_id=made.id, organisation=said.organisation,
             dataset=made.dataset, now=clock(),
         )  # fmt: skip
+
+    async def submit_passed(
+        connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw
+    ) -> None:
+        """What another node asks for, passed on by the level between: answered to the one, and shown to the other."""
+        said, mail = read_payload(payload, Passed), Mail(connection, tenant, folder, clock())
+        asker, petition = await petitioned(mail, peer, said)
+        if await REQUESTS.is_answered(connection, asker.id, petition.local):
+            raise Conflict("federation.referral.twice", id=petition.local[:40])
+        made = await requests(connection, asker).submit(
+            petition.application, Party(organisation=petition.organisation, node=asker.id), key=petition.local,
+            referred=referred(mail, peer, said),
+        )  # fmt: skip
+        for matter, node, local in ((REQUESTS, asker.id, petition.local), (ONWARD, peer.id, said.local)):
+            await matter.answer(
+                connection, tenant, peer=node, id=local, other_id=made.id, organisation=petition.organisation,
+                dataset=made.dataset, now=mail.now,
+            )  # fmt: skip
 
     async def do(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
         said = read_payload(payload, Acted)
@@ -102,7 +147,7 @@ def sharing_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handl
         await append_evidence(connection, actor, "share.received", about, Outcome.DONE, detail)
 
     return {
-        REQUEST: submit, ACT: do, VIEW: REQUESTS.hear(clock), RECEIVED: compare, **notice_kinds(tenant, clock),
+        REQUEST: submit, PASS: submit_passed, ACT: do, VIEW: REQUESTS.hear(clock), RECEIVED: compare, **notice_kinds(tenant, clock),
     }  # fmt: skip
 
 
