@@ -48,6 +48,8 @@ export interface ImportReport {
   mapping: { longitude?: string | null; latitude?: string | null; geometry?: string | null } | null
   normalised: { column: string; kind: string; values: number; example: string }[]
   dropped: DroppedLine[]
+  /** All of them by kind; reports of earlier days have none. */
+  left_out?: Record<string, number>
   faults: { where: string; key: string; values: Record<string, string | number | boolean | null> }[]
   sources: SourceReport[]
   changes: { new: number; changed: number; unchanged: number } | null

@@ -1,6 +1,5 @@
 """What an import did besides reading: lines left out, values made plain, forms found, decisions taken."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ def notes(report: Mapping[str, Any], language: str) -> Iterator[str]:
         yield where + text(fault["key"], language, **fault["values"])
     if len(faults) > _LISTED:
         yield text("app.import.note.more", language, count=len(faults) - _LISTED)
-    for kind, count in Counter(line["kind"] for line in report.get("dropped", ())).items():
+    for kind, count in report.get("left_out", {}).items():
         yield text(
             "app.import.note.dropped",
             language,

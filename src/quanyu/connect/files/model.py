@@ -1,6 +1,6 @@
 """What a landed file is: one table of text, with everything found out on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -102,6 +102,7 @@ class Landed:
     0 in file order): the file has been checked to have one record a line and no line between that is none.
     `records` is exact. `rejects` is a table expression with columns line BIGINT, text VARCHAR, reason VARCHAR
     (message key), or None; `rejected` is their number; records read = records + rejected.
+    `dropped` are the first lines that are no records, `left_out` counts all of them by kind.
     `broken_lines` are the source lines in which bytes were undecodable (now U+FFFD); each has a fault as well.
     `geometry_column` holds GeoJSON geometry text; `crs` is what the file declares ("EPSG:4490") or None.
     `spread` is a table expression of some of the records, from all over the file, where looking at them is cheap.
@@ -126,6 +127,7 @@ class Landed:
     sheet: str | None = None
     member: str | None = None
     dropped: tuple[Dropped, ...] = ()
+    left_out: Mapping[DroppedKind, int] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     broken_lines: tuple[int, ...] = ()
     rejects: str | None = None

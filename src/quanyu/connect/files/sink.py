@@ -1,5 +1,7 @@
 """Records on their way into Parquet, with everything that was no record noted beside them."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -27,6 +29,7 @@ class Table(TypedDict):
     records: int
     line_column: str | None
     dropped: tuple[Dropped, ...]
+    left_out: Mapping[DroppedKind, int]
     rejects: str | None
     rejected: int
 
@@ -43,7 +46,7 @@ class Sink:
     characters: int = 0
     records: int = 0
     rejected: int = 0
-    dropped_lines: int = 0
+    left_out: Counter[DroppedKind] = field(default_factory=Counter)
     dropped: list[Dropped] = field(default_factory=list)
     group: str | None = None
     grouped: bool = False
@@ -68,7 +71,7 @@ class Sink:
 
     def drop(self, line: int, kind: DroppedKind, text: str) -> None:
         """A line that is no record; a group line names the group of the records after it."""
-        self.dropped_lines += 1
+        self.left_out[kind] += 1
         if kind == "group":
             self.group, self.grouped = " ".join(text.split()), True
         if len(self.dropped) < self.limits.listed:
@@ -101,6 +104,7 @@ class Sink:
             records=self.records,
             line_column=LINE,
             dropped=tuple(self.dropped),
+            left_out=self.left_out,
             rejects=f"read_parquet({quoted(self.refused.path)})" if self.refused else None,
             rejected=self.rejected,
         )

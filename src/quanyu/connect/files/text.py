@@ -237,6 +237,7 @@ def _whole(source: Source, readable: Readable, layout: Layout, structure: Struct
         spread=spread(source, readable.path, layout.dialect, layout.columns, structure.longest),
         records=count,
         dropped=tuple(Dropped(row.line, "title", " ".join(filter(None, row.cells))) for row in layout.titles),
+        left_out={"title": len(layout.titles)} if layout.titles else {},
         faults=(*landed.faults, *empty_fault(source, count)),
     )
 

@@ -244,6 +244,7 @@ class EngineReport(msgspec.Struct, frozen=True, kw_only=True):
     mapping_proposal: msgspec.Raw = msgspec.Raw(b"null")  # JSON of govern.mapping's MappingProposal
     normalised: tuple[Normalised, ...] = ()
     dropped: tuple[DroppedLine, ...] = ()
+    left_out: dict[str, int] = {}  # lines that are no records by kind; `dropped` are the first of them
     faults: tuple[FileFault, ...] = ()
     sources: tuple[SourceReport, ...] = ()
     changes: Changes | None = None

@@ -2,6 +2,7 @@
 
 import resource
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -72,6 +73,7 @@ def report(
         key=findings.key,
         normalised=findings.normalised,
         dropped=_dropped(raw),
+        left_out=_left_out(raw),
         faults=(
             *told_of_parts(raw),
             *file_faults(raw),
@@ -154,6 +156,13 @@ def _dropped(raw: Raw) -> tuple[DroppedLine, ...]:
         for index, table in enumerate(raw.landed)
         for line in table.dropped
     )
+
+
+def _left_out(raw: Raw) -> dict[str, int]:
+    found = Counter[str]()
+    for table in raw.landed:
+        found.update(table.left_out)
+    return found
 
 
 def _peak_rss_mib() -> int:

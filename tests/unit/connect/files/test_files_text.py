@@ -167,6 +167,17 @@ def test_a_heading_that_comes_again_behind_a_byte_order_mark_is_no_record(desk):
     assert table.dropped == [(5, "repeated header")]
 
 
+def test_all_lines_that_are_no_records_are_counted_where_only_the_first_are_listed(desk):
+    days = "".join(f"A{day},甲,1\nB{day},乙,2\n,小计,3\n" for day in range(1_200))
+    table = desk.text("编号,名称,数\n" + days)
+    assert (table.landed.records, len(table.dropped)) == (2_400, 1_000)
+    assert table.landed.left_out == {"total": 1_200}
+
+
+def test_titles_above_a_plain_table_are_counted(desk):
+    assert desk.text("2023 年统计表\n编号,名称,数\nA1,甲,1\nA2,乙,2\n").landed.left_out == {"title": 1}
+
+
 def test_totals_under_other_names_and_signatures_are_no_records(desk):
     text = "编号,名称,数\nA1,甲,1\nA2,乙,2\n,本页小计,3\n全市合计,,3\n单位负责人：张三,填表人：李四,日期：2023-1-1\n"
     table = desk.text(text)

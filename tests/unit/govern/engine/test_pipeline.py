@@ -252,3 +252,8 @@ def test_columns_that_only_some_files_have_are_named(imported: Importer) -> None
 def test_files_of_the_same_columns_are_one_dataset_without_a_remark(imported: Importer) -> None:
     done = imported("id,a\n1,2\n", "a,id\n3,4\n")
     assert not [fault for fault in done.report.faults if fault.key.startswith("govern.engine.parts.")]
+
+
+def test_the_report_counts_the_lines_of_all_files_that_are_no_records(imported: Importer) -> None:
+    months = [f"{month}月统计表\n编号,名称,数\nA{month},甲,1\nB{month},乙,2\n,小计,3\n" for month in (1, 2)]
+    assert imported(*months).report.left_out == {"title": 2, "total": 2}
