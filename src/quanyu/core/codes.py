@@ -1,12 +1,9 @@
-"""Code lists, and the codes with an inner structure that city management uses."""
+"""Code lists."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-
-from quanyu.core.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,33 +54,3 @@ class CodeList:
     def entry_of(self, text: str) -> CodeEntry | None:
         """By code, name in either language, or alias."""
         return self._words.get(text.strip().casefold())
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentCode:
-    """GB/T 30428.2 component (部件) identity code: 6 region + 2 class + item + sequence, 16 digits in both forms in use."""
-
-    region: str
-    component_class: str
-    item: str
-    sequence: str
-
-    def __str__(self) -> str:
-        return self.region + self.component_class + self.item + self.sequence
-
-
-def parse_component_code(text: str, *, item_digits: int = 2) -> ComponentCode:
-    """`item_digits` is 2 (older, sequence of 6) or 3 (sequence of 5). Raises Invalid."""
-    code = text.strip()
-    if not re.fullmatch("[0-9]{16}", code) or not 1 <= int(code[6:8]) <= 99:
-        raise Invalid("core.codes.component", value=text)
-    end = 8 + item_digits
-    return ComponentCode(code[:6], code[6:8], code[8:end], code[end:])
-
-
-def community_of_grid(text: str) -> str:
-    """The 12-digit community of a 15-digit grid code (community + 3-digit sequence). Raises Invalid."""
-    code = text.strip()
-    if not re.fullmatch("[0-9]{15}", code):
-        raise Invalid("core.codes.grid", value=text)
-    return code[:12]

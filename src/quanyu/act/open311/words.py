@@ -8,13 +8,12 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from quanyu.act.cases.model import Case, CaseClass, Channel, Place, Report, Reporter
+from quanyu.act.cases.model import Case, CaseClass, Channel, Place, Report
 from quanyu.act.open311.form import BETWEEN
 from quanyu.core.errors import Fault, Invalid
 
 Row = Mapping[str, Any]
 
-DATATYPES = frozenset({"string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"})
 _ATTRIBUTE = "attribute["
 _UNPRINTABLE = {code: None for code in range(32) if code not in (9, 10, 13)}
 
@@ -135,10 +134,6 @@ def _reporter(form: Mapping[str, str]) -> Mapping[str, str]:
         "phone": form.get("phone", ""), "email": form.get("email", ""),
         "account": form.get("account_id", "") or form.get("device_id", ""),
     }  # fmt: skip
-
-
-def has_reporter(report: Report) -> bool:
-    return report.reporter is not None and report.reporter != Reporter()
 
 
 def json_of(rows: Sequence[Row] | Row) -> bytes:

@@ -37,12 +37,6 @@ def columns_of(labels: list[str]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def repeated_labels(columns: tuple[Column, ...]) -> tuple[str, ...]:
-    """Labels that more than one column carries."""
-    labels = [column.label for column in columns if column.label]
-    return tuple(dict.fromkeys(label for label in labels if labels.count(label) > 1))
-
-
 def split_unit(label: str) -> tuple[str, str | None]:
     """ "面积（平方米）" -> ("面积", "平方米"); brackets that hold no unit stay in the label."""
     match = _BRACKETED.match(label)

@@ -54,10 +54,6 @@ class Rate(Part, frozen=True):
     number: Positive
     per: Span
 
-    @property
-    def by_second(self) -> float:
-        return self.number / self.per.length.total_seconds()
-
 
 class Operator(StrEnum):
     EQ = "eq"

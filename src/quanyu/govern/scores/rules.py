@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from quanyu.core.errors import Conflict, NotFound
-from quanyu.govern.quality.rules import Rule, Severity
+from quanyu.govern.quality.rules import Rule
 from quanyu.govern.scores import _sql
 from quanyu.govern.scores.model import StoredRule
 from quanyu.store import Connection
@@ -76,11 +76,3 @@ async def versions_of(connection: Connection, dataset: str, name: str) -> list[S
     if not found:
         raise NotFound("govern.score.rule_unknown", rule=name)
     return found
-
-
-def softened(rules: Iterable[Rule], names: frozenset[str]) -> tuple[Rule, ...]:
-    """The same rules, but those named flag a record instead of refusing it."""
-    return tuple(
-        msgspec.structs.replace(rule, severity=Severity.FLAG) if rule.name in names else rule
-        for rule in rules
-    )

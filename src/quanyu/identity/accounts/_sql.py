@@ -85,13 +85,6 @@ async def change_account(
         raise Invalid("identity.organisation.unknown", id=organisation) from None
 
 
-async def password_of(connection: Connection, tenant: str, id: str) -> str | None:
-    password: str | None = await connection.fetchval(
-        "select password from account where tenant = $1 and id = $2", tenant, id
-    )
-    return password
-
-
 async def set_password(
     connection: Connection, tenant: str, id: str, password: str, state: AccountState
 ) -> None:

@@ -34,8 +34,3 @@ def id_of(name: str) -> str:
     if here := _HERE.fullmatch(name):
         return here[1]
     return str(uuid5(NAMESPACE_URL, name)) if ":" in name else name
-
-
-def is_served_here(url: str) -> bool:
-    """Whether the URL has the form of those that this API gives out; another broker's look the same."""
-    return _HERE.fullmatch(url) is not None
