@@ -123,7 +123,9 @@ def test_a_county_uses_what_its_province_has_from_the_search_to_the_effect(
             steps.use_up(sides, contract)
             with city.client() as beside:
                 assert beside.get(sides.here).status_code == 404
-            steps.end(steps.run_out(sides, contract), request)
+            over = steps.run_out(sides, contract)
+            with closing(over.above):
+                steps.end(over, request)
             with county.client() as operator:
                 steps.prove(operator, tmp_path)
 
