@@ -13,11 +13,13 @@ from tests.running import RunningNode, node_in
 
 _BASE = "/api/v1/packs/broken"
 _SECONDS = 3
+_MEMORY = 768 * 1024**2
+_RUN = "/ogc/processes/broken.{}/execution"
 
 _CODE = """
 import os, re, time
 from litestar import get, post
-from quanyu.packs import Asker, Pack, TheDatabase, things
+from quanyu.packs import Algorithm, Asker, Pack, TheDatabase, things
 from quanyu.core.errors import Denied, Invalid
 
 _READ = {"action": "entity.read"}
@@ -49,6 +51,17 @@ async def backtrack() -> None:
 async def leave() -> None:
     os._exit(7)
 
+@get("/api/v1/packs/broken/eat", opt=_READ)
+async def eat() -> None:
+    eaten = []
+    while True:
+        eaten.append(bytearray(32 * 1024**2))
+
+@get("/api/v1/packs/broken/eat-at-once", opt=_READ)
+async def eat_at_once() -> None:
+    import numpy
+    numpy.ones(10 * 1024**3, dtype=numpy.uint8)
+
 @get("/api/v1/packs/broken/fail", opt=_READ)
 async def fail() -> None:
     raise RuntimeError("of the pack")
@@ -63,9 +76,31 @@ def hold_up(connection, handler) -> None:
 @get("/api/v1/packs/broken/guarded", opt=_READ, guards=[hold_up])
 async def guarded() -> None: ...
 
+def add(numbers, times=1):
+    if not numbers:
+        raise ValueError("no numbers")
+    return {"sum": sum(numbers) * times, "process": os.getpid()}
+
+def hang(numbers, times=1):
+    time.sleep(600)
+
+def swallow(numbers, times=1):
+    return {"sum": bytearray(10 * 1024**3), "process": 0}
+
+def forget(numbers, times=1):
+    return {"sum": 0}
+
+def algorithm(run):
+    return Algorithm(
+        name=run.__name__, titles={"zh-CN": "求和", "en": "Sum"}, version="3", run=run,
+        inputs={"numbers": {"type": "array"}, "times": {"type": "integer", "default": 1}},
+        outputs={"sum": {"type": "number"}, "process": {"type": "integer"}},
+    )
+
 pack = Pack(
     name="broken", version="1.0", package=__name__, titles={"zh-CN": "坏包", "en": "Broken"},
-    routes=(well, echo, wait, compute, backtrack, leave, fail, refuse, guarded),
+    routes=(well, echo, wait, compute, backtrack, leave, eat, eat_at_once, fail, refuse, guarded),
+    algorithms=tuple(map(algorithm, (add, hang, swallow, forget))),
 )
 """
 
@@ -103,7 +138,11 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     _install(folder, "broken", _CODE)
     _install(folder, "leaving", "raise SystemExit(3)")
     _install(folder, "crooked", _CROOKED)
-    environment = {"PYTHONPATH": str(folder), "QUANYU_PACK_SECONDS": str(_SECONDS)}
+    environment = {
+        "PYTHONPATH": str(folder),
+        "QUANYU_PACK_SECONDS": str(_SECONDS),
+        "QUANYU_PACK_MEMORY": str(_MEMORY),
+    }
     with node_in(folder / "data", environment=os.environ | environment) as running:
         with running.client() as client:
             assert client.put(f"{_BASE}/state", json={"enabled": True}).status_code == 200
@@ -143,6 +182,68 @@ def test_a_pack_that_ends_its_process_ends_nothing_else(node: RunningNode) -> No
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:quanyu:problem:app.pack.ended")
         assert client.get(f"{_BASE}/well", params={"word": "again"}).json()["said"] == "again"
         assert client.get(_BASE).json()["trouble"]["reason"] == "ended"
+
+
+@pytest.mark.parametrize("how", ["eat", "eat-at-once"])
+def test_a_pack_that_eats_memory_is_ended_at_its_limit_while_everybody_else_is_answered(
+    node: RunningNode, how: str
+) -> None:
+    with node.client() as client:
+        answer, slowest = _slowest_while(node, f"{_BASE}/{how}")
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:quanyu:problem:app.pack.memory")
+        assert slowest < _SECONDS
+        assert client.get(f"{_BASE}/well").json()["said"] == "well"
+        trouble = client.get(_BASE).json()["trouble"]
+        assert (trouble["reason"], trouble["where"]) == ("memory", f"GET {_BASE}/{how}")
+        assert f"GET {_BASE}/{how}" in node.command("pack", "list", "--json").stdout
+
+
+def test_an_algorithm_of_a_pack_is_a_process_that_runs_in_the_packs_own_and_is_kept_with_its_version(
+    node: RunningNode,
+) -> None:
+    with node.client() as client:
+        well = client.get(f"{_BASE}/well").json()
+        listed = {one["id"]: one for one in client.get("/ogc/processes").json()["processes"]}
+        assert {"route", "broken.add"} <= listed.keys()
+        told = client.get("/ogc/processes/broken.add").json()
+        assert (told["version"], told["inputs"]["numbers"]) == ("3", {"type": "array"})
+        done = client.post(_RUN.format("add"), json={"inputs": {"numbers": [1, 2], "times": 2}})
+        assert done.json() == {"sum": 6, "process": int(well["process"])}
+        newest = client.get("/api/v1/compute/runs").json()["items"][0]
+        run = client.get(f"/api/v1/compute/runs/{newest['id']}").json()
+        assert (run["process"], run["version"]) == ("broken.add", "3")
+        assert (run["inputs"], run["outputs"]["sum"]) == ({"numbers": [1, 2], "times": 2}, 6)
+        assert run["metrics"]["seconds"] > 0
+
+
+def test_what_an_algorithm_cannot_take_is_named_and_one_that_fails_fails_alone(node: RunningNode) -> None:
+    with node.client() as client:
+        wrong = client.post(_RUN.format("add"), json={"inputs": {"times": "x", "more": 1}})
+        assert wrong.status_code == 400
+        assert {one["where"] for one in wrong.json()["faults"]} == {"/numbers", "/times", "/more"}
+        refused = client.post(_RUN.format("add"), json={"inputs": {"numbers": []}})
+        assert (refused.status_code, "no numbers" in refused.text) == (400, True)
+        failed = {
+            name: client.post(_RUN.format(name), json={"inputs": {"numbers": [1]}})
+            for name in ("hang", "swallow", "forget")
+        }
+        assert {name: one.json()["type"].rpartition(":")[2] for name, one in failed.items()} == {
+            "hang": "app.pack.late", "swallow": "app.pack.memory", "forget": "packs.algorithm.failed",
+        }  # fmt: skip
+        assert {one.status_code for one in failed.values()} == {503}
+        assert client.post(_RUN.format("none"), json={"inputs": {}}).status_code == 404
+        assert client.post(_RUN.format("add"), json={"inputs": {"numbers": [1]}}).json()["sum"] == 1
+
+
+def test_an_algorithm_of_a_pack_that_is_off_does_not_exist(node: RunningNode) -> None:
+    with node.client() as client:
+        client.put(f"{_BASE}/state", json={"enabled": False})
+        try:
+            assert "broken.add" not in client.get("/ogc/processes").text
+            assert client.get("/ogc/processes/broken.add").status_code == 404
+            assert client.post(_RUN.format("add"), json={"inputs": {"numbers": [1]}}).status_code == 404
+        finally:
+            client.put(f"{_BASE}/state", json={"enabled": True})
 
 
 def test_what_was_asked_besides_a_handler_that_hangs_is_told_that_the_process_ended(

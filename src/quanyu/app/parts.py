@@ -18,6 +18,7 @@ from quanyu.core.rate import RateLimit
 from quanyu.exchange.delivery.engine import Engines
 from quanyu.exchange.http.entities import EntitiesApp
 from quanyu.exchange.openness.service import open_files
+from quanyu.packs.algorithms import Algorithms
 from quanyu.packs.finding import installed_packs
 from quanyu.query import DuckEngine
 
@@ -44,6 +45,9 @@ def parts(node: Node, entities: EntitiesApp) -> dict[str, Any]:
             "engines": Engines(files),
             "entities_app": entities,
             "installed_packs": installed_packs(),
+            "algorithms": Algorithms(
+                installed_packs(), node.database, node.apart.run if node.apart else None
+            ),
             "album": Album(node.folder, node.settings.photo_limit),
             "courier": courier(node),
             "watched": Live(node.database),

@@ -45,6 +45,7 @@ class Settings:
     message_days: int = 90
     history_page: int = 0
     pack_seconds: int = 30
+    pack_memory: int = 2 * 1024**3
     engine: str = "duckdb"
     engine_memory: str = "1GB"
     allowed_hosts: tuple[str, ...] = ()
@@ -129,6 +130,11 @@ VARIABLES = (
         "seconds that a pack which others made may take to answer; then its process is ended",
     ),
     Variable(
+        "QUANYU_PACK_MEMORY",
+        "pack_memory",
+        "bytes that the process of a pack which others made may take; one that wants more is ended",
+    ),
+    Variable(
         "QUANYU_ENGINE",
         "engine",
         "who answers queries over datasets and sealed history: duckdb, spark://host:port or sc://host:port",
@@ -171,6 +177,9 @@ VARIABLES = (
 _PATHS = frozenset({"contexts", "rehearsal"})
 """Fields without a default that are paths."""
 
+_LEAST = {"pack_seconds": 1, "pack_memory": 256 * 1024**2}
+"""With less the process of a pack does not begin."""
+
 _FOLDERS = frozenset({"source_folders"})
 """Lists of paths."""
 
@@ -198,9 +207,10 @@ def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Setti
     workers = values.get("workers", 1)
     if isinstance(workers, int) and not 1 <= workers <= MOST_WORKERS:
         faults.append(Fault("app.settings.value", "workers", {"name": "workers", "value": workers}))
-    seconds = values.get("pack_seconds", 1)
-    if isinstance(seconds, int) and seconds < 1:
-        faults.append(Fault("app.settings.value", "pack_seconds", {"name": "pack_seconds", "value": seconds}))
+    for name, least in _LEAST.items():
+        value = values.get(name, least)
+        if isinstance(value, int) and value < least:
+            faults.append(Fault("app.settings.value", name, {"name": name, "value": value}))
     if faults:
         raise Invalid("app.settings.invalid", faults=tuple(faults))
     settings = Settings(**values)  # type: ignore[arg-type]

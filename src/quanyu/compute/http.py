@@ -6,15 +6,18 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
 
+from quanyu.compute.brought import Brought, Offer
 from quanyu.compute.city_roads import NETWORKS
 from quanyu.compute.keeping import keep_run
-from quanyu.compute.processes import PROCESSES, Process, execute, hour_of, process_of
+from quanyu.compute.processes import PROCESSES, Process, Run, execute, hour_of, process_of
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import NotFound
 from quanyu.identity import Reach, allowed
 from quanyu.identity.http.asking import Asker, TheClock, TheDatabase
+from quanyu.store import Database
 
 _READ = {"action": "map.read"}
 _RUN = {"action": "entity.read"}
@@ -22,6 +25,7 @@ _RUN = {"action": "entity.read"}
 
 ProcessId = Annotated[str, PathParameter(max_length=80)]
 RunId = Annotated[int, PathParameter(ge=1)]
+Algorithms = NamedDependency[SkipValidation[Brought]]
 
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,14 +48,21 @@ class RunList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/ogc/processes", opt=_READ)
-async def list_processes() -> dict[str, Any]:
+async def list_processes(actor: Asker, algorithms: Algorithms) -> dict[str, Any]:
     """7.7: the summaries."""
-    return {"processes": [_summary(one) for one in PROCESSES], "links": []}
+    own, brought = map(_summary, PROCESSES), map(_summary, await algorithms.offers(actor))
+    return {"processes": [*own, *brought], "links": []}
 
 
 @get("/ogc/processes/{process:str}", opt=_READ)
-async def describe_process(process: ProcessId) -> dict[str, Any]:
+async def describe_process(actor: Asker, algorithms: Algorithms, process: ProcessId) -> dict[str, Any]:
     """7.8: the summary with the schema of its inputs."""
+    for one in await algorithms.offers(actor):
+        if one.id == process:
+            return _summary(one) | {
+                "inputs": dict(one.inputs),
+                "outputs": {name: {"schema": schema} for name, schema in one.outputs.items()},
+            }
     found = process_of(process)
     schema = msgspec.json.schema(found.inputs)
     return _summary(found) | {"inputs": schema, "outputs": {name: {"schema": {}} for name in found.outputs}}
@@ -59,17 +70,30 @@ async def describe_process(process: ProcessId) -> dict[str, Any]:
 
 @post("/ogc/processes/{process:str}/execution", opt=_RUN, status_code=200)
 async def execute_process(
-    actor: Asker, database: TheDatabase, clock: TheClock, process: ProcessId, data: JSONBody[Execution]
+    actor: Asker,
+    database: TheDatabase,
+    clock: TheClock,
+    algorithms: Algorithms,
+    process: ProcessId,
+    data: JSONBody[Execution],
 ) -> dict[str, Any]:
     """7.11, synchronous: the outputs by name. The run is kept with its inputs."""
-    found = process_of(process)
-    async with database.tenant(actor.tenant) as connection:
-        hour = hour_of(data.inputs)
-        graph = await NETWORKS.of(connection, actor.tenant, hour=hour, ahead=True) if found.on_roads else None
-    run = await asyncio.to_thread(execute, found, graph, data.inputs)
+    if any(one.id == process for one in PROCESSES):
+        run = await _run_own(process_of(process), actor, database, data.inputs)
+    else:
+        run = await algorithms.run(actor, process, data.inputs)
     async with database.tenant(actor.tenant) as connection:
         await keep_run(connection, actor, run, now=clock())
     return run.outputs
+
+
+async def _run_own(process: Process, actor: Actor, database: Database, inputs: dict[str, Any]) -> Run:
+    async with database.tenant(actor.tenant) as connection:
+        hour = hour_of(inputs)
+        graph = (
+            await NETWORKS.of(connection, actor.tenant, hour=hour, ahead=True) if process.on_roads else None
+        )
+    return await asyncio.to_thread(execute, process, graph, inputs)
 
 
 @get("/api/v1/compute/runs", opt=_RUN)
@@ -106,7 +130,7 @@ def _only(actor: Actor) -> str | None:
     return None if reach is Reach.TENANT else actor.id
 
 
-def _summary(process: Process) -> dict[str, Any]:
+def _summary(process: Process | Offer) -> dict[str, Any]:
     return {
         "id": process.id, "version": process.version, "title": process.titles["en"], "titles": dict(process.titles),
         "jobControlOptions": ["sync-execute"], "outputTransmission": ["value"],

@@ -5,26 +5,39 @@ Nothing but the node speaks with it: it has no address, and it ends with its nod
 
 import asyncio
 import logging
+import os
 import socket
 import sys
-from typing import Any
+from typing import Annotated, Any, NoReturn
 
 import uvloop
-from litestar import Litestar, Router
+from litestar import Litestar, Router, post
 from litestar.connection import ASGIConnection, Request
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.params import JSONBody, PathParameter
 from litestar.types import Message
 
-from quanyu.app.apart.letters import READY, Answer, Question, receive, send
+from quanyu.app.apart.letters import (
+    ALGORITHMS,
+    OK,
+    OUT_OF_MEMORY,
+    READY,
+    Answer,
+    Computed,
+    Question,
+    receive,
+    send,
+)
 from quanyu.app.asking import answer_denied
 from quanyu.app.lasting import lasting
 from quanyu.app.node import Node, open_node
 from quanyu.app.problems import HANDLERS
 from quanyu.app.settings import Settings, taken
-from quanyu.core.errors import Denied
+from quanyu.core.errors import Denied, Invalid
 from quanyu.core.process import collect_rarely, leave
+from quanyu.packs.algorithms import algorithm_of, run_here
 from quanyu.packs.finding import only_pack
 from quanyu.packs.model import Pack
 from quanyu.packs.service import installed
@@ -89,17 +102,34 @@ def _application(node: Node, pack: Pack) -> Litestar:
 
     given = {"database": node.database, "clock": node.clock, "folder": node.folder}
     return Litestar(
-        [Router("/", route_handlers=list(pack.routes))],
+        [Router("/", route_handlers=[*pack.routes, _algorithms(pack)])],
         guards=[come_in],
         dependencies={
             "actor": Provide(actor, sync_to_thread=False),
             **{name: Provide(_giving(part), sync_to_thread=False) for name, part in given.items()},
         },
-        exception_handlers={**HANDLERS, Denied: answer_denied},
+        exception_handlers={**HANDLERS, Denied: answer_denied, MemoryError: _give_up},
         state=State({"node": node}),
         openapi_config=None,
         logging_config=None,
     )
+
+
+def _algorithms(pack: Pack) -> HTTPRouteHandler:
+    """The node has looked at the names and kinds of the inputs."""
+
+    async def run(name: Annotated[str, PathParameter()], data: JSONBody[dict[str, Any]]) -> Computed:
+        try:
+            return Computed(outputs=await run_here(pack.name, algorithm_of(pack, name), data))
+        except Invalid as error:
+            return Computed(refused=error.faults[0])
+
+    return post(f"{ALGORITHMS}/{{name:str}}", status_code=OK)(run)
+
+
+def _give_up(_: Request[Any, Any, Any], __: MemoryError) -> NoReturn:
+    """Whatever the pack still holds goes back to the machine."""
+    os._exit(OUT_OF_MEMORY)
 
 
 def _giving(part: Any) -> Any:

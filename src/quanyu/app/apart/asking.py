@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 
-from quanyu.app.apart.letters import Answer, Question
+from quanyu.app.apart.letters import ALGORITHMS, OK, Answer, Computed, Question
 from quanyu.app.apart.process import Ended, PackProcess, begin, numbers
 from quanyu.app.settings import Settings
+from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
-from quanyu.core.errors import QuanyuError, Unavailable
+from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.packs.trouble import Trouble, note
 from quanyu.store import Database
 
@@ -58,6 +60,20 @@ class Apart:
             raise Unavailable(
                 f"app.pack.{ended.reason}", name=pack, seconds=self.settings.pack_seconds
             ) from ended
+
+    async def run(self, actor: Actor, pack: str, algorithm: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """The outputs of an algorithm of the pack. Raises Invalid and Unavailable as the algorithm does, or as `ask`."""
+        question = Question(
+            number=next(numbers), method="POST", path=f"{ALGORITHMS}/{algorithm}", query=b"",
+            headers=[(b"content-type", b"application/json")], body=msgspec.json.encode(inputs), actor=actor,
+        )  # fmt: skip
+        answer = await self.ask(pack, question)
+        if answer.status != OK:
+            raise Unavailable("packs.algorithm.failed", id=f"{pack}.{algorithm}")
+        told = msgspec.json.decode(answer.body, type=Computed)
+        if told.refused is not None:
+            raise Invalid("packs.algorithm.inputs", faults=(told.refused,), id=f"{pack}.{algorithm}")
+        return told.outputs
 
     def close(self) -> None:
         for process in self._processes.values():

@@ -1,15 +1,23 @@
 """What the node and a pack's process say to each other over their pair of sockets: a length, then MessagePack."""
 
 import asyncio
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from quanyu.core.actor import Actor
+from quanyu.core.errors import Fault
 
 READY = 0
 """Number of the first letter, by which a process says that it hears."""
 
+ALGORITHMS = "/algorithms"
+"""Where the process of a pack runs its algorithms: no path of the pack's own, which begin with its prefix."""
+
+OUT_OF_MEMORY = 75
+"""What a process ends with that wanted more memory than it may have."""
+
+OK = 200
 _LENGTH = 4
 
 
@@ -30,6 +38,13 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     status: int = 0
     headers: list[tuple[bytes, bytes]] = []
     body: bytes = b""
+
+
+class Computed(msgspec.Struct, frozen=True):
+    """Of an algorithm; `refused`: what it says against its inputs."""
+
+    outputs: dict[str, Any] = {}
+    refused: Fault | None = None
 
 
 Letter = TypeVar("Letter", Question, Answer)

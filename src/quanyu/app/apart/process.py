@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import socket
 import sys
@@ -11,7 +12,7 @@ from itertools import count
 
 import msgspec
 
-from quanyu.app.apart.letters import READY, Answer, Question, receive, send
+from quanyu.app.apart.letters import OUT_OF_MEMORY, READY, Answer, Question, receive, send
 from quanyu.app.settings import Settings, handed
 from quanyu.store import dying_with_parent
 
@@ -22,7 +23,7 @@ _KILLED_FIRST = "500"
 
 
 class Ended(Exception):
-    """`reason`: late or ended. `culprit`: the question that was asked is why, as far as one can say."""
+    """`reason`: late, memory or ended. `culprit`: the question that was asked is why, as far as one can say."""
 
     def __init__(self, reason: str, *, culprit: bool) -> None:
         super().__init__(reason)
@@ -85,10 +86,10 @@ class PackProcess:
                     expected.set_result(answer)
         by_itself = not self._over
         self.end()
+        reason = "memory" if await self._process.wait() == OUT_OF_MEMORY else "ended"
         for expected in self._waiting.values():
             if not expected.done():
-                expected.set_exception(Ended("ended", culprit=by_itself))
-        await self._process.wait()
+                expected.set_exception(Ended(reason, culprit=by_itself))
 
     def _rest(self) -> None:
         """Its memory goes back to the machine when nobody has asked for a while."""
@@ -108,7 +109,7 @@ async def begin(settings: Settings, pack: str) -> PackProcess:
     with theirs:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "quanyu.app.apart.answering", pack, str(theirs.fileno()),
-            stdin=asyncio.subprocess.PIPE, pass_fds=(theirs.fileno(),), start_new_session=True, preexec_fn=_modest(),
+            stdin=asyncio.subprocess.PIPE, pass_fds=(theirs.fileno(),), start_new_session=True, preexec_fn=_modest(settings.pack_memory),
         )  # fmt: skip
     assert process.stdin is not None
     process.stdin.write(handed(settings))
@@ -123,13 +124,14 @@ numbers = count(READY + 1)
 """Of questions, whichever process they go to."""
 
 
-def _modest() -> Callable[[], None]:
-    """It gives way to the node, is the first to go where memory runs out, and does not outlive it."""
+def _modest(memory: int) -> Callable[[], None]:
+    """It gives way to the node, takes so much memory at most, is the first to go where it runs out, and does not outlive the node."""
     tie = dying_with_parent(signal.SIGKILL)
 
     def begin() -> None:
         tie()
         os.nice(_NICE)
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
         with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
             score.write(_KILLED_FIRST)
 
