@@ -1,6 +1,5 @@
 """Workbooks: XLSX, XLSB, ODS and XLS. The sheet with the table is found, merged cells are filled."""
 
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,7 +9,6 @@ from python_calamine import (
     CalamineError,
     CalamineSheet,
     CalamineWorkbook,
-    PasswordError,
     SheetTypeEnum,
     SheetVisibleEnum,
     XmlError,
@@ -19,7 +17,7 @@ from python_calamine import (
 
 from quanyu.connect.files.body import Body
 from quanyu.connect.files.columns import columns_of
-from quanyu.connect.files.extent import check_extent
+from quanyu.connect.files.compound import is_compound
 from quanyu.connect.files.formulas import formula_faults
 from quanyu.connect.files.heading import Heading, Merges, find_heading, heading_at
 from quanyu.connect.files.model import Column, Landed, Progress, Reject
@@ -27,7 +25,7 @@ from quanyu.connect.files.padded import padded_columns
 from quanyu.connect.files.rows import Row, filled, typed_columns
 from quanyu.connect.files.sink import Sink, table_faults
 from quanyu.connect.files.source import Source
-from quanyu.connect.files.unpack import check_workbook
+from quanyu.connect.files.workbook import opened
 from quanyu.core.errors import Fault
 
 _SAMPLE_ROWS = 500
@@ -49,10 +47,7 @@ class Sheet:
 
 def land_workbook(source: Source) -> Landed:
     """The table of a workbook, from the sheet that has it."""
-    if zipfile.is_zipfile(source.path):
-        check_workbook(source)
-        check_extent(source)
-    with _opened(source) as workbook:
+    with opened(source) as workbook:
         sheet, others = _chosen(source, workbook)
         return _land_sheet(source, sheet, others)
 
@@ -79,23 +74,6 @@ def _duration(value: timedelta) -> str:
     seconds = round(value.total_seconds())
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
     return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-def _opened(source: Source) -> CalamineWorkbook:
-    try:
-        return CalamineWorkbook.from_path(str(source.path))
-    except PasswordError:
-        raise source.invalid("connect.files.encrypted") from None
-    except (CalamineError, XmlError, ZipError, OSError) as error:
-        if _is_encrypted(source):
-            raise source.invalid("connect.files.encrypted") from None
-        raise source.invalid("connect.files.workbook.broken", reason=str(error)) from None
-
-
-def _is_encrypted(source: Source) -> bool:
-    """Office keeps a workbook with a password in an OLE container of this name."""
-    with source.path.open("rb") as file:
-        return "EncryptedPackage".encode("utf-16-le") in file.read(1024 * 1024)
 
 
 def _chosen(source: Source, workbook: CalamineWorkbook) -> tuple[Sheet, tuple[Fault, ...]]:
@@ -207,8 +185,7 @@ def _landed(
 ) -> Landed:
     table = sink.close()
     _refuse_too_long(source, table["columns"])
-    with source.path.open("rb") as file:
-        kind = "xls" if file.read(2) == b"\xd0\xcf" else "xlsx"
+    kind = "xls" if is_compound(source.path) else "xlsx"
     return Landed(
         **table,
         member=source.member,

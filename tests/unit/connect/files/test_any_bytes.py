@@ -39,7 +39,7 @@ def test_any_bytes_are_a_table_or_are_refused(tmp_path: Path, head: bytes, tail:
     _landed_or_refused(path, tmp_path / "work")
 
 
-@pytest.mark.parametrize("form", ["dbf", "xlsx", "parquet", "zip"])
+@pytest.mark.parametrize("form", ["dbf", "xlsx", "xls", "parquet", "zip"])
 def test_a_good_file_with_a_byte_changed_is_a_table_or_is_refused(tmp_path: Path, form: str) -> None:
     good = _good(tmp_path, form)
 
@@ -70,6 +70,13 @@ def _good(folder: Path, form: str) -> bytes:
         book.active.append(["编号", "数"])
         book.active.append(["A1", 1])
         book.save(path)
+    elif form == "xls":
+        import xlwt
+
+        sheet = (book := xlwt.Workbook()).add_sheet("数据")
+        sheet.write(0, 0, "编号")
+        sheet.write(1, 0, "A1")
+        book.save(str(path))
     else:
         from tests.unit.connect.files.test_memos import third
 
