@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from quanyu.connect.files.foreign import Foreign
 from quanyu.connect.files.model import FileOptions, Landed, Watcher
 from quanyu.connect.files.signature import Format, detect, has_foreign_ending
 from quanyu.connect.files.source import Source, digest
@@ -54,7 +55,7 @@ def _land(source: Source, allowance: Allowance, nesting: int) -> list[Landed]:
         raise source.invalid("connect.files.empty")
     kind = detect(source.path)
     if not isinstance(kind, Format):
-        raise source.invalid("connect.files.no_table", kind=kind)
+        raise source.invalid(kind.key, kind=kind.kind)
     if kind in (Format.GZIP, Format.ZSTD, Format.ZIP) and nesting < 1:
         raise source.invalid("connect.files.nesting", limit=source.options.limits.nesting)
     match kind:
@@ -85,6 +86,10 @@ def _read(source: Source, kind: Format) -> Landed:
             from quanyu.connect.files.parquet import land_parquet
 
             return land_parquet(source)
+        case Format.ARROW | Format.ORC:
+            from quanyu.connect.files.parquet import land_arrow, land_orc
+
+            return land_arrow(source) if kind is Format.ARROW else land_orc(source)
         case Format.SHAPEFILE:
             from quanyu.connect.files.shapefile_reader import land_shapefile
 
@@ -100,6 +105,8 @@ def _members(source: Source, allowance: Allowance, nesting: int) -> list[Landed]
     members, others = unzip(source, allowance)
     if not members:
         raise source.invalid("connect.files.zip.empty")
+    members, foreign = _without_foreign(members)
+    others += foreign
     if others:
         told = source.fault("connect.files.zip.others", count=len(others), members=", ".join(others[:_NAMED]))
         source = replace(source, faults=(*source.faults, told))
@@ -110,6 +117,19 @@ def _members(source: Source, allowance: Allowance, nesting: int) -> list[Landed]
         landed.extend(_land(member, allowance, nesting - 1))
         source = replace(source, faults=())
     return landed
+
+
+def _without_foreign(members: list[tuple[str, Path]]) -> tuple[list[tuple[str, Path]], list[str]]:
+    """What lies beside tables and is none is left out by name; where nothing is a table, the first one tells why."""
+    foreign = {
+        name: kind
+        for name, path in members
+        if path.stat().st_size and isinstance(kind := detect(path), Foreign)
+    }
+    if len(foreign) == len(members):
+        return members, []
+    kept = [(name, path) for name, path in members if name not in foreign]
+    return kept, [f"{name} ({kind.kind})" if kind.kind else name for name, kind in foreign.items()]
 
 
 def _inner_name(name: str, kind: Format) -> str:

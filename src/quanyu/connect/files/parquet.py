@@ -1,10 +1,13 @@
-"""Parquet: columns come typed and leave as text; nested values as JSON, GeoParquet geometry as GeoJSON."""
+"""Parquet, Arrow (Feather) and ORC: columns come typed and leave as text; nested values as JSON, GeoParquet geometry as GeoJSON."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import orc
 from shapely import from_wkb, to_geojson
 from shapely.errors import ShapelyError
 
@@ -20,30 +23,82 @@ _UNREADABLE = "\0"
 """Stands where the bytes of a geometry are none."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """A file whose columns have types. `total` is None where only reading tells."""
+
+    format: str
+    schema: pa.Schema
+    batches: Iterable[pa.RecordBatch]
+    total: int | None
+
+
 def land_parquet(source: Source) -> Landed:
     """The table of a Parquet file. It is read to its end, so that a broken page shows here and not later."""
+    return _landed(source, "Parquet", _parquet)
+
+
+def land_arrow(source: Source) -> Landed:
+    """The table of an Arrow file (Feather V2) or stream."""
+    return _landed(source, "Arrow", _arrow)
+
+
+def land_orc(source: Source) -> Landed:
+    return _landed(source, "ORC", _orc)
+
+
+def _landed(source: Source, name: str, opened: Callable[[Path], _Typed]) -> Landed:
     try:
-        file = pq.ParquetFile(source.path)
-        return _land(source, file)
+        return _land(source, opened(source.path))
     except (pa.ArrowException, OSError, EOFError, ValueError, OverflowError) as error:
         if is_full_disk(error):
             raise
-        raise source.invalid(
-            "connect.files.parquet.broken", reason=(str(error).splitlines() or ["?"])[0]
-        ) from None
+        reason = (str(error).splitlines() or ["?"])[0]
+        raise source.invalid("connect.files.parquet.broken", format=name, reason=reason) from None
 
 
-def _land(source: Source, file: "pq.ParquetFile") -> Landed:
-    names = list(file.schema_arrow.names)
+def _parquet(path: Path) -> _Typed:
+    file = pq.ParquetFile(path)
+    batches = file.iter_batches(batch_size=_BATCH_ROWS)
+    return _Typed("parquet", file.schema_arrow, batches, file.metadata.num_rows)
+
+
+def _arrow(path: Path) -> _Typed:
+    """Batches are as large as who wrote them made them; they lie in the file, not in memory."""
+    mapped = pa.memory_map(str(path))
+    is_file = mapped.read(6) == b"ARROW1"
+    mapped.seek(0)
+    if not is_file:
+        stream = pa.ipc.open_stream(mapped)
+        return _Typed("arrow", stream.schema, _sliced(stream), None)
+    file = pa.ipc.open_file(mapped)
+    batches = (file.get_batch(at) for at in range(file.num_record_batches))
+    return _Typed("arrow", file.schema, _sliced(batches), None)
+
+
+def _orc(path: Path) -> _Typed:
+    file = orc.ORCFile(path)
+    return _Typed(
+        "orc", file.schema, _sliced(file.read_stripe(at) for at in range(file.nstripes)), file.nrows
+    )
+
+
+def _sliced(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for at in range(0, batch.num_rows, _BATCH_ROWS):
+            yield batch.slice(at, _BATCH_ROWS)
+
+
+def _land(source: Source, file: _Typed) -> Landed:
+    names = list(file.schema.names)
     limit = source.options.limits.columns
     if len(names) > limit:
         raise source.invalid("connect.files.columns.many", 1, limit + 1, columns=len(names), limit=limit)
     columns = columns_of(names)
-    geometry, crs = _geometry(file, columns)
+    geometry, crs = _geometry(file.schema, columns)
     place = next((column.position for column in columns if column.name == geometry), None)
     sink = Sink(source, columns)
-    total = file.metadata.num_rows
-    for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+    for batch in file.batches:
         texts = [
             _geometry_texts(values) if column.name == geometry else _texts(values)
             for column, values in zip(columns, batch.columns, strict=True)
@@ -53,10 +108,10 @@ def _land(source: Source, file: "pq.ParquetFile") -> Landed:
                 sink.reject(no_geometry(source, line, list(cells)))
             else:
                 sink.add(line, list(cells))
-        source.progress(Progress(stage="read", done=sink.records, total=total))
+        source.progress(Progress(stage="read", done=sink.records, total=file.total))
     table = sink.close()
     return Landed(
-        **table, member=source.member, format="parquet", geometry_column=geometry, crs=source.options.crs or crs,
+        **table, member=source.member, format=file.format, geometry_column=geometry, crs=source.options.crs or crs,
         faults=(*source.faults, *table_faults(source, table, 1)),
     )  # fmt: skip
 
@@ -94,9 +149,9 @@ def _geometry_texts(values: "pa.Array") -> Iterable[str | None]:
             yield _UNREADABLE
 
 
-def _geometry(file: "pq.ParquetFile", columns: tuple[Column, ...]) -> tuple[str | None, str | None]:
+def _geometry(schema: pa.Schema, columns: tuple[Column, ...]) -> tuple[str | None, str | None]:
     """Name and coordinate system of the primary geometry column that GeoParquet metadata declare."""
-    packed = (file.schema_arrow.metadata or {}).get(b"geo")
+    packed = (schema.metadata or {}).get(b"geo")
     if packed is None:
         return None, None
     try:

@@ -1,11 +1,24 @@
 """What a file is, by its first bytes and never by its ending alone."""
 
+import os
 import zipfile
+import zlib
 from enum import StrEnum
 from pathlib import Path
 
+from quanyu.connect.files.compound import MAGIC as COMPOUND
+from quanyu.connect.files.compound import CompoundFault, open_compound
 from quanyu.connect.files.dbf import looks_like_dbf
 from quanyu.connect.files.encoding import codec, mark_length, sniff_encoding
+from quanyu.connect.files.foreign import (
+    UNKNOWN,
+    Family,
+    Foreign,
+    foreign_archive,
+    foreign_bytes,
+    foreign_compound,
+    foreign_text,
+)
 
 _HEAD = 64 * 1024
 
@@ -17,6 +30,8 @@ class Format(StrEnum):
     WORKBOOK = "workbook"
     PARQUET = "parquet"
     SHAPEFILE = "shapefile"
+    ARROW = "arrow"
+    ORC = "orc"
     DBF = "dbf"
     JSON = "json"
     TEXT = "text"
@@ -28,24 +43,11 @@ _MAGIC = (
     (b"PK\x03\x04", Format.ZIP),
     (b"PK\x05\x06", Format.ZIP),
     (b"PAR1", Format.PARQUET),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Format.WORKBOOK),
+    (b"ARROW1\0\0", Format.ARROW),
+    (b"\xff\xff\xff\xff", Format.ARROW),
+    (COMPOUND, Format.WORKBOOK),
     (b"\x00\x00\x27\x0a", Format.SHAPEFILE),
 )
-
-_NO_TABLES = (
-    (b"%PDF", "PDF"),
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF8", "GIF"),
-    (b"Rar!", "RAR"),
-    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"SQLite format 3\x00", "SQLite"),
-    (b"\x7fELF", "ELF"),
-    (b"{\\rtf", "RTF"),
-)
-"""Things that people hand in by mistake, with the name to tell them."""
 
 ENDINGS: dict[Format, frozenset[str]] = {
     Format.GZIP: frozenset({"gz", "gzip"}),
@@ -53,6 +55,8 @@ ENDINGS: dict[Format, frozenset[str]] = {
     Format.ZIP: frozenset({"zip"}),
     Format.WORKBOOK: frozenset({"xls", "xlsx", "xlsm", "xlsb", "ods", "et"}),
     Format.PARQUET: frozenset({"parquet", "pq", "geoparquet"}),
+    Format.ARROW: frozenset({"arrow", "arrows", "feather", "ipc"}),
+    Format.ORC: frozenset({"orc"}),
     Format.SHAPEFILE: frozenset({"shp", "shx"}),
     Format.DBF: frozenset({"dbf"}),
     Format.JSON: frozenset({"json", "jsonl", "ndjson", "geojson", "jsonld"}),
@@ -60,16 +64,17 @@ ENDINGS: dict[Format, frozenset[str]] = {
 }
 
 
-def detect(path: Path) -> Format | str:
-    """The format of `path`, or the name of something that holds no table ("HTML", "PDF", …)."""
+def detect(path: Path) -> Format | Foreign:
+    """The format of `path`, or what it is that holds no table."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     for magic, kind in _MAGIC:
         if head.startswith(magic):
-            return _inside_zip(path) if kind is Format.ZIP else kind
-    for magic, name in _NO_TABLES:
-        if head.startswith(magic):
-            return name
+            return _inside(path, kind)
+    if len(head) > 4 and head.startswith(b"ORC") and _ends_as_orc(path):
+        return Format.ORC
+    if foreign := foreign_bytes(head):
+        return foreign
     if looks_like_dbf(head, path.stat().st_size):
         return Format.DBF
     return _textual(head)
@@ -81,32 +86,51 @@ def has_foreign_ending(name: str, kind: Format) -> bool:
     return any(ending in endings for endings in ENDINGS.values()) and ending not in ENDINGS[kind]
 
 
-def _inside_zip(path: Path) -> Format | str:
+def _ends_as_orc(path: Path) -> bool:
+    """A table may begin with these letters too, "ORCID"; before the last byte they stand in ORC only."""
+    with path.open("rb") as file:
+        file.seek(-4, os.SEEK_END)
+        return file.read(3) == b"ORC"
+
+
+def _inside(path: Path, kind: Format) -> Format | Foreign:
+    """Archives and compound files are many things."""
+    if kind is Format.ZIP:
+        return _inside_zip(path)
+    if kind is Format.WORKBOOK:
+        return _inside_compound(path)
+    return kind
+
+
+def _inside_zip(path: Path) -> Format | Foreign:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):
+            said = archive.read("mimetype")[:100] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, RuntimeError, zlib.error, EOFError):
         return Format.ZIP
-    if "xl/workbook.xml" in names or "xl/workbook.bin" in names or {"mimetype", "content.xml"} <= names:
+    if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
         return Format.WORKBOOK
-    if "[Content_Types].xml" in names:
-        return "Word / PowerPoint"
-    return Format.ZIP
+    if {"mimetype", "content.xml"} <= names:
+        is_text = b"opendocument" in said and b"spreadsheet" not in said
+        return Foreign("OpenDocument", Family.DOCUMENT) if is_text else Format.WORKBOOK
+    return foreign_archive(names) or Format.ZIP
 
 
-def _textual(head: bytes) -> Format | str:
+def _inside_compound(path: Path) -> Format | Foreign:
+    """A broken one is told where it is opened."""
+    try:
+        return foreign_compound(open_compound(path).streams) or Format.WORKBOOK
+    except CompoundFault:
+        return Format.WORKBOOK
+
+
+def _textual(head: bytes) -> Format | Foreign:
     encoding = sniff_encoding(head)
     text = head[mark_length(head, encoding) :].decode(codec(encoding), "replace").lstrip()
     if _is_binary(text):
-        return "binary data"
-    start = text[:512].lower()
-    if start.startswith(("<!doctype html", "<html", "<head", "<body", "<table", "<meta", "<script")) or (
-        start.startswith("<") and "<html" in start
-    ):
-        return "HTML"
-    if start.startswith(("<?xml", "<!--")):
-        return "XML"
-    return Format.JSON if _opens_json(text) else Format.TEXT
+        return UNKNOWN
+    return foreign_text(text) or (Format.JSON if _opens_json(text) else Format.TEXT)
 
 
 _TEXT_CONTROLS = "\t\n\v\f\r\x1a" + "\x01\x1c\x1d\x1e\x1f"

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
+from pyarrow import orc
 from shapely import Point, to_wkb
 
 
@@ -28,6 +30,33 @@ def test_geoparquet_gives_geometry_and_coordinate_system(desk):
     table = desk.land(desk.folder / "g.parquet")
     assert (table.landed.geometry_column, table.landed.crs) == ("g", "EPSG:4490")
     assert json.loads(table.records[0][0]) == {"type": "Point", "coordinates": [1.0, 2.0]}
+
+
+@pytest.mark.parametrize("form", ["file", "stream", "orc"])
+def test_arrow_and_orc_are_read_as_parquet_is(desk, form):
+    table = pa.table({"编号": ["001", None], "数": [1, 2]})
+    path = desk.folder / "t.feather"
+    if form == "orc":
+        orc.write_table(table, path)
+    else:
+        made = pa.ipc.new_file if form == "file" else pa.ipc.new_stream
+        with pa.OSFile(str(path), "wb") as file, made(file, table.schema) as writer:
+            writer.write_table(table, max_chunksize=1)
+    landed = desk.land(path)
+    assert (landed.names, landed.records) == (["编号", "数"], [("001", "1"), (None, "2")])
+    assert landed.lines == [1, 2]
+
+
+def test_a_cut_arrow_file_is_refused(desk):
+    with pa.OSFile(str(desk.folder / "t.arrow"), "wb") as file, pa.ipc.new_file(file, pa.schema([])):
+        pass
+    content = (desk.folder / "t.arrow").read_bytes()[:-8]
+    error = desk.refusal(content, name="cut.arrow")
+    assert (error.key, error.values["format"]) == ("connect.files.parquet.broken", "Arrow")
+
+
+def test_a_table_that_begins_as_orc_does_is_a_table(desk):
+    assert desk.text("ORCID,name\n0000-0001,a\n").names == ["ORCID", "name"]
 
 
 def test_a_cut_parquet_is_refused(desk):

@@ -145,16 +145,16 @@ def test_too_wide_a_sheet_is_refused(desk, book):
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"),
+    ("content", "kind", "family"),
     [
-        (b"<html><table><tr><td>1</td></tr></table></html>", "HTML"),
-        (b"%PDF-1.7", "PDF"),
-        (bytes(range(256)) * 3, "binary data"),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "HTML", "page"),
+        (b"%PDF-1.7", "PDF", "document"),
+        (bytes(range(256)) * 3, "", "unknown"),
     ],
 )
-def test_something_else_under_the_name_of_a_workbook_is_named(desk, content, kind):
+def test_something_else_under_the_name_of_a_workbook_is_named(desk, content, kind, family):
     error = desk.refusal(content, name="table.xls")
-    assert (error.key, error.values["kind"]) == ("connect.files.no_table", kind)
+    assert (error.key, error.values["kind"]) == (f"connect.files.foreign.{family}", kind)
 
 
 def test_a_csv_under_the_name_of_a_workbook_is_read_and_told(desk):
