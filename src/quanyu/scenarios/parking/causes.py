@@ -4,7 +4,7 @@ A link's loss is what its drives took longer than free. Evidence explains the lo
 
 works, incidents   what is reported there at that hour
 cruising           a car park that was full, with links around it slower than their street
-signals            a signal at the end of the link, where the link loses more than its street does; where its plans are known, only while one
+signals            a signal on the link, as at its end, where the link loses more than its street does; where its plans are known, only while one
                    runs, and on links that a phase of it serves
 """
 
@@ -12,7 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from quanyu.packs import metres_between
+import numpy as np
+import shapely
+
+from quanyu.packs import Plane, metres_between
 from quanyu.scenarios.parking.signals import Phase, Timing, timings
 
 
@@ -31,7 +34,7 @@ _ONLY_WHERE_WORSE = {Cause.CRUISING, Cause.SIGNAL}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A link of the street, with where its middle is. `lost` seconds of all drives; `ratio` of driven over free. `passes`: how often it
+    """A link of the street, with where its middle is, and its `line` where it is known. `lost` seconds of all drives; `ratio` of driven over free. `passes`: how often it
     was driven whole; `heading`: degrees from north in which it lies."""
 
     link: str
@@ -41,6 +44,7 @@ class Loss:
     ratio: float
     passes: float = 0.0
     heading: float | None = None
+    line: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +117,16 @@ def _explains(told: Evidence, loss: Loss, usual: float) -> bool:
         return False
     if told.phases is not None and not timings(told.phases, loss.heading):
         return False
-    return metres_between(told.lon, told.lat, loss.lon, loss.lat) <= REACH[told.cause]
+    return _metres(told, loss) <= REACH[told.cause]
+
+
+def _metres(told: Evidence, loss: Loss) -> float:
+    """From the link, wherever on it: a signal stands at its end, works may lie anywhere."""
+    if len(loss.line) < 2:
+        return metres_between(told.lon, told.lat, loss.lon, loss.lat)
+    plane = Plane(told.lon, told.lat)
+    x, y = plane.metres(*np.array(loss.line).T)
+    return float(shapely.LineString(np.column_stack([x, y])).distance(shapely.Point(0, 0)))
 
 
 def _beside(told: Evidence, loss: Loss) -> list[Signalled]:

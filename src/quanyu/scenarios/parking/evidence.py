@@ -95,6 +95,14 @@ def middle(thing: Thing) -> tuple[float, float] | None:
     return float(lon), float(lat)
 
 
+def line_of(thing: Thing) -> tuple[tuple[float, float], ...]:
+    """Empty where it is none."""
+    geometry = thing.geometry or {}
+    if geometry.get("type") != "LineString":
+        return ()
+    return tuple((float(point[0]), float(point[1])) for point in geometry["coordinates"])
+
+
 def heading(thing: Thing) -> float | None:
     """Degrees from north in which a line lies, from its begin to its end."""
     points = (thing.geometry or {}).get("coordinates", ())

@@ -29,7 +29,7 @@ from quanyu.packs import (
 from quanyu.scenarios.parking import _sql
 from quanyu.scenarios.parking.causes import Explained, Loss, ranked
 from quanyu.scenarios.parking.congestion import Effect, Link, corridor_index, effect
-from quanyu.scenarios.parking.evidence import evidence_at, heading, middle, spans_of
+from quanyu.scenarios.parking.evidence import evidence_at, heading, line_of, middle, spans_of
 
 _COLUMNS = ("vehicle", "time", "longitude", "latitude")
 _USUAL = timedelta(days=27)
@@ -172,7 +172,7 @@ def _losses(rows: Sequence[Mapping[str, Any]], segments: Mapping[str, Thing]) ->
             found.append(
                 Loss(
                     link=segment, lon=place[0], lat=place[1], lost=seconds - free, ratio=seconds / free,
-                    passes=metres / told[0]["length"], heading=lies,
+                    passes=metres / told[0]["length"], heading=lies, line=line_of(segments[segment]),
                 )
             )  # fmt: skip
     return found

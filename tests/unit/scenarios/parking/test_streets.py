@@ -146,6 +146,20 @@ async def test_a_signal_whose_plans_nobody_told_explains_as_far_as_its_place_doe
     assert (cause["cause"], cause["plans"]) == ("signal", [])
 
 
+async def test_a_signal_at_the_end_of_a_long_link_explains_its_loss_one_beside_it_does_not(
+    city: City,
+) -> None:
+    people, _ = await _roads(city)  # a kilometre long
+    await city.write("TrafficSignal", "end", location=(121.51, 31.2))
+    await city.write("TrafficSignal", "beside", location=(121.505, 31.201))
+    await _driven(city, MAY, {people: 1.5})
+    async with city.client(pack) as client:
+        (cause,) = (await client.get(f"{P}/streets/{MAY}/causes", params={"street": "人民路"})).json()[
+            "items"
+        ]
+    assert (cause["cause"], [_key(one) for one in cause["things"]]) == ("signal", ["end"])
+
+
 @pytest.mark.parametrize(
     ("begins", "ends", "hours", "runs"),
     [
