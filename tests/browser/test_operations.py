@@ -61,17 +61,18 @@ def test_a_backup_leaves_the_machine_and_comes_back(page: Page, portal: Portal, 
 
 
 @pytest.mark.parametrize("look", [("zh-CN", "light", 1440), ("en", "dark", 390)], ids=str)
-def test_the_pages_of_a_pack_are_accessible(
+def test_the_pages_of_the_packs_are_accessible(
     chromium: Browser, portal: Portal, look: tuple[str, str, int]
 ) -> None:
     language, theme, width = look
     with entered(portal, "admin", PASSWORD) as office:
-        office.put("/api/v1/packs/parking/state", json={"enabled": True}).raise_for_status()
+        for pack in ("parking", "sanitation", "emergency"):
+            office.put(f"/api/v1/packs/{pack}/state", json={"enabled": True}).raise_for_status()
     context = open_context(chromium, portal, width=width, language=language, theme=theme)
     page = context.new_page()
     seen = watch(page, portal)
     page.goto("/packs")
-    links = page.get_by_role("main").locator('a[href^="/packs/parking/"]')
+    links = page.get_by_role("main").locator('a[href^="/packs/"]')
     expect(links.first).to_be_visible()
     for path in ["/packs", *(one.get_attribute("href") or "" for one in links.all())]:
         page.goto(path)

@@ -38,6 +38,8 @@ export interface Choice {
   values?: string[]
   /** Behind each. */
   unit?: string
+  /** What each is called, where that is not its value: fields of its row. */
+  label?: string[]
   /** Not what was chosen under this name. */
   unlike?: string
 }
@@ -45,6 +47,11 @@ export interface Choice {
 /** What a form asks for: a choice, hours of the day from and until, or a text. */
 export interface Field extends Choice {
   kind?: 'date' | 'hours' | 'text'
+}
+
+export interface UnitBy {
+  by: string
+  units: Record<string, string>
 }
 
 export interface Block {
@@ -61,8 +68,9 @@ export interface Block {
   none?: Texts
   /** By column the field with the id, or ids, of a thing that it opens on the map. */
   links?: Record<string, string>
-  /** `%` is a share, `s` seconds, `min` minutes, `m` metres, anything else is written behind the number. */
-  units?: Record<string, string>
+  /** `%` is a share, `s` seconds, `min` minutes, `m` metres, anything else is written behind the number; by another field of the row
+      where it has one for each of its codes. */
+  units?: Record<string, string | UnitBy>
   /** Of bars: the value that fills the width. */
   most?: number
   /** Of a form, sent to its route: what it asks for, and what the reader has chosen for the page. */

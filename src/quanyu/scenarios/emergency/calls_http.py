@@ -9,7 +9,7 @@ from litestar import get, post
 from litestar.params import JSONBody, PathParameter
 
 from quanyu.core.errors import Fault, Invalid
-from quanyu.packs import Asker, TheClock, TheDatabase, settings_of, things
+from quanyu.packs import Asker, Connection, TheClock, TheDatabase, settings_of, things
 from quanyu.scenarios.emergency import _sql, calls, service
 from quanyu.scenarios.emergency.calls import MOMENTS
 from quanyu.scenarios.emergency.figures_http import require_zone
@@ -48,7 +48,8 @@ class HelpAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DecidedAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`number` of the decision, from 1; `changed`: it was made just now. `decision`: seconds, and why nearer ones were passed."""
+    """`number` of the decision, from 1; `changed`: it was made just now. `name` of the facility. `decision`: seconds, and why nearer ones
+    were passed."""
 
     call: str
     number: int
@@ -56,6 +57,7 @@ class DecidedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     ambulance: str
     facility: str
+    name: str = ""
     decision: dict[str, Any]
     help: list[HelpAnswer] = []
 
@@ -149,10 +151,7 @@ async def list_open(actor: Asker, database: TheDatabase, clock: TheClock) -> Ope
     """Those that wait first, then the next one to arrive. Neither places nor patients."""
     async with database.tenant(actor.tenant) as connection:
         found = await calls.open_now(connection, actor.tenant, clock())
-        names = {
-            one.id: str(one.values.get("name", ""))
-            for one in await things(connection, actor.tenant, "EmergencyFacility")
-        }
+        names = await _names(connection, actor.tenant)
     return OpenCalls(
         items=[
             OpenAnswer(
@@ -171,7 +170,12 @@ async def list_decisions(actor: Asker, database: TheDatabase, call: TheCall) -> 
     async with database.tenant(actor.tenant) as connection:
         await calls.require_call(connection, actor.tenant, call)
         rows = await _sql.decisions_of(connection, actor.tenant, call)
-    return Decisions(items=[_decided(row, False) for row in rows])
+        names = await _names(connection, actor.tenant)
+    return Decisions(
+        items=[
+            msgspec.structs.replace(_decided(row, False), name=names.get(row["facility"], "")) for row in rows
+        ]
+    )
 
 
 @post(f"{_PREFIX}/calls/{{call:str}}/moments", opt=_TELL, status_code=204)
@@ -202,6 +206,14 @@ async def show_screen(actor: Asker, database: TheDatabase, clock: TheClock, faci
             if one.facility == facility and one.ambulance is not None and one.seconds is not None
         ],
     )  # fmt: skip
+
+
+async def _names(connection: Connection, tenant: str) -> dict[str, str]:
+    """Of facilities by their identifiers."""
+    return {
+        one.id: str(one.values.get("name", ""))
+        for one in await things(connection, tenant, "EmergencyFacility")
+    }
 
 
 def _decided(row: Any, changed: bool) -> DecidedAnswer:

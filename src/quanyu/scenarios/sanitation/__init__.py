@@ -12,10 +12,9 @@ from quanyu.packs import (
     Parameter,
     QualityRule,
     RuleKind,
-    View,
-    ViewKind,
 )
 from quanyu.scenarios.sanitation import firm_http, http
+from quanyu.scenarios.sanitation.views import VIEWS
 
 _HERE = files(__name__)
 
@@ -61,7 +60,7 @@ def _class(kind: str, title: str) -> Parameter:
 
 pack = Pack(
     name="sanitation",
-    version="1.1.0",
+    version="1.2.0",
     package=__name__,
     titles={"zh-CN": "环卫作业监管", "en": "Street cleaning"},
     about={
@@ -81,26 +80,7 @@ pack = Pack(
     ),
     rules=_read("rules.json"),
     indicators=_read("indicators.json"),
-    views=(
-        View(
-            name="sections", kind=ViewKind.LAYER, titles={"zh-CN": "作业路段", "en": "Planned sections"},
-            body={"type": "SanitationSection", "colour": {"route": "/api/v1/packs/sanitation/days/{day}/coverage", "value": "share"}},
-        ),
-        View(
-            name="month", kind=ViewKind.PAGE, titles={"zh-CN": "街道月度评价", "en": "Streets this month"},
-            body={"blocks": [{"kind": "table", "route": "/api/v1/packs/sanitation/months/{day}", "items": "items", "columns": ["street", "clean", "tidy", "orderly", "safe"]}]},
-        ),
-        View(
-            name="day", kind=ViewKind.PAGE, titles={"zh-CN": "作业日报", "en": "The day's work"},
-            body={
-                "blocks": [
-                    {"kind": "figures", "route": "/api/v1/packs/sanitation/days/{day}", "values": ["share", "sections", "findings"], "units": {"share": "%"}},
-                    {"kind": "table", "route": "/api/v1/packs/sanitation/days/{day}/coverage", "columns": ["section", "street", "grade", "share"], "units": {"share": "%"}},
-                    {"kind": "table", "route": "/api/v1/packs/sanitation/findings?day={day}", "columns": ["kind", "vehicle", "section", "begin", "value"]},
-                ]
-            },
-        ),
-    ),
+    views=VIEWS,
     parameters=(
         Parameter(name="tracks", kind="text", default="sanitation-fleet", names="dataset", titles={"zh-CN": "轨迹数据集", "en": "Dataset of tracks"}),
         _speed("slowest", 3, "作业最低车速", "Slowest speed of sweeping"),

@@ -1,0 +1,41 @@
+import { useI18n } from 'vue-i18n'
+import type { UnitBy } from '@/api/packs'
+import { useFormat } from '@/composables/useFormat'
+import { valueAt, type Words } from './packWords'
+
+export type Units = Record<string, string | UnitBy> | undefined
+/** A value of a row as people read it: `name` says which, and by which unit. */
+export type Saying = (name: string, value: unknown, row?: unknown) => string
+
+export function useSaying(words: () => Words, units: () => Units): Saying {
+  const { t } = useI18n()
+  const { number, percent, dateTime, date, duration, distance } = useFormat()
+
+  function unitOf(name: string, row: unknown): string | undefined {
+    const unit = units()?.[name]
+    return typeof unit === 'object' ? unit.units[String(valueAt(row, unit.by))] : unit
+  }
+
+  /** Below zero: a time that is over. */
+  const lasting = (seconds: number) => (seconds < 0 ? `−${duration(-seconds)}` : duration(seconds))
+
+  function counted(value: number, unit: string | undefined): string {
+    if (unit === '%') return percent(value)
+    if (unit === 's') return lasting(value)
+    if (unit === 'min') return lasting(60 * value)
+    if (unit === 'm') return distance(value)
+    return `${number(value)}${unit ? ` ${unit}` : ''}`
+  }
+
+  return (name, value, row) => {
+    const code = words().code(name, value)
+    if (code !== undefined) return code
+    if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no')
+    if (typeof value === 'number') return counted(value, unitOf(name, row))
+    if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value)) return dateTime(value)
+    if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value)) return date(value)
+    if (typeof value === 'string' && /^\d{2}:\d{2}:00$/.test(value)) return value.slice(0, 5)
+    if (typeof value === 'string' && value.startsWith('urn:ngsi-ld:')) return value.split(':').at(-1) ?? value
+    return value === null || value === undefined || value === '' || (Array.isArray(value) && !value.length) ? '—' : String(value)
+  }
+}
