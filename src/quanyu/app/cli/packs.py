@@ -18,10 +18,10 @@ from quanyu.core.errors import Conflict
 from quanyu.core.messages import text
 from quanyu.identity import local_operator
 from quanyu.packs import _sql, carrying, scaffold, service
+from quanyu.packs.answers import shown
 from quanyu.packs.carrying import Carried
 from quanyu.packs.checking import Grade, judge
 from quanyu.packs.finding import find_packs
-from quanyu.packs.http import shown
 from quanyu.packs.model import Pack
 from quanyu.packs.trouble import Trouble
 

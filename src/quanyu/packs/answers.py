@@ -1,0 +1,138 @@
+"""What the API says of packs."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from quanyu.core.actor import Actor, Resource
+from quanyu.identity import allowed
+from quanyu.packs.checking import Grade, judge
+from quanyu.packs.finding import Found
+from quanyu.packs.model import Pack
+from quanyu.packs.trouble import Trouble, trouble_of
+
+
+class Brought(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of each a pack brings."""
+
+    models: int
+    sources: int
+    quality_rules: int
+    rules: int
+    workflows: int
+    indicators: int
+    algorithms: int
+    views: int
+    routes: int
+
+
+class PackAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`state`: on, off or broken; then `fault` says why. `grade`: none, bronze, silver, gold. `trouble`: what its process last failed
+    at since the pack was switched on."""
+
+    name: str
+    origin: str
+    state: str
+    titles: dict[str, str]
+    about: dict[str, str]
+    version: str
+    grade: str
+    fault: str | None
+    trouble: Trouble | None
+    changed: datetime | None
+    author: str | None
+    brings: Brought | None
+
+
+class PackList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[PackAnswer]
+    next: str | None = None
+
+
+class Switch(msgspec.Struct, frozen=True, kw_only=True):
+    enabled: bool
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    check: str
+    grade: str
+    where: str
+    message: str
+
+
+class VerdictAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    grade: str
+    findings: list[Finding]
+
+
+class ParameterAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    kind: str
+    titles: dict[str, str]
+    unit: str | None
+    minimum: float | None
+    maximum: float | None
+    usual: Any
+    value: Any
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[ParameterAnswer]
+
+
+class ViewAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    pack: str
+    name: str
+    kind: str
+    titles: dict[str, str]
+    body: dict[str, Any]
+    module: str | None
+
+
+class ViewList(msgspec.Struct, frozen=True, kw_only=True):
+    """`messages`: texts of the packs in the asker's language, by key."""
+
+    items: list[ViewAnswer]
+    messages: dict[str, str]
+
+
+def shown(found: Found, row: Any) -> PackAnswer:
+    pack = found.pack
+    state = "broken" if pack is None else "on" if row and row["enabled"] else "off"
+    return PackAnswer(
+        name=found.name, origin=found.origin, state=state, fault=found.fault, trouble=trouble_of(row),
+        titles=dict(pack.titles) if pack else {}, about=dict(pack.about) if pack else {},
+        version=pack.version if pack else "", grade=judge(pack).grade if pack else Grade.NONE,
+        changed=row["changed"] if row else None, author=row["author"] if row else None,
+        brings=_brought(pack) if pack else None,
+    )  # fmt: skip
+
+
+def _brought(pack: Pack) -> Brought:
+    return Brought(
+        **{field.name: len(getattr(pack, field.name)) for field in msgspec.structs.fields(Brought)}
+    )
+
+
+def settings_told(pack: Pack, values: dict[str, Any]) -> Settings:
+    return Settings(
+        items=[
+            ParameterAnswer(
+                name=one.name, kind=one.kind, titles=dict(one.titles), unit=one.unit, minimum=one.minimum,
+                maximum=one.maximum, usual=one.default, value=values[one.name],
+            )
+            for one in pack.parameters
+        ]
+    )  # fmt: skip
+
+
+def views_for(pack: Pack, actor: Actor) -> list[ViewAnswer]:
+    return [
+        ViewAnswer(
+            pack=pack.name, name=view.name, kind=view.kind, titles=dict(view.titles), body=dict(view.body), module=view.module
+        )
+        for view in pack.views
+        if allowed(actor, view.action, Resource("pack", pack.name, actor.tenant)).allowed
+    ]  # fmt: skip
