@@ -2,11 +2,13 @@
 
 import logging
 import re
+import traceback
 import uuid
 from typing import Any
 
 import msgspec
 from litestar import Request, Response
+from litestar._signature import SignatureModel
 from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 
 from quanyu.core.choices import choices_at
@@ -72,6 +74,7 @@ def _headers(error: QuanyuError) -> dict[str, str]:
 
 def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """The framework's own refusals (no such route, body that does not parse) in the same form."""
+    _let_go(error)
     error = _of_who_asks(error)
     language = language_of(request)
     status = error.status_code
@@ -89,6 +92,22 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
             if isinstance(one, dict)
         ]
     return _response(body, dict(error.headers or {}))
+
+
+def _let_go(error: HTTPException) -> None:
+    """The framework collects what is wrong with a body in the very frame that the tracebacks of these faults lead to.
+
+    Such a circle holds the request, its body and what compresses its answer until garbage is looked for, which is rarely.
+    """
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == _COLLECTING:
+            fault = frame.f_locals.get("exc")
+            if isinstance(fault, Exception):
+                traceback.clear_frames(fault.__traceback__)
+                fault.__traceback__ = fault.__context__ = None
+
+
+_COLLECTING = SignatureModel.parse_values_from_connection_kwargs.__name__
 
 
 def _of_who_asks(error: HTTPException) -> HTTPException:

@@ -1,5 +1,6 @@
 """What a route does not take is refused with what it would take, wherever it stands."""
 
+import gc
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
@@ -74,3 +75,16 @@ def test_a_member_that_is_called_like_one_of_our_parts_is_the_askers(
     assert answer.status_code == 400
     assert [one["where"] for one in answer.json()["faults"]] == ["node"]
     assert answer.json()["faults"][0]["message"]
+
+
+def test_a_refused_body_is_let_go_with_its_answer(client: TestClient[Any]) -> None:
+    """Who sends wrong ones by the thousand fills no memory until garbage is looked for."""
+    gc.collect()
+    gc.disable()
+    try:
+        wrong = client.post("/streets", params={"colour": "pink"}, json={"lamps": 1})
+        assert len(wrong.json()["faults"]) == 2
+        left = [one for one in gc.get_objects() if isinstance(one, msgspec.ValidationError)]
+    finally:
+        gc.enable()
+    assert left == []
