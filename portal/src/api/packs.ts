@@ -62,6 +62,8 @@ export interface Block {
   /** `a.b` is b within a. */
   columns?: string[]
   values?: string[]
+  /** By column the name that it has here, where its own says something else. */
+  heads?: Record<string, string>
   /** Above it, below that what it says and where from, and what it means that it is empty. */
   titles?: Texts
   notes?: Texts

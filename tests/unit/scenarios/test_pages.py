@@ -31,7 +31,7 @@ def test_every_block_of_a_page_asks_a_route_that_answers_and_names_its_values(pa
     assert {page["day"] for page in pages if "day" in page} <= asked
     for block in [block for page in pages for block in page["blocks"]]:
         assert block["route"].split("?")[0] in _paths(pack, "POST" if block["kind"] == "form" else "GET")
-        for name in (*block.get("columns", ()), *block.get("values", ())):
+        for name in (*block.get("columns", ()), *block.get("values", ()), *block.get("heads", {}).values()):
             assert all(f"{pack.name}.column.{name}" in texts for texts in pack.messages.values()), name
         if "remove" in block:
             path = re.sub(r"\{\w+\}", "{}", block["remove"]["route"])

@@ -48,8 +48,7 @@ _DECISIONS = {
 _PASSED = {
     "kind": "table", "route": f"{_PREFIX}/calls/{{call}}/decisions", "items": "items.decision.passed",
     "titles": _said("更近但未选的医院", "Nearer, and passed over"),
-    "notes": _said("时间为自现场到该医院的车程。", "The time is the drive from the scene to it."),
-    "columns": ["name", "reason", "seconds"], "units": {"seconds": "s"}, "links": {"name": "facility"},
+    "columns": ["name", "reason", "seconds"], "heads": {"name": "facility", "seconds": "drive"}, "units": {"seconds": "s"}, "links": {"name": "facility"},
     "none": _said("所选医院就是最近的。", "The one that was chosen is the nearest."),
 }  # fmt: skip
 _SCREEN = {

@@ -75,10 +75,10 @@ _CAUSES = {
 _SIGNALS = {
     "kind": "table", "route": _ASKED, "items": "items.plans", "titles": _said("相关信号方案", "Signal plans there"),
     "notes": _said(
-        "“红灯平均等待”是空路上仅由配时造成的等待；损失车时在此为每次通过的损失：远大于它，说明来车多于绿灯放行能力。",
-        "The wait at red is what the plan alone costs on an empty road; the time lost is here that of one drive: where it is far more, more come than the green lets through.",
+        "“红灯平均等待”是空路上仅由配时造成的等待；每次通过的损失远大于它，说明来车多于绿灯放行能力。",
+        "The wait at red is what the plan alone costs on an empty road; where a drive lost far more, more come than the green lets through.",
     ),
-    "columns": ["plan", "cycle", "green", "wait", "lost"],
+    "columns": ["thing", "plan", "cycle", "green", "wait", "lost"], "heads": {"lost": "lost_by_a_drive"}, "links": {"thing": "thing"},
     "units": {"cycle": "s", "green": "s", "wait": "s", "lost": "s"},
     "none": _said("没有已知配时方案的信号灯解释这条街道的损失。", "No signal whose plan is known explains a loss of this street."),
 }  # fmt: skip
