@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 # A node and its children start in half the time when Python may keep what it has compiled.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run test check bench faults pictures clean portal setup browser
+.PHONY: help run test check bench journeys j1 j2 j4 j5 j6 faults pictures clean portal setup browser
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: setup portal ## set up what is missing, start a node with the demo city and the portal
 	$(BIN)/quanyu start --demo
@@ -24,6 +24,12 @@ check: test ## format, lint, types, layers, texts and tests
 
 bench: setup ## measure, as ratios in one run on this machine
 	$(BIN)/python -m bench
+
+journeys: setup ## run the acceptance check of every journey that has one
+	$(BIN)/python -m scripts.journeys
+
+j1 j2 j4 j5 j6: setup ## … of one journey (docs/journeys.md)
+	$(BIN)/python -m scripts.journeys $@
 
 faults: setup ## kill, cut and fill: also the slow repetitions
 	QUANYU_SLOW_FAULTS=1 $(BIN)/pytest tests/faults
