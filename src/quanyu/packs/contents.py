@@ -10,11 +10,14 @@ from litestar.handlers import HTTPRouteHandler
 from quanyu.core.errors import Fault
 from quanyu.core.messages import LANGUAGES
 from quanyu.identity import ACTION_BY_NAME
-from quanyu.packs.model import Pack
+from quanyu.packs.model import Pack, View, ViewKind
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?([abrc.]+\d+)?")
 _PLACE = re.compile(r"\{(\w+)")
+
+_BLOCKS = ("table", "figures", "bars", "form")
+"""Of which a page is made; docs/packs.md."""
 
 _KEPT = frozenset({"state", "check", "settings", "export", "import"})
 """Below each pack's prefix: where it is looked after."""
@@ -73,6 +76,19 @@ def view_faults(pack: Pack) -> Iterator[Fault]:
             yield Fault("packs.check.twice", f"/views/{view.name}", {"name": view.name})
         if view.action not in ACTION_BY_NAME:
             yield Fault("packs.check.action", f"/views/{view.name}", {"action": view.action})
+        if view.kind is ViewKind.PAGE and view.module is None:
+            yield from _block_faults(view)
+
+
+def _block_faults(view: View) -> Iterator[Fault]:
+    """What the portal would pass over in silence."""
+    for place, block in enumerate(view.body.get("blocks", ())):
+        where = f"/views/{view.name}/blocks/{place}"
+        if block.get("kind") not in _BLOCKS:
+            values: dict[str, object] = {"kind": str(block.get("kind")), "known": ", ".join(_BLOCKS)}
+            yield Fault("packs.check.block", f"{where}/kind", values)
+        if not str(block.get("route", "")).startswith("/"):
+            yield Fault("packs.check.asks_nothing", f"{where}/route", {"route": str(block.get("route"))})
 
 
 def table_faults(pack: Pack) -> Iterator[Fault]:

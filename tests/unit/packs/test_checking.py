@@ -38,6 +38,25 @@ def test_a_view_whose_action_does_not_exist_is_told(lamps: Pack) -> None:
     assert "views" in _checks(replace(lamps, views=(view,)))
 
 
+@pytest.mark.parametrize(
+    ("block", "where"),
+    [
+        ({"kind": "tabel", "route": "/a"}, "kind"),
+        ({"kind": "bars"}, "route"),
+        ({"kind": "form", "route": "a"}, "route"),
+    ],
+)
+def test_a_block_of_a_page_that_would_show_nothing_is_told_with_its_place(
+    lamps: Pack, block: dict[str, str], where: str
+) -> None:
+    good = {"kind": "table", "route": "/api/v1/packs/lamps/lamps"}
+    view = View(name="v", kind=ViewKind.PAGE, titles=lamps.titles, body={"blocks": [good, block]})
+    found = [
+        fault.where for check, _, fault in judge(replace(lamps, views=(view,))).faults if check == "views"
+    ]
+    assert found == [f"/views/v/blocks/1/{where}"]
+
+
 def test_a_quality_rule_without_its_parameters_is_told(lamps: Pack) -> None:
     rule = QualityRule(name="r", kind=RuleKind.RANGE, columns=("a",), parameters={"least": 1})
     assert "quality" in _checks(replace(lamps, quality_rules=(DatasetRule(dataset="d", rule=rule),)))
