@@ -42,7 +42,7 @@ function visit(name) {
   for (const [, key] of source.matchAll(/[^\w.]te?\(\s*['`](\w+)\./g)) if (!open.has(key)) wrong.push(`${path} says ${key}.…, which pages without an account do not have (build/messages.ts)`)
   for (const [, from] of source.matchAll(/(?:from|import\() ?'([@.][^']+)'/g)) visit(from.startsWith('@/') ? from.slice(2) : posix.join(posix.dirname(path), from))
 }
-for (const name of sources) if (/^(report|nearby|signin)\//.test(name)) visit(name)
+for (const name of sources) if (/^(report|nearby|open|signin)\//.test(name)) visit(name)
 if (wrong.length) {
   console.error(wrong.join('\n'))
   process.exit(1)

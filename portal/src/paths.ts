@@ -17,6 +17,7 @@ export const mapPath = (filters: Query): string => address('/map', filters)
 export const askPath = (dataset: string, node = ''): string => address('/sharing/ask', { dataset, node })
 export const requestPath = (id: string): string => `/sharing/requests/${segment(id)}`
 export const askedPath = (id: string): string => `/sharing/asked/${segment(id)}`
+export const openEntryPath = (name: string): string => `/open/${segment(name)}`
 export const contractPath = (id: string, filters: Query = {}): string => address(`/sharing/contracts/${segment(id)}`, filters)
 export const returnPath = (id: string): string => `/sharing/returns/${segment(id)}`
 export const disputePath = (id: string): string => `/sharing/disputes/${segment(id)}`

@@ -65,6 +65,8 @@ export const router = createRouter({
       children: [
         { path: '', component: () => import('./report/ReportPage.vue'), meta: { title: 'report.title' } },
         { path: '/nearby', component: () => import('./nearby/NearbyPage.vue'), meta: { title: 'nearby.title' } },
+        { path: '/open', component: () => import('./open/OpenPage.vue'), meta: { title: 'open.page' } },
+        { path: '/open/:name', component: () => import('./open/OpenEntryPage.vue'), meta: { title: 'open.page' } },
         { path: '/follow/:number?', component: () => import('./report/FollowPage.vue'), meta: { title: 'follow.title' } },
       ],
     },

@@ -61,6 +61,8 @@ PAGES: tuple[Page, ...] = (
     Page("follow", "/follow", ""),
     Page("follow-case", "/follow/{followed}#{code}", ""),
     Page("nearby", "/nearby?at=123.86,29.65", ""),
+    Page("open", "/open", ""),
+    Page("open-entry", "/open/car-parks", ""),
     Page("field", "/field", "crew"),
     Page("field-task", "/field/{instance}/{position}", "crew"),
     Page("start", "/start"),
