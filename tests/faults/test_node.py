@@ -105,6 +105,20 @@ def test_a_killed_node_takes_its_database_with_it(tmp_path: Path) -> None:
     raise AssertionError("the database outlives its node")
 
 
+def test_a_page_that_listens_ends_with_the_node_and_holds_no_stop_up(tmp_path: Path) -> None:
+    with (
+        node_in(tmp_path / "data", "--workers", "2") as node,
+        node.client() as client,
+        client.stream("GET", "/api/v1/live") as page,
+    ):
+        told = page.iter_lines()
+        assert "event: " in next(told)
+        assert node.stop() == 0
+        list(told)  # raises where the line is cut and not ended
+        said = node.data.with_suffix(".log").read_text()
+        assert not [word for word in ("WARNING", "ERROR", "Traceback") if word in said], said
+
+
 def test_sigint_stops_cleanly_and_the_next_start_needs_no_recovery(tmp_path: Path) -> None:
     node = RunningNode(tmp_path / "data").start()
     node.import_text("lots", LOTS)

@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from quanyu import __version__
 from quanyu.app.asking import answer_denied, ask, authorizing
 from quanyu.app.health import count_request
+from quanyu.app.lines import Lines
 from quanyu.app.node import Node
 from quanyu.app.parts import parts
 from quanyu.app.problems import HANDLERS
@@ -59,10 +60,10 @@ _SCHEMES: dict[str, SecurityScheme | Reference] = {
 }
 
 
-def entrance(node: Node) -> ASGIApp:
+def entrance(node: Node, lines: Lines | None = None) -> ASGIApp:
     """What the server calls: the broker at once where its answer need not be compressed, else the application."""
     broker = open_broker(node)
-    site = application(node, broker)
+    site = (lines or Lines()).kept(application(node, broker))
     counted = Counted()
 
     async def broker_alone(scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from quanyu.app import workers
 from quanyu.app.http import entrance
 from quanyu.app.lasting import lasting
+from quanyu.app.lines import Lines
 from quanyu.app.memory import be_sparing, give_back, rest
 from quanyu.app.node import Node, open_node
 from quanyu.app.operations.restoration import restore_if_asked, until_asked
@@ -51,7 +52,8 @@ async def serve(settings: Settings, say: Say, language: str) -> bool:
 
 
 async def _run(node: Node, asked: Asked, say: Say) -> bool:
-    server = server_for(node.settings, entrance(node))
+    lines = Lines()
+    server = server_for(node.settings, entrance(node, lines))
     rest()
     worker = asyncio.create_task(lasting(Worker(node.database, handlers(node)).run))
     parts = [asyncio.create_task(lasting(part)) for part in (*in_background(node), give_back)]
@@ -69,6 +71,7 @@ async def _run(node: Node, asked: Asked, say: Say) -> bool:
     say(f"Quanyu 全域: {node.settings.url}")
     await asyncio.wait({serving, stopping, again, *vital}, return_when=asyncio.FIRST_COMPLETED)
     server.stop()
+    lines.end()
     await asyncio.wait({serving, hurrying}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     wanted = again.done() and not asked.stop.is_set()
     await end(serving, *vital, *parts, stopping, again, hurrying)

@@ -6,7 +6,7 @@ import signal
 from dataclasses import dataclass
 
 GRACE_SECONDS = 5.0
-"""So long may requests that are under way take to end; a page that watches an import never does by itself."""
+"""So long may requests that are under way take to end."""
 
 _log = logging.getLogger("quanyu.parts")
 

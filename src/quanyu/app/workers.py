@@ -14,6 +14,7 @@ import uvloop
 
 from quanyu.app.http import entrance
 from quanyu.app.lasting import lasting
+from quanyu.app.lines import Lines
 from quanyu.app.memory import be_sparing, give_back, rest
 from quanyu.app.node import open_node
 from quanyu.app.server import server_for
@@ -85,13 +86,15 @@ async def _work(settings: Settings) -> None:
         do_without_pandas()  # Spark Connect needs it
     asked = asked_to_stop()
     async with open_node(settings, worker=True) as node:
-        server = server_for(settings, entrance(node))
+        lines = Lines()
+        server = server_for(settings, entrance(node, lines))
         rest()
         background = [asyncio.create_task(lasting(part)) for part in (*in_worker(node), give_back)]
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(asked.stop.wait())
         await asyncio.wait({serving, stopping, *background}, return_when=asyncio.FIRST_COMPLETED)
         server.stop()
+        lines.end()
         await asyncio.wait({serving}, timeout=GRACE_SECONDS)
         await end(serving, stopping, *background)
 
