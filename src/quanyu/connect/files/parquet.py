@@ -99,6 +99,7 @@ def _land(source: Source, file: _Typed) -> Landed:
     place = next((column.position for column in columns if column.name == geometry), None)
     sink = Sink(source, columns)
     for batch in file.batches:
+        batch.validate(full=True)  # what lies in the file is believed otherwise, and leads out of memory
         texts = [
             _geometry_texts(values) if column.name == geometry else _texts(values)
             for column, values in zip(columns, batch.columns, strict=True)

@@ -39,7 +39,7 @@ def test_any_bytes_are_a_table_or_are_refused(tmp_path: Path, head: bytes, tail:
     _landed_or_refused(path, tmp_path / "work")
 
 
-@pytest.mark.parametrize("form", ["dbf", "xlsx", "xls", "parquet", "zip"])
+@pytest.mark.parametrize("form", ["dbf", "xlsx", "xls", "parquet", "arrow", "orc", "zip"])
 def test_a_good_file_with_a_byte_changed_is_a_table_or_is_refused(tmp_path: Path, form: str) -> None:
     good = _good(tmp_path, form)
 
@@ -55,11 +55,12 @@ def test_a_good_file_with_a_byte_changed_is_a_table_or_is_refused(tmp_path: Path
 
 def _good(folder: Path, form: str) -> bytes:
     path = folder / f"good.{form}"
-    if form == "parquet":
+    if form in ("parquet", "arrow", "orc"):
         import pyarrow
-        import pyarrow.parquet
+        from pyarrow import feather, orc, parquet
 
-        pyarrow.parquet.write_table(pyarrow.table({"编号": ["A1", "A2"], "数": [1, 2]}), path)
+        write = {"parquet": parquet.write_table, "arrow": feather.write_feather, "orc": orc.write_table}[form]
+        write(pyarrow.table({"编号": ["A1", "A2"], "数": [1, 2]}), str(path))
     elif form == "zip":
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("数据/one.csv", "编号,数\nA1,1\n")
