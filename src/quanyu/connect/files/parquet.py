@@ -64,14 +64,14 @@ def _parquet(path: Path) -> _Typed:
 
 
 def _arrow(path: Path) -> _Typed:
-    """Batches are as large as who wrote them made them; they lie in the file, not in memory."""
-    mapped = pa.memory_map(str(path))
-    is_file = mapped.read(6) == b"ARROW1"
-    mapped.seek(0)
+    """Batches are as large as who wrote them made them. A file that is mapped and cut meanwhile would end the process."""
+    opened = pa.OSFile(str(path))
+    is_file = opened.read(6) == b"ARROW1"
+    opened.seek(0)
     if not is_file:
-        stream = pa.ipc.open_stream(mapped)
+        stream = pa.ipc.open_stream(opened)
         return _Typed("arrow", stream.schema, _sliced(stream), None)
-    file = pa.ipc.open_file(mapped)
+    file = pa.ipc.open_file(opened)
     batches = (file.get_batch(at) for at in range(file.num_record_batches))
     return _Typed("arrow", file.schema, _sliced(batches), None)
 
