@@ -2,6 +2,7 @@ import { api, segment, type Page, type Query } from './client'
 import type { Step } from './cases'
 import type { ContractState, Usage } from './contracts'
 import type { Answer, Application, Commitment, Effect, ShareType } from './sharing'
+import type { ReferralShown } from './referrals'
 import type { Terms } from './terms'
 
 export const levels = ['province', 'city', 'county', 'department', 'company'] as const
@@ -54,6 +55,8 @@ export interface Asked {
   fault: string | null
   created: string
   modified: string
+  /** By the level between, where the request goes by way of one; `fault`: why that one did not take it. */
+  checked: { node: string; shown: ReferralShown | null; fault: string | null } | null
 }
 
 /** As it stands at the node that answers. */
@@ -109,6 +112,8 @@ export interface NodeView {
   waiting: number
   oldest: string | null
   last: string | null
+  /** By way of which node requests go to it and come from it; '' is directly. */
+  through: string
 }
 
 export interface NodeList {

@@ -88,6 +88,8 @@ export interface ShareRequest {
 }
 
 export interface RequestView {
+  /** Which node has checked the request and passed it on. */
+  referred: { node: string; person: string; opinion: string; at: string } | null
   request: ShareRequest
   entry_title: string
   labels: Record<string, string>
@@ -116,6 +118,7 @@ export interface ToldWay {
 export interface Steps {
   request: ToldWay
   dispute: ToldWay
+  referral: ToldWay
   /** The provider's time for data that must first be published. */
   unpublished: Limit
 }

@@ -5,7 +5,7 @@ import { useBodies } from '@/composables/useBodies'
 import { useFormat } from '@/composables/useFormat'
 import { may } from '@/composables/useSession'
 
-export type Kind = 'request' | 'dispute'
+export type Kind = 'request' | 'dispute' | 'referral'
 
 const steps = shallowRef<Steps>()
 let asking: Promise<void> | undefined

@@ -1,9 +1,9 @@
-"""The ways of requests and disputes as the city has published them: what each state is called, and how long it may take."""
+"""The ways of requests, disputes and referrals as the city has published them: what each state is called, and how long it may take."""
 
 import msgspec
 from litestar import get
 
-from quanyu.exchange.definitions import DISPUTE, REQUEST
+from quanyu.exchange.definitions import DISPUTE, REFERRAL, REQUEST
 from quanyu.exchange.disputes import service as disputes
 from quanyu.exchange.http.asking import READ, Asker, Store
 from quanyu.exchange.requests import steps as requests
@@ -43,6 +43,7 @@ class Steps(msgspec.Struct, frozen=True, kw_only=True):
 
     request: WayTold
     dispute: WayTold
+    referral: WayTold
     unpublished: TimeLimit
 
 
@@ -52,6 +53,7 @@ async def show_steps(actor: Asker, database: Store) -> Steps:
         return Steps(
             request=await _told(connection, REQUEST, requests.SIDES),
             dispute=await _told(connection, DISPUTE, disputes.SIDES),
+            referral=await _told(connection, REFERRAL, {}),
             unpublished=requests.TO_BE_PUBLISHED,
         )
 
