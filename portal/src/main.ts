@@ -8,6 +8,7 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/menu.css'
 import './styles/page.css'
+import './styles/sideways.css'
 
 whenSignedOut(() => (sessionEnded.value = session.value !== undefined))
 await Promise.all([speak(chosenLanguage()), findNode()])

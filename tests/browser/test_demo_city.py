@@ -1,0 +1,102 @@
+"""Every page of the demonstration city: on a phone nothing is lost at an edge, and every figure has a unit, a time and a source."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.pictures.camera import Look, opened
+from scripts.pictures.city import City, demonstration
+from scripts.pictures.pages import PAGES
+from scripts.pictures.pages import Page as Shown
+from scripts.pictures.scenes import played
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[[Look, Shown], Page]
+OF_THE_CITY = [one for one in PAGES if one.needs == "city" and one.act is None and one.name != "styleguide"]
+PACK_PAGES = [
+    Shown(f"{pack}-{view}", f"/packs/{pack}/{view}")
+    for pack, view in (
+        ("emergency", "calls"), ("parking", "free"), ("parking", "streets"), ("parking", "yards"),
+        ("parking", "doors"), ("parking", "charging"), ("sanitation", "day"),
+    )
+]  # fmt: skip
+PHONES = [Look(language, "light", 390) for language in ("zh-CN", "en")]
+DESK = Look("en", "light", 1440)
+
+BESIDE_THE_SCREEN = """() => {
+  const sideways = (one) => ['auto', 'scroll'].includes(getComputedStyle(one).overflowX)
+  const scroller = (one) => { for (let up = one; up; up = up.parentElement) if (up !== one && sideways(up) && up.tagName !== 'MAIN') return up }
+  const said = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())
+  return [...document.querySelectorAll('main *')]
+    .filter((one) => said(one) && !one.closest('svg, .maplibregl-map, .visually-hidden') && one.getBoundingClientRect().right > innerWidth + 1 && !scroller(one))
+    .map((one) => one.textContent.trim().slice(0, 60))
+}"""
+MOVED_WITHOUT_A_HINT = """() => [...document.querySelectorAll('main, main *')]
+  .filter((one) => ['auto', 'scroll'].includes(getComputedStyle(one).overflowX) && one.clientWidth > 40 && one.scrollWidth > one.clientWidth + 1)
+  .filter((one) => one.tagName !== 'PRE' && !one.matches('.scroll-x') && !getComputedStyle(one).backgroundAttachment.includes('local'))
+  .map((one) => `${one.tagName} ${one.className} ${one.scrollWidth}`)"""
+CUT_FOR_GOOD = """() => [...document.querySelectorAll('main *')]
+  .filter((one) => getComputedStyle(one).overflowX === 'hidden' && one.clientWidth > 8 && one.scrollWidth > one.clientWidth + 2 && one.innerText?.trim())
+  .filter((one) => !one.closest('svg, .maplibregl-map, .visually-hidden') && getComputedStyle(one).clipPath === 'none')
+  .filter((one) => !(getComputedStyle(one).textOverflow === 'ellipsis' && one.closest('[title], a, button, summary, .openable, tr')))
+  .map((one) => `${one.tagName} ${one.className}: ${one.innerText.trim().slice(0, 60)}`)"""
+UNTOLD = """() => [...document.querySelectorAll('main .figure:has(> .value)')].flatMap((one) => {
+  const value = one.querySelector('.value')?.textContent ?? ''
+  const group = one.closest('section, .load, main') ?? one
+  const around = group.querySelector('time') ? group : group.parentElement
+  const missing = [/^\\s*[-−\\d.,]+\\s*$/.test(value) && 'unit', !around.querySelector('time') && !one.querySelector('.foot .meta') && 'time',
+    !around.querySelector('.source') && !/·/.test(one.querySelector('.foot .meta')?.textContent ?? '') && 'source'].filter(Boolean)
+  return missing.length ? [`${one.querySelector('.name')?.textContent}: ${value.trim()} has no ${missing.join(', ')}`] : []
+})"""
+
+
+@pytest.fixture(scope="module")
+def demo(chromium: Browser) -> Iterator[tuple[City, dict[str, str]]]:
+    with demonstration(None) as city:
+        yield city, played(city)
+
+
+@pytest.fixture(scope="module")
+def visit(chromium: Browser, demo: tuple[City, dict[str, str]]) -> Iterator[Visit]:
+    """One tab for each look and person, that goes from page to page."""
+    city, names = demo
+    tabs: dict[tuple[str, Look], Page] = {}
+    with ExitStack() as stack:
+
+        def go(look: Look, shown: Shown) -> Page:
+            key = shown.who, look
+            if key not in tabs:
+                tabs[key] = stack.enter_context(opened(chromium, city, shown.who, look)).new_page()
+            tab = tabs[key]
+            tab.goto(shown.path.format_map(names))
+            tab.locator("h1").first.wait_for(state="attached")
+            expect(tab.locator("[aria-busy=true]")).to_have_count(0)
+            return tab
+
+        yield go
+
+
+@pytest.mark.parametrize("look", PHONES, ids=str)
+@pytest.mark.parametrize("shown", [*OF_THE_CITY, *PACK_PAGES], ids=lambda one: one.name)
+def test_on_a_phone_nothing_is_lost_at_an_edge(visit: Visit, look: Look, shown: Shown) -> None:
+    tab = visit(look, shown)
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = {
+        name: tab.evaluate(script)
+        for name, script in (
+            ("beside the screen", BESIDE_THE_SCREEN),
+            ("moved without a hint", MOVED_WITHOUT_A_HINT),
+            ("cut for good", CUT_FOR_GOOD),
+        )
+    }
+    assert not any(found.values()), found
+
+
+@pytest.mark.parametrize(
+    "shown", [one for one in OF_THE_CITY if not one.name.startswith("pack-")], ids=lambda one: one.name
+)
+def test_a_figure_has_a_unit_a_time_and_a_source(visit: Visit, shown: Shown) -> None:
+    assert visit(DESK, shown).evaluate(UNTOLD) == []
