@@ -59,3 +59,8 @@ def test_what_may_be_asked_by_sql_is_listed_in_english(english: Page) -> None:
     expect(tables.get_by_text("Parks", exact=True)).to_be_visible()
     english.get_by_role("heading", name="Algorithms").click()
     expect(english.get_by_text("The quickest way")).to_be_visible()
+
+
+def test_the_board_of_quality_names_datasets_in_english(english: Page) -> None:
+    english.goto("/quality")
+    expect(english.get_by_role("row", name="Parks")).to_be_visible()
