@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import PASSWORD, Portal, broken_rules, entered, open_context
 
@@ -114,3 +114,19 @@ def test_a_day_that_nobody_counted_says_so_and_offers_no_form(chromium: Browser,
     expect(page.get_by_role("main")).to_contain_text("这一天没有统计")
     expect(page.get_by_role("button", name="采纳")).to_have_count(0)
     page.context.close()
+
+
+def test_a_day_that_is_chosen_before_the_first_one_is_known_stays(chromium: Browser, driven: Portal) -> None:
+    context = open_context(chromium, driven)
+    page, held = context.new_page(), list[Route]()
+    page.route("**/api/v1/packs/parking/streets", lambda route: held.append(route))
+    page.goto("/packs/parking/causes")
+    page.get_by_label("日期").fill(str(FIRST))
+    while not held:
+        page.wait_for_timeout(20)
+    with page.expect_response("**/api/v1/packs/parking/streets"):
+        held[0].continue_()
+    expect(page.get_by_label("日期")).to_have_value(str(FIRST))
+    expect(page.get_by_role("main").get_by_label("街道", exact=True)).to_have_value("人民路")
+    expect(page.get_by_label("日期")).to_have_value(str(FIRST))
+    context.close()
