@@ -137,6 +137,7 @@ PAGES: tuple[Page, ...] = (
     Page("nodes-proofs", "/nodes?tab=proofs", needs="county"),
     Page("packs", "/packs"),
     Page("pack-census", "/packs/parking/census"),
+    Page("pack-causes", "/packs/parking/causes"),
     Page("pack-emergency", "/packs/emergency/figures"),
     Page("pack-sanitation", "/packs/sanitation/month"),
     Page("evidence", "/evidence", "audit"),
