@@ -24,6 +24,7 @@ def test_a_demonstration_city_arrives_moves_and_stays_the_same_city(tmp_path: Pa
             assert all(one["title"].endswith(MARK) and one["owner"] for one in datasets.values())
             assert datasets["service-requests"]["quarantined"] == 51
             assert published(client, "car-parks")
+            assert until(lambda: client.get("/api/v1/catalogue/car-parks/releases").json()["items"])
             assert {one["name"] for one in httpx.get(f"{node.url}/api/v1/catalogue").json()["items"]} >= {
                 "regions",
                 "car-parks",

@@ -10,6 +10,7 @@ from quanyu.app.fused import label_fused, write_fused
 from quanyu.app.node import Node
 from quanyu.core.errors import Unavailable
 from quanyu.evaluate.indicators.rerun import Bureau, counting_of
+from quanyu.exchange.openness.service import withdraw_all
 from quanyu.govern.catalogue.content_grade import grade_content
 from quanyu.govern.catalogue.service import forget as forget_entry
 from quanyu.govern.catalogue.service import reindex
@@ -122,10 +123,11 @@ async def refresh_references(node: Node, job: Job) -> None:
 
 
 async def forget_dataset(node: Node, job: Job) -> None:
-    """What grew from a removed dataset: its entities go, its catalogue entry is forgotten, its lineage stays."""
+    """What grew from a removed dataset: its entities and open files go, its catalogue entry is forgotten, its lineage stays."""
     name, actor = str(job.body["dataset"]), str(job.body["actor"])
     async with node.database.tenant(job.tenant) as connection:
         await remove_dataset(connection, job.tenant, name, cause="dataset.removed", actor=actor)
+        await withdraw_all(connection, node.folder, job.tenant, name)
         await forget_entry(connection, job.tenant, name, author=actor, at=node.clock())
 
 

@@ -10,6 +10,7 @@ from rdflib import RDFS, Graph, Namespace
 from rdflib.namespace import DCAT, DCTERMS
 
 from quanyu.exchange.disputes.derived import mark_derived
+from quanyu.exchange.openness.service import withdraw_all
 from quanyu.exchange.policy import Rate, Span
 from quanyu.govern.lineage import service as lineage
 from quanyu.govern.lineage.model import Edge, Node, NodeKind
@@ -131,7 +132,20 @@ async def test_open_data_passes_the_gate_and_is_taken_by_anybody(city: City) -> 
     assert (await nobody.get(f"{path}/releases/1/csv")).status_code == 404
     assert len(await ckan_resources(nobody)) == 3
     assert (await city.clients["health"].post(f"{path}/releases", json=plan)).status_code in (403, 404)
+    await no_release_outlives_its_dataset(city, plan)
     await city.describes(is_open=False)
+
+
+async def no_release_outlives_its_dataset(city: City, plan: dict[str, Any]) -> None:
+    path, civil = f"/api/v1/catalogue/{RESIDENTS}/releases", city.clients["civil"]
+    made = (await civil.post(path, json=plan)).json()
+    taken = f"{path}/{made['version']}/csv"
+    assert (await civil.get(taken)).status_code == 200
+    async with city.node.database.tenant(city.tenant) as connection:
+        await withdraw_all(connection, city.node.folder, city.tenant, RESIDENTS)
+    assert {one["state"] for one in (await civil.get(path)).json()["items"]} == {"withdrawn"}
+    assert (await civil.get(taken)).status_code == 404
+    assert not list(city.node.folder.glob(f"releases/*/{RESIDENTS}/*"))
 
 
 async def told_to_clients(nobody: httpx.AsyncClient, release: dict[str, Any]) -> None:

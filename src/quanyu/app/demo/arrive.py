@@ -86,6 +86,8 @@ async def _catalogue(door: Door, delivery: Delivery) -> None:
         await door.confirm_grade(delivery.dataset)
     await door.describe(delivery.dataset, said)
     await door.publish(delivery.dataset)
+    if delivery.opened:
+        await door.release(delivery.dataset)
 
 
 def _marker(node: Node) -> Marker:

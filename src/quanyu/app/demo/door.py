@@ -85,6 +85,12 @@ class Door:
         if entry["state"] != _PUBLISHED:
             await self._ask("POST", f"/api/v1/catalogue/{dataset}/publish", headers=_as_read(entry))
 
+    async def release(self, dataset: str) -> None:
+        """Files of open data, the first time."""
+        path = f"/api/v1/catalogue/{dataset}/releases"
+        if not (await self._ask("GET", path))["items"]:
+            await self._ask("POST", path, json={})
+
     async def match(self, job: str, said: dict[str, Any]) -> None:
         """Sets the job and runs it, the first time."""
         known = await self._ask("GET", "/api/v1/fusion/jobs")

@@ -65,6 +65,13 @@ async def withdraw(connection: Connection, tenant: str, dataset: str, version: i
     )  # fmt: skip
 
 
+async def withdraw_all(connection: Connection, tenant: str, dataset: str, reason: str) -> None:
+    await connection.execute(
+        "update share_release set state = 'withdrawn', reason = $3 where tenant = $1 and dataset = $2 and state <> 'withdrawn'",
+        tenant, dataset, reason,
+    )  # fmt: skip
+
+
 async def count(
     connection: Connection, tenant: str, dataset: str, version: int, format: str, size: int, at: datetime
 ) -> None:

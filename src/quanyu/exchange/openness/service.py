@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Invalid, NotFound
+from quanyu.core.messages import text
 from quanyu.exchange.contracts.onward import check_onward
 from quanyu.exchange.delivery.engine import Engines, opened
 from quanyu.exchange.delivery.formats import Format, writer
@@ -98,7 +99,7 @@ class Releases:
         return self.path(tenant, dataset, version) / f"{dataset}.{format}", file
 
     def path(self, tenant: str, dataset: str, version: int) -> Path:
-        return self.folder / "releases" / tenant / dataset / str(version)
+        return _files_of(self.folder, tenant, dataset) / str(version)
 
     def _made(
         self, dataset: str, plan: Plan, columns: tuple[str, ...], parts: Sequence[Part], target: Path
@@ -135,6 +136,16 @@ class Releases:
             "anonymity": release.anonymity and release.anonymity.k,
         }  # fmt: skip
         await append_evidence(connection, actor, f"share.release.{what}", about, Outcome.DONE, detail)
+
+
+async def withdraw_all(connection: Connection, folder: Path, tenant: str, dataset: str) -> None:
+    """Of a dataset that is removed: nobody takes its files any more, also where a later dataset has its name."""
+    await _sql.withdraw_all(connection, tenant, dataset, text("exchange.release.removed"))
+    await asyncio.to_thread(shutil.rmtree, _files_of(folder, tenant, dataset), ignore_errors=True)
+
+
+def _files_of(folder: Path, tenant: str, dataset: str) -> Path:
+    return folder / "releases" / tenant / dataset
 
 
 async def open_files(connection: Connection, datasets: Collection[str]) -> list[OpenFile]:
