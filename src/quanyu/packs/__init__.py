@@ -44,6 +44,7 @@ from quanyu.packs.model import (
     ViewKind,
 )
 from quanyu.packs.reading import Thing, city_roads, records, roads_at_once, settings_of, things
+from quanyu.packs.views import layer, page, words
 from quanyu.store import Connection, Database
 from quanyu.twin.distance import metres as metres_between
 
@@ -90,11 +91,13 @@ __all__ = [
     "isochrone",
     "keep_speeds",
     "lay_track",
+    "layer",
     "learn",
     "metres_between",
     "most_covered",
     "near_pairs",
     "open_case",
+    "page",
     "plan_tours",
     "records",
     "road_graph",
@@ -106,4 +109,5 @@ __all__ = [
     "student",
     "things",
     "travel_times",
+    "words",
 ]

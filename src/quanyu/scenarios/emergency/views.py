@@ -1,33 +1,15 @@
 """What the portal shows of emergency care: calls and why each goes where it goes, the hospital's screen, figures, layers of the map."""
 
-from typing import Any
-
-from quanyu.packs import View, ViewKind
+from quanyu.packs import layer, page, words
 
 _PREFIX = "/api/v1/packs/emergency"
 _PARTS = tuple(f"parts.{name}" for name in ("accepting", "passing_on", "leaving", "driving"))
 
 
-def _page(name: str, zh: str, en: str, *blocks: dict[str, Any], **more: Any) -> View:
-    body = {"blocks": list(blocks), **more}
-    return View(name=name, kind=ViewKind.PAGE, titles=_said(zh, en), body=body)
-
-
-def _layer(
-    name: str, zh: str, en: str, type_: str, colour: str | None = None, action: str = "map.read"
-) -> View:
-    body: dict[str, Any] = {"type": type_} | ({"colour": {"attribute": colour}} if colour else {})
-    return View(name=name, kind=ViewKind.LAYER, titles=_said(zh, en), body=body, action=action)
-
-
-def _said(zh: str, en: str) -> dict[str, str]:
-    return {"zh-CN": zh, "en": en}
-
-
-_NO_CALLS = _said("现在没有进行中的呼叫。", "No call is under way now.")
+_NO_CALLS = words("现在没有进行中的呼叫。", "No call is under way now.")
 _CALLS = {
     "kind": "table", "route": f"{_PREFIX}/calls", "items": "items",
-    "notes": _said(
+    "notes": words(
         "待派车的在前，其余按到院先后。预计到院时间按实时路况计算，负数为已超过预计。",
         "Those that wait first, then by arrival. The time to the door is by the roads as they are driven now; below zero it is overdue.",
     ),
@@ -36,8 +18,8 @@ _CALLS = {
 }  # fmt: skip
 _DECISIONS = {
     "kind": "table", "route": f"{_PREFIX}/calls/{{call}}/decisions",
-    "titles": _said("每次决定", "Each decision"),
-    "notes": _said(
+    "titles": words("每次决定", "Each decision"),
+    "notes": words(
         "路况、余床或当班变化时重新决定；合计另含医院负荷的加时。",
         "Decided again where traffic, beds or duty change; the cost holds a penalty for the load of the facility, too.",
     ),
@@ -47,23 +29,23 @@ _DECISIONS = {
 }  # fmt: skip
 _PASSED = {
     "kind": "table", "route": f"{_PREFIX}/calls/{{call}}/decisions", "items": "items.decision.passed",
-    "titles": _said("更近但未选的医院", "Nearer, and passed over"),
+    "titles": words("更近但未选的医院", "Nearer, and passed over"),
     "columns": ["name", "reason", "seconds"], "heads": {"name": "facility", "seconds": "drive"}, "units": {"seconds": "s"}, "links": {"name": "facility"},
-    "none": _said("所选医院就是最近的。", "The one that was chosen is the nearest."),
+    "none": words("所选医院就是最近的。", "The one that was chosen is the nearest."),
 }  # fmt: skip
 _SCREEN = {
     "kind": "table", "route": f"{_PREFIX}/screens/{{facility}}",
-    "notes": _said(
+    "notes": words(
         "上车即入院：救护车到达急诊门口的倒计时，负数为已超过预计；只列病种，不列患者。",
         "The countdown until the ambulance is at the door; below zero it is overdue. Problems only, no patients.",
     ),
     "columns": ["problem", "seconds", "boarded", "ambulance"], "units": {"seconds": "s"}, "links": {"ambulance": "ambulance"},
-    "none": _said("没有救护车正驶往医院。", "No ambulance is on its way to a hospital."),
+    "none": words("没有救护车正驶往医院。", "No ambulance is on its way to a hospital."),
 }  # fmt: skip
 _FIGURES = {
     "kind": "figures", "route": f"{_PREFIX}/figures?from={{month}}&until={{now}}",
-    "titles": _said("当月 1 日至所选日期", "From the first of the month until the day chosen"),
-    "notes": _said(
+    "titles": words("当月 1 日至所选日期", "From the first of the month until the day chosen"),
+    "notes": words(
         "国家要求：10 秒内接听、3 分钟内派车均不低于 95%。平均反应时间＝受理＋信息传递＋出车＋行驶，只计各时刻齐全的出车。",
         "Both shares shall be 95% (national guidance). The mean response is call taking, passing on, leaving and driving; runs whose moments are all known count.",
     ),
@@ -74,12 +56,12 @@ _A_CALL = {"name": "call", "route": f"{_PREFIX}/calls", "value": "call", "label"
 _A_FACILITY = {"name": "facility", "route": f"{_PREFIX}/calls", "value": "facility", "label": ["name"]}
 
 VIEWS = (
-    _layer("facilities", "急救机构", "Emergency facilities", "EmergencyFacility", "load"),
-    _page("calls", "进行中的呼叫", "Calls under way", _CALLS),
-    _page("decisions", "派送依据", "Why it goes there", _DECISIONS, _PASSED, choose=[_A_CALL]),
-    _page("screen", "医院接诊屏", "The hospital's screen", _SCREEN, choose=[_A_FACILITY]),
-    _page("figures", "急救指标", "Emergency figures", _FIGURES),
-    _layer("volunteers", "急救志愿者", "Volunteers", "RescueVolunteer", action="case.read"),
-    _layer("aeds", "自动除颤器", "Defibrillators", "Defibrillator"),
-    _layer("ambulances", "急救车", "Ambulances", "Ambulance", "serviceStatus"),
+    layer("facilities", "急救机构", "Emergency facilities", "EmergencyFacility", "load"),
+    page("calls", "进行中的呼叫", "Calls under way", _CALLS),
+    page("decisions", "派送依据", "Why it goes there", _DECISIONS, _PASSED, choose=[_A_CALL]),
+    page("screen", "医院接诊屏", "The hospital's screen", _SCREEN, choose=[_A_FACILITY]),
+    page("figures", "急救指标", "Emergency figures", _FIGURES),
+    layer("volunteers", "急救志愿者", "Volunteers", "RescueVolunteer", action="case.read"),
+    layer("aeds", "自动除颤器", "Defibrillators", "Defibrillator"),
+    layer("ambulances", "急救车", "Ambulances", "Ambulance", "serviceStatus"),
 )

@@ -1,8 +1,6 @@
 """What the portal shows of parking and congestion: pages as data, and a layer of the map."""
 
-from typing import Any
-
-from quanyu.packs import View, ViewKind
+from quanyu.packs import layer, page, words
 from quanyu.scenarios.parking.causes import Cause
 from quanyu.scenarios.parking.measures import Measure
 
@@ -16,19 +14,10 @@ _HOUR = {
 }
 
 
-def _page(name: str, zh: str, en: str, *blocks: dict[str, Any], **more: Any) -> View:
-    body = {"blocks": list(blocks), **more}
-    return View(name=name, kind=ViewKind.PAGE, titles=_said(zh, en), body=body)
-
-
-def _said(zh: str, en: str) -> dict[str, str]:
-    return {"zh-CN": zh, "en": en}
-
-
 _CENSUS = {
     "kind": "table", "route": f"{_PREFIX}/census", "items": "streets",
-    "titles": _said("各街道泊位", "Spaces by street"),
-    "notes": _said(
+    "titles": words("各街道泊位", "Spaces by street"),
+    "notes": words(
         "备案、经营者、实地、市民四个来源比对；泊位按个计，后四列按停车场计。缺口是实地有而备案没有的泊位。",
         "Register, operators, field and residents laid upon each other. Spaces are counted singly, the last four columns by car park; the gap is what is there and not registered.",
     ),
@@ -36,7 +25,7 @@ _CENSUS = {
 }  # fmt: skip
 _LOTS = {
     "kind": "table", "route": f"{_PREFIX}/census", "items": "lots",
-    "titles": _said("各停车场与依据", "Lots and their evidence"),
+    "titles": words("各停车场与依据", "Lots and their evidence"),
     "columns": ["name", "street", "kind", "spaces", "told.register", "told.operator", "told.field", "told.citizen"],
     "links": {f"told.{source}": f"records.{source}" for source in ("register", "operator", "field", "citizen")},
 }  # fmt: skip
@@ -45,14 +34,14 @@ _FREE = {
     "columns": ["name", "free", "spaces", "age", "confidence", "outlooks.0.free", "outlooks.1.free", "outlooks.2.free"],
     "units": {"age": "s", "confidence": "%"}, "links": {"name": "thing", "free": "thing"},
 }  # fmt: skip
-_UNCOUNTED = _said(
+_UNCOUNTED = words(
     "这一天的轨迹尚未统计：收到浮动车轨迹后统计一天，即可看到指数。",
     "This day's tracks are not counted yet: once they have arrived and the day is counted, its indices are here.",
 )
 _CONGESTION = {
     "kind": "table", "route": f"{_PREFIX}/streets/{{day}}?hour={{hour}}",
-    "titles": _said("各街道拥堵", "Congestion by street"),
-    "notes": _said(
+    "titles": words("各街道拥堵", "Congestion by street"),
+    "notes": words(
         "指数 0–10：0–2 畅通，2–4 基本畅通，4–6 轻度，6–8 中度，8–10 严重；由浮动车实际行驶时间与自由流时间之比得出。",
         "Index 0–10: to 2 free, to 4 mostly free, to 6 light, to 8 medium, above heavy; from what floating cars took over what they take when the road is free.",
     ),
@@ -60,32 +49,32 @@ _CONGESTION = {
 }  # fmt: skip
 _CURVE = {
     "kind": "bars", "route": f"{_PREFIX}/streets/{{day}}", "items": "curve", "most": 10, "units": {"curve": ":00"},
-    "titles": _said("全市各小时指数", "Index of the city by hour"), "none": _UNCOUNTED,
+    "titles": words("全市各小时指数", "Index of the city by hour"), "none": _UNCOUNTED,
 }  # fmt: skip
 _ASKED = f"{_PREFIX}/streets/{{day}}/causes?street={{street}}&hour={{hour}}"
 _CAUSES = {
-    "kind": "table", "route": _ASKED, "titles": _said("拥堵成因", "Causes"),
-    "notes": _said(
+    "kind": "table", "route": _ASKED, "titles": words("拥堵成因", "Causes"),
+    "notes": words(
         "按依据附近损失的车辆时间排序：占道施工、交通事件、停车场已满致车辆绕行、信号灯。一处损失可能有两个解释，占比之和可超过 100%。",
         "Ranked by the time that vehicles lost near the evidence: works, incidents, full car parks that are circled, signals. One loss can have two explanations, so shares may sum to more than 100%.",
     ),
     "columns": ["cause", "share", "lost", "names"], "units": {"share": "%", "lost": "s"}, "links": {"names": "things"},
-    "none": _said("这一天没有统计，或这条街道在所选时段没有损失时间，或没有找到依据。", "This day is not counted, or the street lost no time then, or nothing was there that explains it."),
+    "none": words("这一天没有统计，或这条街道在所选时段没有损失时间，或没有找到依据。", "This day is not counted, or the street lost no time then, or nothing was there that explains it."),
 }  # fmt: skip
 _SIGNALS = {
-    "kind": "table", "route": _ASKED, "items": "items.plans", "titles": _said("相关信号方案", "Signal plans there"),
-    "notes": _said(
+    "kind": "table", "route": _ASKED, "items": "items.plans", "titles": words("相关信号方案", "Signal plans there"),
+    "notes": words(
         "“红灯平均等待”是空路上仅由配时造成的等待；每次通过的损失远大于它，说明来车多于绿灯放行能力。",
         "The wait at red is what the plan alone costs on an empty road; where a drive lost far more, more come than the green lets through.",
     ),
     "columns": ["thing", "plan", "cycle", "green", "wait", "lost"], "heads": {"lost": "lost_by_a_drive"}, "links": {"thing": "thing"},
     "units": {"cycle": "s", "green": "s", "wait": "s", "lost": "s"},
-    "none": _said("没有已知配时方案的信号灯解释这条街道的损失。", "No signal whose plan is known explains a loss of this street."),
+    "none": words("没有已知配时方案的信号灯解释这条街道的损失。", "No signal whose plan is known explains a loss of this street."),
 }  # fmt: skip
 _ACCEPT = {
     "kind": "form", "route": f"{_PREFIX}/actions", "action": "score.manage", "sends": ["street"],
-    "titles": _said("采纳一项措施", "Accept a measure"),
-    "notes": _said(
+    "titles": words("采纳一项措施", "Accept a measure"),
+    "notes": words(
         "对上面所选街道。对照街道上什么都不做，用来扣除全市同时发生的变化。",
         "For the street chosen above. On the control street nothing is done: what changed in all the city is taken off by it.",
     ),
@@ -97,13 +86,13 @@ _ACCEPT = {
         {"name": "hours", "kind": "hours"},
         {"name": "control", "route": f"{_PREFIX}/streets/{{day}}", "value": "street", "unlike": "street"},
     ],
-    "submit": _said("采纳", "Accept"),
-    "done": _said("已采纳，成效将在生效日前后各有两天统计后得出", "Accepted; its effect is there once two days before and after are counted"),
+    "submit": words("采纳", "Accept"),
+    "done": words("已采纳，成效将在生效日前后各有两天统计后得出", "Accepted; its effect is there once two days before and after are counted"),
 }  # fmt: skip
 _ACTIONS = {
     "kind": "table", "route": f"{_PREFIX}/actions", "items": "items",
-    "titles": _said("已采纳措施与成效", "What was done, and what came of it"),
-    "notes": _said(
+    "titles": words("已采纳措施与成效", "What was done, and what came of it"),
+    "notes": words(
         "生效日前两周与后两周的拥堵指数，扣除对照街道的变化；负数为改善，括在 95% 区间内。区间含 0 时不能断定有效。",
         "The index of two weeks before and after, less what the control street changed; below zero is better, with its 95% interval. Where that holds zero, nothing is proved.",
     ),
@@ -111,38 +100,35 @@ _ACTIONS = {
         "street", "cause", "measure", "what", "day", "control", "effect.before", "effect.after", "effect.control_before",
         "effect.control_after", "effect.value", "effect.low", "effect.high", "effect.sure", "by", "at",
     ],
-    "none": _said("尚未采纳措施。", "Nothing was done yet."),
-    "remove": {"route": f"{_PREFIX}/actions/{{id}}", "action": "score.manage", "titles": _said("撤回", "Withdraw")},
+    "none": words("尚未采纳措施。", "Nothing was done yet."),
+    "remove": {"route": f"{_PREFIX}/actions/{{id}}", "action": "score.manage", "titles": words("撤回", "Withdraw")},
 }  # fmt: skip
 _YARDS = {
     "kind": "table", "route": f"{_PREFIX}/yards",
     "columns": ["name", "free", "spaces", "opens", "closes", "yuan_an_hour"],
-    "none": _said("还没有单位开放错时共享车场。", "Nobody has opened a yard for sharing yet."),
+    "none": words("还没有单位开放错时共享车场。", "Nobody has opened a yard for sharing yet."),
 }  # fmt: skip
 _DELIVERIES = {
     "kind": "table", "route": f"{_PREFIX}/conformance", "items": "items", "units": {"lag": "s"},
     "columns": ["sender", "format", "deliveries", "accepted", "refused", "lag", "fits"],
-    "none": _said("31 天内没有经营者报送。", "No operator has delivered within 31 days."),
+    "none": words("31 天内没有经营者报送。", "No operator has delivered within 31 days."),
 }  # fmt: skip
 _CHARGING = {
     "kind": "table", "route": f"{_PREFIX}/charging", "items": "feeders", "units": {"taken": "kW", "possible": "kW"},
     "columns": ["feeder", "connectors", "charging", "taken", "possible"],
-    "none": _said("没有充电设施报送状态。", "No charger has told its state."),
+    "none": words("没有充电设施报送状态。", "No charger has told its state."),
 }  # fmt: skip
 
 VIEWS = (
-    _page("census", "停车普查", "Parking census", _CENSUS, _LOTS),
-    _page("free", "实时空位", "Free spaces", _FREE),
-    _page("streets", "拥堵指数", "Congestion by street", _CONGESTION, _CURVE, _CENSUS, day=f"{_PREFIX}/streets", choose=[_HOUR]),
-    _page(
+    page("census", "停车普查", "Parking census", _CENSUS, _LOTS),
+    page("free", "实时空位", "Free spaces", _FREE),
+    page("streets", "拥堵指数", "Congestion by street", _CONGESTION, _CURVE, _CENSUS, day=f"{_PREFIX}/streets", choose=[_HOUR]),
+    page(
         "causes", "拥堵成因与治理", "Causes of congestion", _CAUSES, _SIGNALS, _ACCEPT, _ACTIONS, day=f"{_PREFIX}/streets",
         choose=[{"name": "street", "route": f"{_PREFIX}/streets/{{day}}", "value": "street"}, _HOUR],
     ),
-    _page("yards", "错时共享车场", "Shared yards", _YARDS),
-    _page("doors", "接入符合性", "Conformance of deliveries", _DELIVERIES),
-    _page("charging", "充电设施", "Chargers", _CHARGING),
-    View(
-        name="records", kind=ViewKind.LAYER, titles=_said("普查记录", "Census records"),
-        body={"type": "ParkingRecord", "colour": {"attribute": "sourceKind"}},
-    ),
+    page("yards", "错时共享车场", "Shared yards", _YARDS),
+    page("doors", "接入符合性", "Conformance of deliveries", _DELIVERIES),
+    page("charging", "充电设施", "Chargers", _CHARGING),
+    layer("records", "普查记录", "Census records", "ParkingRecord", "sourceKind"),
 )  # fmt: skip

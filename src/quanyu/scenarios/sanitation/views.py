@@ -1,32 +1,22 @@
 """What the portal shows of street cleaning: the day, the month, and the planned sections on the map."""
 
-from typing import Any
-
-from quanyu.packs import View, ViewKind
+from quanyu.packs import layer, page, words
 
 _PREFIX = "/api/v1/packs/sanitation"
 
 
-def _page(name: str, zh: str, en: str, *blocks: dict[str, Any]) -> View:
-    return View(name=name, kind=ViewKind.PAGE, titles=_said(zh, en), body={"blocks": list(blocks)})
-
-
-def _said(zh: str, en: str) -> dict[str, str]:
-    return {"zh-CN": zh, "en": en}
-
-
-_UNCOUNTED = _said(
+_UNCOUNTED = words(
     "这一天尚未统计：收到作业计划与车辆轨迹并统计后，结果在此显示。",
     "This day is not counted yet: once the plan and the tracks are there and the day is counted, its work is here.",
 )
 _DAY = {
     "kind": "figures", "route": f"{_PREFIX}/days/{{day}}", "values": ["share", "sections", "findings"],
-    "titles": _said("当日合计", "The day in all"), "units": {"share": "%"},
+    "titles": words("当日合计", "The day in all"), "units": {"share": "%"},
 }  # fmt: skip
 _FINDINGS = {
     "kind": "table", "route": f"{_PREFIX}/findings?day={{day}}",
-    "titles": _said("发现的问题", "Findings"),
-    "notes": _said(
+    "titles": words("发现的问题", "Findings"),
+    "notes": words(
         "由车辆轨迹（JT/T 808）与计划比对得出。程度：迟到、怠速为时长，未扫全、漏扫为已扫比例，重复作业为遍数，轨迹跳变、驶出围栏为距离。",
         "From the vehicles' tracks (JT/T 808) against the plan. Extent: a time for late and idle, the share that was swept for missed and not whole, how often for repeated, a distance for jumps and leaving the fence.",
     ),
@@ -37,12 +27,12 @@ _FINDINGS = {
             "units": {"late": "min", "idle": "min", "incomplete": "%", "missed": "%", "repeated": "×", "teleporting": "m", "outside": "m"},
         }
     },
-    "none": _said("这一天没有发现问题，或者尚未统计。", "Nothing was found on this day, or it is not counted yet."),
+    "none": words("这一天没有发现问题，或者尚未统计。", "Nothing was found on this day, or it is not counted yet."),
 }  # fmt: skip
 _COVERAGE = {
     "kind": "table", "route": f"{_PREFIX}/days/{{day}}/coverage",
-    "titles": _said("各路段覆盖", "Coverage by section"),
-    "notes": _said(
+    "titles": words("各路段覆盖", "Coverage by section"),
+    "notes": words(
         "已扫长度是设备开启、车速在作业范围内的轨迹在路段上的并集；等级 1–4 为道路清扫保洁等级。",
         "Swept is the union of the track on the section while the device was on and the speed that of sweeping; classes 1–4 are those of road cleaning.",
     ),
@@ -51,8 +41,8 @@ _COVERAGE = {
 }  # fmt: skip
 _STREETS = {
     "kind": "table", "route": f"{_PREFIX}/months/{{day}}", "items": "items",
-    "titles": _said("所选日期当月，各街道得分（0–100）", "Streets in the month of the day chosen, from 0 to 100"),
-    "notes": _said(
+    "titles": words("所选日期当月，各街道得分（0–100）", "Streets in the month of the day chosen, from 0 to 100"),
+    "notes": words(
         "干净＝已扫÷计划，每处污物减 2；整洁＝100，每处脏乱减 5，乘公厕开放比例；有序＝无问题班次÷班次；安全＝100，每车每次跳变、怠速或出围栏减 10。后列为依据的计数。",
         "Clean: swept ÷ planned, less 2 for each dirt; tidy: 100 less 5 for each mess, times the share of toilets open; orderly: shifts without fault ÷ shifts; safe: 100 less 10 for each jump, idling or leaving of the fence, per vehicle. The counts behind are what they come from.",
     ),
@@ -61,14 +51,14 @@ _STREETS = {
         "counts.toilets_open", "counts.toilets", "counts.disorder", "counts.shifts", "counts.unsafe", "counts.vehicles",
     ],
     "units": {"counts.planned": "m", "counts.swept": "m"},
-    "none": _said("这个月尚无统计的作业、巡查或公厕记录。", "No work, inspection or toilet of this month is counted yet."),
+    "none": words("这个月尚无统计的作业、巡查或公厕记录。", "No work, inspection or toilet of this month is counted yet."),
 }  # fmt: skip
 
 VIEWS = (
-    View(
-        name="sections", kind=ViewKind.LAYER, titles=_said("作业路段", "Planned sections"),
-        body={"type": "SanitationSection", "colour": {"route": f"{_PREFIX}/days/{{day}}/coverage", "value": "share"}},
+    layer(
+        "sections", "作业路段", "Planned sections", "SanitationSection",
+        {"route": f"{_PREFIX}/days/{{day}}/coverage", "value": "share"},
     ),
-    _page("month", "街道月度评价", "Streets this month", _STREETS),
-    _page("day", "作业日报", "The day's work", _DAY, _FINDINGS, _COVERAGE),
+    page("month", "街道月度评价", "Streets this month", _STREETS),
+    page("day", "作业日报", "The day's work", _DAY, _FINDINGS, _COVERAGE),
 )  # fmt: skip
