@@ -7,7 +7,7 @@ import { i18n, learnTheRest } from './i18n'
 
 const pages: RouteRecordRaw[] = [
   // A guard rather than a redirect: it is asked after the session is known.
-  { path: '', beforeEnter: async () => (await import('./frame/places')).firstPath(), component: () => import('./frame/NotFoundPage.vue') },
+  { path: '', beforeEnter: async () => await (await import('./frame/places')).firstPath(), component: () => import('./frame/NotFoundPage.vue') },
   { path: 'start', component: () => import('./start/StartPage.vue'), meta: { title: 'page.start' } },
   { path: 'overview', component: () => import('./overview/OverviewPage.vue'), meta: { title: 'page.overview' } },
   { path: 'indicators', component: () => import('./indicators/IndicatorsPage.vue'), meta: { title: 'page.indicators' } },

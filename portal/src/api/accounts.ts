@@ -47,8 +47,10 @@ const tokens = '/api/v1/tokens'
 const one = (id: string) => `${accounts}/${segment(id)}`
 
 export const listAccounts = (query: Query, signal: AbortSignal) => api.get<Page<Account>>(accounts, query, signal)
-export const createAccount = (account: { login: string; name: string; organisation: string | null }) =>
+export const createAccount = (account: { login: string; name: string; organisation: string | null; roles: string[] }) =>
   api.post<OneTimePassword>(accounts, account)
+/** To an empty one: of no body. */
+export const changeBody = (id: string, organisation: string) => api.patch<Account>(one(id), { organisation })
 export const disableAccount = (id: string, disabled: boolean) => api.patch<Account>(one(id), { disabled })
 export const resetPassword = (id: string) => api.post<OneTimePassword>(`${one(id)}/password`)
 export const setRoles = (id: string, roles: string[]) => api.put<Account>(`${one(id)}/roles`, { roles })

@@ -15,4 +15,6 @@ const most = 500
 export const pageOfOrganisations = (query: Query, signal: AbortSignal) => api.get<Page<Organisation>>(path, query, signal)
 export const listOrganisations = async (signal: AbortSignal): Promise<Organisation[]> =>
   (await pageOfOrganisations({ limit: most }, signal)).items
+/** All rows of a CSV or none; returns how many. */
+export const takeOrganisations = async (csv: string): Promise<number> => (await api.post<{ organisations: number }>(`${path}/import`, { csv })).organisations
 export const putOrganisation = ({ id, ...body }: Organisation) => api.put<Organisation>(`${path}/${segment(id)}`, body)

@@ -6,12 +6,15 @@ import { may } from './useSession'
 const organisations = shallowRef<Organisation[]>([])
 let asking: Promise<void> | undefined
 
+/** A body has been registered or changed: asked for anew. */
+export async function learnBodies(): Promise<void> {
+  organisations.value = await listOrganisations(new AbortController().signal)
+}
+
 /** The bodies of the city by name, in English where they have one; asked for once. Where the list may not be read: what the node said, else their codes. */
 export function useBodies() {
   const { locale } = useI18n()
-  if (may('organisation.read')) asking ??= listOrganisations(new AbortController().signal)
-    .then((found) => void (organisations.value = found))
-    .catch(() => void (asking = undefined))
+  if (may('organisation.read')) asking ??= learnBodies().catch(() => void (asking = undefined))
 
   const bodyName = (id: string | null, said = '') => {
     const found = organisations.value.find((one) => one.id === id)

@@ -1,5 +1,6 @@
 import { Award, BellRing, Blend, ChartNoAxesCombined, Database, FolderDown, Handshake, HardHat, Inbox, LayoutDashboard, Map, Network, Puzzle, Settings, ShieldCheck, SquareCheckBig, SquareTerminal } from 'lucide-vue-next'
 import { computed, type Component } from 'vue'
+import { isNothingThere } from '@/api/start'
 import { may } from '@/composables/useSession'
 
 export interface Place {
@@ -35,8 +36,9 @@ export const places: readonly Place[] = [
 
 export const ownPlaces = computed(() => places.filter(({ action, also }) => may(action) || (also !== undefined && may(also))))
 
-/** Where somebody begins: who works on cases with the city, or else with their tasks; everybody else with the first place but the city. */
-export function firstPath(): string {
+/** Where somebody begins: on an empty node, who may set it up with the guide; who works on cases with the city, or else with their tasks; everybody else with the first place but the city. */
+export async function firstPath(): Promise<string> {
+  if (may('organisation.manage') && (await isNothingThere())) return '/start'
   const named = (wanted: string) => ownPlaces.value.find(({ name }) => name === wanted)
   const atWork = may('work.act') ? (named('overview') ?? named('field')) : undefined
   return (atWork ?? ownPlaces.value.find(({ name }) => name !== 'overview') ?? named('overview'))?.path ?? '/account'

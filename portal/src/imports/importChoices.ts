@@ -16,7 +16,7 @@ export function useImportChoices() {
 
   const owners = computed(() => [
     { value: '', label: t('imports.ownOrganisation') },
-    ...(organisations.data.value ?? []).map((one) => ({ value: one.id, label: one.name })),
+    ...(organisations.data.value ?? []).map((one) => ({ value: one.id, label: (locale.value === 'en' && one.name_en) || one.name })),
   ])
   const models = computed(() => [
     { value: '', label: t('imports.proposed') },

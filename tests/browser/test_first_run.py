@@ -1,0 +1,145 @@
+"""The first ten minutes with an empty node: from the one-time password to a dataset on the map and a case that is closed."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import Portal as Seen
+from tests.browser.conftest import broken_rules, replace_one_time_password, sign_in_first, watch
+from tests.running import RunningNode, node_in
+
+pytestmark = pytest.mark.browser
+POSTS = ("受理员", "值班长", "派遣员", "处置员", "监督员", "回访员")
+STEPS = ("登记部门", "添加人员和角色", "导入第一份数据", "在地图上看到它", "上报第一个案件", "办完第一个案件")
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[RunningNode]:
+    with node_in(tmp_path / "data") as node:
+        yield node
+
+
+def at_a_desk(chromium: Browser, node: RunningNode) -> BrowserContext:
+    return chromium.new_context(base_url=node.url, locale="zh-CN", viewport={"width": 1440, "height": 900})
+
+
+def guide(page: Page) -> None:
+    page.get_by_role("button", name="账号").click()
+    page.get_by_role("menuitem", name="开始使用").click()
+
+
+def step_done(page: Page, title: str) -> None:
+    step = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=title))
+    expect(step).to_contain_text("已完成")
+
+
+def register_bodies(page: Page, table: Path) -> None:
+    """As a spreadsheet of a Chinese office saves it."""
+    table.write_text("编码,名称,上级\nbureau,城市管理局,\nroads,道路养护中心,bureau\n", encoding="gb18030")
+    page.get_by_role("link", name="登记部门").click()
+    page.get_by_label("上传表格").set_input_files(table)
+    expect(page.get_by_role("grid")).to_contain_text("道路养护中心")
+    page.get_by_role("link", name="全域", exact=True).click()
+    step_done(page, "登记部门")
+
+
+def add_somebody_with_all_posts(page: Page) -> str:
+    """Returns the one-time password."""
+    page.get_by_role("link", name="添加人员").click()
+    page.get_by_role("button", name="新建账号").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("登录名").fill("wangli")
+    form.get_by_label("姓名").fill("王丽")
+    form.get_by_label("所属机构").select_option(label="道路养护中心")
+    for post in POSTS:
+        form.get_by_label(post, exact=True).check()
+    form.get_by_role("button", name="新建账号").click()
+    password = form.locator("code").inner_text()
+    page.keyboard.press("Escape")
+    return password
+
+
+def import_a_file(page: Page, file: Path) -> None:
+    page.get_by_role("link", name="导入数据").click()
+    page.set_input_files("input[type=file]", file)
+    page.get_by_role("button", name="开始导入").click()
+    page.get_by_role("link", name="查看报告").click()
+    taken_for = page.get_by_label("“name”列对应的属性", exact=True).locator("option:checked")
+    expect(taken_for).to_have_text("机构名称 (hospitalName)")
+    page.get_by_role("link", name="在地图上看 44 个实体").click()
+    expect(page).to_have_url(re.compile("/map"))
+    expect(page.get_by_role("checkbox", name=re.compile("tertiary"))).to_be_checked()
+
+
+def report(page: Page) -> str:
+    """Returns the number of the case."""
+    page.get_by_role("link", name="上报", exact=True).click()
+    page.get_by_label("地址或附近的标志").fill("王府井大街 53 号门前")
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_label("您看到了什么？").fill("医院门前人行道井盖破损，老人差点绊倒")
+    page.get_by_role("radio", name="雨水井盖").check()
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("list", name="办理进度")).to_contain_text("已收到，等待受理")
+    return page.url.split("/follow/")[1].split("#")[0]
+
+
+def work_through(page: Page) -> None:
+    page.get_by_role("link", name="事件", exact=True).click()
+    page.get_by_role("grid").get_by_text("井盖破损").click()
+    acts, form = page.get_by_role("region", name="可以进行"), page.get_by_role("dialog")
+    acts.get_by_role("button", name="受理 → 待立案", exact=True).click()
+    acts.get_by_role("button", name="立案 → 待派遣", exact=True).click()
+    acts.get_by_role("button", name="派遣 → 处置中", exact=True).click()
+    form.get_by_label("责任单位").select_option(label="道路养护中心")
+    form.get_by_role("button", name="派遣").click()
+    acts.get_by_role("button", name="处置完成 → 待核查").click()
+    form.get_by_label("办理情况与证据").fill("已更换井盖")
+    form.get_by_role("button", name="处置完成").click()
+    acts.get_by_role("button", name="核查通过 → 待结案").click()
+    acts.get_by_role("button", name="结案 → 待回访").click()
+    page.get_by_role("button", name="登记回访").click()
+    form.get_by_label("是否接通").select_option(label="已接通")
+    form.get_by_label("办理人员是否联系过上报人").select_option(label="是")
+    form.get_by_label("问题是否解决").select_option(label="已解决")
+    form.get_by_label("满意程度").select_option(label="满意")
+    form.get_by_role("button", name="保存回访").click()
+    expect(page.get_by_role("region", name="案件信息")).to_contain_text("归档")
+
+
+def test_from_an_empty_node_to_the_first_dataset_and_the_first_case(
+    chromium: Browser, empty: RunningNode, real_data: Path, tmp_path: Path
+) -> None:
+    office, desk = at_a_desk(chromium, empty), at_a_desk(chromium, empty)
+    page = office.new_page()
+    seen = watch(page, Seen(empty, {"cookies": [], "origins": []}))
+    sign_in_first(page, empty)
+    expect(page).to_have_url(f"{empty.url}/start")
+    expect(page.get_by_role("listitem").get_by_role("heading")).to_have_text(STEPS)
+    register_bodies(page, tmp_path / "机构.csv")
+    password = add_somebody_with_all_posts(page)
+    page.get_by_role("link", name="全域", exact=True).click()
+    step_done(page, "添加人员和角色")
+    import_a_file(page, real_data / "hospitals-beijing-designated" / "tertiary_coords.csv")
+    guide(page)
+    step_done(page, "导入第一份数据")
+    number = report(page)
+    hers = desk.new_page()
+    hers.goto(empty.url)
+    replace_one_time_password(hers, "wangli", password)
+    expect(hers).to_have_url(f"{empty.url}/overview")
+    work_through(hers)
+    page.goto("/start")
+    for title in (*STEPS[:3], *STEPS[4:]):
+        step_done(page, title)
+    expect(page.get_by_role("main")).to_contain_text("已经可以开始工作")
+    assert broken_rules(page) == []
+    page.goto(f"/cases/{number}")
+    expect(page.get_by_role("region", name="办理过程")).to_contain_text("王丽")
+    assert (seen.outside, seen.errors) == ([], [])
+    office.close()
+    desk.close()
