@@ -44,9 +44,10 @@ export interface Choice {
   unlike?: string
 }
 
-/** What a form asks for: a choice, hours of the day from and until, or a text. */
+/** What a form asks for: a choice, of `flag` between true and false; hours of the day from and until; a text, of `lines` or one line. */
 export interface Field extends Choice {
-  kind?: 'date' | 'hours' | 'text'
+  kind?: 'date' | 'hours' | 'text' | 'lines' | 'flag'
+  required?: boolean
 }
 
 export interface UnitBy {
@@ -55,12 +56,14 @@ export interface UnitBy {
 }
 
 export interface Block {
-  kind: 'table' | 'figures' | 'bars' | 'form'
+  kind: 'table' | 'figures' | 'bars' | 'map' | 'form'
   route: string
   /** Where the rows lie in the answer, `a.b` within each a; `items` unless said. Of bars: an object of numbers. */
   items?: string
   /** `a.b` is b within a. */
   columns?: string[]
+  /** Of a map: where in a row its GeoJSON lies, `geometry` unless said. */
+  place?: string
   values?: string[]
   /** By column the name that it has here, where its own says something else. */
   heads?: Record<string, string>

@@ -120,7 +120,7 @@ ROLES: tuple[Role, ...] = (
     Role(name="data_officer", zh="数据管理员", en="Data officer", tenant=_DATA),
     Role(
         name="department_officer", zh="部门数据员", en="Department officer",
-        tenant=("organisation.read", "standard.read", "token.manage", "query.run"), organisation=_OF_ONES_OWN,
+        tenant=("organisation.read", "standard.read", "token.manage", "query.run", "pack.read"), organisation=_OF_ONES_OWN,
     ),
     Role(name="operator", zh="运行维护员", en="Operator", tenant=(*_SEEING, *_OPERATING)),
     Role(

@@ -9,7 +9,7 @@ from quanyu.core.actor import Actor, Resource
 from quanyu.identity import allowed
 from quanyu.packs.checking import Grade, judge
 from quanyu.packs.finding import Found
-from quanyu.packs.model import Pack
+from quanyu.packs.model import Pack, View
 from quanyu.packs.trouble import Trouble, trouble_of
 
 
@@ -134,5 +134,9 @@ def views_for(pack: Pack, actor: Actor) -> list[ViewAnswer]:
             pack=pack.name, name=view.name, kind=view.kind, titles=dict(view.titles), body=dict(view.body), module=view.module
         )
         for view in pack.views
-        if allowed(actor, view.action, Resource("pack", pack.name, actor.tenant)).allowed
+        if allowed(actor, view.action, _shown_by(pack, view, actor)).allowed
     ]  # fmt: skip
+
+
+def _shown_by(pack: Pack, view: View, actor: Actor) -> Resource:
+    return Resource("pack", pack.name, actor.tenant, organisation=actor.organisation if view.own else None)

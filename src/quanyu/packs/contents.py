@@ -16,7 +16,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?([abrc.]+\d+)?")
 _PLACE = re.compile(r"\{(\w+)")
 
-_BLOCKS = ("table", "figures", "bars", "form")
+_BLOCKS = ("table", "figures", "bars", "map", "form")
 """Of which a page is made; docs/packs.md."""
 
 _KEPT = frozenset({"state", "check", "settings", "export", "import"})

@@ -24,7 +24,8 @@ class ViewKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What the portal shows of a pack. `body` is data (docs/packs.md); `module` the address of a built module instead."""
+    """What the portal shows of a pack. `body` is data (docs/packs.md); `module` the address of a built module instead. `own`: each
+    organisation is shown what is its own there, so that its people see it, too."""
 
     name: str
     kind: ViewKind
@@ -32,6 +33,7 @@ class View:
     body: Json = field(default_factory=dict)
     module: str | None = None
     action: str = "map.read"
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

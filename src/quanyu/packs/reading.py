@@ -1,7 +1,7 @@
 """What a pack reads of its city: things of the twin, records of datasets."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -73,13 +73,15 @@ async def records(
     time: str,
     begin: datetime,
     end: datetime,
+    only: Mapping[str, str] | None = None,
 ) -> list[tuple[Any, ...]]:
-    """The columns of the accepted records whose `time` lies from `begin` until before `end`, by time; none where there is no dataset."""
+    """The columns of the accepted records whose `time` lies from `begin` until before `end`, by time, and which say just what `only`
+    says by column; none where there is no dataset."""
     if await find_dataset(connection, dataset) is None:
         return []
     parts = await parts_of(connection, dataset)
     return await asyncio.to_thread(
-        _records, folder, tenant, current_sql(folder, parts), columns, time, (begin, end)
+        _records, folder, tenant, current_sql(folder, parts), columns, time, (begin, end), only or {}
     )
 
 
@@ -95,14 +97,16 @@ def _records(
     columns: Sequence[str],
     time: str,
     span: tuple[datetime, datetime],
+    only: Mapping[str, str],
 ) -> list[tuple[Any, ...]]:
     if table is None:
         return []
     begin, end = (literal(one.isoformat()) for one in span)
     with reader(folder, tenant) as duck:
         wanted = ", ".join(map(name, columns))
+        just = "".join(f" and {name(column)} = {literal(value)}" for column, value in only.items())
         return duck.execute(
-            f"select {wanted} from {table} where {name(time)} >= {begin}::timestamptz and {name(time)} < {end}::timestamptz "
+            f"select {wanted} from {table} where {name(time)} >= {begin}::timestamptz and {name(time)} < {end}::timestamptz{just} "
             f"order by {name(time)}"
         ).fetchall()
 

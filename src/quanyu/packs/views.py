@@ -10,9 +10,18 @@ def words(zh: str, en: str) -> dict[str, str]:
     return {"zh-CN": zh, "en": en}
 
 
-def page(name: str, zh: str, en: str, *blocks: dict[str, Any], **more: Any) -> View:
+def page(
+    name: str,
+    zh: str,
+    en: str,
+    *blocks: dict[str, Any],
+    action: str = "map.read",
+    own: bool = False,
+    **more: Any,
+) -> View:
     """`more` stands in its body beside the blocks, such as `choose` and `day`."""
-    return View(name=name, kind=ViewKind.PAGE, titles=words(zh, en), body={"blocks": list(blocks), **more})
+    body = {"blocks": list(blocks), **more}
+    return View(name=name, kind=ViewKind.PAGE, titles=words(zh, en), body=body, action=action, own=own)
 
 
 def layer(

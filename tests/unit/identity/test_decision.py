@@ -75,7 +75,7 @@ act_rule.read       - - - - - - T T - - - T T T - T T T
 act_rule.manage     - - - - - - - T - - - - T - - - - -
 workflow.read       - - - - T - - T - - - T T T T T T T
 workflow.manage     - - - - - - - T - - - - - - - - - -
-pack.read           - - - T - - T T - - - T T T - T T T
+pack.read           - - - T - T T T - - - T T T - T T T
 pack.manage         - - - - - - - T - - - - - - - - - -
 node.exchange       T T T T T T T T T T T T T T T T T T
 node.read           - - - - - - - T T - T - - - - - - -

@@ -62,24 +62,6 @@ async def findings_of(connection: Connection, tenant: str, begin: date, end: dat
     return rows
 
 
-async def dispute(connection: Connection, tenant: str, id_: str, reason: str) -> bool:
-    done: str = await connection.execute(
-        "update sanitation_finding set dispute=$3 where tenant=$1 and id=$2 and upheld is null",
-        tenant,
-        id_,
-        reason,
-    )
-    return done.endswith(" 1")
-
-
-async def rule(connection: Connection, tenant: str, id_: str, *, upheld: bool, by: str) -> bool:
-    done: str = await connection.execute(
-        "update sanitation_finding set upheld=$3, ruled_by=$4 where tenant=$1 and id=$2 and dispute is not null",
-        tenant, id_, upheld, by,
-    )  # fmt: skip
-    return done.endswith(" 1")
-
-
 def finding_id(day: date, one: Finding) -> str:
     said = f"{day}/{one.kind}/{one.vehicle}/{one.section}/{one.shift}/{one.begin.isoformat()}"
     return f"{day:%Y%m%d}-{sha256(said.encode()).hexdigest()[:12]}"

@@ -1,15 +1,15 @@
 """Routes of street cleaning."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import get, post
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter
 
-from quanyu.core.errors import Invalid, NotFound
-from quanyu.packs import Asker, DataFolder, Id, TheDatabase, settings_of
+from quanyu.core.errors import Invalid
+from quanyu.packs import Asker, DataFolder, TheDatabase, settings_of
 from quanyu.scenarios.sanitation import _sql, service
 from quanyu.scenarios.sanitation.contract import Contract, Deduction, cost_of_each, settle
 from quanyu.scenarios.sanitation.model import FindingKind
@@ -52,34 +52,6 @@ class SectionAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Coverages(msgspec.Struct, frozen=True, kw_only=True):
     items: list[SectionAnswer]
-
-
-class FindingAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`upheld`: the ruling on a dispute, null as long as there is none."""
-
-    id: str
-    day: date
-    kind: str
-    vehicle: str
-    section: str
-    shift: str
-    begin: datetime
-    end: datetime
-    value: float
-    dispute: str | None
-    upheld: bool | None
-
-
-class Findings(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[FindingAnswer]
-
-
-class DisputeInput(msgspec.Struct, frozen=True, kw_only=True):
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
-
-
-class RulingInput(msgspec.Struct, frozen=True, kw_only=True):
-    upheld: bool
 
 
 class SettlementInput(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,32 +116,6 @@ async def show_coverage(actor: Asker, database: TheDatabase, day: TheDay) -> Cov
     )  # fmt: skip
 
 
-@get(f"{_PREFIX}/findings", opt=_READ)
-async def list_findings(
-    actor: Asker, database: TheDatabase, day: Annotated[date, QueryParameter(name="day")]
-) -> Findings:
-    async with database.tenant(actor.tenant) as connection:
-        after = date.fromordinal(min(day.toordinal() + 1, date.max.toordinal()))
-        rows = await _sql.findings_of(connection, actor.tenant, day, after)
-    return Findings(items=[_finding(row) for row in rows])
-
-
-@post(f"{_PREFIX}/findings/{{id_:str}}/dispute", opt={"action": "source.push"}, status_code=204)
-async def dispute(actor: Asker, database: TheDatabase, id_: Id, data: JSONBody[DisputeInput]) -> None:
-    """The firm says why a finding is wrong; the track of its stretch is the evidence."""
-    async with database.tenant(actor.tenant) as connection:
-        if not await _sql.dispute(connection, actor.tenant, id_, data.reason):
-            raise NotFound("packs.thing.unknown", id=id_)
-
-
-@post(f"{_PREFIX}/findings/{{id_:str}}/ruling", opt=_WORK, status_code=204)
-async def rule(actor: Asker, database: TheDatabase, id_: Id, data: JSONBody[RulingInput]) -> None:
-    """Only of what is disputed."""
-    async with database.tenant(actor.tenant) as connection:
-        if not await _sql.rule(connection, actor.tenant, id_, upheld=data.upheld, by=actor.id):
-            raise NotFound("packs.thing.unknown", id=id_)
-
-
 @post(f"{_PREFIX}/settlements", opt=_WORK, status_code=200)
 async def settlement(
     actor: Asker, database: TheDatabase, data: JSONBody[SettlementInput]
@@ -195,12 +141,4 @@ async def settlement(
     )  # fmt: skip
 
 
-def _finding(row: Any) -> FindingAnswer:
-    return FindingAnswer(
-        id=row["id"], day=row["day"], kind=row["kind"], vehicle=row["vehicle"], section=row["section"],
-        shift=row["shift"], begin=row["begun"], end=row["ended"], value=row["value"], dispute=row["dispute"],
-        upheld=row["upheld"],
-    )  # fmt: skip
-
-
-routes = (count_day, show_day, show_coverage, list_findings, dispute, rule, settlement)
+routes = (count_day, show_day, show_coverage, settlement)

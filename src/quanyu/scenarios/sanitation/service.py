@@ -19,7 +19,7 @@ from quanyu.scenarios.sanitation.fences import judge_fences
 from quanyu.scenarios.sanitation.firm import Kind
 from quanyu.scenarios.sanitation.model import Finding, Fix, Limits, Section, Shift
 
-_COLUMNS = ("terminal", "time", "longitude", "latitude", "speed", "located")
+FIX_COLUMNS = ("terminal", "time", "longitude", "latitude", "speed", "located")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +45,13 @@ async def count_day(
         told = await _firm_sql.records_of(connection, tenant, Kind.PLAN)
         rows = await records(
             connection, tenant, folder, str(settings["tracks"]),
-            columns=_COLUMNS, time="time", begin=begin, end=begin + timedelta(days=1),
+            columns=FIX_COLUMNS, time="time", begin=begin, end=begin + timedelta(days=1),
         )  # fmt: skip
     sections = [section for thing in planned if (section := section_of(thing))]
     shifts = [shift for thing in manned if (shift := shift_of(thing, begin))]
     shifts += [shift_of_firm(row["body"], begin) for row in told]
     fences = fences_of(fenced)
-    fixes = [fix for row in rows if (fix := _fix(row))]
+    fixes = [fix for row in rows if (fix := fix_of(row))]
     covered, findings = await asyncio.to_thread(
         _counted, sections, shifts, fixes, fences, limits_of(settings)
     )
@@ -134,7 +134,8 @@ async def _keep(
     await _sql.put_findings(connection, tenant, day, findings)
 
 
-def _fix(row: tuple[Any, ...]) -> Fix | None:
+def fix_of(row: tuple[Any, ...]) -> Fix | None:
+    """Of a record with FIX_COLUMNS; None without a place."""
     terminal, at, lon, lat, speed, located = row
     if lon is None or lat is None:
         return None

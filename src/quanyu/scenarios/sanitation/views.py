@@ -1,4 +1,4 @@
-"""What the portal shows of street cleaning: the day, the month, and the planned sections on the map."""
+"""What the portal shows of street cleaning: the day, the month, what is disputed, and the planned sections on the map."""
 
 from quanyu.packs import layer, page, words
 
@@ -54,6 +54,44 @@ _STREETS = {
     "none": words("这个月尚无统计的作业、巡查或公厕记录。", "No work, inspection or toilet of this month is counted yet."),
 }  # fmt: skip
 
+_SAID = ["kind", "value", "vehicle", "section", "begin"]
+_TRACK = f"{_PREFIX}/findings/{{finding}}/track"
+_KEPT = {
+    "kind": "figures", "route": _TRACK, "values": ["fixes", "metres", "same"], "units": {"metres": "m"},
+    "titles": words("轨迹证据", "The track as evidence"),
+    "notes": words(
+        "问题时段前后两分钟内该车的定位点（JT/T 808）。提交申诉时记下定位点的摘要（SHA-256）；裁定时重新计算，相同则轨迹未变。",
+        "Where the vehicle was from two minutes before until two minutes after (JT/T 808). A dispute keeps the digest of these fixes (SHA-256); it is reckoned anew for the ruling, and the same where the track has not changed.",
+    ),
+}  # fmt: skip
+_SEEN = {
+    "kind": "map", "route": _TRACK, "place": "geometry", "columns": ["part", "at", "speed"], "units": {"speed": "km/h"},
+    "titles": words("计划路段与车辆定位点", "The planned section and where the vehicle was"),
+    "none": words("这一时段没有该车的定位点。", "No fix of this vehicle is there for that time."),
+}  # fmt: skip
+_DISPUTE = {
+    "kind": "form", "route": f"{_PREFIX}/findings/{{finding}}/dispute", "action": "source.push",
+    "titles": words("提交申诉", "Dispute it"),
+    "notes": words("对上面所选的问题；裁定之前可以改写。", "What is chosen above; it can be written anew until it is ruled upon."),
+    "fields": [{"name": "reason", "kind": "lines", "required": True}],
+    "submit": words("提交申诉", "Dispute"), "done": words("申诉已提交，轨迹已作为证据留存", "The dispute is with the body, with the track as evidence"),
+}  # fmt: skip
+_DISPUTES = {
+    "kind": "table", "route": f"{_PREFIX}/disputes", "titles": words("申诉与裁定", "Disputes and rulings"),
+    "columns": [*_SAID, "dispute", "disputed_by", "disputed_at", "upheld", "ruling", "ruled_by", "ruled_at"],
+    "units": _FINDINGS["units"], "none": words("没有申诉。", "Nothing is disputed."),
+}  # fmt: skip
+_RULE = {
+    "kind": "form", "route": f"{_PREFIX}/findings/{{finding}}/ruling", "action": "score.manage",
+    "titles": words("裁定", "Rule on it"),
+    "notes": words(
+        "撤销的问题不再扣分，结算单随之改变；再次统计当天也不会恢复。",
+        "What is taken back costs no points: the settlement changes with it, and counting the day again does not bring it back.",
+    ),
+    "fields": [{"name": "upheld", "kind": "flag", "values": ["true", "false"]}, {"name": "reason", "kind": "lines", "required": True}],
+    "submit": words("裁定", "Rule"), "done": words("已裁定", "It is ruled upon"),
+}  # fmt: skip
+
 VIEWS = (
     layer(
         "sections", "作业路段", "Planned sections", "SanitationSection",
@@ -61,4 +99,12 @@ VIEWS = (
     ),
     page("month", "街道月度评价", "Streets this month", _STREETS),
     page("day", "作业日报", "The day's work", _DAY, _FINDINGS, _COVERAGE),
+    page(
+        "disputes", "扣分申诉", "Disputed deductions", _KEPT, _SEEN, _DISPUTE, _DISPUTES, action="source.push", own=True,
+        choose=[{"name": "finding", "route": f"{_PREFIX}/disputable?day={{day}}", "value": "id", "label": ["kind", "vehicle", "section", "begin"]}],
+    ),
+    page(
+        "rulings", "申诉裁定", "Rulings on disputes", _KEPT, _SEEN, _RULE, _DISPUTES, action="score.manage",
+        choose=[{"name": "finding", "route": f"{_PREFIX}/disputes?open=true", "value": "id", "label": ["kind", "vehicle", "section", "dispute"]}],
+    ),
 )  # fmt: skip

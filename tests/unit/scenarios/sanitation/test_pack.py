@@ -48,23 +48,6 @@ async def test_a_day_nobody_came_is_missed_and_costs_points(city: City) -> None:
         assert (sheet["cost_per_km2"], sheet["cost_per_km"], sheet["kilometres"]) == ("245.00", None, 0.0)
 
 
-async def test_a_disputed_deduction_is_taken_back_by_a_ruling_and_stays_so_when_the_day_is_counted_again(
-    city: City,
-) -> None:
-    await _planned(city)
-    async with city.client(pack) as client:
-        await client.post(DAY)
-        listed = "/api/v1/packs/sanitation/findings?day=2026-05-01"
-        (found,) = (await client.get(listed)).json()["items"]
-        place = f"/api/v1/packs/sanitation/findings/{found['id']}"
-        assert (await client.post(f"{place}/ruling", json={"upheld": False})).status_code == 404
-        assert (await client.post(f"{place}/dispute", json={"reason": "道路封闭"})).status_code == 204
-        assert (await client.post(f"{place}/ruling", json={"upheld": False})).status_code == 204
-        await client.post(DAY)
-        (again,) = (await client.get(listed)).json()["items"]
-        assert (again["id"], again["upheld"]) == (found["id"], False)
-
-
 async def test_sums_and_days_beyond_all_bounds_are_refused(city: City) -> None:
     await _planned(city)
     async with city.client(pack) as client:

@@ -1,0 +1,162 @@
+"""A firm disputes a deduction with the vehicle's track, the body rules, and the sheet of the month changes."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PASSWORD, Portal, broken_rules, cookies_of, entered, open_context
+
+pytestmark = pytest.mark.browser
+
+P = "/api/v1/packs/sanitation"
+DAY = date(2026, 5, 4)
+SIX = datetime(2026, 5, 4, 6, tzinfo=timezone(timedelta(hours=8)))
+LINE = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.51, 31.2]]}
+TERMS = {
+    "firm": "clean",
+    "base": "1000",
+    "begin": "2026-05-01",
+    "end": "2026-06-01",
+    "points": {"incomplete": "2"},
+}
+
+
+def _track(terminal: str, fixes: int) -> str:
+    """Swept to the middle of the section, a fix every ten seconds."""
+    lines = [
+        f"{terminal},{(SIX + timedelta(seconds=10 * step)).isoformat()},{121.5 + 0.00025 * step:.5f},31.2,9,true"
+        for step in range(fixes)
+    ]
+    return "\n".join(["terminal,time,longitude,latitude,speed,located", *lines])
+
+
+@pytest.fixture(scope="module")
+def swept(portal: Portal) -> Iterator[httpx.Client]:
+    with entered(portal, "admin", PASSWORD) as office:
+        office.put("/api/v1/packs/sanitation/state", json={"enabled": True}).raise_for_status()
+        section = {
+            "id": "urn:ngsi-ld:SanitationSection:s1", "type": "SanitationSection", "name": _value("人民路"),
+            "sectionCode": _value("s1"), "grade": _value(1), "location": {"type": "GeoProperty", "value": LINE},
+        }  # fmt: skip
+        with portal.node.client() as client:
+            assert client.post("/ngsi-ld/v1/entities", json=section).status_code == 201
+            for firm, terminal in (("clean", "v1"), ("other", "v2")):
+                told = [{"code": terminal, "terminal": terminal, "kind": "扫路车"}]
+                client.put(f"{P}/firms/{firm}/vehicles", json=told).raise_for_status()
+            plan = [
+                {
+                    "code": code,
+                    "section": "s1",
+                    "vehicle": "v1",
+                    "begin": f"{hour:02}:00",
+                    "end": f"{hour + 1:02}:00",
+                }
+                for code, hour in (("a", 6), ("b", 21))
+            ]
+            client.put(f"{P}/firms/clean/plan", json=plan).raise_for_status()
+        for terminal in ("v1", "v2"):
+            portal.node.import_text("sanitation-fleet", _track(terminal, 20), f"{terminal}.csv")
+        office.post(f"{P}/days/{DAY}", json={}).raise_for_status()
+        found = office.get(f"{P}/disputable", params={"day": str(DAY)}).json()["items"]
+        (missed,) = (one["id"] for one in found if one["kind"] == "missed")
+        office.post(f"{P}/findings/{missed}/dispute", json={"reason": "车辆送修"}).raise_for_status()
+        yield office
+
+
+def _value(value: object) -> dict[str, object]:
+    return {"type": "Property", "value": value}
+
+
+@pytest.fixture(scope="module")
+def firm(portal: Portal, swept: httpx.Client) -> Portal:
+    """An officer of the firm, who may nothing but what is their own."""
+    swept.put("/api/v1/organisations/clean", json={"name": "洁城公司"}).raise_for_status()
+    said = {"login": "clean", "name": "赵洁", "organisation": "clean"}
+    made: dict[str, Any] = swept.post("/api/v1/accounts", json=said).json()
+    path = f"/api/v1/accounts/{made['account']['id']}/roles"
+    swept.put(path, json={"roles": ["department_officer"]}).raise_for_status()
+    with entered(portal, "clean", made["password"]) as client:
+        client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
+    with entered(portal, "clean", PASSWORD) as client:
+        return Portal(portal.node, cookies_of(client))
+
+
+def _opened(chromium: Browser, who: Portal, path: str, language: str, width: int) -> Page:
+    page = open_context(chromium, who, width=width, language=language).new_page()
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    return page
+
+
+def _whole(page: Page) -> None:
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    assert broken_rules(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    cut = (
+        "[...document.querySelectorAll('.scroll-x')].filter(one => one.scrollWidth > one.clientWidth).length"
+    )
+    assert page.viewport_size
+    assert page.viewport_size["width"] > 390 or page.evaluate(cut) == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "width"), [("zh-CN", 1440), ("en", 1440), ("zh-CN", 390), ("en", 390)], ids=str
+)
+def test_the_pages_are_whole_in_both_languages_on_desk_and_phone(
+    chromium: Browser, portal: Portal, firm: Portal, language: str, width: int
+) -> None:
+    for who, path in ((firm, "/packs/sanitation/disputes"), (portal, "/packs/sanitation/rulings")):
+        page = _opened(chromium, who, path, language, width)
+        if who is firm:
+            page.locator("input[type=date]").fill(str(DAY))
+        expect(page.get_by_role("main").get_by_role("application")).to_be_visible()
+        expect(page.locator("main form")).to_be_visible()
+        _whole(page)
+        page.context.close()
+
+
+def test_a_firm_disputes_a_deduction_with_its_track_and_the_body_takes_it_back(
+    chromium: Browser, portal: Portal, firm: Portal, swept: httpx.Client
+) -> None:
+    assert swept.post(f"{P}/settlements", json=TERMS).json()["pay"] == "980.00"
+    page = _opened(chromium, firm, "/packs", "zh-CN", 1440)
+    main = page.get_by_role("main")
+    expect(main.get_by_role("link")).to_have_text(
+        ["扣分申诉"]
+    )  # of all pages of the packs that are on, the one of its own rows
+    main.get_by_role("link", name="扣分申诉").click()
+    page.get_by_label("日期").fill(str(DAY))
+    expect(main.get_by_label("问题", exact=True)).to_contain_text("未扫全")
+    expect(main).to_contain_text("20")
+    expect(main.get_by_role("application", name="地图")).to_be_visible()
+    expect(main).to_contain_text("21 行中有 21 行可以上图")
+    main.get_by_role("button", name="提交申诉").click()
+    expect(main.get_by_role("table", name="申诉与裁定")).not_to_contain_text(
+        "未扫全"
+    )  # no dispute without a reason
+    main.get_by_label("理由", exact=True).fill("后半段占道施工，无法通行")
+    main.get_by_role("button", name="提交申诉").click()
+    row = main.get_by_role("table", name="申诉与裁定").get_by_role("row").filter(has_text="未扫全")
+    for word in ("v1", "后半段占道施工，无法通行", "赵洁"):
+        expect(row).to_contain_text(word)
+    expect(main.get_by_role("button", name="提交申诉")).to_have_count(0)  # nothing is left to dispute
+    page.context.close()
+
+    portal.node.import_text("sanitation-fleet", _track("v1", 25), "later.csv")  # five fixes come late
+    page = _opened(chromium, portal, "/packs/sanitation/rulings", "zh-CN", 1440)
+    main = page.get_by_role("main")
+    main.get_by_label("问题", exact=True).select_option(label="未扫全 · v1 · s1 · 后半段占道施工，无法通行")
+    expect(main.locator(".figure", has_text="与申诉时一致")).to_contain_text("否")
+    main.get_by_label("裁定", exact=True).select_option("false")
+    main.get_by_label("理由", exact=True).fill("施工属实，撤销")
+    main.get_by_role("button", name="裁定", exact=True).click()
+    row = main.get_by_role("table", name="申诉与裁定").get_by_role("row").filter(has_text="未扫全")
+    for word in ("撤销扣分", "施工属实，撤销"):
+        expect(row).to_contain_text(word)
+    expect(main.get_by_label("问题", exact=True)).not_to_contain_text("未扫全")
+    assert swept.post(f"{P}/settlements", json=TERMS).json()["pay"] == "1000.00"
+    page.context.close()
