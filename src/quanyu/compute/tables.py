@@ -6,7 +6,7 @@ Columns are taken by their names, others are passed over. A row without `id` is 
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from quanyu.core.errors import Invalid, TooLarge
+from quanyu.core.errors import Invalid, TooLarge, Unavailable
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -36,7 +36,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFunction:
-    """`process` has the name and says what single `values` may be; `inputs` makes its inputs of the tables, `rows` a table of its outputs."""
+    """`process` has the name and says what single `values` may be; `inputs` makes its inputs of the tables, `rows` a table of its outputs.
+
+    One that others bring has its own `titles` and, as SQL knows words in lower case only, says how its inputs are `written`.
+    """
 
     process: str
     takes: tuple[Taken, ...]
@@ -44,10 +47,13 @@ class TableFunction:
     gives: Mapping[str, pa.DataType]
     inputs: Callable[..., dict[str, Any]]
     rows: Callable[..., Iterable[tuple[Any, ...]]]
+    is_brought: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        return self.process.replace("-", "_")
+        return self.process.replace("-", "_").replace(".", "_").lower()
 
     @property
     def call(self) -> str:
@@ -66,10 +72,18 @@ class TableFunction:
         given = (*tables, *([()] * (len(self.takes) - len(tables))))
         return tuple(_read(self, taken, rows) for taken, rows in zip(self.takes, given, strict=True))
 
+    def all_inputs(self, tables: Sequence[Rows], values: Mapping[str, Any]) -> dict[str, Any]:
+        said = {self.written.get(name, name): value for name, value in values.items()}
+        return {**self.inputs(*tables), **said}
+
     def table(self, outputs: Outputs, tables: Sequence[Rows]) -> pa.Table:
+        """Raises Unavailable where an algorithm gives something else than it declares."""
         schema = pa.schema(list(self.gives.items()))
-        rows = [dict(zip(self.gives, row, strict=True)) for row in self.rows(outputs, *tables)]
-        return pa.Table.from_pylist(rows, schema=schema)
+        try:
+            rows = [dict(zip(self.gives, row, strict=True)) for row in self.rows(outputs, *tables)]
+            return pa.Table.from_pylist(rows, schema=schema)
+        except (pa.ArrowException, TypeError, ValueError) as error:
+            raise Unavailable("compute.sql.answer", function=self.name) from error
 
 
 def function_named(name: str) -> TableFunction | None:

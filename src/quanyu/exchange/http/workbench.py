@@ -7,13 +7,13 @@ from litestar import delete, get, post, put
 from litestar.params import JSONBody
 from litestar.response import Stream
 
-from quanyu.compute.tables import FUNCTIONS
+from quanyu.compute.http import Algorithms
 from quanyu.exchange.delivery.formats import MEDIA_TYPES, Format
 from quanyu.exchange.delivery.service import Deliveries
 from quanyu.exchange.http.asking import Asker, Folder, Id, Now, Store, TheEngines
 from quanyu.exchange.policy.grammar import LONGEST
 from quanyu.exchange.requests.model import Said
-from quanyu.exchange.workbench.asking import Asking, described
+from quanyu.exchange.workbench.asking import Asking, described, functions_for
 from quanyu.exchange.workbench.model import Draft, Function, SavedQuery, Table
 from quanyu.exchange.workbench.service import SavedQueries
 from quanyu.exchange.workbench.tables import tables_for
@@ -50,19 +50,23 @@ async def tables(actor: Asker, database: Store, clock: Now) -> TableList:
 
 
 @get("/api/v1/workbench/functions", opt=RUN)
-async def functions(actor: Asker) -> FunctionList:
+async def functions(actor: Asker, algorithms: Algorithms) -> FunctionList:
     """The algorithms that a question may call as tables, with what they take and give."""
-    return FunctionList(items=[described(one, actor.language) for one in FUNCTIONS])
+    return FunctionList(
+        items=[described(one, actor.language) for one in (await functions_for(actor, algorithms)).values()]
+    )
 
 
 @post("/api/v1/workbench/query", opt={**RUN, "exclude_from_compression": True}, status_code=200)
 async def run_query(
-    data: JSONBody[Question], actor: Asker, database: Store, folder: Folder, engines: TheEngines, clock: Now
-) -> Stream:
+    data: JSONBody[Question], actor: Asker, database: Store, folder: Folder, engines: TheEngines, clock: Now,
+    algorithms: Algorithms,
+) -> Stream:  # fmt: skip
     """One SELECT over datasets by their names: those of one's office, open ones, and those of one's contracts; functions among them."""
     rows = MOST_SHOWN if data.format is Format.JSON else MOST_TAKEN
     deliveries = Deliveries(database, folder, engines, clock)
-    delivery = await Asking(deliveries, actor).begin(data.sql, format=data.format, rows=rows)
+    asking = Asking(deliveries, actor, algorithms, await functions_for(actor, algorithms))
+    delivery = await asking.begin(data.sql, format=data.format, rows=rows)
     return Stream(deliveries.stream(delivery), media_type=MEDIA_TYPES[data.format], headers=delivery.headers)
 
 

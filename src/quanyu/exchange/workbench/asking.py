@@ -7,16 +7,18 @@ give      its answer to the rest of the question, for as long as that is read
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from quanyu.compute.brought import Brought
+from quanyu.compute.brought_tables import function_of
 from quanyu.compute.city_roads import NETWORKS
 from quanyu.compute.keeping import keep_run
-from quanyu.compute.processes import Run, execute, hour_of, process_of
+from quanyu.compute.processes import Process, Run, execute, hour_of, process_of
 from quanyu.compute.tables import FUNCTIONS, Rows, TableFunction
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import TooLarge
@@ -37,7 +39,14 @@ from quanyu.identity.evidence.model import sm3
 MOST_CALLS = 8
 """Of functions in one question, those within others too."""
 
-_FUNCTIONS = {one.name: one for one in FUNCTIONS}
+
+async def functions_for(actor: Actor, algorithms: Brought) -> Mapping[str, TableFunction]:
+    """By name; what others bring hides nothing of the node's own."""
+    found = {one.name: one for one in FUNCTIONS}
+    for offer in await algorithms.offers(actor):
+        one = function_of(offer)
+        found.setdefault(one.name, one)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,8 @@ class Asking:
 
     deliveries: Deliveries
     actor: Actor
+    algorithms: Brought
+    functions: Mapping[str, TableFunction]
     runs: list[int] = field(default_factory=list)
 
     async def begin(self, sql: str, *, format: Format, rows: int) -> Delivery:
@@ -57,7 +68,7 @@ class Asking:
 
     async def _prepared(self, sql: str, rows: int) -> tuple[Question, Sequence[Made]]:
         """With the answers of its calls."""
-        asked, made = question(sql, _FUNCTIONS), list[Made]()
+        asked, made = question(sql, self.functions), list[Made]()
         try:
             for call in asked.calls:
                 made.append(await self._made(call, rows))
@@ -68,7 +79,7 @@ class Asking:
         return asked, made
 
     async def _made(self, call: Call, rows: int) -> Made:
-        function = _FUNCTIONS[call.function]
+        function = self.functions[call.function]
         function.check(len(call.tables), call.values)
         check(self.actor, "entity.read", Resource("compute", tenant=self.actor.tenant))
         takes = zip(function.takes, call.tables, strict=False)
@@ -87,20 +98,26 @@ class Asking:
         return await self.deliveries.rows(self.actor, msgspec.structs.replace(ask, most=most), made=made)
 
     async def _run(self, function: TableFunction, tables: Sequence[Rows], call: Call) -> Run:
-        process, inputs = process_of(function.process), {**function.inputs(*tables), **call.values}
-        database, tenant = self.deliveries.database, self.actor.tenant
-        async with database.tenant(tenant) as connection:
-            hour = hour_of(inputs)
-            graph = await NETWORKS.of(connection, tenant, hour=hour, ahead=True) if process.on_roads else None
-        run = await asyncio.to_thread(execute, process, graph, inputs)
+        inputs = function.all_inputs(tables, call.values)
+        if function.is_brought:
+            run = await self.algorithms.run(self.actor, function.process, inputs)
+        else:
+            run = await self._run_own(process_of(function.process), inputs)
         kept = _without_content(run, tables, call)
-        async with database.tenant(tenant) as connection:
+        async with self.deliveries.database.tenant(self.actor.tenant) as connection:
             number = await keep_run(connection, self.actor, kept, now=self._now())
             detail = {"process": run.process, "version": run.version, **kept.inputs}
-            about = Resource("compute", str(number), tenant)
+            about = Resource("compute", str(number), self.actor.tenant)
             await append_evidence(connection, self.actor, "query.run", about, Outcome.DONE, detail)
         self.runs.append(number)
         return run
+
+    async def _run_own(self, process: Process, inputs: dict[str, Any]) -> Run:
+        tenant = self.actor.tenant
+        async with self.deliveries.database.tenant(tenant) as connection:
+            hour = hour_of(inputs)
+            graph = await NETWORKS.of(connection, tenant, hour=hour, ahead=True) if process.on_roads else None
+        return await asyncio.to_thread(execute, process, graph, inputs)
 
     def _ask(self, asked: Question, said: str, rows: int, *, format: Format = Format.JSON) -> Ask:
         datasets = tables_of(asked.sql) - {one.table for one in asked.calls}
@@ -114,9 +131,9 @@ class Asking:
 
 
 def described(function: TableFunction, language: str) -> Function:
-    titles = process_of(function.process).titles
+    titles = function.titles if function.is_brought else process_of(function.process).titles
     return Function(
-        name=function.name, title=titles.get(language, titles[DEFAULT_LANGUAGE]), call=function.call,
+        name=function.name, title=titles.get(language) or titles.get(DEFAULT_LANGUAGE) or function.process, call=function.call,
         tables=tuple(msgspec.convert(one, FunctionTable, from_attributes=True) for one in function.takes),
         values=function.values, columns=tuple(function.gives),
     )  # fmt: skip

@@ -19,7 +19,7 @@ _ALIASES = (TokenType.ALIAS, TokenType.VAR, TokenType.IDENTIFIER)
 _GIVES = (TokenType.FARROW, TokenType.COLON_EQ)
 _INK = re.compile(r"[^\n]")
 
-Value = float | int | str
+Value = bool | float | int | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,8 @@ def _value(function: str, tokens: Sequence[Token]) -> Value:
     match [one.token_type for one in tokens]:
         case [TokenType.STRING]:
             return tokens[0].text
+        case [TokenType.TRUE | TokenType.FALSE as said]:
+            return said is TokenType.TRUE
         case [TokenType.NUMBER]:
             return _number(tokens[0].text)
         case [TokenType.DASH, TokenType.NUMBER]:
