@@ -41,6 +41,7 @@ clean: ## remove everything that the other targets made
 	rm -rf .venv portal/node_modules portal/dist src/quanyu/app/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 setup: .venv/.ready
+	@$(BIN)/python -m compileall -q -j 2 src
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Quanyu needs Python 3.11 or newer: install it or call make PYTHON=python3.12'; exit 1; }

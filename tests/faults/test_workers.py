@@ -167,9 +167,7 @@ class _listener:
 def _workers(parent: int) -> list[int]:
     """The further processes of a node."""
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [
-        int(pid) for pid in children if b"quanyu.app.workers" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    return [int(pid) for pid in children if b"quanyu.app.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def _is_gone(pid: int) -> bool:

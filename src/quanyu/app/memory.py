@@ -2,7 +2,6 @@
 
 import asyncio
 import ctypes
-import gc
 
 _PAUSE_SECONDS = 10
 
@@ -17,11 +16,6 @@ def be_sparing() -> None:
     if hasattr(library, "mallopt"):
         library.mallopt(_ARENA_MAX, _ARENAS)
         library.mallopt(_MMAP_THRESHOLD, _LARGE)
-
-
-def rest() -> None:
-    """Once everything is made: what lives as long as the node is not looked through for garbage any more."""
-    gc.freeze()
 
 
 async def give_back() -> None:

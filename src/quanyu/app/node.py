@@ -1,7 +1,7 @@
 """A node: one data folder, one database, the parts that live as long as it runs."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +28,7 @@ from quanyu.store import (
     EmbeddedPostgres,
     connect_owner,
     embedded_address,
+    embedded_in,
     migrate,
     reclaim,
     url_address,
@@ -98,18 +99,22 @@ async def open_node(
     *,
     beside: bool = False,
     worker: bool = False,
+    starting: Awaitable[EmbeddedPostgres] | None = None,
     connections: int | None = None,
     clock: Clock = utc_now,
 ) -> AsyncIterator[Node]:
     """Database started or reached, schema up to date; closed again in reverse order.
 
     `beside`: a command that also works while the node of this folder runs; it then joins the node's database.
-    `worker`: one more process of a node that runs; it never starts the database. `connections` to it, where fewer do.
+    `worker`: one more process of a node that runs; it never starts the database. `starting`: the database of the
+    folder, where that was begun before. `connections` to it, where fewer do.
     """
     engine = open_engine(settings.engine, settings.data)
     _make_folders(settings.data)
-    postgres = None if settings.database_url else EmbeddedPostgres(settings.data / "postgres")
-    if postgres and worker:
+    postgres = None if settings.database_url else embedded_in(settings.data)
+    if starting:
+        postgres = await starting
+    elif postgres and worker:
         postgres.attach()
     elif postgres:
         await _start(postgres, beside=beside)

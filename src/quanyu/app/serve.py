@@ -2,47 +2,34 @@
 
 import asyncio
 import contextlib
-import socket
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
 
 from quanyu.app import workers
 from quanyu.app.http import entrance
 from quanyu.app.lasting import lasting
 from quanyu.app.lines import Lines
-from quanyu.app.memory import be_sparing, give_back, rest
+from quanyu.app.memory import give_back
 from quanyu.app.node import Node, open_node
 from quanyu.app.operations.restoration import restore_if_asked, until_asked
 from quanyu.app.server import server_for
 from quanyu.app.settings import ADDRESS, Settings
-from quanyu.app.stopping import GRACE_SECONDS, Asked, asked_to_stop, end
+from quanyu.app.start import Say, Starting
+from quanyu.app.stopping import GRACE_SECONDS, Asked, end
 from quanyu.app.wiring import at_start, handlers, in_background
-from quanyu.core.errors import Conflict, Invalid, Unavailable
+from quanyu.core.errors import Invalid
 from quanyu.core.messages import text
 from quanyu.core.modules import do_without_pandas
+from quanyu.core.process import undisturbed
 from quanyu.identity import any_password_set
 from quanyu.query.opening import DUCKDB
 from quanyu.store import Worker
 
-Say = Callable[[str], None]
 
-
-async def serve(settings: Settings, say: Say, language: str) -> bool:
-    """Until it is asked to stop; True where it wants to be started again, to bring a backup back.
-
-    Raises Conflict where folder or port is taken, Invalid where the address needs a password first.
-
-    Unavailable where the folder cannot be written to, or the database does not start, or not again.
-    """
-    be_sparing()
+async def serve(settings: Settings, database: Starting | None, asked: Asked, say: Say, language: str) -> bool:
+    """True where it wants to be started again. `database`: of this folder, where it is starting already. Raises as `start`."""
     if settings.engine == DUCKDB:
         do_without_pandas()  # Spark Connect needs it
-    asked = asked_to_stop()
-    _check_port(settings)
-    _check_folder(settings.data)
     await restore_if_asked(settings, say, language)
-    async with open_node(settings) as node:
+    async with open_node(settings, starting=database) as node:
         await _check_address(node)
         for line in await at_start(node, language):
             say(line)
@@ -53,8 +40,8 @@ async def serve(settings: Settings, say: Say, language: str) -> bool:
 
 async def _run(node: Node, asked: Asked, say: Say) -> bool:
     lines = Lines()
-    server = server_for(node.settings, entrance(node, lines))
-    rest()
+    with undisturbed():
+        server = server_for(node.settings, entrance(node, lines))
     worker = asyncio.create_task(lasting(Worker(node.database, handlers(node)).run))
     parts = [asyncio.create_task(lasting(part)) for part in (*in_background(node), give_back)]
     vital = [worker]
@@ -85,25 +72,6 @@ async def _until_listening(settings: Settings, serving: asyncio.Task[object]) ->
             writer.close()
             return
         await asyncio.sleep(0.02)
-
-
-def _check_port(settings: Settings) -> None:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise Conflict("app.start.port", port=settings.port, reason=str(error)) from error
-
-
-def _check_folder(data: Path) -> None:
-    try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryFile(dir=data):
-            pass
-    except OSError as error:
-        raise Unavailable("app.start.folder", folder=str(data), reason=error.strerror) from error
 
 
 async def _check_address(node: Node) -> None:

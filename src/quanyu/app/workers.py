@@ -8,22 +8,18 @@ import asyncio
 import contextlib
 import logging
 import sys
-from dataclasses import replace
-
-import uvloop
 
 from quanyu.app.http import entrance
 from quanyu.app.lasting import lasting
 from quanyu.app.lines import Lines
-from quanyu.app.memory import be_sparing, give_back, rest
+from quanyu.app.memory import be_sparing, give_back
 from quanyu.app.node import open_node
 from quanyu.app.server import server_for
-from quanyu.app.settings import Settings, handed, taken
+from quanyu.app.settings import Settings, handed
 from quanyu.app.stopping import GRACE_SECONDS, asked_to_stop, end
 from quanyu.app.wiring import in_worker
-from quanyu.core.errors import Unavailable
 from quanyu.core.modules import do_without_pandas
-from quanyu.core.process import collect_rarely, leave
+from quanyu.core.process import undisturbed
 from quanyu.query.opening import DUCKDB
 from quanyu.store import dying_with_parent
 
@@ -59,7 +55,7 @@ async def _keep_one(settings: Settings) -> None:
 async def _started(settings: Settings) -> asyncio.subprocess.Process:
     """The settings go through a pipe, because there are secrets among them."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "quanyu.app.workers",
+        sys.executable, "-m", "quanyu.app.worker",
         stdin=asyncio.subprocess.PIPE, preexec_fn=dying_with_parent(),
     )  # fmt: skip
     assert process.stdin is not None
@@ -80,15 +76,16 @@ async def _stopped(process: asyncio.subprocess.Process) -> None:
             await process.wait()
 
 
-async def _work(settings: Settings) -> None:
+async def work(settings: Settings) -> None:
+    """What such a process does, until it is asked to stop."""
     be_sparing()
     if settings.engine == DUCKDB:
         do_without_pandas()  # Spark Connect needs it
     asked = asked_to_stop()
     async with open_node(settings, worker=True) as node:
         lines = Lines()
-        server = server_for(settings, entrance(node, lines))
-        rest()
+        with undisturbed():
+            server = server_for(settings, entrance(node, lines))
         background = [asyncio.create_task(lasting(part)) for part in (*in_worker(node), give_back)]
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(asked.stop.wait())
@@ -97,22 +94,3 @@ async def _work(settings: Settings) -> None:
         lines.end()
         await asyncio.wait({serving}, timeout=GRACE_SECONDS)
         await end(serving, stopping, *background)
-
-
-def main() -> None:
-    collect_rarely()
-    settings = taken(sys.stdin.buffer.read())
-    logging.basicConfig(
-        level=logging.INFO if settings.dev else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    try:
-        uvloop.run(_work(replace(settings, demo=False)))
-    except Unavailable as error:
-        print(error, file=sys.stderr)
-        leave(1)
-    leave(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import os
 import sys
+from collections.abc import Iterator
 from typing import NoReturn
 
 _YOUNG = 100_000
@@ -13,6 +14,17 @@ _YOUNG = 100_000
 def collect_rarely() -> None:
     """What is loaded at the start stays; to look through it for garbage again and again takes a fifth of the start."""
     gc.set_threshold(_YOUNG, 20, 20)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Not even rarely: while modules are loaded and routes made nothing is garbage, and what is made then is never looked through."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def leave(code: int) -> NoReturn:

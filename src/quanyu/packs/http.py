@@ -1,5 +1,7 @@
 """Routes of packs: what is installed, switching it, its settings and views, carrying it."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from litestar import Request, get, post, put
@@ -39,7 +41,12 @@ _MANAGE = {"action": "pack.manage"}
 async def list_packs(actor: Asker, database: TheDatabase, installed_packs: Installed) -> PackList:
     async with database.tenant(actor.tenant) as connection:
         states = await _sql.states(connection, actor.tenant)
-    return PackList(items=[shown(one, states.get(one.name)) for one in installed_packs])
+    return await asyncio.to_thread(_all_shown, installed_packs, states)
+
+
+def _all_shown(found: Sequence[Found], states: Mapping[str, Any]) -> PackList:
+    """Judging a pack reads its files and mounts its routes."""
+    return PackList(items=[shown(one, states.get(one.name)) for one in found])
 
 
 async def get_pack(
@@ -50,7 +57,7 @@ async def get_pack(
     found = next((one for one in installed_packs if one.name == pack_name), None)
     if found is None:
         raise NotFound("packs.unknown", name=pack_name)
-    return shown(found, row)
+    return await asyncio.to_thread(shown, found, row)
 
 
 async def switch_pack(
@@ -63,12 +70,13 @@ async def switch_pack(
     await turn(database, folder, pack, actor=actor, clock=clock)
     async with database.tenant(actor.tenant) as connection:
         row = await _sql.state(connection, actor.tenant, pack_name)
-    return shown(next(one for one in installed_packs if one.name == pack_name), row)
+    switched = next(one for one in installed_packs if one.name == pack_name)
+    return await asyncio.to_thread(shown, switched, row)
 
 
 async def check_pack(request: Asked, installed_packs: Installed, pack_name: PackName) -> VerdictAnswer:
     pack = service.installed(installed_packs, pack_name)
-    verdict = judge(pack)
+    verdict = await asyncio.to_thread(judge, pack)
     language = _language(request)
     return VerdictAnswer(
         name=pack_name,

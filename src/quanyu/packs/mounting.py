@@ -29,15 +29,18 @@ def mounted(
     A path that a pack writes out hides the one with a parameter, so such a pack is looked after under its written path, too.
     """
     fit = [
-        (one, one.pack)
-        for one in found
-        if one.pack and one.pack.routes and judge(one.pack).grade is not Grade.NONE
+        (one, one.pack) for one in found if one.pack and one.pack.routes and (one.ours or _works(one.pack))
     ]
     own = [
         _router(pack, database, None if elsewhere is None or one.ours else elsewhere(pack.name))
         for one, pack in fit
     ]
     return [*own, *(route for _, pack in fit for route in managing(pack.name))]
+
+
+def _works(pack: Pack) -> bool:
+    """The node's own packs are judged by its tests, and not at each start."""
+    return judge(pack).grade is not Grade.NONE
 
 
 def _router(pack: Pack, database: Database, answering: Answering | None) -> Router:

@@ -10,7 +10,7 @@ from quanyu.store.database import (
     plain_errors,
     url_address,
 )
-from quanyu.store.embedded import EmbeddedPostgres
+from quanyu.store.embedded import EmbeddedPostgres, embedded_in
 from quanyu.store.jobs import Handler, Job, Worker, emit, enqueue, forget_done, reclaim, report_progress
 from quanyu.store.migrations import migrate, migrate_folder
 from quanyu.store.ordinary_user import dying_with_parent
@@ -27,6 +27,7 @@ __all__ = [
     "connect_owner",
     "dying_with_parent",
     "embedded_address",
+    "embedded_in",
     "emit",
     "enqueue",
     "forget_done",

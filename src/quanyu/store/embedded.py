@@ -75,6 +75,11 @@ class EmbeddedPostgres:
             await self.stop()
             raise
 
+    async def started(self) -> "EmbeddedPostgres":
+        """As `start`."""
+        await self.start()
+        return self
+
     async def supervise(self) -> None:
         """Until cancelled: a server that dies is started again in the same folder, a full disk is waited for.
 
@@ -191,6 +196,11 @@ class EmbeddedPostgres:
                 connection.terminate()
             return True
         return False
+
+
+def embedded_in(data: Path) -> EmbeddedPostgres:
+    """That of a node's data folder."""
+    return EmbeddedPostgres(data / "postgres")
 
 
 def binaries() -> Path:

@@ -1,4 +1,4 @@
-"""What each process does last."""
+"""What each process does first and last."""
 
 import os
 import subprocess
@@ -26,3 +26,21 @@ def test_a_process_ends_as_it_should_although_nobody_reads_any_more():
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_what_is_made_undisturbed_is_never_looked_through_and_what_comes_later_is():
+    program = """
+import gc, weakref
+from quanyu.core.process import undisturbed
+class Ring: pass
+def ring():
+    made = Ring(); made.itself = made
+    return weakref.ref(made)
+with undisturbed():
+    early = ring()
+late = ring()
+gc.collect()
+print(early() is not None, late() is None, gc.isenabled())
+"""
+    done = subprocess.run(_called(program), capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True", "True"]

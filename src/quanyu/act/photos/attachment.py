@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from quanyu.act.cases.model import Place
-from quanyu.act.photos.picture import develop
 from quanyu.core import pdf
 from quanyu.core.errors import Invalid
 
@@ -52,6 +51,8 @@ def _document(content: bytes) -> Attachment:
 
 
 def _picture(file: BinaryIO) -> Attachment:
+    from quanyu.act.photos.picture import develop  # decoders, loaded with the first picture
+
     made = develop(file)
     place = None if made.lon is None or made.lat is None else Place(lon=made.lon, lat=made.lat)
     return Attachment(

@@ -11,7 +11,8 @@ from cyclopts import App
 from quanyu import __version__
 from quanyu.app.cli.terminal import language
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
-from quanyu.core.process import collect_rarely, leave
+from quanyu.core.modules import do_without_extras
+from quanyu.core.process import collect_rarely, leave, undisturbed
 
 COMMANDS = {
     "start": ("node:start", "Start a node in the foreground: database, API, portal and worker."),
@@ -60,12 +61,15 @@ _READER_GONE = 141
 
 def main() -> None:
     collect_rarely()
+    do_without_extras()
     leave(run_command(sys.argv[1:]))
 
 
 def run_command(words: Sequence[str]) -> int:
     """What stands behind `quanyu`; returns the exit code."""
     try:
+        with undisturbed():
+            app.parse_args(words)  # loads what the command needs
         app(words)
     except BrokenPipeError:
         return _READER_GONE

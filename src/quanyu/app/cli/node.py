@@ -9,7 +9,7 @@ import uvloop
 
 from quanyu.app import settings as node_settings
 from quanyu.app.cli.terminal import language
-from quanyu.app.serve import serve
+from quanyu.app.start import start as start_node
 
 
 def start(
@@ -46,5 +46,5 @@ def start(
     settings = node_settings.parse(
         data=data, host=host, port=port, workers=workers, dev=dev or None, demo=demo or None
     )
-    if uvloop.run(serve(settings, lambda line: print(line, flush=True), language())):
+    if uvloop.run(start_node(settings, lambda line: print(line, flush=True), language())):
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the same process, begun anew

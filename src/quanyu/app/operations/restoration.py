@@ -18,6 +18,7 @@ import msgspec
 
 from quanyu.app.node import open_node
 from quanyu.app.operations.backups import folder_of, listed
+from quanyu.app.operations.wanted import request_of, whole_of
 from quanyu.app.settings import Settings
 from quanyu.core.actor import Resource
 from quanyu.core.clock import Clock, utc_now
@@ -27,7 +28,6 @@ from quanyu.identity import Outcome, append_evidence, local_operator
 from quanyu.packs.schemas import make_schemas
 from quanyu.store.backup import BACKUPS, RESTORING, SET_ASIDE, restore
 
-_WHOLE = "whole.json"
 _STAYS = frozenset({BACKUPS, RESTORING, SET_ASIDE, "run", "tmp"})
 _LOOK_SECONDS = 0.5
 
@@ -63,13 +63,13 @@ def ask(data: Path, asked: Asked) -> None:
     """Raises NotFound. For a thread."""
     if all(one.name != asked.archive for one in listed(data)):
         raise NotFound("app.backup.unknown", name=asked.archive[:80])
-    draft = _request(data).with_suffix(".part")
+    draft = request_of(data).with_suffix(".part")
     draft.write_bytes(msgspec.json.encode(asked))
-    draft.replace(_request(data))
+    draft.replace(request_of(data))
 
 
 def asked_for(data: Path) -> Asked | None:
-    return _read(_request(data), Asked)
+    return _read(request_of(data), Asked)
 
 
 def last(data: Path) -> Restored | None:
@@ -85,7 +85,7 @@ def drop_aside(data: Path) -> None:
 
 async def until_asked(data: Path) -> None:
     while True:
-        if await asyncio.to_thread(_request(data).exists):
+        if await asyncio.to_thread(request_of(data).exists):
             return
         await asyncio.sleep(_LOOK_SECONDS)
 
@@ -94,7 +94,7 @@ async def restore_if_asked(
     settings: Settings, say: Callable[[str], None], language: str, *, clock: Clock = utc_now
 ) -> None:
     """Before the node is opened."""
-    whole = settings.data / RESTORING / _WHOLE
+    whole = whole_of(settings.data)
     asked = asked_for(settings.data)
     if not whole.exists() and asked is not None:
         say(text("app.restoration.begun", language, archive=asked.archive))
@@ -159,23 +159,19 @@ def _change_places(data: Path, found: _Whole) -> None:
         if (data / name).exists() and not (aside / name).exists():
             (data / name).rename(aside / name)
     for path in sorted((data / RESTORING).iterdir()):
-        if path.name not in _STAYS and path.name != _WHOLE:
+        if path.name not in _STAYS and path.name != whole_of(data).name:
             path.rename(data / path.name)
     _ended(data, found.done)
 
 
 def _ended(data: Path, done: Restored) -> None:
     _note(data, done)
-    _request(data).unlink(missing_ok=True)
+    request_of(data).unlink(missing_ok=True)
     shutil.rmtree(data / RESTORING, ignore_errors=True)
 
 
 def _note(data: Path, done: Restored) -> None:
     (folder_of(data) / "restored.json").write_bytes(msgspec.json.encode(done))
-
-
-def _request(data: Path) -> Path:
-    return folder_of(data) / "restore.json"
 
 
 def _read(path: Path, kind: type[Kind]) -> Kind | None:

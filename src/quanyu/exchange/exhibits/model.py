@@ -6,7 +6,6 @@ from typing import Annotated
 
 import msgspec
 
-from quanyu.act.photos.picture import develop
 from quanyu.core import pdf
 from quanyu.core.errors import Invalid
 
@@ -28,17 +27,23 @@ def prepared(content: bytes) -> tuple[str, bytes]:
     """Media type and what is kept: a picture anew without metadata, a document as it is. Raises Invalid, TooLarge. For a thread."""
     if content.startswith(pdf.HEAD):
         return PDF, checked(PDF, content)
-    return JPEG, develop(io.BytesIO(content)).full
+    return JPEG, _developed(content)
 
 
 def checked(media_type: str, content: bytes) -> bytes:
     """What another node has prepared, as it is. Raises as `prepared`; for a thread."""
     if media_type == JPEG:
-        develop(io.BytesIO(content))
+        _developed(content)
         return content
     if found := pdf.Flaw.BROKEN if media_type != PDF else pdf.flaw(content):
         raise Invalid(f"exchange.exhibit.{found}")
     return content
+
+
+def _developed(content: bytes) -> bytes:
+    from quanyu.act.photos.picture import develop  # decoders, loaded with the first picture
+
+    return develop(io.BytesIO(content)).full
 
 
 def hash_of(content: bytes) -> str:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
@@ -93,6 +92,8 @@ def mover(declared: str) -> Move | None:
         return None
     if known is not None:
         return lambda points: np.column_stack(to_wgs84(points[:, 0], points[:, 1], known))
+    import pyproj  # loaded where a file names a system of its own
+
     try:
         transformer = pyproj.Transformer.from_crs(declared, "EPSG:4326", always_xy=True)
     except pyproj.exceptions.CRSError as error:

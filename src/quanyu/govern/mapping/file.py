@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 
 import msgspec
-import pyproj
 
 from quanyu.core.coordinates import crs_named
 from quanyu.core.errors import Fault, Invalid
@@ -59,6 +58,9 @@ def is_attribute_name(name: str) -> bool:
 def is_crs(name: str) -> bool:
     if crs_named(name) is not None:
         return True
+
+    import pyproj  # loaded where a mapping names a system of its own
+
     try:
         pyproj.CRS.from_user_input(name)
     except pyproj.exceptions.CRSError:
