@@ -143,3 +143,21 @@ def test_from_an_empty_node_to_the_first_dataset_and_the_first_case(
     assert (seen.outside, seen.errors) == ([], [])
     office.close()
     desk.close()
+
+
+def test_one_click_leaves_the_demonstration_city_and_leads_to_the_guide(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    with node_in(tmp_path / "data", "--demo") as node:
+        context = at_a_desk(chromium, node)
+        page = context.new_page()
+        sign_in_first(page, node)
+        page.get_by_role("link", name="演示数据").click()
+        page.get_by_role("button", name="离开演示城市").click()
+        page.get_by_role("dialog").get_by_role("button", name="离开", exact=True).click()
+        expect(page.get_by_text("正在离开")).to_be_visible()
+        expect(page.get_by_role("region", name="演示城市")).to_have_count(0, timeout=240_000)
+        expect(page.get_by_role("link", name="演示数据")).to_have_count(0)
+        page.get_by_role("link", name="全域", exact=True).click()
+        expect(page.get_by_role("listitem").filter(has_text="已完成")).to_have_count(0)
+        context.close()

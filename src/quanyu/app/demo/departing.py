@@ -1,6 +1,7 @@
 """Leaving the demonstration city: what it brought goes, what people have brought themselves stays, and so does the evidence."""
 
 import contextlib
+from collections.abc import Awaitable
 from datetime import timedelta
 
 import httpx
@@ -58,11 +59,12 @@ async def depart(node: Node, door: Door) -> None:
     assert marker is not None
     datasets = {delivery.dataset for delivery in (*SCENES, *DELIVERIES)} | {*FED_ONLY}
     for source in {*SOURCES, *await door.sources_of(datasets)}:
-        await _gone(door, f"/api/v1/sources/{source}")
+        await _if_there(door.remove_at(f"/api/v1/sources/{source}"))
     for rule in RULES:
-        await door.switch_rule(rule["name"], on=False)
+        await _if_there(door.switch_rule(rule["name"], on=False))
     for pack in PACKS:
         await door.switch(pack, on=False)
+    await door.until_all_over(datasets)  # or they would come back
     for dataset in sorted(datasets):
         if await door.holds(dataset):
             await door.remove(dataset)
@@ -102,10 +104,10 @@ async def _forget_bodies(connection: Connection, node: Node) -> None:
                 await remove_organisation(connection, system_actor(node.tenant, "demo"), body.id)
 
 
-async def _gone(door: Door, path: str) -> None:
-    """What is not there is gone."""
+async def _if_there(asking: Awaitable[None]) -> None:
+    """Who leaves while the city arrives finds only a part of it."""
     try:
-        await door.remove_at(path)
+        await asking
     except httpx.HTTPStatusError as error:
         if error.response.status_code != httpx.codes.NOT_FOUND:
             raise

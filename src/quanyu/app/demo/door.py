@@ -15,7 +15,8 @@ from quanyu.identity import read_operator_token
 
 _PATIENCE = httpx.Timeout(10.0, read=60.0)
 _LOOK_SECONDS = 0.5
-_PUBLISHED = "published"
+_PUBLISHED, _OFFLINE = "published", "offline"
+_OVER = frozenset(("done", "failed", "cancelled"))
 
 
 class Door:
@@ -43,28 +44,35 @@ class Door:
         """The state in which the import ended."""
         while True:
             known = await self._ask("GET", f"/api/v1/imports/{import_id}")
-            if known["state"] in {"done", "failed", "cancelled"}:
+            if known["state"] in _OVER:
                 return str(known["state"])
             await asyncio.sleep(_LOOK_SECONDS)
 
+    async def until_all_over(self, datasets: Collection[str]) -> None:
+        """The imports of these that are under way, which are among the newest."""
+        known = await self._ask("GET", "/api/v1/imports", params={"limit": 200})
+        for one in known["items"]:
+            if one["dataset"] in datasets and one["state"] not in _OVER:
+                await self.until_over(one["id"])
+
     async def holds(self, dataset: str) -> bool:
         """Whether records are there."""
-        try:
-            return bool((await self._ask("GET", f"/api/v1/datasets/{dataset}"))["records"])
-        except httpx.HTTPStatusError as error:
-            if error.response.status_code == httpx.codes.NOT_FOUND:
-                return False
-            raise
+        known = await self._find(f"/api/v1/datasets/{dataset}")
+        return bool(known and known["records"])
 
     async def versions(self, dataset: str) -> int:
         """How often its content changed."""
         return int((await self._ask("GET", f"/api/v1/datasets/{dataset}"))["version"])
 
     async def remove(self, dataset: str) -> None:
-        """Comes back when what grew from it is gone as well, of which its entry tells."""
+        """Comes back when what grew from it is gone as well, or it has begun anew.
+
+        Its entry tells: one that was published goes offline, one that never was is forgotten.
+        """
         await self._ask("DELETE", f"/api/v1/datasets/{dataset}")
-        while True:
-            if (await self.entry(dataset))["state"] != _PUBLISHED:
+        while not await self.holds(dataset):
+            known = await self._find(f"/api/v1/catalogue/{dataset}")
+            if known is None or known["entry"]["state"] == _OFFLINE:
                 return
             await asyncio.sleep(_LOOK_SECONDS)
 
@@ -133,6 +141,15 @@ class Door:
         """Entities that are not there are none of our business: their file is not imported yet, or was refused."""
         if entities:
             await self._ask("POST", "/ngsi-ld/v1/entityOperations/update", json=list(entities))
+
+    async def _find(self, path: str) -> Any | None:
+        """None: there is no such thing."""
+        try:
+            return await self._ask("GET", path)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code == httpx.codes.NOT_FOUND:
+                return None
+            raise
 
     async def _ask(self, method: str, path: str, **call: Any) -> Any:
         response = await self._client.request(method, path, **call)

@@ -24,14 +24,35 @@ values ($1, $2, $2, 'hotline', 'x', '', 'reported', now(), '', $3, $4)
 """
 
 
-def answering(asked: list[str]) -> Door:
-    """A node of which every dataset holds something until it is removed."""
+def answering(asked: list[str], *, absent: str = " ") -> Door:
+    """A node of which every dataset holds something until it is removed, and where no path has what is absent."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(f"{request.method} {request.url.path}")
-        gone = f"DELETE {request.url.path}" in asked
-        body: dict[str, Any] = {"records": 1, "entry": {"state": "withdrawn"}, "items": []}
-        return httpx.Response(404 if gone and request.method == "GET" else 200, json=body)
+        gone = request.method == "GET" and f"DELETE {request.url.path}" in asked
+        body: dict[str, Any] = {"records": 1, "entry": {"state": "offline"}, "items": []}
+        return httpx.Response(404 if gone or absent in request.url.path else 200, json=body)
+
+    return Door(httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://node"))
+
+
+def importing(asked: list[str], dataset: str, *, until: int) -> Door:
+    """A node that imports into the dataset until somebody has looked so often, and into one that somebody else brought."""
+    under_way = [
+        {"id": "i1", "dataset": dataset, "state": "landing"},
+        {"id": "i2", "dataset": "own", "state": "landing"},
+        {"id": "i3", "dataset": dataset, "state": "done"},
+    ]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.method} {request.url.path}")
+        if request.url.path == "/api/v1/imports":
+            return httpx.Response(200, json={"items": under_way})
+        over = asked.count("GET /api/v1/imports/i1") == until
+        body: dict[str, Any] = {"records": 1, "state": "done" if over else "landing", "items": []}
+        gone = request.method == "GET" and f"DELETE {request.url.path}" in asked
+        absent = gone or request.url.path.startswith("/api/v1/catalogue")
+        return httpx.Response(404 if absent else 200, json=body)
 
     return Door(httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://node"))
 
@@ -80,3 +101,22 @@ async def test_departing_twice_is_departing(node: Node, times: int) -> None:
     for _ in range(times):
         await depart(node, answering([]))
     assert not is_demo(node)
+
+
+@pytest.mark.parametrize("absent", ["/rules/", "/sources/", "/catalogue/"])
+async def test_who_leaves_while_the_city_arrives_leaves_what_is_there(node: Node, absent: str) -> None:
+    """Rules, sources and entries come one after the other."""
+    await at_start(node, "en")
+    ask_to_leave(node)
+    await depart(node, answering([], absent=absent))
+    assert not is_demo(node)
+
+
+async def test_imports_under_way_end_before_their_datasets_go(node: Node) -> None:
+    await at_start(node, "en")
+    asked: list[str] = []
+    await depart(node, importing(asked, "car-parks", until=3))
+    seen = asked.index("GET /api/v1/imports/i1")
+    assert asked.count("GET /api/v1/imports/i1") == 3
+    assert seen < asked.index("DELETE /api/v1/datasets/car-parks")
+    assert "GET /api/v1/imports/i2" not in asked
