@@ -3,17 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-from litestar import Litestar
-from litestar.di import Provide
 from rdflib import RDF, Graph
 from rdflib.namespace import DCAT
 
-from quanyu.app.problems import HANDLERS
 from quanyu.core.actor import Actor, ActorKind, anonymous
 from quanyu.core.clock import utc_now
 from quanyu.govern.catalogue.http import routes
@@ -25,6 +21,7 @@ from quanyu.govern.imports.model import About, ImportState, Options
 from quanyu.govern.imports.run import run_import
 from quanyu.govern.imports.upload import hash_file
 from quanyu.store import Connection, Database
+from tests.doors import door
 from tests.engine import run_here
 
 COVERS = """编号,井盖类型,权属单位,联系人,联系电话,经度,纬度,备注
@@ -42,10 +39,6 @@ class Cataloguing(NoHooks):
             connection, committed.tenant, committed.dataset, committed.report,
             import_id=committed.part_id, author=committed.actor,
         )  # fmt: skip
-
-
-def _given(value: Any) -> Callable[[], Any]:
-    return lambda: value
 
 
 Send = Callable[..., Awaitable[None]]
@@ -97,23 +90,9 @@ async def open_as(database: Database, folder: Path) -> AsyncIterator[Open]:
     clients: list[httpx.AsyncClient] = []
 
     def client(actor: Actor) -> httpx.AsyncClient:
-        given: dict[str, Any] = {
-            "actor": actor,
-            "database": database,
-            "folder": folder,
-            "clock": utc_now,
-            "open_files": none_open,
-        }
-        app = Litestar(
-            [*routes],
-            dependencies={
-                name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()
-            },
-            exception_handlers=HANDLERS,
-            logging_config=None,
-            openapi_config=None,
+        clients.append(
+            door(routes, actor=actor, database=database, folder=folder, clock=utc_now, open_files=none_open)
         )
-        clients.append(httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node"))
         return clients[-1]
 
     yield client

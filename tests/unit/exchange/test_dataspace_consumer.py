@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -118,11 +119,17 @@ class Other:
         return DSP if found.side is Side.PROVIDER else f"{DSP}/callbacks/{found.secret}"
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def other(city: City, tmp_path: Path) -> AsyncIterator[Other]:
-    found = Other(city, tmp_path)
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def stranger(sharing_city: City, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Other]:
+    found = Other(sharing_city, tmp_path_factory.mktemp("other"))
     yield found
     await found.client.aclose()
+
+
+@pytest.fixture
+def other(city: City, stranger: Other) -> Other:
+    """Everything it does is a talk of its own."""
+    return copy(stranger)
 
 
 @pytest.mark.parametrize(

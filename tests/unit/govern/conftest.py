@@ -2,16 +2,11 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from httpx import ASGITransport, AsyncClient, Response
-from litestar import Litestar
-from litestar.datastructures import State
-from litestar.di import Provide
+from httpx import AsyncClient, Response
 
-from quanyu.app.problems import HANDLERS
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.clock import utc_now
 from quanyu.govern.imports.commit import NoHooks
@@ -21,9 +16,9 @@ from quanyu.govern.imports.run import run_import
 from quanyu.govern.quarantine.http import routes as quarantine_routes
 from quanyu.govern.scores.http import routes as score_routes
 from quanyu.govern.trace.http import routes as trace_routes
-from quanyu.identity import EvidenceWriter
 from quanyu.query import DuckEngine
 from quanyu.store import Database
+from tests.doors import door
 from tests.engine import run_here
 
 
@@ -117,23 +112,7 @@ async def neighbour(database: Database, folder: Path, officer: Actor) -> AsyncIt
 
 
 def _client(database: Database, folder: Path, actor: Actor, **more: Any) -> AsyncClient:
-    values = {
-        "actor": actor,
-        "database": database,
-        "folder": folder,
-        "clock": utc_now,
-        "engine": DuckEngine(folder),
-    } | more
-    application = Litestar(
-        route_handlers=[*import_routes, *quarantine_routes, *score_routes, *trace_routes],
-        dependencies={name: _given(value) for name, value in values.items()},
-        exception_handlers=HANDLERS,
-        logging_config=None,  # Litestar's own starts a thread with locks for each application, and tells each request
-        openapi_config=None,
-        state=State({"node": SimpleNamespace(evidence=EvidenceWriter(database))}),
-    )
-    return AsyncClient(transport=ASGITransport(application), base_url="http://node")
-
-
-def _given(value: Any) -> Provide:
-    return Provide(lambda: value, sync_to_thread=False)
+    return door(
+        [*import_routes, *quarantine_routes, *score_routes, *trace_routes],
+        actor=actor, database=database, folder=folder, clock=utc_now, engine=DuckEngine(folder), **more,
+    )  # fmt: skip

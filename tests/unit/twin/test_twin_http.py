@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from httpx import ASGITransport, AsyncClient
-from litestar import Litestar
-from litestar.di import Provide
+from httpx import AsyncClient
 
 from quanyu.core.clock import utc_now
 from quanyu.store import Database
@@ -15,6 +13,7 @@ from quanyu.twin import Point, Twin, Writer, write_of
 from quanyu.twin.history import HistorySource
 from quanyu.twin.http import routes
 from quanyu.twin.ngsild.document import parse_entity
+from tests.doors import door
 from tests.unit.twin.ngsi_client import actor
 from tests.unit.twin.test_mvt import read_tile
 
@@ -47,18 +46,7 @@ async def http(database: Database, tenant: str) -> AsyncIterator[AsyncClient]:
     await twin.writer.submit(
         tenant, [write_of(parse_entity(lamp(n, 121 + n / 10, 10 + n))) for n in range(1, 4)]
     )
-    app = Litestar(
-        list(routes),
-        dependencies={
-            "actor": Provide(lambda: actor(tenant), sync_to_thread=False),
-            "database": Provide(lambda: database, sync_to_thread=False),
-            "twin": Provide(lambda: twin, sync_to_thread=False),
-            "clock": Provide(lambda: utc_now, sync_to_thread=False),
-        },
-        logging_config=None,
-        openapi_config=None,
-    )
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://node") as client:
+    async with door(routes, actor=actor(tenant), database=database, twin=twin, clock=utc_now) as client:
         yield client
 
 

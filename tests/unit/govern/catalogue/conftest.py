@@ -3,16 +3,11 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
-from litestar import Litestar
-from litestar.datastructures import State
-from litestar.di import Provide
 
-from quanyu.app.problems import HANDLERS
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.clock import utc_now
 from quanyu.govern.catalogue.http import routes as catalogue_routes
@@ -27,11 +22,11 @@ from quanyu.govern.imports.upload import hash_file
 from quanyu.govern.quarantine.http import routes as quarantine_routes
 from quanyu.govern.scores.http import routes as score_routes
 from quanyu.govern.trace.http import routes as trace_routes
-from quanyu.identity import EvidenceWriter
 from quanyu.identity.organisations.model import Organisation
 from quanyu.identity.organisations.service import put_organisations
 from quanyu.query import DuckEngine
 from quanyu.store import Connection, Database
+from tests.doors import door
 from tests.engine import run_here
 
 PUMPS = """编号,泵站,联系人,联系电话,备注
@@ -60,23 +55,9 @@ class Town:
 
     def door(self, actor: Actor, **more: Any) -> httpx.AsyncClient:
         """The node as it is to somebody."""
-        given = {
-            "actor": actor,
-            "database": self.database,
-            "folder": self.folder,
-            "clock": utc_now,
-            "engine": DuckEngine(self.folder),
-            "open_files": none_open,
-        } | more
-        app = Litestar(
-            [*catalogue_routes, *import_routes, *quarantine_routes, *score_routes, *trace_routes],
-            dependencies={name: _given(value) for name, value in given.items()},
-            exception_handlers=HANDLERS,
-            logging_config=None,
-            openapi_config=None,
-            state=State({"node": SimpleNamespace(evidence=EvidenceWriter(self.database))}),
-        )
-        self._clients.append(httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node"))
+        given = {"clock": utc_now, "engine": DuckEngine(self.folder), "open_files": none_open} | more
+        routes = [*catalogue_routes, *import_routes, *quarantine_routes, *score_routes, *trace_routes]
+        self._clients.append(door(routes, actor=actor, database=self.database, folder=self.folder, **given))
         return self._clients[-1]
 
     async def close(self) -> None:
@@ -121,10 +102,6 @@ class Town:
         async with self.database.tenant(self.tenant) as connection:
             rows = await connection.fetch("select * from evidence_pending where tenant = $1", self.tenant)
         return [dict(row) for row in rows]
-
-
-def _given(value: Any) -> Provide:
-    return Provide(lambda: value, sync_to_thread=False)
 
 
 @pytest.fixture

@@ -1,28 +1,21 @@
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest_asyncio
-from litestar import Litestar
-from litestar.di import Provide
 
-from quanyu.app.problems import HANDLERS
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.clock import utc_now
 from quanyu.govern.fusion import service
 from quanyu.govern.fusion.http import routes
 from quanyu.govern.fusion.model import Compared, Job, Pair, Record, Source
 from quanyu.store import Database
+from tests.doors import door
 
 JOB = Job(
     name="lots", type="OffStreetParking",
     sources=(Source(dataset="a", key="k", name="n"), Source(dataset="b", key="k", name="n")),
 )  # fmt: skip
 SAID = (Compared(comparison="name", level="same_name", weight=15.0),)
-
-
-def _given(value: Any) -> Callable[[], Any]:
-    return lambda: value
 
 
 @pytest_asyncio.fixture
@@ -39,17 +32,8 @@ async def client(database: Database, tenant: str) -> AsyncIterator[httpx.AsyncCl
         await service.save_job(connection, tenant, JOB, at=utc_now())
         await service.take_pairs(connection, tenant, JOB, records, pairs, at=utc_now())
     actor = Actor(id="zhang", tenant=tenant, kind=ActorKind.ACCOUNT, roles=frozenset({"data_officer"}))
-    given = {"actor": actor, "database": database, "clock": utc_now}
-    app = Litestar(
-        [*routes],
-        dependencies={name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()},
-        exception_handlers=HANDLERS,
-        logging_config=None,
-        openapi_config=None,
-    )
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://node/api/v1/fusion"
-    ) as opened:
+    fusion = "http://node/api/v1/fusion"
+    async with door(routes, base_url=fusion, actor=actor, database=database, clock=utc_now) as opened:
         yield opened
 
 

@@ -4,15 +4,12 @@ from pathlib import Path
 
 import httpx
 import pytest_asyncio
-from litestar import Litestar
-from litestar.di import Provide
 
-from quanyu.app.problems import HANDLERS
-from quanyu.core.actor import Actor, system_actor
-from quanyu.core.clock import Clock
+from quanyu.core.actor import system_actor
 from quanyu.govern.mapping import http as mapping_http
 from quanyu.govern.standards import http
 from quanyu.store import Database
+from tests.doors import door
 
 
 def _now() -> datetime:
@@ -21,25 +18,9 @@ def _now() -> datetime:
 
 @pytest_asyncio.fixture
 async def client(database: Database, tenant: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
-    def actor() -> Actor:
-        return system_actor(tenant, "test")
-
-    def clock() -> Clock:
-        return _now
-
-    app = Litestar(
-        [*http.routes, *mapping_http.routes],
-        dependencies={
-            "actor": Provide(actor, sync_to_thread=False),
-            "database": Provide(lambda: database, sync_to_thread=False),
-            "folder": Provide(lambda: folder, sync_to_thread=False),
-            "clock": Provide(clock, sync_to_thread=False),
-        },
-        exception_handlers=HANDLERS,
-        logging_config=None,
-        openapi_config=None,
-    )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node") as opened:
+    routes = [*http.routes, *mapping_http.routes]
+    actor = system_actor(tenant, "test")
+    async with door(routes, actor=actor, database=database, folder=folder, clock=_now) as opened:
         yield opened
 
 

@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest_asyncio
-from httpx import ASGITransport, AsyncClient
-from litestar import Litestar
-from litestar.di import Provide
+from httpx import AsyncClient
 
 from quanyu.store import Database
 from quanyu.twin import Twin, Writer, write_of
 from quanyu.twin.ngsild.document import parse_entity
 from quanyu.twin.ogc import routes
+from tests.doors import door
 from tests.unit.twin.ngsi_client import actor
 
 LAMPS = [
@@ -26,17 +25,7 @@ LAMPS = [
 async def ogc(database: Database, tenant: str) -> AsyncIterator[AsyncClient]:
     twin = Twin(Writer(database), declared=frozenset({"power"}))
     await twin.writer.submit(tenant, [write_of(parse_entity(one)) for one in LAMPS])
-    app = Litestar(
-        list(routes),
-        dependencies={
-            "actor": Provide(lambda: actor(tenant), sync_to_thread=False),
-            "database": Provide(lambda: database, sync_to_thread=False),
-            "twin": Provide(lambda: twin, sync_to_thread=False),
-        },
-        logging_config=None,
-        openapi_config=None,
-    )
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://node") as client:
+    async with door(routes, actor=actor(tenant), database=database, twin=twin) as client:
         yield client
 
 
