@@ -17,10 +17,12 @@ from quanyu.core.clock import utc_now
 from quanyu.govern.engine.model import AttributeSource, EntityMapping
 from quanyu.govern.imports import service
 from quanyu.govern.imports.model import About, Dataset, Extent, Import, ImportState, Options
+from quanyu.govern.imports.run import run_import
 from quanyu.govern.imports.upload import hash_file
 from quanyu.identity import EvidenceWriter, IdentitySettings
 from quanyu.store import Database
 from quanyu.twin import Twin, Writer
+from tests.engine import run_here
 
 LOT = EntityMapping(
     type="Lot", key=("code",), attributes=(AttributeSource(attribute="spaces", column="spaces"),)
@@ -85,7 +87,10 @@ class Town:
         return [row["op"] for row in rows]
 
     async def _done(self, import_id: str) -> Import:
-        done = await flow.work_off_import(self.node, self.node.tenant, import_id)
+        done = await run_import(
+            self.node.database, self.node.folder, tenant=self.node.tenant, import_id=import_id,
+            run_engine=run_here, hooks=flow.Stages(self.node), clock=utc_now,
+        )  # fmt: skip
         assert done.state is ImportState.DONE, done.fault
         return done
 

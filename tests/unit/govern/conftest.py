@@ -114,5 +114,5 @@ async def neighbour(database: Database, folder: Path, officer: Actor) -> AsyncIt
 def _client(database: Database, folder: Path, actor: Actor, **more: Any) -> AsyncClient:
     return door(
         [*import_routes, *quarantine_routes, *score_routes, *trace_routes],
-        actor=actor, database=database, folder=folder, clock=utc_now, engine=DuckEngine(folder), **more,
+        actor=actor, database=database, folder=folder, clock=utc_now, engine=DuckEngine(folder), run_engine=run_here, **more,
     )  # fmt: skip
