@@ -166,9 +166,8 @@ def node_in(
     data: Path, *flags: str, environment: Mapping[str, str] | None = None, port: int = 0
 ) -> Iterator[RunningNode]:
     node = RunningNode(data, *flags, environment=environment, port=port)
-    node.start()
     try:
-        yield node
+        yield node.start()
     finally:
         if node._process is not None and node._process.poll() is None:
             node.kill()
