@@ -1,7 +1,8 @@
 """What stands and drives in the demonstration city."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from quanyu.app.demo.roads import ACROSS_ROWS, AVENUE_COLUMNS, BRIDGES, round_tr
 from quanyu.core.identifiers import credit_code_check
 
 T = TypeVar("T")
+Named = TypeVar("Named", "CarPark", "Station", "ChargingStation", "Hospital")
 
 CAR_PARKS, AIR_STATIONS, MANHOLES, CHARGING_STATIONS, HOSPITALS, VEHICLES = 80, 40, 60, 36, 30, 60
 
@@ -125,7 +127,8 @@ def gazetteer(land: Land, areas: tuple[Area, ...]) -> Gazetteer:
 
 
 def make_car_parks(seed: int, places: Gazetteer) -> tuple[CarPark, ...]:
-    return _several(seed, "car park", CAR_PARKS, lambda chance, n: _car_park(chance, n, places.spot(chance)))
+    made = _several(seed, "car park", CAR_PARKS, lambda chance, n: _car_park(chance, n, places.spot(chance)))
+    return _named_apart(made)
 
 
 def make_air_stations(seed: int, places: Gazetteer) -> tuple[Station, ...]:
@@ -134,7 +137,7 @@ def make_air_stations(seed: int, places: Gazetteer) -> tuple[Station, ...]:
         name = f"{spot.street.name}{spot.community.name}监测点"
         return Station(code=f"JZ-AQ-{number:03}", name=name, spot=spot)
 
-    return _several(seed, "air", AIR_STATIONS, station)
+    return _named_apart(_several(seed, "air", AIR_STATIONS, station))
 
 
 def make_manholes(seed: int, places: Gazetteer) -> tuple[Station, ...]:
@@ -155,11 +158,12 @@ def make_charging_stations(seed: int, places: Gazetteer) -> tuple[ChargingStatio
             power=chance.choice((60, 120, 180, 240)),
         )  # fmt: skip
 
-    return _several(seed, "charging", CHARGING_STATIONS, station)
+    return _named_apart(_several(seed, "charging", CHARGING_STATIONS, station))
 
 
 def make_hospitals(seed: int, places: Gazetteer) -> tuple[Hospital, ...]:
-    return _several(seed, "hospital", HOSPITALS, lambda chance, n: _hospital(chance, n, places.spot(chance)))
+    made = _several(seed, "hospital", HOSPITALS, lambda chance, n: _hospital(chance, n, places.spot(chance)))
+    return _named_apart(made)
 
 
 def make_vehicles(seed: int, land: Land) -> tuple[Vehicle, ...]:
@@ -174,6 +178,17 @@ def credit_code(chance: Random, region: str) -> str:
 
 def _several(seed: int, what: str, count: int, make: Callable[[Random, int], T]) -> tuple[T, ...]:
     return tuple(make(drawn(seed, what, number), number) for number in range(1, count + 1))
+
+
+def _named_apart(made: Sequence[Named]) -> tuple[Named, ...]:
+    """Two things of a kind never share a name: the second is called …（2）, as chance may give one name again."""
+    counts: Counter[str] = Counter()
+    found = []
+    for one in made:
+        counts[one.name] += 1
+        number = counts[one.name]
+        found.append(one if number == 1 else replace(one, name=f"{one.name}（{number}）"))
+    return tuple(found)
 
 
 def _car_park(chance: Random, number: int, spot: Spot) -> CarPark:

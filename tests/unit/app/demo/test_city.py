@@ -53,6 +53,15 @@ def test_areas_of_any_seed_are_sound_and_leave_no_gap(seed: int) -> None:
     assert shapely.Polygon(made.river).is_valid
 
 
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_no_two_facilities_of_a_kind_share_a_name(seed: int) -> None:
+    made = make_city(seed)
+    for kind in (made.car_parks, made.air_stations, made.manholes, made.charging_stations, made.hospitals):
+        names = [one.name for one in kind]
+        assert len(set(names)) == len(names)
+
+
 def test_places_lie_in_the_community_of_their_address(city: City) -> None:
     spots = [one.spot for one in (*city.car_parks, *city.air_stations, *city.manholes, *city.hospitals)]
     assert all(shapely.Polygon(spot.community.ring).contains(shapely.Point(spot.point)) for spot in spots)
