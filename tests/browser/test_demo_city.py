@@ -1,5 +1,6 @@
 """Every page of the demonstration city: on a phone nothing is lost at an edge, and every figure has a unit, a time and a source."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -20,7 +21,8 @@ PACK_PAGES = [
     Shown(f"{pack}-{view}", f"/packs/{pack}/{view}")
     for pack, view in (
         ("emergency", "calls"), ("parking", "free"), ("parking", "streets"), ("parking", "yards"),
-        ("parking", "doors"), ("parking", "charging"), ("sanitation", "day"),
+        ("parking", "doors"), ("parking", "charging"), ("sanitation", "day"), ("sanitation", "disputes"),
+        ("sanitation", "rulings"),
     )
 ]  # fmt: skip
 PHONES = [Look(language, "light", 390) for language in ("zh-CN", "en")]
@@ -95,8 +97,20 @@ def test_on_a_phone_nothing_is_lost_at_an_edge(visit: Visit, look: Look, shown: 
     assert not any(found.values()), found
 
 
-@pytest.mark.parametrize(
-    "shown", [one for one in OF_THE_CITY if not one.name.startswith("pack-")], ids=lambda one: one.name
-)
+@pytest.mark.parametrize("shown", [*OF_THE_CITY, *PACK_PAGES], ids=lambda one: one.name)
 def test_a_figure_has_a_unit_a_time_and_a_source(visit: Visit, shown: Shown) -> None:
     assert visit(DESK, shown).evaluate(UNTOLD) == []
+
+
+@pytest.mark.parametrize("path", ["/packs/sanitation/day", "/packs/emergency/figures"])
+def test_a_figure_of_a_pack_opens_the_records_behind_it(visit: Visit, path: str) -> None:
+    tab = visit(DESK, Shown(path, path))
+    figures = tab.locator("main .figure")
+    opened = figures.locator("a.value")
+    assert opened.count() == figures.count() > 0
+    for number in range(opened.count()):
+        opened.nth(number).click()
+        behind = tab.locator(f"[id='{opened.nth(number).get_attribute('href').split('#')[1]}']")  # type: ignore[union-attr]
+        expect(behind).to_be_focused()
+        is_nothing = re.match(r"—|0(?![.,\d])", opened.nth(number).inner_text())
+        assert is_nothing or behind.get_by_role("row").count() > 1

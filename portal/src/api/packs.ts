@@ -75,7 +75,13 @@ export interface Block {
   links?: Record<string, string>
   /** `%` is a share, `s` seconds, `min` minutes, `m` metres, anything else is written behind the number; by another field of the row
       where it has one for each of its codes. */
-  units?: Record<string, string | UnitBy>
+  units?: Record<string, string | Texts | UnitBy>
+  /** What figures that open it call it. */
+  name?: string
+  /** Of figures: the field of the answer with their time, else when it came; where they are from; by figure the block with its records. */
+  at?: string
+  source?: Texts
+  opens?: Record<string, string>
   /** Of bars: the value that fills the width. */
   most?: number
   /** Of a form, sent to its route: what it asks for, and what the reader has chosen for the page. */

@@ -1,19 +1,20 @@
 import { useI18n } from 'vue-i18n'
-import type { UnitBy } from '@/api/packs'
+import type { Block, UnitBy } from '@/api/packs'
 import { useFormat } from '@/composables/useFormat'
-import { valueAt, type Words } from './packWords'
+import { textOf, valueAt, type Words } from './packWords'
 
-export type Units = Record<string, string | UnitBy> | undefined
+type Units = Block['units']
 /** A value of a row as people read it: `name` says which, and by which unit. */
 export type Saying = (name: string, value: unknown, row?: unknown) => string
 
 export function useSaying(words: () => Words, units: () => Units): Saying {
-  const { t } = useI18n()
+  const { t, locale } = useI18n()
   const { number, percent, dateTime, date, duration, distance } = useFormat()
 
   function unitOf(name: string, row: unknown): string | undefined {
     const unit = units()?.[name]
-    return typeof unit === 'object' ? unit.units[String(valueAt(row, unit.by))] : unit
+    if (typeof unit !== 'object') return unit
+    return 'by' in unit ? (unit as UnitBy).units[String(valueAt(row, unit.by))] : textOf(unit, locale.value)
   }
 
   /** Below zero: a time that is over. */

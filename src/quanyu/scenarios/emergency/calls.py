@@ -124,9 +124,14 @@ async def open_now(connection: Connection, tenant: str, now: datetime) -> tuple[
     )
 
 
+def runs(calls: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Response]]:
+    """Calls whose moments are there until the arrival, each with its response."""
+    return [(row, response) for row in calls if (response := _response(row))]
+
+
 def figures(calls: Sequence[Mapping[str, Any]]) -> Figures:
     """Of calls whose moments are there until the arrival."""
-    responses = [response for row in calls if (response := _response(row))]
+    responses = [response for _, response in runs(calls)]
     count = max(1, len(responses))
     names = ("accepting", "passing_on", "leaving", "driving")
     return Figures(

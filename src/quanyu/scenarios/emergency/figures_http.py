@@ -1,7 +1,8 @@
 """Routes of what calls were, and what if more stations stood there."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -11,6 +12,7 @@ from litestar.params import JSONBody, QueryParameter
 from quanyu.core.errors import Invalid
 from quanyu.packs import Asker, TheDatabase, city_roads, most_covered, travel_times
 from quanyu.scenarios.emergency import _sql, calls
+from quanyu.scenarios.emergency.response import Response
 
 _PREFIX = "/api/v1/packs/emergency"
 _READ = {"action": "entity.read"}
@@ -19,14 +21,36 @@ Place = Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
 
 
 class FiguresAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Shares answered within 10 s and dispatched within 3 min; mean minutes; mean seconds of the four parts."""
+    """Shares answered within 10 s and dispatched within 3 min; mean minutes; mean seconds of the four parts; of runs `until` then."""
 
+    until: datetime
     runs: int
     answered: float
     dispatched: float
     mean_minutes: float
     parts: dict[str, float]
     median_drive: float
+
+
+class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds of each part; `whole` from the answer until the arrival. Neither place nor patient."""
+
+    call: str
+    problem: str
+    rang: datetime
+    answering: float
+    accepting: float
+    passing_on: float
+    leaving: float
+    driving: float
+    whole: float
+
+
+class Runs(msgspec.Struct, frozen=True, kw_only=True):
+    """`items`: the newest of all `runs`."""
+
+    items: list[RunAnswer]
+    runs: int
 
 
 class SitingInput(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,9 +82,23 @@ async def show_figures(
     async with database.tenant(actor.tenant) as connection:
         found = calls.figures(await _sql.calls_between(connection, actor.tenant, begin, end))
     return FiguresAnswer(
+        until=end,
         runs=found.targets.runs, answered=found.targets.answered, dispatched=found.targets.dispatched,
         mean_minutes=found.targets.mean_minutes, parts=dict(found.parts), median_drive=found.drive,
     )  # fmt: skip
+
+
+@get(f"{_PREFIX}/runs", opt=_READ)
+async def list_runs(
+    actor: Asker, database: TheDatabase,
+    begin: Annotated[datetime, QueryParameter(name="from")], end: Annotated[datetime, QueryParameter(name="until")],
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 1000,
+) -> Runs:  # fmt: skip
+    """What the figures of the same time come from: each run whose moments are all known, the newest first."""
+    require_zone(begin, end)
+    async with database.tenant(actor.tenant) as connection:
+        found = calls.runs(await _sql.calls_between(connection, actor.tenant, begin, end))
+    return Runs(items=[_run(row, response) for row, response in found[: -limit - 1 : -1]], runs=len(found))
 
 
 @post(f"{_PREFIX}/sitings", opt=_READ, status_code=200)
@@ -82,10 +120,17 @@ async def site(actor: Asker, database: TheDatabase, data: JSONBody[SitingInput])
     )  # fmt: skip
 
 
+def _run(row: Mapping[str, Any], one: Response) -> RunAnswer:
+    return RunAnswer(
+        call=row["call"], problem=row["problem"], rang=row["rang"], answering=one.answering, accepting=one.accepting,
+        passing_on=one.passing_on, leaving=one.leaving, driving=one.driving, whole=one.whole,
+    )  # fmt: skip
+
+
 def require_zone(*moments: datetime) -> None:
     """Raises Invalid."""
     if any(one.tzinfo is None for one in moments):
         raise Invalid("packs.thing.moment")
 
 
-routes = (show_figures, site)
+routes = (show_figures, list_runs, site)

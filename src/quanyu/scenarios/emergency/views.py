@@ -50,7 +50,17 @@ _FIGURES = {
         "Both shares shall be 95% (national guidance). The mean response is call taking, passing on, leaving and driving; runs whose moments are all known count.",
     ),
     "values": ["runs", "answered", "dispatched", "mean_minutes", *_PARTS, "median_drive"],
-    "units": {"answered": "%", "dispatched": "%", "mean_minutes": "min"} | dict.fromkeys((*_PARTS, "median_drive"), "s"),
+    "at": "until", "source": words("呼叫与出车记录", "records of calls and runs"),
+    "opens": dict.fromkeys(("runs", "answered", "dispatched", "mean_minutes", *_PARTS, "median_drive"), "runs"),
+    "units": {"runs": words("次", "runs"), "answered": "%", "dispatched": "%", "mean_minutes": "min"} | dict.fromkeys((*_PARTS, "median_drive"), "s"),
+}  # fmt: skip
+_RUN_PARTS = ("answering", "accepting", "passing_on", "leaving", "driving", "whole")
+_RUNS = {
+    "kind": "table", "name": "runs", "route": f"{_PREFIX}/runs?from={{month}}&until={{now}}",
+    "titles": words("逐次出车", "Each run"),
+    "notes": words("上面的数字由这些出车得出，最近的在前。", "What the figures above come from, the newest first."),
+    "columns": ["rang", "problem", *_RUN_PARTS], "units": dict.fromkeys(_RUN_PARTS, "s"),
+    "none": words("这段时间没有时刻齐全的出车。", "No run of that time has all of its moments."),
 }  # fmt: skip
 _A_CALL = {"name": "call", "route": f"{_PREFIX}/calls", "value": "call", "label": ["problem", "rang"]}
 _A_FACILITY = {"name": "facility", "route": f"{_PREFIX}/calls", "value": "facility", "label": ["name"]}
@@ -60,7 +70,7 @@ VIEWS = (
     page("calls", "进行中的呼叫", "Calls under way", _CALLS),
     page("decisions", "派送依据", "Why it goes there", _DECISIONS, _PASSED, choose=[_A_CALL]),
     page("screen", "医院接诊屏", "The hospital's screen", _SCREEN, choose=[_A_FACILITY]),
-    page("figures", "急救指标", "Emergency figures", _FIGURES),
+    page("figures", "急救指标", "Emergency figures", _FIGURES, _RUNS),
     layer("volunteers", "急救志愿者", "Volunteers", "RescueVolunteer", action="case.read"),
     layer("aeds", "自动除颤器", "Defibrillators", "Defibrillator"),
     layer("ambulances", "急救车", "Ambulances", "Ambulance", "serviceStatus"),

@@ -1,7 +1,7 @@
 """The only SQL of the tables of street cleaning."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -16,12 +16,13 @@ async def put_coverage(
     day: date,
     sections: Sequence[Section],
     covered: Mapping[str, Coverage],
+    now: datetime,
 ) -> None:
     await connection.execute("delete from sanitation_coverage where tenant=$1 and day=$2", tenant, day)
     await connection.executemany(
-        "insert into sanitation_coverage values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into sanitation_coverage values ($1, $2, $3, $4, $5, $6, $7, $8)",
         [
-            (tenant, day, one.id, one.street, one.grade, covered[one.id].length, covered[one.id].covered)
+            (tenant, day, one.id, one.street, one.grade, covered[one.id].length, covered[one.id].covered, now)
             for one in sections
         ],
     )

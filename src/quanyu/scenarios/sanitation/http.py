@@ -1,6 +1,6 @@
 """Routes of street cleaning."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from litestar import get, post
 from litestar.params import JSONBody, PathParameter
 
 from quanyu.core.errors import Invalid
-from quanyu.packs import Asker, DataFolder, TheDatabase, settings_of
+from quanyu.packs import Asker, DataFolder, TheClock, TheDatabase, settings_of
 from quanyu.scenarios.sanitation import _sql, service
 from quanyu.scenarios.sanitation.contract import Contract, Deduction, cost_of_each, settle
 from quanyu.scenarios.sanitation.model import FindingKind
@@ -33,12 +33,13 @@ class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CountedAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A day as it was counted last; `share` null where it was not."""
+    """A day as it was counted last, and when; `share` null where it was not."""
 
     day: date
     sections: int
     share: float | None
     findings: int
+    counted: datetime | None
 
 
 class SectionAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,11 +82,13 @@ class SettlementAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @post(f"{_PREFIX}/days/{{day:date}}", opt=_WORK, status_code=200)
-async def count_day(actor: Asker, database: TheDatabase, folder: DataFolder, day: TheDay) -> DayAnswer:
+async def count_day(
+    actor: Asker, database: TheDatabase, folder: DataFolder, clock: TheClock, day: TheDay
+) -> DayAnswer:
     """Counts a day from the plan and the tracks that are there now; again as often as one likes."""
     async with database.tenant(actor.tenant) as connection:
         settings = await settings_of(connection, actor.tenant, NAME)
-    done = await service.count_day(database, actor.tenant, folder, day, settings=settings)
+    done = await service.count_day(database, actor.tenant, folder, day, settings=settings, now=clock())
     return DayAnswer(
         day=done.day, sections=done.sections, fixes=done.fixes, share=done.share, findings=done.findings
     )
@@ -98,7 +101,9 @@ async def show_day(actor: Asker, database: TheDatabase, day: TheDay) -> CountedA
         found = await _sql.findings_of(connection, actor.tenant, day, day + timedelta(days=1))
     metres = sum(row["length"] for row in rows)
     share = sum(row["covered"] for row in rows) / metres if metres else None
-    return CountedAnswer(day=day, sections=len(rows), share=share, findings=len(found))
+    return CountedAnswer(
+        day=day, sections=len(rows), share=share, findings=len(found), counted=max((row["counted"] for row in rows if row["counted"]), default=None)
+    )  # fmt: skip
 
 
 @get(f"{_PREFIX}/days/{{day:date}}/coverage", opt=_READ)

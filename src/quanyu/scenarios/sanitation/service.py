@@ -34,7 +34,7 @@ class Day:
 
 
 async def count_day(
-    database: Database, tenant: str, folder: Path, day: date, *, settings: Mapping[str, Any]
+    database: Database, tenant: str, folder: Path, day: date, *, settings: Mapping[str, Any], now: datetime
 ) -> Day:
     """The same day counted again gives the same; disputes and rulings stay."""
     begin = datetime.combine(day, time(), CITY_ZONE)
@@ -56,7 +56,7 @@ async def count_day(
         _counted, sections, shifts, fixes, fences, limits_of(settings)
     )
     async with database.tenant(tenant) as connection:
-        await _keep(connection, tenant, day, sections, covered, findings)
+        await _keep(connection, tenant, day, sections, covered, findings, now)
     metres = sum(one.length for one in covered.values())
     swept = sum(one.covered for one in covered.values())
     return Day(
@@ -128,9 +128,9 @@ def _counted(
 
 async def _keep(
     connection: Connection, tenant: str, day: date, sections: Sequence[Section],
-    covered: Mapping[str, Coverage], findings: Iterable[Finding],
+    covered: Mapping[str, Coverage], findings: Iterable[Finding], now: datetime,
 ) -> None:  # fmt: skip
-    await _sql.put_coverage(connection, tenant, day, sections, covered)
+    await _sql.put_coverage(connection, tenant, day, sections, covered, now)
     await _sql.put_findings(connection, tenant, day, findings)
 
 

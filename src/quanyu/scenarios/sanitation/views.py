@@ -11,10 +11,13 @@ _UNCOUNTED = words(
 )
 _DAY = {
     "kind": "figures", "route": f"{_PREFIX}/days/{{day}}", "values": ["share", "sections", "findings"],
-    "titles": words("当日合计", "The day in all"), "units": {"share": "%"},
+    "titles": words("当日合计", "The day in all"),
+    "units": {"share": "%", "sections": words("段", "sections"), "findings": words("条", "findings")},
+    "at": "counted", "source": words("作业计划与车辆轨迹（JT/T 808）", "plan and vehicles' tracks (JT/T 808)"),
+    "opens": {"share": "coverage", "sections": "coverage", "findings": "findings"},
 }  # fmt: skip
 _FINDINGS = {
-    "kind": "table", "route": f"{_PREFIX}/findings?day={{day}}",
+    "kind": "table", "name": "findings", "route": f"{_PREFIX}/findings?day={{day}}",
     "titles": words("发现的问题", "Findings"),
     "notes": words(
         "由车辆轨迹（JT/T 808）与计划比对得出。程度：迟到、怠速为时长，未扫全、漏扫为已扫比例，重复作业为遍数，轨迹跳变、驶出围栏为距离。",
@@ -30,7 +33,7 @@ _FINDINGS = {
     "none": words("这一天没有发现问题，或者尚未统计。", "Nothing was found on this day, or it is not counted yet."),
 }  # fmt: skip
 _COVERAGE = {
-    "kind": "table", "route": f"{_PREFIX}/days/{{day}}/coverage",
+    "kind": "table", "name": "coverage", "route": f"{_PREFIX}/days/{{day}}/coverage",
     "titles": words("各路段覆盖", "Coverage by section"),
     "notes": words(
         "已扫长度是设备开启、车速在作业范围内的轨迹在路段上的并集；等级 1–4 为道路清扫保洁等级。",
@@ -57,7 +60,8 @@ _STREETS = {
 _SAID = ["kind", "value", "vehicle", "section", "begin"]
 _TRACK = f"{_PREFIX}/findings/{{finding}}/track"
 _KEPT = {
-    "kind": "figures", "route": _TRACK, "values": ["fixes", "metres", "same"], "units": {"metres": "m"},
+    "kind": "figures", "route": _TRACK, "values": ["fixes", "metres", "same"], "units": {"fixes": words("个", "fixes"), "metres": "m"},
+    "source": words("车辆轨迹（JT/T 808）", "vehicles' tracks (JT/T 808)"), "opens": {"fixes": "track", "metres": "track", "same": "disputes"},
     "titles": words("轨迹证据", "The track as evidence"),
     "notes": words(
         "问题时段前后两分钟内该车的定位点（JT/T 808）。提交申诉时记下定位点的摘要（SHA-256）；裁定时重新计算，相同则轨迹未变。",
@@ -65,7 +69,7 @@ _KEPT = {
     ),
 }  # fmt: skip
 _SEEN = {
-    "kind": "map", "route": _TRACK, "place": "geometry", "columns": ["part", "at", "speed"], "units": {"speed": "km/h"},
+    "kind": "map", "name": "track", "route": _TRACK, "place": "geometry", "columns": ["part", "at", "speed"], "units": {"speed": "km/h"},
     "titles": words("计划路段与车辆定位点", "The planned section and where the vehicle was"),
     "none": words("这一时段没有该车的定位点。", "No fix of this vehicle is there for that time."),
 }  # fmt: skip
@@ -77,7 +81,7 @@ _DISPUTE = {
     "submit": words("提交申诉", "Dispute"), "done": words("申诉已提交，轨迹已作为证据留存", "The dispute is with the body, with the track as evidence"),
 }  # fmt: skip
 _DISPUTES = {
-    "kind": "table", "route": f"{_PREFIX}/disputes", "titles": words("申诉与裁定", "Disputes and rulings"),
+    "kind": "table", "name": "disputes", "route": f"{_PREFIX}/disputes", "titles": words("申诉与裁定", "Disputes and rulings"),
     "columns": [*_SAID, "dispute", "disputed_by", "disputed_at", "upheld", "ruling", "ruled_by", "ruled_at"],
     "units": _FINDINGS["units"], "none": words("没有申诉。", "Nothing is disputed."),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from quanyu.packs.testing import City
@@ -82,8 +82,12 @@ async def test_a_response_is_told_in_its_four_parts(city: City) -> None:
             await client.post(f"{P}/calls/c1/moments", json={"moment": moment, "at": at})
         span = {"from": begin.isoformat(), "until": (begin + timedelta(hours=1)).isoformat()}
         figures = (await client.get(f"{P}/figures", params=span)).json()
+        records = (await client.get(f"{P}/runs", params=span)).json()
     assert figures["parts"] == {"accepting": 60, "passing_on": 20, "leaving": 45, "driving": 400}
     assert (figures["runs"], figures["answered"], figures["dispatched"]) == (1, 1, 1)
+    assert datetime.fromisoformat(figures["until"]) == begin + timedelta(hours=1)
+    (run,) = records["items"]
+    assert (records["runs"], run["call"], run["answering"], run["whole"]) == (1, "c1", 8, 525)
 
 
 async def test_more_stations_reach_more_of_the_calls(city: City) -> None:
