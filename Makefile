@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # A node and its children start in half the time when Python may keep what it has compiled.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run test check bench journeys j1 j2 j4 j5 j6 faults pictures clean portal setup browser
+.PHONY: help run test check bench journeys j1 j2 j3 j4 j5 j6 j7 faults pictures clean portal setup browser
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,7 +28,7 @@ bench: setup ## measure, as ratios in one run on this machine
 journeys: setup ## run the acceptance check of every journey that has one
 	$(BIN)/python -m scripts.journeys
 
-j1 j2 j4 j5 j6: setup ## … of one journey (docs/journeys.md)
+j1 j2 j3 j4 j5 j6 j7: setup ## … of one journey (docs/journeys.md)
 	$(BIN)/python -m scripts.journeys $@
 
 faults: setup ## kill, cut and fill: also the slow repetitions

@@ -31,9 +31,17 @@ JOURNEYS = (
         name="j2", title="一条数据: county needs provincial data",
         tests=("tests/flows/test_nodes_story.py",),
     ),
+    Journey(
+        name="j3", title="云窗口: clocks of what is promised, one race for a place (in part)",
+        tests=("tests/unit/workflow", "tests/unit/scenarios/parking/test_booking.py"),
+    ),
     Journey(name="j4", title="急救: the nearest who can save", tests=("tests/unit/scenarios/emergency",), bench=("emergency",)),
     Journey(name="j5", title="停车与拥堵", tests=("tests/unit/scenarios/parking",), bench=("parking",)),
     Journey(name="j6", title="环卫政企联动", tests=("tests/unit/scenarios/sanitation",), bench=("sanitation",)),
+    Journey(
+        name="j7", title="一江清水: events until recovery, one case over three nodes (in part)",
+        tests=("tests/unit/act/rules", "tests/unit/federation/test_shared_cases.py"),
+    ),
 )  # fmt: skip
 
 
