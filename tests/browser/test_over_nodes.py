@@ -1,9 +1,9 @@
 """A county asks its province by way of its city over real nodes, in the browser (journey J2): found, asked for, checked and passed on,
-signed, used. What the owner decides comes by the API."""
+answered, signed, used; disputed and corrected; given back; told what it achieved."""
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,28 +11,23 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PASSWORD, Portal, broken_rules, cookies_of, open_context
+from tests.browser.conftest import Portal, broken_rules, cookies_of, open_context
 from tests.flows import sharing_steps as steps
-from tests.flows.sharing_steps import items, said, until
-from tests.running import RunningNode, node_in
+from tests.flows.levels import CITY, COUNTY, PROVINCE, join, lead, levels_in, officer
+from tests.flows.sharing_steps import items, said, shown, until
+from tests.running import RunningNode
 
 pytestmark = pytest.mark.browser
-
-ALLOWED = {"QUANYU_ALLOWED_HOSTS": "127.0.0.1"}
-NODES = (
-    ("hanjiang", "汉江省", "province"),
-    ("jiangzhou", "江州市", "city"),
-    ("qingchuan", "青川县", "county"),
-)
 
 
 @dataclass(frozen=True)
 class Sides:
-    """The province as its operator calls it, the city as its data officer sees it; the county as an officer of its civil affairs does both."""
+    """The province as its operator calls it; civil affairs of province and county and the city's data officer as they see it."""
 
     province: RunningNode
     above: httpx.Client
     below: httpx.Client
+    owner: Portal
     county: Portal
     city: Portal
 
@@ -44,80 +39,58 @@ def register(real_data: Path) -> str:
 
 @pytest.fixture(scope="module")
 def sides(tmp_path_factory: pytest.TempPathFactory, register: str) -> Iterator[Sides]:
-    """Joined by the API, as each start of a command takes seconds."""
-    with ExitStack() as stack:
-        folder = tmp_path_factory.mktemp("levels")
-        nodes = [stack.enter_context(node_in(folder / name, environment=ALLOWED)) for name, *_ in NODES]
-        administrators = [stack.enter_context(closing(administrator(one))) for one in nodes]
-        for client, (name, title, level) in zip(administrators, NODES, strict=True):
-            address = {} if level == "county" else {"url": str(client.base_url).rstrip("/")}
-            said(
-                client.post("/api/v1/nodes/self", json={"id": name, "name": title, "level": level, **address})
-            )
-        province, city, county = administrators
-        for lower, upper, level in (
-            (city, province, "city"),
-            (county, city, "county"),
-            (county, province, "county"),
+    with levels_in(tmp_path_factory.mktemp("levels"), PROVINCE, CITY, COUNTY) as (province, city, county):
+        join(city, province)
+        join(county, city)
+        join(county, province)
+        lead(county, province, city)
+        lead(province, county, city)
+        said(county.admin.put("/api/v1/nodes/hanjiang/subscription", json={"on": True}))
+        with (
+            closing(officer(province.node, province.admin, body="省民政厅")) as owner,
+            province.node.client() as above,
+            closing(officer(city.node, city.admin, role="data_officer")) as desk,
+            closing(officer(county.node, county.admin)) as below,
         ):
-            invited = said(upper.post("/api/v1/nodes/invitations", json={"level": level}))
-            said(lower.post("/api/v1/nodes/join", json=invited))
-        said(county.put("/api/v1/nodes/hanjiang/subscription", json={"on": True}))
-        said(county.put("/api/v1/nodes/hanjiang/through", json={"node": "jiangzhou"}))
-        said(province.put("/api/v1/nodes/qingchuan/through", json={"node": "jiangzhou"}))
-        said(province.put("/api/v1/organisations/civil", json={"name": "省民政厅"}))
-        above = stack.enter_context(nodes[0].client())
-        steps.publish(nodes[0], above, register)
-        desk = stack.enter_context(closing(officer(nodes[1], city, role="data_officer")))
-        below = stack.enter_context(closing(officer(nodes[2], county)))
-        until(lambda: items(below, "/api/v1/cascade?q=ddyljg"))
-        yield Sides(
-            nodes[0], above, below, Portal(nodes[2], cookies_of(below)), Portal(nodes[1], cookies_of(desk))
-        )
+            steps.publish(province.node, above, register)
+            owned = {"owner": "civil", "title": "定点医疗机构"}
+            said(above.patch(f"/api/v1/datasets/{steps.INSTITUTIONS}", json=owned))
+            until(lambda: items(below, "/api/v1/cascade?q=ddyljg"))
+            yield Sides(
+                province.node,
+                above,
+                below,
+                Portal(province.node, cookies_of(owner)),
+                Portal(county.node, cookies_of(below)),
+                Portal(city.node, cookies_of(desk)),
+            )
 
 
-def administrator(node: RunningNode) -> httpx.Client:
-    once = re.search(r"one-time password (\S+)", node.output)
-    assert once
-    return signed_in(node, "admin", once[1])
-
-
-def officer(node: RunningNode, admin: httpx.Client, role: str = "department_officer") -> httpx.Client:
-    said(admin.put("/api/v1/organisations/civil", json={"name": "民政局"}))
-    person = {"login": "wang", "name": "王丽", "organisation": "civil", "roles": [role]}
-    return signed_in(node, "wang", said(admin.post("/api/v1/accounts", json=person))["password"])
-
-
-def signed_in(node: RunningNode, login: str, password: str) -> httpx.Client:
-    """With a password of their own from now on."""
-    client = client_of(node)
-    said(client.post("/api/v1/session", json={"login": login, "password": password}))
-    said(client.post("/api/v1/session/password", json={"old": password, "new": PASSWORD}))
-    return client
-
-
-def client_of(node: RunningNode) -> httpx.Client:
-    own = {"x-requested-with": "quanyu", "origin": node.url}
-    return httpx.Client(base_url=node.url, headers=own, timeout=60)
-
-
-def test_a_county_gets_what_its_province_has_by_way_of_its_city(chromium: Browser, sides: Sides) -> None:
-    context = open_context(chromium, sides.county)
-    page = context.new_page()
+def test_a_county_uses_what_its_province_has_from_the_search_to_the_effect(
+    chromium: Browser, sides: Sides, register: str, tmp_path: Path
+) -> None:
+    context, above = open_context(chromium, sides.county), open_context(chromium, sides.owner)
+    page, owner = context.new_page(), above.new_page()
     finds(page)
     asks(page)
     passed_on(chromium, page, sides)
     request = until(lambda: next(iter(items(sides.above, "/api/v1/sharing/requests")), None))["id"]
-    answered(sides, request)
+    said(sides.above.post(f"/api/v1/sharing/requests/{request}/acts", json={"act": "forward"}))
+    answers(owner, request)
     signs(page)
-    here = f"/api/v1/asked/{page.url.rpartition('/')[2]}"
-    assert len(said(sides.below.get(f"{here}/records?limit=2"))["items"]) == 2
-    until(lambda: said(sides.below.get(here))["shown"]["contract"]["usage"]["calls"] == 1)
-    page.reload()
-    figures = page.get_by_role("region", name="使用情况")
-    expect(figures).to_contain_text("/ 20")
-    expect(figures).to_contain_text(re.compile(r"调用\s*1\s*/ 20"))
+    uses(page, sides)
+    disputes(page)
+    corrects(owner, register, tmp_path / "institutions.csv")
+    sees_the_correction(page)
+    gives_back(page)
+    takes_back(owner)
+    sees_what_was_taken(page)
+    ends(owner)
+    reports(page, sides)
+    said(sides.above.post(f"/api/v1/sharing/requests/{request}/acts", json={"act": "accept_report"}))
+    effect_is_told(owner)
     context.close()
+    above.close()
 
 
 def finds(page: Page) -> None:
@@ -155,6 +128,7 @@ def passed_on(chromium: Browser, page: Page, sides: Sides) -> None:
     desk.get_by_role("grid").get_by_text("定点医疗机构核对").click()
     dialog = desk.get_by_role("dialog")
     expect(dialog).to_contain_text("社会救助暂行办法 第十七条")
+    expect(dialog.get_by_text("定点医疗机构", exact=True)).to_be_visible()  # the city does not have the entry
     assert broken_rules(desk) == []
     dialog.get_by_role("button", name="转报", exact=True).click()
     dialog.get_by_label("说明").fill("情况属实")
@@ -165,18 +139,19 @@ def passed_on(chromium: Browser, page: Page, sides: Sides) -> None:
     expect(page.get_by_role("region", name="办理过程")).to_contain_text("合规性审查")
 
 
-def answered(sides: Sides, request: str) -> None:
-    """By the province: one item is withheld by law."""
-    path = f"/api/v1/sharing/requests/{request}"
-    said(sides.above.post(f"{path}/acts", json={"act": "forward"}))
-    granted = [{"name": one, "granted": True} for one in steps.COLUMNS]
-    refused = {"name": "机构类别", "granted": False, "reason": "涉及内部机构"}
-    said(sides.above.post(f"{path}/answer", json={"items": [*granted, refused]}))
+def answers(owner: Page, request: str) -> None:
+    """By the province: one item is withheld by law, whatever it would say."""
+    owner.goto(f"/sharing/requests/{request}")
+    expect(owner.get_by_role("region", name="转报")).to_contain_text("情况属实")
+    owner.get_by_role("button", name="答复", exact=True).click()
+    dialog = owner.get_by_role("dialog")
+    expect(dialog.get_by_label("对“机构类别”的答复")).to_be_disabled()
+    dialog.get_by_role("button", name="答复", exact=True).click()
+    expect(dialog).to_have_count(0)
 
 
 def signs(page: Page) -> None:
-    """What is refused stands with its reason and its law."""
-    expect(page.get_by_role("region", name="逐项答复")).to_contain_text("涉及内部机构")
+    """What is refused stands with its law."""
     expect(page.get_by_role("region", name="逐项答复")).to_contain_text("政府信息公开条例 第十四条")
     page.get_by_role("button", name="签署承诺书").click()
     dialog = page.get_by_role("dialog")
@@ -184,3 +159,130 @@ def signs(page: Page) -> None:
     dialog.get_by_role("checkbox").check()
     dialog.get_by_role("button", name="签署", exact=True).click()
     expect(page.get_by_role("heading", name=re.compile("^合同 C"))).to_be_visible()
+
+
+def uses(page: Page, sides: Sides) -> None:
+    assert len(said(sides.below.get(f"{asked_here(page)}/records?limit=2"))["items"]) == 2
+    figures = page.get_by_role("region", name="使用情况")
+    expect(figures).to_contain_text(re.compile(r"调用\s*1\s*/ 20"))
+
+
+def disputes(page: Page) -> None:
+    """A field of a record, with a document."""
+    page.get_by_role("button", name="提出异议").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("用哪一项指明记录").select_option(label="机构编码")
+    dialog.get_by_label("该记录的机构编码").fill(steps.RECORD)
+    dialog.get_by_label("有误的字段").select_option(label="所属区")
+    dialog.get_by_label("“所属区”应当是").fill(steps.RIGHT)
+    dialog.get_by_label("证据", exact=True).fill("执业许可证")
+    proof = {"name": "proof.pdf", "mimeType": "application/pdf", "buffer": steps.PDF}
+    dialog.locator("input[type=file]").set_input_files(proof)
+    expect(dialog.get_by_text("proof.pdf")).to_be_visible()
+    assert broken_rules(page) == []
+    dialog.get_by_role("button", name="提出异议").click()
+    expect(dialog).to_have_count(0)
+    raised = page.get_by_role("region", name="异议")
+    expect(raised).to_contain_text(f"{steps.WRONG} → {steps.RIGHT}")
+    expect(raised).to_contain_text("待核实")
+
+
+def corrects(owner: Page, register: str, file: Path) -> None:
+    """What the owner found to be true is imported; only then is it corrected."""
+    owner.goto("/sharing?tab=disputes")
+    owner.get_by_role("grid").get_by_text("定点医疗机构 · 所属区").click()
+    expect(owner.get_by_role("heading", name="对 定点医疗机构 的“所属区”的异议")).to_be_visible()
+    expect(owner.get_by_role("main")).to_contain_text("civil（节点 qingchuan）")
+    expect(owner.get_by_role("link", name="proof.pdf")).to_be_visible()
+    assert broken_rules(owner) == []
+    here = owner.url
+    does(owner, "属实")
+    line = next(one for one in register.splitlines() if one.startswith(steps.RECORD))
+    file.write_text(register.replace(line, line.replace(steps.WRONG, steps.RIGHT)), encoding="utf-8")
+    owner.get_by_role("link", name="导入更正后的数据").click()
+    owner.set_input_files("input[type=file]", file)
+    expect(owner.get_by_label("数据集", exact=True)).to_have_value(steps.INSTITUTIONS)
+    owner.get_by_role("button", name="开始导入").click()
+    owner.get_by_role("link", name="查看报告").click()
+    expect(owner.get_by_role("region", name="导入结果")).to_be_visible()
+    owner.goto(here)
+    does(owner, "已更正", reason="已核实")
+    expect(owner.get_by_role("region", name="更正传达")).to_contain_text("civil（节点 qingchuan）")
+
+
+def does(page: Page, act: str, reason: str = "") -> None:
+    page.get_by_role("button", name=act, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    if reason:
+        dialog.get_by_label("说明").fill(reason)
+    dialog.get_by_role("button", name=act, exact=True).click()
+    expect(dialog).to_have_count(0)
+
+
+def sees_the_correction(page: Page) -> None:
+    """Without being asked, where the request stands."""
+    raised = page.get_by_role("region", name="异议")
+    expect(raised).to_contain_text("已更正")
+    expect(raised).to_contain_text("已核实")
+    expect(page.get_by_role("main")).to_contain_text("所有方在版本")
+
+
+def gives_back(page: Page) -> None:
+    """What the county has found out, and one that the province does not have."""
+    page.get_by_role("button", name="回流", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    pasted = f"机构编码\t机构名称\t机构等级\n{steps.RECORD}\t\t二级\nQ0000001\t青川县新院\t"
+    dialog.get_by_label("记录", exact=True).fill(pasted)
+    expect(dialog).to_contain_text("2 条记录")
+    dialog.get_by_role("button", name="回流", exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("region", name="回流")).to_contain_text("待处理")
+
+
+def takes_back(owner: Page) -> None:
+    owner.goto("/sharing?tab=returns")
+    owner.get_by_role("grid").get_by_text("civil（节点 qingchuan）").click()
+    expect(owner.get_by_role("heading", name="定点医疗机构 的回流")).to_be_visible()
+    expect(owner.get_by_role("region", name="冲突").get_by_role("row").last).to_contain_text("二级")
+    owner.get_by_label("1 处冲突，以谁为准？").select_option(label="以对方为准")
+    owner.get_by_role("button", name="采纳", exact=True).click()
+    expect(owner.get_by_text("已采纳").first).to_be_visible()
+
+
+def sees_what_was_taken(page: Page) -> None:
+    expect(page.get_by_role("region", name="回流")).to_contain_text("已有 2 条记录并入数据集")
+
+
+def ends(owner: Page) -> None:
+    """What it was asked for is done."""
+    owner.goto("/sharing?tab=contracts")
+    owner.get_by_role("grid").get_by_text("civil（节点 qingchuan）").click()
+    owner.get_by_role("button", name="终止", exact=True).click()
+    dialog = owner.get_by_role("dialog")
+    dialog.get_by_label("理由").fill("核对完成")
+    dialog.get_by_role("button", name="终止", exact=True).click()
+    expect(owner.get_by_text("已终止").first).to_be_visible()
+
+
+def reports(page: Page, sides: Sides) -> None:
+    until(lambda: shown(sides.below, asked_here(page), "feedback"))
+    page.get_by_role("button", name="提交成效").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("数据取得了什么成效").fill("核对 4279 家机构")
+    dialog.get_by_label("指标 1").fill("更正")
+    dialog.get_by_label("数值").fill("1")
+    dialog.get_by_role("button", name="提交成效").click()
+    expect(dialog).to_have_count(0)
+    until(lambda: shown(sides.below, asked_here(page), "reviewing"))
+
+
+def asked_here(page: Page) -> str:
+    return f"/api/v1/asked/{page.url.rpartition('/')[2]}"
+
+
+def effect_is_told(owner: Page) -> None:
+    """On the entry's page: by whom, and not as if it were the province's own body of the same code."""
+    owner.goto(f"/catalogue/{steps.INSTITUTIONS}?tab=effects")
+    effect = owner.get_by_role("main")
+    expect(effect).to_contain_text("核对 4279 家机构")
+    expect(effect).to_contain_text("civil（节点 qingchuan）")

@@ -352,7 +352,7 @@ def end(sides: Sides, request: str) -> None:
     said(sides.above.post(f"/api/v1/sharing/requests/{request}/acts", json={"act": "accept_report"}))
     until(lambda: shown(sides.below, sides.here, "done"))
     (told,) = items(sides.above, f"/api/v1/catalogue/{INSTITUTIONS}/effects")
-    assert effect["text"] in str(told)
+    assert (told["effect"]["text"], told["consumer"]) == (effect["text"], "civil@qingchuan")
 
 
 def prove(client: httpx.Client, folder: Path) -> None:

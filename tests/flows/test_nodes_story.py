@@ -1,6 +1,5 @@
 """Installations of a county that can only call out, its city and its province; what they tell each other can be proven."""
 
-import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,26 +11,20 @@ import pytest
 from quanyu.app.cli import run_command
 from tests.flows import sharing_steps as steps
 from tests.flows.endpoint import endpoint
+from tests.flows.levels import (
+    ALLOWED,
+    ANSWER,
+    administrator,
+    known,
+    officer,
+    publish_residents,
+    signed_in,
+)
 from tests.flows.page import run_samples
 from tests.flows.sharing_steps import items, said, until, verified
 from tests.running import RunningNode, free_port, node_in
 
-ALLOWED = {"QUANYU_ALLOWED_HOSTS": "127.0.0.1"}
 PAGE = Path(__file__).parents[2] / "docs" / "sharing-by-command.md"
-PASSWORD = "Blue-harbour-2026!"
-RESIDENTS = "编号,街道,收入\nR1,一街,900\nR2,一街,800\nR3,二街,700\n"
-APPLICATION = {
-    "dataset": "residents", "title": "低保核对", "items": [{"name": "编号"}, {"name": "街道"}, {"name": "收入"}],
-    "purpose": "低保边缘家庭核对", "basis": "社会救助暂行办法 第十七条", "organisation": "civil", "ways": ["sql"],
-    "starts": "2026-01-01T00:00:00+08:00", "ends": "2099-01-01T00:00:00+08:00",
-}  # fmt: skip
-ANSWER = {
-    "items": [
-        {"name": "编号", "granted": True},
-        {"name": "街道", "granted": True},
-        {"name": "收入", "granted": False, "reason": "超出用途"},
-    ]
-}
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +49,14 @@ def county(tmp_path_factory: pytest.TempPathFactory, city: RunningNode) -> Itera
 @pytest.fixture(scope="module")
 def officers(city: RunningNode, county: RunningNode) -> None:
     """Of civil affairs, at both."""
-    officer(city, "市民政局").close()
-    officer(county, "县民政局").close()
+    enter_officer(city, "市民政局")
+    enter_officer(county, "县民政局")
 
 
 @pytest.fixture(scope="module")
 def welfare(city: RunningNode, officers: None) -> None:
     """The city's have published their register."""
-    with city.client() as above:
-        publish_residents(city, above)
+    publish_residents(city)
 
 
 def test_messages_go_up_and_are_fetched_from_above_and_leave_a_proof(
@@ -94,7 +86,7 @@ def test_a_county_uses_what_its_province_has_from_the_search_to_the_effect(
     """J2 over three levels, with a real register; the city between them learns what there is, and reads nothing."""
     content = (real_data / "hospitals-beijing-designated" / "designated_institutions.csv").read_text("utf-8")
     with province_in(tmp_path) as province, province.client() as above, endpoint() as (url, told):
-        officer(province, "省民政厅").close()
+        enter_officer(province, "省民政厅")
         steps.publish(province, above, content)
         joined(city, province, "city")
         assert city.command("node", "subscribe", "hanjiang").returncode == 0
@@ -269,46 +261,9 @@ def test_strangers_and_nonsense_are_refused_in_words(city: RunningNode, path: st
     assert answer.json()["detail"]
 
 
-def publish_residents(node: RunningNode, client: httpx.Client) -> None:
-    done = node.import_text("residents", RESIDENTS, "residents.csv")
-    assert done["state"] == "done", done
-    path = "/api/v1/catalogue/residents"
-    tag = client.get(path).headers["etag"]
-    entry = {
-        "title": "居民登记",
-        "abstract": "登记",
-        "organisation": "civil",
-        "share_type": 2,
-        "share_condition": "核对",
-    }
-    changed = client.patch(path, json=entry, headers={"if-match": tag})
-    said(changed)
-    said(client.post(f"{path}/publish", headers={"if-match": changed.headers["etag"]}))
-
-
-def officer(node: RunningNode, body: str) -> httpx.Client:
-    """Of a department that the administrator has entered on their first day."""
-    once = re.search(r"one-time password (\S+)", node.output)
-    assert once
-    with closing(signed_in(node, "admin", once[1])) as admin:
-        said(admin.put("/api/v1/organisations/civil", json={"name": body}))
-        person = {"login": "wang", "name": "王丽", "organisation": "civil", "roles": ["department_officer"]}
-        made = said(admin.post("/api/v1/accounts", json=person))
-    return signed_in(node, "wang", made["password"])
-
-
-def signed_in(node: RunningNode, login: str, password: str) -> httpx.Client:
-    client = httpx.Client(base_url=node.url, headers={"x-requested-with": "quanyu"}, timeout=60)
-    said(client.post("/api/v1/session", json={"login": login, "password": password}))
-    said(client.post("/api/v1/session/password", json={"old": password, "new": PASSWORD}))
-    return client
-
-
-def known(node: RunningNode, login: str) -> httpx.Client:
-    """Somebody who has a password of their own already."""
-    client = httpx.Client(base_url=node.url, headers={"x-requested-with": "quanyu"}, timeout=60)
-    said(client.post("/api/v1/session", json={"login": login, "password": PASSWORD}))
-    return client
+def enter_officer(node: RunningNode, body: str) -> None:
+    with closing(administrator(node)) as admin:
+        officer(node, admin, body).close()
 
 
 def settled(node: RunningNode) -> dict[str, Any] | None:

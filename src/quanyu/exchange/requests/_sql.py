@@ -87,13 +87,17 @@ async def put(connection: Connection, tenant: str, id: str, column: str, value: 
 
 
 async def effects(connection: Connection, dataset: str, limit: int) -> list[dict[str, Any]]:
-    """成效 of finished uses of a dataset, newest first."""
+    """成效 of finished uses of a dataset, newest first; `consumer` as `Party.desk` says it."""
     rows = await connection.fetch(
-        "select id, consumer, title, effect, modified as at from share_request "
+        "select id, consumer, consumer_node, title, effect, modified as at from share_request "
         "where dataset = $1 and outcome = 'done' and effect is not null order by modified desc limit $2",
         dataset, limit,
     )  # fmt: skip
-    return [dict(row) for row in rows]
+    return [_effect(**dict(row)) for row in rows]
+
+
+def _effect(*, consumer: str, consumer_node: str, **told: Any) -> dict[str, Any]:
+    return {**told, "consumer": Party(organisation=consumer, node=consumer_node).desk}
 
 
 def _request(row: asyncpg.Record) -> Request:
