@@ -2,10 +2,10 @@ import { api, segment, type Page, type Query } from './client'
 import type { Step } from './cases'
 import type { ContractState, Usage } from './contracts'
 import type { Answer, Application, Commitment, Effect, ShareType } from './sharing'
-import type { ReferralShown } from './referrals'
+import type { Checked } from './referrals'
 import type { Terms } from './terms'
 
-export const levels = ['province', 'city', 'county', 'department', 'company'] as const
+export const levels = ['province', 'city', 'county', 'street', 'department', 'company'] as const
 export type Level = (typeof levels)[number]
 
 /** An entry of the catalogue over all levels. */
@@ -55,8 +55,8 @@ export interface Asked {
   fault: string | null
   created: string
   modified: string
-  /** By the level between, where the request goes by way of one; `fault`: why that one did not take it. */
-  checked: { node: string; shown: ReferralShown | null; fault: string | null } | null
+  /** By the levels between, where the request goes by way of them. */
+  checked: Checked | null
 }
 
 /** As it stands at the node that answers. */

@@ -1,6 +1,6 @@
 import { api, segment, type Page, type Query } from './client'
 import type { Step } from './cases'
-import type { Answer, Application } from './sharing'
+import type { Answer, Application, Referred } from './sharing'
 
 /** 转报: a request of another node that goes on from here. `peer` asks, `owner` is the node whose data it is. */
 export interface Referral {
@@ -19,10 +19,16 @@ export interface Referral {
 
 export interface ReferralView {
   referral: Referral
+  /** As the asker's catalogue calls the entry and its items: this node need not have it in its own. */
+  entry: { title: string; labels: Record<string, string> }
   application: Application
+  /** What the levels before have said of it. */
+  passed: Referred[]
   timeline: Step[]
   people: Record<string, string>
   acts: ReferralAct[]
+  /** As it stands with the level after this one. */
+  beyond: Checked | null
   /** As it stands with the owner since it has gone on. */
   onward: { request: string; state: string; due: string | null; outcome: string | null; answer: Answer | null; contract: string | null; timeline: Step[] } | null
   /** Why the owner's node did not take it. */
@@ -38,7 +44,22 @@ export interface ReferralShown {
   opinion: string
   fault: string | null
   acts: string[]
+  beyond: Checked | null
 }
+
+/** The part of the way through one level, and why that level did not take it. */
+export interface Checked {
+  node: string
+  shown: ReferralShown | null
+  fault: string | null
+}
+
+/** Each level's, from the nearest on. */
+export const levelsOf = (check: Checked | null | undefined): Checked[] => (check ? [check, ...levelsOf(check.shown?.beyond)] : [])
+
+/** As it stands with the last level that has taken it, and why one of them or the owner has not. */
+export const levelNow = (check: Checked | null | undefined) => levelsOf(check).map((one) => one.shown).filter((one) => one !== null).at(-1)
+export const levelFault = (check: Checked | null | undefined) => levelsOf(check).map((one) => one.fault ?? one.shown?.fault).find(Boolean) ?? undefined
 
 export type ReferralAct = 'pass_on' | 'reject'
 

@@ -87,9 +87,18 @@ export interface ShareRequest {
   modified: string
 }
 
+/** 转报: which level has checked a request and passed it on, and what it said. */
+export interface Referred {
+  node: string
+  person: string
+  opinion: string
+  at: string
+}
+
 export interface RequestView {
   /** Which node has checked the request and passed it on. */
-  referred: { node: string; person: string; opinion: string; at: string } | null
+  /** By which levels it has come, in turn. */
+  referred: Referred[]
   request: ShareRequest
   entry_title: string
   labels: Record<string, string>

@@ -22,6 +22,7 @@ class Level(StrEnum):
     PROVINCE = "province"
     CITY = "city"
     COUNTY = "county"
+    STREET = "street"
     DEPARTMENT = "department"
     COMPANY = "company"
 

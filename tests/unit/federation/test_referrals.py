@@ -1,7 +1,6 @@
 """A county's request for data of its province goes by way of the city between, which checks it with a clock of its own."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -10,36 +9,32 @@ import pytest
 from quanyu.core.actor import ActorKind
 from quanyu.core.clock import CITY_ZONE
 from quanyu.core.errors import Conflict, Denied, Invalid
-from quanyu.exchange.definitions import ensure_definitions
-from quanyu.exchange.requests.model import Answer, Application, ItemAnswer, Referred, Request, Wish
+from quanyu.exchange.requests.model import Referred, Request
 from quanyu.exchange.requests.service import Requests
 from quanyu.federation import _sql
-from quanyu.federation.messages import Letter, Mail
+from quanyu.federation.messages import Letter
 from quanyu.federation.model import Level, Message, Receipts
-from quanyu.federation.nodes import Nodes
-from quanyu.federation.referrals import ONWARD, REFERRALS, referral_kinds
-from quanyu.federation.referrals._sql import petition
+from quanyu.federation.referrals._sql import message
 from quanyu.federation.referrals.model import PASS, Passed, Referral, ReferralView
 from quanyu.federation.referrals.service import Referrals
-from quanyu.federation.sharing import REQUESTS, sharing_kinds
 from quanyu.federation.sharing.model import REQUEST, Acted, Asked, ConsumerAct, Wanted
-from quanyu.federation.sharing.service import act, ask, asked
+from quanyu.federation.sharing.service import act
 from quanyu.govern.catalogue import service as catalogue
-from quanyu.govern.catalogue.model import DataItem, Description, Facts, ShareType
-from quanyu.govern.grading.model import Grade
-from quanyu.store import Connection, Database
+from quanyu.store import Database
 from tests.unit.federation.carrying import NOW, Node, introduce, make
-
-RESIDENTS = Description(
-    title="低保边缘家庭", abstract="登记", share_type=ShareType.CONDITIONAL, share_condition="核对", organisation="civil", organisation_name="省民政厅",
-    items=tuple(DataItem(name=name, label=name, type="text") for name in ("编号", "收入")),
-)  # fmt: skip
-WANTED = Application(
-    dataset="residents", title="核对", items=(Wish(name="编号"), Wish(name="收入")), purpose="低保核对", basis="办法",
-    starts=NOW, ends=NOW + timedelta(days=30),
-)  # fmt: skip
-ANSWER = Answer(
-    items=(ItemAnswer(name="编号", granted=True), ItemAnswer(name="收入", granted=False, reason="超出用途"))
+from tests.unit.federation.referring import (
+    ANSWER,
+    WANTED,
+    asked_at,
+    asks,
+    carry,
+    decides,
+    desk_of,
+    lead,
+    mail,
+    prepare,
+    publish,
+    requests_at,
 )
 
 
@@ -50,54 +45,22 @@ class Way:
     county: Node
 
     async def carry(self) -> list[Receipts]:
-        """What has moved is told, and everything that is written reaches whom it is for."""
-        pairs = ((self.county, self.city), (self.city, self.province), (self.county, self.province))
-        receipts = []
-        for _ in range(3):
-            for node in (self.province, self.city, self.county):
-                await tell(node)
-            for one, other in pairs:
-                receipts += [await one.carry(other), await other.carry(one)]
-        return receipts
+        return await carry((self.province, self.city, self.county))
 
     async def asks(self) -> str:
-        async with self.county.database.tenant(self.county.tenant) as connection:
-            made = await ask(mail(connection, self.county), self.county.actor, "hanjiang", "civil", WANTED)
-        return made.id
+        return await asks(self.county, "hanjiang")
 
     async def asked(self, id: str) -> Asked:
-        async with self.county.database.tenant(self.county.tenant) as connection:
-            return await asked(connection, id)
+        return await asked_at(self.county, id)
 
     async def desk(self) -> list[Referral]:
-        async with self.city.database.tenant(self.city.tenant) as connection:
-            page = await Referrals(mail(connection, self.city), self.city.actor).page(
-                open=None, after=None, limit=9
-            )
-        return list(page.items)
+        return await desk_of(self.city)
 
     async def decides(self, act: str, opinion: str) -> ReferralView:
-        (waiting,) = await self.desk()
-        async with self.city.database.tenant(self.city.tenant) as connection:
-            desk = Referrals(mail(connection, self.city), self.city.actor)
-            await desk.decide(waiting.id, act, opinion)
-            return await desk.view(waiting.id)
+        return await decides(self.city, act, opinion)
 
-    async def requests(self) -> list[tuple[Request, Referred | None]]:
-        async with self.province.database.tenant(self.province.tenant) as connection:
-            desk = Requests(connection, self.province.actor, NOW, self.province.folder)
-            page = await desk.page(None, side=None, dataset=None, state=None, open=None, after=None, limit=9)
-            return [(one, (await desk.view(one.id)).referred) for one in page.items]
-
-
-def mail(connection: Connection, node: Node) -> Mail:
-    return Mail(connection, node.tenant, node.folder, NOW)
-
-
-async def tell(node: Node) -> None:
-    for matter in (REQUESTS, REFERRALS, ONWARD):
-        async with node.database.tenant(node.tenant) as connection:
-            await matter.tell(mail(connection, node))
+    async def requests(self) -> list[tuple[Request, tuple[Referred, ...]]]:
+        return await requests_at(self.province)
 
 
 async def evidence(node: Node, about: str) -> list[str]:
@@ -106,11 +69,6 @@ async def evidence(node: Node, about: str) -> list[str]:
             "select action from evidence_pending where resource = $1 order by id", about
         )
     return [row["action"] for row in rows]
-
-
-async def lead(node: Node, to: str, through: str) -> None:
-    async with node.database.tenant(node.tenant) as connection:
-        await Nodes(connection, node.actor, node.folder, NOW).lead(to, through=through)
 
 
 @pytest.fixture
@@ -125,18 +83,8 @@ async def way(database: Database, tmp_path: Path, tenant: str) -> Way:
     await lead(county, "hanjiang", "jiangzhou")
     await lead(province, "qingchuan", "jiangzhou")
     for node in (province, city, county):
-        kinds = (kind(node.tenant, node.folder, lambda: NOW) for kind in (sharing_kinds, referral_kinds))
-        node.more = {name: handler for each in kinds for name, handler in each.items()}
-        async with database.tenant(node.tenant) as connection:
-            await ensure_definitions(connection, node.tenant, now=NOW)
-    async with database.tenant(province.tenant) as connection:
-        facts = Facts(records=9, score=91.5, grade=Grade.GENERAL_1, grade_confirmed=True)
-        draft = await catalogue.create(
-            connection, province.tenant, name="residents", said=RESIDENTS, facts=facts, author="t", at=NOW
-        )
-        await catalogue.publish(
-            connection, province.tenant, "residents", version=draft.version, author="t", at=NOW
-        )
+        await prepare(node)
+    await publish(province)
     return Way(province, city, county)
 
 
@@ -163,8 +111,7 @@ async def test_what_the_city_passes_on_is_answered_to_the_county_and_shown_to_th
     [(request, referred)] = await way.requests()
     assert await evidence(way.province, request.id) == ["share.request.submitted"]
     assert (request.consumer.desk, request.state) == ("civil@qingchuan", "checking")
-    assert referred is not None
-    assert (referred.node, referred.opinion) == ("jiangzhou", "情况属实")
+    assert [(one.node, one.opinion) for one in referred] == [("jiangzhou", "情况属实")]
     async with way.province.database.tenant(way.province.tenant) as connection:
         desk = Requests(connection, way.province.actor, NOW, way.province.folder)
         await desk.act(request.id, "forward")
@@ -247,7 +194,7 @@ async def test_a_city_passes_on_only_what_the_county_has_signed_to_it(way: Way, 
     await way.carry()
     (waiting,) = await way.desk()
     async with way.city.database.tenant(way.city.tenant) as connection:
-        whole = await petition(connection, waiting.id)
+        whole = await message(connection, waiting.id)
     if wrong == "another way":
         await lead(way.province, "qingchuan", "")
     if wrong == "twice":

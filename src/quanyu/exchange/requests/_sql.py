@@ -46,9 +46,9 @@ async def parts(
     )  # fmt: skip
 
 
-async def referred(connection: Connection, id: str) -> Referred | None:
+async def referred(connection: Connection, id: str) -> tuple[Referred, ...]:
     found = await connection.fetchval("select referred from share_request where id = $1", id)
-    return msgspec.convert(found, Referred | None)
+    return msgspec.convert(found or (), tuple[Referred, ...])
 
 
 async def find(

@@ -136,11 +136,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestView(msgspec.Struct, frozen=True, kw_only=True):
-    """With everything that belongs to it. `acts` are open to whoever looks; `labels` are what items are called, `people` the
+    """With everything that belongs to it. `referred`: by which levels it has come, in turn; `acts` are open to whoever looks; `labels` are what items are called, `people` the
     names of accounts in the timeline."""
 
     request: Request
-    referred: Referred | None
+    referred: tuple[Referred, ...]
     entry_title: str
     labels: dict[str, str]
     application: Application

@@ -50,7 +50,12 @@ class Requests(Reading):
     """Each step: whose it is, what it needs, what follows. `actor` may stand for another node."""
 
     async def submit(
-        self, said: Application, consumer: Party, *, key: str | None = None, referred: Referred | None = None
+        self,
+        said: Application,
+        consumer: Party,
+        *,
+        key: str | None = None,
+        referred: tuple[Referred, ...] = (),
     ) -> Request:
         """Raises Invalid with every fault, Conflict where the entry is not shared or paused. The same key again changes nothing."""
         entry = await self._shared(said.dataset)
@@ -70,7 +75,7 @@ class Requests(Reading):
             created=self.now, modified=self.now,
         )  # fmt: skip
         await _sql.add(self.connection, self.tenant, made, said)
-        if referred is not None:
+        if referred:
             await _sql.put(self.connection, self.tenant, id, "referred", referred)
         await self._moved(
             made,
@@ -79,7 +84,7 @@ class Requests(Reading):
             title=said.title,
             items=[one.name for one in said.items],
             basis=said.basis,
-            referred=referred and msgspec.to_builtins(referred),
+            referred=msgspec.to_builtins(referred),
         )
         await notices.tell(self.connection, self.tenant, provider, "requested", id, said.dataset, self.now, consumer=consumer.organisation)  # fmt: skip
         return await self.one(id)

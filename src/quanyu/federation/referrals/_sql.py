@@ -10,15 +10,15 @@ from quanyu.federation.referrals.model import Referral
 from quanyu.store import Connection
 from quanyu.workflow import Instance
 
-_COLUMNS = "id, instance, peer, local, owner, organisation, dataset, title, state, due, outcome, opinion, created, modified"
+_COLUMNS = "id, instance, peer, local, way, owner, organisation, dataset, title, state, due, outcome, opinion, created, modified"
 
 
 async def add(connection: Connection, tenant: str, made: Referral, message: str, payload: object) -> None:
     await connection.execute(
-        """insert into federation_referral (tenant, id, instance, peer, local, owner, organisation, dataset, title, message, payload,
+        """insert into federation_referral (tenant, id, instance, peer, local, way, owner, organisation, dataset, title, message, payload,
              state, due, created, modified)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)""",
-        tenant, made.id, made.instance, made.peer, made.local, made.owner, made.organisation, made.dataset, made.title,
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)""",
+        tenant, made.id, made.instance, made.peer, made.local, list(made.way), made.owner, made.organisation, made.dataset, made.title,
         message, payload, made.state, made.due, made.created,
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ async def move(connection: Connection, id: str, work: Instance, opinion: str, no
     )  # fmt: skip
 
 
-async def petition(connection: Connection, id: str) -> Message:
+async def message(connection: Connection, id: str) -> Message:
     """As it came: the envelope that its sender signed, and what it said."""
     row = await connection.fetchrow(
         """select m.envelope, r.payload::text as payload from federation_referral r

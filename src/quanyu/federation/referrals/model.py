@@ -1,10 +1,12 @@
-"""What three nodes tell each other of a request that goes through a level between."""
+"""What nodes tell each other of a request that goes through levels between."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from quanyu.exchange.requests.model import Answer, Application
+from quanyu.exchange.requests.model import Answer, Application, Referred
 from quanyu.federation.links.model import Link, Standing
 from quanyu.federation.model import Message, Wire
 from quanyu.workflow import Step
@@ -16,6 +18,13 @@ PASSED = "passed"
 """The outcome of one that goes on."""
 
 
+class Named(Wire, frozen=True, kw_only=True):
+    """What the entry and its items are called in the asker's catalogue: a level between need not have it in its own."""
+
+    title: str = ""
+    labels: Mapping[str, str] = {}
+
+
 class Petition(Wire, frozen=True, kw_only=True):
     """`owner`: the node whose data is asked for; `local`: the request's id at the asking node."""
 
@@ -23,6 +32,7 @@ class Petition(Wire, frozen=True, kw_only=True):
     local: str
     organisation: str
     application: Application
+    entry: Named = Named()
 
 
 class Withdrawn(Wire, frozen=True, kw_only=True):
@@ -32,20 +42,13 @@ class Withdrawn(Wire, frozen=True, kw_only=True):
 
 
 class Passed(Wire, frozen=True, kw_only=True):
-    """What the level between passes on: the asker's own message, which it cannot change, and its opinion. `local`: its number there."""
+    """What a level between passes on: the message that it was given, of the asker or the level before, which it cannot change, and its
+    opinion. `local`: its number there."""
 
     local: str
     petition: Message
     person: str
     opinion: str
-
-
-class ReferralShown(Standing, frozen=True, kw_only=True):
-    """As it stands with the level between. `fault`: why the owner's node did not take it."""
-
-    referral: str
-    opinion: str
-    fault: str | None
 
 
 class OnwardShown(Standing, frozen=True, kw_only=True):
@@ -56,8 +59,19 @@ class OnwardShown(Standing, frozen=True, kw_only=True):
     contract: str | None
 
 
-class Checked(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of the way through the level between, as the asking node shows it. `fault`: why that one did not take it."""
+class ReferralShown(Standing, frozen=True, kw_only=True):
+    """As it stands with a level between. `beyond`: with the level after it; `onward`: with the owner; `fault`: why that one did not
+    take it."""
+
+    referral: str
+    opinion: str
+    fault: str | None
+    beyond: "Checked | None" = None
+    onward: OnwardShown | None = None
+
+
+class Checked(Wire, frozen=True, kw_only=True):
+    """The part of the way through a level between, as the node before it shows it. `fault`: why that level did not take it."""
 
     node: str
     shown: ReferralShown | None
@@ -65,16 +79,39 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        return self.fault is None and (self.shown is None or self.shown.outcome is None)
+        """Whether a level has it still, and the asker may take it back."""
+        return self.fault is None and (self.shown is None or bool(self.shown.acts))
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """Where a referral has gone on to: the `level` after this one, or the owner."""
+
+    level: Checked | None
+    owner: OnwardShown | None
+    fault: str | None
+
+    @property
+    def shown(self) -> OnwardShown | None:
+        """With the owner, as this node or a level after it was told."""
+        if self.owner is None and self.level is not None and self.level.shown is not None:
+            return self.level.shown.onward
+        return self.owner
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        return self.level.shown.acts if self.level and self.level.shown else ()
 
 
 class Referral(msgspec.Struct, frozen=True, kw_only=True):
-    """As the level between keeps it. `peer` asks, with `local` as its number; `owner`: the node whose data it is."""
+    """As a level between keeps it. `peer` asks, with `local` as its number; `way`: it and the levels that have passed it on to here;
+    `owner`: the node whose data it is."""
 
     id: str
     instance: str
     peer: str
     local: str
+    way: tuple[str, ...]
     owner: str
     organisation: str
     dataset: str
@@ -88,13 +125,17 @@ class Referral(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReferralView(msgspec.Struct, frozen=True, kw_only=True):
-    """`onward`: as it stands with the owner since; `fault`: why the owner's node did not take it."""
+    """`passed`: what the levels before have said of it; `beyond`: as it stands with the level after this one, `onward` with the owner;
+    `fault`: why the owner's node did not take it."""
 
     referral: Referral
+    entry: Named
     application: Application
+    passed: tuple[Referred, ...]
     timeline: tuple[Step, ...]
     people: dict[str, str]
     acts: tuple[str, ...]
+    beyond: Checked | None
     onward: OnwardShown | None
     fault: str | None
 

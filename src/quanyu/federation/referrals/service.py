@@ -12,7 +12,7 @@ import msgspec
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
-from quanyu.core.errors import NotFound
+from quanyu.core.errors import Conflict, NotFound
 from quanyu.core.page_token import page_token, place_of
 from quanyu.exchange.definitions import REFERRAL
 from quanyu.exchange.parties import node_actor, resource
@@ -20,7 +20,6 @@ from quanyu.federation.links import Link
 from quanyu.federation.links.service import Matter
 from quanyu.federation.messages import Handler, Mail
 from quanyu.federation.model import Envelope, Peer, read_payload
-from quanyu.federation.nodes import Nodes
 from quanyu.federation.referrals import _sql
 from quanyu.federation.referrals.model import (
     ACT,
@@ -28,14 +27,17 @@ from quanyu.federation.referrals.model import (
     ONWARD_VIEW,
     PASS,
     VIEW,
+    On,
     Passed,
     Petition,
     Referral,
     ReferralShown,
     ReferralView,
     Withdrawn,
+    checked_of,
 )
 from quanyu.federation.referrals.onward import ONWARD, onward_of
+from quanyu.federation.referrals.way import Came, next_node, read
 from quanyu.identity import Outcome, account_names, allowed, append_evidence, check
 from quanyu.store import Connection
 from quanyu.workflow import Act, Doer, Instance, Opening, Works, timeline
@@ -66,28 +68,31 @@ class Referrals:
     def connection(self) -> Connection:
         return self.mail.connection
 
-    async def take(self, peer: Peer, said: Petition, message: str) -> Referral:
-        """The same petition again changes nothing. Raises NotFound for a node that this one does not know."""
-        owner = await Nodes(self.connection, self.actor, self.mail.folder, self.mail.now).peer(said.owner)
+    async def take(self, came: Came, *, local: str, message: str, payload: msgspec.Raw) -> Referral:
+        """`local`: its number at the node that sent it, which is shown how it stands. Raises NotFound for an owner that this node does
+        not know, Conflict for a way that leads back or is too long, and for what came before."""
+        said, nodes = came.petition, (*came.nodes, (await self.mail.own()).id)
+        await next_node(self.connection, said.owner, nodes)
         id = await REFERRALS.number(self.mail)
-        opening = Opening(definition=REFERRAL, subject=id, key=f"referral:{peer.id}:{said.local}")
+        opening = Opening(definition=REFERRAL, subject=id, key=f"referral:{came.asker.id}:{said.local}")
         work = await self._works.open(opening, self._doer)
         if work.subject != id:
-            return await self._one(work.subject)
+            raise Conflict("federation.referral.twice", id=said.local[:40])
         made = Referral(
-            id=id, instance=work.id, peer=peer.id, local=said.local, owner=owner.id, organisation=said.organisation,
-            dataset=said.application.dataset, title=said.application.title, state=work.positions[0].state, due=None,
-            outcome=None, opinion="", created=self.mail.now, modified=self.mail.now,
+            id=id, instance=work.id, peer=came.asker.id, local=said.local, way=came.nodes, owner=said.owner,
+            organisation=said.organisation, dataset=said.application.dataset, title=said.application.title,
+            state=work.positions[0].state, due=None, outcome=None, opinion="", created=self.mail.now, modified=self.mail.now,
         )  # fmt: skip
-        await _sql.add(self.connection, self.mail.tenant, made, message, msgspec.to_builtins(said))
+        await _sql.add(self.connection, self.mail.tenant, made, message, msgspec.json.decode(payload))
         await REFERRALS.answer(
-            self.connection, self.mail.tenant, peer=peer.id, id=said.local, other_id=id, organisation=said.organisation,
+            self.connection, self.mail.tenant, peer=made.way[-1], id=local, other_id=id, organisation=said.organisation,
             dataset=made.dataset, now=self.mail.now,
         )  # fmt: skip
         return await self._moved(made, "taken", work, "")
 
     async def decide(self, id: str, name: str, opinion: str) -> Referral:
-        """Passes it on to the owner's node, or rejects it with its reason. Raises AccessDenied, NotFound, Conflict once it is over."""
+        """Passes it on to the next level or the owner's node, or rejects it with its reason. Raises AccessDenied, NotFound, Conflict once
+        it is over and for a way that leads back."""
         check(self.actor, DECIDE, resource(self.actor, id))
         found = await self._one(id, lock=True)
         moved = await self._act(found, name, opinion)
@@ -95,21 +100,27 @@ class Referrals:
             await self._pass_on(moved)
         return moved
 
-    async def withdraw(self, id: str, reason: str) -> Referral:
-        """By the node that asked."""
-        return await self._act(await self._one(id, lock=True), WITHDRAW, reason)
+    async def withdraw(self, id: str, said: Withdrawn) -> Referral:
+        """By the node that asked; where it has gone on, at the level that has it. Raises Conflict once none has."""
+        found = await self._one(id, lock=True)
+        if beyond := await REFERRALS.find(self.connection, id):
+            further = msgspec.structs.replace(said, local=id)
+            await REFERRALS.act(self.mail, self.actor, beyond, WITHDRAW, letter=ACT, payload=further)
+            return found
+        return await self._act(found, WITHDRAW, said.reason)
 
     async def view(self, id: str) -> ReferralView:
         """Raises AccessDenied, NotFound."""
         check(self.actor, READ, resource(self.actor, id))
         found = await self._one(id)
         steps = await timeline(self.connection, found.instance)
-        sent = await ONWARD.find(self.connection, id)
+        petition, passed = read(await _sql.message(self.connection, id))
+        on = await self._on(id)
         decides = found.outcome is None and allowed(self.actor, DECIDE, resource(self.actor, id)).allowed
         return ReferralView(
-            referral=found, application=(await self.petition(id)).application, timeline=steps,
+            referral=found, entry=petition.entry, application=petition.application, passed=passed, timeline=steps,
             people=await account_names(self.connection, {one.actor for one in steps}), acts=ACTS if decides else (),
-            onward=onward_of(sent) if sent else None, fault=sent.fault if sent else None,
+            beyond=on.level, onward=on.shown, fault=on.fault,
         )  # fmt: skip
 
     async def page(self, *, open: bool | None, after: str | None, limit: int) -> Page:
@@ -123,16 +134,13 @@ class Referrals:
         more = page_token((shown[-1].created, shown[-1].id)) if len(found) > limit else None
         return Page(shown, more)
 
-    async def petition(self, id: str) -> Petition:
-        return read_payload((await _sql.petition(self.connection, id)).payload, Petition)
-
     async def shown(self, local: str, id: str) -> ReferralShown:
         found = await self._one(id)
-        sent = await ONWARD.find(self.connection, id)
+        on = await self._on(id)
         return ReferralShown(
             local=local, referral=id, state=found.state, due=found.due, outcome=found.outcome, opinion=found.opinion,
-            timeline=await timeline(self.connection, found.instance), acts=() if found.outcome else (WITHDRAW,),
-            fault=sent.fault if sent else None,
+            timeline=await timeline(self.connection, found.instance), acts=on.acts if found.outcome else (WITHDRAW,),
+            fault=on.fault, beyond=on.level, onward=on.shown,
         )  # fmt: skip
 
     async def _one(self, id: str, *, lock: bool = False) -> Referral:
@@ -146,16 +154,27 @@ class Referrals:
         work = await self._works.perform(found.instance, wanted, self._doer)
         return await self._moved(found, name, work, reason)
 
+    async def _on(self, id: str) -> On:
+        level, owner = await REFERRALS.find(self.connection, id), await ONWARD.find(self.connection, id)
+        return On(
+            checked_of(level) if level else None,
+            onward_of(owner) if owner else None,
+            owner.fault if owner else None,
+        )
+
     async def _pass_on(self, found: Referral) -> None:
+        nodes = (*found.way, (await self.mail.own()).id)
+        follows = await next_node(self.connection, found.owner, nodes)
         passed = Passed(
-            local=found.id, petition=await _sql.petition(self.connection, found.id),
+            local=found.id, petition=await _sql.message(self.connection, found.id),
             person=self.actor.name or self.actor.id, opinion=found.opinion,
         )  # fmt: skip
         link = Link(
-            id=found.id, node=found.owner, organisation=f"{found.organisation}@{found.peer}", dataset=found.dataset,
+            id=found.id, node=follows, organisation=f"{found.organisation}@{found.peer}", dataset=found.dataset,
             said={"asker": found.peer, "local": found.local}, created=self.mail.now, modified=self.mail.now,
         )  # fmt: skip
-        await ONWARD.begin(self.mail, self.actor, link, letter=PASS, payload=passed)
+        matter = ONWARD if follows == found.owner else REFERRALS
+        await matter.begin(self.mail, self.actor, link, letter=PASS, payload=passed)
 
     async def _moved(self, found: Referral, what: str, work: Instance, opinion: str) -> Referral:
         await _sql.move(self.connection, found.id, work, opinion, self.mail.now)
@@ -181,12 +200,14 @@ def referral_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Hand
         return Referrals(Mail(connection, tenant, folder, clock()), node_actor(tenant, peer.id))
 
     async def take(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
-        await referrals(connection, peer).take(peer, read_payload(payload, Petition), envelope.id)
+        petition = read_payload(payload, Petition)
+        desk, came = referrals(connection, peer), Came(peer, petition)
+        await desk.take(came, local=petition.local, message=envelope.id, payload=payload)
 
     async def withdraw(connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw) -> None:
         said = read_payload(payload, Withdrawn)
         id = await REFERRALS.answered(connection, peer.id, said.local)
-        await referrals(connection, peer).withdraw(id, said.reason)
+        await referrals(connection, peer).withdraw(id, said)
 
     return {ASK: take, ACT: withdraw, VIEW: REFERRALS.hear(clock), ONWARD_VIEW: ONWARD.hear(clock)}
 
@@ -197,8 +218,8 @@ async def _shown(mail: Mail, actor: Actor, local: str, id: str) -> ReferralShown
 
 REFERRALS = Matter(
     kind="referral", initial="T", unknown="federation.referral.unknown", letter=VIEW, shown=ReferralShown, view=_shown,
-    moved="""select concat_ws('|', r.modified, r.state, m.fault) from federation_referral r
-             left join federation_link o on o.tenant = r.tenant and o.kind = 'onward' and o.side = 'asks' and o.id = r.id
+    moved="""select concat_ws('|', r.modified, r.state, md5(o.shown::text), m.fault) from federation_referral r
+             left join federation_link o on o.tenant = r.tenant and o.kind in ('onward', 'referral') and o.side = 'asks' and o.id = r.id
              left join federation_message m on m.tenant = o.tenant and m.direction = 'out' and m.id = o.message
                                            and m.state = 'refused'
              where r.tenant = l.tenant and r.id = l.other_id""",

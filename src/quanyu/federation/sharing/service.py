@@ -18,10 +18,12 @@ from quanyu.federation import _sql
 from quanyu.federation.links.model import Link
 from quanyu.federation.links.service import Matter
 from quanyu.federation.messages import Handler, Mail, Noted
-from quanyu.federation.model import Envelope, Peer, read_payload
+from quanyu.federation.model import Envelope, Message, Peer, Signed, read_payload
 from quanyu.federation.referrals.asking import checked, refer, withdraw
 from quanyu.federation.referrals.model import PASS, Passed
-from quanyu.federation.referrals.onward import ONWARD, petitioned, referred
+from quanyu.federation.referrals.onward import ONWARD
+from quanyu.federation.referrals.service import Referrals
+from quanyu.federation.referrals.way import followed
 from quanyu.federation.sharing.model import (
     ACT,
     RECEIVED,
@@ -105,14 +107,22 @@ def sharing_kinds(tenant: str, folder: Path, clock: Clock) -> Mapping[str, Handl
     async def submit_passed(
         connection: Connection, peer: Peer, envelope: Envelope, payload: msgspec.Raw
     ) -> None:
-        """What another node asks for, passed on by the level between: answered to the one, and shown to the other."""
+        """What another node asks for, passed on by a level between: answered to the one, and shown to the other. What is asked of
+        another owner goes on from here."""
         said, mail = read_payload(payload, Passed), Mail(connection, tenant, folder, clock())
-        asker, petition = await petitioned(mail, peer, said)
+        came = await followed(
+            mail, peer, Message(envelope=Signed(body=envelope, signatures=()), payload=payload)
+        )
+        asker, petition = came.asker, came.petition
+        if petition.owner != (await mail.own()).id:
+            desk = Referrals(mail, node_actor(tenant, peer.id))
+            await desk.take(came, local=said.local, message=envelope.id, payload=payload)
+            return
         if await REQUESTS.is_answered(connection, asker.id, petition.local):
             raise Conflict("federation.referral.twice", id=petition.local[:40])
         made = await requests(connection, asker).submit(
             petition.application, Party(organisation=petition.organisation, node=asker.id), key=petition.local,
-            referred=referred(mail, peer, said),
+            referred=came.passed,
         )  # fmt: skip
         for matter, node, local in ((REQUESTS, asker.id, petition.local), (ONWARD, peer.id, said.local)):
             await matter.answer(
