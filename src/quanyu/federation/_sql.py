@@ -173,6 +173,14 @@ async def put_off(connection: Connection, messages: Sequence[str], *, due: datet
     )  # fmt: skip
 
 
+async def hurry(connection: Connection, node: str, now: datetime) -> None:
+    """What waits for that node is due."""
+    await connection.execute(
+        "update federation_message set due = $2 where direction = 'out' and peer = $1 and state = 'waiting' and due > $2",
+        node, now,
+    )  # fmt: skip
+
+
 async def peers_with_post(connection: Connection, now: datetime) -> list[tuple[str, int]]:
     """Nodes for which something is due, and how often the oldest was tried."""
     rows = await connection.fetch(

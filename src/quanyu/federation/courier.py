@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -50,7 +50,8 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Courier:
-    """One for a node; `handlers` say what each kind of message does."""
+    """One for a node; `handlers` say what each kind of message does. As soon as a node answers again that did not, what waits for it is
+    due: a cut is over when it is over, and not when the longest pause is."""
 
     database: Database
     tenant: str
@@ -58,6 +59,8 @@ class Courier:
     outgoing: Outgoing
     handlers: Mapping[str, Handler]
     clock: Clock
+    _silent: set[str] = field(default_factory=set)
+    """Those whose mailbox could not be called last."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -137,6 +140,8 @@ class Courier:
             return
         async with self.database.tenant(self.tenant) as connection:
             await self._mail(connection).settle(peer, answer.receipts)
+            if peer.fault is not None:
+                await _sql.hurry(connection, peer.id, self.clock())
             for message, reason in answer.waiting.items():
                 due = self.clock() + rest(tries)
                 await _sql.put_off(connection, [message], due=due, fault=reason)
@@ -162,10 +167,14 @@ class Courier:
             try:
                 post = await self._call(f"{peer.card.body.url}{PATH}/mailbox", signed, Post)
             except QuanyuError as error:
+                self._silent.add(peer.id)
                 async with self.database.tenant(self.tenant) as connection:
                     await _sql.seen(connection, peer.id, now=self.clock(), skew=None, fault=error.text("en"))
                 return
             async with self.database.tenant(self.tenant) as connection:
+                if peer.id in self._silent:
+                    await _sql.hurry(connection, peer.id, self.clock())
+                    self._silent.discard(peer.id)
                 taken = await self._mail(connection).take(peer, post.messages, self.handlers)
                 skew = _skew(post.time, sent, self.clock())
                 await _sql.seen(connection, peer.id, now=self.clock(), skew=skew, fault=None)
