@@ -1,16 +1,19 @@
 """Sharing under a contract in the browser: asked, checked, answered item by item, signed, called, disputed, ended, its effect told."""
 
+import asyncio
 import os
 import re
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -364,6 +367,84 @@ def test_what_was_found_out_is_pasted_goes_back_and_is_settled_by_a_rule(
     owner.get_by_label("1 处冲突，以谁为准？").select_option(label="以我方为准")
     owner.get_by_role("button", name="采纳", exact=True).click()
     expect(owner.get_by_text("已采纳").first).to_be_visible()
+
+
+def test_ten_thousand_returns_come_as_they_are_scrolled_to(open_as: Any, office: Office) -> None:
+    _, contract = office.contract("一万条回流", ways=["records"])
+    found = {"records": [{"编号": "R007", "街道": "三街"}]}
+    first = office("county", "POST", f"/contracts/{contract}/returns", json=found)["item"]["id"]
+    with ThreadPoolExecutor(1) as beside_the_browser:
+        beside_the_browser.submit(asyncio.run, repeated(office.node, first, 10_000)).result()
+    page = open_as("civil")
+    page.goto("/sharing?tab=returns")
+    grid = page.get_by_role("grid")
+    grid.get_by_text("residents").first.wait_for()
+    for rows in (101, 201, 301):
+        expect(grid).to_have_attribute("aria-rowcount", str(rows))
+        grid.evaluate("grid => grid.scrollTo(0, grid.scrollHeight)")
+    assert grid.get_by_role("row").count() < 100  # no more than are seen
+    assert len(told_page_by_page(office)) > 10_000
+
+
+async def repeated(node: RunningNode, id: str, times: int) -> None:
+    """As if the same had been given back so often."""
+    connection = await asyncpg.connect(host=str(node.data / "postgres"), user="quanyu", database="quanyu")
+    await connection.execute(
+        """insert into share_return (tenant, id, contract, dataset, provider, consumer, key, records, note, state, author, created, modified)
+           select tenant, id || '-' || n, contract, dataset, provider, consumer, key || n, records, note, state, author,
+                  created - n * interval '1 minute', modified
+           from share_return, generate_series(1, $2::int) as n where id = $1""",
+        id, times,
+    )  # fmt: skip
+    await connection.close()
+
+
+def told_page_by_page(office: Office) -> set[str]:
+    page = office("civil", "GET", "/returns", params={"limit": 500})
+    found = [one["id"] for one in page["items"]]
+    while page["next"]:
+        page = office("civil", "GET", "/returns", params={"limit": 500, "after": page["next"]})
+        found += [one["id"] for one in page["items"]]
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def test_who_may_not_see_returns_is_told_so(chromium: Browser, office: Office) -> None:
+    """Somebody of no body that shares, and an officer of a body that the return is none of the business of."""
+    _, contract = office.contract("他人的回流", ways=["records"])
+    found = {"records": [{"编号": "R008", "街道": "三街"}]}
+    given = office("county", "POST", f"/contracts/{contract}/returns", json=found)["item"]["id"]
+    office.clients["admin"].put("/api/v1/organisations/water", json={"name": "水务局"}).raise_for_status()
+    for login, role, path, words in (
+        ("patrol", "patroller", "/sharing?tab=returns", "您没有此权限"),
+        ("patrol", "patroller", f"/sharing/returns/{given}", "您没有此权限"),
+        ("water", "department_officer", "/sharing?tab=returns", "还没有回流"),
+        ("water", "department_officer", f"/sharing/returns/{given}", given),
+    ):
+        with somebody(office, login, role) as client:
+            context = open_context(chromium, Portal(office.node, cookies_of(client)))
+            page = context.new_page()
+            page.goto(path)
+            expect(page.get_by_role("main")).to_contain_text(words)
+            expect(page.get_by_role("main")).not_to_contain_text("三街")
+            assert broken_rules(page) == [], path
+            context.close()
+
+
+@contextmanager
+def somebody(office: Office, login: str, role: str) -> Iterator[httpx.Client]:
+    """Of a body called as they are, where there is one; entered when they first come."""
+    said = {"login": login, "name": login, "roles": [role]} | (
+        {"organisation": "water"} if role == "department_officer" else {}
+    )
+    made = office.clients["admin"].post("/api/v1/accounts", json=said)
+    portal = Portal(office.node, {"cookies": [], "origins": []})
+    if made.is_success:
+        with entered(portal, login, made.json()["password"]) as client:
+            own = {"old": made.json()["password"], "new": PASSWORD}
+            client.post("/api/v1/session/password", json=own).raise_for_status()
+    with entered(portal, login, PASSWORD) as client:
+        yield client
 
 
 def test_another_node_is_invited_proven_and_revoked_after_its_consequences_are_told(
