@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import BROKEN, PARKS, PASSWORD, Portal, open_context
 
@@ -167,3 +167,19 @@ def test_language_and_theme_are_one_press_each(chromium: Browser, portal: Portal
     page.get_by_role("button", name="Switch to dark").click()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     context.close()
+
+
+def test_a_search_that_is_still_typed_does_not_call_back_who_goes_elsewhere(
+    page: Page, parks: Portal
+) -> None:
+    """The page that is wanted has to be fetched first, and the typing pauses meanwhile."""
+    held: list[Route] = []
+    page.route(re.compile(r"/assets/QualityPage-.*\.js"), lambda route: held.append(route))
+    page.goto("/catalogue")
+    page.get_by_label("搜索目录").press_sequentially("江州")
+    page.get_by_role("link", name="质量", exact=True).click()
+    page.wait_for_timeout(500)
+    for route in held:
+        route.continue_()
+    assert held
+    expect(page).to_have_url(f"{parks.node.url}/quality")
