@@ -8,7 +8,6 @@ without the points. Without a graphics card (CI, containers) all of them are dra
 
 import contextlib
 import random
-import shutil
 import statistics
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page, Response, sync_playwright
 
+from scripts.pictures.camera import browser_path
 from tests.browser.conftest import GRAPHICS, sign_in_first
 from tests.running import RunningNode, node_in
 
@@ -127,7 +127,7 @@ def measured(page: Page, wire: CDPSession, node: RunningNode, things: int, minut
 
 
 def main(things: int, minutes: float) -> None:
-    path = shutil.which("chromium")
+    path = browser_path()
     with (
         tempfile.TemporaryDirectory() as name,
         node_in(Path(name) / "data") as node,

@@ -1,7 +1,6 @@
 """A real node with the built portal, and Debian's Chromium in front of it."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
+from scripts.pictures.camera import browser_path
 from tests.running import RunningNode, node_in
 
 PASSWORD = "Blue-harbour-2026!"
@@ -74,9 +74,9 @@ class Seen:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
+    path = browser_path()
     if path is None:
-        pytest.skip("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+        pytest.skip("Chromium is missing: apt-get install chromium-headless-shell fonts-noto-cjk")
     if not STATIC.is_file():
         pytest.skip("the portal is not built: make portal")
     with sync_playwright() as playwright:
