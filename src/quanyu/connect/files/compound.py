@@ -1,9 +1,11 @@
 """Compound files, in which Office before 2007 kept everything ([MS-CFB]): what is inside, and whether it can be read to its end.
 
-A table of sectors names for each the one after it. One that leads in a circle would be read without end, into all memory there is.
+A table of sectors names for each the one after it. One that leads in a circle would be read without end, into all memory there is; and
+a reader asks at once for as much as the file says of itself, so what it cannot have is found before.
 """
 
 import struct
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +23,13 @@ _ENTRY = 128
 _FEW = 16
 """Bytes of a sector as a power of two; larger ones nobody writes."""
 
+_COUNTS = (40, 44, 64, 72)
+"""Where the header says how many sectors directory, table, table of small sectors and table of tables have."""
+_CUTOFF = 56
+"""Where it says below which size a stream lies in small sectors, which are in the stream of the root."""
+_SMALL = 64
+_STREAM, _ROOT = 2, 5
+
 Table = NDArray[np.uint32]
 
 
@@ -30,9 +39,10 @@ class CompoundFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Compound:
-    """`streams` are the names of what lies in the file."""
+    """`streams` are the names of what lies in the file, `contents` what was asked for."""
 
     streams: frozenset[str]
+    contents: Mapping[str, bytes]
 
 
 def is_compound(path: Path) -> bool:
@@ -40,13 +50,15 @@ def is_compound(path: Path) -> bool:
         return file.read(len(MAGIC)) == MAGIC
 
 
-def open_compound(path: Path) -> Compound:
-    """Raises CompoundFault where its sectors lead in a circle or out of the file."""
+def open_compound(path: Path, *, contents: Collection[str] = ()) -> Compound:
+    """Raises CompoundFault where its sectors lead in a circle or out of the file, or it says to be larger than it is."""
     with path.open("rb") as file:
         head = file.read(_HEADER)
         if len(head) < _HEADER or not 7 <= (power := struct.unpack_from("<H", head, 30)[0]) <= _FEW:
             raise CompoundFault("its header is broken")
         sectors = _Sectors(file, 1 << power, path.stat().st_size)
+        if any(struct.unpack_from("<I", head, at)[0] * sectors.size > sectors.end for at in _COUNTS):
+            raise CompoundFault("it says to have more sectors than it has")
         following = sectors.table(head)
         if _leads_in_a_circle(following):
             raise CompoundFault("its sectors lead in a circle")
@@ -54,7 +66,21 @@ def open_compound(path: Path) -> Compound:
         small = np.frombuffer(sectors.chain(struct.unpack_from("<I", head, 60)[0], following), "<u4")
         if _leads_in_a_circle(small):
             raise CompoundFault("its small sectors lead in a circle")
-    return Compound(frozenset(_names(directory)))
+        entries = list(_entries(directory))
+        if any(one.size > sectors.end for one in entries):
+            raise CompoundFault("a stream says to be larger than the file")
+        cutoff = struct.unpack_from("<I", head, _CUTOFF)[0]
+        root = next((one for one in entries if one.kind == _ROOT), None)
+        within = sectors.chain(root.start, following) if root and contents else b""
+        read = {
+            one.name: sectors.chain(one.start, following)
+            if one.size >= cutoff
+            else _pieces(within, one.start, small)
+            for one in entries
+            if one.name in contents
+        }
+    sizes = {one.name: one.size for one in entries}
+    return Compound(frozenset(sizes), {name: content[: sizes[name]] for name, content in read.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +127,27 @@ def _leads_in_a_circle(following: Table) -> bool:
     return bool((ahead < count).any())
 
 
-def _names(directory: bytes) -> list[str]:
-    """The length stands behind the name, in bytes and with the nought at its end."""
-    names = []
-    for at in range(0, len(directory), _ENTRY):
-        (length,) = struct.unpack_from("<H", directory, at + 64)
-        names.append(directory[at : at + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace"))
-    return names
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    name: str
+    kind: int
+    start: int
+    size: int
+
+
+def _entries(directory: bytes) -> Iterator[_Entry]:
+    """The length of a name stands behind it, in bytes and with the nought at its end. Of a size the upper half may be anything."""
+    for at in range(0, len(directory) - _ENTRY + 1, _ENTRY):
+        length, kind = struct.unpack_from("<HB", directory, at + 64)
+        start, size = struct.unpack_from("<II", directory, at + 116)
+        name = directory[at : at + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
+        yield _Entry(name=name, kind=kind, start=start, size=size if kind in (_STREAM, _ROOT) else 0)
+
+
+def _pieces(within: bytes, start: int, following: Table) -> bytes:
+    """Of small sectors; what leads out of them is missing."""
+    parts = []
+    while start < len(following):
+        parts.append(within[start * _SMALL : (start + 1) * _SMALL])
+        start = int(following[start])
+    return b"".join(parts)

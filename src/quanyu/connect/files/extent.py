@@ -13,16 +13,34 @@ _SHEETS = "xl/worksheets/"
 
 def check_extent(source: Source) -> None:
     """Raises Invalid with the far corner of the first sheet that reaches too far. Only XLSX writes its cells as text."""
-    limit = source.options.limits.cells
     with zipfile.ZipFile(source.path) as archive:
         for member in archive.namelist():
             if not (member.startswith(_SHEETS) and member.endswith(".xml")):
                 continue
-            letters, width, height = _reach(archive, member)
-            if width * height > limit:
-                raise source.invalid(
-                    "connect.files.workbook.sparse", height, width, cell=f"{letters}{height}", cells=width * height, limit=limit
-                )  # fmt: skip
+            check_reach(source, *_reach(archive, member))
+
+
+def check_reach(source: Source, letters: str, width: int, height: int) -> None:
+    """Raises Invalid where a sheet up to this column and row has too many cells."""
+    cells, limit = width * height, source.options.limits.cells
+    if cells > limit:
+        raise source.invalid(
+            "connect.files.workbook.sparse",
+            height,
+            width,
+            cell=f"{letters}{height}",
+            cells=cells,
+            limit=limit,
+        )
+
+
+def column_letters(number: int) -> str:
+    """1 is A, 16384 is XFD."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def column_number(letters: str) -> int:

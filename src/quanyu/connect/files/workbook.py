@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlError, ZipError
 
+from quanyu.connect.files import biff
 from quanyu.connect.files.compound import CompoundFault, is_compound, open_compound
-from quanyu.connect.files.extent import check_extent
+from quanyu.connect.files.extent import check_extent, check_reach, column_letters
 from quanyu.connect.files.model import MEBIBYTE
 from quanyu.connect.files.source import Source
 from quanyu.connect.files.unpack import check_workbook
@@ -29,15 +30,18 @@ def opened(source: Source) -> Iterator[CalamineWorkbook]:
 
 
 def _check_compound(source: Source) -> None:
-    """Before the library reads it, which goes in circles with it."""
+    """Before the library reads it, which goes in circles with it, or asks for all memory at once."""
     try:
-        compound = open_compound(source.path)
-    except CompoundFault as fault:
+        compound = open_compound(source.path, contents=biff.STREAMS)
+        reach = [biff.widest(content) for content in compound.contents.values()]
+    except (CompoundFault, biff.BiffFault) as fault:
         if _is_encrypted(source):
             raise source.invalid("connect.files.encrypted") from None
         raise source.invalid("connect.files.workbook.broken", reason=str(fault)) from None
     if _ENCRYPTED in compound.streams:
         raise source.invalid("connect.files.encrypted")
+    for one in reach:
+        check_reach(source, column_letters(one.columns), one.columns, one.rows)
 
 
 def _is_encrypted(source: Source) -> bool:

@@ -49,3 +49,58 @@ def test_where_the_library_panics_the_workbook_is_refused_in_words(desk, book):
     (directory,) = struct.unpack_from("<I", content, DIRECTORY)
     content[(directory + 1) * 512 + 249] = 1
     assert desk.refusal(content, name="list.xls").key == "connect.files.workbook.broken"
+
+
+@pytest.mark.parametrize("count", [40, 44, 64, 72])
+def test_a_file_that_says_to_have_more_sectors_than_it_has_is_refused_before_room_is_made_for_them(
+    desk, book, count
+):
+    content, _ = book
+    struct.pack_into("<I", content, count, 0x7FFFFFFF)
+    error = desk.refusal(content, name="list.xls")
+    assert error.values["reason"] == "it says to have more sectors than it has"
+
+
+def test_a_stream_that_says_to_be_larger_than_its_file_is_refused(desk, book):
+    content, _ = book
+    (directory,) = struct.unpack_from("<I", content, DIRECTORY)
+    struct.pack_into("<I", content, (directory + 1) * 512 + 128 + 120, 0x7FFFFFFF)
+    error = desk.refusal(content, name="list.xls")
+    assert error.values["reason"] == "a stream says to be larger than the file"
+
+
+def test_a_sheet_that_says_to_end_before_it_begins_is_refused_and_does_not_end_the_reading_process(
+    desk, book
+):
+    content, _ = book
+    struct.pack_into("<I", content, _record(content, 0x0200), 999)
+    error = desk.refusal(content, name="list.xls")
+    assert error.values["reason"] == "a sheet says to end before it begins"
+
+
+@pytest.mark.parametrize(("record", "at"), [(0x0200, 10), (0x00FD, 2)])
+def test_a_sheet_that_reaches_too_far_is_refused_with_its_corner(desk, book, record, at):
+    content, _ = book
+    struct.pack_into("<H", content, _record(content, record) + at, 0xFFFF)
+    struct.pack_into("<I", content, _record(content, 0x0200) + 4, 0xFFFF)
+    error = desk.refusal(content, name="list.xls")
+    assert error.key == "connect.files.workbook.sparse"
+    assert error.values["cell"] == ("CRXO65535" if record == 0x0200 else "CRXP65535")
+
+
+def test_a_workbook_that_says_to_have_more_texts_than_it_has_room_for_is_refused(desk, book):
+    content, _ = book
+    struct.pack_into("<I", content, _record(content, 0x00FC) + 4, 0x7FFFFFFF)
+    error = desk.refusal(content, name="list.xls")
+    assert error.values["reason"] == "it says to have more texts than it has room for"
+
+
+def _record(content: bytes, kind: int) -> int:
+    """Where the body of the first record of a kind begins; the stream of records is the first in the file."""
+    at = 512
+    while True:
+        found, length = struct.unpack_from("<HH", content, at)
+        at += 4
+        if found == kind:
+            return at
+        at += length
