@@ -112,7 +112,7 @@ def test_the_pages_are_whole_in_both_languages_on_desk_and_phone(
     for who, path in ((firm, "/packs/sanitation/disputes"), (portal, "/packs/sanitation/rulings")):
         page = _opened(chromium, who, path, language, width)
         if who is firm:
-            page.locator("input[type=date]").fill(str(DAY))
+            page.get_by_label("日期" if language == "zh-CN" else "Day", exact=True).fill(str(DAY))
         expect(page.get_by_role("main").get_by_role("application")).to_be_visible()
         expect(page.locator("main form")).to_be_visible()
         _whole(page)
@@ -129,7 +129,7 @@ def test_a_firm_disputes_a_deduction_with_its_track_and_the_body_takes_it_back(
         ["扣分申诉"]
     )  # of all pages of the packs that are on, the one of its own rows
     main.get_by_role("link", name="扣分申诉").click()
-    page.get_by_label("日期").fill(str(DAY))
+    page.get_by_label("日期", exact=True).fill(str(DAY))
     expect(main.get_by_label("问题", exact=True)).to_contain_text("未扫全")
     expect(main).to_contain_text("20")
     expect(main.get_by_role("application", name="地图")).to_be_visible()
