@@ -1,8 +1,10 @@
 """Who sees what of a department's unpublished dataset, through every door; and another city sees nothing of it."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from quanyu.identity.accounts.service import create_account
 from quanyu.identity.organisations.model import Organisation
 from quanyu.identity.organisations.service import put_organisations
 from quanyu.identity.sessions.sign_in import open_session
+from quanyu.packs.finding import installed_packs
 from quanyu.store import Database
 from quanyu.twin import Twin, Writer
 from tests.engine import run_here
@@ -188,6 +191,34 @@ async def test_nobody_else_changes_it(city: City, method: str, path: str, body: 
         if who not in {"owner", "officer"}:
             answer = await city.clients[who].request(method, path.format_map(city.filled), **sent)
             assert answer.status_code in {401, 403, 404}, (who, answer.text)
+
+
+OPEN_OF_PACKS = {
+    "POST /api/v1/packs/parking/congestion-index",
+    "GET /api/v1/packs/parking/free",
+    "POST /api/v1/packs/parking/guidance",
+    "GET /api/v1/packs/parking/charging",
+    "GET /api/v1/packs/parking/yards",
+    "POST /api/v1/packs/parking/yards/{yard:str}/bookings",
+    "GET /api/v1/packs/emergency/summaries/{patient:str}/looks",
+}
+"""What residents and companies may ask a pack for; a patient sees the looks at their own summary only."""
+
+
+async def test_what_packs_know_is_not_for_residents_and_companies_unless_it_is_open(city: City) -> None:
+    open_ones = set()
+    for route in (route for found in installed_packs() if found.pack for route in found.pack.routes):
+        for method, path in product(route.http_methods, route.paths):
+            if route.opt.get("open"):
+                open_ones.add(f"{method} {path}")
+                continue
+            asked = re.sub(r"{[^}]+}", "2026-11-01", re.sub(r"{\w+:int}", "1", path))
+            for who in ("nobody", "citizen", "company"):
+                answer = await city.clients[who].request(method, asked)
+                assert answer.status_code in {401, 403}, (who, method, path, answer.text)
+            if route.opt["action"] == "entity.read":  # no longer forbidden, but the pack is off
+                assert (await city.clients["officer"].request(method, asked)).status_code == 404
+    assert open_ones == OPEN_OF_PACKS
 
 
 @pytest.mark.parametrize(

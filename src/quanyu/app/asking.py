@@ -13,7 +13,7 @@ from quanyu.app.node import Node
 from quanyu.app.problems import answer_known
 from quanyu.core.actor import Actor, ActorKind, Resource, system_actor
 from quanyu.core.errors import Denied, Unauthenticated
-from quanyu.identity import AccessDenied, Outcome, authenticate, check
+from quanyu.identity import AccessDenied, Outcome, Reach, authenticate, check
 from quanyu.identity.sessions.authenticate import refuse_foreign_page
 from quanyu.twin.http.ngsi_exchange import Authorize, headers_of
 
@@ -25,7 +25,8 @@ async def ask(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
     node: Node = connection.app.state.node
     developing = node.settings.dev and "twin" in handler.opt
     action = _action_of(connection, handler)
-    scope["state"]["actor"] = await _actor_of(node, asked, action, developing=developing)
+    closed = None if handler.opt.get("open") else handler.opt.get("pack")
+    scope["state"]["actor"] = await _actor_of(node, asked, action, developing=developing, closed=closed)
 
 
 def _action_of(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> str:
@@ -46,8 +47,13 @@ class Asked:
     path: str
 
 
-async def _actor_of(node: Node, asked: Asked, action: str, *, developing: bool = False) -> Actor:
-    """`developing`: nobody known may do what the node may, which `quanyu start --dev` grants on loopback."""
+async def _actor_of(
+    node: Node, asked: Asked, action: str, *, developing: bool = False, closed: str | None = None
+) -> Actor:
+    """`developing`: nobody known may do what the node may, which `quanyu start --dev` grants on loopback.
+
+    `closed`: a pack whose answers are not narrowed to what is open, so that who may see no more than that has none of them.
+    """
     actor = await authenticate(
         node.database,
         headers=asked.headers,
@@ -61,7 +67,9 @@ async def _actor_of(node: Node, asked: Asked, action: str, *, developing: bool =
         refuse_foreign_page(asked.headers)
         actor = system_actor(node.tenant, "development")
     try:
-        check(actor, action, Resource("route", asked.path, actor.tenant))
+        decision = check(actor, action, Resource("route", asked.path, actor.tenant))
+        if closed is not None and decision.reach is Reach.OPEN:
+            check(actor, action, Resource("pack", closed, actor.tenant))
     except AccessDenied as refusal:
         if actor.kind is ActorKind.ANONYMOUS:
             node.evidence.denied(refusal)

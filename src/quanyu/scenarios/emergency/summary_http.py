@@ -87,7 +87,7 @@ async def open_summary(
     )
 
 
-@get(f"{_PREFIX}/summaries/{{patient:str}}/looks", opt={"action": "map.read"})
+@get(f"{_PREFIX}/summaries/{{patient:str}}/looks", opt={"action": "map.read", "open": True})
 async def list_looks(actor: Asker, database: TheDatabase, patient: Patient) -> Looks:
     """For the patient alone: everybody who looked, and who was refused. For others there is nothing here."""
     async with database.tenant(actor.tenant) as connection:

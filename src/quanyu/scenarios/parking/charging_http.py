@@ -90,7 +90,7 @@ async def take_order(actor: Asker, database: TheDatabase, data: JSONBody[OrderIn
         )  # fmt: skip
 
 
-@get(f"{_PREFIX}/charging", opt=_READ)
+@get(f"{_PREFIX}/charging", opt={**_READ, "open": True})
 async def show_charging(actor: Asker, database: TheDatabase) -> Charging:
     async with database.tenant(actor.tenant) as connection:
         connectors = await _sql.connectors_of(connection, actor.tenant)

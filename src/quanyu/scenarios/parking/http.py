@@ -138,13 +138,13 @@ async def census(actor: Asker, database: TheDatabase) -> Census:
     )  # fmt: skip
 
 
-@post(f"{_PREFIX}/congestion-index", opt={"action": "map.read"}, status_code=200)
+@post(f"{_PREFIX}/congestion-index", opt={"action": "map.read", "open": True}, status_code=200)
 async def congestion(data: JSONBody[list[LinkInput]]) -> IndexAnswer:
     index = corridor_index([Link(one.metres, one.kmh, one.free_kmh) for one in data])
     return IndexAnswer(index=index, level=level_of(index) if index is not None else None)
 
 
-@get(f"{_PREFIX}/yards", opt={"action": "entity.read"})
+@get(f"{_PREFIX}/yards", opt={"action": "entity.read", "open": True})
 async def list_yards(actor: Asker, database: TheDatabase, clock: TheClock) -> Yards:
     async with database.tenant(actor.tenant) as connection:
         found = await booking.yards(connection, actor.tenant, clock())
@@ -179,7 +179,7 @@ async def put_yard(actor: Asker, database: TheDatabase, yard: Yard, data: JSONBo
         )  # fmt: skip
 
 
-@post(f"{_PREFIX}/yards/{{yard:str}}/bookings", opt={"action": "entity.read"})
+@post(f"{_PREFIX}/yards/{{yard:str}}/bookings", opt={"action": "entity.read", "open": True})
 async def book(
     actor: Asker, database: TheDatabase, clock: TheClock, yard: Yard, data: JSONBody[BookingInput]
 ) -> BookingAnswer:

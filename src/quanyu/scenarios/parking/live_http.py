@@ -18,6 +18,7 @@ from quanyu.scenarios.parking.readings import Format, Told, of_csv, of_entities,
 
 _PREFIX = "/api/v1/packs/parking"
 _READ, _PUSH = {"action": "entity.read"}, {"action": "source.push"}
+_OPEN = {**_READ, "open": True}
 _MOST = 200_000
 _REACH = 1000.0
 
@@ -166,7 +167,7 @@ async def show_conformance(actor: Asker, database: TheDatabase, clock: TheClock)
     )  # fmt: skip
 
 
-@get(f"{_PREFIX}/free", opt=_READ)
+@get(f"{_PREFIX}/free", opt=_OPEN)
 async def show_free(actor: Asker, database: TheDatabase, clock: TheClock) -> FreeAnswer:
     """Now, with age and confidence, and in 15, 30 and 60 minutes; with the errors that the forecast made lately."""
     async with database.tenant(actor.tenant) as connection:
@@ -190,7 +191,7 @@ async def show_use(
     return Uses(items=[_use(lot, one) for lot, one in found.items()])
 
 
-@post(f"{_PREFIX}/guidance", opt=_READ, status_code=200)
+@post(f"{_PREFIX}/guidance", opt=_OPEN, status_code=200)
 async def guide(
     actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[GuidanceInput]
 ) -> Guidance:
