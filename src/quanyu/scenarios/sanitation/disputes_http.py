@@ -103,11 +103,11 @@ async def list_disputes(
         return _told(await disputes.seen_by(connection, actor, rows))
 
 
-@get(f"{_PREFIX}/findings/{{id_:str}}/track", opt=_READ)
-async def show_track(actor: Asker, database: TheDatabase, folder: DataFolder, id_: Id) -> TrackAnswer:
+@get(f"{_PREFIX}/findings/{{finding:str}}/track", opt=_READ)
+async def show_track(actor: Asker, database: TheDatabase, folder: DataFolder, finding: Id) -> TrackAnswer:
     """Where the vehicle was around a finding, beside the section that was to be swept."""
     async with database.tenant(actor.tenant) as connection:
-        track, row = await disputes.track_of(connection, actor, folder, id_)
+        track, row = await disputes.track_of(connection, actor, folder, finding)
     kept = row["evidence"]
     return TrackAnswer(
         fixes=len(track.fixes), metres=round(track.metres), sha256=track.sha256,
@@ -115,27 +115,27 @@ async def show_track(actor: Asker, database: TheDatabase, folder: DataFolder, id
     )  # fmt: skip
 
 
-@post(f"{_PREFIX}/findings/{{id_:str}}/dispute", opt=_PUSH, status_code=204)
+@post(f"{_PREFIX}/findings/{{finding:str}}/dispute", opt=_PUSH, status_code=204)
 async def dispute(
     actor: Asker,
     database: TheDatabase,
     folder: DataFolder,
     clock: TheClock,
-    id_: Id,
+    finding: Id,
     data: JSONBody[DisputeInput],
 ) -> None:
     """The firm says why a finding is wrong; the track of its stretch is the evidence."""
     async with database.tenant(actor.tenant) as connection:
-        await disputes.dispute(connection, actor, folder, id_, data.reason, now=clock())
+        await disputes.dispute(connection, actor, folder, finding, data.reason, now=clock())
 
 
-@post(f"{_PREFIX}/findings/{{id_:str}}/ruling", opt=_WORK, status_code=204)
+@post(f"{_PREFIX}/findings/{{finding:str}}/ruling", opt=_WORK, status_code=204)
 async def rule(
-    actor: Asker, database: TheDatabase, clock: TheClock, id_: Id, data: JSONBody[RulingInput]
+    actor: Asker, database: TheDatabase, clock: TheClock, finding: Id, data: JSONBody[RulingInput]
 ) -> None:
     """Only of what is disputed."""
     async with database.tenant(actor.tenant) as connection:
-        await disputes.rule(connection, actor, id_, upheld=data.upheld, reason=data.reason, now=clock())
+        await disputes.rule(connection, actor, finding, upheld=data.upheld, reason=data.reason, now=clock())
 
 
 def _seen(track: disputes.Track) -> Iterator[Seen]:

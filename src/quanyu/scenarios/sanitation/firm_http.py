@@ -155,11 +155,11 @@ async def show_conformance(
     )
 
 
-@post(f"{_PREFIX}/findings/{{id_:str}}/case", opt=_WORK, status_code=200)
-async def make_case(actor: Asker, database: TheDatabase, clock: TheClock, id_: TheId) -> CaseAnswer:
+@post(f"{_PREFIX}/findings/{{finding:str}}/case", opt=_WORK, status_code=200)
+async def make_case(actor: Asker, database: TheDatabase, clock: TheClock, finding: TheId) -> CaseAnswer:
     """The desk sends it out, evidence comes back and is checked like that of any case."""
     async with database.tenant(actor.tenant) as connection:
-        return CaseAnswer(case=await working.make_case(connection, actor.tenant, id_, now=clock()))
+        return CaseAnswer(case=await working.make_case(connection, actor.tenant, finding, now=clock()))
 
 
 @get(f"{_PREFIX}/months/{{day:date}}", opt=_READ)
