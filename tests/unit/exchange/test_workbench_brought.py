@@ -18,7 +18,7 @@ from quanyu.packs import Algorithm, Pack, service
 from quanyu.packs.algorithms import Algorithms
 from quanyu.packs.finding import Found
 from quanyu.query import DuckEngine
-from tests.unit.exchange.city import City
+from tests.unit.exchange.city import City, residents
 
 LIST = {"type": "array"}
 ECHO = "counts_echo((select 收入 as value from residents order by 编号))"
@@ -54,6 +54,7 @@ PACK = Pack(
 
 @pytest.fixture
 async def algorithms(city: City) -> Algorithms:
+    await city.imports(residents())  # other tests give somebody another income
     node = city.node
     actor = system_actor(city.tenant, "test")
     await service.enable(node.database, node.folder, PACK, actor=actor, clock=node.clock)
