@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -33,16 +33,22 @@ class RunningNode:
     """Started by `start`, ended by `stop` or `kill`; started again it goes on with the same folder.
 
     Without a `port` it listens at another each time. One process answers, as most tests ask for no more than one: `--workers 2` where
-    something is changed, killed or told from several at once.
+    something is changed, killed or told from several at once. `wrapper`: a command that starts the one behind it.
     """
 
     def __init__(
-        self, data: Path, *flags: str, environment: Mapping[str, str] | None = None, port: int = 0
+        self,
+        data: Path,
+        *flags: str,
+        environment: Mapping[str, str] | None = None,
+        port: int = 0,
+        wrapper: Sequence[str] = (),
     ) -> None:
         self.data = data
         self.output = ""
         self._flags = flags
         self._port = port
+        self._wrapper = wrapper
         own = {name: value for name, value in os.environ.items() if name != "QUANYU_URL"}
         self._environment = {**own, "LC_ALL": "C.UTF-8", "QUANYU_WORKERS": "1"} | dict(environment or {})
         self._process: subprocess.Popen[str] | None = None
@@ -55,7 +61,7 @@ class RunningNode:
             subprocess.run(["cp", "-a", _prepared(), self.data / "postgres"], check=True)
         port = self._port or free_port()
         self.url = f"http://127.0.0.1:{port}"
-        command = [QUANYU, "start", "--data", self.data, "--port", str(port), *self._flags]
+        command = [*self._wrapper, QUANYU, "start", "--data", self.data, "--port", str(port), *self._flags]
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, text=True, env=self._environment
@@ -163,9 +169,13 @@ async def _make_database(folder: Path) -> None:
 
 @contextmanager
 def node_in(
-    data: Path, *flags: str, environment: Mapping[str, str] | None = None, port: int = 0
+    data: Path,
+    *flags: str,
+    environment: Mapping[str, str] | None = None,
+    port: int = 0,
+    wrapper: Sequence[str] = (),
 ) -> Iterator[RunningNode]:
-    node = RunningNode(data, *flags, environment=environment, port=port)
+    node = RunningNode(data, *flags, environment=environment, port=port, wrapper=wrapper)
     try:
         yield node.start()
     finally:

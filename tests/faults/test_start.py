@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.ended import refused
 from tests.running import node_in
 
@@ -41,4 +43,14 @@ def test_a_first_start_that_was_cut_short_is_made_anew(tmp_path: Path) -> None:
     (half_made / "PG_VERSION").write_text("18\n")
     with node_in(tmp_path / "data") as node:
         assert not half_made.exists()
+        assert node.stop() == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_node_that_is_started_without_its_standard_streams_works(tmp_path: Path, closed: str) -> None:
+    with node_in(
+        tmp_path / "data", "--workers", "2", wrapper=("sh", "-c", f'exec "$@" {closed}', "sh")
+    ) as node:
+        done = node.import_text("lots", "id,name\n1,a\n2,b\n")
+        assert (done["state"], done["report"]["accepted"]) == ("done", 2)
         assert node.stop() == 0

@@ -11,6 +11,15 @@ _YOUNG = 100_000
 """New objects until they are looked through: more than a group of a thousand entities makes, which are freed without it."""
 
 
+def have_standard_streams() -> None:
+    """Where one is closed (`quanyu start <&-`), the next file or socket would take its number, and the event loop ends the process over it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+
+
 def collect_rarely() -> None:
     """What is loaded at the start stays; to look through it for garbage again and again takes a fifth of the start."""
     gc.set_threshold(_YOUNG, 20, 20)
@@ -29,7 +38,7 @@ def undisturbed() -> Iterator[None]:
 
 def leave(code: int) -> NoReturn:
     """Once all is written and closed: to take the interpreter apart takes half a second of a node."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None: it was closed from the first
         with contextlib.suppress(BrokenPipeError):  # whoever read it has gone
             stream.flush()
     os._exit(code)

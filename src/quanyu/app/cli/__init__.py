@@ -12,7 +12,7 @@ from quanyu import __version__
 from quanyu.app.cli.terminal import language
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.core.modules import do_without_extras
-from quanyu.core.process import collect_rarely, leave, undisturbed
+from quanyu.core.process import collect_rarely, have_standard_streams, leave, undisturbed
 
 COMMANDS = {
     "start": ("node:start", "Start a node in the foreground: database, API, portal and worker."),
@@ -60,6 +60,7 @@ _READER_GONE = 141
 
 
 def main() -> None:
+    have_standard_streams()
     collect_rarely()
     do_without_extras()
     leave(run_command(sys.argv[1:]))
