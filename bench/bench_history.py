@@ -15,7 +15,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from quanyu.app.memory import rest
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.process import collect_rarely
 from quanyu.store import Database, EmbeddedPostgres, connect_owner, embedded_address, migrate
@@ -67,7 +66,7 @@ async def measured(database: Database, folder: Path, entities: int) -> None:
     first = today - timedelta(days=DAYS - 1)
     await fill(database, first, entities)
     app = application(database, folder)
-    rest()  # as a node does
+    gc.freeze()  # as a node does
     await asked(app, "all in the database", entities)
     for before, title in ((today, f"{DAYS - 1} days sealed"), (today + timedelta(days=1), "all sealed")):
         cpu, began = cpu_seconds(), time.perf_counter()

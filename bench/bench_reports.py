@@ -7,6 +7,7 @@ timeline, and is durable when it is answered; the bare rows beside it are one sm
 """
 
 import asyncio
+import gc
 import json
 import resource
 import socket
@@ -22,7 +23,6 @@ import uvloop
 from granian.constants import Interfaces
 
 from quanyu.app.http import entrance
-from quanyu.app.memory import rest
 from quanyu.app.node import Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start
@@ -93,7 +93,7 @@ async def main() -> None:
             async with node.database.owner() as owner:
                 await owner.execute(BARE_TABLE)
             least = await bare(node.database)
-            rest()
+            gc.freeze()
             async with served(node) as port:
                 begun = resource.getrusage(resource.RUSAGE_SELF)
                 seen = await reports(port)

@@ -6,6 +6,7 @@ The client is a process of its own (load.py). What is written is validated, dura
 """
 
 import asyncio
+import gc
 import json
 import random
 import socket
@@ -25,7 +26,6 @@ from granian.constants import Interfaces
 from load import sensor
 
 from quanyu.app.http import entrance
-from quanyu.app.memory import rest
 from quanyu.app.node import Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start
@@ -148,7 +148,7 @@ async def measured(node: Node, entities: int) -> None:
     owner = await connect_owner(embedded_address(node.postgres))
     await owner.execute(RAW_TABLE)
     await owner.close()
-    rest()
+    gc.freeze()
     async with served(entrance(node)) as port:
         await batches(node.database, port, entities)
         await settle(node.database)
