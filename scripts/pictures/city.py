@@ -51,7 +51,7 @@ def demonstration(address: str | None) -> Iterator[City]:
     with ExitStack() as stack:
         if address is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="quanyu-pictures-")))
-            node = stack.enter_context(node_in(folder / "data", "--demo"))
+            node = stack.enter_context(stopping_node(folder / "data", "--demo"))
             take_over(node)
             address = node.url
         clients = {"admin": stack.enter_context(signed_in(address, "admin"))}
@@ -68,11 +68,21 @@ def empty_city() -> Iterator[City]:
     """A node with nothing in it but its administrator."""
     with (
         tempfile.TemporaryDirectory(prefix="quanyu-empty-") as folder,
-        node_in(Path(folder) / "data") as node,
+        stopping_node(Path(folder) / "data") as node,
     ):
         take_over(node)
         with signed_in(node.url, "admin") as admin:
             yield City(node.url, {"admin": admin})
+
+
+@contextmanager
+def stopping_node(data: Path, *flags: str, **settings: str) -> Iterator[RunningNode]:
+    """Stopped, not killed: the database of a killed one still writes while its folder is thrown away."""
+    with node_in(data, *flags, environment=settings) as node:
+        try:
+            yield node
+        finally:
+            node.stop()
 
 
 def take_over(node: RunningNode) -> None:

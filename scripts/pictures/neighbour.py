@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from scripts.pictures.city import City, signed_in, take_over
-from tests.running import RunningNode, node_in
+from scripts.pictures.city import City, signed_in, stopping_node, take_over
+from tests.running import RunningNode
 
 _ID, _DATASET = "yunling-county", "farm-roads"
 _CITY = {"id": "jiangzhou", "name": "江州市", "level": "city", "region": "990100", "suite": "ed25519"}
@@ -29,7 +29,7 @@ def county(city: City) -> Iterator[dict[str, str]]:
     """Joined for as long as the pictures are taken; returns the ids that its pages need."""
     with (
         tempfile.TemporaryDirectory(prefix="quanyu-county-") as folder,
-        node_in(Path(folder) / "data", environment=_ALLOWED) as node,
+        stopping_node(Path(folder) / "data", **_ALLOWED) as node,
     ):
         take_over(node)
         with signed_in(node.url, "admin") as county:
