@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quanyu.connect.jt808 import lock
+from quanyu.connect.jt808.composed import read_composed
 from quanyu.connect.jt808.frame import Frame
 from quanyu.connect.jt808.items import attributes_of
 from quanyu.connect.jt808.layout import Reader, read
@@ -35,10 +36,11 @@ def understand(frame: Frame) -> Said:
         told: dict[str, object] = {"number": frame.part.number, "total": frame.part.total}
         faults = () if frame.part.belongs else (Fault("connect.jt808.part", values=told),)
         return Said(attributes={**_part(frame), "data": frame.body.hex()}, faults=faults)
+    read_before: dict[str, Any] = {}
     try:
-        said = _read(frame)
+        said = _read(frame, read_before)
     except Invalid as error:
-        return Said(attributes=_part(frame), faults=error.faults)
+        return Said(attributes=_part(frame) | read_before, faults=error.faults)
     return Said(locations=said.locations, attributes=_part(frame) | said.attributes, faults=said.faults)
 
 
@@ -50,7 +52,8 @@ def attributes_at(location: Location) -> dict[str, Any]:
     return state_words(location.status) | items | ({"alarm": ",".join(words)} if words else {})
 
 
-def _read(frame: Frame) -> Said:
+def _read(frame: Frame, fields: dict[str, Any]) -> Said:
+    """Into `fields` what stands in fields, as far as it can be read."""
     body = frame.body
     match frame.message:
         case 0x0200:
@@ -68,10 +71,12 @@ def _read(frame: Frame) -> Said:
         case 0x5501 | 0x5502:
             location, attributes = lock.read(body)
             return Said(locations=(location,), attributes=attributes)
+    if read_composed(frame.message, body, fields):
+        return Said(attributes=fields)
     layout = layout_of(frame.message, version=frame.version, size=len(body))
     if layout is None:
         return Said(attributes={"data": body.hex()} if body else {})
-    fields = read(layout, body)
+    read(layout, body, fields)
     return Said(attributes=fields | (_transparent(body) if frame.message == TRANSPARENT else {}))
 
 
@@ -96,23 +101,34 @@ def _vendor_batch(body: bytes) -> Said:
 
 
 def _several(reader: Reader, count: int | None, length: int) -> Said:
-    """`count` None: to the end."""
+    """`count` None: to the end. A length that leads beyond the end leaves nothing to go on from."""
     locations: list[Location] = []
     faults: list[Fault] = []
-    while reader.left and (count is None or len(locations) < count):
+    told = 0
+    while reader.left and (count is None or told < count):
         try:
             size = reader.number(length)
             begin = reader.place
             one = reader.take(size)
-            location, wrong = unpack_location(one)
         except Invalid as error:
-            faults += error.faults
-            break
-        locations.append(location)
-        faults += [Fault(fault.key, fault.where, {**fault.values, "byte": begin}) for fault in wrong]
-    if count is not None and len(locations) < count and not faults:
-        faults.append(Fault("connect.jt808.count", "0", {"declared": count, "there": len(locations)}))
+            return Said(locations=tuple(locations), faults=(*faults, *error.faults))
+        told += 1
+        try:
+            location, wrong = unpack_location(one)
+            locations.append(location)
+        except Invalid as error:
+            wrong = error.faults
+        faults += [_within(fault, begin) for fault in wrong]
+    if count is not None and told < count:
+        faults.append(Fault("connect.jt808.count", "0", {"declared": count, "there": told}))
+    elif reader.left:
+        faults.append(Fault("connect.jt808.left", "0", {"declared": told, "left": reader.left}))
     return Said(locations=tuple(locations), faults=tuple(faults))
+
+
+def _within(fault: Fault, begin: int) -> Fault:
+    """Of a location that begins at that byte of the body."""
+    return Fault(fault.key, fault.where, {**fault.values, "byte": begin + int(str(fault.values["byte"]))})
 
 
 def _multimedia(body: bytes) -> Said:

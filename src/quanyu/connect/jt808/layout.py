@@ -1,6 +1,7 @@
 """Bodies as tables: each message is a row of named fields, read and written by the same row."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +42,24 @@ class Field:
 Layout = tuple[Field, ...]
 
 
-def read(layout: Layout, body: bytes) -> dict[str, Any]:
-    reader = Reader(body)
-    return {field.name: field.read(reader) for field in layout}
+def read(layout: Layout, body: bytes, said: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Into `said`, which has what stands before the fault, too. Raises Invalid where the body ends too early."""
+    reader, said = Reader(body), {} if said is None else said
+    for field in layout:
+        said[field.name] = field.read(reader)
+    return said
+
+
+def fitting(layouts: Iterable[Layout], body: bytes) -> Layout | None:
+    """The one that reads the body to its last byte."""
+    for layout in layouts:
+        reader = Reader(body)
+        with suppress(Invalid):
+            for field in layout:
+                field.read(reader)
+            if not reader.left:
+                return layout
+    return None
 
 
 def write(layout: Layout, values: Mapping[str, Any]) -> bytes:
@@ -52,6 +68,17 @@ def write(layout: Layout, values: Mapping[str, Any]) -> bytes:
 
 def number(name: str, size: int) -> Field:
     return Field(name, lambda reader: reader.number(size), lambda value: int(value).to_bytes(size, "big"))
+
+
+def word(name: str, words: Mapping[int, str]) -> Field:
+    """A byte that stands for a word; one that stands for none is a number."""
+    codes = {word: code for code, word in words.items()}
+
+    def take(reader: Reader) -> str | int:
+        said = reader.number(1)
+        return words.get(said, said)
+
+    return Field(name, take, lambda value: bytes([codes.get(value, value)]))
 
 
 def text(name: str, size: int | None = None, *, counted: int = 0) -> Field:
@@ -80,5 +107,5 @@ def octets(name: str, size: int | None = None) -> Field:
 
 
 def readable(said: bytes) -> str:
-    """GBK, without the zeros and blanks that fill a field."""
-    return said.decode("gbk", "replace").strip("\0 ")
+    """GBK, without the zeros and blanks that fill a field; no text of a database holds a zero, so one within is a blank."""
+    return said.decode("gbk", "replace").replace("\0", " ").strip(" ")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 
 from quanyu.connect.jt808.frame import Frame, pack
+from quanyu.connect.jt808.messages import downward
 from quanyu.connect.jt808.session import Gate, Session
 from quanyu.connect.jt808.splitting import Splitter
 
@@ -80,8 +81,8 @@ class Line:
     def addressed(self, order: Order) -> Frame:
         """In the header that was spoken last. Orders have the upper half of the numbers."""
         return Frame(
-            message=order.message, terminal=order.terminal, sequence=order.sequence, body=order.body,
-            version=self._version,
+            message=order.message, terminal=order.terminal, sequence=order.sequence,
+            body=downward(order.message, order.body, version=self._version), version=self._version,
         )  # fmt: skip
 
     def faulty(self) -> bool:

@@ -11,7 +11,7 @@ from quanyu.connect.jt808.frame import LONGEST_BODY
 from quanyu.connect.jt808.gateway import Gateway
 from quanyu.connect.jt808.layout import write
 from quanyu.connect.jt808.lines import Order
-from quanyu.connect.jt808.messages import layout_of
+from quanyu.connect.jt808.messages import TEXT, layout_of
 from quanyu.connect.jt808.session import Gate
 from quanyu.connect.sources import _terminals, refusals, service
 from quanyu.connect.sources.model import Source
@@ -23,7 +23,8 @@ from quanyu.core.errors import Invalid, NotFound
 from quanyu.identity.keys import secrets_cipher
 from quanyu.store import Connection, Database
 
-TEXT = 0x8300
+_LONGEST_TEXT = LONGEST_BODY - 2
+"""Beside its flags and, for a terminal of 2019, its kind."""
 MEDIA = "media"
 
 
@@ -103,8 +104,8 @@ async def send_text(
         body = write(layout or (), {"flags": 0b1101 if urgent else 0b1100, "text": text})
     except UnicodeEncodeError as error:
         raise Invalid("connect.jt808.text", character=text[error.start : error.end]) from error
-    if not text.strip() or len(body) > LONGEST_BODY:
-        raise Invalid("connect.jt808.text_size", limit=LONGEST_BODY - 1)
+    if not text.strip() or len(body) > 1 + _LONGEST_TEXT:
+        raise Invalid("connect.jt808.text_size", limit=_LONGEST_TEXT)
     return await _terminals.order(
         connection, actor.tenant, source, terminal, message=TEXT, body=body, author=actor.id, now=clock()
     )

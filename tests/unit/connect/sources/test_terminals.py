@@ -49,11 +49,13 @@ class Terminal:
             return parse(b"\x7e" + await self.reader.readuntil(b"\x7e"))
 
 
-def _located(sequence: int, *, car: str = CAR) -> bytes:
+def _located(sequence: int, *, car: str = CAR, version: int | None = None) -> bytes:
     place = Location(
         lat=31.2, lon=121.5 + sequence / 1000, time=NOON + timedelta(seconds=sequence), speed=8.5
     )
-    return pack(Frame(message=0x0200, terminal=car, sequence=sequence, body=pack_location(place)))
+    return pack(
+        Frame(message=0x0200, terminal=car, sequence=sequence, body=pack_location(place), version=version)
+    )
 
 
 @asynccontextmanager
@@ -240,20 +242,51 @@ async def test_a_storm_of_reconnections_loses_nothing_that_was_acknowledged(scen
     assert len({(line["terminal"], line["time"]) for line in await _lines(scene)}) == 200
 
 
-async def test_a_text_goes_down_and_its_answer_comes_back(scene: Scene) -> None:
+@pytest.mark.parametrize(("car", "version"), [(CAR, None), (CAR.zfill(20), 1)])
+async def test_a_text_goes_down_and_its_answer_comes_back(
+    scene: Scene, car: str, version: int | None
+) -> None:
     async with _door(scene) as port, _terminal(port) as terminal:
-        await terminal.say(_located(1))
+        await terminal.say(_located(1, car=car, version=version))
         await terminal.hear()
-        await _eventually(partial(_is_known, scene))
+        await _eventually(partial(_is_known, scene, car))
         async with scene.database.tenant(scene.tenant) as connection:
             await terminals.send_text(
-                connection, scene.actor, "jt808", CAR, text="请减速", urgent=True, clock=utc_now
+                connection, scene.actor, "jt808", car, text="请减速", urgent=True, clock=utc_now
             )
         order = await terminal.hear()
         assert understand(order).attributes["text"] == "请减速"
         body = order.sequence.to_bytes(2, "big") + b"\x83\x00\x00"
-        await terminal.say(pack(Frame(message=0x0001, terminal=CAR, sequence=2, body=body)))
-        await _eventually(partial(_is_done, scene))
+        await terminal.say(pack(Frame(message=0x0001, terminal=car, sequence=2, body=body, version=version)))
+        await _eventually(partial(_is_done, scene, car))
+
+
+async def test_the_longest_text_that_is_taken_fits_into_a_frame_of_either_version(scene: Scene) -> None:
+    async with _door(scene) as port, _terminal(port) as terminal:
+        car = CAR.zfill(20)
+        await terminal.say(_located(1, car=car, version=1))
+        await terminal.hear()
+        await _eventually(partial(_is_known, scene, car))
+        async with scene.database.tenant(scene.tenant) as connection:
+            with pytest.raises(Invalid) as refused:
+                await terminals.send_text(
+                    connection, scene.actor, "jt808", car, text="x" * 1022, urgent=False, clock=utc_now
+                )
+            longest = int(str(refused.value.values["limit"]))
+            await terminals.send_text(
+                connection, scene.actor, "jt808", car, text="x" * longest, urgent=False, clock=utc_now
+            )
+        assert understand(await terminal.hear()).attributes["text"] == "x" * longest
+
+
+async def test_a_registration_in_the_wrong_version_ends_nothing(scene: Scene) -> None:
+    of_2019 = bytes(4) + b"MAKER".ljust(11, b"\0") + bytes(60) + b"\x02" + "京A12345".encode("gbk")
+    async with _door(scene) as port, _terminal(port) as terminal:
+        await terminal.say(pack(Frame(message=0x0100, terminal=CAR, sequence=1, body=of_2019)))
+        await terminal.hear()
+        await _eventually(partial(_is_known, scene))
+        await terminal.say(_located(2))
+        assert understand(await terminal.hear()).attributes["result"] == 0
 
 
 async def test_a_text_goes_to_who_has_authenticated_not_to_who_uses_the_name(scene: Scene) -> None:
@@ -297,14 +330,14 @@ async def test_who_looks_after_one_organisation_opens_no_door_to_the_network(sce
     assert [fault.key for fault in refused.value.faults] == ["connect.jt808.open_door"]
 
 
-async def _is_known(scene: Scene) -> bool:
+async def _is_known(scene: Scene, car: str = CAR) -> bool:
     async with scene.database.tenant(scene.tenant) as connection:
-        return await _terminals.knows(connection, scene.tenant, "jt808", CAR)
+        return await _terminals.knows(connection, scene.tenant, "jt808", car)
 
 
-async def _is_done(scene: Scene) -> bool:
+async def _is_done(scene: Scene, car: str) -> bool:
     async with scene.database.tenant(scene.tenant) as connection:
-        (row,) = await _terminals.orders_of(connection, scene.tenant, "jt808", CAR, limit=1)
+        (row,) = await _terminals.orders_of(connection, scene.tenant, "jt808", car, limit=1)
     return bool(row["result"] == 0)
 
 
