@@ -40,7 +40,14 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Travels between nodes; an unknown member is refused, because nothing unsigned may hide beside what is signed."""
+    """What is signed, and what wraps it: its bytes are made anew from what was read, so an unknown member is refused; nothing unsigned may
+    hide beside what is signed."""
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """What a payload tells. The envelope signs the hash of its bytes as they came, and these are kept: a member that only a newer node
+    knows is signed too, and passed over here. What is asked for or agreed to in it (application, terms) is read strictly: nobody agrees
+    to what they have not understood."""
 
 
 class Signature(Wire, frozen=True, kw_only=True):

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import combinations
+from pathlib import Path
 
 from quanyu.exchange.definitions import ensure_definitions
 from quanyu.exchange.requests.model import Answer, Application, ItemAnswer, Referred, Request, Wish
 from quanyu.exchange.requests.service import Requests
 from quanyu.federation.messages import Mail
-from quanyu.federation.model import Receipts
+from quanyu.federation.model import Level, Receipts
 from quanyu.federation.nodes import Nodes
 from quanyu.federation.referrals import ONWARD, REFERRALS, referral_kinds
 from quanyu.federation.referrals.model import Referral, ReferralView
@@ -19,8 +20,8 @@ from quanyu.federation.sharing.service import ask, asked
 from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.catalogue.model import DataItem, Description, Facts, ShareType
 from quanyu.govern.grading.model import Grade
-from quanyu.store import Connection
-from tests.unit.federation.carrying import NOW, Node
+from quanyu.store import Connection, Database
+from tests.unit.federation.carrying import NOW, Node, introduce, make
 
 RESIDENTS = Description(
     title="低保边缘家庭", abstract="登记", share_type=ShareType.CONDITIONAL, share_condition="核对", organisation="civil", organisation_name="省民政厅",
@@ -61,6 +62,22 @@ async def publish(node: Node) -> None:
         await catalogue.publish(
             connection, node.tenant, "residents", version=draft.version, author="t", at=NOW
         )
+
+
+async def three_levels(database: Database, folder: Path) -> tuple[Node, Node, Node]:
+    """Province, city and county, who know each other; the county asks the province by way of the city."""
+    province = await make(database, folder, "hanjiang", Level.PROVINCE, "https://province.example")
+    city = await make(database, folder, "jiangzhou", Level.CITY, "https://city.example")
+    county = await make(database, folder, "qingchuan", Level.COUNTY)
+    await introduce(province, city, Level.CITY)
+    await introduce(city, county, Level.COUNTY)
+    await introduce(province, county, Level.COUNTY)
+    await lead(county, "hanjiang", "jiangzhou")
+    await lead(province, "qingchuan", "jiangzhou")
+    for node in (province, city, county):
+        await prepare(node)
+    await publish(province)
+    return province, city, county
 
 
 async def carry(nodes: Sequence[Node]) -> list[Receipts]:

@@ -13,7 +13,7 @@ from quanyu.exchange.requests.model import Referred, Request
 from quanyu.exchange.requests.service import Requests
 from quanyu.federation import _sql
 from quanyu.federation.messages import Letter
-from quanyu.federation.model import Level, Message, Receipts
+from quanyu.federation.model import Message, Receipts
 from quanyu.federation.referrals._sql import message
 from quanyu.federation.referrals.model import PASS, Passed, Referral, ReferralView
 from quanyu.federation.referrals.service import Referrals
@@ -21,21 +21,8 @@ from quanyu.federation.sharing.model import REQUEST, Acted, Asked, ConsumerAct, 
 from quanyu.federation.sharing.service import act
 from quanyu.govern.catalogue import service as catalogue
 from quanyu.store import Database
-from tests.unit.federation.carrying import NOW, Node, introduce, make
-from tests.unit.federation.referring import (
-    ANSWER,
-    WANTED,
-    asked_at,
-    asks,
-    carry,
-    decides,
-    desk_of,
-    lead,
-    mail,
-    prepare,
-    publish,
-    requests_at,
-)
+from tests.unit.federation import referring
+from tests.unit.federation.carrying import NOW, Node
 
 
 @dataclass
@@ -45,22 +32,22 @@ class Way:
     county: Node
 
     async def carry(self) -> list[Receipts]:
-        return await carry((self.province, self.city, self.county))
+        return await referring.carry((self.province, self.city, self.county))
 
     async def asks(self) -> str:
-        return await asks(self.county, "hanjiang")
+        return await referring.asks(self.county, "hanjiang")
 
     async def asked(self, id: str) -> Asked:
-        return await asked_at(self.county, id)
+        return await referring.asked_at(self.county, id)
 
     async def desk(self) -> list[Referral]:
-        return await desk_of(self.city)
+        return await referring.desk_of(self.city)
 
     async def decides(self, act: str, opinion: str) -> ReferralView:
-        return await decides(self.city, act, opinion)
+        return await referring.decides(self.city, act, opinion)
 
     async def requests(self) -> list[tuple[Request, tuple[Referred, ...]]]:
-        return await requests_at(self.province)
+        return await referring.requests_at(self.province)
 
 
 async def evidence(node: Node, about: str) -> list[str]:
@@ -73,19 +60,7 @@ async def evidence(node: Node, about: str) -> list[str]:
 
 @pytest.fixture
 async def way(database: Database, tmp_path: Path, tenant: str) -> Way:
-    folder = tmp_path / tenant
-    province = await make(database, folder, "hanjiang", Level.PROVINCE, "https://province.example")
-    city = await make(database, folder, "jiangzhou", Level.CITY, "https://city.example")
-    county = await make(database, folder, "qingchuan", Level.COUNTY)
-    await introduce(province, city, Level.CITY)
-    await introduce(city, county, Level.COUNTY)
-    await introduce(province, county, Level.COUNTY)
-    await lead(county, "hanjiang", "jiangzhou")
-    await lead(province, "qingchuan", "jiangzhou")
-    for node in (province, city, county):
-        await prepare(node)
-    await publish(province)
-    return Way(province, city, county)
+    return Way(*await referring.three_levels(database, tmp_path / tenant))
 
 
 async def test_the_city_has_two_working_days_and_the_county_sees_until_when(way: Way) -> None:
@@ -115,7 +90,7 @@ async def test_what_the_city_passes_on_is_answered_to_the_county_and_shown_to_th
     async with way.province.database.tenant(way.province.tenant) as connection:
         desk = Requests(connection, way.province.actor, NOW, way.province.folder)
         await desk.act(request.id, "forward")
-        await desk.answer(request.id, ANSWER)
+        await desk.answer(request.id, referring.ANSWER)
     await way.carry()
     found = await way.asked(id)
     assert found.checked is not None
@@ -124,7 +99,7 @@ async def test_what_the_city_passes_on_is_answered_to_the_county_and_shown_to_th
     assert found.shown is not None
     assert (found.shown.state, "sign" in found.shown.acts) == ("offered", True)
     async with way.city.database.tenant(way.city.tenant) as connection:
-        seen = await Referrals(mail(connection, way.city), way.city.actor).view(view.referral.id)
+        seen = await Referrals(referring.mail(connection, way.city), way.city.actor).view(view.referral.id)
     assert seen.onward is not None
     assert seen.onward.answer is not None
     assert (seen.onward.state, [one.granted for one in seen.onward.answer.items]) == (
@@ -154,7 +129,7 @@ async def test_the_county_takes_it_back_while_the_city_has_it(way: Way) -> None:
     await way.carry()
     said = Acted(local=id, act=ConsumerAct.WITHDRAW, person="王丽", reason="不再需要")
     async with way.county.database.tenant(way.county.tenant) as connection:
-        await act(mail(connection, way.county), way.county.actor, said)
+        await act(referring.mail(connection, way.county), way.county.actor, said)
     await way.carry()
     assert [one.outcome for one in await way.desk()] == ["withdrawn"]
 
@@ -181,7 +156,7 @@ async def test_why_the_province_does_not_take_it_is_told_to_the_county(way: Way)
 
 
 async def test_asked_directly_the_province_says_by_way_of_whom(way: Way) -> None:
-    await lead(way.county, "hanjiang", "")
+    await referring.lead(way.county, "hanjiang", "")
     id = await way.asks()
     await way.carry()
     assert "jiangzhou" in str((await way.asked(id)).fault)
@@ -196,7 +171,7 @@ async def test_a_city_passes_on_only_what_the_county_has_signed_to_it(way: Way, 
     async with way.city.database.tenant(way.city.tenant) as connection:
         whole = await message(connection, waiting.id)
     if wrong == "another way":
-        await lead(way.province, "qingchuan", "")
+        await referring.lead(way.province, "qingchuan", "")
     if wrong == "twice":
         await way.decides("pass_on", "")
         await way.carry()
@@ -204,7 +179,7 @@ async def test_a_city_passes_on_only_what_the_county_has_signed_to_it(way: Way, 
     said = Passed(local="T1", petition=await forged(way, whole, wrong), person="赵刚", opinion="")
     async with way.city.database.tenant(way.city.tenant) as connection:
         letter = Letter(to="hanjiang", kind=PASS, about="onward T1", payload=said)
-        await mail(connection, way.city).send(way.city.actor, letter)
+        await referring.mail(connection, way.city).send(way.city.actor, letter)
     (receipt,) = (await way.city.carry(way.province)).receipts
     assert receipt.body.outcome == "refused", receipt
     assert len(await way.requests()) == before
@@ -224,9 +199,9 @@ async def forged(way: Way, whole: Message, wrong: str) -> Message:
 
 async def sent(node: Node, to: str, kind: str) -> Message:
     async with node.database.tenant(node.tenant) as connection:
-        wanted = Wanted(local="X1", organisation="civil", application=WANTED)
+        wanted = Wanted(local="X1", organisation="civil", application=referring.WANTED)
         letter = Letter(to=to, kind=kind, about="request X1", payload=wanted)
-        await mail(connection, node).send(node.actor, letter)
+        await referring.mail(connection, node).send(node.actor, letter)
         return (await _sql.waiting_for(connection, to, NOW, 100))[-1]
 
 
@@ -238,7 +213,7 @@ async def test_a_department_sees_nothing_of_what_passes_through(way: Way) -> Non
         way.city.actor, kind=ActorKind.ACCOUNT, roles=frozenset({"department_officer"}), organisation="civil"
     )
     async with way.city.database.tenant(way.city.tenant) as connection:
-        desk = Referrals(mail(connection, way.city), officer)
+        desk = Referrals(referring.mail(connection, way.city), officer)
         with pytest.raises(Denied):
             await desk.page(open=None, after=None, limit=9)
         with pytest.raises(Denied):

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from quanyu.federation.model import Level, Wire
+from quanyu.federation.model import Level, Telling
 from quanyu.govern.catalogue.model import Entry, State
 
 ENTRIES, SUBSCRIBE = "catalogue.entries", "catalogue.subscribe"
 
 
-class ListedItem(Wire, frozen=True, kw_only=True):
+class ListedItem(Telling, frozen=True, kw_only=True):
     """信息项."""
 
     name: str
@@ -18,7 +18,7 @@ class ListedItem(Wire, frozen=True, kw_only=True):
     share_basis: str
 
 
-class ListedEntry(Wire, frozen=True, kw_only=True):
+class ListedEntry(Telling, frozen=True, kw_only=True):
     """`id`: node and name. `version` grows; `gone`: it is published no more. `uses`: of the last 30 days."""
 
     id: str
@@ -54,11 +54,11 @@ class ListedEntry(Wire, frozen=True, kw_only=True):
         return (self.version, self.modified) > (other.version, other.modified)
 
 
-class Entries(Wire, frozen=True, kw_only=True):
+class Entries(Telling, frozen=True, kw_only=True):
     entries: tuple[ListedEntry, ...]
 
 
-class Subscription(Wire, frozen=True, kw_only=True):
+class Subscription(Telling, frozen=True, kw_only=True):
     on: bool
 
 

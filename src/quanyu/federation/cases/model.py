@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from quanyu.act.cases.model import Case, Place
-from quanyu.federation.model import Wire
+from quanyu.federation.model import Telling
 from quanyu.workflow import Step
 
 ASSIGN, PROGRESS = "case.assign", "case.progress"
@@ -24,7 +24,7 @@ _DECLINED = frozenset({"rejected", "void"})
 _DONE = frozenset({"closed", "archived"})
 
 
-class SharedCase(Wire, frozen=True, kw_only=True):
+class SharedCase(Telling, frozen=True, kw_only=True):
     """Without the reporter, who is called back where the case began."""
 
     title: str
@@ -38,7 +38,7 @@ class SharedCase(Wire, frozen=True, kw_only=True):
     due: datetime | None
 
 
-class Assignment(Wire, frozen=True, kw_only=True):
+class Assignment(Telling, frozen=True, kw_only=True):
     """`shared`: node and number where the case began. `secret`: known only to those that the case was handed to, in turn; who guesses
     the name begins another case. `organisation`: the body that it is handed to."""
 
@@ -48,7 +48,7 @@ class Assignment(Wire, frozen=True, kw_only=True):
     secret: str = ""
 
 
-class SharedStep(Wire, frozen=True, kw_only=True):
+class SharedStep(Telling, frozen=True, kw_only=True):
     """One line of the timeline of one piece of work at one node."""
 
     node: str
@@ -56,7 +56,7 @@ class SharedStep(Wire, frozen=True, kw_only=True):
     step: Step
 
 
-class Progress(Wire, frozen=True, kw_only=True):
+class Progress(Telling, frozen=True, kw_only=True):
     """`state`: of the sender's case; `stands`: None from the node that handed it over."""
 
     shared: str

@@ -6,19 +6,19 @@ import msgspec
 
 from quanyu.exchange.exhibits import Exhibit
 from quanyu.federation.links.model import Link, Standing
-from quanyu.federation.model import Wire
+from quanyu.federation.model import Telling
 
 RAISE, ACT, VIEW = "dispute.raise", "dispute.act", "dispute.view"
 
 
-class Attached(Wire, frozen=True, kw_only=True):
+class Attached(Telling, frozen=True, kw_only=True):
     """An exhibit with what it holds: it travels in the signed message, so that its receipt is one for it, too."""
 
     exhibit: Exhibit
     content: bytes
 
 
-class Raised(Wire, frozen=True, kw_only=True):
+class Raised(Telling, frozen=True, kw_only=True):
     """`local`: the dispute's id at the raising node; `contract` as the owner's node calls it. `current`: the field as it came."""
 
     local: str
@@ -33,7 +33,7 @@ class Raised(Wire, frozen=True, kw_only=True):
     exhibits: tuple[Attached, ...] = ()
 
 
-class DisputeActed(Wire, frozen=True, kw_only=True):
+class DisputeActed(Telling, frozen=True, kw_only=True):
     local: str
     act: str
     person: str

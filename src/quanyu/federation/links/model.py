@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from quanyu.federation.model import Wire
+from quanyu.federation.model import Telling
 from quanyu.workflow import Step
 
 
-class Standing(Wire, frozen=True, kw_only=True):
+class Standing(Telling, frozen=True, kw_only=True):
     """As it stands at the node that answers. `local`: its id where it was begun; `acts` are those of that side."""
 
     local: str

@@ -8,7 +8,7 @@ import msgspec
 
 from quanyu.exchange.requests.model import Answer, Application, Referred
 from quanyu.federation.links.model import Link, Standing
-from quanyu.federation.model import Message, Wire
+from quanyu.federation.model import Message, Telling
 from quanyu.workflow import Step
 
 ASK, ACT, VIEW = "referral.ask", "referral.act", "referral.view"
@@ -18,14 +18,14 @@ PASSED = "passed"
 """The outcome of one that goes on."""
 
 
-class Named(Wire, frozen=True, kw_only=True):
+class Named(Telling, frozen=True, kw_only=True):
     """What the entry and its items are called in the asker's catalogue: a level between need not have it in its own."""
 
     title: str = ""
     labels: Mapping[str, str] = {}
 
 
-class Petition(Wire, frozen=True, kw_only=True):
+class Petition(Telling, frozen=True, kw_only=True):
     """`owner`: the node whose data is asked for; `local`: the request's id at the asking node."""
 
     owner: str
@@ -35,13 +35,13 @@ class Petition(Wire, frozen=True, kw_only=True):
     entry: Named = Named()
 
 
-class Withdrawn(Wire, frozen=True, kw_only=True):
+class Withdrawn(Telling, frozen=True, kw_only=True):
     local: str
     person: str
     reason: str = ""
 
 
-class Passed(Wire, frozen=True, kw_only=True):
+class Passed(Telling, frozen=True, kw_only=True):
     """What a level between passes on: the message that it was given, of the asker or the level before, which it cannot change, and its
     opinion. `local`: its number there."""
 
@@ -70,7 +70,7 @@ class ReferralShown(Standing, frozen=True, kw_only=True):
     onward: OnwardShown | None = None
 
 
-class Checked(Wire, frozen=True, kw_only=True):
+class Checked(Telling, frozen=True, kw_only=True):
     """The part of the way through a level between, as the node before it shows it. `fault`: why that level did not take it."""
 
     node: str

@@ -6,12 +6,12 @@ import msgspec
 
 from quanyu.exchange.returns.model import Returned
 from quanyu.federation.links.model import Link, Standing
-from quanyu.federation.model import Wire
+from quanyu.federation.model import Telling
 
 GIVE, VIEW = "return.give", "return.view"
 
 
-class Given(Wire, frozen=True, kw_only=True):
+class Given(Telling, frozen=True, kw_only=True):
     """`local`: the return's id at the giving node; `contract` as the owner's node calls it."""
 
     local: str

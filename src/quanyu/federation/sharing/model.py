@@ -11,7 +11,7 @@ from quanyu.exchange.delivery.questions import Inquiry
 from quanyu.exchange.policy import Terms
 from quanyu.exchange.requests.model import Answer, Application, Commitment, Effect
 from quanyu.federation.links.model import Link, Standing
-from quanyu.federation.model import Instant, Wire
+from quanyu.federation.model import Instant, Telling, Wire
 from quanyu.federation.referrals.model import Checked
 
 REQUEST, ACT, VIEW, RECEIVED = "share.request", "share.act", "share.view", "share.received"
@@ -33,7 +33,7 @@ class ConsumerAct(StrEnum):
     WITHDRAW = "withdraw"
 
 
-class Wanted(Wire, frozen=True, kw_only=True):
+class Wanted(Telling, frozen=True, kw_only=True):
     """`local`: the request's id at the asking node."""
 
     local: str
@@ -41,7 +41,7 @@ class Wanted(Wire, frozen=True, kw_only=True):
     application: Application
 
 
-class Acted(Wire, frozen=True, kw_only=True):
+class Acted(Telling, frozen=True, kw_only=True):
     """`sm3`: of the text that is signed."""
 
     local: str
@@ -54,7 +54,7 @@ class Acted(Wire, frozen=True, kw_only=True):
     application: Application | None = None
 
 
-class SharedContract(Wire, frozen=True, kw_only=True):
+class SharedContract(Telling, frozen=True, kw_only=True):
     id: str
     state: State
     version: int
@@ -100,7 +100,7 @@ class EntityQuestion(Asking, frozen=True, kw_only=True):
     root: str
 
 
-class Arrived(Wire, frozen=True, kw_only=True):
+class Arrived(Telling, frozen=True, kw_only=True):
     """What came of a question: the owner compares it with what has left."""
 
     call: str

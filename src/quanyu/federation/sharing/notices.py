@@ -15,7 +15,7 @@ from quanyu.exchange.parties import node_actor
 from quanyu.federation import _sql as nodes
 from quanyu.federation.links import _sql as links
 from quanyu.federation.messages import Handler, Letter, Mail
-from quanyu.federation.model import Envelope, Peer, Wire, read_payload
+from quanyu.federation.model import Envelope, Peer, Telling, read_payload
 from quanyu.identity import Outcome, append_evidence
 from quanyu.store import Connection
 
@@ -25,7 +25,7 @@ _CORRECTED = "corrected"
 _REQUEST = "request"
 
 
-class Told(Wire, frozen=True, kw_only=True):
+class Told(Telling, frozen=True, kw_only=True):
     """A notice as it was made at the owner's node; `dataset` as it is called there."""
 
     organisation: str
