@@ -2,12 +2,13 @@
 
 .venv/bin/python bench/bench_twin.py [ENTITIES]
 
-The client is a process of its own (load.py). What is written is validated, durable when it is answered, and has its history.
+The node is `quanyu start --dev` with a process for each core, the client a process of its own (load.py). What is written is validated,
+durable when it is answered, and has its history.
 """
 
 import asyncio
-import gc
 import json
+import os
 import random
 import socket
 import statistics
@@ -25,18 +26,22 @@ import uvloop
 from granian.constants import Interfaces
 from load import sensor
 
-from quanyu.app.http import entrance
 from quanyu.app.node import Node, open_node
-from quanyu.app.settings import Settings
-from quanyu.app.wiring import at_start
+from quanyu.app.settings import MOST_WORKERS, Settings
 from quanyu.core.geometry import Box
 from quanyu.core.process import collect_rarely
 from quanyu.store import Database, connect_owner, embedded_address
 from quanyu.twin import EntityQuery, Near, count, query, retrieve, settle
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.running import RunningNode, node_in
+
 TENANT = "local"
 BATCH = 200
 SECONDS = "6"
+_LOADING_SECONDS = 6
+"""Until the other processes of the node answer, too."""
 
 RAW_TABLE = """
 create table raw (tenant text, id text, doc jsonb, primary key (tenant, id));
@@ -91,7 +96,7 @@ async def batches(database: Database, port: int, entities: int) -> None:
     chance = random.Random(1)
     sources = [sensor(number, chance) for number in range(entities)]
     for name in ("first", "again"):
-        ours = await seen(port, "batch", 4, entities)
+        ours = await seen(port, "batch", 8, entities)
         begun = time.perf_counter()
         for start in range(0, entities, BATCH):
             part = sources[start : start + BATCH]
@@ -142,24 +147,27 @@ async def reads(database: Database, entities: int) -> None:
         )
 
 
-async def measured(node: Node, entities: int) -> None:
-    await at_start(node, "en")
+async def measured(running: RunningNode, node: Node, entities: int) -> None:
     assert node.postgres is not None
     owner = await connect_owner(embedded_address(node.postgres))
     await owner.execute(RAW_TABLE)
     await owner.close()
-    gc.freeze()
-    async with served(entrance(node)) as port:
-        await batches(node.database, port, entities)
-        await settle(node.database)
-        await singles(port, entities)
+    port = int(running.url.rpartition(":")[2])
+    await asyncio.sleep(_LOADING_SECONDS)
+    await batches(node.database, port, entities)
+    await settle(node.database)
+    await singles(port, entities)
     await reads(node.database, entities)
 
 
 async def main(entities: int) -> None:
+    processes = str(min(len(os.sched_getaffinity(0)), MOST_WORKERS))
     with tempfile.TemporaryDirectory(prefix="quanyu-bench-") as folder:
-        async with open_node(Settings(data=Path(folder), dev=True)) as node:
-            await measured(node, entities)
+        data = Path(folder) / "data"
+        with node_in(data, "--dev", "--workers", processes) as running:
+            async with open_node(Settings(data=data, dev=True), beside=True) as node:
+                await measured(running, node, entities)
+            running.stop()
 
 
 if __name__ == "__main__":

@@ -64,20 +64,16 @@ def entrance(node: Node, lines: Lines | None = None) -> ASGIApp:
     """What the server calls: the broker at once where its answer need not be compressed, else the application."""
     broker = open_broker(node)
     site = (lines or Lines()).kept(application(node, broker))
-    counted = Counted()
-
-    async def broker_alone(scope: Scope, receive: Receive, send: Send) -> None:
-        async def securing(message: Message) -> None:
-            await secure(message, scope)
-            await send(message)
-
-        await broker(scope, receive, securing)  # type: ignore[arg-type]
 
     async def enter(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(_NGSI) and not _compresses(scope):
-            await counted.handle(scope, receive, send, broker_alone)
-        else:
+        if scope["type"] != ScopeType.HTTP or not scope["path"].startswith(_NGSI) or _compresses(scope):
             await site(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
+        try:
+            status = await broker.answer(scope, receive, send, _SECURITY)  # type: ignore[arg-type]
+        finally:
+            count_request(scope["method"], status, time.perf_counter() - began)
 
     return parting(enter)
 

@@ -33,7 +33,7 @@ from quanyu.store import (
     reclaim,
     url_address,
 )
-from quanyu.twin import Twin, Writer
+from quanyu.twin import Common, Twin, Writer
 from quanyu.twin.contexts import ContextLibrary, Remote, preloaded
 from quanyu.twin.derived import Envoy, Receiver
 from quanyu.twin.http.sight import sees_whole
@@ -101,13 +101,14 @@ async def open_node(
     worker: bool = False,
     starting: Awaitable[EmbeddedPostgres] | None = None,
     connections: int | None = None,
+    common: Common | None = None,
     clock: Clock = utc_now,
 ) -> AsyncIterator[Node]:
     """Database started or reached, schema up to date; closed again in reverse order.
 
     `beside`: a command that also works while the node of this folder runs; it then joins the node's database.
     `worker`: one more process of a node that runs; it never starts the database. `starting`: the database of the
-    folder, where that was begun before. `connections` to it, where fewer do.
+    folder, where that was begun before. `connections` to it, where fewer do. `common`: what its processes remember together.
     """
     engine = open_engine(settings.engine, settings.data)
     _make_folders(settings.data)
@@ -135,7 +136,7 @@ async def open_node(
                 sees=told.sees, passage=told.passage, clock=clock,
             )  # fmt: skip
             twin = Twin(
-                Writer(database, clock=clock, alone=settings.workers == 1),
+                Writer(database, clock=clock, common=common),
                 source=Past(database, settings.data),
                 folder=settings.data,
                 sources=sources,

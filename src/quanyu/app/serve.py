@@ -22,6 +22,7 @@ from quanyu.core.process import undisturbed
 from quanyu.identity import any_password_set
 from quanyu.query.opening import DUCKDB
 from quanyu.store import Worker
+from quanyu.twin import Common
 
 
 async def serve(settings: Settings, database: Starting | None, asked: Asked, say: Say, language: str) -> bool:
@@ -29,16 +30,17 @@ async def serve(settings: Settings, database: Starting | None, asked: Asked, say
     if settings.engine == DUCKDB:
         do_without_pandas()  # Spark Connect needs it
     await restore_if_asked(settings, say, language)
-    async with open_node(settings, starting=database) as node:
+    common = Common.made() if settings.workers > 1 else None
+    async with open_node(settings, starting=database, common=common) as node:
         await _check_address(node)
         for line in await at_start(node, language):
             say(line)
         if settings.dev:
             say(f"\x1b[1;31m{text('app.start.dev', language)}\x1b[0m")
-        return await _run(node, asked, say)
+        return await _run(node, common, asked, say)
 
 
-async def _run(node: Node, asked: Asked, say: Say) -> bool:
+async def _run(node: Node, common: Common | None, asked: Asked, say: Say) -> bool:
     lines = Lines()
     with undisturbed():
         server = server_for(node.settings, entrance(node, lines))
@@ -47,8 +49,8 @@ async def _run(node: Node, asked: Asked, say: Say) -> bool:
     vital = [worker]
     if node.postgres is not None:
         vital.append(asyncio.create_task(node.postgres.supervise()))
-    if node.settings.workers > 1:
-        vital.append(asyncio.create_task(workers.keep(node.settings)))
+    if common is not None:
+        vital.append(asyncio.create_task(workers.keep(node.settings, common)))
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(asked.stop.wait())
     hurrying = asyncio.create_task(asked.hurry.wait())

@@ -14,6 +14,7 @@ from quanyu.app.settings import Settings
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 _BACKLOG = 1024
+_NO_CONTENT = 204
 
 
 class Server(Protocol):
@@ -47,7 +48,8 @@ class _Development:
     def __init__(self, settings: Settings, application: Application) -> None:
         config = uvicorn.Config(
             _spelled(application), host=settings.host, port=settings.port, http="httptools", loop="none",
-            lifespan="off", ws="none", log_config=None, access_log=False, server_header=False, log_level="warning", backlog=_BACKLOG,
+            lifespan="off", ws="none", log_config=None, access_log=False, server_header=False, proxy_headers=False,
+            log_level="warning", backlog=_BACKLOG,
         )  # fmt: skip
         self._server = _OwnSignals(config)
         self._shared = (settings.local_host, settings.port) if settings.workers > 1 else None
@@ -87,15 +89,17 @@ class _Spelled(bytes):
         return self
 
 
-_SPELLING = {b"location": _Spelled(b"Location")}
-"""Names that a tool of the NGSI-LD standard compares letter by letter, although RFC 9110 (5.1) says that case is nothing."""
+_LOCATION, _SPELLED = b"location", _Spelled(b"Location")
+"""A name that a tool of the NGSI-LD standard compares letter by letter, although RFC 9110 (5.1) says that case is nothing."""
 
 
 def _spelled(application: Application) -> Application:
     async def spelling(scope: Any, receive: Any, send: Any) -> None:
         async def sending(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                headers = [(_SPELLING.get(name, name), value) for name, value in message["headers"]]
+            if message["type"] == "http.response.start" and message["status"] != _NO_CONTENT:
+                headers = [
+                    (_SPELLED if one[0] == _LOCATION else one[0], one[1]) for one in message["headers"]
+                ]
                 message = {**message, "headers": headers}
             await send(message)
 

@@ -37,10 +37,10 @@ def parting(app: ASGIApp) -> ASGIApp:
 
 def _is_long(scope: Scope) -> bool:
     """Long, or of unknown length."""
-    return any(
-        name == b"transfer-encoding" or (name == b"content-length" and _bytes(value) > _LONG)
-        for name, value in scope["headers"]
-    )
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding" or (name == b"content-length" and _bytes(value) > _LONG):
+            return True
+    return False
 
 
 def _bytes(value: bytes) -> int:

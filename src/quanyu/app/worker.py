@@ -17,13 +17,14 @@ def main() -> None:
         from quanyu.app.settings import taken
         from quanyu.app.workers import work
         from quanyu.core.errors import Unavailable
+        from quanyu.twin import Common
     settings = taken(sys.stdin.buffer.read())
     logging.basicConfig(
         level=logging.INFO if settings.dev else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     try:
-        uvloop.run(work(replace(settings, demo=False)))
+        uvloop.run(work(replace(settings, demo=False), Common(int(sys.argv[1]))))
     except Unavailable as error:
         print(error, file=sys.stderr)
         leave(1)

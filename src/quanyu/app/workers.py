@@ -22,6 +22,7 @@ from quanyu.core.modules import do_without_pandas
 from quanyu.core.process import undisturbed
 from quanyu.query.opening import DUCKDB
 from quanyu.store import dying_with_parent
+from quanyu.twin import Common
 
 _PAUSE_SECONDS = 0.5
 _STOP_SECONDS = GRACE_SECONDS + 5
@@ -29,9 +30,9 @@ _STOP_SECONDS = GRACE_SECONDS + 5
 _log = logging.getLogger("quanyu.workers")
 
 
-async def keep(settings: Settings) -> None:
+async def keep(settings: Settings, common: Common) -> None:
     """As many processes as the settings say, this one among them; until cancelled, then they end."""
-    tasks = [asyncio.create_task(_keep_one(settings)) for _ in range(settings.workers - 1)]
+    tasks = [asyncio.create_task(_keep_one(settings, common)) for _ in range(settings.workers - 1)]
     try:
         await asyncio.gather(asyncio.Event().wait(), *tasks)
     finally:
@@ -40,9 +41,9 @@ async def keep(settings: Settings) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _keep_one(settings: Settings) -> None:
+async def _keep_one(settings: Settings, common: Common) -> None:
     while True:
-        process = await _started(settings)
+        process = await _started(settings, common)
         try:
             code = await process.wait()
         except asyncio.CancelledError:
@@ -52,11 +53,11 @@ async def _keep_one(settings: Settings) -> None:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _started(settings: Settings) -> asyncio.subprocess.Process:
+async def _started(settings: Settings, common: Common) -> asyncio.subprocess.Process:
     """The settings go through a pipe, because there are secrets among them."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "quanyu.app.worker",
-        stdin=asyncio.subprocess.PIPE, preexec_fn=dying_with_parent(),
+        sys.executable, "-m", "quanyu.app.worker", str(common.file),
+        stdin=asyncio.subprocess.PIPE, pass_fds=(common.file,), preexec_fn=dying_with_parent(),
     )  # fmt: skip
     assert process.stdin is not None
     process.stdin.write(handed(settings))
@@ -76,13 +77,13 @@ async def _stopped(process: asyncio.subprocess.Process) -> None:
             await process.wait()
 
 
-async def work(settings: Settings) -> None:
+async def work(settings: Settings, common: Common) -> None:
     """What such a process does, until it is asked to stop."""
     be_sparing()
     if settings.engine == DUCKDB:
         do_without_pandas()  # Spark Connect needs it
     asked = asked_to_stop()
-    async with open_node(settings, worker=True) as node:
+    async with open_node(settings, worker=True, common=common) as node:
         lines = Lines()
         with undisturbed():
             server = server_for(settings, entrance(node, lines))

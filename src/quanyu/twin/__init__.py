@@ -1,5 +1,6 @@
 """The twin: live state and history of the city, its map, and the NGSI-LD door to both."""
 
+from quanyu.twin.common import Common
 from quanyu.twin.fold import Outcome
 from quanyu.twin.history import HistorySource, NoHistory, Span, history
 from quanyu.twin.load import load, remove_dataset
@@ -13,6 +14,7 @@ from quanyu.twin.write import write
 from quanyu.twin.writer import Writer
 
 __all__ = [
+    "Common",
     "EntityQuery",
     "EntityWrite",
     "Expect",

@@ -17,10 +17,11 @@ import asyncpg
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.store import Database
+from quanyu.twin.common import Common
 from quanyu.twin.fold import Outcome, fold
 from quanyu.twin.lane import Lane, Order, Ready, Slot, answer_all
 from quanyu.twin.line import Line
-from quanyu.twin.memory import MOST, Memory
+from quanyu.twin.memory import Memory
 from quanyu.twin.rows import batch_of
 from quanyu.twin.state import Change, State
 from quanyu.twin.write import write
@@ -47,14 +48,14 @@ class Writer:
         clock: Clock = utc_now,
         group: int = GROUP,
         waiting: int = WAITING,
-        alone: bool = True,
+        common: Common | None = None,
     ) -> None:
-        """`alone`: nearly all that is written passes here, so that it is worth while to remember it."""
+        """`common`: what the processes of the node remember together, where it has several."""
         self._database = database
         self._clock = clock
         self._group = group
         self._waiting = waiting
-        self._remembered = MOST if alone else 0
+        self._common = common
         self._lanes: dict[str, Lane] = {}
         self._closing = False
 
@@ -65,7 +66,7 @@ class Writer:
         lane = self._lanes.get(tenant)
         if lane is None:
             lines = Line(self._database, tenant), Line(self._database, tenant)
-            lane = self._lanes[tenant] = Lane(*lines, Memory(self._remembered))
+            lane = self._lanes[tenant] = Lane(*lines, Memory(tenant, self._common))
         if lane.slots and len(lane.slots) + len(changes) > self._waiting:
             raise Unavailable("twin.writer.full", waiting=len(lane.slots))
         order = Order([Outcome()] * len(changes), len(changes), asyncio.get_running_loop().create_future())
@@ -192,6 +193,7 @@ class Writer:
             except BaseException:
                 lane.memory.forget(ready.plan.rows)
                 raise
+            lane.memory.tell(ready.plan)
         return ready.plan.outcomes
 
     async def _worked_out(self, lane: Lane, changes: list[Change], reading: Line) -> Ready:

@@ -36,11 +36,10 @@ async def authenticate(
 
     Raises Denied where another site tries to act with the cookie.
     """
-    now = clock()
     if token := _bearer(headers.get("authorization", "")):
-        return _spoken_to(await _by_token(database, tenant, token, now), headers)
+        return _spoken_to(await _by_token(database, tenant, token, clock()), headers)
     if secret := cookies.get(COOKIE):
-        actor = await _by_session(database, tenant, secret, settings, now)
+        actor = await _by_session(database, tenant, secret, settings, clock())
         if actor is not None:
             if method not in SAFE_METHODS:
                 refuse_cross_site(headers)

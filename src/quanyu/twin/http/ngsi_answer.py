@@ -1,5 +1,6 @@
 """How an answer is written: its media type, its @context, what is wrong (ETSI GS CIM 009, 6.3.2 to 6.3.6)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,12 +14,20 @@ from quanyu.twin.ngsild.context import Context
 _NOTHING, _IN_PARTS = 204, 207
 
 
-async def send_answer(send: Send, answer: Answer, exchange: Exchange | None = None) -> None:
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+async def send_answer(
+    send: Send, answer: Answer, exchange: Exchange | None = None, headers_of_all: Headers = ()
+) -> None:
     """With the @context in the body or in a Link header (6.3.5, 6.3.6), as the media type has it.
 
     Faults and results of parts name everything in full, so they have neither. What has no content has no length.
     """
-    body, headers = b"", [(name.encode(), value.encode()) for name, value in answer.headers]
+    body, headers = (
+        b"",
+        [*headers_of_all, *((name.encode(), value.encode()) for name, value in answer.headers)],
+    )
     if answer.body is not None:
         media = answer.media_type or (exchange.media if exchange else JSON)
         content = answer.body
