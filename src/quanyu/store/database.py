@@ -7,11 +7,11 @@ Rows of a tenant are visible only inside `Database.tenant(name)`: row security c
 import asyncio
 import errno
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
@@ -20,6 +20,10 @@ from asyncpg import Connection as Connection
 from quanyu.core.errors import Invalid, Unavailable
 from quanyu.store.embedded import DATABASE, OWNER, EmbeddedPostgres
 from quanyu.store.space import Space
+from quanyu.store.together import Together
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 APP_ROLE = "quanyu_app"
 NEEDED_VERSION = 18
@@ -68,6 +72,10 @@ def url_address(url: str) -> Address:
     return Address(owner={"dsn": url}, plain={"dsn": url, "server_settings": {"role": APP_ROLE}})
 
 
+Ask = Callable[[Connection, str, Sequence[K]], Awaitable[Mapping[K, V]]]
+"""What is asked for some keys of a tenant at once; a key without an answer is left out."""
+
+
 class Database:
     """A pool as the plain role. Every use goes through one of the three context managers."""
 
@@ -75,6 +83,7 @@ class Database:
         self._pool = pool
         self._address = address
         self._space = Space(address.disk)
+        self._gathering: dict[tuple[str, object], Together[Any, Any]] = {}
 
     @classmethod
     async def open(cls, address: Address, *, connections: int = 16) -> "Database":
@@ -116,6 +125,18 @@ class Database:
         async with self._connection() as connection, _reset(connection):
             await connection.execute("select set_config('quanyu.tenant', $1, false)", tenant)
             yield connection
+
+    async def together(self, tenant: str, ask: Ask[K, V], key: K) -> V | None:
+        """What `ask`, a function of a module, finds for `key`: in one transaction for all who ask at the same time."""
+        gathering = self._gathering.get((tenant, ask))
+        if gathering is None:
+
+            async def asked(keys: Sequence[K]) -> Mapping[K, V]:
+                async with self.tenant(tenant) as connection:
+                    return await ask(connection, tenant, keys)
+
+            gathering = self._gathering[tenant, ask] = Together(asked)
+        return await gathering.of(key)
 
     def refuse_when_full(self) -> None:
         """What transactions do by themselves, for a session. Raises Unavailable."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from quanyu.core.actor import Actor, ActorKind
+from quanyu.identity.tokens.operator import local_operator
 from quanyu.store import Connection
 
 _WHO = """
@@ -112,19 +113,39 @@ async def touch_session(connection: Connection, tenant: str, digest: bytes, now:
     )
 
 
-async def session_actor(
-    connection: Connection, tenant: str, digest: bytes
-) -> tuple[Actor, datetime, datetime] | None:
-    """Who holds the session, when it began and when it was last used; nobody where the account is disabled."""
-    row = await connection.fetchrow(
-        f"""select {_WHO}, s.created as began, s.seen from session s
+@dataclass(frozen=True, slots=True)
+class HeldSession:
+    actor: Actor
+    began: datetime
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldToken:
+    """`used`: when it was last used, give or take a minute."""
+
+    actor: Actor
+    id: str
+    expires: datetime
+    used: datetime | None
+
+
+async def held_sessions(
+    connection: Connection, tenant: str, digests: Sequence[bytes]
+) -> dict[bytes, HeldSession]:
+    """Those of accounts that are not disabled."""
+    rows = await connection.fetch(
+        f"""select {_WHO}, s.hash, s.created as began, s.seen from session s
             join account a on a.tenant = s.tenant and a.id = s.account
-            where s.tenant = $1 and s.hash = $2 and a.state <> 'disabled'""",
-        tenant, digest,
+            where s.tenant = $1 and s.hash = any($2::bytea[]) and a.state <> 'disabled'""",
+        tenant, digests,
     )  # fmt: skip
-    if row is None:
-        return None
-    return _actor(row, tenant, ActorKind.ACCOUNT, scopes=None), row["began"], row["seen"]
+    return {
+        row["hash"]: HeldSession(
+            _actor(row, tenant, ActorKind.ACCOUNT, scopes=None), row["began"], row["seen"]
+        )
+        for row in rows
+    }
 
 
 async def account_actor(connection: Connection, tenant: str, id: str) -> Actor | None:
@@ -136,21 +157,34 @@ async def account_actor(connection: Connection, tenant: str, id: str) -> Actor |
     return _actor(row, tenant, ActorKind.ACCOUNT, scopes=None) if row else None
 
 
-async def token_actor(connection: Connection, tenant: str, digest: bytes, now: datetime) -> Actor | None:
-    row = await connection.fetchrow(
-        f"""select {_WHO}, t.id as token, t.scopes, t.used from api_token t
-            join account a on a.tenant = t.tenant and a.id = t.account
-            where t.tenant = $1 and t.hash = $2 and t.expires > $3 and a.state = 'active'""",
-        tenant, digest, now,
+async def held_tokens(
+    connection: Connection, tenant: str, digests: Sequence[bytes]
+) -> dict[bytes, HeldToken]:
+    """The operator's, and those of accounts that are active."""
+    rows = await connection.fetch(
+        f"""select {_WHO}, t.hash, t.id as token, t.account, t.scopes, t.used, t.expires from api_token t
+            left join account a on a.tenant = t.tenant and a.id = t.account
+            where t.tenant = $1 and t.hash = any($2::bytea[]) and (t.account is null or a.state = 'active')""",
+        tenant, digests,
     )  # fmt: skip
-    if row is None:
-        return None
-    is_due = row["used"] is None or now - row["used"] > timedelta(minutes=1)
-    if is_due and not await _is_read_only(connection):
-        await connection.execute(
-            "update api_token set used = $3 where tenant = $1 and id = $2", tenant, row["token"], now
+    return {
+        row["hash"]: HeldToken(
+            local_operator(tenant)
+            if row["account"] is None
+            else _actor(row, tenant, ActorKind.TOKEN, scopes=frozenset(row["scopes"] or ())),
+            row["token"],
+            row["expires"],
+            row["used"],
         )
-    return _actor(row, tenant, ActorKind.TOKEN, scopes=frozenset(row["scopes"] or ()))
+        for row in rows
+    }
+
+
+async def note_token_used(connection: Connection, tenant: str, id: str, now: datetime) -> None:
+    if not await _is_read_only(connection):
+        await connection.execute(
+            "update api_token set used = $3 where tenant = $1 and id = $2", tenant, id, now
+        )
 
 
 async def _is_read_only(connection: Connection) -> bool:

@@ -12,7 +12,6 @@ from quanyu.core.messages import preferred_language
 from quanyu.identity.sessions import _sql
 from quanyu.identity.sessions.sign_in import digest
 from quanyu.identity.settings import IdentitySettings
-from quanyu.identity.tokens.operator import operator_actor
 from quanyu.identity.tokens.service import TOKEN_PREFIX
 from quanyu.store import Database
 
@@ -79,25 +78,26 @@ def _bearer(authorization: str) -> str:
 
 
 async def _by_token(database: Database, tenant: str, token: str, now: datetime) -> Actor:
-    async with database.tenant(tenant) as connection:
-        actor = await operator_actor(connection, tenant, digest(token), now)
-        actor = actor or await _sql.token_actor(connection, tenant, digest(token), now)
-    if actor is None:
+    found = await database.together(tenant, _sql.held_tokens, digest(token))
+    if found is None or found.expires <= now:
         raise Unauthenticated("identity.token.invalid")
-    return actor
+    if found.used is None or now - found.used > _TOUCH:
+        async with database.tenant(tenant) as connection:
+            await _sql.note_token_used(connection, tenant, found.id, now)
+    return found.actor
 
 
 async def _by_session(
     database: Database, tenant: str, secret: str, settings: IdentitySettings, now: datetime
 ) -> Actor | None:
-    async with database.tenant(tenant) as connection:
-        found = await _sql.session_actor(connection, tenant, digest(secret))
-        if found is None:
-            return None
-        actor, began, seen = found
-        if now - began > settings.absolute or now - seen > settings.idle:
-            await _sql.remove_session(connection, tenant, digest(secret))
-            return None
-        if now - seen > _TOUCH:
-            await _sql.touch_session(connection, tenant, digest(secret), now)
-    return actor
+    found = await database.together(tenant, _sql.held_sessions, digest(secret))
+    if found is None:
+        return None
+    is_over = now - found.began > settings.absolute or now - found.seen > settings.idle
+    if is_over or now - found.seen > _TOUCH:
+        async with database.tenant(tenant) as connection:
+            if is_over:
+                await _sql.remove_session(connection, tenant, digest(secret))
+            else:
+                await _sql.touch_session(connection, tenant, digest(secret), now)
+    return None if is_over else found.actor

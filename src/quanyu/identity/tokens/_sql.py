@@ -41,12 +41,3 @@ async def replace_operator(
            on conflict (tenant, id) do update set hash = $2, created = $3, expires = $4""",
         tenant, digest, now, expires,
     )  # fmt: skip
-
-
-async def is_operator(connection: Connection, tenant: str, digest: bytes, now: datetime) -> bool:
-    found: bool = await connection.fetchval(
-        """select exists (select 1 from api_token
-             where tenant = $1 and id = 'operator' and account is null and hash = $2 and expires > $3)""",
-        tenant, digest, now,
-    )  # fmt: skip
-    return found

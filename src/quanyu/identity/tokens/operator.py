@@ -33,12 +33,6 @@ def read_operator_token(folder: Path) -> str | None:
         return None
 
 
-async def operator_actor(connection: Connection, tenant: str, digest: bytes, now: datetime) -> Actor | None:
-    if not await _sql.is_operator(connection, tenant, digest, now):
-        return None
-    return local_operator(tenant)
-
-
 def local_operator(tenant: str) -> Actor:
     return Actor(
         id="operator@local", tenant=tenant, kind=ActorKind.TOKEN, name="operator@local",
