@@ -221,6 +221,46 @@ async def test_what_packs_know_is_not_for_residents_and_companies_unless_it_is_o
     assert open_ones == OPEN_OF_PACKS
 
 
+async def test_what_packs_know_is_for_the_body_in_charge_and_not_for_other_departments(city: City) -> None:
+    found = [one.pack for one in installed_packs() if one.pack]
+    for pack in found:
+        charged = await city.clients["officer"].put(
+            f"/api/v1/packs/{pack.name}/settings", json={"body": "health", "partners": "health"}
+        )
+        assert charged.status_code == 200, charged.text
+    asked = 0
+    for route in (route for pack in found for route in pack.routes if not route.opt.get("open")):
+        for method, path in product(route.http_methods, route.paths):
+            at = re.sub(r"{[^}]+}", "2026-11-01", re.sub(r"{\w+:int}", "1", path))
+            charge, other = [await city.clients[who].request(method, at) for who in ("neighbour", "owner")]
+            assert other.status_code == 403, (method, path, other.text)
+            if charge.status_code != 403:  # for them the pack is off, no longer shut
+                asked += 1
+                assert charge.status_code == 404, (method, path, charge.text)
+    assert asked > 20
+
+
+COMPUTED = {
+    "POST /api/v1/packs/emergency/decisions",
+    "POST /api/v1/packs/emergency/sitings",
+    "POST /api/v1/packs/parking/congestion-index",
+    "POST /api/v1/packs/parking/effects",
+    "POST /api/v1/packs/parking/guidance",
+}
+"""Asked with a body, and nothing is written."""
+
+
+def test_what_changes_something_in_a_pack_asks_for_more_than_to_read() -> None:
+    routes = [route for found in installed_packs() if found.pack for route in found.pack.routes]
+    reading = {
+        f"{method} {path}"
+        for route in routes
+        if route.opt["action"].endswith(".read")
+        for method, path in product(set(route.http_methods) - {"GET"}, route.paths)
+    }
+    assert reading == COMPUTED
+
+
 @pytest.mark.parametrize(
     "path",
     ["/api/v1/entities", "/ngsi-ld/v1/entities?type={type}", "/api/v1/map/layers/{type}~lots/features"],

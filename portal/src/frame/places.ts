@@ -1,7 +1,8 @@
 import { Award, BellRing, Blend, ChartNoAxesCombined, Database, FolderDown, Handshake, HardHat, Inbox, LayoutDashboard, Map, Network, Puzzle, Settings, ShieldCheck, SquareCheckBig, SquareTerminal } from 'lucide-vue-next'
-import { computed, type Component } from 'vue'
+import { computed, ref, watch, type Component } from 'vue'
+import { listPackViews } from '@/api/packs'
 import { isNothingThere } from '@/api/start'
-import { may } from '@/composables/useSession'
+import { may, session } from '@/composables/useSession'
 
 export interface Place {
   name: string
@@ -34,7 +35,18 @@ export const places: readonly Place[] = [
   { name: 'nodes', path: '/nodes', icon: Network, action: 'node.read' },
 ]
 
-export const ownPlaces = computed(() => places.filter(({ action, also }) => may(action) || (also !== undefined && may(also))))
+/** Packs are for some bodies: who belongs to one is led to them once a page of theirs is known to be for it. */
+const packsForOnesBody = ref(false)
+watch(
+  () => session.value?.organisation && may('pack.read') && session.value.id,
+  async (asks) => {
+    packsForOnesBody.value = Boolean(asks) && (await listPackViews(new AbortController().signal).then(({ items }) => items.some(({ kind }) => kind === 'page'), () => false))
+  },
+  { immediate: true },
+)
+const isForThem = (name: string): boolean => name !== 'packs' || !session.value?.organisation || packsForOnesBody.value
+
+export const ownPlaces = computed(() => places.filter(({ name, action, also }) => isForThem(name) && (may(action) || (also !== undefined && may(also)))))
 
 /** Where somebody begins: on an empty node, who may set it up with the guide; who works on cases with the city, or else with their tasks; everybody else with the first place but the city. */
 export async function firstPath(): Promise<string> {

@@ -1,4 +1,5 @@
 import { askBlock, type PackView } from '@/api/packs'
+import { cityDay, dayOf } from '@/cityDay'
 
 /** The words of the packs: `<pack>.column.<name>` names a value, `<pack>.<name>.<code>` says what a code means. */
 export interface Words {
@@ -27,10 +28,6 @@ export function rowsAt(answer: unknown, path: string): Row[] {
   return path.split('.').reduce<unknown[]>((found, part) => found.flatMap((one) => (one as Row | undefined)?.[part] ?? []), [answer]) as Row[]
 }
 
-const zone = 'Asia/Shanghai'
-/** The city's day, as its routes take it. */
-export const dayOf = (moment: Date): string => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(moment)
-
 /** What the reader has chosen by name, the day among it; null: there is nothing to choose. */
 export type Chosen = Record<string, string | null>
 
@@ -52,7 +49,7 @@ export const hasDay = (view: PackView): boolean =>
 
 /** The newest day of which the page has something, as its route says; else today. */
 export async function firstDay(view: PackView): Promise<string> {
-  const today = dayOf(new Date())
+  const today = cityDay()
   if (!view.body.day) return today
   const told = await askBlock(view.body.day, new AbortController().signal).catch(() => undefined)
   return typeof told?.['last'] === 'string' ? told['last'] : today

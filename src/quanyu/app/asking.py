@@ -15,6 +15,8 @@ from quanyu.core.actor import Actor, ActorKind, Resource, system_actor
 from quanyu.core.errors import Denied, Unauthenticated
 from quanyu.identity import AccessDenied, Outcome, Reach, authenticate, check
 from quanyu.identity.sessions.authenticate import refuse_foreign_page
+from quanyu.packs._sql import state as pack_state
+from quanyu.packs.meant import Meant, meant_for
 from quanyu.twin.http.ngsi_exchange import Authorize, headers_of
 
 
@@ -26,7 +28,9 @@ async def ask(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
     developing = node.settings.dev and "twin" in handler.opt
     action = _action_of(connection, handler)
     closed = None if handler.opt.get("open") else handler.opt.get("pack")
-    scope["state"]["actor"] = await _actor_of(node, asked, action, developing=developing, closed=closed)
+    scope["state"]["actor"] = await _actor_of(
+        node, asked, action, developing=developing, closed=closed, own=bool(handler.opt.get("own"))
+    )
 
 
 def _action_of(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> str:
@@ -48,11 +52,13 @@ class Asked:
 
 
 async def _actor_of(
-    node: Node, asked: Asked, action: str, *, developing: bool = False, closed: str | None = None
-) -> Actor:
+    node: Node, asked: Asked, action: str,
+    *, developing: bool = False, closed: str | None = None, own: bool = False,
+) -> Actor:  # fmt: skip
     """`developing`: nobody known may do what the node may, which `quanyu start --dev` grants on loopback.
 
-    `closed`: a pack whose answers are not narrowed to what is open, so that who may see no more than that has none of them.
+    `closed`: a pack whose answers are not narrowed to what is open: who does not look after the whole city has them where the pack is
+    meant for their organisation; `own`: they are narrowed to that.
     """
     actor = await authenticate(
         node.database,
@@ -68,14 +74,19 @@ async def _actor_of(
         actor = system_actor(node.tenant, "development")
     try:
         decision = check(actor, action, Resource("route", asked.path, actor.tenant))
-        if closed is not None and decision.reach is Reach.OPEN:
-            check(actor, action, Resource("pack", closed, actor.tenant))
+        if closed is not None and decision.reach is not Reach.TENANT:
+            check(actor, action, (await _meant(node, actor, closed)).asked(actor, own=own))
     except AccessDenied as refusal:
         if actor.kind is ActorKind.ANONYMOUS:
             node.evidence.denied(refusal)
             raise Unauthenticated("app.problem.401") from refusal
         raise
     return actor
+
+
+async def _meant(node: Node, actor: Actor, pack: str) -> Meant:
+    async with node.database.tenant(actor.tenant) as connection:
+        return meant_for(pack, await pack_state(connection, actor.tenant, pack))
 
 
 def authorizing(node: Node) -> Authorize:

@@ -66,6 +66,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="fusion.read", kind="fusion", zh="查看实体融合", en="See matches of entities", recorded=False),
     Action(name="fusion.decide", kind="fusion", zh="裁定实体融合", en="Decide matches of entities"),
     Action(name="trace.read", kind="trace", zh="追溯数据来源", en="Trace data to its source"),
+    Action(name="booking.make", kind="booking", zh="预约便民服务", en="Book what is offered to residents"),
     Action(name="case.report", kind="case", zh="上报与跟踪案件", en="Report a case and follow it", access=Access.ANYONE, recorded=False),
     Action(name="case.read", kind="case", zh="查看案件", en="See cases"),
     Action(name="case.classify", kind="case", zh="更正案件类别", en="Give a case its class"),

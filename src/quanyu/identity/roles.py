@@ -74,7 +74,7 @@ _DATA = (
     *("trace.read", "token.manage", "query.run"),
     *("share.read", "share.request", "share.answer", "share.decide"),
     *("case.read", "case.manage", "workflow.read", "workflow.manage", "score.read", "score.manage"),
-    *("act_rule.read", "act_rule.manage", "node.read", "pack.manage"),
+    *("act_rule.read", "act_rule.manage", "node.read", "pack.manage", "booking.make"),
 )
 _OF_ONES_OWN = (
     *("dataset.read", "dataset.import", "dataset.manage", "quality.read", "quality.mend"),
@@ -127,13 +127,13 @@ ROLES: tuple[Role, ...] = (
         name="field_worker", zh="现场处置员", en="Field worker", hands_of="handler", organisation=("case.read",),
         tenant=("organisation.read", "catalogue.read", "standard.read", "map.read", "entity.read", "work.act", "workflow.read"),
     ),
-    Role(name="citizen", zh="市民", en="Citizen", open=("catalogue.read", "dataset.read", "map.read", "entity.read")),
+    Role(name="citizen", zh="市民", en="Citizen", open=("catalogue.read", "dataset.read", "map.read", "entity.read", "booking.make")),
     Role(
         name="company", zh="企业", en="Company",
-        tenant=("token.manage", "query.run"), organisation=("share.read", "share.request", "share.use"), open=("catalogue.read", "dataset.read", "map.read", "entity.read", "standard.read"),
+        tenant=("token.manage", "query.run"), organisation=("share.read", "share.request", "share.use"), open=("catalogue.read", "dataset.read", "map.read", "entity.read", "standard.read", "booking.make"),
     ),
     Role(name="viewer", zh="只读用户", en="Viewer", tenant=_SEEING),
-    Role(name="acceptor", zh="受理员", en="Acceptor", tenant=_DESK),
+    Role(name="acceptor", zh="受理员", en="Acceptor", tenant=(*_DESK, "booking.make")),
     Role(name="shift_chief", zh="值班长", en="Shift chief", tenant=(*_DESK, "act_rule.manage", "case.hand_over")),
     Role(name="dispatcher", zh="派遣员", en="Dispatcher", tenant=_DESK),
     Role(

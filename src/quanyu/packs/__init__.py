@@ -33,6 +33,7 @@ from quanyu.govern.quality.rules import Dimension, RuleKind, Severity
 from quanyu.govern.quality.rules import Rule as QualityRule
 from quanyu.identity.http.asking import After, Asker, DataFolder, Id, Limit, TheClock, TheDatabase
 from quanyu.packs.doing import Noticed, case_states, open_case
+from quanyu.packs.meant import sees_all
 from quanyu.packs.model import (
     API,
     Algorithm,
@@ -103,6 +104,7 @@ __all__ = [
     "road_graph",
     "roads_at_once",
     "route",
+    "sees_all",
     "settings_of",
     "speeds",
     "stretches",

@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from quanyu.core.actor import Actor, Resource
+from quanyu.core.actor import Actor
 from quanyu.identity import allowed
 from quanyu.packs.checking import Grade, judge
 from quanyu.packs.finding import Found
-from quanyu.packs.model import Pack, View
+from quanyu.packs.meant import Meant
+from quanyu.packs.model import Pack
 from quanyu.packs.trouble import Trouble, trouble_of
 
 
@@ -123,20 +124,16 @@ def settings_told(pack: Pack, values: dict[str, Any]) -> Settings:
                 name=one.name, kind=one.kind, titles=dict(one.titles), unit=one.unit, minimum=one.minimum,
                 maximum=one.maximum, usual=one.default, value=values[one.name],
             )
-            for one in pack.parameters
+            for one in pack.settings
         ]
     )  # fmt: skip
 
 
-def views_for(pack: Pack, actor: Actor) -> list[ViewAnswer]:
+def views_for(pack: Pack, actor: Actor, meant: Meant) -> list[ViewAnswer]:
     return [
         ViewAnswer(
             pack=pack.name, name=view.name, kind=view.kind, titles=dict(view.titles), body=dict(view.body), module=view.module
         )
         for view in pack.views
-        if allowed(actor, view.action, _shown_by(pack, view, actor)).allowed
+        if allowed(actor, view.action, meant.asked(actor, own=view.own)).allowed
     ]  # fmt: skip
-
-
-def _shown_by(pack: Pack, view: View, actor: Actor) -> Resource:
-    return Resource("pack", pack.name, actor.tenant, organisation=actor.organisation if view.own else None)

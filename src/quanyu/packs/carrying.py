@@ -16,6 +16,7 @@ from quanyu.evaluate.indicators import definitions as indicators
 from quanyu.govern.imports._sql import dataset as find_dataset
 from quanyu.identity import organisation_names, tenant_name
 from quanyu.packs import service
+from quanyu.packs.meant import names_in
 from quanyu.packs.model import Pack, Parameter
 from quanyu.store import Connection
 
@@ -81,7 +82,7 @@ async def bring_in(
     taken: list[str] = []
     adapt: list[Adaptation] = []
     settings = {}
-    for parameter in pack.parameters:
+    for parameter in pack.settings:
         if parameter.name in said.settings:
             missing_one = await _missing_name(connection, parameter, said.settings[parameter.name])
             if missing_one is None:
@@ -112,7 +113,8 @@ async def _missing_name(connection: Connection, parameter: Parameter, value: Any
         case "class":
             known = value in {one.code for one in await _laid_sql.classes(connection)}
         case _:
-            known = str(value) in await organisation_names(connection, [str(value)])
+            named = names_in(str(value))
+            known = set(named) <= (await organisation_names(connection, named)).keys()
     if known:
         return None
     return Adaptation(where=f"settings/{parameter.name}", kind=parameter.names, value=str(value)[:200])

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from quanyu.core.errors import Fault
 from quanyu.core.messages import LANGUAGES
 from quanyu.identity import ACTION_BY_NAME
-from quanyu.packs.model import Pack, View, ViewKind
+from quanyu.packs.model import COMMON, Pack, View, ViewKind
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?([abrc.]+\d+)?")
@@ -105,6 +105,12 @@ def table_faults(pack: Pack) -> Iterator[Fault]:
                 yield Fault("packs.check.table", path.name, {"table": table, "prefix": own})
             if f"quanyu_protect('{table}')" not in text:
                 yield Fault("packs.check.unprotected", path.name, {"table": table})
+
+
+def parameter_faults(pack: Pack) -> Iterator[Fault]:
+    common = {one.name for one in COMMON}
+    for name in sorted(common & {one.name for one in pack.parameters}):
+        yield Fault("packs.check.common", f"/parameters/{name}", {"name": name})
 
 
 def text_faults(pack: Pack) -> Iterator[Fault]:

@@ -28,6 +28,7 @@ from quanyu.packs.answers import (
 from quanyu.packs.carrying import Arrival, Carried
 from quanyu.packs.checking import judge
 from quanyu.packs.finding import Found
+from quanyu.packs.meant import meant_for
 
 PackName = NamedDependency[str]
 Installed = NamedDependency[SkipValidation[tuple[Found, ...]]]
@@ -120,7 +121,9 @@ async def list_views(
     ]
     language = _language(request)
     return ViewList(
-        items=[view for pack in packs for view in views_for(pack, actor)],
+        items=[
+            view for pack in packs for view in views_for(pack, actor, meant_for(pack.name, states[pack.name]))
+        ],
         messages={key: text for pack in packs for key, text in pack.messages.get(language, {}).items()},
     )
 

@@ -25,7 +25,7 @@ class ViewKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """What the portal shows of a pack. `body` is data (docs/packs.md); `module` the address of a built module instead. `own`: each
-    organisation is shown what is its own there, so that its people see it, too."""
+    organisation that works through the pack is shown what is its own there, so that its people see it, too."""
 
     name: str
     kind: ViewKind
@@ -47,7 +47,7 @@ class DatasetRule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """A thing a city sets: a threshold, an address. `kind`: number, text or flag. `names`: what of the city a text names
-    (dataset, class, organisation), so that another city is told what it has not."""
+    (dataset, class, organisation, organisations), so that another city is told what it has not."""
 
     name: str
     kind: str
@@ -57,6 +57,21 @@ class Parameter:
     minimum: float | None = None
     maximum: float | None = None
     names: str | None = None
+
+
+IN_CHARGE = Parameter(
+    name="body",
+    kind="text",
+    default="",
+    names="organisation",
+    titles={"zh-CN": "主管部门", "en": "Body in charge"},
+)
+PARTNERS = Parameter(
+    name="partners", kind="text", default="", names="organisations",
+    titles={"zh-CN": "参与单位（以逗号分隔，空为所有单位）", "en": "Who works through it (separated by commas; empty: every organisation)"},
+)  # fmt: skip
+COMMON = (IN_CHARGE, PARTNERS)
+"""What a city sets of every pack: for whom it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +124,10 @@ class Pack:
     migrations: Traversable | None = None
     messages: Mapping[str, Texts] = field(default_factory=dict)
     demo: Sequence[DemoData] = ()
+
+    @property
+    def settings(self) -> tuple[Parameter, ...]:
+        return (*COMMON, *self.parameters)
 
     @property
     def prefix(self) -> str:

@@ -57,7 +57,7 @@ def _router(pack: Pack, database: Database, answering: Answering | None) -> Rout
 def _stand_in(route: HTTPRouteHandler, answering: Answering) -> HTTPRouteHandler:
     """The same to whoever reads the OpenAPI file; but nothing of the pack runs: neither its function, nor hooks and guards of its own."""
     return HTTPRouteHandler(
-        sorted(route.paths), http_method=sorted(route.http_methods), opt={name: route.opt[name] for name in ("action", "open") if name in route.opt},
+        sorted(route.paths), http_method=sorted(route.http_methods), opt={name: route.opt[name] for name in ("action", "open", "own") if name in route.opt},
         before_request=answering, dependencies=route.dependencies, status_code=route.status_code, sync_to_thread=route.sync_to_thread,
         media_type=route.media_type or None, include_in_schema=route.include_in_schema, summary=route.summary,
         description=route.description, tags=route.tags, signature_namespace=route.signature_namespace,

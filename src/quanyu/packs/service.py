@@ -95,14 +95,14 @@ async def settings_of(connection: Connection, tenant: str, pack: Pack) -> dict[s
     """Every parameter with the city's value, else the pack's own."""
     row = await _sql.state(connection, tenant, pack.name)
     own = dict(row["settings"]) if row else {}
-    return {one.name: own.get(one.name, one.default) for one in pack.parameters}
+    return {one.name: own.get(one.name, one.default) for one in pack.settings}
 
 
 async def put_settings(
     connection: Connection, pack: Pack, said: dict[str, Any], *, actor: Actor, now: datetime
 ) -> None:
     """Raises Invalid with every fault."""
-    known = {one.name: one for one in pack.parameters}
+    known = {one.name: one for one in pack.settings}
     faults = [
         Fault("packs.parameter.unknown", f"/{name}", {"name": name, "known": ", ".join(known)})
         for name in said.keys() - known.keys()

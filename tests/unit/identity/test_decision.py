@@ -56,6 +56,7 @@ map.read            P P P T T O T T P P P T T T T T T T
 fusion.read         - - - T - O T T - - - - - - - - - -
 fusion.decide       - - - - - - - T - - - - - - - - - -
 trace.read          - - - - - O T T - - T - - - - - - -
+booking.make        - P P - - - - T - - - T - - - - - -
 case.report         T T T T T T T T T T T T T T T T T T
 case.read           - - - - O - - T - - - T T T O T T T
 case.classify       - - - - - - - - - - - T T T T T T T

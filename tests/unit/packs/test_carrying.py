@@ -26,9 +26,10 @@ async def test_what_a_city_made_of_a_pack_is_carried_and_comes_back(city: City, 
         await service.put_settings(connection, lamps, {"share": 0.7}, actor=city.actor, now=city.clock())
     carried = await _carried(city, lamps)
     again = msgspec.json.decode(msgspec.json.encode(carried), type=Carried)
-    assert again.settings == {"share": 0.7}
+    assert again.settings == {"share": 0.7, "body": "", "partners": ""}
     arrival = await _arrived(city, lamps, again)
-    assert set(arrival.taken) == {"settings/share", "rules/lamps-out", "indicators/lamps.reported"}
+    settings = {"settings/share", "settings/body", "settings/partners"}
+    assert set(arrival.taken) == settings | {"rules/lamps-out", "indicators/lamps.reported"}
 
 
 async def test_the_city_that_a_pack_comes_from_is_told_by_its_name(city: City, lamps: Pack) -> None:

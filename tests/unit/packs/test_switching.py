@@ -119,7 +119,8 @@ async def test_a_setting_out_of_bounds_is_refused(city: City, lamps: Pack) -> No
             "packs.parameter.unknown",
         }
         await service.put_settings(connection, lamps, {"share": 0.5}, actor=city.actor, now=city.clock())
-        assert await service.settings_of(connection, city.tenant, lamps) == {"share": 0.5}
+        settings = await service.settings_of(connection, city.tenant, lamps)
+        assert settings == {"share": 0.5, "body": "", "partners": ""}
 
 
 async def test_quality_rules_wait_for_their_dataset_while_the_pack_is_on(city: City, lamps: Pack) -> None:

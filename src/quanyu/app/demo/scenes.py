@@ -29,7 +29,13 @@ from quanyu.connect.sources.places import Places
 from quanyu.identity import read_operator_token
 from quanyu.store import Connection
 
-PACKS = ("sanitation", "parking", "emergency")
+PACKS = {
+    "sanitation": {"body": "jz-urban", "partners": FIRM},
+    "parking": {"body": "jz-transport"},
+    "emergency": {"body": "jz-health"},
+}
+"""With whom each is for."""
+
 FLEET = "sanitation-fleet"
 CALL_SECONDS, COUNT_SECONDS, FREE_SECONDS = 15, 180, 900
 _HISTORY_DAYS, _KNOWN_LOTS, _LOTS_AT_ONCE = 12, 30, 6
@@ -54,6 +60,11 @@ _BROUGHT = (
 
 
 async def forget_scenes(connection: Connection, tenant: str) -> None:
+    bodies = [meant["body"] for meant in PACKS.values()]
+    await connection.execute(
+        "update pack_state set settings=settings-'body'-'partners' where tenant=$1 and settings->>'body'=any($2::text[])",
+        tenant, bodies,
+    )  # fmt: skip
     for table, brought in _BROUGHT:
         if await connection.fetchval("select to_regclass($1) is not null", table):
             await connection.execute(f"delete from {table} where tenant=$1 and {brought}", tenant)
@@ -61,8 +72,9 @@ async def forget_scenes(connection: Connection, tenant: str) -> None:
 
 async def set_scenes(node: Node, city: City, door: Door) -> None:
     """Once: a pack that somebody has switched off stays off."""
-    for pack in PACKS:
+    for pack, meant in PACKS.items():
         if not await door.was_switched(pack):
+            await door.tell("PUT", f"/api/v1/packs/{pack}/settings", json=meant)
             await door.switch(pack, on=True)
     await deliver_once(node, city, door, SCENES)
     if await door.is_on("parking"):

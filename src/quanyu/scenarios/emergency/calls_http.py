@@ -132,14 +132,14 @@ async def ring(
     return msgspec.structs.replace(answer, help=helped)
 
 
-@post(f"{_PREFIX}/calls/{{call:str}}/decision", opt=_READ, status_code=200)
+@post(f"{_PREFIX}/calls/{{call:str}}/decision", opt=_TELL, status_code=200)
 async def decide_again(actor: Asker, database: TheDatabase, clock: TheClock, call: TheCall) -> DecidedAnswer:
     """As things are now: a facility that closed, traffic that changed. The crew that was sent stays."""
     row, changed = await calls.decide_again(database, actor.tenant, call, now=clock())
     return _decided(row, changed)
 
 
-@post(f"{_PREFIX}/calls/decisions", opt=_READ, status_code=200)
+@post(f"{_PREFIX}/calls/decisions", opt=_TELL, status_code=200)
 async def decide_all_again(actor: Asker, database: TheDatabase, clock: TheClock) -> Decisions:
     """Every open call as things are now; those that changed, and those that waited and wait no more."""
     rows = await calls.decide_all_again(database, actor.tenant, now=clock())

@@ -21,7 +21,7 @@ from quanyu.scenarios.parking.charging import (
 )
 
 _PREFIX = "/api/v1/packs/parking"
-_READ, _PUSH = {"action": "entity.read"}, {"action": "source.push"}
+_READ, _PUSH = {"action": "entity.read"}, {"action": "source.push", "own": True}
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 

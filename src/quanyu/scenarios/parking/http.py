@@ -179,7 +179,7 @@ async def put_yard(actor: Asker, database: TheDatabase, yard: Yard, data: JSONBo
         )  # fmt: skip
 
 
-@post(f"{_PREFIX}/yards/{{yard:str}}/bookings", opt={"action": "entity.read", "open": True})
+@post(f"{_PREFIX}/yards/{{yard:str}}/bookings", opt={"action": "booking.make", "open": True})
 async def book(
     actor: Asker, database: TheDatabase, clock: TheClock, yard: Yard, data: JSONBody[BookingInput]
 ) -> BookingAnswer:

@@ -9,7 +9,7 @@ from litestar import Request, get, post
 from litestar.params import JSONBody, QueryParameter
 
 from quanyu.core.errors import Invalid
-from quanyu.packs import Asker, TheClock, TheDatabase, city_roads
+from quanyu.packs import Asker, TheClock, TheDatabase, city_roads, sees_all
 from quanyu.scenarios.parking import conformance, service
 from quanyu.scenarios.parking.guidance import Place, advise
 from quanyu.scenarios.parking.live import Lot, Outlook, Quality
@@ -17,8 +17,8 @@ from quanyu.scenarios.parking.occupancy import Use
 from quanyu.scenarios.parking.readings import Format, Told, of_csv, of_entities, of_messages
 
 _PREFIX = "/api/v1/packs/parking"
-_READ, _PUSH = {"action": "entity.read"}, {"action": "source.push"}
-_OPEN = {**_READ, "open": True}
+_READ, _PUSH = {"action": "entity.read"}, {"action": "source.push", "own": True}
+_OPEN, _OWN = {**_READ, "open": True}, {**_READ, "own": True}
 _MOST = 200_000
 _REACH = 1000.0
 
@@ -150,11 +150,12 @@ async def take_csv(
     return await _take(actor, database, clock, Format.CSV, lambda: of_csv(_text(body)))
 
 
-@get(f"{_PREFIX}/conformance", opt=_READ)
+@get(f"{_PREFIX}/conformance", opt=_OWN)
 async def show_conformance(actor: Asker, database: TheDatabase, clock: TheClock) -> Conformances:
-    """Of the last 31 days, by sender and door; who belongs to an organisation sees its own."""
-    now, sender = clock(), actor.organisation
+    """Of the last 31 days, by sender and door; an operator sees its own."""
+    now = clock()
     async with database.tenant(actor.tenant) as connection:
+        sender = None if await sees_all(connection, actor, "parking") else actor.organisation
         rows = await conformance.deliveries(connection, actor.tenant, now - conformance.SPAN, sender)
     return Conformances(
         items=[

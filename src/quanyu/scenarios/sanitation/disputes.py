@@ -11,7 +11,7 @@ from typing import Any
 
 from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound
-from quanyu.packs import Connection, metres_between, records, settings_of, things
+from quanyu.packs import Connection, metres_between, records, sees_all, settings_of, things
 from quanyu.scenarios.sanitation import _disputes_sql as sql
 from quanyu.scenarios.sanitation._sql import finding_of
 from quanyu.scenarios.sanitation.model import Fix, Section
@@ -38,9 +38,11 @@ class Track:
 
 
 async def seen_by(connection: Connection, actor: Actor, rows: Iterable[Any]) -> list[Any]:
-    """A firm sees what was found of its own vehicles; who speaks for no firm sees all."""
-    own = await sql.vehicles_of(connection, actor.tenant, {actor.organisation or ""})
-    return [row for row in rows if not own or row["vehicle"] in own]
+    """A firm sees what was found of its own vehicles; who looks after the city, or is in charge, sees all."""
+    if await sees_all(connection, actor, "sanitation"):
+        return list(rows)
+    own = await sql.vehicles_of(connection, actor.tenant, actor.organisations)
+    return [row for row in rows if row["vehicle"] in own]
 
 
 async def disputable_by(connection: Connection, actor: Actor, rows: Iterable[Any]) -> list[Any]:

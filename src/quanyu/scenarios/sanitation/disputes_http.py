@@ -12,7 +12,8 @@ from quanyu.packs import Asker, DataFolder, Id, TheClock, TheDatabase
 from quanyu.scenarios.sanitation import _disputes_sql, _sql, disputes
 
 _PREFIX = "/api/v1/packs/sanitation"
-_READ, _PUSH, _WORK = {"action": "entity.read"}, {"action": "source.push"}, {"action": "score.manage"}
+_OWN, _PUSH = {"action": "entity.read", "own": True}, {"action": "source.push", "own": True}
+_WORK = {"action": "score.manage"}
 _SHOWN = 500
 """Fixes of a track on the map; of more, as many at even distances."""
 
@@ -73,7 +74,7 @@ class TrackAnswer(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Seen]
 
 
-@get(f"{_PREFIX}/findings", opt=_READ)
+@get(f"{_PREFIX}/findings", opt=_OWN)
 async def list_findings(actor: Asker, database: TheDatabase, day: TheDay) -> Findings:
     """Of a day; a firm sees those of its own vehicles."""
     async with database.tenant(actor.tenant) as connection:
@@ -90,7 +91,7 @@ async def list_disputable(actor: Asker, database: TheDatabase, day: TheDay) -> F
         return _told(await disputes.disputable_by(connection, actor, rows))
 
 
-@get(f"{_PREFIX}/disputes", opt=_READ)
+@get(f"{_PREFIX}/disputes", opt=_OWN)
 async def list_disputes(
     actor: Asker,
     database: TheDatabase,
@@ -103,7 +104,7 @@ async def list_disputes(
         return _told(await disputes.seen_by(connection, actor, rows))
 
 
-@get(f"{_PREFIX}/findings/{{finding:str}}/track", opt=_READ)
+@get(f"{_PREFIX}/findings/{{finding:str}}/track", opt=_OWN)
 async def show_track(actor: Asker, database: TheDatabase, folder: DataFolder, finding: Id) -> TrackAnswer:
     """Where the vehicle was around a finding, beside the section that was to be swept."""
     async with database.tenant(actor.tenant) as connection:
