@@ -25,6 +25,7 @@ class Writer(threading.Thread):
     def __init__(self, node: RunningNode, number: int, known: State) -> None:
         super().__init__()
         self._client = node.client()
+        self._client.headers["connection"] = "close"  # each request may reach another process of the node
         self._chance = random.Random()
         self._ids = [f"urn:ngsi-ld:Counter:{number}:{k}" for k in range(PER_BATCH)]
         self.known = known

@@ -68,6 +68,8 @@ def test_a_full_disk_refuses_writes_and_goes_on_reading(volume: Path, node: Runn
         time.sleep(0.5)
         refused = write(client, 900)
         assert (refused.status_code, "disk is full" in refused.text) == (507, True)
+        lamps = [{"id": f"urn:ngsi-ld:Lamp:{number}", "type": "Lamp"} for number in range(3)]
+        assert client.post("/ngsi-ld/v1/entityOperations/upsert", json=lamps).status_code == 507
         assert {read(client, number) for number in acknowledged} == {200}
         assert node.ready
     with node.client() as client:

@@ -2,10 +2,14 @@
 
 import asyncio
 
+from quanyu.core.actor import Actor
 from quanyu.core.errors import Unavailable
 from quanyu.store import Database
 from quanyu.twin import Outcome, Writer, count, write_of
+from quanyu.twin.http import Door, NgsiApp
+from quanyu.twin.http.sight import WholeTenant
 from quanyu.twin.ngsild.document import parse_entity
+from tests.unit.twin.ngsi_client import Client, actor
 
 _CUT = "select pg_terminate_backend(pid, 10000) from pg_stat_activity where usename = 'quanyu_app'"
 """Comes back when they are gone: none is cut in the middle of what follows."""
@@ -46,3 +50,19 @@ async def test_closing_answers_everybody_first(database: Database, tenant: str) 
     await asyncio.sleep(0)
     await writer.close()
     assert [task.result()[0].error for task in waiting] == [None] * 5
+
+
+async def test_a_batch_of_which_nothing_could_be_written_is_no_success(
+    database: Database, tenant: str
+) -> None:
+    """Many a client takes any 2xx, a 207 too, for one."""
+    away = await Database.open(database._address)
+    await away.close()
+
+    async def authorize(scope: object, action: str) -> Actor:
+        return actor(tenant)
+
+    ngsi = Client(NgsiApp(Door(database=away, writer=Writer(away), sight=WholeTenant()), authorize))
+    lamps = [{"id": f"urn:ngsi-ld:Lamp:{number}", "type": "Lamp", "n": 1} for number in range(3)]
+    told = await ngsi.ask("POST", "/entityOperations/update", lamps, content_type="application/json")
+    assert told.status == 503

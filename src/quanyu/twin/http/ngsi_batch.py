@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from quanyu.core.entity import Entity
-from quanyu.core.errors import Invalid, QuanyuError
+from quanyu.core.errors import Invalid, QuanyuError, Unavailable
 from quanyu.twin.fold import Outcome
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Malformed, Operation, problem
 from quanyu.twin.http.ngsi_problems import UNKNOWN
@@ -155,10 +155,17 @@ def _bounded(batch: Sequence[object]) -> None:
 
 
 async def _submit(exchange: Exchange, batch: list[Item]) -> list[Outcome]:
-    """One outcome for each of the batch, those that ask for nothing among them."""
+    """One outcome for each of the batch, those that ask for nothing among them.
+
+    Raises Unavailable where nothing could be written: many a client takes any 2xx, a 207 too, for a success.
+    """
     changes = [item.change for item in batch if item.change]
-    written = iter(await exchange.door.writer.submit(exchange.actor.tenant, changes))
-    return [next(written) if item.change else Outcome(error=item.error) for item in batch]
+    written = await exchange.door.writer.submit(exchange.actor.tenant, changes)
+    away = [one.error for one in written if isinstance(one.error, Unavailable)]
+    if away and len(away) == len(written):
+        raise away[0]
+    outcomes = iter(written)
+    return [next(outcomes) if item.change else Outcome(error=item.error) for item in batch]
 
 
 def _answer(exchange: Exchange, batch: list[Item], outcomes: list[Outcome], fine: Answer) -> Answer:
