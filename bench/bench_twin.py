@@ -119,6 +119,12 @@ async def singles(port: int, entities: int) -> None:
     )
 
 
+async def answers(port: int, entities: int) -> None:
+    for kind, name in (("retrieve", "retrieve by id"), ("query", "20 of a type by q and near")):
+        ours = await seen(port, kind, 64, entities)
+        print(f"{name} over HTTP, 64 connections: {ours['rate']:,.0f}/s, p99 {ours['p99']:.0f} ms")
+
+
 async def reads(database: Database, entities: int) -> None:
     chance = random.Random(3)
     some_id = f"urn:ngsi-ld:AirQualityObserved:bench:{entities // 2}"
@@ -157,6 +163,7 @@ async def measured(running: RunningNode, node: Node, entities: int) -> None:
     await batches(node.database, port, entities)
     await settle(node.database)
     await singles(port, entities)
+    await answers(port, entities)
     await reads(node.database, entities)
 
 

@@ -1,6 +1,7 @@
 """A client outside the node: `load.py PORT KIND CONNECTIONS SECONDS ENTITIES` prints what it saw as one JSON object.
 
-KIND is `update` (one attribute of one entity a request) or `batch` (an upsert of 200 whole entities a request).
+KIND is `update` (one attribute of one entity a request), `batch` (an upsert of 200 whole entities a request), `retrieve` (one entity
+by its id) or `query` (20 of a type by the value of an attribute and where they are).
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 PER_BATCH = 200
+_ASKED = "GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
 _HEAD = "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
 
 
@@ -64,6 +66,29 @@ def batches(entities: int, chance: random.Random) -> Callable[[], bytes]:
     return lambda: made[next(place) % len(made)]
 
 
+def retrievals(entities: int, chance: random.Random) -> Callable[[], bytes]:
+    def make() -> bytes:
+        id = f"urn:ngsi-ld:AirQualityObserved:bench:{chance.randrange(entities)}"
+        return _ASKED.format(path=f"/ngsi-ld/v1/entities/{id}").encode()
+
+    return make
+
+
+def queries(entities: int, chance: random.Random) -> Callable[[], bytes]:
+    def make() -> bytes:
+        place = f"[{121 + chance.random():.3f},31]"
+        near = f"georel=near;maxDistance==20000&geometry=Point&coordinates={place}"
+        asked = f"type=AirQualityObserved&q=pm25%3E{chance.randrange(200)}&{near}&limit=20"
+        return _ASKED.format(path=f"/ngsi-ld/v1/entities?{asked}").encode()
+
+    return make
+
+
+KINDS: dict[str, Callable[[int, random.Random], Callable[[], bytes]]] = {
+    "update": updates, "batch": batches, "retrieve": retrievals, "query": queries,
+}  # fmt: skip
+
+
 async def connection(
     port: int, make: Callable[[], bytes], until: Callable[[], bool], times: list[float]
 ) -> None:
@@ -76,7 +101,7 @@ async def connection(
         length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or b"0")
         body = await reader.readexactly(length)
         times.append(time.perf_counter() - begun)
-        if not head.startswith((b"HTTP/1.1 201", b"HTTP/1.1 204")):
+        if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201", b"HTTP/1.1 204")):
             raise RuntimeError((head + body)[:500])
     writer.close()
 
@@ -84,8 +109,8 @@ async def connection(
 async def main(port: int, kind: str, connections: int, seconds: float, entities: int) -> None:
     """A batch run goes over all entities at least once."""
     chance, times = random.Random(1), list[float]()
-    make = updates(entities, chance) if kind == "update" else batches(entities, chance)
-    least = 0 if kind == "update" else entities // PER_BATCH
+    make = KINDS[kind](entities, chance)
+    least = entities // PER_BATCH if kind == "batch" else 0
     begun = time.perf_counter()
 
     def over() -> bool:
@@ -94,7 +119,7 @@ async def main(port: int, kind: str, connections: int, seconds: float, entities:
     await asyncio.gather(*(connection(port, make, over, times) for _ in range(connections)))
     took = time.perf_counter() - begun
     cuts = statistics.quantiles(times, n=100)
-    each = 1 if kind == "update" else PER_BATCH
+    each = PER_BATCH if kind == "batch" else 1
     print(json.dumps({"rate": each * len(times) / took, "p50": cuts[49] * 1000, "p99": cuts[98] * 1000}))
 
 
