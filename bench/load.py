@@ -77,7 +77,7 @@ def retrievals(entities: int, chance: random.Random) -> Callable[[], bytes]:
 def queries(entities: int, chance: random.Random) -> Callable[[], bytes]:
     def make() -> bytes:
         place = f"[{121 + chance.random():.3f},31]"
-        near = f"georel=near;maxDistance==20000&geometry=Point&coordinates={place}"
+        near = f"georel=near;maxDistance==2000&geometry=Point&coordinates={place}"
         asked = f"type=AirQualityObserved&q=pm25%3E{chance.randrange(200)}&{near}&limit=20"
         return _ASKED.format(path=f"/ngsi-ld/v1/entities?{asked}").encode()
 
