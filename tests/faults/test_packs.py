@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from quanyu.packs.scaffold import make
 from tests.running import RunningNode, node_in
 
 _BASE = "/api/v1/packs/broken"
@@ -105,6 +106,17 @@ pack = Pack(
 """
 
 
+_MEAN = """
+def _mean(values, digits=1):
+    return {"mean": round(sum(values) / len(values), digits)}
+
+
+MEAN = Algorithm(
+    name="mean", titles={"zh-CN": "均值", "en": "Mean"}, version="2", run=_mean,
+    inputs={"values": {"type": "array"}, "digits": {"type": "integer", "default": 1}}, outputs={"mean": {"type": "number"}},
+)
+"""
+
 _CROOKED = """
 from litestar import get, put
 from quanyu.packs import Pack
@@ -123,9 +135,24 @@ pack = Pack(name="crooked", version="1.0", package=__name__, titles={"zh-CN": "�
 
 
 def _install(folder: Path, name: str, code: str) -> None:
-    """As pip lays a distribution down, in a folder of the search path."""
     (folder / f"quanyu_{name}").mkdir(parents=True)
     (folder / f"quanyu_{name}" / "__init__.py").write_text(code, encoding="utf-8")
+    _lay_down(folder, name)
+
+
+def _install_made(folder: Path, name: str) -> None:
+    """What `quanyu pack new` makes, with an algorithm besides."""
+    made = make(name, folder / "made") / "src" / f"quanyu_{name}"
+    value = (made / "__init__.py").read_text(encoding="utf-8")
+    value = value.replace("import DatasetRule", "import Algorithm, DatasetRule")
+    value = value.replace("pack = Pack(", f"{_MEAN}\n\npack = Pack(\n    algorithms=(MEAN,),")
+    (made / "__init__.py").write_text(value, encoding="utf-8")
+    made.rename(folder / made.name)
+    _lay_down(folder, name)
+
+
+def _lay_down(folder: Path, name: str) -> None:
+    """As pip does with a distribution, in a folder of the search path."""
     facts = folder / f"quanyu_{name}-1.0.dist-info"
     facts.mkdir()
     (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: quanyu-{name}\nVersion: 1.0\n")
@@ -138,6 +165,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     _install(folder, "broken", _CODE)
     _install(folder, "leaving", "raise SystemExit(3)")
     _install(folder, "crooked", _CROOKED)
+    _install_made(folder, "swim")
     environment = {
         "PYTHONPATH": str(folder),
         "QUANYU_PACK_SECONDS": str(_SECONDS),
@@ -146,7 +174,36 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     with node_in(folder / "data", environment=os.environ | environment) as running:
         with running.client() as client:
             assert client.put(f"{_BASE}/state", json={"enabled": True}).status_code == 200
+            assert client.put("/api/v1/packs/swim/state", json={"enabled": True}).json()["grade"] == "gold"
+        lamps = str(folder / "quanyu_swim" / "demo" / "lamps.csv")
+        assert running.command("import", lamps, "--dataset", "swim-lamps").returncode == 0
         yield running
+
+
+def test_a_pack_as_new_makes_it_is_installed_switched_on_filled_and_asked_in_sql(node: RunningNode) -> None:
+    asked = 'select m.mean, count(*) as lamps from "swim-lamps" l join swim_mean((select longitude as values from "swim-lamps"), digits => 3) m on true group by m.mean'
+    with node.client() as client:
+        assert client.get("/api/v1/packs/swim/lamps").json() == {"lamps": 2}
+        answer = client.post("/api/v1/workbench/query", json={"sql": asked}).json()
+        assert answer["items"] == [{"mean": 121.505, "lamps": 2}]
+        run = client.get(f"/api/v1/compute/runs/{answer['runs'][0]}").json()
+        assert (run["process"], run["version"]) == ("swim.mean", "2")
+
+
+def _sum(client: httpx.Client, function: str) -> httpx.Response:
+    sql = f'select * from broken_{function}((select 3 as numbers from "swim-lamps"), times => 2)'
+    return client.post("/api/v1/workbench/query", json={"sql": sql})
+
+
+def test_an_algorithm_in_sql_runs_in_the_packs_own_process_and_fails_alone(node: RunningNode) -> None:
+    with node.client() as client:
+        own = int(client.get(f"{_BASE}/well").json()["process"])
+        assert _sum(client, "add").json()["items"] == [{"sum": 12, "process": own}]
+        failed = {name: _sum(client, name).json()["type"] for name in ("hang", "swallow", "forget")}
+        assert {name: one.rpartition(":")[2] for name, one in failed.items()} == {
+            "hang": "app.pack.late", "swallow": "app.pack.memory", "forget": "packs.algorithm.failed",
+        }  # fmt: skip
+        assert _sum(client, "add").json()["items"][0]["sum"] == 12
 
 
 def _slowest_while(node: RunningNode, path: str) -> tuple[httpx.Response, float]:
