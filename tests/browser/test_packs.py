@@ -97,6 +97,22 @@ def test_a_measure_is_accepted_where_the_cause_is_shown_and_its_effect_is_beside
     page.context.close()
 
 
+def test_a_number_leads_to_its_records_and_keeps_what_was_chosen(chromium: Browser, driven: Portal) -> None:
+    page = _opened(chromium, driven, f"/packs/parking/streets?day={FIRST}")
+    main = page.get_by_role("main")
+    hours = main.get_by_role("list", name="全市各小时指数")
+    hours.get_by_role("link").first.click()
+    expect(main.get_by_label("时段", exact=True)).to_have_value("8")
+    slow = main.get_by_role("table", name="各街道拥堵").get_by_role("row").filter(has_text="人民路")
+    slow.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("拥堵成因")
+    expect(main.get_by_label("街道", exact=True)).to_have_value("人民路")
+    expect(main.get_by_label("时段", exact=True)).to_have_value("8")
+    expect(page.get_by_label("日期", exact=True)).to_have_value("2026/05/01")
+    assert broken_rules(page) == []
+    page.context.close()
+
+
 def test_on_a_phone_no_table_of_a_pack_is_cut(chromium: Browser, driven: Portal) -> None:
     for name in ("causes", "streets", "free", "census"):
         page = _opened(chromium, driven, f"/packs/parking/{name}", "en", "dark", 390)

@@ -55,6 +55,15 @@ export interface UnitBy {
   units: Record<string, string>
 }
 
+/** Where the records behind a number lie: a block of this page, or of the pack's page `view`; `with` by name what is chosen there, from
+    a field of the row, `is` what is the same for every row. */
+export interface Opening {
+  view?: string
+  block?: string
+  with?: Record<string, string>
+  is?: Record<string, string>
+}
+
 export interface Block {
   kind: 'table' | 'figures' | 'bars' | 'map' | 'form'
   route: string
@@ -76,12 +85,14 @@ export interface Block {
   /** `%` is a share, `s` seconds, `min` minutes, `m` metres, anything else is written behind the number; by another field of the row
       where it has one for each of its codes. */
   units?: Record<string, string | Texts | UnitBy>
-  /** What figures that open it call it. */
+  /** What figures that open it call it, and by which fields of its rows they may ask for some of them. */
   name?: string
-  /** Of figures: the field of the answer with their time, else when it came; where they are from; by figure the block with its records. */
+  only?: string[]
+  /** Of figures: the field of the answer with their time, else when it came; where they are from; by figure the block with its records; by column, or of
+      bars under the name of their items, where they lie. */
   at?: string
   source?: Texts
-  opens?: Record<string, string>
+  opens?: Record<string, string | Opening>
   /** Of bars: the value that fills the width. */
   most?: number
   /** Of a form, sent to its route: what it asks for, and what the reader has chosen for the page. */

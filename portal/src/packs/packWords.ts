@@ -1,5 +1,7 @@
-import { askBlock, type PackView } from '@/api/packs'
+import type { RouteLocationRaw } from 'vue-router'
+import { askBlock, type Opening, type PackView } from '@/api/packs'
 import { cityDay, dayOf } from '@/cityDay'
+import { packPagePath } from '@/paths'
 
 /** The words of the packs: `<pack>.column.<name>` names a value, `<pack>.<name>.<code>` says what a code means. */
 export interface Words {
@@ -43,6 +45,18 @@ export function routeOf(route: string, chosen: Chosen, now: Date): string | unde
   const asked = query.split('&').filter((part) => part && !part.endsWith('='))
   return asked.length ? `${path}?${asked.join('&')}` : path
 }
+
+/** The address of the records behind a number; what is chosen on this page stays chosen there. */
+export function recordsOf(pack: string, view: string, opening: string | Opening, row: Row, chosen: Chosen): RouteLocationRaw {
+  const { view: other, block, with: fields, is } = typeof opening === 'string' ? { block: opening } as Opening : opening
+  const named = Object.entries(fields ?? {}).map(([name, field]) => [name, valueAt(row, field)])
+  const query = Object.fromEntries([...Object.entries(chosen), ...named, ...Object.entries(is ?? {})].filter(([, value]) => value !== null && value !== undefined && value !== '')) as Record<string, string>
+  return { path: packPagePath(pack, other ?? view), query, hash: block ? `#${block}` : '' }
+}
+
+/** The rows that somebody has asked for by fields of theirs. */
+export const narrowed = (rows: Row[], only: readonly string[], asked: Record<string, unknown>): Row[] =>
+  rows.filter((row) => only.every((name) => asked[name] === undefined || String(valueAt(row, name)) === asked[name]))
 
 export const hasDay = (view: PackView): boolean =>
   [...(view.body.blocks ?? []), ...(view.body.choose ?? [])].some((one) => /\{(day|month|now)\}/.test(one.route ?? ''))

@@ -62,3 +62,19 @@ def test_every_text_of_a_page_is_there_in_both_languages(pack: Pack) -> None:
         if name in block
     ]
     assert all(text.get("zh-CN") and text.get("en") for text in texts)
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda one: one.name)
+def test_what_a_number_opens_is_there_and_can_be_narrowed_to_it(pack: Pack) -> None:
+    pages = {view.name: dict(view.body) for view in pack.views if view.kind is ViewKind.PAGE}
+    for name, page in pages.items():
+        for block in page["blocks"]:
+            shown = {*block.get("columns", ()), *block.get("values", ()), block.get("items")}
+            assert block.get("opens", {}).keys() <= shown, (name, block["route"])
+            for opening in block.get("opens", {}).values():
+                said = {"block": opening} if isinstance(opening, str) else opening
+                other = pages[said.get("view", name)]
+                blocks = {one["name"]: one for one in other["blocks"] if "name" in one}
+                told = blocks[said["block"]].get("only", ()) if "block" in said else ()
+                chosen = [choice["name"] for choice in other.get("choose", ())]
+                assert {*said.get("with", {}), *said.get("is", {})} <= {*told, *chosen}, (name, said)

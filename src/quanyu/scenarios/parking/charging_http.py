@@ -66,9 +66,23 @@ class FeederAnswer(msgspec.Struct, frozen=True, kw_only=True):
     possible: float
 
 
+class ConnectorAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`status` as in T/CEC 102; kW rated."""
+
+    connector: str
+    station: str
+    feeder: str
+    status: int
+    park: int
+    lock: int
+    kw: float
+    at: datetime
+
+
 class Charging(msgspec.Struct, frozen=True, kw_only=True):
     stations: list[StationAnswer]
     feeders: list[FeederAnswer]
+    connectors: list[ConnectorAnswer]
 
 
 @post(f"{_PREFIX}/connectors", opt=_PUSH, status_code=204)
@@ -104,6 +118,13 @@ async def show_charging(actor: Asker, database: TheDatabase) -> Charging:
                 feeder=name, connectors=one.connectors, charging=one.charging, taken=one.taken, possible=one.possible
             )
             for name, one in by_feeder(connectors).items()
+        ],
+        connectors=[
+            ConnectorAnswer(
+                connector=one.id, station=one.station, feeder=one.feeder, status=one.status.value, park=one.park.value,
+                lock=one.lock.value, kw=one.kw, at=one.at,
+            )
+            for one in sorted(connectors, key=lambda one: (one.station, one.id))
         ],
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """What the portal shows of parking and congestion: pages as data, and a layer of the map."""
 
+from typing import Any
+
 from quanyu.packs import layer, page, words
 from quanyu.scenarios.parking.causes import Cause
 from quanyu.scenarios.parking.measures import Measure
@@ -14,17 +16,28 @@ _HOUR = {
 }
 
 
+_BY_CLASS = ("confirmed", "only_register", "only_field", "conflict")
+
+
+def _lots(kind: str = "") -> dict[str, Any]:
+    """Those of a row's street."""
+    return {"view": "census", "block": "lots", "with": {"street": "street"}} | (
+        {"is": {"kind": kind}} if kind else {}
+    )
+
+
 _CENSUS = {
     "kind": "table", "route": f"{_PREFIX}/census", "items": "streets",
+    "opens": dict.fromkeys(("registered", "real", "gap"), _lots()) | {f"by_class.{one}": _lots(one) for one in _BY_CLASS},
     "titles": words("各街道泊位", "Spaces by street"),
     "notes": words(
         "备案、经营者、实地、市民四个来源比对；泊位按个计，后四列按停车场计。缺口是实地有而备案没有的泊位。",
         "Register, operators, field and residents laid upon each other. Spaces are counted singly, the last four columns by car park; the gap is what is there and not registered.",
     ),
-    "columns": ["street", "registered", "real", "gap", "by_class.confirmed", "by_class.only_register", "by_class.only_field", "by_class.conflict"],
+    "columns": ["street", "registered", "real", "gap", *(f"by_class.{one}" for one in _BY_CLASS)],
 }  # fmt: skip
 _LOTS = {
-    "kind": "table", "route": f"{_PREFIX}/census", "items": "lots",
+    "kind": "table", "name": "lots", "only": ["street", "kind"], "route": f"{_PREFIX}/census", "items": "lots",
     "titles": words("各停车场与依据", "Lots and their evidence"),
     "columns": ["name", "street", "kind", "spaces", "told.register", "told.operator", "told.field", "told.citizen"],
     "links": {f"told.{source}": f"records.{source}" for source in ("register", "operator", "field", "citizen")},
@@ -45,10 +58,11 @@ _CONGESTION = {
         "指数 0–10：0–2 畅通，2–4 基本畅通，4–6 轻度，6–8 中度，8–10 严重；由浮动车实际行驶时间与自由流时间之比得出。",
         "Index 0–10: to 2 free, to 4 mostly free, to 6 light, to 8 medium, above heavy; from what floating cars took over what they take when the road is free.",
     ),
+    "opens": {"index": {"view": "causes", "with": {"street": "street"}}},
     "columns": ["street", "index", "level", "metres"], "units": {"metres": "m"}, "none": _UNCOUNTED,
 }  # fmt: skip
 _CURVE = {
-    "kind": "bars", "route": f"{_PREFIX}/streets/{{day}}", "items": "curve", "most": 10, "units": {"curve": ":00"},
+    "kind": "bars", "route": f"{_PREFIX}/streets/{{day}}", "items": "curve", "most": 10, "units": {"curve": ":00"}, "opens": {"curve": {"with": {"hour": "name"}}},
     "titles": words("全市各小时指数", "Index of the city by hour"), "none": _UNCOUNTED,
 }  # fmt: skip
 _ASKED = f"{_PREFIX}/streets/{{day}}/causes?street={{street}}&hour={{hour}}"
@@ -115,7 +129,19 @@ _DELIVERIES = {
 }  # fmt: skip
 _CHARGING = {
     "kind": "table", "route": f"{_PREFIX}/charging", "items": "feeders", "units": {"taken": "kW", "possible": "kW"},
+    "titles": words("各馈线负荷", "Load by feeder"),
+    "opens": {
+        "connectors": {"block": "connectors", "with": {"feeder": "feeder"}},
+        "charging": {"block": "connectors", "with": {"feeder": "feeder"}, "is": {"status": "3"}},
+    },
     "columns": ["feeder", "connectors", "charging", "taken", "possible"],
+    "none": words("没有充电设施报送状态。", "No charger has told its state."),
+}  # fmt: skip
+_CONNECTORS = {
+    "kind": "table", "name": "connectors", "route": f"{_PREFIX}/charging", "items": "connectors", "only": ["feeder", "status"],
+    "titles": words("各充电枪", "Connectors"),
+    "notes": words("状态按 T/CEC 102：离网、空闲、占用、充电中、预约锁定、故障。", "States as of T/CEC 102: off line, free, occupied, charging, reserved, faulty."),
+    "columns": ["station", "connector", "feeder", "status", "kw", "at"], "units": {"kw": "kW"},
     "none": words("没有充电设施报送状态。", "No charger has told its state."),
 }  # fmt: skip
 
@@ -129,6 +155,6 @@ VIEWS = (
     ),
     page("yards", "错时共享车场", "Shared yards", _YARDS),
     page("doors", "接入符合性", "Conformance of deliveries", _DELIVERIES),
-    page("charging", "充电设施", "Chargers", _CHARGING),
+    page("charging", "充电设施", "Chargers", _CHARGING, _CONNECTORS),
     layer("records", "普查记录", "Census records", "ParkingRecord", "sourceKind"),
 )  # fmt: skip

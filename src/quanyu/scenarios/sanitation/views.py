@@ -17,7 +17,7 @@ _DAY = {
     "opens": {"share": "coverage", "sections": "coverage", "findings": "findings"},
 }  # fmt: skip
 _FINDINGS = {
-    "kind": "table", "name": "findings", "route": f"{_PREFIX}/findings?day={{day}}",
+    "kind": "table", "name": "findings", "only": ["section"], "route": f"{_PREFIX}/findings?day={{day}}",
     "titles": words("发现的问题", "Findings"),
     "notes": words(
         "由车辆轨迹（JT/T 808）与计划比对得出。程度：迟到、怠速为时长，未扫全、漏扫为已扫比例，重复作业为遍数，轨迹跳变、驶出围栏为距离。",
@@ -40,6 +40,7 @@ _COVERAGE = {
         "Swept is the union of the track on the section while the device was on and the speed that of sweeping; classes 1–4 are those of road cleaning.",
     ),
     "columns": ["street", "section", "grade", "length", "covered", "share"],
+    "opens": {"share": {"block": "findings", "with": {"section": "section"}}},
     "units": {"length": "m", "covered": "m", "share": "%"}, "none": _UNCOUNTED,
 }  # fmt: skip
 _STREETS = {
