@@ -1,7 +1,7 @@
 import { createApp } from 'vue'
 import { whenSignedOut } from './api/client'
 import App from './App.vue'
-import { findNode, session, sessionEnded } from './composables/useSession'
+import { askToSignInAgain, findNode } from './composables/useSession'
 import { chosenLanguage, i18n, speak } from './i18n'
 import { router } from './router'
 import './styles/tokens.css'
@@ -10,6 +10,6 @@ import './styles/menu.css'
 import './styles/page.css'
 import './styles/sideways.css'
 
-whenSignedOut(() => (sessionEnded.value = session.value !== undefined))
+whenSignedOut(askToSignInAgain)
 await Promise.all([speak(chosenLanguage()), findNode()])
 createApp(App).use(i18n).use(router).mount('#app')

@@ -52,13 +52,21 @@ interface Asking {
   /** The same key again changes nothing: a double tap, or sending once more after a cut, is one act. */
   key?: string
   signal?: AbortSignal
+  /** Signs somebody in: a refusal is the answer. */
+  enters?: boolean
 }
 
-let onSignedOut: () => void = () => {}
+let signInAgain: () => Promise<boolean> = () => Promise.resolve(false)
 
-/** Tells the client whom to call when the session has ended. */
-export function whenSignedOut(listener: () => void): void {
-  onSignedOut = listener
+/** Tells the client whom to ask when the session has ended; the answer is whether the same person is back. */
+export function whenSignedOut(ask: () => Promise<boolean>): void {
+  signInAgain = ask
+}
+
+/** What was refused because the session has ended waits until the person has signed in, and is then sent as it was: no form is lost, none filled in twice. */
+export async function withSession<T extends { status: number }>(send: () => Promise<T>): Promise<T> {
+  const answer = await send()
+  return answer.status === 401 && (await signInAgain()) ? send() : answer
 }
 
 export function address(path: string, query: Query = {}): string {
@@ -71,38 +79,36 @@ export function commonHeaders(): Record<string, string> {
   return { Accept: 'application/json', 'Accept-Language': document.documentElement.lang, 'X-Requested-With': 'portal' }
 }
 
-async function ask<T>(method: string, path: string, { query, body, version, key, signal }: Asking = {}): Promise<T> {
-  const headers = commonHeaders()
+/** One request, and its answer where it is no error. */
+export async function reach(path: string, given: RequestInit & { headers?: Record<string, string> } = {}, enters = false): Promise<Response> {
+  const send = () =>
+    fetch(path, { ...given, headers: { ...commonHeaders(), ...given.headers } }).catch((cause: unknown) => {
+      if (given.signal?.aborted) throw cause
+      throw new ApiError(0, '')
+    })
+  const response = await (enters ? send() : withSession(send))
+  if (!response.ok) throw failure(response.status, await response.text(), response.headers.get('X-Trace-Id'))
+  return response
+}
+
+async function ask<T>(method: string, path: string, { query, body, version, key, signal, enters }: Asking = {}): Promise<T> {
+  const headers: Record<string, string> = {}
   if (version !== undefined) headers['If-Match'] = `"${version}"`
   if (key) headers['Idempotency-Key'] = key
   if (body !== undefined) headers['Content-Type'] = 'application/json'
-  const response = await fetch(address(path, query), {
-    method,
-    headers,
-    signal,
-    body: body === undefined ? undefined : JSON.stringify(body),
-  }).catch((cause: unknown) => {
-    if (signal?.aborted) throw cause
-    throw new ApiError(0, '')
-  })
+  const response = await reach(address(path, query), { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) }, enters)
   const text = await response.text()
-  if (!response.ok) throw failure(response.status, text, response.headers.get('X-Trace-Id'))
   return (text ? JSON.parse(text) : undefined) as T
 }
 
 /** A file or a text as it is, for routes that read more than JSON. */
 export async function sendRaw<T>(path: string, content: Blob | string, type: string): Promise<T> {
-  const response = await fetch(path, { method: 'POST', headers: { ...commonHeaders(), 'Content-Type': type }, body: content }).catch(() => {
-    throw new ApiError(0, '')
-  })
-  const text = await response.text()
-  if (!response.ok) throw failure(response.status, text, response.headers.get('X-Trace-Id'))
-  return JSON.parse(text) as T
+  const response = await reach(path, { method: 'POST', headers: { 'Content-Type': type }, body: content })
+  return (await response.json()) as T
 }
 
 /** Reads a problem document; an answer that is none still becomes an error with its status. */
 export function failure(status: number, text: string, trace: string | null = null): ApiError {
-  if (status === 401) onSignedOut()
   const problem = parseProblem(text)
   const message = problem.detail ?? problem.title ?? ''
   const kind = problem.type?.split(':').pop() ?? ''
@@ -121,6 +127,7 @@ function parseProblem(text: string): Problem {
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => ask<T>('GET', path, { query, signal }),
   post: <T>(path: string, body?: unknown, version?: number) => ask<T>('POST', path, { body: body ?? {}, version }),
+  enter: <T>(path: string, body: unknown) => ask<T>('POST', path, { body, enters: true }),
   /** Asks with a body; nothing changes. */
   ask: <T>(path: string, body: unknown, signal: AbortSignal) => ask<T>('POST', path, { body, signal }),
   put: <T>(path: string, body: unknown, key?: string) => ask<T>('PUT', path, { body, key }),

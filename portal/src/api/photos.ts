@@ -1,4 +1,4 @@
-import { address, api, commonHeaders, failure, segment, ApiError } from './client'
+import { address, api, segment, sendRaw } from './client'
 import type { CasePlace } from './reports'
 
 /** `place` is what the camera wrote into the picture, WGS-84; the stored one carries nothing of it. */
@@ -23,16 +23,7 @@ export interface CasePhoto {
 
 /** The same picture sent again is the same photo. */
 export async function sendPhoto(picture: Blob): Promise<Photo> {
-  const response = await fetch('/api/v1/photos', {
-    method: 'POST',
-    headers: { ...commonHeaders(), 'Content-Type': picture.type || 'image/jpeg' },
-    body: picture,
-  }).catch(() => {
-    throw new ApiError(0, '')
-  })
-  const text = await response.text()
-  if (!response.ok) throw failure(response.status, text, response.headers.get('X-Trace-Id'))
-  return (JSON.parse(text) as { items: [Photo] }).items[0]
+  return (await sendRaw<{ items: [Photo] }>('/api/v1/photos', picture, picture.type || 'image/jpeg')).items[0]
 }
 
 export const listCasePhotos = async (number: string, signal: AbortSignal): Promise<CasePhoto[]> =>

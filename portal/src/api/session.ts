@@ -29,7 +29,7 @@ export interface Credentials {
 
 export const readSession = () => api.get<Session>('/api/v1/session')
 export const readNode = () => api.get<NodeFacts>('/api/v1/node')
-export const openSession = (credentials: Credentials) => api.post<Session>('/api/v1/session', credentials)
+export const openSession = (credentials: Credentials) => api.enter<Session>('/api/v1/session', credentials)
 export const closeSession = () => api.delete<void>('/api/v1/session')
 export const changePassword = (present: string, wanted: string) =>
   api.post<void>('/api/v1/session/password', { old: present, new: wanted })

@@ -1,5 +1,4 @@
-import { ApiError, api, commonHeaders, failure, segment } from './client'
-
+import { api, reach, segment } from './client'
 export interface TableColumn {
   name: string
   label: string
@@ -77,16 +76,5 @@ export async function runQuery(sql: string, signal: AbortSignal): Promise<Answer
 /** The whole answer as a file; in CSV, text that a spreadsheet would take for a formula stays text. */
 export const takeAnswer = async (sql: string, format: FileFormat): Promise<Blob> => (await asked(sql, format)).blob()
 
-async function asked(sql: string, format: FileFormat, signal?: AbortSignal): Promise<Response> {
-  const response = await fetch(`${path}/query`, {
-    method: 'POST',
-    headers: { ...commonHeaders(), 'Content-Type': 'application/json' },
-    body: JSON.stringify({ sql, format }),
-    signal,
-  }).catch((cause: unknown) => {
-    if (signal?.aborted) throw cause
-    throw new ApiError(0, '')
-  })
-  if (!response.ok) throw failure(response.status, await response.text(), response.headers.get('X-Trace-Id'))
-  return response
-}
+const asked = (sql: string, format: FileFormat, signal?: AbortSignal): Promise<Response> =>
+  reach(`${path}/query`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ sql, format }), signal })

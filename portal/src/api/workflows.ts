@@ -1,4 +1,4 @@
-import { address, api, commonHeaders, failure, segment, sendRaw } from './client'
+import { address, api, reach, segment, sendRaw } from './client'
 
 type Titles = Record<string, string>
 
@@ -85,10 +85,8 @@ export const listCodeLists = async (signal: AbortSignal) => (await api.get<{ ite
 export const listCodeVersions = async (name: string, signal: AbortSignal) => (await api.get<{ items: CodeListShown[] }>(`${lists}/${segment(name)}/versions`, {}, signal)).items
 export const readCodeList = (name: string, version: string, signal: AbortSignal) => api.get<CodeList>(`${lists}/${segment(name)}`, { version }, signal)
 export async function codeListText(name: string, version: string): Promise<string> {
-  const response = await fetch(address(`${lists}/${segment(name)}/export`, { format: 'csv', version }), { headers: commonHeaders() })
-  const text = await response.text()
-  if (!response.ok) throw failure(response.status, text)
-  return text.trimEnd()
+  const response = await reach(address(`${lists}/${segment(name)}/export`, { format: 'csv', version }))
+  return (await response.text()).trimEnd()
 }
 /** `text`: CSV with code,name,name_en,parent,aliases,effective_from,effective_to. */
 export const addCodeList = (name: string, text: string, given: { version: string; effective_from: string; title_zh: string; title_en: string }) =>

@@ -1,4 +1,4 @@
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { ApiError } from '@/api/client'
 import { closeSession, readNode, readSession, type NodeFacts, type Session } from '@/api/session'
 import { i18n } from '@/i18n'
@@ -39,9 +39,20 @@ export async function findNode(): Promise<void> {
   node.value = await asLastSaid('node', readNode).catch(() => undefined)
 }
 
+/** Somebody else than before begins anew: what is on the page was not theirs. */
 export function enter(opened: Session): void {
+  if (sessionEnded.value && session.value?.id !== opened.id) return location.reload()
   session.value = opened
   sessionEnded.value = false
+}
+
+/** The page stays, a dialog asks; whether the same person is back. */
+export async function askToSignInAgain(): Promise<boolean> {
+  const before = session.value
+  if (!before) return false
+  sessionEnded.value = true
+  await new Promise<void>((decided) => watch(sessionEnded, () => decided(), { once: true }))
+  return session.value !== before
 }
 
 export async function leave(): Promise<void> {

@@ -18,6 +18,7 @@ from quanyu.core.errors import (
     Invalid,
     NotFound,
     QuanyuError,
+    SignInFirst,
     TooLarge,
     TooOften,
     Unauthenticated,
@@ -31,6 +32,7 @@ _log = logging.getLogger("quanyu.http")
 STATUS: dict[type[QuanyuError], int] = {
     Invalid: 400,
     Unauthenticated: 401,
+    SignInFirst: 401,
     Denied: 403,
     NotFound: 404,
     Conflict: 409,

@@ -61,6 +61,10 @@ class Denied(QuanyuError):
     pass
 
 
+class SignInFirst(Denied):
+    """Somebody unknown asks for what a person may do who has signed in, or whose session goes on."""
+
+
 class NotFound(QuanyuError):
     pass
 

@@ -18,7 +18,7 @@ from quanyu.act.http.seeing import check_secret
 from quanyu.act.photos.attachment import MediaType
 from quanyu.act.photos.service import SHOWN_TO_REPORTER, photos_of
 from quanyu.core.actor import Actor, ActorKind
-from quanyu.core.errors import Denied, TooLarge
+from quanyu.core.errors import SignInFirst, TooLarge
 from quanyu.core.rate import network_of
 from quanyu.store import Connection
 from quanyu.workflow import Doer, timeline
@@ -74,9 +74,9 @@ async def send_report(
     clock: Now,
     key: Key = None,
 ) -> Reported:
-    """Raises Denied where somebody unknown says that they are a desk, a sensor or another system, TooLarge."""
+    """Raises SignInFirst where somebody unknown says that they are a desk, a sensor or another system, TooLarge."""
     if actor.kind is ActorKind.ANONYMOUS and data.channel not in _OF_RESIDENTS:
-        raise Denied("act.report.channel", channel=data.channel)
+        raise SignInFirst("act.report.channel", channel=data.channel)
     said = msgspec.structs.replace(data, key=key) if key else data
     if actor.kind is ActorKind.ANONYMOUS:
         _check_size(data)
