@@ -53,6 +53,8 @@ LOOKS = tuple(
         (390, "zh-CN", "light"),
         (390, "zh-CN", "dark"),
         (390, "en", "light"),
+        (1920, "zh-CN", "light"),
+        (1920, "en", "dark"),
     )
 )
 

@@ -145,6 +145,33 @@ def test_from_an_empty_node_to_the_first_dataset_and_the_first_case(
     desk.close()
 
 
+def test_before_there_is_a_map_a_place_is_found_by_the_device_and_moved_on_degrees(
+    chromium: Browser, empty: RunningNode
+) -> None:
+    context = chromium.new_context(
+        base_url=empty.url, locale="zh-CN", viewport={"width": 390, "height": 844},
+        geolocation={"longitude": 118.75, "latitude": 32.02}, permissions=["geolocation"],
+    )  # fmt: skip
+    page = context.new_page()
+    page.goto("/report")
+    expect(page.get_by_text("本市还没有公开的地图")).to_be_visible()
+    expect(page.get_by_role("button", name="在地图上选")).to_have_count(0)
+    expect(page.get_by_role("banner")).not_to_contain_text("local")
+    page.get_by_role("button", name="使用我现在的位置").click()
+    placed = page.get_by_role("status").filter(has_text="已选位置")
+    expect(placed).to_contain_text("118.75000")
+    page.get_by_role("button", name="在坐标图上微调").click()
+    chart = page.get_by_role("application")
+    expect(chart.locator(".maplibregl-ctrl-scale")).to_have_text(re.compile(r"\d+\s?(m|米)"))
+    assert broken_rules(page) == []
+    chart.locator("canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    page.keyboard.press("Enter")
+    expect(placed).not_to_contain_text("118.75000")
+    context.close()
+
+
 def test_one_click_leaves_the_demonstration_city_and_leads_to_the_guide(
     chromium: Browser, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ import {
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { GeoJSONSource } from 'maplibre-gl'
 import { tileAddress, type MapLayer } from '@/api/map'
+import { drawGraticule } from './graticule'
 import { areaName, colourOf, paintOf, token } from './layerPaint'
 import { collectionOf, drawShapes, type Marker } from './markers'
 import { drawAnswered, drawHeat, drawPast, dropOverlays, overlays, shapeParts, type Shaped, type Spotted } from './overlays'
@@ -38,6 +39,8 @@ interface Heard {
 }
 
 const nearer = 2.5
+/** Streets can be told apart. */
+const near = 14
 const parts = ['bins', 'areas', 'edges', 'lines', 'points', 'names', 'areaNames']
 const marked = 'marked'
 const markers = 'markers'
@@ -92,6 +95,13 @@ export class CityMap {
     const wanted = new Set(layers.map((layer) => layer.id))
     for (const id of this.drawn.keys()) if (!wanted.has(id)) this.remove(id)
     for (const layer of layers) this.put(layer, colourOf(layer, all))
+  }
+
+  /** For a place of which no map is published: lines of degrees, wherever one moves. */
+  async showDegrees(): Promise<void> {
+    await this.ready
+    drawGraticule(this.map)
+    this.map.on('moveend', () => drawGraticule(this.map))
   }
 
   /** Regions are called so from now on. */
@@ -154,7 +164,7 @@ export class CityMap {
       source: marked,
       paint: { 'circle-radius': 11, 'circle-opacity': 0, 'circle-stroke-width': 2.5, 'circle-stroke-color': token('--text') },
     })
-    if (move) this.map.jumpTo({ center: place, zoom: Math.max(this.map.getZoom(), 14) })
+    if (move) this.map.jumpTo({ center: place, zoom: Math.max(this.map.getZoom(), near) })
   }
 
   /** Lights above everything else; those that were there before are gone. */

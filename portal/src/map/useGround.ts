@@ -4,12 +4,14 @@ import { useLoad } from '@/composables/useLoad'
 import { may } from '@/composables/useSession'
 import { drawOrder, isGround } from './layerPaint'
 
-/** What a place is shown on: districts, roads and water; where the city has none of them, whatever it has. Empty for whom may see no map. */
-export function useGround(): ComputedRef<MapLayer[]> {
+/** What a place is shown on: districts, roads and water; where the city has none of them, whatever it has. Empty for whom may see no map. `known`: the node has said what there is. */
+export function useGround(): { ground: ComputedRef<MapLayer[]>; known: ComputedRef<boolean> } {
   const load = useLoad(async (signal) => (may('map.read') ? listLayers(signal) : []))
-  return computed(() => {
+  const known = computed(() => load.data.value !== undefined)
+  const ground = computed(() => {
     const layers = load.data.value ?? []
     const ground = layers.filter(isGround)
     return [...(ground.length ? ground : layers)].sort(drawOrder)
   })
+  return { ground, known }
 }

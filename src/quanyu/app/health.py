@@ -61,8 +61,9 @@ def _counters(method: str, status: int) -> tuple[Counter, Histogram]:
 
 @get("/api/v1/node", opt=_PUBLIC, sync_to_thread=False)
 def about(node: TheNode) -> dict[str, Any]:
-    """What a page must know before anybody signs in: name of the city, whether its data is demonstration."""
-    city = node.settings.city or node.tenant
+    """What a page must know before anybody signs in: name of the city (empty until somebody has said it), whether its data is
+    demonstration."""
+    city = node.settings.city
     return {
         "city": city,
         "city_en": node.settings.city_en or city,
