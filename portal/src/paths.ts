@@ -9,6 +9,12 @@ export const tracePath = (entity: string): string => `/trace/${segment(entity)}`
 /** The secret stands behind `#`, which no server's log sees. */
 export const followPath = (number: string, secret: string): string => `/follow/${segment(number)}#${segment(secret)}`
 export const casePath = (number: string): string => `/cases/${segment(number)}`
+/** All cases that may be seen; `reported` and `closed` are spans. */
+export const caseListPath = (filters: Query = {}): string => address('/cases', { tab: 'all', ...filters })
+/** What is late or soon due. */
+export const pressingPath = (filters: Query = {}): string => address('/cases', { tab: 'pressing', ...filters })
+/** From a moment on and before another, as lists are asked for it. */
+export const spanOf = (from: string, before: string): string => `${from}/${before}`
 export const workPath = (id: string): string => `/work/${segment(id)}`
 export const taskPath = (instance: string, position: number): string => `/field/${segment(instance)}/${position}`
 export const rulePath = (name: string): string => `/rules/${segment(name)}`
@@ -26,5 +32,5 @@ export const evidencePath = (resource: string): string => address('/evidence', {
 export const messagesPath = (peer: string): string => address('/nodes', { tab: 'proofs', peer })
 export const packPagePath = (pack: string, view: string): string => `/packs/${segment(pack)}/${segment(view)}`
 /** What lies with a body, by the time that is left. */
-export const bodyPath = (id: string): string => address('/cases', { tab: 'pressing', body: id })
+export const bodyPath = (id: string): string => pressingPath({ body: id })
 export const accountPath = (login: string): string => address('/system', { tab: 'accounts', q: login })

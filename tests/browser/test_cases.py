@@ -1,5 +1,6 @@
 """Cases in the portal: a resident reports and follows, the desk works through its inbox, the office looks at the scores."""
 
+import re
 from urllib.parse import quote
 
 import httpx
@@ -73,6 +74,43 @@ def test_the_desk_takes_a_case_from_the_inbox_to_the_body_in_charge(
     expect(desk_page.get_by_role("region", name="案件信息")).to_contain_text("道路养护中心")
     expect(desk_page.get_by_role("region", name="办理过程")).to_contain_text("王丽")
     assert desk.get(f"/api/v1/cases/{number}").json()["case"]["state"] == "handling"
+
+
+def test_the_usual_next_act_stands_out_and_stays_where_it_is(desk_page: Page, desk: httpx.Client) -> None:
+    number = reported(desk)
+    desk_page.goto(f"/cases/{number}")
+    usual = desk_page.get_by_role("region", name="可以进行").locator("button.primary")
+    seen = []
+    for name in ("受理", "立案", "派遣"):
+        expect(usual).to_have_text(re.compile(f"^{name} ?→"))
+        seen.append(usual.bounding_box())
+        usual.click()
+    assert [(box["x"], box["y"]) for box in seen if box] == [(seen[0]["x"], seen[0]["y"])] * 3  # type: ignore[index]
+    desk_page.keyboard.press("Escape")
+    for act in (DISPATCH, CLOSED[3]):
+        assert desk.post(f"/api/v1/cases/{number}/acts", json=act).is_success
+    desk_page.reload()
+    expect(usual).to_have_text(re.compile("^核查通过"))
+
+
+def test_a_case_without_a_class_gets_it_with_the_act_that_needs_one(
+    desk_page: Page, desk: httpx.Client
+) -> None:
+    number = reported(desk, *CLOSED[:-1], description="雨水井盖破损，未定类别", **{"class": None})
+    desk_page.goto(f"/cases/{number}")
+    close = desk_page.get_by_role("region", name="可以进行").get_by_role("button", name="结案 → 待回访")
+    expect(close).to_have_accessible_description(re.compile("还没有类别"))
+    close.click()
+    form = desk_page.get_by_role("dialog")
+    send = form.get_by_role("button", name="结案")
+    expect(send).to_be_disabled()
+    form.get_by_role("radio", name="雨水井盖").check()
+    assert broken_rules(desk_page) == []
+    send.click()
+    expect(desk_page.get_by_role("region", name="案件信息")).to_contain_text("待回访")
+    found = desk.get(f"/api/v1/cases/{number}").json()["case"]
+    assert found["state"] == "closed"
+    assert found["class"] is not None
 
 
 def test_each_act_says_what_follows(desk_page: Page, desk: httpx.Client) -> None:

@@ -1,5 +1,7 @@
 """交接班: the shift that ends, and who signs for it."""
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -37,6 +39,11 @@ def test_one_chief_hands_over_and_the_next_one_signs(
     expect(desk_page.get_by_role("link", name="交接班")).to_be_visible()
     desk_page.get_by_role("link", name="交接班").click()
     expect(desk_page.get_by_role("region", name="本班情况")).to_be_visible()
+    came = desk_page.get_by_role("region", name="本班情况").get_by_role("link").first
+    expect(came).to_have_attribute("href", re.compile("reported=20"))
+    came.click()
+    expect(desk_page.get_by_role("grid")).to_contain_text("交接班时在办")
+    desk_page.go_back()
     desk_page.get_by_role("button", name="添加承诺").click()
     desk_page.get_by_label("承诺 1", exact=True).fill("明早八点前恢复照明")
     desk_page.get_by_label("交班说明").fill("经十路积水未退")

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Portal, broken_rules, open_context, reported
+from tests.browser.conftest import Portal, broken_rules, open_context, reported, sign_in_first
+from tests.running import node_in
 
 pytestmark = pytest.mark.browser
 
@@ -111,3 +113,50 @@ def test_the_search_knows_tabs_and_bodies_and_enter_opens_what_was_typed_last(
     search.fill("代码表")
     search.press("Enter")
     expect(desk_page).to_have_url(re.compile("/rules.tab=codes$"))
+
+
+def test_open_cases_are_one_number_wherever_it_stands_and_it_opens_them(
+    overview: Page, desk: httpx.Client
+) -> None:
+    """Also one that has an address and no place on the map."""
+    reported(desk, title="只有地址的案件", address="某某路 1 号", place=None)
+    overview.goto("/overview")
+    whole = desk.get("/api/v1/cases/pressing").json()["whole"]["open"]
+    legend = overview.get_by_role("link", name=f"未结案件 {whole:,} 件，查看全部")
+    expect(overview.get_by_role("region", name="需要决定")).to_contain_text(f"在办 {whole:,}")
+    expect(overview.get_by_text(re.compile("件没有位置，不在图上"))).to_be_visible()
+    vital = overview.get_by_role("region", name="体征").locator(".figure").filter(has_text="在办案件")
+    expect(vital.locator(".value")).to_have_text(re.compile(rf"^{whole:,}\s?[个件]$"))
+    legend.click()
+    expect(overview.get_by_role("grid")).to_contain_text("只有地址的案件")
+    overview.goto("/cases?tab=pressing")
+    expect(overview.get_by_role("navigation", name="责任单位").get_by_role("link").first).to_contain_text(
+        f"在办 {whole:,}"
+    )
+
+
+def test_a_bar_of_the_day_opens_what_came_in_it(overview: Page, desk: httpx.Client) -> None:
+    reported(desk, title="刚刚这一刻的案件")
+    overview.goto("/overview")
+    slider = overview.get_by_role("slider", name="回放时刻")
+    expect(overview.locator("rect.came").last).to_be_visible()
+    slider.focus()
+    overview.keyboard.press("ArrowLeft")
+    overview.get_by_role("link", name=re.compile(r"此时段新案件 \d+ 件")).click()
+    expect(overview.get_by_role("grid")).to_contain_text("刚刚这一刻的案件")
+    expect(overview.get_by_text(re.compile("^上报于 .+ 至 "))).to_be_visible()
+
+
+def test_without_boundaries_the_first_view_holds_every_layer(chromium: Browser, tmp_path: Path) -> None:
+    rows = "编号,名称,经度,纬度\n" + "".join(f"N{n},近处{n},118.7{n % 10},32.02\n" for n in range(30))
+    with node_in(tmp_path / "data") as node:
+        node.import_text("near", rows, "near.csv")
+        node.import_text("far", "编号,名称,经度,纬度\nF1,远处,119.9,32.3\n", "far.csv")
+        context = chromium.new_context(
+            base_url=node.url, locale="zh-CN", viewport={"width": 1440, "height": 900}
+        )
+        page = context.new_page()
+        sign_in_first(page, node)
+        page.goto("/overview")
+        expect(page.locator(".maplibregl-ctrl-scale")).to_have_text(re.compile(r"^[1-9]0\s?(km|公里)$"))
+        context.close()

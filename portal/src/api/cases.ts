@@ -100,6 +100,8 @@ export interface CaseView extends WorkView {
   case: Case
   reporter: Reporter | null
   people: Record<string, string>
+  /** The acts that are refused until the case has its class. */
+  unclassified?: string[]
 }
 
 export interface InboxItem {
@@ -157,7 +159,7 @@ export interface Answers {
   done: number
 }
 
-/** Open cases with a body (null: the desk); `soon` are due within the hours asked for. */
+/** Open cases with a body (null: the desk, or all of them); `soon` are due within the hours asked for. */
 export interface Burden {
   organisation: string | null
   open: number
@@ -169,6 +171,8 @@ export interface Pressing {
   at: string
   items: Case[]
   bodies: Burden[]
+  /** Each case once, also one that lies with several bodies. */
+  whole: Burden
 }
 
 type Titles = Record<string, string>
@@ -180,7 +184,7 @@ export interface Definition {
   name: string
   version: number
   title: Titles
-  states: { name: string; title: Titles; role?: string | null; limit?: Limit | null; limit_from?: string | null; final?: boolean; call?: unknown }[]
+  states: { name: string; title: Titles; stage?: string; role?: string | null; limit?: Limit | null; limit_from?: string | null; final?: boolean; call?: unknown }[]
   actions: { name: string; title: Titles; from: string[]; roles: string[]; to?: string; task?: string; needs?: Need[]; assigns?: 'doer' | 'nobody'; counts?: string | null }[]
   approvals?: { name: string; kind: 'extend' | 'return' | 'suspend' | 'void'; title: Titles; grant: string[]; to?: string; most?: Limit; counts?: string | null }[]
 }

@@ -273,7 +273,7 @@ async def test_somebody_unknown_does_not_fill_the_store_with_fields(asking: As) 
 
 
 async def test_somebody_unknown_is_no_sensor(asking: As) -> None:
-    assert (await asking().post("/api/v1/reports", json=COVER | {"channel": "sensor"})).status_code == 403
+    assert (await asking().post("/api/v1/reports", json=COVER | {"channel": "sensor"})).status_code == 401
 
 
 async def test_a_definition_with_faults_names_them_all(asking: As) -> None:
@@ -300,3 +300,29 @@ async def test_what_a_city_lays_down_is_used(asking: As) -> None:
     answer = await asking("data_officer").put("/api/v1/case-rules", json=laid)
     assert answer.json() == {"classes": 1, "conditions": 1, "duties": 1}
     assert "X1" in {one["code"] for one in (await asking().get("/api/v1/case-classes")).json()}
+
+
+async def test_what_came_and_what_was_closed_in_a_span_are_found(asking: As) -> None:
+    made, desk = await sent(asking()), asking("acceptor")
+    [found] = (await desk.get("/api/v1/cases")).json()["items"]
+    moment = found["reported"]
+
+    async def seen(**span: str) -> list[str]:
+        answer = await desk.get("/api/v1/cases", params=span)
+        assert answer.status_code == 200, answer.text
+        return [one["id"] for one in answer.json()["items"]]
+
+    assert await seen(reported_from=moment) == [made["id"]]
+    assert await seen(reported_before=moment) == []
+    assert await seen(closed_from="2000-01-01T00:00:00Z") == []
+    done = {"name": "reject", "reason": "重复"}
+    assert (await desk.post(f"/api/v1/cases/{made['id']}/acts", json=done)).status_code == 200
+    assert await seen(closed_from=moment) == [made["id"]]
+    assert await seen(closed_before=moment) == []
+
+
+async def test_a_case_without_a_class_says_which_acts_wait_for_it(asking: As) -> None:
+    unclassed, classed = await sent(asking(), **{"class": None}), await sent(asking())
+    desk = asking("acceptor")
+    assert (await desk.get(f"/api/v1/cases/{unclassed['id']}")).json()["unclassified"] == ["close"]
+    assert (await desk.get(f"/api/v1/cases/{classed['id']}")).json().get("unclassified", []) == []

@@ -20,6 +20,9 @@ from quanyu.act.cases.model import (
 from quanyu.store import Connection
 from quanyu.workflow import Instance, Position
 
+Span = tuple[datetime | None, datetime | None]
+"""From the first moment on and before the second; None is without end."""
+
 _COLUMNS = (
     "id, instance, class, channel, title, description, address, lon, lat, region, grid, component, urgent, photos, fields, "
     "facts, state, organisation, bodies, entered, due, reported, closed, outcome, merged_into, reopens, external, callback"
@@ -53,6 +56,8 @@ where ($1::text is null or state = $1) and ($2::text is null or class like $2 ||
   and ($5::boolean is null or (closed is null) = $5) and ($6::text is null or channel = $6)
   and {IN.format(box="$9", rings="$10")}
   and (reported, id) < ($7, $8)
+  and ($12::timestamptz is null or reported >= $12) and ($13::timestamptz is null or reported < $13)
+  and ($14::timestamptz is null or closed >= $14) and ($15::timestamptz is null or closed < $15)
 order by reported desc, id desc limit $11
 """
 
@@ -67,6 +72,10 @@ select body as organisation, count(*) as open, count(*) filter (where due < $4) 
   count(*) filter (where due >= $4 and due < $5) as soon
 from (select unnest(organisation || bodies) as body, due from case_record where {_OPEN}) lying
 where $1 is null or body = any($1) group by body order by late desc, soon desc, open desc, body
+"""
+_WHOLE = f"""
+select count(*) as open, count(*) filter (where due < $4) as late, count(*) filter (where due >= $4 and due < $5) as soon
+from case_record where {_OPEN}
 """
 
 
@@ -184,9 +193,10 @@ async def reporter(connection: Connection, id: str) -> tuple[Reporter | None, st
 async def cases(
     connection: Connection, *, state: str | None, category: str | None, organisations: list[str] | None,
     text: str | None, open: bool | None, channel: str | None, after: tuple[datetime, str], ground: Parameters, limit: int,
+    reported: Span, closed: Span,
 ) -> list[Case]:  # fmt: skip
     rows = await connection.fetch(
-        _LIST, state, category, organisations, text, open, channel, *after, *ground, limit
+        _LIST, state, category, organisations, text, open, channel, *after, *ground, limit, *reported, *closed
     )
     return [_case(row) for row in rows]
 
@@ -202,6 +212,15 @@ async def burdens(
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Open cases by body: `organisation`, `open`, `late`, `soon`."""
     return [dict(row) for row in await connection.fetch(_BURDENS, organisations, *ground, now, soon)]
+
+
+async def burden_of_all(
+    connection: Connection, organisations: list[str] | None, ground: Parameters, *, now: datetime, soon: datetime
+) -> dict[str, Any]:  # fmt: skip
+    """As `burdens`, each case once: one of a joint plan lies with several bodies."""
+    row = await connection.fetchrow(_WHOLE, organisations, *ground, now, soon)
+    assert row is not None
+    return dict(row)
 
 
 async def newest_change(connection: Connection, tenant: str) -> datetime | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from quanyu.act.cases import _sql
+from quanyu.act.cases._sql import Span
 from quanyu.act.cases.ground import Rings, parameters
 from quanyu.act.cases.model import Case
 from quanyu.core.geometry import Box
@@ -13,12 +14,13 @@ from quanyu.core.text import search_query
 from quanyu.store import Connection
 
 MAX_LIMIT = 500
+ALWAYS: Span = (None, None)
 _NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseQuery:
-    """All that is given must hold; newest first."""
+    """All that is given must hold; newest first. `reported` and `closed` are from and before, None: without end."""
 
     state: str | None = None
     category: str | None = None
@@ -28,6 +30,8 @@ class CaseQuery:
     channel: str | None = None
     box: Box | None = None
     rings: Rings | None = None
+    reported: Span = ALWAYS
+    closed: Span = ALWAYS
     limit: int = 50
     after: str | None = None
 
@@ -48,6 +52,7 @@ async def find(connection: Connection, wanted: CaseQuery) -> CasePage:
     found = await _sql.cases(
         connection, state=wanted.state, category=wanted.category, organisations=bodies, text=text, open=wanted.open,
         channel=wanted.channel, after=_position(wanted.after), ground=ground, limit=limit + 1,
+        reported=wanted.reported, closed=wanted.closed,
     )  # fmt: skip
     shown = found[:limit]
     return CasePage(

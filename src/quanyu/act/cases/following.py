@@ -13,7 +13,7 @@ from quanyu.act.cases import _sql
 from quanyu.connect.webhooks import Event, EventType, announce
 from quanyu.core.errors import Conflict
 from quanyu.store import Connection
-from quanyu.workflow import Instance, Moved, Position, Step, Works
+from quanyu.workflow import Definition, Instance, Moved, Position, Step, Works
 
 DEFINITION = "case"
 CLOSED = "closed"
@@ -30,6 +30,11 @@ def check_class(moved: Moved) -> None:
     closes = any(step.target == CLOSED != step.origin for step in moved.steps)
     if work.definition == DEFINITION and closes and work.data.get("class") is None:
         raise Conflict("act.case.unclassified", id=work.subject)
+
+
+def closing_acts(rules: Definition) -> tuple[str, ...]:
+    """What `check_class` refuses where there is no class."""
+    return tuple(one.name for one in rules.actions if one.to == CLOSED)
 
 
 async def keep_in_step(connection: Connection, tenant: str, moved: Sequence[Moved]) -> None:

@@ -14,7 +14,7 @@ from quanyu.store import Connection
 
 
 class Burden(msgspec.Struct, frozen=True, kw_only=True):
-    """Open cases that lie with a body (None: the desk); `soon` are due within the hours asked for and not late."""
+    """Open cases that lie with a body (None: the desk, or all of them); `soon` are due within the hours asked for and not late."""
 
     organisation: str | None
     open: int
@@ -23,11 +23,12 @@ class Burden(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pressing(msgspec.Struct, frozen=True, kw_only=True):
-    """`items` due first, those without a limit last."""
+    """`items` due first, those without a limit last. `whole` counts each case once, also one that lies with several bodies."""
 
     at: datetime
     items: tuple[Case, ...]
     bodies: tuple[Burden, ...]
+    whole: Burden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,13 @@ async def pressing(connection: Connection, wanted: PressingQuery, now: datetime)
     soon = now + timedelta(hours=wanted.hours)
     items = await _sql.due_first(connection, bodies, ground, wanted.limit)
     rows = await _sql.burdens(connection, bodies, ground, now=now, soon=soon)
-    return Pressing(at=now, items=tuple(items), bodies=tuple(Burden(**row) for row in rows))
+    whole = await _sql.burden_of_all(connection, bodies, ground, now=now, soon=soon)
+    return Pressing(
+        at=now,
+        items=tuple(items),
+        bodies=tuple(Burden(**row) for row in rows),
+        whole=Burden(organisation=None, **whole),
+    )
 
 
 async def newest_change(connection: Connection, tenant: str) -> datetime | None:

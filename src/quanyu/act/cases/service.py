@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from quanyu.act.cases import _sql
 from quanyu.act.cases.conditions import city_day, condition
-from quanyu.act.cases.following import CLOSED, DEFINITION, foremost, tell, works_of_cases
+from quanyu.act.cases.following import CLOSED, DEFINITION, closing_acts, foremost, tell, works_of_cases
 from quanyu.act.cases.model import WRITTEN, Callback, Case, CaseView, Report
 from quanyu.act.cases.reported import beyond, data_of, key_of, lies_near, located, reported_again, words_of
 from quanyu.act.cases.sampling import sampling
@@ -210,6 +210,7 @@ async def view(connection: Connection, id: str, doer: Doer) -> CaseView:
     return CaseView(
         case=found, work=work, reporter=who, timeline=await timeline(connection, found.instance),
         acts={number: names for number, names in acts.items() if names},
+        unclassified=closing_acts(rules) if found.category is None else (),
     )  # fmt: skip
 
 

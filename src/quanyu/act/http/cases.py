@@ -1,6 +1,6 @@
 """The desk's view of cases: lists, the case itself, its acts, and what the city has laid down about classes and duties."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
@@ -29,6 +29,7 @@ _ACT = {"action": "work.act"}
 _MANAGE = {"action": "case.manage"}
 
 Wanted = Annotated[str | None, QueryParameter(max_length=80)]
+Moment = Annotated[datetime | None, QueryParameter()]
 
 
 class CaseList(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,12 +68,14 @@ async def list_cases(
     category: Annotated[str | None, QueryParameter(name="class", max_length=80)] = None,
     is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
     bbox: Annotated[str | None, QueryParameter(max_length=100)] = None, area: Area = None,
+    reported_from: Moment = None, reported_before: Moment = None, closed_from: Moment = None, closed_before: Moment = None,
 ) -> CaseList:  # fmt: skip
     async with database.tenant(actor.tenant) as connection:
         box, rings = await ground_of(connection, actor, bbox, area)
         wanted = CaseQuery(
             state=in_state, category=category, organisations=bodies_of(actor), text=q, open=is_open, channel=channel,
-            box=box, rings=rings, limit=limit, after=after,
+            box=box, rings=rings, reported=(reported_from, reported_before), closed=(closed_from, closed_before),
+            limit=limit, after=after,
         )  # fmt: skip
         page = await find(connection, wanted)
     return CaseList(items=page.items, next=page.next)
