@@ -25,12 +25,6 @@ const name: ExpressionSpecification = ['coalesce', ['get', 'name'], '']
 
 export const isGround = (layer: Pick<MapLayer, 'type'>): boolean => layer.type in grounds
 
-/** The box that holds all of them; nothing where there are none. */
-export function boxAround(layers: readonly MapLayer[]): MapLayer['bbox'] | undefined {
-  const side = (at: 0 | 1 | 2 | 3, furthest: (...sides: number[]) => number) => furthest(...layers.map((layer) => layer.bbox[at]))
-  return layers.length ? [side(0, Math.min), side(1, Math.min), side(2, Math.max), side(3, Math.max)] : undefined
-}
-
 /** Ground first, then the layers with many entities below those with few, so that nothing is covered whole. */
 export function drawOrder(one: MapLayer, other: MapLayer): number {
   const place = (layer: MapLayer) => (isGround(layer) ? groundOrder.indexOf(layer.type) : groundOrder.length)
