@@ -124,12 +124,15 @@ def deliver(sides: Sides) -> bytes:
     first = said(sides.below.get(page))
     rest = said(sides.below.get(f"{page}&after={first['next']}"))
     assert [len(first["items"]), len(rest["items"]), rest["next"]] == [300, 123, None]
+    assert [(one["dataset"], one["version"]) for one in first["origins"]] == [(INSTITUTIONS, 1)]
     claim = {"机构编码": RECORD, "所属区": WRONG}
     assert said(sides.below.post(f"{sides.here}/check", json={"claims": claim})) == {"answer": True}
     withheld = sides.below.post(f"{sides.here}/query", json={"sql": f"select 机构类别 from {INSTITUTIONS}"})
     assert withheld.status_code == 403
     assert "机构类别" in withheld.json()["detail"]
-    return sides.below.get(f"{sides.here}/file", params={"format": "csv"}).content
+    file = sides.below.get(f"{sides.here}/file", params={"format": "csv"})
+    assert json.loads(file.headers["x-quanyu-origins"]) == first["origins"]
+    return file.content
 
 
 def look(sides: Sides) -> str:

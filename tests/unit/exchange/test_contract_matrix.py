@@ -153,6 +153,19 @@ async def test_masks_group_and_anonymity(city: City) -> None:
     await city.ends(id)
 
 
+@pytest.mark.parametrize(("fewest", "streets"), [(2, 3), (3, 2)])
+async def test_groups_and_combinations_of_two_at_their_edge(city: City, fewest: int, streets: int) -> None:
+    """三街 has two residents."""
+    grouped = await city.contract(group=fewest)
+    found = await query(city, grouped, f'select "街道", count(*) as n from {RESIDENTS} group by "街道"')
+    assert len(found["items"]) == streets
+    await city.ends(grouped)
+    rare = await city.contract(anonymity=Anonymity(k=fewest, columns=("街道",)))
+    page = await city.asks("county", "GET", f"/contracts/{rare}/records", params={"limit": 500})
+    assert len({row["街道"] for row in page["items"]}) == streets
+    await city.ends(rare)
+
+
 async def test_budget_for_noise(city: City) -> None:
     id = await city.contract(noise=Noise(epsilon=1, budget=2))
     for expect in (200, 200, 403):
@@ -254,7 +267,11 @@ async def test_a_renewal_is_proposed_by_one_side_and_accepted_by_the_other(city:
 async def test_who_has_not_deleted_in_time_gets_no_new_contract(city: City) -> None:
     id = await city.contract(consumer="health", delete_after_days=5)
     await city.ends(id)
-    await city.moves_to(START + timedelta(days=6))
+    limit = START + timedelta(days=5)
+    for in_time in (limit - SECOND, limit):
+        await city.moves_to(in_time)
+        await city.ends(await city.contract(consumer="health", ends=START + timedelta(days=60)))
+    await city.moves_to(limit + SECOND)
     with pytest.raises(Exception, match=id):
         await city.contract(consumer="health", ends=START + timedelta(days=60))
     await city.asks("health", "POST", f"/contracts/{id}/deletion")

@@ -1,5 +1,11 @@
 """What the pages of sharing are made of: clocks, days, who used what, how far a correction reaches."""
 
+import io
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from tests.unit.exchange.city import RESIDENTS, City, residents
 from tests.unit.exchange.test_request_story import application
 
@@ -62,6 +68,7 @@ async def test_only_the_owner_sees_how_far_a_correction_reaches(city: City) -> N
     after = await city.asks("civil", "POST", f"/disputes/{id}/acts", json={"act": "correct"})
     assert all(one["told"] for one in after["reach"])
     assert "civil" in after["people"].values()
+    await city.imports(residents())
     for contract in contracts.values():
         await city.ends(contract)
 
@@ -77,3 +84,31 @@ async def test_the_desk_of_the_authority_holds_what_waits_for_it(city: City) -> 
     assert await waits()
     await city.asks("authority", "POST", f"/requests/{id}/acts", json={"act": "forward"})
     assert not await waits()
+
+
+async def test_an_answer_says_of_which_version_of_whose_data_it_is(city: City) -> None:
+    contract = await city.contract()
+    dataset = (await city.clients["civil"].get(f"/api/v1/datasets/{RESIDENTS}")).json()
+    told = [
+        {
+            "dataset": RESIDENTS,
+            "owner": "civil",
+            "version": dataset["version"],
+            "as_of": dataset["modified"],
+        }
+    ]
+    records = await city.clients["county"].get(f"/api/v1/sharing/contracts/{contract}/records")
+    assert json.loads(records.headers["x-quanyu-origins"]) == records.json()["origins"] == told
+    file = await city.asks("county", "GET", f"/contracts/{contract}/file")
+    metadata = pq.read_schema(io.BytesIO(file.content)).metadata
+    assert json.loads(metadata[b"x-quanyu-origins"]) == told
+    arrow = await city.asks(
+        "county", "POST", "/query", json={"sql": f"select 1 from {RESIDENTS}", "format": "arrow"}
+    )
+    assert json.loads(pa.ipc.open_stream(arrow.content).schema.metadata[b"x-quanyu-origins"]) == told
+    before = (await city.asks("county", "GET", f"/contracts/{contract}/changes"))["origins"]
+    await city.imports(residents(R009="78"))
+    after = (await city.asks("county", "GET", f"/contracts/{contract}/changes"))["origins"]
+    assert (before, after[0]["version"]) == (told, dataset["version"] + 1)
+    await city.imports(residents())
+    await city.ends(contract)

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from quanyu.exchange.contracts.model import Contract, State, Usage, Version, VersionState
+from quanyu.exchange.contracts.model import Contract, Origin, State, Usage, Version, VersionState
 from quanyu.exchange.parties import Party
 from quanyu.exchange.policy import Terms
 from quanyu.store import Connection
@@ -119,6 +119,14 @@ async def version_of(connection: Connection, dataset: str) -> int:
     """Of a dataset; 0 where there is none."""
     found: int | None = await connection.fetchval("select version from dataset where name = $1", dataset)
     return found or 0
+
+
+async def origin_of(connection: Connection, dataset: str, provider: str | None) -> Origin | None:
+    row = await connection.fetchrow(
+        "select name as dataset, coalesce($2, owner) as owner, version, modified as as_of from dataset where name = $1",
+        dataset, provider,
+    )  # fmt: skip
+    return Origin(**dict(row)) if row else None
 
 
 async def move(

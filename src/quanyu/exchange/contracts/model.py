@@ -79,6 +79,19 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     last: datetime | None = None
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Of an answer: the dataset, the body that looks after it, its version, and since when it is so: not known of a version that has
+    been passed meanwhile."""
+
+    dataset: str
+    owner: str | None
+    version: int
+    as_of: datetime | None
+
+    def at(self, version: int) -> "Origin":
+        return self if version == self.version else msgspec.structs.replace(self, version=version, as_of=None)
+
+
 def agreed_hash(contract: Contract, terms: Terms) -> str:
     """SM3 of parties, dataset and terms as JSON with sorted members, in hexadecimal."""
     said: dict[str, Any] = {

@@ -9,7 +9,7 @@ import msgspec
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Conflict, Invalid
 from quanyu.exchange.contracts import _sql as contracts_sql
-from quanyu.exchange.contracts.model import Contract, Usage, why_not
+from quanyu.exchange.contracts.model import Contract, Origin, Usage, why_not
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.delivery.engine import Engines
 from quanyu.exchange.delivery.formats import Format
@@ -62,7 +62,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A dataset with the terms under which it is given, its files, and the contracts that say so: none for one's office."""
+    """A dataset with the terms under which it is given, its files, and the contracts that say so: none for one's office. What is made
+    for one question has no `origin`."""
 
     dataset: str
     version: int
@@ -71,6 +72,7 @@ class Covered:
     key: bytes
     source: str
     files: tuple[str, ...]
+    origin: Origin | None = None
     earlier: "Earlier | None" = None
 
 
@@ -160,13 +162,13 @@ async def _covered(
     desk: Contracts, dataset: str, terms: Terms, folder: Path, good: tuple[Contract, ...] = ()
 ) -> Covered:
     """Raises Invalid for a dataset without records."""
-    version = await contracts_sql.version_of(desk.connection, dataset)
+    origin = await contracts_sql.origin_of(desk.connection, dataset, good[0].provider if good else None)
     parts = await imports_sql.parts(desk.connection, dataset)
     source = current_sql(folder, parts)
-    if source is None:
+    if origin is None or source is None:
         raise Invalid("exchange.query.empty", dataset=dataset)
     key = await desk.key(good[0].id, folder) if good else b""
-    return Covered(dataset, version, terms, good, key, source, _files(folder, parts))
+    return Covered(dataset, origin.version, terms, good, key, source, _files(folder, parts), origin)
 
 
 async def _compared(desk: Contracts, covered: Covered, since: Since, folder: Path) -> Covered:
@@ -180,7 +182,8 @@ async def _compared(desk: Contracts, covered: Covered, since: Since, folder: Pat
     if source is None or content_of(upto) != since.content:
         raise Conflict("exchange.query.changed")
     earlier = Earlier(key, current_sql(folder, then), _files(folder, then))
-    return replace(covered, source=source, files=_files(folder, upto), earlier=earlier)
+    origin = covered.origin and covered.origin.at(since.upto)
+    return replace(covered, source=source, files=_files(folder, upto), origin=origin, earlier=earlier)
 
 
 def parts_until(parts: Sequence[Part], version: int) -> tuple[Part, ...]:

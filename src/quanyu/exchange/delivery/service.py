@@ -22,13 +22,14 @@ from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied
 from quanyu.exchange.contracts import _sql as contracts_sql
-from quanyu.exchange.contracts.model import State
+from quanyu.exchange.contracts.model import Origin, State
 from quanyu.exchange.delivery.counting import Counting, Left
 from quanyu.exchange.delivery.coverage import Ask, Covered, governed_by
 from quanyu.exchange.delivery.engine import Engines, opened, told
 from quanyu.exchange.delivery.formats import Format, Writer, writer
 from quanyu.exchange.delivery.ledger import CallState
 from quanyu.exchange.delivery.made import Made
+from quanyu.exchange.delivery.origins import ORIGINS, told_of
 from quanyu.exchange.policy import Governed
 from quanyu.exchange.policy.masks import applied
 from quanyu.query import Failed, Session
@@ -53,6 +54,7 @@ class Delivery:
     session: Session
     first: pa.RecordBatch | None
     made: Sequence[Made] = ()
+    origins: tuple[Origin, ...] = ()
     tail: dict[str, Any] = field(default_factory=dict)
     rows: int = 0
     size: int = 0
@@ -63,6 +65,7 @@ class Delivery:
         return {
             "x-quanyu-call": self.call,
             "x-quanyu-contracts": ",".join(self.contracts),
+            **({ORIGINS: told_of(self.origins)} if self.origins else {}),
             **({"x-quanyu-most-rows": str(self.governed.most)} if self.governed.most else {}),
         }
 
@@ -98,10 +101,11 @@ class Deliveries:
         except BaseException:
             session.close()
             raise
+        origins = tuple(one.origin for one in covered if one.origin)
         delivery = Delivery(
             call=call, actor=actor, contracts=tuple(one.id for each in covered for one in each.contracts),
             governed=governed, format=ask.format, reader=pa.RecordBatchReader.from_batches(pa.schema([]), []),
-            session=session, first=None, made=made, tail={**tail, "call": call},
+            session=session, first=None, made=made, origins=origins, tail={**tail, "call": call, "origins": origins},
         )  # fmt: skip
         patience = self.engines.patience
         try:
@@ -143,7 +147,8 @@ class Deliveries:
             [
                 one.with_type(pa.string()) if place in delivery.governed.afterwards else one
                 for place, one in enumerate(delivery.reader.schema)
-            ]
+            ],
+            metadata={ORIGINS: told_of(delivery.origins)},
         )
         made: Writer = writer(delivery.format, schema, delivery.tail)
         batch = delivery.first

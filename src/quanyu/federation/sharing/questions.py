@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Conflict, Denied, Unavailable
+from quanyu.exchange.delivery.origins import ORIGINS, read_origins
 from quanyu.exchange.delivery.questions import Inquiry
 from quanyu.federation import _sql as nodes_sql
 from quanyu.federation.courier import PATH, Courier, said_by
@@ -38,7 +39,7 @@ ENTITY_QUESTIONS = f"{QUESTIONS}/entities"
 _WAIT_SECONDS = 60.0
 _CALL = "x-quanyu-call"
 _PLAIN_JSON = {"content-type": "application/json"}
-_SAID = (_CALL, "x-quanyu-next", "x-quanyu-more", "x-quanyu-whole")
+_SAID = (_CALL, ORIGINS, "x-quanyu-next", "x-quanyu-more", "x-quanyu-whole")
 
 
 Put = TypeVar("Put", bound=Asking)
@@ -110,7 +111,10 @@ class Incoming:
             mail = Mail(connection, courier.tenant, courier.folder, courier.clock())
             about = f"call {self.call}"
             await mail.send(self.actor, Letter(to=self.node, kind=RECEIVED, about=about, payload=arrived))
-            detail = {"request": self.asked.id, "node": self.node, "sm3": arrived.sm3, "bytes": self._size}
+            origins = msgspec.to_builtins(read_origins(self.header(ORIGINS) or "[]"))
+            detail = {
+                "request": self.asked.id, "node": self.node, "sm3": arrived.sm3, "bytes": self._size, "origins": origins,
+            }  # fmt: skip
             resource = Resource("share", self.call, courier.tenant, self.asked.organisation)
             await append_evidence(connection, self.actor, "share.received", resource, Outcome.DONE, detail)
             file = Node(kind=NodeKind.FILE, id=self._content.finalize().hex())
