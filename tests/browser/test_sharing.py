@@ -383,7 +383,7 @@ def test_ten_thousand_returns_come_as_they_are_scrolled_to(open_as: Any, office:
     page = open_as("civil")
     page.goto("/sharing?tab=returns")
     grid = page.get_by_role("grid")
-    grid.get_by_text("residents").first.wait_for()
+    grid.get_by_text("居民登记").first.wait_for()
     for rows in (101, 201, 301):
         expect(grid).to_have_attribute("aria-rowcount", str(rows))
         grid.evaluate("grid => grid.scrollTo(0, grid.scrollHeight)")

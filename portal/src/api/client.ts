@@ -44,6 +44,11 @@ export interface Page<T> {
   total?: number | null
 }
 
+/** `titles`: what the catalogue calls the datasets of the items, also those that the reader may not see themselves. */
+export interface TitledPage<T> extends Page<T> {
+  titles?: Record<string, string>
+}
+
 interface Asking {
   query?: Query
   body?: unknown

@@ -121,7 +121,7 @@ export const decideProposal = (id: string, { version, hash }: ContractVersion, a
 export const confirmDeletion = (id: string) => api.post<ContractView>(`${contractUrl(id)}/deletion`)
 /** A call like any other: it is counted. */
 export const readRecords = (id: string, query: Query) => api.get<Page<Row>>(`${contractUrl(id)}/records`, query)
-export const listUsers = (query: Query, signal: AbortSignal) => api.get<{ items: User[] }>('/api/v1/sharing/users', query, signal)
+export const listUsers = (query: Query, signal: AbortSignal) => api.get<{ items: User[]; titles: Record<string, string> }>('/api/v1/sharing/users', query, signal)
 export const listUses = (query: Query, signal: AbortSignal) => api.get<Page<Call>>('/api/v1/sharing/uses', query, signal)
 
 /** What a body gave and got in the last year. */

@@ -1,4 +1,4 @@
-import { api, segment, type Page, type Query } from './client'
+import { api, segment, type Query, type TitledPage } from './client'
 import type { Step } from './cases'
 import type { Exhibit } from './exhibits'
 
@@ -36,6 +36,7 @@ export interface Reached {
 
 export interface DisputeView {
   dispute: Dispute
+  entry_title: string
   timeline: Step[]
   people: Record<string, string>
   reach: Reached[]
@@ -70,7 +71,7 @@ export interface RemoteDispute {
 
 const disputes = '/api/v1/sharing/disputes'
 
-export const listDisputes = (query: Query, signal: AbortSignal) => api.get<Page<Dispute>>(disputes, query, signal)
+export const listDisputes = (query: Query, signal: AbortSignal) => api.get<TitledPage<Dispute>>(disputes, query, signal)
 export const readDispute = (id: string, signal: AbortSignal) => api.get<DisputeView>(`${disputes}/${segment(id)}`, undefined, signal)
 export const raiseDispute = (objection: Objection, key: string) => api.send<DisputeView>(disputes, objection, key)
 export const actOnDispute = (id: string, act: string, reason: string) => api.post<DisputeView>(`${disputes}/${segment(id)}/acts`, { act, reason })

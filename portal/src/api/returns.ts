@@ -1,4 +1,4 @@
-import { api, segment, type Page, type Query } from './client'
+import { api, segment, type Page, type Query, type TitledPage } from './client'
 
 export type Rule = 'ours' | 'theirs'
 
@@ -40,6 +40,7 @@ export interface Difference {
 /** `comparison`: for the owner, as long as nothing is decided. */
 export interface ReturnView {
   item: Return
+  entry_title: string
   comparison: { new: number; same: number; differences: Difference[] } | null
   acts: ('take' | 'refuse')[]
 }
@@ -67,7 +68,7 @@ export interface Decision {
 const returns = '/api/v1/sharing/returns'
 const askedReturns = (asked: string) => `/api/v1/asked/${segment(asked)}/returns`
 
-export const listReturns = (query: Query, signal: AbortSignal) => api.get<Page<ListedReturn>>(returns, query, signal)
+export const listReturns = (query: Query, signal: AbortSignal) => api.get<TitledPage<ListedReturn>>(returns, query, signal)
 export const readReturn = (id: string, signal: AbortSignal) => api.get<ReturnView>(`${returns}/${segment(id)}`, undefined, signal)
 export const decideReturn = (id: string, decision: Decision) => api.post<ReturnView>(`${returns}/${segment(id)}/decision`, decision)
 export const giveBack = (contract: string, returned: Returned, key: string) => api.send<ReturnView>(`/api/v1/sharing/contracts/${segment(contract)}/returns`, returned, key)

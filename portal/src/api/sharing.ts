@@ -1,4 +1,4 @@
-import { api, segment, type Page, type Query } from './client'
+import { api, segment, type Page, type Query, type TitledPage } from './client'
 import type { Step } from './cases'
 import type { Condition, Rate, Terms, Way } from './terms'
 
@@ -171,5 +171,5 @@ export const signRequest = (id: string, sm3: string, language: string) => api.po
 export const reportEffect = (id: string, effect: Effect) => api.post<RequestView>(`${one(id)}/effect`, effect)
 export const listEffects = (dataset: string, signal: AbortSignal) =>
   api.get<{ items: ToldEffect[] }>(`/api/v1/catalogue/${segment(dataset)}/effects`, undefined, signal)
-export const listNotices = (query: Query, signal: AbortSignal) => api.get<Page<Notice>>('/api/v1/sharing/notices', query, signal)
+export const listNotices = (query: Query, signal: AbortSignal) => api.get<TitledPage<Notice>>('/api/v1/sharing/notices', query, signal)
 export const readNotice = (id: number) => api.post<void>(`/api/v1/sharing/notices/${id}/read`)

@@ -1,4 +1,5 @@
 import { shallowRef } from 'vue'
+import { allPages } from '@/api/allPages'
 import { listDatasets } from '@/api/quality'
 import { may } from './useSession'
 import { useTitles } from './useTitles'
@@ -9,8 +10,8 @@ let asking: Promise<void> | undefined
 /** Datasets by their titles, asked for once. */
 export function useDatasetNames() {
   const { titleFor } = useTitles()
-  if (may('dataset.read')) asking ??= listDatasets({ limit: 500 }, new AbortController().signal)
-    .then(({ items }) => void (titles.value = new Map(items.map(({ name, title }) => [name, title]))))
+  if (may('dataset.read')) asking ??= allPages((after) => listDatasets({ after, limit: 500 }, new AbortController().signal))
+    .then((found) => void (titles.value = new Map(found.map(({ name, title }) => [name, title]))))
     .catch(() => void (asking = undefined))
 
   const datasetName = (name: string) => titleFor(titles.value.get(name), name)

@@ -23,7 +23,9 @@ async def test_the_owner_sees_who_used_the_data_for_what_and_each_call(city: Cit
     for purpose in ("门诊核对", "门诊核对", "住院核对"):
         call = {"limit": 3, "purpose": purpose}
         await city.asks("health", "GET", f"/contracts/{contract}/records", params=call)
-    users = (await city.asks("civil", "GET", "/users"))["items"]
+    told = await city.asks("civil", "GET", "/users")
+    assert told["titles"][RESIDENTS] == "居民登记"
+    users = told["items"]
     found = {one["purpose"]: (one["calls"], one["rows"]) for one in users if one["consumer"] == "health"}
     assert (found["门诊核对"], found["住院核对"]) == ((2, 6), (1, 3))
     narrowed = {"dataset": RESIDENTS, "consumer": "health", "purpose": "门诊核对", "limit": 1}
@@ -111,4 +113,26 @@ async def test_an_answer_says_of_which_version_of_whose_data_it_is(city: City) -
     after = (await city.asks("county", "GET", f"/contracts/{contract}/changes"))["origins"]
     assert (before, after[0]["version"]) == (told, dataset["version"] + 1)
     await city.imports(residents())
+    await city.ends(contract)
+
+
+async def test_who_may_not_see_a_dataset_reads_what_it_is_called(city: City) -> None:
+    """A consumer's lists of disputes, returns and notices name it by its title."""
+    contract = await city.contract()
+    wrong = {
+        "contract": contract,
+        "record": {"编号": "R010"},
+        "field": "收入",
+        "claimed": "9",
+        "evidence": "回执",
+    }
+    await city.asks("county", "POST", "/disputes", json=wrong, expect=201)
+    given = {"records": [{"编号": "R010", "收入": "9"}]}
+    await city.asks("county", "POST", f"/contracts/{contract}/returns", json=given, expect=201)
+    assert (await city.clients["county"].get(f"/api/v1/datasets/{RESIDENTS}")).status_code == 403
+    for path in ("disputes", "returns", "notices"):
+        assert (await city.asks("county", "GET", f"/{path}"))["titles"][RESIDENTS] == "居民登记"
+    for path, one in (("disputes", "id"), ("returns", "id")):
+        first = (await city.asks("county", "GET", f"/{path}"))["items"][0][one]
+        assert (await city.asks("county", "GET", f"/{path}/{first}"))["entry_title"] == "居民登记"
     await city.ends(contract)

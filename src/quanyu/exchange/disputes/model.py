@@ -69,6 +69,7 @@ class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
     """`reach` is shown to the owner of the data and the authority only: it names other consumers."""
 
     dispute: Dispute
+    entry_title: str
     timeline: tuple[Step, ...]
     people: dict[str, str]
     reach: tuple[Reached, ...]

@@ -14,6 +14,7 @@ from quanyu.exchange.definitions import DISPUTE
 from quanyu.exchange.disputes import _sql
 from quanyu.exchange.disputes.model import Dispute, DisputeView, Doubt, Reached
 from quanyu.exchange.parties import check_side, is_side
+from quanyu.exchange.titles import title_of
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.identity import Outcome, account_names, append_evidence
 from quanyu.store import Connection, emit
@@ -124,7 +125,8 @@ class Disputes:
         steps = await timeline(self.connection, found.instance)
         people = await account_names(self.connection, {one.actor for one in steps})
         return DisputeView(
-            dispute=found, timeline=steps, people=people, reach=await self._reach(found), acts=await self._open_acts(found)
+            dispute=found, entry_title=await title_of(self.connection, found.dataset), timeline=steps, people=people,
+            reach=await self._reach(found), acts=await self._open_acts(found)
         )  # fmt: skip
 
     async def page(

@@ -32,8 +32,8 @@ from quanyu.exchange.parties import bodies_of, check_consumer, check_seen, check
 from quanyu.exchange.policy import Terms
 from quanyu.exchange.policy.masks import Tokens
 from quanyu.exchange.requests.model import Said
+from quanyu.exchange.titles import titles_of
 from quanyu.govern.catalogue import service as catalogue
-from quanyu.govern.catalogue._sql import entries as entries_named
 from quanyu.identity import Outcome, account_names, append_evidence
 from quanyu.store import Connection
 
@@ -105,8 +105,7 @@ async def list_contracts(
             bodies_of(actor), dataset=dataset, state=in_state, after=after, limit=limit
         )
         usage = await _sql.usages(connection, [one.id for one in page.items])
-        entries = await entries_named(connection, list({one.dataset for one in page.items}))
-    titles = {one.name: one.description.title for one in entries}
+        titles = await titles_of(connection, (one.dataset for one in page.items))
     return ContractPage(items=page.items, usage=usage, titles=titles, next=page.next)
 
 

@@ -37,6 +37,7 @@ from quanyu.exchange.http.asking import (
 )
 from quanyu.exchange.parties import Deal, Party, bodies_of, check_consumer, check_seen
 from quanyu.exchange.requests.model import Said
+from quanyu.exchange.titles import titles_of
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports.records import Condition
 from quanyu.store import Database
@@ -47,7 +48,10 @@ FileName = Annotated[str, QueryParameter(name="name", max_length=200)]
 
 
 class DisputePage(msgspec.Struct, frozen=True, kw_only=True):
+    """`titles` by the name of the dataset."""
+
     items: tuple[Dispute, ...]
+    titles: dict[str, str]
     next: str | None
 
 
@@ -111,7 +115,8 @@ async def list_disputes(
         page = await Disputes(connection, actor, clock()).page(
             bodies_of(actor), dataset=dataset, open=is_open, after=after, limit=limit
         )
-    return DisputePage(items=page.items, next=page.next)
+        titles = await titles_of(connection, (one.dataset for one in page.items))
+    return DisputePage(items=page.items, titles=titles, next=page.next)
 
 
 @get(_ROOT + "/{id:str}", opt=READ)

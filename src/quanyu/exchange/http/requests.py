@@ -43,6 +43,7 @@ from quanyu.exchange.requests.model import (
     Said,
 )
 from quanyu.exchange.requests.service import Requests
+from quanyu.exchange.titles import titles_of
 from quanyu.store import Database
 
 _ROOT = "/api/v1/sharing/requests"
@@ -75,7 +76,10 @@ class Signed(Said, frozen=True):
 
 
 class NoticePage(msgspec.Struct, frozen=True, kw_only=True):
+    """`titles` by the name of the dataset."""
+
     items: tuple[Notice, ...]
+    titles: dict[str, str]
     next: str | None
 
 
@@ -238,8 +242,9 @@ async def list_notices(
         found = await notices.listed(
             connection, bodies_of(actor), unread=unread, before=after, limit=limit + 1
         )
-    shown = tuple(found[:limit])
-    return NoticePage(items=shown, next=str(shown[-1].id) if len(found) > limit else None)
+        shown = tuple(found[:limit])
+        titles = await titles_of(connection, (one.dataset for one in shown))
+    return NoticePage(items=shown, titles=titles, next=str(shown[-1].id) if len(found) > limit else None)
 
 
 @post("/api/v1/sharing/notices/{id:int}/read", opt=READ, status_code=204)

@@ -14,13 +14,17 @@ from quanyu.exchange.parties import bodies_of, check_consumer
 from quanyu.exchange.returns import _sql
 from quanyu.exchange.returns.model import Decision, ListedReturn, Returned, ReturnView
 from quanyu.exchange.returns.service import Returns
+from quanyu.exchange.titles import titles_of
 
 _ROOT = "/api/v1/sharing/returns"
 _NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
 class ReturnPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`titles` by the name of the dataset."""
+
     items: tuple[ListedReturn, ...]
+    titles: dict[str, str]
     next: str | None
 
 
@@ -48,9 +52,10 @@ async def list_returns(actor: Asker, database: Store, after: After = None, limit
     place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="exchange.token")
     async with database.tenant(actor.tenant) as connection:
         found = await _sql.page(connection, bodies_of(actor), after=place, limit=limit + 1)
-    shown = tuple(found[:limit])
+        shown = tuple(found[:limit])
+        titles = await titles_of(connection, (one.dataset for one in shown))
     more = page_token((shown[-1].created, shown[-1].id)) if len(found) > limit else None
-    return ReturnPage(items=shown, next=more)
+    return ReturnPage(items=shown, titles=titles, next=more)
 
 
 @get(_ROOT + "/{id:str}", opt=READ)

@@ -14,7 +14,9 @@ from quanyu.exchange.http.asking import READ, After, Asker, Id, Limit, Name, Now
 from quanyu.exchange.http.contracts import seen
 from quanyu.exchange.links import Balance, Link, Month, balances, links_used, months
 from quanyu.exchange.parties import bodies_of
+from quanyu.exchange.titles import titles_of
 from quanyu.govern.imports.access import dataset_for
+from quanyu.store import Connection
 
 _USED = timedelta(days=365)
 _NEWEST = (datetime.max.replace(tzinfo=UTC), "")
@@ -25,7 +27,10 @@ class Days(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Users(msgspec.Struct, frozen=True, kw_only=True):
+    """`titles` by the name of the dataset."""
+
     items: tuple[User, ...]
+    titles: dict[str, str]
 
 
 class Uses(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,18 +71,21 @@ async def list_users_of(name: Name, actor: Asker, database: Store, clock: Now) -
     """Who used the data in the last year, by person and purpose; for those who look after it."""
     async with database.tenant(actor.tenant) as connection:
         await dataset_for(connection, actor, name, "dataset.manage")
-        found = await ledger.users(connection, providers=None, dataset=name, since=clock() - _USED)
-    return Users(items=tuple(found))
+        return await _users(connection, None, name, clock() - _USED)
 
 
 @get("/api/v1/sharing/users", opt=READ)
 async def list_users(actor: Asker, database: Store, clock: Now, dataset: Word = None) -> Users:
     """Who used data of the asker's bodies in the last year; for the authority and auditors, of all bodies."""
     async with database.tenant(actor.tenant) as connection:
-        found = await ledger.users(
-            connection, providers=bodies_of(actor), dataset=dataset, since=clock() - _USED
-        )
-    return Users(items=tuple(found))
+        return await _users(connection, bodies_of(actor), dataset, clock() - _USED)
+
+
+async def _users(
+    connection: Connection, providers: tuple[str, ...] | None, dataset: str | None, since: datetime
+) -> Users:
+    found = await ledger.users(connection, providers=providers, dataset=dataset, since=since)
+    return Users(items=tuple(found), titles=await titles_of(connection, (one.dataset for one in found)))
 
 
 @get("/api/v1/sharing/uses", opt=READ)

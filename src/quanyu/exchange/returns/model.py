@@ -100,5 +100,6 @@ class ListedReturn(msgspec.Struct, frozen=True, kw_only=True):
 
 class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     item: Return
+    entry_title: str
     comparison: Comparison | None
     acts: tuple[str, ...]

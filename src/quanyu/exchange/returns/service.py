@@ -19,6 +19,7 @@ from quanyu.exchange.policy import Terms
 from quanyu.exchange.returns import _sql
 from quanyu.exchange.returns.compared import Pair, Record, comparison, pairs
 from quanyu.exchange.returns.model import Decision, Return, Returned, ReturnView, State
+from quanyu.exchange.titles import title_of
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports.folders import Folders
 from quanyu.govern.imports.model import About, Dataset, Extent, Options
@@ -91,12 +92,13 @@ class Returns:
     async def view(self, id: str) -> ReturnView:
         found = await self.one(id)
         decides = found.state is State.WAITING and is_side(self.actor, found.provider, PROVIDER)
+        title = await title_of(self.connection, found.dataset)
         if not decides:
-            return ReturnView(item=found, comparison=None, acts=())
+            return ReturnView(item=found, entry_title=title, comparison=None, acts=())
         key = (await dataset_named(self.connection, found.dataset)).key_columns
         return ReturnView(
-            item=found, comparison=comparison(await self._pairs(found), key), acts=("take", "refuse")
-        )
+            item=found, entry_title=title, comparison=comparison(await self._pairs(found), key), acts=("take", "refuse")
+        )  # fmt: skip
 
     async def _pairs(self, found: Return) -> list[Pair]:
         dataset = await dataset_named(self.connection, found.dataset)
