@@ -6,6 +6,7 @@ from typing import Any
 
 from scripts.pictures.city import City
 
+_WAIT_SECONDS = 120
 _PLACE = {"lon": 123.86, "lat": 29.65}
 _LAMP = "人民路小学门口路灯不亮三天了，孩子放学看不清路"
 _SLIDE = "云岭县松风镇村道塌方，救护车无法通行"
@@ -46,7 +47,7 @@ def _of_the_data(city: City) -> dict[str, str]:
 
 
 def _of_the_cases(city: City) -> dict[str, str]:
-    task = city.get("/work", "crew")["items"][0]
+    task = _first_task(city, "crew")
     reports = "/reports"
     said = {
         "channel": "resident",
@@ -62,6 +63,16 @@ def _of_the_cases(city: City) -> dict[str, str]:
         "followed": followed["id"],
         "code": followed["follow"],
     }
+
+
+def _first_task(city: City, who: str) -> Any:
+    """The city dispatches by itself; a crew that was engaged a moment ago may have to wait for it."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while not (tasks := city.get("/work", who)["items"]):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{who} gets no task")
+        time.sleep(1)
+    return tasks[0]
 
 
 def _handed_down(city: City) -> str:
