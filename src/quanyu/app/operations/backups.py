@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from quanyu.app.node import Node
-from quanyu.app.operations.model import BackupView
+from quanyu.app.operations.model import BackupCheck, BackupView
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.store import Job
 from quanyu.store.backup import BACKUPS, backup, examine
@@ -53,6 +53,12 @@ def taken_in(data: Path, arrived: Path) -> BackupView:
     arrived.chmod(0o600)
     arrived.rename(path)
     return _view(path)
+
+
+def checked(data: Path, name: str) -> BackupCheck:
+    """Reads all of it. Raises NotFound, and Invalid where it is not as it was made. For a thread."""
+    found = examine(Path(one(data, name).path))
+    return BackupCheck(snapshot=found.snapshot, tables=found.tables, rows=found.rows, files=found.files)
 
 
 async def make(node: Node, job: Job) -> None:

@@ -15,7 +15,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPT
 
 from quanyu.app.node import Node
 from quanyu.app.operations import _sql, backups, restoration, shown_settings
-from quanyu.app.operations.model import BackupView, JobView, SettingView
+from quanyu.app.operations.model import BackupCheck, BackupView, JobView, SettingView
 from quanyu.app.operations.reasons import Reason, why
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Conflict, NotFound
@@ -159,6 +159,16 @@ async def drop_backup(
     await _note_backup(database, actor, {"dropped": name})
 
 
+@post("/api/v1/backups/{name:str}/check", opt=_BACKUP, status_code=HTTP_200_OK)
+async def check_backup(
+    name: Annotated[str, PathParameter(max_length=100)], actor: Asker, database: Store, folder: Folder
+) -> BackupCheck:
+    """Reads the archive to its end and compares each row and file with what was backed up; 400 names what differs."""
+    found = await asyncio.to_thread(backups.checked, folder, name)
+    await _note_backup(database, actor, {"checked": name})
+    return found
+
+
 @get("/api/v1/backups/{name:str}/file", opt=_BACKUP | {"exclude_from_compression": True})
 async def take_backup_away(
     name: Annotated[str, PathParameter(max_length=100)], actor: Asker, database: Store, folder: Folder
@@ -233,6 +243,6 @@ async def _note(connection: Connection, actor: Actor, what: str, detail: dict[st
 
 
 routes = (
-    reason, list_jobs, do_again, forget_job, list_backups, make_backup, drop_backup, take_backup_away, bring_backup, list_settings,
+    reason, list_jobs, do_again, forget_job, list_backups, make_backup, drop_backup, check_backup, take_backup_away, bring_backup, list_settings,
     show_restoration, ask_for_restoration, drop_what_was_set_aside,
 )  # fmt: skip

@@ -30,6 +30,15 @@ class BackupView(msgspec.Struct, frozen=True, kw_only=True):
     keys: bool
 
 
+class BackupCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in an archive, each row and file as it went in."""
+
+    snapshot: datetime
+    tables: int
+    rows: int
+    files: int
+
+
 class SettingView(msgspec.Struct, frozen=True, kw_only=True):
     """`value` and `usual` as text; of a secret only whether it is `given`."""
 

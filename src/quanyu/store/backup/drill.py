@@ -1,7 +1,6 @@
 """The drill: a backup is good when it has been restored somewhere and is found equal."""
 
 import asyncio
-import hashlib
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,11 +8,9 @@ from pathlib import Path
 
 from quanyu.core.clock import Clock, utc_now
 from quanyu.store.backup import _sql
-from quanyu.store.backup.manifest import FileEntry
-from quanyu.store.backup.restore import RestoreReport, Schemas, differences, restore
+from quanyu.store.backup.manifest import FileEntry, differences, read_through
+from quanyu.store.backup.restore import RestoreReport, Schemas, restore
 from quanyu.store.database import Database
-
-_CHUNK = 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +60,5 @@ def _differing_files(folder: Path, report: RestoreReport) -> list[str]:
 
 
 def _entry(path: Path) -> FileEntry:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while data := file.read(_CHUNK):
-            digest.update(data)
-    return FileEntry(bytes=path.stat().st_size, sha256=digest.hexdigest())
+        return read_through(file, lambda _: None)

@@ -2,6 +2,7 @@
 that was cut short has no manifest and is refused."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, TypeVar
@@ -11,6 +12,7 @@ import msgspec
 from quanyu.core.errors import Invalid
 
 FORMAT = 1
+_CHUNK = 1024**2
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +81,28 @@ class RowDigest:
 
     def content(self) -> Content:
         return Content(rows=self.rows, digest=f"{self.total % 2**256:064x}")
+
+
+def read_through(content: IO[bytes], take: Callable[[bytes], object]) -> FileEntry:
+    """Gives each piece away as it comes; returns what went through."""
+    digest, size = hashlib.sha256(), 0
+    while data := content.read(_CHUNK):
+        digest.update(data)
+        size += len(data)
+        take(data)
+    return FileEntry(bytes=size, sha256=digest.hexdigest())
+
+
+def differences(found: Mapping[str, object], expected: Mapping[str, object]) -> list[str]:
+    return sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
+
+
+def differing(
+    tables: Mapping[str, RowDigest], files: Mapping[str, FileEntry], manifest: Manifest
+) -> list[str]:
+    """The tables and files of which something else came out of the archive than went in."""
+    contents = {name: digest.content() for name, digest in tables.items()}
+    return differences(contents, manifest.tables) + differences(files, manifest.files)
 
 
 Kind = TypeVar("Kind", Schema, Manifest)

@@ -1,9 +1,8 @@
 """Restoring into an empty node: all rows in one transaction, each table and file compared with the manifest."""
 
 import asyncio
-import hashlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,16 @@ from typing import IO
 from quanyu.core.errors import Conflict, Invalid
 from quanyu.store.backup import _sql
 from quanyu.store.backup.archive import inside, opened
-from quanyu.store.backup.manifest import FORMAT, FileEntry, Manifest, RowDigest, Schema, decoded
+from quanyu.store.backup.manifest import (
+    FORMAT,
+    FileEntry,
+    Manifest,
+    RowDigest,
+    Schema,
+    decoded,
+    differing,
+    read_through,
+)
 from quanyu.store.database import Connection, Database
 
 _CHUNK = 1024**2
@@ -121,11 +129,10 @@ def _report(seen: _Seen, source: Path) -> RestoreReport:
     schema, manifest = seen.schema, seen.manifest
     if schema is None or manifest is None:
         raise Invalid("store.backup.broken", path=str(source))
-    tables = {name: digest.content() for name, digest in seen.tables.items()}
-    if differing := differences(tables, manifest.tables) + differences(seen.files, manifest.files):
-        raise Invalid("store.backup.differs", parts=", ".join(differing[:10]))
-    rows = sum(content.rows for content in tables.values())
-    return RestoreReport(schema.snapshot, len(tables), rows, len(seen.files), manifest, schema)
+    if wrong := differing(seen.tables, seen.files, manifest):
+        raise Invalid("store.backup.differs", parts=", ".join(wrong[:10]))
+    rows = sum(digest.rows for digest in seen.tables.values())
+    return RestoreReport(schema.snapshot, len(seen.tables), rows, len(seen.files), manifest, schema)
 
 
 async def _finish(connection: Connection, report: RestoreReport) -> None:
@@ -135,17 +142,8 @@ async def _finish(connection: Connection, report: RestoreReport) -> None:
     await _sql.make_indexes(connection, report.schema.indexes)
 
 
-def differences(found: Mapping[str, object], expected: Mapping[str, object]) -> list[str]:
-    return sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
-
-
 def _keep(path: Path, content: IO[bytes]) -> FileEntry:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    digest, size = hashlib.sha256(), 0
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        while data := content.read(_CHUNK):
-            digest.update(data)
-            size += len(data)
-            file.write(data)
-    return FileEntry(bytes=size, sha256=digest.hexdigest())
+        return read_through(content, file.write)

@@ -1,5 +1,6 @@
 """Looking after a node without a shell: why somebody may, what was given up, which backups there are, what is set."""
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -124,14 +125,18 @@ async def test_a_backup_is_asked_for_once_and_archives_are_listed(
         await connection.execute("delete from job where tenant = $1", tenant)
 
 
-def archive(path: Path, *files: str) -> bytes:
-    """What a backup of no rows looks like."""
+def archive(path: Path, *files: str, swapped: bool = False) -> bytes:
+    """What a backup of no rows looks like; `swapped`: its files are others than its manifest says."""
+    content = b"kept"
     schema = Schema(
         format=FORMAT, snapshot=datetime(2026, 3, 1, tzinfo=UTC), migrations=[], tables=[], indexes={}
     )
-    kept = {name: FileEntry(bytes=0, sha256="") for name in files}
+    said = FileEntry(bytes=len(content), sha256=hashlib.sha256(b"other" if swapped else content).hexdigest())
+    kept = dict.fromkeys(files, said)
     with written(path) as made:
         made.add("schema.json", msgspec.json.encode(schema))
+        for name in files:
+            made.add(f"files/{name}", content)
         made.add(
             "manifest.json", msgspec.json.encode(Manifest(tables={}, sequences={}, files=kept, vanished=[]))
         )
@@ -159,6 +164,20 @@ async def test_only_a_whole_backup_is_taken_in(
     for broken in (b"no archive", content[: len(content) // 2], b""):
         assert (await office.post("/api/v1/backups/file", content=broken)).status_code == 400
     assert list((folder / "backups").iterdir()) == []
+
+
+async def test_a_backup_is_checked_where_it_lies(
+    office: httpx.AsyncClient, folder: Path, tmp_path: Path
+) -> None:
+    """A file in it that is another than the one that was backed up is found before anybody needs it."""
+    content = archive(tmp_path / "whole.zst", "keys/seal.key")
+    one = (await office.post("/api/v1/backups/file", content=content)).json()
+    found = (await office.post(f"/api/v1/backups/{one['name']}/check")).json()
+    assert (found["files"], found["snapshot"]) == (1, "2026-03-01T00:00:00Z")
+    archive(Path(one["path"]), "keys/seal.key", swapped=True)
+    answer = await office.post(f"/api/v1/backups/{one['name']}/check")
+    assert (answer.status_code, "keys/seal.key" in answer.json()["detail"]) == (400, True)
+    assert (await office.post("/api/v1/backups/nothing/check")).status_code == 404
 
 
 async def test_settings_are_shown_with_their_meaning_and_without_secrets(office: httpx.AsyncClient) -> None:
