@@ -1,10 +1,18 @@
 import { address, segment, type Query } from '@/api/client'
+import type { Rule } from '@/api/rules'
 
 export const importPath = (id: string): string => `/data/imports/${segment(id)}`
 export const quarantinePath = (dataset: string, filters: Query = {}): string =>
   address(`/quality/${segment(dataset)}/quarantine`, filters)
 export const datasetQualityPath = (dataset: string): string => `/quality/${segment(dataset)}`
 export const entryPath = (dataset: string): string => `/catalogue/${segment(dataset)}`
+/** The records of a dataset that meet all conditions, each as `column:op:value`. */
+export const recordsPath = (dataset: string, conditions: readonly string[] = []): string => address(entryPath(dataset), { tab: 'records', where: conditions })
+/** What breaks a rule: in quarantine, or accepted and marked. */
+export const brokenPath = (dataset: string, { name, severity }: Pick<Rule, 'name' | 'severity'>, among: readonly string[] = []): string =>
+  severity === 'refuse' ? quarantinePath(dataset, { rule: name }) : recordsPath(dataset, [`_flags:has:${name}`, ...among])
+/** The cases behind a body's line in the sheet of a month. */
+export const judgedPath = (month: string, body: string): string => address('/scores', { month, body })
 export const tracePath = (entity: string): string => `/trace/${segment(entity)}`
 /** The secret stands behind `#`, which no server's log sees. */
 export const followPath = (number: string, secret: string): string => `/follow/${segment(number)}#${segment(secret)}`

@@ -1,4 +1,4 @@
-import { shallowRef, watch } from 'vue'
+import { nextTick, shallowRef, watch } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import type { ApiError } from './api/client'
 import { asApiError } from './composables/useLoad'
@@ -97,6 +97,11 @@ router.beforeEach(async (to) => {
 export const lost = shallowRef<ApiError>()
 router.onError((cause) => (lost.value = asApiError(cause)))
 router.afterEach(() => (lost.value = undefined))
+
+/** A figure may lead to its records on the same page: they come into sight and have the keys. */
+router.afterEach(({ hash, path }, from) => {
+  if (hash && path === from.path) void nextTick(() => document.getElementById(hash.slice(1))?.focus())
+})
 
 function showTitle(): void {
   const title = router.currentRoute.value.meta.title as string | undefined

@@ -155,3 +155,14 @@ def test_a_figure_of_a_pack_opens_the_records_behind_it(come: Come, path: str) -
         expect(behind).to_be_focused()
         is_nothing = re.match(r"—|0(?![.,\d])", opened.nth(number).inner_text())
         assert is_nothing or behind.get_by_role("row").count() > 1
+
+
+def test_figures_of_sheets_open_their_cases_and_those_on_paper_their_measure(come: Come) -> None:
+    tab = come("zh-CN", Shown("scores", "/scores"), DESK)
+    tab.get_by_role("region", name="评价表").locator("td.number a").first.click()
+    behind = tab.get_by_role("region", name=re.compile("背后的案件"))
+    expect(behind.get_by_role("row").nth(1)).to_be_visible()
+    tab = come("zh-CN", Shown("paper", "/scores/report"), DESK)
+    tab.get_by_role("region", name="主要指标").get_by_role("link").first.click()
+    expect(tab).to_have_url(re.compile("/indicators/.*start="))
+    expect(tab.get_by_role("region", name="定义")).to_contain_text("自 2000/01/01 起")

@@ -45,6 +45,8 @@ def test_a_backup_leaves_the_machine_and_comes_back(page: Page, portal: Portal, 
     expect(listed.get_by_role("link", name="下载").first).to_be_visible()
     expect(page.get_by_role("button", name="立即备份")).to_be_enabled()
     first = listed.get_by_role("row").nth(1)
+    first.get_by_role("button", name="检查").click()
+    expect(page.get_by_role("status").filter(has_text="完好")).to_contain_text("与备份时逐一相符")
     with page.expect_download() as download:
         first.get_by_role("link", name="下载").click()
     name = download.value.suggested_filename

@@ -171,6 +171,9 @@ export const publishEntry = ({ name, version }: Entry) => api.post<Entry>(`${pat
 export const withdrawEntry = ({ name, version }: Entry) => api.post<Entry>(`${path(name)}/withdraw`, {}, version)
 export const readSample = (name: string, signal: AbortSignal) =>
   api.get<RecordPage>(`${path(name)}/sample`, { limit: 20 }, signal)
+/** Each of `conditions` as `column:op:value`; see `records.ts`. */
+export const readRecords = (name: string, conditions: readonly string[], after: string | undefined, signal: AbortSignal) =>
+  api.get<RecordPage>(`/api/v1/datasets/${segment(name)}/records`, { filter: conditions, after, limit: 200 }, signal)
 export const readLineage = (name: string, signal: AbortSignal) => api.get<Lineage>(`${path(name)}/lineage`, { steps: 3 }, signal)
 export const readGrading = (name: string, signal: AbortSignal) => api.get<Grading>(`${path(name)}/grade`, undefined, signal)
 export const confirmGrade = (name: string, decision: { columns: Record<string, Grade>; reason: string }) =>

@@ -36,7 +36,9 @@ export class ApiError extends Error {
   }
 }
 
-export type Query = Record<string, string | number | boolean | null | undefined>
+type Said = string | number | boolean | null | undefined
+/** A list is said once for each of its members. */
+export type Query = Record<string, Said | readonly string[]>
 
 export interface Page<T> {
   items: T[]
@@ -75,7 +77,8 @@ export async function withSession<T extends { status: number }>(send: () => Prom
 }
 
 export function address(path: string, query: Query = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  const said = Object.entries(query).flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => [name, one] as const))
+  const given = said.filter(([, value]) => value !== undefined && value !== null && value !== '')
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
   return search.size ? `${path}?${search}` : path
 }

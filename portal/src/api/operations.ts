@@ -61,6 +61,13 @@ export interface Backup {
   keys: boolean
 }
 
+export interface BackupCheck {
+  snapshot: string
+  tables: number
+  rows: number
+  files: number
+}
+
 export interface BackupList {
   items: Backup[]
   folder: string
@@ -107,6 +114,8 @@ export interface Restored {
 export const readRestoration = (signal: AbortSignal) => api.get<{ asked: Restored['asked'] | null; last: Restored | null }>('/api/v1/restoration', {}, signal)
 export const askForRestoration = (archive: string) => api.post('/api/v1/restoration', { archive })
 export const dropAside = () => api.delete<void>('/api/v1/restoration/set-aside')
+/** Reads the archive to its end, and compares each row and file with what was backed up. */
+export const checkBackup = (name: string) => api.post<BackupCheck>(`/api/v1/backups/${segment(name)}/check`)
 export const dropBackup = (name: string) => api.delete<void>(`/api/v1/backups/${segment(name)}`)
 /** The archive as a file; the browser asks for it with the session's cookie. */
 export const backupAddress = (name: string): string => `/api/v1/backups/${segment(name)}/file`

@@ -1,5 +1,6 @@
 """The profile of each column over all its values; of columns with very many different values no top ten is counted."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,6 +16,8 @@ BINS = 20
 SMALL = 200_000
 FEW = 20_000
 SAMPLE = 50_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_SECONDS = 86_400
 _HEAVY = 4
 """A value met this often in the sample may be frequent in the whole."""
 
@@ -137,7 +140,7 @@ def _top(
 def _histogram(
     table: _Table, column: str, type_: ValueType, least: object, most: object
 ) -> tuple[tuple[str, int], ...]:
-    """Classes of equal width, named by their lower bound; counts of large tables are projected from a sample."""
+    """Classes of equal width, named by the least value that falls into them; counts of large tables are projected from a sample."""
     if least is None or type_ not in NUMERIC_TYPES | TEMPORAL_TYPES:
         return ()
     low, high = _position(least), _position(most)
@@ -165,7 +168,11 @@ def _position(value: object) -> float:
 
 
 def _bound(value: float, type_: ValueType) -> str:
-    if type_ not in TEMPORAL_TYPES:
-        return f"{value:.6g}"
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value)
-    return moment.strftime("%Y-%m-%d") if type_ is ValueType.DATE else moment.strftime("%Y-%m-%d %H:%M:%S")
+    """The least value of the type from there on: a class begins at a whole number or day where there are no others."""
+    if type_ is ValueType.INTEGER:
+        return str(math.ceil(value))
+    if type_ is ValueType.NUMBER:
+        return f"{value:.12g}"
+    if type_ is ValueType.DATE:
+        return str(_EPOCH.date() + timedelta(days=math.ceil(value / _DAY_SECONDS)))
+    return str((_EPOCH + timedelta(seconds=value)).replace(tzinfo=None))

@@ -15,12 +15,16 @@ from quanyu.govern.imports.content import PROVENANCE, current_sql, reader
 from quanyu.govern.imports.model import Part
 from quanyu.govern.quality.quote import name
 
+_IMPORT, _FROM, _FLAGS = "_import", "_from_import", "_flags"
 _COMPARE = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`column:op:value` with op one of eq ne lt le gt ge has null; `has` looks for text, `null` takes no value."""
+    """`column:op:value` with op one of eq ne lt le gt ge has null; `has` looks for text, `null` takes no value.
+
+    `_import:eq:ID` are the records that came with an import, `_flags:has:RULE` those that break a rule and were accepted.
+    """
 
     column: str
     op: str
@@ -114,20 +118,35 @@ def _where(
     conditions: Sequence[Condition], types: Mapping[str, str], masks: Mapping[str, Mask]
 ) -> tuple[str, list[str]]:
     clauses, values = [], []
+    askable = _askable(types, masks)
     for condition in conditions:
-        if condition.column not in own_columns(types) or condition.column in masks:
+        if condition.column not in askable:
             raise Invalid("govern.dataset.filter_column", column=condition.column)
-        column, type_ = name(condition.column), types[condition.column]
+        column, type_ = _asked(condition.column, types), types[condition.column]
         match condition.op:
             case "null":
                 clauses.append(f"{column} is null")
                 continue
+            case "has" if type_.endswith("[]"):
+                clauses.append(f"list_contains({column}, ?)")
             case "has":
                 clauses.append(f"contains(lower({column}::varchar), lower(?))")
             case op:
                 clauses.append(f"{column} {_COMPARE[op]} try_cast(? as {type_})")
         values.append(condition.value)
     return (" where " + " and ".join(clauses) if clauses else ""), values
+
+
+def _askable(types: Mapping[str, str], masks: Mapping[str, Mask]) -> set[str]:
+    """A rule that is broken tells of the value that breaks it: where some are masked nobody asks for it."""
+    own = {column for column in own_columns(types) if column not in masks}
+    return own | {_IMPORT} | (set() if masks else {_FLAGS})
+
+
+def _asked(column: str, types: Mapping[str, str]) -> str:
+    """Of records that were released or merged, the import that they came with."""
+    moved = column == _IMPORT and _FROM in types
+    return f"coalesce({_FROM}, {_IMPORT})" if moved else name(column)
 
 
 def _masked(row: dict[str, Any], masks: Mapping[str, Mask]) -> dict[str, Any]:

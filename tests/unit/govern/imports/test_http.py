@@ -184,6 +184,24 @@ async def test_whoever_reads_but_does_not_look_after_it_sees_personal_values_mas
     assert answer.status_code == 400
 
 
+async def test_the_records_of_an_import_and_those_that_break_a_rule_are_found(
+    office: Any, operator: Any, lots: Lots
+) -> None:
+    await office.sends(lots(40))
+    second = await office.sends(lots(42, P007=""))
+    (rule,) = (
+        one["rule"]["name"]
+        for one in second["report"]["results"]
+        if one["violations"] and one["rule"]["severity"] == "flag"
+    )
+    came = await office.gets("/datasets/lots/records", filter=f"_import:eq:{second['id']}")
+    assert came["total"] == second["report"]["accepted"]
+    broken = await office.gets("/datasets/lots/records", filter=f"_flags:has:{rule}")
+    assert [one["编号"] for one in broken["items"]] == ["P007"]
+    asked = {"filter": f"_flags:has:{rule}"}
+    assert (await operator.client.get("/api/v1/datasets/lots/records", params=asked)).status_code == 400
+
+
 async def test_a_cancelled_import_changes_nothing(office: Any, lots: Lots) -> None:
     import_id = (await office.posts(lots())).json()["import"]
     answer = await office.client.post(f"/api/v1/imports/{import_id}/cancel")

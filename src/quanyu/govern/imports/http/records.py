@@ -44,7 +44,10 @@ async def records(
     after: After = None,
     limit: Limit = 50,
 ) -> RecordPage:
-    """`filter` may come several times: `column:op:value`, op one of eq ne lt le gt ge has null."""
+    """`filter` may come several times: `column:op:value`, op one of eq ne lt le gt ge has null.
+
+    Beside the columns, `_import:eq:ID` finds what came with an import, and `_flags:has:RULE` what breaks a rule.
+    """
     conditions = [Condition.parse(one) for one in filters or ()]
     async with database.tenant(actor.tenant) as connection:
         dataset = await readable_dataset(connection, actor, name, door="records")

@@ -1,0 +1,113 @@
+"""A figure opens the records that it was counted from, and there are as many of them."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Portal, broken_rules
+
+pytestmark = pytest.mark.browser
+HOMES = "编号,名称,床位数,登记日期\n" + "".join(
+    f"H{number:03},江州养老院{number},{number * 13 % 97 + 8},2026-0{number % 6 + 1}-{number % 27 + 1:02}\n"
+    for number in range(1, 61)
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def homes(portal: Portal) -> Portal:
+    """60 records, none of them broken, that no other test mends."""
+    portal.node.import_text("homes", HOMES, "homes.csv")
+    return portal
+
+
+def opened(page: Page, link: Locator) -> int:
+    """How many records stand on the page that the figure leads to."""
+    link.click()
+    expect(page).to_have_url(re.compile("tab=records"))
+    found = page.get_by_role("main").get_by_text(re.compile(r"^共 [\d,]+ 条$"))
+    expect(found).to_be_visible()
+    expect(page.get_by_role("grid", name="记录")).to_be_visible()
+    return int(re.sub(r"\D", "", found.inner_text()))
+
+
+def count_in(words: str) -> int:
+    return int(words.rsplit(":", 1)[1].replace(",", ""))
+
+
+def card(page: Page, column: str) -> Locator:
+    return page.get_by_role("listitem").filter(has=page.locator("strong", has_text=re.compile(f"^{column}$")))
+
+
+@pytest.mark.parametrize("column", ["床位数", "登记日期"])
+def test_each_bar_opens_as_many_records_as_it_stands_for(page: Page, homes: Portal, column: str) -> None:
+    page.goto("/catalogue/homes?tab=profile")
+    bars = card(page, column).get_by_role("group").get_by_role("link")
+    expect(bars.first).to_be_visible()
+    for place in (0, bars.count() // 2, bars.count() - 1):
+        bar = bars.nth(place)
+        stands_for = count_in(bar.get_attribute("aria-label") or "")
+        assert opened(page, bar) == stands_for > 0
+        page.go_back()
+        expect(bars.first).to_be_visible()
+    assert broken_rules(page) == []
+
+
+def test_bars_are_reached_by_keys(page: Page, homes: Portal) -> None:
+    page.goto("/catalogue/homes?tab=profile")
+    bars = card(page, "床位数").get_by_role("group").get_by_role("link")
+    bars.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(bars.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("tab=records.*where="))
+
+
+def test_a_value_opens_its_record_and_the_condition_can_be_taken_away(page: Page, homes: Portal) -> None:
+    page.goto("/catalogue/homes?tab=profile")
+    assert opened(page, card(page, "名称").get_by_role("link").first) == 1
+    assert "名称:eq:江州养老院" in unquote(page.url)
+    assert broken_rules(page) == []
+    page.get_by_role("link", name="名称 =").click()
+    expect(page.get_by_text("共 60 条", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "figure"),
+    [
+        (lambda _: "/catalogue/homes", "记录数"),
+        (lambda one: f"/data/imports/{one}", "入库"),
+    ],
+    ids=["entry", "import"],
+)
+def test_the_number_of_records_opens_them(
+    page: Page, homes: Portal, path: Callable[[str], str], figure: str
+) -> None:
+    with homes.node.client() as client:
+        (done,) = client.get("/api/v1/imports", params={"dataset": "homes"}).json()["items"]
+    page.goto(path(done["id"]))
+    block = page.locator(".figure").filter(has_text=figure).first
+    assert opened(page, block.get_by_role("link")) == 60
+
+
+def test_a_dimension_opens_its_rules_and_the_gate_the_datasets_below_it(page: Page, homes: Portal) -> None:
+    page.goto("/quality/homes")
+    page.locator(".figure").filter(has_text="唯一性").get_by_role("link").click()
+    rows = page.get_by_role("region", name="违反的规则").locator("tbody tr")
+    expect(rows.filter(has_not_text="唯一性")).to_have_count(0)
+    expect(rows.first).to_be_visible()
+    page.goto("/quality")
+    page.locator(".figure").filter(has_text="低于门槛").get_by_role("link").click()
+    expect(page.get_by_label("显示")).to_have_value("below")
+    expect(page.get_by_role("row", name="homes")).to_have_count(0)
+
+
+def test_the_month_on_paper_is_white(page: Page, homes: Portal) -> None:
+    page.goto("/scores/report")
+    paper = page.get_by_role("article", name="月度报告")
+    section = paper.get_by_role("region", name="主要指标")
+    ground = "one => getComputedStyle(one).backgroundColor"
+    expect(section).to_be_visible()
+    assert section.evaluate(ground) == paper.evaluate(ground)
