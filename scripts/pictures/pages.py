@@ -51,6 +51,11 @@ def _chart(tab: Tab, words: Words) -> None:
     tab.get_by_role("button", name=words("workbench.views.chart"), exact=True).click()
 
 
+def _new_account(tab: Tab, words: Words) -> None:
+    tab.get_by_role("button", name=words("account.add")).click()
+    tab.get_by_role("dialog").wait_for()
+
+
 PAGES: tuple[Page, ...] = (
     Page("signin", "/signin", ""),
     Page("report-1-where", "/report", "", _place),
@@ -98,6 +103,7 @@ PAGES: tuple[Page, ...] = (
     Page("entry-items", "/catalogue/car-parks?tab=items"),
     Page("entry-profile", "/catalogue/car-parks?tab=profile"),
     Page("entry-sample", "/catalogue/car-parks?tab=sample"),
+    Page("entry-records", "/catalogue/car-parks?tab=records"),
     Page("entry-lineage", "/catalogue/car-parks?tab=lineage"),
     Page("entry-use", "/catalogue/car-parks?tab=use"),
     Page("entry-effects", "/catalogue/car-parks?tab=effects"),
@@ -143,6 +149,7 @@ PAGES: tuple[Page, ...] = (
     Page("evidence", "/evidence", "audit"),
     Page("system", "/system"),
     Page("system-accounts", "/system?tab=accounts"),
+    Page("system-account-new", "/system?tab=accounts", act=_new_account),
     Page("system-organisations", "/system?tab=organisations"),
     Page("system-roles", "/system?tab=roles"),
     Page("system-links", "/system?tab=links"),
