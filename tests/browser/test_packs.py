@@ -147,3 +147,27 @@ def test_a_day_that_is_chosen_before_the_first_one_is_known_stays(chromium: Brow
     expect(page.get_by_role("main").get_by_label("街道", exact=True)).to_have_value("人民路")
     expect(page.get_by_label("日期", exact=True)).to_have_value("2026/05/01")
     context.close()
+
+
+def test_a_pack_is_given_to_the_body_in_charge_and_its_thresholds_are_set(
+    chromium: Browser, driven: Portal
+) -> None:
+    with entered(driven, "admin", PASSWORD) as office:
+        office.put("/api/v1/organisations/roads", json={"name": "交通运输局"}).raise_for_status()
+        page = _opened(chromium, driven, "/system?tab=packs")
+        card = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="停车与拥堵"))
+        card.get_by_role("button", name="设置").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("主管部门").select_option(label="交通运输局")
+        number = dialog.locator("input[inputmode=decimal]").first
+        usual = number.input_value()
+        number.fill("many")
+        dialog.get_by_role("button", name="保存").click()
+        expect(dialog.get_by_role("alert")).to_be_visible()
+        assert broken_rules(page) == []
+        number.fill(usual)
+        dialog.get_by_role("button", name="保存").click()
+        expect(dialog).to_be_hidden()
+        kept = office.get("/api/v1/packs/parking/settings").json()["items"]
+        assert {one["name"]: one["value"] for one in kept if one["value"] != one["usual"]} == {"body": "roads"}
+        office.put("/api/v1/packs/parking/settings", json={}).raise_for_status()

@@ -23,10 +23,26 @@ export interface Verdict {
   findings: { check: string; grade: string; where: string; message: string }[]
 }
 
+/** A thing a city sets of a pack. `names`: what of the city a text names. `usual`: as the pack has it. */
+export interface PackSetting {
+  name: string
+  kind: 'number' | 'text' | 'flag'
+  titles: Texts
+  unit: string | null
+  minimum: number | null
+  maximum: number | null
+  names: string | null
+  usual: number | string | boolean
+  value: number | string | boolean
+}
+
 const path = (name: string) => `/api/v1/packs/${segment(name)}`
 
 export const listPacks = async (signal: AbortSignal) => (await api.get<{ items: Pack[] }>('/api/v1/packs', {}, signal)).items
 export const switchPack = (name: string, enabled: boolean) => api.put<Pack>(`${path(name)}/state`, { enabled })
+export const packSettings = async (name: string, signal: AbortSignal) => (await api.get<{ items: PackSetting[] }>(`${path(name)}/settings`, {}, signal)).items
+/** What is left out is as the pack has it. */
+export const savePackSettings = (name: string, said: Record<string, PackSetting['value']>) => api.put<unknown>(`${path(name)}/settings`, said)
 export const checkPack = (name: string) => api.get<Verdict>(`${path(name)}/check`)
 
 /** One of several: the `value` of each row of a route (its keys where `items` is no list), or those that are written. */

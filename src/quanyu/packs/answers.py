@@ -75,6 +75,7 @@ class ParameterAnswer(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None
     minimum: float | None
     maximum: float | None
+    names: str | None
     usual: Any
     value: Any
 
@@ -122,7 +123,7 @@ def settings_told(pack: Pack, values: dict[str, Any]) -> Settings:
         items=[
             ParameterAnswer(
                 name=one.name, kind=one.kind, titles=dict(one.titles), unit=one.unit, minimum=one.minimum,
-                maximum=one.maximum, usual=one.default, value=values[one.name],
+                maximum=one.maximum, names=one.names, usual=one.default, value=values[one.name],
             )
             for one in pack.settings
         ]
