@@ -18,7 +18,9 @@ const answers = new Set(['solved', 'unsolved', 'archive'])
 export const isDecision = (act: OpenAct): boolean => decisions.has(act.name)
 export const isAnswer = (act: OpenAct): boolean => answers.has(act.name)
 
+/** None until the definition is known: nobody could say what they need. */
 export function openActs({ work, acts }: WorkView, definition: Definition | undefined): OpenAct[] {
+  if (!definition) return []
   return work.positions.flatMap((position) => (acts[position.number] ?? []).map((name) => described(name, position, definition)))
 }
 
@@ -40,10 +42,10 @@ export function usualAct(acts: readonly OpenAct[], { states }: Definition): Open
   return onward.length === 1 ? onward[0] : onward.find((act) => steps(act) === nearest && nearest < Infinity)
 }
 
-function described(name: string, position: Position, definition: Definition | undefined): OpenAct {
-  const action = definition?.actions.find((one) => one.name === name)
+function described(name: string, position: Position, definition: Definition): OpenAct {
+  const action = definition.actions.find((one) => one.name === name)
   if (action) return { name, position, needs: action.needs ?? [], to: action.to ?? action.task }
-  const approval = definition?.approvals?.find((one) => one.name === name)
+  const approval = definition.approvals?.find((one) => one.name === name)
   if (!approval) return { name, position, needs: [] }
   const most = approval.kind === 'extend' ? (approval.most ?? { amount: Infinity }) : undefined
   return { name, position, needs: ['reason'], most }
