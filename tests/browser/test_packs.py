@@ -169,5 +169,7 @@ def test_a_pack_is_given_to_the_body_in_charge_and_its_thresholds_are_set(
         dialog.get_by_role("button", name="保存").click()
         expect(dialog).to_be_hidden()
         kept = office.get("/api/v1/packs/parking/settings").json()["items"]
-        assert {one["name"]: one["value"] for one in kept if one["value"] != one["usual"]} == {"body": "roads"}
+        assert {one["name"]: one["value"] for one in kept if one["value"] != one["usual"]} == {
+            "body": "roads"
+        }
         office.put("/api/v1/packs/parking/settings", json={}).raise_for_status()
