@@ -44,6 +44,7 @@ from quanyu.packs.model import (
     View,
     ViewKind,
 )
+from quanyu.packs.proposing import Proposed, propose
 from quanyu.packs.reading import Thing, city_roads, records, roads_at_once, settings_of, things
 from quanyu.packs.views import layer, page, words
 from quanyu.store import Connection, Database
@@ -70,6 +71,7 @@ __all__ = [
     "Pack",
     "Parameter",
     "Plane",
+    "Proposed",
     "QualityRule",
     "Road",
     "RoadFix",
@@ -100,6 +102,7 @@ __all__ = [
     "open_case",
     "page",
     "plan_tours",
+    "propose",
     "records",
     "road_graph",
     "roads_at_once",

@@ -1,7 +1,7 @@
 """What-if branches of a tenant's state, and the snapshots of the standard, which are branches that stand still."""
 
-from quanyu.twin.branches.model import Branch
+from quanyu.twin.branches.model import PREFIX, Branch
 from quanyu.twin.branches.overlay import Overlay
 from quanyu.twin.branches.service import Branches
 
-__all__ = ["Branch", "Branches", "Overlay"]
+__all__ = ["PREFIX", "Branch", "Branches", "Overlay"]

@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+PREFIX = "urn:ngsi-ld:Snapshot:"
+"""Of the identifiers of what-if branches: what follows is the name."""
+
 
 class Status(StrEnum):
     """Of the making of a branch (5.2.41). `PARTIAL`: some queries found something, others nothing or failed."""

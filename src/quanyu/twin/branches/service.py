@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from quanyu.core.clock import Clock, utc_now
-from quanyu.core.errors import Invalid
+from quanyu.core.errors import Conflict, Invalid
 from quanyu.store import Connection, Database
 from quanyu.twin.branches import store
 from quanyu.twin.branches.model import Branch, Difference, Fate, Status
@@ -118,6 +118,13 @@ class Branches:
             await store.touch(connection, branch, new)
         await self._copy(branch, list(live.values()))
 
+    async def write(self, branch: Branch, writes: Sequence[EntityWrite]) -> None:
+        """In the branch, and nowhere else. Raises Conflict for a snapshot, which stands still."""
+        if branch.frozen:
+            raise Conflict("twin.branch.frozen", id=branch.id[:200])
+        await self.take_over(branch, [one.id for one in writes])
+        await self._submit(branch, writes)
+
     async def overlay(self, branch: Branch) -> Overlay:
         """What the branch has touched. Raises Invalid where that is too much to be laid over anything."""
         async with self.database.tenant(branch.tenant) as connection:
@@ -167,6 +174,9 @@ class Branches:
             )
             for one in entities
         ]
+        await self._submit(branch, writes)
+
+    async def _submit(self, branch: Branch, writes: Sequence[EntityWrite]) -> None:
         for outcome in await self.writer.submit(branch.space, writes):
             if outcome.error:
                 raise outcome.error

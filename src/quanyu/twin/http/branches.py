@@ -16,13 +16,12 @@ from litestar.params import FromPath, JSONBody
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Denied, Invalid
 from quanyu.store import Connection, Database
-from quanyu.twin.branches import Branch, Branches
+from quanyu.twin.branches import PREFIX, Branch, Branches
 from quanyu.twin.http.entities import GivenSight
 from quanyu.twin.http.sight import WholeTenant, shown_to
 from quanyu.twin.model import Stored
 from quanyu.twin.service import Twin
 
-PREFIX = "urn:ngsi-ld:Snapshot:"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,79}")
 
 

@@ -1,11 +1,19 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
+
+from quanyu.core.actor import Actor, ActorKind
 from quanyu.packs.testing import City
 from quanyu.scenarios.emergency import _sql, pack
 from quanyu.scenarios.emergency.helping import Helper, nearest_help
 from quanyu.scenarios.emergency.matching import Problem, Scene
 from quanyu.scenarios.emergency.summary import WINDOW, How, Treatment, access
+from quanyu.store import Connection
+from quanyu.twin import Stored
+from quanyu.twin.branches import PREFIX, Branches
+from quanyu.twin.branches.model import Fate
 
 P = "/api/v1/packs/emergency"
 CALL = {"call": "c1", "lon": 121.52, "lat": 31.2, "problem": "chest_pain", "patient": "p1"}
@@ -90,17 +98,90 @@ async def test_a_response_is_told_in_its_four_parts(city: City) -> None:
     assert (records["runs"], run["call"], run["answering"], run["whole"]) == (1, "c1", 8, 525)
 
 
+async def _siting(city: City, client: httpx.AsyncClient) -> dict[str, Any]:
+    """Asked of two calls, of which a station can reach the eastern one."""
+    await client.post(f"{P}/calls", json=CALL)
+    await client.post(f"{P}/calls", json=CALL | {"call": "c2", "lon": 121.54})
+    return {
+        "standing": [[121.5, 31.2]], "candidates": [[121.5, 31.2], [121.54, 31.2]], "seconds": 100, "more": 1,
+        "begin": city.clock.now.isoformat(), "end": (city.clock.now + timedelta(hours=1)).isoformat(),
+    }  # fmt: skip
+
+
 async def test_more_stations_reach_more_of_the_calls(city: City) -> None:
     await _town(city)
     async with city.client(pack) as client:
-        await client.post(f"{P}/calls", json=CALL)
-        await client.post(f"{P}/calls", json=CALL | {"call": "c2", "lon": 121.54})
-        ask = {
-            "standing": [[121.5, 31.2]], "candidates": [[121.5, 31.2], [121.54, 31.2]], "seconds": 100, "more": 1,
-            "begin": city.clock.now.isoformat(), "end": (city.clock.now + timedelta(hours=1)).isoformat(),
-        }  # fmt: skip
-        found = (await client.post(f"{P}/sitings", json=ask)).json()
+        found = (await client.post(f"{P}/sitings", json=await _siting(city, client))).json()
     assert found == {"chosen": [1], "before": 0.0, "after": 0.5, "calls": 2}
+
+
+async def test_proposed_stations_stand_on_a_branch_and_the_live_city_knows_nothing_of_them(
+    city: City,
+) -> None:
+    await _town(city)
+    branches = Branches(city.database, city.writer)
+    branch = await branches.create(city.tenant, f"{PREFIX}stations")
+    before = await _live(city)
+    async with city.client(pack) as client:
+        ask = await _siting(city, client)
+        plain = (await client.post(f"{P}/sitings", json=ask)).json()
+        found = (await client.post(f"{P}/branches/stations/sitings", json=ask)).json()
+    station = "urn:ngsi-ld:AmbulanceStation:proposed-1"
+    assert found == plain | {"branch": "stations", "stations": [station]}
+    (told,) = await branches.differences(branch, _as_it_is)
+    assert (told.id, told.fate) == (station, Fate.CREATED)
+    assert told.attributes["location"]["value"]["coordinates"] == [121.54, 31.2]
+    assert await _live(city) == before
+    await branches.drop(branch)
+    async with city.database.tenant(branch.space) as connection:
+        assert await connection.fetchval("select count(*) from entity where tenant = $1", branch.space) == 0
+
+
+async def test_a_siting_on_a_branch_takes_the_place_of_the_one_before(city: City) -> None:
+    await _town(city)
+    branches = Branches(city.database, city.writer)
+    branch = await branches.create(city.tenant, f"{PREFIX}stations")
+    async with city.client(pack) as client:
+        ask = await _siting(city, client) | {"standing": [], "seconds": 220, "more": 2}
+        first = await client.post(f"{P}/branches/stations/sitings", json=ask | {"seconds": 100})
+        await client.post(f"{P}/branches/stations/sitings", json=ask | {"more": 1})
+        west = ask | {"more": 1, "candidates": [[121.5, 31.2]]}
+        last = (await client.post(f"{P}/branches/stations/sitings", json=west)).json()
+    assert first.status_code == 200
+    (told,) = await branches.differences(branch, _as_it_is)
+    assert [told.id] == last["stations"]
+    assert told.attributes["location"]["value"]["coordinates"] == [121.5, 31.2]
+
+
+async def test_stations_are_proposed_on_a_branch_that_is_there_by_who_sees_the_whole_twin(city: City) -> None:
+    await _town(city)
+    branches = Branches(city.database, city.writer)
+    await branches.create(city.tenant, f"{PREFIX}stations")
+    await branches.create(city.tenant, f"{PREFIX}still", frozen=True)
+    officer = Actor(
+        id="officer", tenant=city.tenant, kind=ActorKind.ACCOUNT, organisation="health", organisations=frozenset({"health"}),
+        roles=frozenset({"department_officer"}),
+    )  # fmt: skip
+    async with city.client(pack) as client, city.client(pack, asker=officer) as narrow:
+        ask = await _siting(city, client)
+        unknown = await client.post(f"{P}/branches/nowhere/sitings", json=ask)
+        still = await client.post(f"{P}/branches/still/sitings", json=ask)
+        denied = await narrow.post(f"{P}/branches/stations/sitings", json=ask)
+    assert [one.status_code for one in (unknown, still, denied)] == [404, 409, 403]
+
+
+async def _live(city: City) -> tuple[int, int]:
+    """How many entities and changes of them."""
+    async with city.database.tenant(city.tenant) as connection:
+        counted = [
+            await connection.fetchval(f"select count(*) from {table} where tenant = $1", city.tenant)
+            for table in ("entity", "change")
+        ]
+    return counted[0], counted[1]
+
+
+async def _as_it_is(_: Connection, entities: Sequence[Stored]) -> Sequence[Stored]:
+    return entities
 
 
 def _person(id_: str, metres: float) -> Helper:
