@@ -46,7 +46,13 @@ def seen(node: RunningNode) -> tuple[int, int]:
 
 
 def left_over(node: RunningNode) -> list[str]:
-    return [str(path.relative_to(node.data)) for path in (node.data / "tmp").rglob("*") if path.is_file()]
+    """An import is done before its working files are cleared away."""
+    for _ in range(100):
+        found = [path for path in (node.data / "tmp").rglob("*") if path.is_file()]
+        if not found:
+            return []
+        time.sleep(0.05)
+    return [str(path.relative_to(node.data)) for path in found]
 
 
 def children(pid: int, word: str) -> list[int]:
