@@ -5,7 +5,7 @@ type Texts = Record<string, string>
 export interface Pack {
   name: string
   origin: string
-  state: 'on' | 'off' | 'broken'
+  state: 'on' | 'off' | 'broken' | 'gone'
   titles: Texts
   about: Texts
   version: string

@@ -1,5 +1,6 @@
 """What the API says of packs."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ class Brought(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PackAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`state`: on, off or broken; then `fault` says why. `grade`: none, bronze, silver, gold. `trouble`: what its process last failed
+    """`state`: on, off, broken (then `fault` says why) or gone: not installed any more, and what it brought is kept. `grade`: none, bronze, silver, gold. `trouble`: what its process last failed
     at since the pack was switched on."""
 
     name: str
@@ -100,16 +101,30 @@ class ViewList(msgspec.Struct, frozen=True, kw_only=True):
     messages: dict[str, str]
 
 
+def all_shown(found: Sequence[Found], states: Mapping[str, Any]) -> list[PackAnswer]:
+    """By name: what is installed, and what was switched on once and is not installed any more."""
+    gone = {name for name, row in states.items() if row["version"]} - {one.name for one in found}
+    known = [*found, *(Found(name=name, origin="") for name in gone)]
+    return [shown(one, states.get(one.name)) for one in sorted(known, key=lambda one: one.name)]
+
+
 def shown(found: Found, row: Any) -> PackAnswer:
     pack = found.pack
-    state = "broken" if pack is None else "on" if row and row["enabled"] else "off"
     return PackAnswer(
-        name=found.name, origin=found.origin, state=state, fault=found.fault, trouble=trouble_of(row),
+        name=found.name, origin=found.origin, state=_state(found, row), fault=found.fault, trouble=trouble_of(row),
         titles=dict(pack.titles) if pack else {}, about=dict(pack.about) if pack else {},
-        version=pack.version if pack else "", grade=judge(pack).grade if pack else Grade.NONE,
+        version=pack.version if pack else row["version"] if found.gone else "", grade=judge(pack).grade if pack else Grade.NONE,
         changed=row["changed"] if row else None, author=row["author"] if row else None,
         brings=_brought(pack) if pack else None,
     )  # fmt: skip
+
+
+def _state(found: Found, row: Any) -> str:
+    if found.gone:
+        return "gone"
+    if found.pack is None:
+        return "broken"
+    return "on" if row and row["enabled"] else "off"
 
 
 def _brought(pack: Pack) -> Brought:

@@ -21,7 +21,8 @@ _log = logging.getLogger("quanyu.packs")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """`pack` None: it does not load, and `fault` says why. `origin`: the distribution it comes from."""
+    """`pack` None: it does not load, and `fault` says why; without a fault it is not installed any more. `origin`: the distribution it
+    comes from."""
 
     name: str
     origin: str
@@ -32,6 +33,10 @@ class Found:
     def ours(self) -> bool:
         """It comes along with the node, and is part of it."""
         return self.origin == _OURS
+
+    @property
+    def gone(self) -> bool:
+        return self.pack is None and self.fault is None
 
 
 def find_packs(points: Iterable[EntryPoint] | None = None) -> tuple[Found, ...]:

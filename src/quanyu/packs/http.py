@@ -21,6 +21,7 @@ from quanyu.packs.answers import (
     Switch,
     VerdictAnswer,
     ViewList,
+    all_shown,
     settings_told,
     shown,
     views_for,
@@ -47,7 +48,7 @@ async def list_packs(actor: Asker, database: TheDatabase, installed_packs: Insta
 
 def _all_shown(found: Sequence[Found], states: Mapping[str, Any]) -> PackList:
     """Judging a pack reads its files and mounts its routes."""
-    return PackList(items=[shown(one, states.get(one.name)) for one in found])
+    return PackList(items=all_shown(found, states))
 
 
 async def get_pack(

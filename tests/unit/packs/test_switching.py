@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -7,6 +8,7 @@ from quanyu.connect.sources import _sql as sources
 from quanyu.core.errors import Invalid
 from quanyu.evaluate.indicators import definitions as indicators
 from quanyu.packs import Pack, _sql, service
+from quanyu.packs.answers import all_shown
 from quanyu.packs.finding import Found
 from quanyu.packs.testing import City
 
@@ -133,3 +135,23 @@ async def test_quality_rules_wait_for_their_dataset_while_the_pack_is_on(city: C
 
     await city.enable(lamps)
     assert await wanted() == ()
+
+
+async def test_one_that_is_not_installed_any_more_is_listed_as_gone_and_its_rules_go_on(
+    city: City, lamps: Pack
+) -> None:
+    await city.enable(lamps)
+    (told,) = all_shown((), {lamps.name: await _state(city, lamps.name)})
+    assert (told.name, told.state, told.version, told.brings) == ("lamps", "gone", lamps.version, None)
+    assert await city.rule_state("lamps-out") == "on"
+
+
+async def test_a_pack_of_which_only_settings_were_kept_is_not_missed(city: City, lamps: Pack) -> None:
+    async with city.database.tenant(city.tenant) as connection:
+        await service.put_settings(connection, lamps, {"body": "works"}, actor=city.actor, now=city.clock())
+    assert all_shown((), {lamps.name: await _state(city, lamps.name)}) == []
+
+
+async def _state(city: City, name: str) -> Any:
+    async with city.database.tenant(city.tenant) as connection:
+        return await _sql.state(connection, city.tenant, name)

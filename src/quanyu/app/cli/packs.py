@@ -18,7 +18,7 @@ from quanyu.core.errors import Conflict
 from quanyu.core.messages import text
 from quanyu.identity import local_operator
 from quanyu.packs import _sql, carrying, scaffold, service
-from quanyu.packs.answers import shown
+from quanyu.packs.answers import PackAnswer, all_shown
 from quanyu.packs.carrying import Carried
 from quanyu.packs.checking import Grade, judge
 from quanyu.packs.finding import find_packs
@@ -63,7 +63,7 @@ def check(name: str, /) -> int:
 
 @app.command(name="list")
 def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | None = None) -> None:
-    """List the installed packs: on, off or broken.
+    """List the packs: on, off, broken, or not installed any more.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
             states = await _sql.states(connection, node.tenant)
-        packs = [shown(one, states.get(one.name)) for one in find_packs()]
+        packs = all_shown(find_packs(), states)
         if json:
             print(msgspec.json.encode({"items": packs}).decode())
             return
@@ -85,7 +85,7 @@ def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | 
         for one in packs:
             title = one.titles.get(language(), "")
             state = text(f"app.cli.pack.state.{one.state}", language())
-            table.add_row(one.name, title, one.version, state, one.grade, one.fault or _trouble(one.trouble))
+            table.add_row(one.name, title, one.version, state, one.grade, _fault(one))
         Console().print(table)
 
     with_node(data, work)
@@ -173,6 +173,12 @@ def bring_in(file: Path, /, *, data: Path | None = None) -> None:
 
 
 _COLUMNS = ("name", "title", "version", "state", "grade", "fault")
+
+
+def _fault(one: PackAnswer) -> str:
+    if one.state == "gone":
+        return text("app.cli.pack.gone", language())
+    return one.fault or _trouble(one.trouble)
 
 
 def _trouble(trouble: Trouble | None) -> str:
