@@ -35,8 +35,15 @@ _ASK = {
 }
 """So that a question means here what it means to DuckDB."""
 
-_OPEN = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.app.name": "quanyu"}
-"""Plans hold the secrets of masks, so nobody is shown them."""
+_OPEN = {
+    "spark.app.name": "quanyu",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.task.reaper.enabled": "true",
+    "spark.task.reaper.killTimeout": "10s",
+}
+"""Plans hold the secrets of masks, so nobody is shown them. A stopped join does not look whether it is to go on: without the reaper it
+keeps its cores for as long as it lasts, and the next question waits for them."""
 
 
 class SparkEngine:
