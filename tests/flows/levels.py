@@ -47,15 +47,17 @@ class Level:
 
 
 @contextmanager
-def levels_in(folder: Path, *named: tuple[str, str, str]) -> Iterator[tuple[Level, ...]]:
-    """Id, name and level of each, the highest first; the last has no address and only calls out. By the API, as each start of a
-    command takes seconds."""
+def levels_in(
+    folder: Path, *named: tuple[str, str, str], reached: bool = False
+) -> Iterator[tuple[Level, ...]]:
+    """Id, name and level of each, the highest first; unless it is `reached` the last has no address and only calls out. By the API, as
+    each start of a command takes seconds."""
     with ExitStack() as stack:
         made = []
         for id, name, level in named:
             node = stack.enter_context(node_in(folder / id, environment=ALLOWED))
             admin = stack.enter_context(closing(administrator(node)))
-            address = {} if id == named[-1][0] else {"url": node.url}
+            address = {"url": node.url} if reached or id != named[-1][0] else {}
             said(admin.post("/api/v1/nodes/self", json={"id": id, "name": name, "level": level, **address}))
             made.append(Level(id, level, node, admin))
         yield tuple(made)
