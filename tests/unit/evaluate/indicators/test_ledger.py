@@ -1,6 +1,9 @@
 """Where things happen again, and what stays undone and why."""
 
+import random
 from datetime import UTC, datetime, timedelta
+from math import cos, radians
+from typing import Any
 
 from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.cases.model import Callback, Channel, Report
@@ -9,7 +12,7 @@ from quanyu.evaluate.indicators.ledger import Looking, Reason, Span, hot_spots, 
 from quanyu.store import Database
 from quanyu.workflow import Act
 from tests.unit.act.cases.people import ACCEPTOR, CALLER, CHIEF, CITIZEN, DISPATCHER, PATROLLER, ROADS
-from tests.unit.evaluate.indicators.rows import put_classes, put_rows, row
+from tests.unit.evaluate.indicators.rows import put_classes, put_rows, row, some_rows
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 SPAN = Span(start=MARCH, end=MARCH + timedelta(days=31))
@@ -40,6 +43,49 @@ async def test_a_drain_that_fails_again_within_a_month_is_a_repeat(database: Dat
     ]  # fmt: skip
     assert (found[0].title, found[1].place, len(only)) == ("E01001", None, 1)
     assert [one.repeats for one in soon] == [1]
+
+
+def counted_by_hand(
+    rows: list[dict[str, Any]], metres: float, least: int
+) -> set[tuple[str, int, frozenset[str]]]:
+    """Class, number and cases of each spot within `SPAN`."""
+    spots: dict[tuple[object, ...], list[str]] = {}
+    for one in rows:
+        if one["outcome"] in ("merged", "void", "rejected") or not SPAN.start <= one["reported"] < SPAN.end:
+            continue
+        across = one["lon"] * cos(radians(round(one["lat"]))) * 111_320 // metres
+        spots.setdefault((one["class"], across, one["lat"] * 111_320 // metres), []).append(one["id"])
+    return {(str(spot[0]), len(ids), frozenset(ids)) for spot, ids in spots.items() if len(ids) >= least}
+
+
+async def test_hot_spots_are_those_that_a_count_by_hand_finds(database: Database, tenant: str) -> None:
+    chance = random.Random(5)
+    rows = [
+        one | {"class": one["class"] or "E01001", "lon": 123.7 + chance.random() / 50, "lat": 29.6 + chance.random() / 50}
+        for one in some_rows(400, MARCH - timedelta(days=20), 60)
+    ]  # fmt: skip
+    async with database.tenant(tenant) as connection:
+        await put_classes(connection, tenant)
+        await put_rows(connection, tenant, rows)
+        found = await hot_spots(connection, SPAN, Looking(metres=400, limit=500))
+    wanted = counted_by_hand(rows, 400, 3)
+    assert len(wanted) > 5
+    assert {(one.category, one.cases, frozenset(one.ids)) for one in found} == wanted
+
+
+async def test_a_case_with_several_reasons_stands_in_the_ledger_once(database: Database, tenant: str) -> None:
+    answer = {"valid": True, "solved": False, "remark": "still wet"}
+    rows = [
+        row("both", MARCH, due=MARCH, callback=answer), row("late", MARCH, due=MARCH), row("before", MARCH - timedelta(days=1), due=MARCH),
+        row("refused", MARCH, closed=MARCH, outcome="rejected", callback=answer), row("solved", MARCH, callback=answer | {"solved": True}),
+    ]  # fmt: skip
+    async with database.tenant(tenant) as connection:
+        await put_rows(connection, tenant, rows)
+        found = await unmet_needs(connection, SPAN, now=MARCH + timedelta(days=2))
+    assert {(need.id, need.reason.value) for need in found.items} == {
+        ("both", "unsolved"), ("late", "overdue"), ("refused", "not_accepted"),
+    }  # fmt: skip
+    assert sum(group.cases for group in found.groups) == len(found.items) == 3
 
 
 async def test_the_ledger_of_unmet_needs_says_why(database: Database, tenant: str) -> None:
