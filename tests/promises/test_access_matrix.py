@@ -106,6 +106,7 @@ SEEN = """
 /api/v1/map/layers/{type}~lots/features                  - - - - x - x x - - -
 /api/v1/map/layers/{type}~lots/tiles/0/0/0.mvt           - - - - x - x x - - -
 /api/v1/map/layers/{type}~lots/past                      - - - - x - x x - - -
+/api/v1/map/ground/0/0/0                                 - - - - - - - - - - -
 """
 MARKS = (b"lots", b"traffic", b"OffStreetParking", "停车场".encode(), b"\\u505c")
 
@@ -346,6 +347,7 @@ def test_every_route_that_shows_a_dataset_has_its_line() -> None:
         path.replace("{entity_id:str}", "{entity}").replace("{layer_id:str}", "{type}~lots") for path in named
     }
     named = {path.replace("{version:int}/{format:str}", "1/csv") for path in named}
+    named = {path.replace("{z:str}/{x:str}/{y:str}", "0/0/0") for path in named}
     assert named - lines == {"/api/v1/datasets/lots/rules/{rule:str}"}  # versions of one rule, as its list
 
 

@@ -15,6 +15,13 @@ export interface MapLayer {
   tiles: string
 }
 
+/** `tiles` is a template for {z}, {x} and {y}; nearer than `deepest` there are none. */
+export interface BaseMap {
+  tiles: string
+  attribution: string
+  deepest: number
+}
+
 export const listLayers = async (signal: AbortSignal): Promise<MapLayer[]> =>
   (await api.get<{ items: MapLayer[] }>('/api/v1/map/layers', undefined, signal)).items
 export const tileAddress = (layer: MapLayer): string => `${location.origin}${layer.tiles}?v=${layer.version}`

@@ -1,4 +1,5 @@
 import { api } from './client'
+import type { BaseMap } from './map'
 
 /** Who is asking; `actions` are the names of everything this person may do somewhere. */
 export interface Session {
@@ -19,6 +20,7 @@ export interface NodeFacts {
   demo: boolean
   version: string
   oidc: boolean
+  base_map: BaseMap | null
 }
 
 export interface Credentials {

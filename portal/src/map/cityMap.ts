@@ -10,7 +10,8 @@ import {
 } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { GeoJSONSource } from 'maplibre-gl'
-import { tileAddress, type MapLayer } from '@/api/map'
+import { tileAddress, type BaseMap, type MapLayer } from '@/api/map'
+import { drawBaseMap, toneBaseMap } from './baseMap'
 import { drawGraticule } from './graticule'
 import { areaName, colourOf, paintOf, token } from './layerPaint'
 import { collectionOf, drawShapes, type Marker } from './markers'
@@ -47,7 +48,7 @@ const markers = 'markers'
 const reach = 5
 const smallestFirst = ['Point', 'LineString', 'Polygon']
 
-/** The map without base tiles: the node's own layers on a quiet ground. Knows MapLibre, and nothing of pages. */
+/** The node's own layers on a quiet ground, or on a picture that the node hands on. Knows MapLibre, and nothing of pages. */
 export class CityMap {
   private readonly map: MapLibreMap
   private readonly ready: Promise<unknown>
@@ -97,6 +98,12 @@ export class CityMap {
     for (const layer of layers) this.put(layer, colourOf(layer, all))
   }
 
+  /** Not before the map is there: a picture that is slow, or does not come, keeps nothing else waiting. */
+  async lay(baseMap: BaseMap): Promise<void> {
+    await this.ready
+    drawBaseMap(this.map, baseMap)
+  }
+
   /** For a place of which no map is published: lines of degrees, wherever one moves. */
   async showDegrees(): Promise<void> {
     await this.ready
@@ -115,6 +122,7 @@ export class CityMap {
   async repaint(all: readonly MapLayer[]): Promise<void> {
     await this.ready
     this.map.setPaintProperty('land', 'background-color', token('--land'))
+    toneBaseMap(this.map)
     const layers = [...this.drawn.values()]
     for (const layer of layers) this.remove(layer.id)
     await this.show(layers, all)

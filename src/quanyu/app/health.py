@@ -12,6 +12,7 @@ from quanyu import __version__
 from quanyu.app.demo import is_demo
 from quanyu.app.node import Node
 from quanyu.core.errors import QuanyuError
+from quanyu.twin.http.ground import shown_base_map
 
 REQUESTS = Counter("quanyu_http_requests_total", "Answered HTTP requests.", ["method", "status"])
 SECONDS = Histogram("quanyu_http_request_seconds", "Time from request to answer.", ["method"])
@@ -62,8 +63,9 @@ def _counters(method: str, status: int) -> tuple[Counter, Histogram]:
 @get("/api/v1/node", opt=_PUBLIC, sync_to_thread=False)
 def about(node: TheNode) -> dict[str, Any]:
     """What a page must know before anybody signs in: name of the city (empty until somebody has said it), whether its data is
-    demonstration."""
+    demonstration, and the picture below its maps, if there is one."""
     city = node.settings.city
+    base_map = node.twin.base_map
     return {
         "city": city,
         "city_en": node.settings.city_en or city,
@@ -71,6 +73,7 @@ def about(node: TheNode) -> dict[str, Any]:
         "demo": is_demo(node),
         "version": __version__,
         "oidc": bool(node.settings.oidc_issuer),
+        "base_map": shown_base_map(base_map.source) if base_map else None,
     }
 
 

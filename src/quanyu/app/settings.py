@@ -1,11 +1,13 @@
 """All settings of a node, read once at start. Every one has a line in docs/settings.md (tests/promises)."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -50,6 +52,9 @@ class Settings:
     engine_memory: str = "1GB"
     allowed_hosts: tuple[str, ...] = ()
     source_folders: tuple[Path, ...] = ()
+    basemap: str | None = None
+    basemap_gcj02: bool = False
+    basemap_attribution: str = ""
     mqtt_port: int = 0
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
@@ -150,6 +155,9 @@ VARIABLES = (
         "source_folders",
         "folders on this machine that sources may read besides `inbox` in the data folder, comma-separated",
     ),
+    Variable("QUANYU_BASEMAP", "basemap", "address of the tiles of a base map, with {z}, {x} and {y}"),
+    Variable("QUANYU_BASEMAP_GCJ02", "basemap_gcj02", "whether it is in GCJ-02 and has to be shifted"),
+    Variable("QUANYU_BASEMAP_ATTRIBUTION", "basemap_attribution", "whose it is, shown on the map"),
     Variable("QUANYU_CONTEXTS", "contexts", "JSON file {URL: file} of @contexts that need no network"),
     Variable(
         "QUANYU_REHEARSAL",
@@ -180,6 +188,8 @@ _PATHS = frozenset({"contexts", "rehearsal"})
 _LEAST = {"pack_seconds": 1, "pack_memory": 256 * 1024**2}
 """With less the process of a pack does not begin."""
 
+_TRUTH = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
+
 _FOLDERS = frozenset({"source_folders"})
 """Lists of paths."""
 
@@ -193,7 +203,7 @@ def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Setti
         if text := environment.get(variable.name, "").strip():
             try:
                 values[variable.field] = _cast(text, variable.field, getattr(defaults, variable.field))
-            except ValueError:
+            except (ValueError, KeyError):
                 faults.append(
                     Fault("app.settings.value", variable.name, {"name": variable.name, "value": text})
                 )
@@ -211,6 +221,12 @@ def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Setti
         value = values.get(name, least)
         if isinstance(value, int) and value < least:
             faults.append(Fault("app.settings.value", name, {"name": name, "value": value}))
+    basemap = values.get("basemap")
+    if isinstance(basemap, str) and not _is_tile_address(basemap):
+        public = basemap.partition("?")[0]  # behind it is the key
+        faults.append(
+            Fault("app.settings.value", "QUANYU_BASEMAP", {"name": "QUANYU_BASEMAP", "value": public})
+        )
     if faults:
         raise Invalid("app.settings.invalid", faults=tuple(faults))
     settings = Settings(**values)  # type: ignore[arg-type]
@@ -232,10 +248,19 @@ def _path(kind: type, value: Any) -> Any:
     return Path(value) if kind is Path else value
 
 
+def _is_tile_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        called = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return called and set(re.findall(r"{(.*?)}", text)) == {"z", "x", "y"}
+
+
 def _cast(text: str, name: str, default: object) -> object:
     match default:
         case bool():
-            return text.lower() in {"1", "true", "yes", "on"}
+            return _TRUTH[text.lower()]
         case int():
             return int(text)
         case Path():

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from quanyu.twin.derived import Envoy, Receiver
 from quanyu.twin.history import HistorySource, NoHistory
+from quanyu.twin.map.base_map import BaseMap
 from quanyu.twin.map.standing import Standings
 from quanyu.twin.map.tiles import CityMap
 from quanyu.twin.ngsild.context import Contexts
@@ -17,6 +18,7 @@ from quanyu.twin.writer import Writer
 class Twin:
     writer: Writer
     city_map: CityMap = field(default_factory=CityMap)
+    base_map: BaseMap | None = None  # none where the settings name no tile server
     standings: Standings = field(default_factory=Standings)
     source: HistorySource = field(default_factory=NoHistory)
     folder: Path | None = None  # the data folder, where sealed days lie

@@ -8,7 +8,8 @@ from quanyu.app.settings import VARIABLES, Settings
 from quanyu.core.messages import text
 
 _SECRET = frozenset({"oidc_client_secret"})
-_WITH_PASSWORD = frozenset({"database_url"})
+_WITH_SECRET = frozenset({"database_url", "basemap"})
+"""Addresses that may hold a password or a key."""
 
 
 def shown(settings: Settings, language: str) -> list[SettingView]:
@@ -26,7 +27,7 @@ def shown(settings: Settings, language: str) -> list[SettingView]:
 def _said(field: str, value: object) -> str | None:
     if value is None or value in ("", ()) or field in _SECRET:
         return None
-    if field in _WITH_PASSWORD:
+    if field in _WITH_SECRET:
         parts = urlsplit(str(value))
         return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
