@@ -153,12 +153,12 @@ def test_a_pack_is_given_to_the_body_in_charge_and_its_thresholds_are_set(
     chromium: Browser, driven: Portal
 ) -> None:
     with entered(driven, "admin", PASSWORD) as office:
-        office.put("/api/v1/organisations/roads", json={"name": "交通运输局"}).raise_for_status()
+        office.put("/api/v1/organisations/carriage", json={"name": "交通运输管理处"}).raise_for_status()
         page = _opened(chromium, driven, "/system?tab=packs")
         card = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="停车与拥堵"))
         card.get_by_role("button", name="设置").click()
         dialog = page.get_by_role("dialog")
-        dialog.get_by_label("主管部门").select_option(label="交通运输局")
+        dialog.get_by_label("主管部门").select_option(label="交通运输管理处")
         number = dialog.locator("input[inputmode=decimal]").first
         usual = number.input_value()
         number.fill("many")
@@ -170,6 +170,6 @@ def test_a_pack_is_given_to_the_body_in_charge_and_its_thresholds_are_set(
         expect(dialog).to_be_hidden()
         kept = office.get("/api/v1/packs/parking/settings").json()["items"]
         assert {one["name"]: one["value"] for one in kept if one["value"] != one["usual"]} == {
-            "body": "roads"
+            "body": "carriage"
         }
         office.put("/api/v1/packs/parking/settings", json={}).raise_for_status()

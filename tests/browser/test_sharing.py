@@ -362,7 +362,7 @@ def test_what_was_found_out_is_pasted_goes_back_and_is_settled_by_a_rule(
     expect(page.get_by_text("合同没有提供 别的")).to_be_visible()
     pasted.fill("编号\t街道\nR006\t三街")
     page.get_by_role("button", name="回流", exact=True).click()
-    expect(page.get_by_role("heading", name="residents 的回流")).to_be_visible()
+    expect(page.get_by_role("heading", name="居民登记 的回流")).to_be_visible()
     number = page.url.rpartition("/")[2]
     expect(page.get_by_role("button", name="采纳", exact=True)).to_have_count(0)
     owner = open_as("civil")
