@@ -5,7 +5,14 @@ from importlib.resources import files
 from typing import Any
 
 from quanyu.packs import DemoData, Pack, Parameter
-from quanyu.scenarios.parking import actions_http, charging_http, http, live_http, streets_http
+from quanyu.scenarios.parking import (
+    actions_http,
+    charging_http,
+    conformance_http,
+    http,
+    live_http,
+    streets_http,
+)
 from quanyu.scenarios.parking.views import VIEWS
 
 _HERE = files(__name__)
@@ -17,7 +24,7 @@ def _read(name: str) -> Any:
 
 pack = Pack(
     name="parking",
-    version="1.6.0",
+    version="1.7.0",
     package=__name__,
     titles={"zh-CN": "停车与拥堵", "en": "Parking and congestion"},
     about={
@@ -40,7 +47,7 @@ pack = Pack(
         ),
         Parameter(name="tracks", kind="text", default="floating-cars", names="dataset", titles={"zh-CN": "浮动车轨迹数据集", "en": "Dataset of tracks"}),
     ),
-    routes=(*http.routes, *live_http.routes, *charging_http.routes, *streets_http.routes, *actions_http.routes),
+    routes=(*http.routes, *live_http.routes, *conformance_http.routes, *charging_http.routes, *streets_http.routes, *actions_http.routes),
     migrations=_HERE / "migrations",
     messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
     demo=(DemoData(dataset="parking-census", file=_HERE / "demo" / "census.csv"),),

@@ -9,7 +9,7 @@ from litestar import Request, get, post
 from litestar.params import JSONBody, QueryParameter
 
 from quanyu.core.errors import Invalid
-from quanyu.packs import Asker, TheClock, TheDatabase, city_roads, sees_all
+from quanyu.packs import Asker, TheClock, TheDatabase, city_roads
 from quanyu.scenarios.parking import conformance, service
 from quanyu.scenarios.parking.guidance import Place, advise
 from quanyu.scenarios.parking.live import Lot, Outlook, Quality
@@ -31,24 +31,6 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     readings: int
     moves: int
     passed_over: int
-
-
-class ConformanceAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`lag` in seconds; `faults`: how often by reason; `fits`: 98 of 100 records good, within a quarter of an hour."""
-
-    sender: str
-    format: str
-    deliveries: int
-    accepted: int
-    refused: int
-    lag: float | None
-    last: datetime
-    faults: dict[str, int]
-    fits: bool
-
-
-class Conformances(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[ConformanceAnswer]
 
 
 class OutlookAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,24 +130,6 @@ async def take_csv(
     """A header with lot, time, free and perhaps spaces, in UTF-8."""
     body = await request.body()
     return await _take(actor, database, clock, Format.CSV, lambda: of_csv(_text(body)))
-
-
-@get(f"{_PREFIX}/conformance", opt=_OWN)
-async def show_conformance(actor: Asker, database: TheDatabase, clock: TheClock) -> Conformances:
-    """Of the last 31 days, by sender and door; an operator sees its own."""
-    now = clock()
-    async with database.tenant(actor.tenant) as connection:
-        sender = None if await sees_all(connection, actor, "parking") else actor.organisation
-        rows = await conformance.deliveries(connection, actor.tenant, now - conformance.SPAN, sender)
-    return Conformances(
-        items=[
-            ConformanceAnswer(
-                sender=one.sender, format=one.format, deliveries=one.deliveries, accepted=one.accepted, refused=one.refused,
-                lag=one.lag, last=one.last, faults=dict(one.faults), fits=one.fits,
-            )
-            for one in conformance.judge(rows)
-        ]
-    )  # fmt: skip
 
 
 @get(f"{_PREFIX}/free", opt=_OPEN)
@@ -276,5 +240,5 @@ def _use(lot: str, one: Use) -> UseAnswer:
 
 
 routes = (
-    take_messages, take_entities, take_csv, show_conformance, show_free, show_use, guide,
+    take_messages, take_entities, take_csv, show_free, show_use, guide,
 )  # fmt: skip

@@ -122,10 +122,21 @@ _YARDS = {
     "columns": ["name", "free", "spaces", "opens", "closes", "yuan_an_hour"],
     "none": words("还没有单位开放错时共享车场。", "Nobody has opened a yard for sharing yet."),
 }  # fmt: skip
+_NO_DELIVERY = words("31 天内没有经营者报送。", "No operator has delivered within 31 days.")
 _DELIVERIES = {
     "kind": "table", "route": f"{_PREFIX}/conformance", "items": "items", "units": {"lag": "s"},
     "columns": ["sender", "format", "deliveries", "accepted", "refused", "lag", "fits"],
-    "none": words("31 天内没有经营者报送。", "No operator has delivered within 31 days."),
+    "opens": {
+        one: {"block": "deliveries", "with": {"sender": "sender", "format": "format"}}
+        for one in ("deliveries", "accepted", "refused", "lag")
+    },
+    "none": _NO_DELIVERY,
+}  # fmt: skip
+_EACH_DELIVERY = {
+    "kind": "table", "name": "deliveries", "only": ["sender", "format"], "route": f"{_PREFIX}/deliveries", "units": {"lag": "s"},
+    "titles": words("逐次报送", "Each delivery"),
+    "notes": words("上表由这些报送得出，最近的在前；一次报送有一条错误即全部不收。", "What the report above comes from, the newest first; one fault refuses the whole delivery."),
+    "columns": ["received", "sender", "format", "accepted", "refused", "lag", "faults"], "none": _NO_DELIVERY,
 }  # fmt: skip
 _CHARGING = {
     "kind": "table", "route": f"{_PREFIX}/charging", "items": "feeders", "units": {"taken": "kW", "possible": "kW"},
@@ -154,7 +165,7 @@ VIEWS = (
         choose=[{"name": "street", "route": f"{_PREFIX}/streets/{{day}}", "value": "street"}, _HOUR],
     ),
     page("yards", "错时共享车场", "Shared yards", _YARDS),
-    page("doors", "接入符合性", "Conformance of deliveries", _DELIVERIES),
+    page("doors", "接入符合性", "Conformance of deliveries", _DELIVERIES, _EACH_DELIVERY),
     page("charging", "充电设施", "Chargers", _CHARGING, _CONNECTORS),
     layer("records", "普查记录", "Census records", "ParkingRecord", "sourceKind"),
 )  # fmt: skip

@@ -60,7 +60,7 @@ def _class(kind: str, title: str) -> Parameter:
 
 pack = Pack(
     name="sanitation",
-    version="1.3.0",
+    version="1.4.0",
     package=__name__,
     titles={"zh-CN": "环卫作业监管", "en": "Street cleaning"},
     about={

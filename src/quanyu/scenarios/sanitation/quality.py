@@ -16,6 +16,13 @@ DIRT = {"dust": "clean", "litter": "clean", "exposed_waste": "clean"}
 MESS = {"overflow": "tidy", "bicycles": "tidy", "damaged_bin": "tidy"}
 DISORDER = {FindingKind.LATE, FindingKind.MISSED, FindingKind.INCOMPLETE, FindingKind.REPEATED}
 UNSAFE = {FindingKind.TELEPORTING, FindingKind.IDLE, FindingKind.OUTSIDE}
+
+
+def figure_of(kind: FindingKind) -> str:
+    """Which of the four a finding lowers."""
+    return "orderly" if kind in DISORDER else "safe"
+
+
 _DIRT, _MESS, _UNSAFE = 2.0, 5.0, 10.0
 
 

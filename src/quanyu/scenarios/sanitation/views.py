@@ -1,5 +1,7 @@
 """What the portal shows of street cleaning: the day, the month, what is disputed, and the planned sections on the map."""
 
+from typing import Any
+
 from quanyu.packs import layer, page, words
 
 _PREFIX = "/api/v1/packs/sanitation"
@@ -43,6 +45,13 @@ _COVERAGE = {
     "opens": {"share": {"block": "findings", "with": {"section": "section"}}},
     "units": {"length": "m", "covered": "m", "share": "%"}, "none": _UNCOUNTED,
 }  # fmt: skip
+
+
+def _against(figure: str) -> dict[str, Any]:
+    """What lowers a figure of a row's street."""
+    return {"block": "against", "with": {"street": "street"}, "is": {"figure": figure}}
+
+
 _STREETS = {
     "kind": "table", "route": f"{_PREFIX}/months/{{day}}", "items": "items",
     "titles": words("所选日期当月，各街道得分（0–100）", "Streets in the month of the day chosen, from 0 to 100"),
@@ -55,7 +64,18 @@ _STREETS = {
         "counts.toilets_open", "counts.toilets", "counts.disorder", "counts.shifts", "counts.unsafe", "counts.vehicles",
     ],
     "units": {"counts.planned": "m", "counts.swept": "m"},
+    "opens": dict.fromkeys(("orderly", "counts.disorder"), _against("orderly")) | dict.fromkeys(("safe", "counts.unsafe"), _against("safe")),
     "none": words("这个月尚无统计的作业、巡查或公厕记录。", "No work, inspection or toilet of this month is counted yet."),
+}  # fmt: skip
+_AGAINST = {
+    "kind": "table", "name": "against", "only": ["street", "figure"], "route": f"{_PREFIX}/months/{{day}}/findings",
+    "titles": words("计入有序、安全得分的问题", "Findings behind orderly and safe"),
+    "notes": words(
+        "裁定撤销的不计。怠速、跳变、出围栏发生在途中，计入该车作业的每条街道。",
+        "What was taken back does not count. Idling, jumps and leaving of the fence happen on the way: they count for each street that the vehicle sweeps.",
+    ),
+    "columns": ["street", "figure", "kind", "value", "vehicle", "section", "begin"], "units": _FINDINGS["units"],
+    "none": words("这个月没有计分的问题。", "Nothing of this month counts against a street."),
 }  # fmt: skip
 
 _SAID = ["kind", "value", "vehicle", "section", "begin"]
@@ -102,7 +122,7 @@ VIEWS = (
         "sections", "作业路段", "Planned sections", "SanitationSection",
         {"route": f"{_PREFIX}/days/{{day}}/coverage", "value": "share"},
     ),
-    page("month", "街道月度评价", "Streets this month", _STREETS),
+    page("month", "街道月度评价", "Streets this month", _STREETS, _AGAINST),
     page("day", "作业日报", "The day's work", _DAY, _FINDINGS, _COVERAGE),
     page(
         "disputes", "扣分申诉", "Disputed deductions", _KEPT, _SEEN, _DISPUTE, _DISPUTES, action="source.push", own=True,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -80,9 +80,7 @@ async def month(connection: Connection, tenant: str, begin: date, end: date) -> 
     findings = await _sql.findings_of(connection, tenant, begin, end)
     shifts = await _shifts(connection, tenant, begin)
     days = await _sql.days_counted(connection, tenant, begin, end)
-    crews: dict[str, set[str]] = {}
-    for one in shifts:
-        crews.setdefault(streets.get(one.section, ""), set()).add(one.vehicle)
+    crews = _crews(shifts, streets)
     first, last = (datetime.combine(day, time(), CITY_ZONE) for day in (begin, end))
     inspected = await _firm_sql.records_of(connection, tenant, Kind.INSPECTIONS, first, last)
     toilets = await _firm_sql.records_of(connection, tenant, Kind.TOILETS, first, last)
@@ -90,13 +88,23 @@ async def month(connection: Connection, tenant: str, begin: date, end: date) -> 
     return judged(
         counted(
             [(row["street"], row["length"], row["covered"]) for row in await _sql.coverage_between(connection, tenant, begin, end)],
-            [(street, row["kind"], row["vehicle"]) for row in findings if row["upheld"] is not False for street in _streets_of(row, streets, crews)],
+            [(street, row["kind"], row["vehicle"]) for street, row in _against(findings, streets, crews)],
             [(near(row["body"]), row["body"]["kind"]) for row in inspected],
             [(near(row["body"]), row["body"]["open"]) for row in toilets],
             {street: count * days for street, count in Counter(streets.get(one.section, "") for one in shifts).items()},
             crews,
         )
     )  # fmt: skip
+
+
+async def month_findings(
+    connection: Connection, tenant: str, begin: date, end: date
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """What counts against each street from `begin` until before `end`, with the street: as `month` counts it."""
+    streets = {one.id: one.street for one in await planned(connection, tenant)}
+    crews = _crews(await _shifts(connection, tenant, begin), streets)
+    found = await _sql.findings_of(connection, tenant, begin, end)
+    return [(street, row) for street, row in _against(found, streets, crews) if street]
 
 
 def street_finder(sections: Sequence[Section]) -> Any:
@@ -125,6 +133,26 @@ async def _shifts(connection: Connection, tenant: str, begin: date) -> list[Shif
     told = await _firm_sql.records_of(connection, tenant, Kind.PLAN)
     shifts = [shift for thing in manned if (shift := shift_of(thing, midnight))]
     return shifts + [shift_of_firm(row["body"], midnight) for row in told]
+
+
+def _crews(shifts: Iterable[Shift], streets: Mapping[str, str]) -> dict[str, set[str]]:
+    """By street the vehicles that sweep it."""
+    crews: dict[str, set[str]] = {}
+    for one in shifts:
+        crews.setdefault(streets.get(one.section, ""), set()).add(one.vehicle)
+    return crews
+
+
+def _against(
+    rows: Iterable[Mapping[str, Any]], streets: Mapping[str, str], crews: Mapping[str, Collection[str]]
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """Street and finding; what was taken back counts against none."""
+    return [
+        (street, row)
+        for row in rows
+        if row["upheld"] is not False
+        for street in _streets_of(row, streets, crews)
+    ]
 
 
 def _streets_of(

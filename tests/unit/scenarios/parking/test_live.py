@@ -153,10 +153,16 @@ async def test_each_door_tells_an_operator_how_its_deliveries_fit(city: City) ->
         )
         await client.post(f"{P}/readings/csv", content=f"lot,time,free\nroadside,{at},3\n".encode())
         items = (await client.get(f"{P}/conformance")).json()["items"]
+        each = (await client.get(f"{P}/deliveries")).json()
     told = {one["format"]: one for one in items}
     assert (told["csv"]["accepted"], told["csv"]["lag"], told["csv"]["fits"]) == (1, 60, True)
     assert (told["t133"]["accepted"], told["t133"]["refused"], told["t133"]["fits"]) == (1, 2, False)
     assert list(told["t133"]["faults"].values()) == [2]
+    assert each["deliveries"] == sum(one["deliveries"] for one in items) == 3
+    for name in ("accepted", "refused"):
+        assert sum(one[name] for one in each["items"] if one["format"] == "t133") == told["t133"][name]
+    (wrong,) = [one["faults"] for one in each["items"] if one["refused"]]
+    assert wrong == list(told["t133"]["faults"])
 
 
 async def test_guidance_knows_how_long_the_drive_takes_at_the_hour_of_arrival(city: City) -> None:

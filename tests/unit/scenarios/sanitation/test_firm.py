@@ -177,4 +177,6 @@ async def test_a_street_is_safe_by_what_the_vehicles_did_that_sweep_it(city: Cit
     async with city.client(pack) as client:
         await client.put(f"{P}/firms/clean-co/plan", json=plan)
         found = (await client.get(f"{P}/months/{DAWN.date()}")).json()["items"]
+        against = (await client.get(f"{P}/months/{DAWN.date()}/findings")).json()["items"]
     assert {one["street"]: one["safe"] for one in found} == {"人民路": 95, "解放路": 100}
+    assert [(one["street"], one["figure"], one["kind"]) for one in against] == [("人民路", "safe", "idle")]
