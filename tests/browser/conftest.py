@@ -156,6 +156,7 @@ def anybody(chromium: Browser, portal: Portal, **look: Any) -> BrowserContext:
 
 def reported(desk: httpx.Client, *acts: dict[str, Any], **more: Any) -> str:
     answer = desk.post("/api/v1/reports", json=COVER | more)
+    assert answer.status_code == 201, answer.text
     number: str = answer.json()["id"]
     for act in acts:
         done = desk.post(f"/api/v1/cases/{number}/acts", json=act)
