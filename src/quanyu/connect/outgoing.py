@@ -6,6 +6,7 @@ its mind between check and call gains nothing. Redirects pass through the same d
 """
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -23,6 +24,8 @@ MAX_REDIRECTS = 5
 _NOT_HTTP = frozenset({21, 22, 23, 25, 53, 110, 143, 389, 465, 587, 636, 993, 995, 3306, 5432, 6379})
 """Ports where something else listens that a request could be made to speak to; allowed where the host is by name."""
 _MOST_DRAINED = 64 * 1024
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every address whole, with the key behind `?`
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import logging
 from collections.abc import AsyncIterator, Iterator
 
 import numpy as np
@@ -57,6 +58,14 @@ async def test_a_tile_is_handed_on_as_it_is_and_asked_for_once(http: AsyncClient
     assert answers[0].headers["content-type"] == "image/png"
     assert answers[0].headers["cache-control"] == "private, max-age=86400"
     assert server.asked == [f"/{HERE.z}/{HERE.x}/{HERE.y}.png?key=secret-of-the-city"]
+
+
+async def test_the_key_is_in_no_line_of_the_log_even_in_development(
+    base_map: BaseMap, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        await base_map.tile(HERE)
+    assert "secret" not in caplog.text
 
 
 async def test_a_source_in_gcj02_is_put_where_it_belongs(
