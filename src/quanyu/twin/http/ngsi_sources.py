@@ -7,8 +7,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from quanyu.core.actor import Resource
 from quanyu.core.entity import NULL
 from quanyu.core.errors import Invalid
+from quanyu.identity import check
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_pages import page_headers, page_of
 from quanyu.twin.http.ngsi_parameters import truth_of
@@ -36,7 +38,7 @@ PATH = "/ngsi-ld/v1/csourceRegistrations"
 async def register(exchange: Exchange) -> Answer:
     """5.9.2."""
     exchange.refuse_others()
-    sources = sources_of(exchange)
+    sources = _looked_after(exchange, "source.manage")
     body = _object(await exchange.json())
     context = await exchange.context(body)
     document = stored_form({"id": new_id(), **body}, context)
@@ -48,7 +50,8 @@ async def register(exchange: Exchange) -> Answer:
 async def update(exchange: Exchange) -> Answer:
     """5.9.3: members of the fragment replace those that are there; null, or NGSI-LD Null, takes one away (5.5.8)."""
     exchange.refuse_others()
-    sources, tenant, id = sources_of(exchange), exchange.actor.tenant, registration_id(exchange)
+    sources, tenant = _looked_after(exchange, "source.manage"), exchange.actor.tenant
+    id = registration_id(exchange)
     body = _object(await exchange.json())
     said = {name: None if value == NULL else value for name, value in body.items()}
     fragment = stored_form(said, await exchange.context(body))
@@ -67,7 +70,8 @@ async def update(exchange: Exchange) -> Answer:
 async def delete(exchange: Exchange) -> Answer:
     """5.9.4."""
     exchange.refuse_others()
-    sources, tenant, id = sources_of(exchange), exchange.actor.tenant, registration_id(exchange)
+    sources, tenant = _looked_after(exchange, "source.manage"), exchange.actor.tenant
+    id = registration_id(exchange)
     async with exchange.database.tenant(tenant) as connection:
         before = await sources.find(connection, tenant, id)
     await sources.delete(tenant, before)
@@ -80,9 +84,10 @@ async def retrieve(exchange: Exchange) -> Answer:
     system = _system(exchange)
     exchange.refuse_others()
     context = await exchange.context()
-    tenant, id = exchange.actor.tenant, registration_id(exchange)
+    sources, tenant = _looked_after(exchange, "source.read"), exchange.actor.tenant
+    id = registration_id(exchange)
     async with exchange.database.tenant(tenant) as connection:
-        kept = await sources_of(exchange).find(connection, tenant, id)
+        kept = await sources.find(connection, tenant, id)
     return Answer(200, registration_shown(kept, context, system=system))
 
 
@@ -93,7 +98,7 @@ async def discover(exchange: Exchange) -> Answer:
     page = page_of(exchange)
     search = _search(exchange, context)
     exchange.refuse_others()
-    tenant, sources = exchange.actor.tenant, sources_of(exchange)
+    sources, tenant = _looked_after(exchange, "source.read"), exchange.actor.tenant
     async with exchange.database.tenant(tenant) as connection:
         kept = found(search, await sources.listed(connection, tenant), sources.clock())
     shown_ones = [registration_shown(one, context, system=system) for one in kept[page.start : page.end]]
@@ -138,6 +143,12 @@ def _failed_last(kept: Kept) -> bool:
 def sources_of(exchange: Exchange) -> Sources:
     assert exchange.door.sources is not None
     return exchange.door.sources
+
+
+def _looked_after(exchange: Exchange, action: str) -> Sources:
+    """Registrations are of no body: they say whom the tenant's broker asks, for everybody, and with whose keys. Raises AccessDenied."""
+    check(exchange.actor, action, Resource("source", PATH, exchange.actor.tenant))
+    return sources_of(exchange)
 
 
 def registration_id(exchange: Exchange) -> str:
