@@ -61,6 +61,31 @@ def test_a_refused_record_is_mended_in_place_and_released(page: Page, parks: Por
     expect(page.get_by_role("status").filter(has_text="已放行 1 条")).to_be_visible()
 
 
+def test_a_rule_for_many_records_is_looked_at_before_it_is_done(page: Page, portal: Portal) -> None:
+    portal.node.import_text(
+        "stands", "编号,名称,经度,纬度\nS1,甲,118.7,32.0\nS2,乙,0,0\nS3,丙,0,0\n", "stands.csv"
+    )
+    page.goto("/quality/stands/quarantine")
+    grid = page.get_by_role("grid", name="隔离区")
+    expect(grid).to_contain_text("S3")
+    page.get_by_role("button", name="批量修正").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("列", exact=True).select_option("经度")
+    dialog.get_by_label("修改方式").select_option(label="设为固定值")
+    dialog.get_by_label("新值").fill("118.71")
+    dialog.get_by_role("button", name="预览").click()
+    expect(dialog.get_by_role("status")).to_have_text("匹配 2 条，将改变 2 条。")
+    expect(dialog.get_by_role("region", name="预览").get_by_role("row")).to_have_count(3)
+    with portal.node.client() as client:
+        kept = client.get("/api/v1/datasets/stands/quarantine").json()["items"]
+    assert [one["state"] for one in kept] == ["open", "open"]
+    dialog.get_by_role("button", name="修改 2 条").click()
+    expect(dialog).to_have_count(0)
+    expect(grid).to_contain_text("118.71")
+    page.get_by_role("button", name="放行合格的").click()
+    expect(page.get_by_role("status").filter(has_text="已放行 2 条")).to_be_visible()
+
+
 def test_the_catalogue_finds_words_of_two_characters(page: Page, parks: Portal) -> None:
     page.goto("/catalogue")
     page.get_by_label("搜索目录").fill("车位")
