@@ -24,7 +24,7 @@ def test_a_demonstration_city_arrives_moves_and_stays_the_same_city(tmp_path: Pa
             assert all(one["title"].endswith(MARK) and one["owner"] for one in datasets.values())
             assert datasets["service-requests"]["quarantined"] == 51
             assert published(client, "car-parks")
-            assert until(lambda: client.get("/api/v1/catalogue/car-parks/releases").json()["items"])
+            assert until(lambda: released(client, "car-parks"))
             assert {one["name"] for one in httpx.get(f"{node.url}/api/v1/catalogue").json()["items"]} >= {
                 "regions",
                 "car-parks",
@@ -48,6 +48,11 @@ def published(client: httpx.Client, dataset: str) -> Any:
     return until(
         lambda: client.get(f"/api/v1/catalogue/{dataset}").json()["entry"]["state"] == "published" or None
     )
+
+
+def released(client: httpx.Client, dataset: str) -> Any:
+    """An entry is published before the first file of it lies there."""
+    return client.get(f"/api/v1/catalogue/{dataset}/releases").json()["items"] or None
 
 
 def has_moved(client: httpx.Client) -> bool | None:
