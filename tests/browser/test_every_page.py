@@ -20,8 +20,13 @@ PAGES = (
     "/system?tab=roles", "/system?tab=links", "/system?tab=queues", "/system?tab=packs", "/system?tab=why", "/system?tab=backup",
     "/system?tab=settings", "/scores", "/scores/boards", "/scores/budgets", "/scores/report", "/account", "/packs", "/packs/none/none", "/no-such-page",
     "/sharing", "/sharing?tab=received", "/sharing?tab=notices", "/sharing/ask?dataset=parks", "/catalogue?tab=levels", "/nodes",
-    "/nodes?tab=proofs",
+    "/nodes?tab=proofs", "/data/imports/{import}", "/data/sources?source=every-page", "/rules/every-page", "/trace/{entity}",
+    "/catalogue/parks?tab=records", "/catalogue/parks?tab=effects",
 )  # fmt: skip
+RULE = {
+    "name": "every-page", "title": {"zh-CN": "车位已满", "en": "Full"}, "subject": {"type": "OffStreetParking"},
+    "when": {"q": "availableSpotNumber==0"},
+}  # fmt: skip
 LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
 
 
@@ -37,12 +42,36 @@ def seen_page(
     context.close()
 
 
+@pytest.fixture(scope="module")
+def shown(parks: Portal) -> dict[str, str]:
+    """A rule, a source, an import and an entity to look at."""
+    inbox = parks.node.data / "inbox/every-page"
+    inbox.mkdir(parents=True)
+    source = {
+        "kind": "folder",
+        "dataset": "every-page",
+        "every_seconds": 3600,
+        "settings": {"path": str(inbox)},
+    }
+    with parks.node.client() as client:
+        client.post("/api/v1/rules", json=RULE).raise_for_status()
+        client.put("/api/v1/sources/every-page", json=source).raise_for_status()
+        entity = client.get("/api/v1/entities", params={"dataset": "parks", "limit": 1}).json()["items"][0][
+            "id"
+        ]
+        known = client.get("/api/v1/imports", params={"dataset": "parks"}).json()["items"][0]["id"]
+    return {"entity": entity, "import": known}
+
+
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_accessible_and_stays_at_home(seen_page: tuple[Page, Seen], path: str) -> None:
+def test_a_page_shows_what_it_is_for_is_accessible_and_stays_at_home(
+    seen_page: tuple[Page, Seen], shown: dict[str, str], path: str
+) -> None:
     page, seen = seen_page
-    page.goto(path)
+    page.goto(path.format_map(shown))
     page.locator("h1").first.wait_for(state="attached")
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    assert page.locator(".load > .state[role=alert]").all_inner_texts() == []
     assert (seen.outside, seen.errors) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate(

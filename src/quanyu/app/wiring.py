@@ -22,6 +22,7 @@ from quanyu.connect.webhooks.http import routes as webhook_routes
 from quanyu.core.actor import system_actor
 from quanyu.core.messages import text
 from quanyu.evaluate.http import routes as score_sheet_routes
+from quanyu.evaluate.indicators.definitions import ensure_shipped as ensure_indicators
 from quanyu.evaluate.indicators.http import routes as indicator_routes
 from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
 from quanyu.exchange import upkeep as share_upkeep
@@ -165,6 +166,7 @@ async def at_start(node: Node, language: str) -> list[str]:
         await ensure_definitions(connection, node.tenant, now=node.clock())
         await ensure_classes(connection, node.tenant, now=node.clock())
         await ensure_sharing(connection, node.tenant, now=node.clock())
+        await ensure_indicators(connection, node.tenant, now=node.clock())
         if await stale_entries(connection, limit=1):
             await enqueue(connection, node.tenant, REINDEX, {})
         await renew_operator_token(connection, node.tenant, node.folder, node.clock())
