@@ -358,3 +358,13 @@ def test_trouble_is_listed_and_is_over_when_the_pack_is_switched_on_anew(node: R
         assert f"GET {_BASE}/leave" in node.command("pack", "list", "--json").stdout
         client.put(f"{_BASE}/state", json={"enabled": False})
         assert client.put(f"{_BASE}/state", json={"enabled": True}).json()["trouble"] is None
+
+
+def test_what_a_city_never_had_is_refused_in_words_when_it_is_switched_off_or_charged(
+    node: RunningNode,
+) -> None:
+    with node.client() as client:
+        assert client.put("/api/v1/packs/nothing/state", json={"enabled": False}).status_code == 404
+        refused = client.put("/api/v1/packs/broken/settings", json={"body": "no-such-body"})
+    assert (refused.status_code, refused.json()["faults"][0]["where"]) == (400, "/body")
+    assert "no-such-body" in refused.json()["faults"][0]["message"]

@@ -6,6 +6,8 @@ export interface Pack {
   name: string
   origin: string
   state: 'on' | 'off' | 'broken' | 'gone'
+  /** What it brought runs here, also where it is broken or gone. */
+  enabled: boolean
   titles: Texts
   about: Texts
   version: string

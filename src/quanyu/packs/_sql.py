@@ -19,13 +19,14 @@ async def state(connection: Connection, tenant: str, pack: str, *, lock: bool = 
 
 async def put(
     connection: Connection, tenant: str, pack: str, *, enabled: bool, version: str, rested: dict[str, Any],
-    now: datetime, author: str,
+    brought: dict[str, list[str]], now: datetime, author: str,
 ) -> None:  # fmt: skip
     await connection.execute(
-        """insert into pack_state(tenant, pack, enabled, version, rested, changed, author) values ($1, $2, $3, $4, $5, $6, $7)
+        """insert into pack_state(tenant, pack, enabled, version, rested, brought, changed, author)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict (tenant, pack) do update set enabled=excluded.enabled, version=excluded.version, rested=excluded.rested,
-          changed=excluded.changed, author=excluded.author, trouble=null""",
-        tenant, pack, enabled, version, rested, now, author,
+          brought=excluded.brought, changed=excluded.changed, author=excluded.author, trouble=null""",
+        tenant, pack, enabled, version, rested, brought, now, author,
     )  # fmt: skip
 
 

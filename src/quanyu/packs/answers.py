@@ -30,12 +30,14 @@ class Brought(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PackAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`state`: on, off, broken (then `fault` says why) or gone: not installed any more, and what it brought is kept. `grade`: none, bronze, silver, gold. `trouble`: what its process last failed
+    """`state`: on, off, broken (then `fault` says why) or gone: not installed any more, and on until it is switched off. `enabled`: what
+    it brought runs here, whatever its state. `grade`: none, bronze, silver, gold. `trouble`: what its process last failed
     at since the pack was switched on."""
 
     name: str
     origin: str
     state: str
+    enabled: bool
     titles: dict[str, str]
     about: dict[str, str]
     version: str
@@ -102,8 +104,8 @@ class ViewList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def all_shown(found: Sequence[Found], states: Mapping[str, Any]) -> list[PackAnswer]:
-    """By name: what is installed, and what was switched on once and is not installed any more."""
-    gone = {name for name, row in states.items() if row["version"]} - {one.name for one in found}
+    """By name: what is installed, and what is on and is not installed any more."""
+    gone = {name for name, row in states.items() if row["enabled"]} - {one.name for one in found}
     known = [*found, *(Found(name=name, origin="") for name in gone)]
     return [shown(one, states.get(one.name)) for one in sorted(known, key=lambda one: one.name)]
 
@@ -111,7 +113,7 @@ def all_shown(found: Sequence[Found], states: Mapping[str, Any]) -> list[PackAns
 def shown(found: Found, row: Any) -> PackAnswer:
     pack = found.pack
     return PackAnswer(
-        name=found.name, origin=found.origin, state=_state(found, row), fault=found.fault, trouble=trouble_of(row),
+        name=found.name, origin=found.origin, state=_state(found, row), enabled=bool(row and row["enabled"]), fault=found.fault, trouble=trouble_of(row),
         titles=dict(pack.titles) if pack else {}, about=dict(pack.about) if pack else {},
         version=pack.version if pack else row["version"] if found.gone else "", grade=judge(pack).grade if pack else Grade.NONE,
         changed=row["changed"] if row else None, author=row["author"] if row else None,

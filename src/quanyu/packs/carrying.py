@@ -13,11 +13,10 @@ from quanyu.connect.sources._sql import one as source_row
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
 from quanyu.evaluate.indicators import definitions as indicators
-from quanyu.govern.imports._sql import dataset as find_dataset
 from quanyu.identity import organisation_names, tenant_name
 from quanyu.packs import service
-from quanyu.packs.meant import names_in
 from quanyu.packs.model import Pack, Parameter
+from quanyu.packs.naming import missing_names
 from quanyu.store import Connection
 
 FORM = 1
@@ -84,11 +83,11 @@ async def bring_in(
     settings = {}
     for parameter in pack.settings:
         if parameter.name in said.settings:
-            missing_one = await _missing_name(connection, parameter, said.settings[parameter.name])
-            if missing_one is None:
-                settings[parameter.name] = said.settings[parameter.name]
+            value = said.settings[parameter.name]
+            if await missing_names(connection, parameter, value):
+                adapt.append(_unknown_name(parameter, value))
             else:
-                adapt.append(missing_one)
+                settings[parameter.name] = value
     await service.put_settings(connection, pack, settings, actor=actor, now=now)
     taken += [f"settings/{name}" for name in settings]
     for body in said.rules:
@@ -103,21 +102,8 @@ async def bring_in(
     return Arrival(taken=taken, adapt=adapt)
 
 
-async def _missing_name(connection: Connection, parameter: Parameter, value: Any) -> Adaptation | None:
-    """What a setting names and this city has not; a pack's own value is no other city's."""
-    if parameter.names is None or value in ("", parameter.default):
-        return None
-    match parameter.names:
-        case "dataset":
-            known = await find_dataset(connection, str(value)) is not None
-        case "class":
-            known = value in {one.code for one in await _laid_sql.classes(connection)}
-        case _:
-            named = names_in(str(value))
-            known = set(named) <= (await organisation_names(connection, named)).keys()
-    if known:
-        return None
-    return Adaptation(where=f"settings/{parameter.name}", kind=parameter.names, value=str(value)[:200])
+def _unknown_name(parameter: Parameter, value: Any) -> Adaptation:
+    return Adaptation(where=f"settings/{parameter.name}", kind=parameter.names or "", value=str(value)[:200])
 
 
 async def _rule(connection: Connection, name: str) -> dict[str, Any] | None:

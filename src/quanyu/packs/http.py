@@ -66,13 +66,17 @@ async def switch_pack(
     actor: Asker, database: TheDatabase, folder: DataFolder, clock: TheClock, installed_packs: Installed,
     pack_name: PackName, data: JSONBody[Switch],
 ) -> PackAnswer:  # fmt: skip
-    """Live, and nothing is lost: what was running when it was switched off runs again when it is on."""
-    pack = service.installed(installed_packs, pack_name)
-    turn = service.enable if data.enabled else service.disable
-    await turn(database, folder, pack, actor=actor, clock=clock)
+    """Live, and nothing is lost: what was running when it was switched off runs again when it is on. One that is broken or not installed
+    any more can be switched off."""
+    if data.enabled:
+        pack = service.installed(installed_packs, pack_name)
+        await service.enable(database, folder, pack, actor=actor, clock=clock)
+    else:
+        await service.disable(database, folder, installed_packs, pack_name, actor=actor, clock=clock)
     async with database.tenant(actor.tenant) as connection:
         row = await _sql.state(connection, actor.tenant, pack_name)
-    switched = next(one for one in installed_packs if one.name == pack_name)
+    gone = Found(name=pack_name, origin="")
+    switched = next((one for one in installed_packs if one.name == pack_name), gone)
     return await asyncio.to_thread(shown, switched, row)
 
 

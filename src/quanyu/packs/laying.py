@@ -1,5 +1,6 @@
 """What a pack brings is laid down in a city, woken and put to rest; within one transaction."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -122,9 +123,14 @@ async def _wake_source(at: Switching, source: dict[str, Any], rested: dict[str, 
         await sources.switch(at.connection, at.actor, name, paused=False)
 
 
-async def rest(at: Switching, pack: Pack) -> dict[str, Any]:
-    """Stops what the pack runs; returns what was running."""
-    runs = await running(at, pack)
+def brought_by(pack: Pack) -> dict[str, list[str]]:
+    """What runs in a city while the pack is on, by name."""
+    return {"rules": [one["name"] for one in pack.rules], "sources": [one["name"] for one in pack.sources]}
+
+
+async def rest(at: Switching, brought: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Stops what a pack runs; returns what was running."""
+    runs = await running(at, brought)
     for name in runs["sources"]:
         await sources.switch(at.connection, at.actor, name, paused=True)
     for name in runs["rules"]:
@@ -132,19 +138,19 @@ async def rest(at: Switching, pack: Pack) -> dict[str, Any]:
     return runs
 
 
-async def running(at: Switching, pack: Pack) -> dict[str, Any]:
-    """Of its sources and rules those that run, and of its rules those that a person has stopped."""
+async def running(at: Switching, brought: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Of a pack's sources and rules those that run, and of its rules those that a person has stopped."""
     active_names = {row["name"] for row in await active(at.connection, at.tenant, list(KINDS))}
     on: list[str] = []
     stopped: list[str] = []
-    for one in pack.rules:
+    for name in brought["rules"]:
         try:
-            state = (await rules.rule(at.connection, one["name"])).state
+            state = (await rules.rule(at.connection, name)).state
         except NotFound:
             continue  # of a version that was not on before
-        (stopped if state == "off" else on).append(one["name"])
+        (stopped if state == "off" else on).append(name)
     return {
         "rules": on,
         "stopped": stopped,
-        "sources": [one["name"] for one in pack.sources if one["name"] in active_names],
+        "sources": [name for name in brought["sources"] if name in active_names],
     }

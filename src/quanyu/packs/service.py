@@ -21,11 +21,14 @@ from quanyu.identity import Outcome, append_evidence
 from quanyu.packs import _sql
 from quanyu.packs.checking import require_bronze
 from quanyu.packs.finding import Found
-from quanyu.packs.laying import Switching, lay_down, rest, running, wake
+from quanyu.packs.laying import Switching, brought_by, lay_down, rest, running, wake
 from quanyu.packs.model import Pack, Parameter
+from quanyu.packs.naming import missing_names
 from quanyu.store import Connection, Database, migrate_folder
 
 _log = logging.getLogger("quanyu.packs")
+
+_NOTHING: dict[str, list[str]] = {"rules": [], "sources": []}
 
 
 def installed(found: Sequence[Found], name: str) -> Pack:
@@ -50,35 +53,46 @@ async def enable(database: Database, folder: Path, pack: Pack, *, actor: Actor, 
             connection=connection, tenant=actor.tenant, folder=folder, actor=actor, now=clock()
         )
         before = await _sql.state(connection, actor.tenant, pack.name, lock=True)
-        runs = await running(switching, pack) if before and before["enabled"] else None
+        brought = brought_by(pack)
+        runs = await running(switching, brought) if before and before["enabled"] else None
         await lay_down(switching, pack)
         await wake(switching, pack, runs or (before["rested"] if before and before["version"] else None))
-        await _note(switching, pack, enabled=True, rested={})
+        await _note(switching, pack.name, enabled=True, version=pack.version, rested={}, brought=brought)
 
 
-async def disable(database: Database, folder: Path, pack: Pack, *, actor: Actor, clock: Clock) -> None:
+async def disable(
+    database: Database, folder: Path, found: Sequence[Found], name: str, *, actor: Actor, clock: Clock
+) -> None:
+    """Also of one that does not load, or is not installed any more: what it runs was kept with it. Raises NotFound for one that was
+    never on and is not installed."""
     async with database.tenant(actor.tenant) as connection:
         switching = Switching(
             connection=connection, tenant=actor.tenant, folder=folder, actor=actor, now=clock()
         )
-        before = await _sql.state(connection, actor.tenant, pack.name, lock=True)
+        before = await _sql.state(connection, actor.tenant, name, lock=True)
+        known = next((one for one in found if one.name == name), None)
+        if known is None and not (before and before["version"]):
+            raise NotFound("packs.unknown", name=name[:80])
         if before is None or not before["enabled"]:
             return
-        await _note(switching, pack, enabled=False, rested=await rest(switching, pack))
+        brought = before["brought"] or (brought_by(known.pack) if known and known.pack else _NOTHING)
+        await _note(
+            switching, name, enabled=False, version=before["version"], rested=await rest(switching, brought), brought=brought
+        )  # fmt: skip
 
 
 async def bring_up_to_date(
     database: Database, folder: Path, found: Sequence[Found], *, actor: Actor, clock: Clock
 ) -> None:
-    """Of packs that are on, those of which another version is installed now. One that fails is named in the log and stops nobody."""
+    """Of packs that are on, those of which another version is installed now, or of which nobody noted yet what they brought. One that
+    fails is named in the log and stops nobody."""
     async with database.tenant(actor.tenant) as connection:
-        on = {
-            name: row["version"]
-            for name, row in (await _sql.states(connection, actor.tenant)).items()
-            if row["enabled"]
-        }
+        states = await _sql.states(connection, actor.tenant)
+    on = {name: row["version"] for name, row in states.items() if row["enabled"]}
     for one in found:
-        if one.pack is None or on.get(one.name, one.pack.version) == one.pack.version:
+        if one.pack is None or one.name not in on:
+            continue
+        if on[one.name] == one.pack.version and states[one.name]["brought"] is not None:
             continue
         try:
             await enable(database, folder, one.pack, actor=actor, clock=clock)
@@ -101,14 +115,17 @@ async def settings_of(connection: Connection, tenant: str, pack: Pack) -> dict[s
 async def put_settings(
     connection: Connection, pack: Pack, said: dict[str, Any], *, actor: Actor, now: datetime
 ) -> None:
-    """Raises Invalid with every fault."""
+    """Raises Invalid with every fault. A dataset may come later than the setting that names it; a body or a class may not."""
     known = {one.name: one for one in pack.settings}
     faults = [
         Fault("packs.parameter.unknown", f"/{name}", {"name": name, "known": ", ".join(known)})
         for name in said.keys() - known.keys()
     ]
     faults += [
-        fault for name, value in said.items() if name in known for fault in _value_faults(known[name], value)
+        fault
+        for name, value in said.items()
+        if name in known
+        for fault in _value_faults(known[name], value) or await _name_faults(connection, known[name], value)
     ]
     if faults:
         raise Invalid("packs.parameter.invalid", faults=tuple(faults), name=pack.name)
@@ -126,19 +143,34 @@ async def quality_rules_for(
     return wanted
 
 
-async def _note(at: Switching, pack: Pack, *, enabled: bool, rested: dict[str, Any]) -> None:
+async def _note(
+    at: Switching, name: str, *, enabled: bool, version: str, rested: dict[str, Any], brought: dict[str, list[str]]
+) -> None:  # fmt: skip
     await _sql.put(
-        at.connection, at.tenant, pack.name,
-        enabled=enabled, version=pack.version, rested=rested, now=at.now, author=at.actor.id,
+        at.connection, at.tenant, name,
+        enabled=enabled, version=version, rested=rested, brought=brought, now=at.now, author=at.actor.id,
     )  # fmt: skip
     await append_evidence(
         at.connection,
         at.actor,
         "pack.manage",
-        Resource("pack", pack.name, at.tenant),
+        Resource("pack", name, at.tenant),
         Outcome.DONE,
-        {"act": "enable" if enabled else "disable", "version": pack.version},
+        {"act": "enable" if enabled else "disable", "version": version},
     )
+
+
+async def _name_faults(connection: Connection, parameter: Parameter, value: Any) -> list[Fault]:
+    """What must be there before a setting may name it."""
+    if parameter.names is None or parameter.names == "dataset":
+        return []
+    kind = "class" if parameter.names == "class" else "organisation"
+    where = f"/{parameter.name}"
+    missing = await missing_names(connection, parameter, value)
+    return [
+        Fault(f"packs.parameter.no_{kind}", where, {"name": parameter.name, "value": one[:80]})
+        for one in missing
+    ]
 
 
 def _value_faults(parameter: Parameter, value: Any) -> list[Fault]:

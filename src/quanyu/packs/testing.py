@@ -74,7 +74,10 @@ class City:
         await service.enable(self.database, self.folder, pack, actor=self.actor, clock=self.clock)
 
     async def disable(self, pack: Pack) -> None:
-        await service.disable(self.database, self.folder, pack, actor=self.actor, clock=self.clock)
+        found = (Found(name=pack.name, origin="test", pack=pack),)
+        await service.disable(
+            self.database, self.folder, found, pack.name, actor=self.actor, clock=self.clock
+        )
 
     async def rule_state(self, name: str) -> str:
         async with self.database.tenant(self.tenant) as connection:

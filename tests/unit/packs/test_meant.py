@@ -3,6 +3,8 @@ from dataclasses import replace
 import pytest
 
 from quanyu.core.actor import Actor, ActorKind
+from quanyu.identity.organisations.model import Organisation
+from quanyu.identity.organisations.service import put_organisations
 from quanyu.packs import Pack, View, ViewKind, sees_all, service
 from quanyu.packs.answers import views_for
 from quanyu.packs.meant import Meant, meant_for
@@ -50,7 +52,9 @@ def test_a_pack_is_shown_to_whom_it_is_meant_for(meant: Meant, shown: dict[str, 
 async def test_a_city_says_who_is_in_charge_and_who_works_through_a_pack(city: City) -> None:
     said = {"body": "urban", "partners": "firm， other"}
     await city.enable(PACK)
+    bodies = [Organisation(id=name, name=name) for name in ("urban", "firm", "other")]
     async with city.database.tenant(city.tenant) as connection:
+        await put_organisations(connection, city.actor, bodies)
         await service.put_settings(connection, PACK, said, actor=city.actor, now=city.clock())
         all_seen = {
             name: await sees_all(connection, _officer(name, city.tenant), "sweeping")

@@ -5,9 +5,9 @@ import pytest
 
 from quanyu.act.rules import service as rules
 from quanyu.connect.sources import _sql as sources
-from quanyu.core.errors import Invalid
+from quanyu.core.errors import Invalid, NotFound
 from quanyu.evaluate.indicators import definitions as indicators
-from quanyu.packs import Pack, _sql, service
+from quanyu.packs import Pack, Parameter, _sql, service
 from quanyu.packs.answers import all_shown
 from quanyu.packs.finding import Found
 from quanyu.packs.testing import City
@@ -146,9 +146,60 @@ async def test_one_that_is_not_installed_any_more_is_listed_as_gone_and_its_rule
     assert await city.rule_state("lamps-out") == "on"
 
 
+async def test_one_that_is_gone_or_broken_is_switched_off_and_installed_again_it_is_as_it_was(
+    city: City, lamps: Pack
+) -> None:
+    for found in ((), (Found(name="lamps", origin="test", fault="it does not load"),)):
+        await city.enable(lamps)
+        async with city.database.tenant(city.tenant) as connection:
+            await sources.set_state(connection, city.tenant, "lamp-feed", "active")
+        await service.disable(city.database, city.folder, found, "lamps", actor=city.actor, clock=city.clock)
+        assert await city.rule_state("lamps-out") == "off"
+        async with city.database.tenant(city.tenant) as connection:
+            assert (await sources.one(connection, city.tenant, "lamp-feed"))["state"] == "paused"
+        assert all_shown((), {"lamps": await _state(city, "lamps")}) == []
+    await city.enable(lamps)
+    assert await city.rule_state("lamps-out") == "on"
+    async with city.database.tenant(city.tenant) as connection:
+        assert (await sources.one(connection, city.tenant, "lamp-feed"))["state"] == "active"
+
+
+async def test_one_that_never_was_here_is_not_switched_off(city: City) -> None:
+    with pytest.raises(NotFound):
+        await service.disable(city.database, city.folder, (), "lamps", actor=city.actor, clock=city.clock)
+
+
+async def test_what_a_pack_of_an_older_node_runs_is_noted_when_the_node_starts(
+    city: City, lamps: Pack
+) -> None:
+    await city.enable(lamps)
+    async with city.database.tenant(city.tenant) as connection:
+        await connection.execute("update pack_state set brought=null")
+    found = (Found(name="lamps", origin="test", pack=lamps),)
+    await service.bring_up_to_date(city.database, city.folder, found, actor=city.actor, clock=city.clock)
+    assert (await _state(city, "lamps"))["brought"] == {"rules": ["lamps-out"], "sources": ["lamp-feed"]}
+
+
+async def test_a_setting_that_names_a_body_or_class_that_the_city_has_not_is_refused(
+    city: City, lamps: Pack
+) -> None:
+    sorting = Parameter(name="sorting", kind="text", default="", titles=lamps.titles, names="class")
+    pack = replace(lamps, parameters=(*lamps.parameters, sorting))
+    said = {"body": "works", "partners": "a, b", "sorting": "no-such-class"}
+    async with city.database.tenant(city.tenant) as connection:
+        with pytest.raises(Invalid) as refused:
+            await service.put_settings(connection, pack, said, actor=city.actor, now=city.clock())
+    assert {(fault.where, fault.values["value"]) for fault in refused.value.faults} == {
+        ("/body", "works"),
+        ("/partners", "a"),
+        ("/partners", "b"),
+        ("/sorting", "no-such-class"),
+    }
+
+
 async def test_a_pack_of_which_only_settings_were_kept_is_not_missed(city: City, lamps: Pack) -> None:
     async with city.database.tenant(city.tenant) as connection:
-        await service.put_settings(connection, lamps, {"body": "works"}, actor=city.actor, now=city.clock())
+        await service.put_settings(connection, lamps, {"share": 0.5}, actor=city.actor, now=city.clock())
     assert all_shown((), {lamps.name: await _state(city, lamps.name)}) == []
 
 

@@ -112,7 +112,7 @@ def disable(name: str, /, *, data: Path | None = None) -> None:
     Parameters
     ----------
     name
-        Name of an installed pack.
+        Name of a pack that is installed, or still on though it is not installed any more.
     data
         Data folder.
     """
@@ -190,12 +190,16 @@ def _trouble(trouble: Trouble | None) -> str:
 
 def _switch(name: str, data: Path | None, *, on: bool) -> None:
     async def work(node: Node) -> None:
-        pack = service.installed(find_packs(), name)
-        turn = service.enable if on else service.disable
-        await turn(node.database, node.folder, pack, actor=local_operator(node.tenant), clock=node.clock)
-        say(f"app.cli.pack.{'enabled' if on else 'disabled'}", name=name)
+        found, actor = find_packs(), local_operator(node.tenant)
+        if not on:
+            await service.disable(node.database, node.folder, found, name, actor=actor, clock=node.clock)
+            say("app.cli.pack.disabled", name=name)
+            return
+        pack = service.installed(found, name)
+        await service.enable(node.database, node.folder, pack, actor=actor, clock=node.clock)
+        say("app.cli.pack.enabled", name=name)
         async with reach(node.settings, language()) as client:
-            if on and client is not None and not await _is_known(client, pack):
+            if client is not None and not await _is_known(client, pack):
                 say("app.cli.pack.restart", name=name, version=pack.version)
 
     with_node(data, work)

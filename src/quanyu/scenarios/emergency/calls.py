@@ -12,7 +12,7 @@ from quanyu.packs import Connection, Database, RoadGraph
 from quanyu.scenarios.emergency import _sql, service
 from quanyu.scenarios.emergency.held import LONGEST
 from quanyu.scenarios.emergency.matching import Decision, Problem, Scene
-from quanyu.scenarios.emergency.response import Response, Run, Targets, response_of, targets_of
+from quanyu.scenarios.emergency.response import Response, Run, Targets, mean, response_of, targets_of
 
 MOMENTS = ("answered", "accepted", "dispatched", "left", "arrived", "boarded", "handed_over", "closed")
 
@@ -37,11 +37,11 @@ class Open:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """`parts`: mean seconds of the four parts. `drive`: half of the runs drove so many seconds or less to the scene."""
+    """`parts`: mean seconds of the four parts. `drive`: half of the runs drove so many seconds or less to the scene. None of no runs."""
 
     targets: Targets
-    parts: Mapping[str, float]
-    drive: float
+    parts: Mapping[str, float | None]
+    drive: float | None
 
 
 async def decide_again(
@@ -132,12 +132,11 @@ def runs(calls: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Re
 def figures(calls: Sequence[Mapping[str, Any]]) -> Figures:
     """Of calls whose moments are there until the arrival."""
     responses = [response for _, response in runs(calls)]
-    count = max(1, len(responses))
     names = ("accepting", "passing_on", "leaving", "driving")
     return Figures(
         targets=targets_of(responses),
-        parts={name: sum(getattr(one, name) for one in responses) / count for name in names},
-        drive=median([one.driving for one in responses]) if responses else 0.0,
+        parts={name: mean(getattr(one, name) for one in responses) for name in names},
+        drive=median([one.driving for one in responses]) if responses else None,
     )
 
 

@@ -18,15 +18,16 @@ _READ = {"action": "entity.read"}
 
 
 class FiguresAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Shares answered within 10 s and dispatched within 3 min; mean minutes; mean seconds of the four parts; of runs `until` then."""
+    """Shares answered within 10 s and dispatched within 3 min; mean minutes; mean seconds of the four parts; of runs `until` then. Null where
+    there was none."""
 
     until: datetime
     runs: int
-    answered: float
-    dispatched: float
-    mean_minutes: float
-    parts: dict[str, float]
-    median_drive: float
+    answered: float | None
+    dispatched: float | None
+    mean_minutes: float | None
+    parts: dict[str, float | None]
+    median_drive: float | None
 
 
 class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):

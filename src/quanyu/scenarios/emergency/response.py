@@ -1,9 +1,10 @@
 """Response = 受理 + 信息传递 + 出车 + 行驶, and the national targets for its beginning (definitions 2.9)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from statistics import fmean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +41,12 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """Shares of runs: answered within 10 s, dispatched within 3 min; both shall be 95 % (2020 意见)."""
+    """Shares of runs: answered within 10 s, dispatched within 3 min; both shall be 95 % (2020 意见). None where there was no run."""
 
     runs: int
-    answered: float
-    dispatched: float
-    mean_minutes: float
+    answered: float | None
+    dispatched: float | None
+    mean_minutes: float | None
 
 
 def response_of(run: Run) -> Response:
@@ -60,10 +61,15 @@ def response_of(run: Run) -> Response:
 
 
 def targets_of(responses: Sequence[Response]) -> Targets:
-    count = max(1, len(responses))
     return Targets(
         runs=len(responses),
-        answered=sum(one.answering <= 10 for one in responses) / count,
-        dispatched=sum(one.dispatch <= 180 for one in responses) / count,
-        mean_minutes=sum(one.whole for one in responses) / count / 60,
+        answered=mean(one.answering <= 10 for one in responses),
+        dispatched=mean(one.dispatch <= 180 for one in responses),
+        mean_minutes=mean(one.whole / 60 for one in responses),
     )
+
+
+def mean(values: Iterable[float]) -> float | None:
+    """None of none: nothing happened, which is not zero."""
+    found = list(values)
+    return fmean(found) if found else None

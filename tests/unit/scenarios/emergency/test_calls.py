@@ -98,6 +98,16 @@ async def test_a_response_is_told_in_its_four_parts(city: City) -> None:
     assert (records["runs"], run["call"], run["answering"], run["whole"]) == (1, "c1", 8, 525)
 
 
+async def test_a_time_without_runs_has_no_shares_and_no_means(city: City) -> None:
+    await _town(city)
+    span = {"from": city.clock.now.isoformat(), "until": (city.clock.now + timedelta(hours=1)).isoformat()}
+    async with city.client(pack) as client:
+        await client.post(f"{P}/calls", json=CALL)  # rung, and not answered yet
+        figures = (await client.get(f"{P}/figures", params=span)).json()
+    told = [figures[name] for name in ("answered", "dispatched", "mean_minutes", "median_drive")]
+    assert (figures["runs"], told, set(figures["parts"].values())) == (0, [None] * 4, {None})
+
+
 async def _siting(city: City, client: httpx.AsyncClient) -> dict[str, Any]:
     """Asked of two calls, of which a station can reach the eastern one."""
     await client.post(f"{P}/calls", json=CALL)
