@@ -13,7 +13,7 @@ from quanyu.govern.imports.access import masks_for, masks_for_each, resource_of
 from quanyu.govern.imports.model import Dataset
 from quanyu.identity import Reach, allowed
 from quanyu.store import Connection
-from quanyu.twin.http.sight import Seen
+from quanyu.twin.http.sight import Seen, reaches_all
 from quanyu.twin.veil import Veil, Veils, narrowed
 
 _OPEN = View(audiences=frozenset({Audience.OPEN}))
@@ -25,6 +25,9 @@ _VEILS = {mask: Veil(mask) for mask in (*MASKS.values(), mask_all)} | {
 
 class DatasetSight:
     """A `twin.http.sight.Sight`: the asker's own datasets and those that are open to everybody."""
+
+    def is_plain(self, actor: Actor) -> bool:
+        return reaches_all(actor, "entity.read") and _looks_after_all(actor)
 
     async def seen(
         self, connection: Connection, actor: Actor, action: str, dataset: str | None = None

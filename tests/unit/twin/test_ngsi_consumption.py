@@ -1,5 +1,6 @@
 """Queries, linked entities, pages, maps and discovery through the NGSI-LD door."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -98,6 +99,31 @@ async def test_a_wrong_body_is_the_askers_fault(ngsi: Client) -> None:
     for body in WRONG_BODIES:
         answer = await ngsi.ask("POST", "/entityOperations/query", body, content_type="application/json")
         assert (body, answer.status) == (body, 400)
+
+
+async def test_each_who_asks_at_the_same_time_gets_what_he_asked_for(city: Client) -> None:
+    asked = {
+        "Car:1": (200, "Äpfel"),
+        "Car:2?type=Taxi": (200, "banana"),
+        "Car:3?type=Taxi": (404, None),
+        "Car:3?attrs=owner": (404, None),
+        "Car:9": (404, None),
+        "Person:1?pick=name": (200, "Ann"),
+        "Car:1?pick=owner&join=inline": (200, None),
+    }
+    answers = await asyncio.gather(*(city.ask("GET", f"/entities/urn:ngsi-ld:{one}") for one in asked))
+    told = [(one.status, one.json.get("name", {}).get("value")) for one in answers]
+    assert dict(zip(asked, told, strict=True)) == asked
+    assert answers[-1].json["owner"]["entity"]["name"]["value"] == "Ann"
+
+
+async def test_who_asks_after_a_write_sees_it(city: Client) -> None:
+    path = "/entities/urn:ngsi-ld:Car:1"
+    for speed in range(5):
+        earlier = [asyncio.create_task(city.ask("GET", path)) for _ in range(3)]
+        assert (await city.ask("PATCH", f"{path}/attrs/speed", {"value": speed})).status == 204
+        assert (await city.ask("GET", path)).json["speed"]["value"] == speed
+        await asyncio.gather(*earlier)
 
 
 async def test_linked_entities_stand_inside_and_end_where_they_began(city: Client) -> None:

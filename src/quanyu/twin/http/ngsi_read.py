@@ -1,15 +1,16 @@
 """Consumption of entities (ETSI GS CIM 009, 5.7.1, 5.7.2; 6.4.3.2, 6.5.3.1, 6.23.3.1)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.twin.entity_maps import MOST_IDS
-from quanyu.twin.http.ngsi_asked import Asked, asked_in_body, asked_in_url, wish_in
+from quanyu.twin.http.ngsi_asked import Asked, MapWish, asked_in_body, asked_in_url, wish_in
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
 from quanyu.twin.http.ngsi_federated import (
+    Gathered,
     consult_about,
     consult_for,
     found_entity,
@@ -19,15 +20,34 @@ from quanyu.twin.http.ngsi_federated import (
 from quanyu.twin.http.ngsi_join import shown_entities
 from quanyu.twin.http.ngsi_maps import guide_of, left_by, used_map
 from quanyu.twin.http.ngsi_media import ENTITY_MEDIA, GEO_JSON
-from quanyu.twin.http.ngsi_reader import Reader
+from quanyu.twin.http.ngsi_reader import Reader, told
 from quanyu.twin.http.ngsi_shown import Shown, shown_in_url
 from quanyu.twin.http.sight import shown_to
 from quanyu.twin.model import Stored
-from quanyu.twin.ngsild.document import collection, is_uri
+from quanyu.twin.ngsild.context import Context
+from quanyu.twin.ngsild.document import collection, is_uri, show
 from quanyu.twin.ngsild.document.conformance import version_text
-from quanyu.twin.ngsild.query import of_types, parse_types
+from quanyu.twin.ngsild.query import TypeSelection, of_types, parse_types
+from quanyu.twin.query import retrieve_many
+from quanyu.twin.registrations.consult import NO_GUIDE
 
 Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    """What is asked of one entity."""
+
+    id: str
+    types: TypeSelection
+    shown: Shown
+    context: Context
+
+    def fitting(self, found: Stored | None) -> Stored:
+        """Raises NotFound."""
+        if found is None or not of_types(found.types, self.types) or not _has_any(found, self.shown):
+            raise NotFound("twin.entity.unknown", id=self.id)
+        return found
 
 
 async def retrieve_entity(exchange: Exchange) -> Answer:
@@ -38,26 +58,45 @@ async def retrieve_entity(exchange: Exchange) -> Answer:
     selection = parse_types(types, context.stored) if types else ()
     wish = wish_in({name: exchange.take(name) for name in ("entityMap", "entityMapLifetime")})
     exchange.refuse_others()
-    actor, id = exchange.actor, exchange.parts[1]
+    id = exchange.parts[1]
     if not is_uri(id):
         raise Invalid("twin.asked.uri", name="id", uri=id[:80])
     by = await guide_of(exchange, wish, id)
     gathered = await consult_about(exchange, context, id=id, types=selection, shown=shown, by=by)
-    async with exchange.database.tenant(actor.tenant) as connection:
-        found = await found_entity(exchange, connection, id, gathered)
-        if not of_types(found.types, selection) or not _has_any(found, shown):
-            raise NotFound("twin.entity.unknown", id=id)
-        entities = await shown_to(connection, actor, exchange.sight, [found])
-        reader = await Reader.of(exchange, connection)
-        made = await shown_entities(reader.told(entities), shown, context, reader.fetch)
-        linked = gathered.linked if gathered else {}
-        find_ids = partial(only_of, connection, actor.tenant, id, gathered)
-        used = await used_map(exchange, connection, wish, find_ids, linked)
-    headers: Headers = used.headers if used else ()
+    one = _One(id, selection, shown, context)
+    headers: Headers = ()
+    if gathered is None and by is NO_GUIDE and shown.join is None and exchange.sight.is_plain(exchange.actor):
+        made = await _alone(exchange, one)
+    else:
+        made, headers = await _with_others(exchange, one, wish, gathered)
     if not made:
         raise NotFound("twin.entity.nothing_left", id=id)
     flat = shown.join is not None and not shown.join.inline and len(made) > 1
     return _of_version(exchange, Answer(200, _listed(exchange, made) if flat else made[0], headers))
+
+
+async def _alone(exchange: Exchange, one: _One) -> list[dict[str, Any]]:
+    """Nothing has to be looked up beside the entity: it is read together with those that others ask for now."""
+    found = await exchange.database.together(exchange.actor.tenant, retrieve_many, one.id)
+    (as_told,) = told(exchange, [one.fitting(found)])
+    made = show(as_told, one.context, one.shown.representation)
+    return [made] if made else []
+
+
+async def _with_others(
+    exchange: Exchange, one: _One, wish: MapWish, gathered: Gathered | None
+) -> tuple[list[dict[str, Any]], Headers]:
+    """Linked entities, other sources and maps belong to the answer, or what the asker may see of it is looked up."""
+    actor = exchange.actor
+    async with exchange.database.tenant(actor.tenant) as connection:
+        found = one.fitting(await found_entity(exchange, connection, one.id, gathered))
+        entities = await shown_to(connection, actor, exchange.sight, [found])
+        reader = await Reader.of(exchange, connection)
+        made = await shown_entities(told(exchange, entities), one.shown, one.context, reader.fetch)
+        linked = gathered.linked if gathered else {}
+        find_ids = partial(only_of, connection, actor.tenant, one.id, gathered)
+        used = await used_map(exchange, connection, wish, find_ids, linked)
+    return made, used.headers if used else ()
 
 
 async def query_entities(exchange: Exchange) -> Answer:

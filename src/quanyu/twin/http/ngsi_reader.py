@@ -68,22 +68,13 @@ class Reader:
 
     async def shown(self, entities: Sequence[Stored], asked: Asked) -> list[dict[str, Any]]:
         veiled = await shown_to(self.connection, self.exchange.actor, self.exchange.sight, entities)
-        return await shown_entities(self.told(veiled), asked.shown, asked.context, self.fetch)
-
-    def told(self, entities: Iterable[Stored]) -> list[Stored]:
-        """As the version of the standard has them that the asker prefers (4.3.6.8)."""
-        exchange = self.exchange
-        made = []
-        for one in entities:
-            made.append(conformant(one, exchange.version, exchange.asked_context))
-            exchange.altered |= made[-1] is not one
-        return made
+        return await shown_entities(told(self.exchange, veiled), asked.shown, asked.context, self.fetch)
 
     async def fetch(self, ids: Collection[str]) -> Mapping[str, Stored]:
         tenant = self.exchange.actor.tenant
         found = await linked_entities(self.connection, tenant, ids, self.seen.datasets)
         veiled = await shown_to(self.connection, self.exchange.actor, self.exchange.sight, found.values())
-        return {one.id: one for one in self.told(veiled)}
+        return {one.id: one for one in told(self.exchange, veiled)}
 
     async def listed(
         self, asked: Asked, search: Search, ids: Sequence[str], gathered: Gathered | None
@@ -109,6 +100,15 @@ class Reader:
     ) -> dict[str, Stored | None]:
         own = await known_to(self.connection, search, ids)
         return {id: whole_of(gathered, id, own.get(id), search) if gathered else own.get(id) for id in ids}
+
+
+def told(exchange: Exchange, entities: Iterable[Stored]) -> list[Stored]:
+    """As the version of the standard has them that the asker prefers (4.3.6.8)."""
+    made = []
+    for one in entities:
+        made.append(conformant(one, exchange.version, exchange.asked_context))
+        exchange.altered |= made[-1] is not one
+    return made
 
 
 def _of_one(query: Query) -> Query:

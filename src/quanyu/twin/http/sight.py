@@ -40,6 +40,9 @@ class Seen:
 class Sight(Protocol):
     """Given by the app, which knows whose a dataset is and whether it is open."""
 
+    def is_plain(self, actor: Actor) -> bool:
+        """Whether this actor sees every entity as it is, which is known without looking into any dataset."""
+
     async def seen(
         self, connection: Connection, actor: Actor, action: str, dataset: str | None = None
     ) -> Seen:
@@ -57,11 +60,13 @@ class Sight(Protocol):
 class WholeTenant:
     """Where nobody knows whose a dataset is: everything, or nothing."""
 
+    def is_plain(self, actor: Actor) -> bool:
+        return reaches_all(actor, "entity.read")
+
     async def seen(
         self, connection: Connection, actor: Actor, action: str, dataset: str | None = None
     ) -> Seen:
-        reach = allowed(actor, action, Resource("entity", tenant=actor.tenant)).reach
-        return Seen() if reach is Reach.TENANT else Seen(frozenset())
+        return Seen() if reaches_all(actor, action) else Seen(frozenset())
 
     async def veils(self, connection: Connection, actor: Actor, dataset: str) -> Veils:
         return {}
@@ -78,6 +83,9 @@ class Foreseen:
 
     found: Mapping[str, Veils]
 
+    def is_plain(self, actor: Actor) -> bool:
+        return not any(self.found.values())
+
     async def seen(
         self, connection: Connection, actor: Actor, action: str, dataset: str | None = None
     ) -> Seen:
@@ -90,6 +98,11 @@ class Foreseen:
         self, connection: Connection, actor: Actor, names: Collection[str] | None
     ) -> Mapping[str, Veils]:
         return narrowed(self.found, names)
+
+
+def reaches_all(actor: Actor, action: str) -> bool:
+    """Whether they may do this with every entity of the tenant."""
+    return allowed(actor, action, Resource("entity", tenant=actor.tenant)).reach is Reach.TENANT
 
 
 async def shown_to(
