@@ -13,6 +13,7 @@ from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.definitions import DISPUTE, REQUEST
 from quanyu.exchange.delivery import ledger
 from quanyu.exchange.disputes import _sql as disputes_sql
+from quanyu.exchange.elements.settling import follow_clocks
 from quanyu.exchange.exhibits import forget_unnamed
 from quanyu.exchange.requests import _sql as requests_sql
 from quanyu.exchange.requests.service import Requests
@@ -35,6 +36,8 @@ async def run(database: Database, tenant: str, *, clock: Clock) -> None:
     for turn in count():
         try:
             await expire(database, tenant, clock=clock)
+            async with database.tenant(tenant) as connection:
+                await follow_clocks(connection, tenant, clock())
             if turn % _TURNS_TO_WATCH == 0:
                 async with database.tenant(tenant) as connection:
                     await tell_unusual(connection, tenant, clock())

@@ -2,6 +2,6 @@
 
 from quanyu.workflow.shipped import Shipped
 
-REQUEST, DISPUTE, REFERRAL = "share_request", "share_dispute", "share_referral"
+REQUEST, DISPUTE, REFERRAL, ELEMENT = "share_request", "share_dispute", "share_referral", "share_element"
 
-ensure_definitions = Shipped(__name__, (REQUEST, DISPUTE, REFERRAL)).ensure
+ensure_definitions = Shipped(__name__, (REQUEST, DISPUTE, REFERRAL, ELEMENT)).ensure

@@ -7,6 +7,7 @@ from quanyu.exchange.http.contracts import routes as contract_routes
 from quanyu.exchange.http.dataspace import routes as dataspace_routes
 from quanyu.exchange.http.delivery import routes as delivery_routes
 from quanyu.exchange.http.disputes import routes as dispute_routes
+from quanyu.exchange.http.elements import routes as element_routes
 from quanyu.exchange.http.rehearsal import routes as rehearsal_routes
 from quanyu.exchange.http.releases import routes as release_routes
 from quanyu.exchange.http.requests import routes as request_routes
@@ -25,6 +26,7 @@ routes = (
     *use_routes,
     *sandbox_routes,
     *dispute_routes,
+    *element_routes,
     *return_routes,
     *release_routes,
     *dataspace_routes,

@@ -1,10 +1,11 @@
-"""The ways of requests, disputes and referrals as the city has published them: what each state is called, and how long it may take."""
+"""The ways of requests, disputes, referrals and elements as the city has published them: what each state is called, and how long it may take."""
 
 import msgspec
 from litestar import get
 
-from quanyu.exchange.definitions import DISPUTE, REFERRAL, REQUEST
+from quanyu.exchange.definitions import DISPUTE, ELEMENT, REFERRAL, REQUEST
 from quanyu.exchange.disputes import service as disputes
+from quanyu.exchange.elements import steps as elements
 from quanyu.exchange.http.asking import READ, Asker, Store
 from quanyu.exchange.requests import steps as requests
 from quanyu.store import Connection
@@ -44,6 +45,7 @@ class Steps(msgspec.Struct, frozen=True, kw_only=True):
     request: WayTold
     dispute: WayTold
     referral: WayTold
+    element: WayTold
     unpublished: TimeLimit
 
 
@@ -54,6 +56,7 @@ async def show_steps(actor: Asker, database: Store) -> Steps:
             request=await _told(connection, REQUEST, requests.SIDES),
             dispute=await _told(connection, DISPUTE, disputes.SIDES),
             referral=await _told(connection, REFERRAL, {}),
+            element=await _told(connection, ELEMENT, elements.SIDES),
             unpublished=requests.TO_BE_PUBLISHED,
         )
 

@@ -61,7 +61,8 @@ class Period(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class DataItem(msgspec.Struct, kw_only=True, frozen=True):
-    """信息项: one column. Empty share type, openness and grade mean: as the whole entry."""
+    """信息项: one column. Empty share type, openness and grade mean: as the whole entry. `element` is the data element that it
+    carries (关联数据元), by the name of its standard."""
 
     name: Short
     label: Short
@@ -75,6 +76,7 @@ class DataItem(msgspec.Struct, kw_only=True, frozen=True):
     is_open: bool | None = None
     grade: Grade | None = None
     semantic: Short | None = None
+    element: Short | None = None
 
 
 class Description(msgspec.Struct, kw_only=True, frozen=True):

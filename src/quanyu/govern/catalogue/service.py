@@ -152,6 +152,24 @@ async def take_grading(
     await _write(connection, tenant, entry)
 
 
+async def mark_item(
+    connection: Connection, tenant: str, name: str, item: str, element: str | None, *, author: str, at: datetime
+) -> None:  # fmt: skip
+    """Which data element an item carries; nothing where entry or item are gone. It changes nothing of what may be shared."""
+    entry = await _sql.entry(connection, name, lock=True)
+    if entry is None or not any(
+        one.name == item and one.element != element for one in entry.description.items
+    ):
+        return
+    items = tuple(
+        msgspec.structs.replace(one, element=element) if one.name == item else one
+        for one in entry.description.items
+    )
+    said = msgspec.structs.replace(entry.description, items=items)
+    entry = msgspec.structs.replace(entry, description=said, version=entry.version + 1, modified=at)
+    await _keep(connection, tenant, entry, author=author, cause="linked")
+
+
 async def forget(connection: Connection, tenant: str, name: str, *, author: str, at: datetime) -> None:
     """For a dataset that is gone: an entry that was published goes offline and keeps its code and history; one that
     nobody outside ever saw goes with its versions. What was graded is graded anew if the name comes back, which it
