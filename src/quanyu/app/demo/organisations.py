@@ -1,5 +1,6 @@
 """Bodies of the demonstration city; codes are of nobody."""
 
+from quanyu.app.demo.fleet import FIRM
 from quanyu.app.demo.land import DISTRICTS
 from quanyu.app.demo.names import CITY, CITY_CODE
 from quanyu.identity.organisations.model import Organisation
@@ -30,5 +31,6 @@ ORGANISATIONS: tuple[Organisation, ...] = (
     Organisation(id=_CITY, name=f"{CITY}人民政府", name_en="Jiangzhou City", region=CITY_CODE),
     *(Organisation(id=id, name=name, name_en=english, parent=_CITY, region=CITY_CODE) for id, name, english in _BUREAUS),
     Organisation(id="jz-hotline", name="江州市12345热线中心", name_en="12345 Hotline Centre", parent="jz-data", region=CITY_CODE),
+    Organisation(id=FIRM, name="东海洁城环境有限公司", name_en="Donghai Clean City Company", region=CITY_CODE),
     *(Organisation(id=f"jz-{code}", name=f"{name}人民政府", name_en=_ENGLISH[code], parent=_CITY, region=code) for code, name, _ in DISTRICTS),
 )  # fmt: skip

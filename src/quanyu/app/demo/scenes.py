@@ -34,7 +34,7 @@ PACKS = {
     "parking": {"body": "jz-transport"},
     "emergency": {"body": "jz-health"},
 }
-"""With whom each is for."""
+"""For whom each is."""
 
 FLEET = "sanitation-fleet"
 CALL_SECONDS, COUNT_SECONDS, FREE_SECONDS = 15, 180, 900

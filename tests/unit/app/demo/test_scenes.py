@@ -16,6 +16,8 @@ from quanyu.app.demo.files.driving import (
 )
 from quanyu.app.demo.files.scenes import SCENES
 from quanyu.app.demo.fleet import told
+from quanyu.app.demo.organisations import ORGANISATIONS
+from quanyu.app.demo.scenes import PACKS
 from quanyu.app.demo_firm import _location, _past, _records, begins, read_firm, where
 from quanyu.connect.jt808.body import understand
 from quanyu.scenarios.sanitation.firm import Kind, judge
@@ -78,3 +80,8 @@ def test_one_street_is_slower_before_its_measure_and_has_two_days_on_either_side
 def test_works_and_signals_stand_on_the_streets_that_are_compared() -> None:
     for rows in (works(CITY, NOON), signals(CITY)):
         assert all(any(row[1].startswith(name) for row in rows) for name in (TREATED, CONTROL))
+
+
+def test_who_each_pack_is_for_is_a_body_of_the_city() -> None:
+    named = {id for meant in PACKS.values() for said in meant.values() for id in said.split(",")}
+    assert named <= {body.id for body in ORGANISATIONS}
