@@ -1,4 +1,4 @@
-import { api, segment, type Page, type Query } from './client'
+import { api, segment, type Page, type Query, type TitledPage } from './client'
 import type { Party } from './sharing'
 import type { Terms } from './terms'
 
@@ -102,6 +102,12 @@ export interface User {
   last: string
 }
 
+/** The first page says what all of them come to, and by what the list may be narrowed. */
+export interface UserPage extends Omit<TitledPage<User>, 'total'> {
+  total: { calls: number; rows: number; bytes: number } | null
+  among: { datasets: string[]; consumers: Party[] } | null
+}
+
 export type Row = Record<string, unknown>
 
 const contracts = '/api/v1/sharing/contracts'
@@ -109,8 +115,8 @@ export const contractUrl = (id: string) => `${contracts}/${segment(id)}`
 
 export const listContracts = (query: Query, signal: AbortSignal) => api.get<ContractPage>(contracts, query, signal)
 export const readContract = (id: string, signal: AbortSignal) => api.get<ContractView>(contractUrl(id), undefined, signal)
-export const listCalls = async (id: string, before: string | undefined, signal: AbortSignal) =>
-  api.get<Page<Call>>(`${contractUrl(id)}/calls`, { before, limit: 50 }, signal)
+export const listCalls = (id: string, after: string | undefined, signal: AbortSignal) =>
+  api.get<Page<Call>>(`${contractUrl(id)}/calls`, { after, limit: 50 }, signal)
 export const listDays = (id: string, signal: AbortSignal) => api.get<{ items: Day[] }>(`${contractUrl(id)}/days`, undefined, signal)
 export const readOdrl = (id: string, signal: AbortSignal) => api.get<Record<string, unknown>>(`${contractUrl(id)}/odrl`, undefined, signal)
 export const stateContract = (id: string, to: 'active' | 'suspended' | 'terminated', reason: string) =>
@@ -121,7 +127,7 @@ export const decideProposal = (id: string, { version, hash }: ContractVersion, a
 export const confirmDeletion = (id: string) => api.post<ContractView>(`${contractUrl(id)}/deletion`)
 /** A call like any other: it is counted. */
 export const readRecords = (id: string, query: Query) => api.get<Page<Row>>(`${contractUrl(id)}/records`, query)
-export const listUsers = (query: Query, signal: AbortSignal) => api.get<{ items: User[]; titles: Record<string, string> }>('/api/v1/sharing/users', query, signal)
+export const listUsers = (query: Query, signal: AbortSignal) => api.get<UserPage>('/api/v1/sharing/users', query, signal)
 export const listUses = (query: Query, signal: AbortSignal) => api.get<Page<Call>>('/api/v1/sharing/uses', query, signal)
 
 /** What a body gave and got in the last year. */

@@ -8,6 +8,9 @@ export interface Party {
   node: string
 }
 
+/** How lists and notices call a party: `body`, or `body@node` of another node. */
+export const deskOf = ({ organisation, node }: Party): string => (node ? `${organisation}@${node}` : organisation)
+
 export interface Person {
   name?: string
   post?: string
@@ -169,7 +172,7 @@ export const readCommitment = (id: string, language: string, signal: AbortSignal
   api.get<Commitment>(`${one(id)}/commitment`, { language }, signal)
 export const signRequest = (id: string, sm3: string, language: string) => api.post<RequestView>(`${one(id)}/signature`, { sm3, language })
 export const reportEffect = (id: string, effect: Effect) => api.post<RequestView>(`${one(id)}/effect`, effect)
-export const listEffects = (dataset: string, signal: AbortSignal) =>
-  api.get<{ items: ToldEffect[] }>(`/api/v1/catalogue/${segment(dataset)}/effects`, undefined, signal)
+export const listEffects = (dataset: string, after: string | undefined, signal: AbortSignal) =>
+  api.get<Page<ToldEffect>>(`/api/v1/catalogue/${segment(dataset)}/effects`, { after }, signal)
 export const listNotices = (query: Query, signal: AbortSignal) => api.get<TitledPage<Notice>>('/api/v1/sharing/notices', query, signal)
 export const readNotice = (id: number) => api.post<void>(`/api/v1/sharing/notices/${id}/read`)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -9,6 +10,9 @@ import msgspec
 from quanyu.core.errors import Invalid
 
 Place = TypeVar("Place")
+
+NEWEST = (datetime.max.replace(tzinfo=UTC), "")
+"""Before the first line of a list that has the newest first, by time and id."""
 
 
 def page_token(place: Any) -> str:
@@ -26,3 +30,8 @@ def place_of(token: str, kind: type[Place], *, refusal: str) -> Place:
     if b"\\u0000" in raw:  # the database holds no such text
         raise Invalid(refusal, token=token[:80])
     return place
+
+
+def place_in_time(token: str | None, *, refusal: str) -> tuple[datetime, str]:
+    """Where a list goes on that has the newest first, by time and id. Raises Invalid as `place_of`."""
+    return NEWEST if token is None else place_of(token, tuple[datetime, str], refusal=refusal)

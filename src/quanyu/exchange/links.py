@@ -75,7 +75,7 @@ async def links_used(connection: Connection, since: datetime, bodies: Sequence[s
         f"""select provider, consumer, count(distinct dataset) as datasets, count(*) as calls, sum(rows)::bigint as rows,
                    max(at) as last from ({_DONE}) d
             where $2::text[] is null or provider = any($2) or consumer = any($2)
-            group by provider, consumer order by calls desc, provider, consumer limit 2000""",
+            group by provider, consumer order by calls desc, provider, consumer""",
         since, None if bodies is None else list(bodies),
     )  # fmt: skip
     return [Link(**dict(row)) for row in rows]

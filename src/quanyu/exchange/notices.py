@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -21,6 +21,13 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     read_at: datetime | None = None
 
 
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """The last notice of a page."""
+
+    at: datetime
+    id: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+
+
 async def tell(
     connection: Connection, tenant: str, organisation: str, kind: str, about: str, dataset: str, now: datetime,
     **body: Any,
@@ -36,14 +43,14 @@ async def tell(
 
 
 async def listed(
-    connection: Connection, bodies: Sequence[str] | None, *, unread: bool, before: int | None, limit: int
+    connection: Connection, bodies: Sequence[str] | None, *, unread: bool, before: Place | None, limit: int
 ) -> list[Notice]:
     """Newest first; `bodies` None is all."""
     rows = await connection.fetch(
         "select id, organisation, kind, about, dataset, body, at, read_at from share_notice "
         "where ($1::text[] is null or organisation = any($1)) and (not $2 or read_at is null) "
-        "and ($3::bigint is null or id < $3) order by id desc limit $4",
-        None if bodies is None else list(bodies), unread, before, limit,
+        "and ($3::timestamptz is null or (at, id) < ($3, $4)) order by at desc, id desc limit $5",
+        None if bodies is None else list(bodies), unread, *((before.at, before.id) if before else (None, 0)), limit,
     )  # fmt: skip
     return [Notice(**dict(row)) for row in rows]
 

@@ -18,6 +18,11 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
         """Where work and notices for it lie: a body of another node is not the one of the same code here."""
         return f"{self.organisation}@{self.node}" if self.node else self.organisation
 
+    @classmethod
+    def at(cls, desk: str) -> "Party":
+        organisation, _, node = desk.partition("@")
+        return cls(organisation=organisation, node=node)
+
 
 class Deal(msgspec.Struct, frozen=True, kw_only=True):
     """The two sides of anything that is shared."""

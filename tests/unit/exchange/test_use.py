@@ -2,10 +2,14 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
+from quanyu.core.page_token import page_token
+from quanyu.exchange import notices
 from tests.unit.exchange.city import RESIDENTS, City, residents
 from tests.unit.exchange.test_request_story import application
 
@@ -136,3 +140,77 @@ async def test_who_may_not_see_a_dataset_reads_what_it_is_called(city: City) -> 
         first = (await city.asks("county", "GET", f"/{path}"))["items"][0][one]
         assert (await city.asks("county", "GET", f"/{path}/{first}"))["entry_title"] == "居民登记"
     await city.ends(contract)
+
+
+async def test_everybody_who_used_the_data_is_listed_however_many(city: City) -> None:
+    """Page by page; what is called meanwhile moves nobody from one page to another."""
+    contract = await city.contract(consumer="health")
+    for number in range(5):
+        for _ in range(1 + number % 2):
+            call = {"limit": 1, "purpose": f"第{number}次核对"}
+            await city.asks("health", "GET", f"/contracts/{contract}/records", params=call)
+    sought = {"consumer": "health", "named": "HEAL", "limit": 2}
+    page = await city.asks("civil", "GET", "/users", params=sought)
+    assert page["total"]["calls"] >= 7
+    assert {"organisation": "county", "node": ""} in page["among"]["consumers"]  # though the list is narrowed
+    seen = page["items"]
+    city.now += timedelta(seconds=1)
+    await city.asks("health", "GET", f"/contracts/{contract}/records", params={"purpose": "第0次核对"})
+    while page["next"]:
+        page = await city.asks("civil", "GET", "/users", params=sought | {"after": page["next"]})
+        assert page["total"] is page["among"] is None
+        seen += page["items"]
+    found = [(one["purpose"], one["calls"]) for one in seen if one["purpose"].endswith("次核对")]
+    assert sorted(found) == [(f"第{number}次核对", 1 + number % 2) for number in range(5)]
+    assert (await city.asks("civil", "GET", "/users", params={"consumer": "health@elsewhere"}))["items"] == []
+    await city.ends(contract)
+
+
+@pytest.mark.parametrize(
+    "place", ["0001-01-01T00:00:00+14:00", "2026-03-02T01:00:00", "9999-12-31T00:00:00Z", 7]
+)
+async def test_a_page_of_users_that_nobody_gave_out_is_refused(city: City, place: object) -> None:
+    token = page_token([place, 1, "a", "b", "c", "", "d", "e"])
+    await city.asks("civil", "GET", "/users", params={"after": token}, expect=400)
+
+
+async def test_calls_of_one_moment_are_all_on_a_page_of_the_ledger(city: City) -> None:
+    contract = await city.contract()
+    for _ in range(5):
+        await city.asks("county", "GET", f"/contracts/{contract}/records", params={"limit": 1})
+    path, seen = f"/contracts/{contract}/calls", list[str]()
+    page = await city.asks("civil", "GET", path, params={"limit": 2})
+    seen += [one["id"] for one in page["items"]]
+    while page["next"]:
+        page = await city.asks("civil", "GET", path, params={"limit": 2, "after": page["next"]})
+        seen += [one["id"] for one in page["items"]]
+    assert len(seen) == len(set(seen)) == 5
+    await city.ends(contract)
+
+
+async def test_what_is_told_anew_is_the_newest_and_no_notice_is_on_two_pages(city: City) -> None:
+    async with city.node.database.tenant(city.tenant) as connection:
+        for minute, about in enumerate(("C-a", "C-b", "C-c", "C-a")):
+            at = city.now + timedelta(days=1, minutes=minute)
+            await notices.tell(connection, city.tenant, "audit-office", "unusual", about, RESIDENTS, at)
+        await notices.tell(connection, city.tenant, "audit-office", "unusual", "C-d", RESIDENTS, at)
+        pages, place = list[str](), None
+        while found := await notices.listed(connection, ["audit-office"], unread=True, before=place, limit=2):
+            pages += [one.about for one in found]
+            place = notices.Place(found[-1].at, found[-1].id)
+    assert pages == ["C-d", "C-a", "C-c", "C-b"]
+
+
+@pytest.mark.parametrize(
+    "path", ["requests", "contracts", "disputes", "returns", "notices", "uses", "trials"]
+)
+@pytest.mark.parametrize(
+    "place", ["0001-01-01T00:00:00+14:00", "2026-03-02T01:00:00", "9999-12-31T23:59:59-14:00"]
+)
+async def test_a_place_in_time_that_no_list_has_is_no_fault_of_the_node(
+    city: City, path: str, place: str
+) -> None:
+    answer = await city.clients["civil"].get(
+        f"/api/v1/sharing/{path}", params={"after": page_token([place, "a"])}
+    )
+    assert answer.status_code in (200, 400), answer.text

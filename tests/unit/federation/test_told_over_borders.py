@@ -10,6 +10,8 @@ from quanyu.core.errors import Denied, TooLarge
 from quanyu.exchange import notices
 from quanyu.exchange.requests.model import Application, Wish
 from quanyu.federation.announcing import HEADER, UNANNOUNCED, announcement, expected, read_within
+from quanyu.federation.cascade import _sql as cascade
+from quanyu.federation.cascade.model import ListedEntry
 from quanyu.federation.messages import Letter, Mail
 from quanyu.federation.model import Level, Outcome
 from quanyu.federation.sharing import sharing_kinds
@@ -21,6 +23,11 @@ from tests.unit.federation.carrying import NOW, Node, introduce, make
 
 APPLICATION = Application(
     dataset="residents", title="核对", items=(Wish(name="收入"),), purpose="核对", basis="办法", starts=NOW, ends=NOW + timedelta(days=9)
+)  # fmt: skip
+LISTED = ListedEntry(
+    id="jiangzhou/residents", node="jiangzhou", level=Level.CITY, region="", name="residents", version=1, modified=NOW, gone=False,
+    resource_code="", title="居民登记", abstract="", keywords=(), owner="市民政局", share_type=2, share_condition="", share_basis="",
+    is_open=False, update_cycle="", imported=None, records=120, score=None, uses=0, items=(),
 )  # fmt: skip
 MOST = 64 * 1024**2
 
@@ -42,6 +49,7 @@ async def test_a_correction_reaches_the_body_of_the_other_node_and_marks_what_it
     city, county = pair
     async with county.database.tenant(county.tenant) as connection:
         mail = Mail(connection, county.tenant, county.folder, NOW)
+        await cascade.put(connection, county.tenant, [LISTED], "jiangzhou")
         request = (await ask(mail, county.actor, "jiangzhou", "welfare", APPLICATION)).id
     await corrects(city, "welfare@qingchuan", "residents")
     [receipt] = (await city.carry(county)).receipts
@@ -50,6 +58,7 @@ async def test_a_correction_reaches_the_body_of_the_other_node_and_marks_what_it
         [told] = await notices.listed(connection, ("welfare",), unread=True, before=None, limit=9)
         marked = (await asked(connection, request)).corrected
     assert (told.kind, told.dataset, told.body["asked"]) == ("corrected", "jiangzhou/residents", [request])
+    assert told.body["title"] == "居民登记"
     assert marked is not None
     assert (marked["field"], marked["version"]) == ("收入", 2)
 

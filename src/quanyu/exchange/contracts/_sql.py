@@ -91,6 +91,16 @@ async def active(
     return [_with_usage(row) for row in rows]
 
 
+async def given_to(connection: Connection, consumer: Party, now: datetime) -> list[Contract]:
+    """In force, the newest first."""
+    rows = await connection.fetch(
+        f"select {_CONTRACT} from share_contract where consumer = $1 and consumer_node = $2 and state = 'active' and ends > $3 "
+        "order by created desc, id desc",
+        consumer.organisation, consumer.node, now,
+    )  # fmt: skip
+    return [_contract(row) for row in rows]
+
+
 async def locked(connection: Connection, ids: Sequence[str]) -> list[tuple[Contract, Usage]]:
     """Their usage locked in the order of their ids, so that two calls over the same contracts never wait for each other."""
     rows = await connection.fetch(

@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Conflict, NotFound
-from quanyu.core.page_token import page_token, place_of
+from quanyu.core.page_token import page_token, place_in_time
 from quanyu.exchange import notices
 from quanyu.exchange.contracts import _sql
 from quanyu.exchange.contracts.model import Contract, State, Version, VersionState, agreed_hash
@@ -23,7 +23,6 @@ from quanyu.store import Connection, emit
 ENDED = "share.ended"
 """The event of a contract that is over."""
 
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 _KEY_BYTES = 32
 
 
@@ -142,7 +141,7 @@ class Contracts:
     async def page(
         self, bodies: tuple[str, ...] | None, *, dataset: str | None, state: str | None, after: str | None, limit: int
     ) -> Page:  # fmt: skip
-        place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="exchange.token")
+        place = place_in_time(after, refusal="exchange.token")
         found = await _sql.find(
             self.connection, bodies=bodies, dataset=dataset, state=state, after=place, limit=limit + 1
         )

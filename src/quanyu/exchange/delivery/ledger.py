@@ -1,17 +1,15 @@
 """The ledger: each call is counted before a byte leaves, and closed with what has left; both beside their evidence."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from quanyu.core.clock import CITY_ZONE
 from quanyu.exchange.policy import Rate
 from quanyu.store import Connection
 
-_COLUMNS = (
+COLUMNS = (
     "contract, id, at, actor, actor_name, consumer, purpose, way, query, format, dataset_version, state, rows, bytes, "
     "hash, finished"
 )
@@ -97,82 +95,16 @@ async def count_refusal(connection: Connection, tenant: str, contract: str) -> N
 
 async def call(connection: Connection, id: str) -> Call | None:
     """A line of it; under several contracts they say the same of what has left."""
-    row = await connection.fetchrow(f"select {_COLUMNS} from share_call where id = $1 limit 1", id)
+    row = await connection.fetchrow(f"select {COLUMNS} from share_call where id = $1 limit 1", id)
     return msgspec.convert(dict(row), Call) if row else None
 
 
-async def calls(connection: Connection, contract: str, *, before: datetime | None, limit: int) -> list[Call]:
+async def calls(
+    connection: Connection, contract: str, *, before: tuple[datetime, str], limit: int
+) -> list[Call]:
     """Newest first."""
     rows = await connection.fetch(
-        f"select {_COLUMNS} from share_call where contract = $1 and ($2::timestamptz is null or at < $2) "
-        "order by at desc, id limit $3",
-        contract, before, limit,
+        f"select {COLUMNS} from share_call where contract = $1 and (at, id) < ($2, $3) order by at desc, id desc limit $4",
+        contract, *before, limit,
     )  # fmt: skip
     return [msgspec.convert(dict(row), Call) for row in rows]
-
-
-class User(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who used a dataset for a purpose: how often, and how much they were given."""
-
-    dataset: str
-    provider: str
-    consumer: str
-    consumer_node: str
-    actor: str
-    actor_name: str
-    purpose: str
-    calls: int
-    rows: int
-    bytes: int
-    last: datetime
-
-
-class Day(msgspec.Struct, frozen=True, kw_only=True):
-    """Of the city's calendar."""
-
-    day: date
-    calls: int
-    rows: int
-    bytes: int
-
-
-async def users(
-    connection: Connection, *, providers: Sequence[str] | None, dataset: str | None, since: datetime
-) -> list[User]:
-    """Who used data of these bodies, by person and purpose; `providers` None is all."""
-    rows = await connection.fetch(
-        "select k.dataset, k.provider, c.consumer, k.consumer_node, c.actor, max(c.actor_name) as actor_name, c.purpose, "
-        "count(*) as calls, sum(c.rows)::bigint as rows, sum(c.bytes)::bigint as bytes, max(c.at) as last "
-        "from share_call as c join share_contract as k on k.tenant = c.tenant and k.id = c.contract "
-        "where ($1::text[] is null or k.provider = any($1)) and ($2::text is null or k.dataset = $2) and c.at >= $3 "
-        "group by k.dataset, k.provider, c.consumer, k.consumer_node, c.actor, c.purpose "
-        "order by calls desc, k.dataset, c.actor, c.purpose limit 500",
-        None if providers is None else list(providers), dataset, since,
-    )  # fmt: skip
-    return [User(**dict(row)) for row in rows]
-
-
-async def uses(
-    connection: Connection, *, providers: Sequence[str] | None, dataset: str | None, consumer: str | None, actor: str | None,
-    purpose: str | None, before: tuple[datetime, str], limit: int,
-) -> list[Call]:  # fmt: skip
-    """Single calls on data of these bodies, newest first."""
-    columns = ", ".join(f"c.{one}" for one in _COLUMNS.split(", "))
-    rows = await connection.fetch(
-        f"select {columns} from share_call as c join share_contract as k on k.tenant = c.tenant and k.id = c.contract "
-        "where ($1::text[] is null or k.provider = any($1)) and ($2::text is null or k.dataset = $2) "
-        "and ($3::text is null or c.consumer = $3) and ($4::text is null or c.actor = $4) "
-        "and ($5::text is null or c.purpose = $5) and (c.at, c.id) < ($6, $7) order by c.at desc, c.id desc limit $8",
-        None if providers is None else list(providers), dataset, consumer, actor, purpose, *before, limit,
-    )  # fmt: skip
-    return [msgspec.convert(dict(row), Call) for row in rows]
-
-
-async def days(connection: Connection, contract: str, since: datetime) -> list[Day]:
-    """On which days a contract was used, the oldest first."""
-    rows = await connection.fetch(
-        "select (at at time zone $3)::date as day, count(*) as calls, sum(rows)::bigint as rows, sum(bytes)::bigint as bytes "
-        "from share_call where contract = $1 and at >= $2 group by day order by day",
-        contract, since, CITY_ZONE.key,
-    )  # fmt: skip
-    return [Day(**dict(row)) for row in rows]

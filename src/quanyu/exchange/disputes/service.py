@@ -1,12 +1,12 @@
 """A dispute on its way: raised by who was given the data, answered by whose it is, corrected for everybody who holds it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Conflict, Invalid, NotFound
-from quanyu.core.page_token import page_token, place_of
+from quanyu.core.page_token import page_token, place_in_time
 from quanyu.exchange import exhibits, notices
 from quanyu.exchange.contracts import _sql as contracts_sql
 from quanyu.exchange.contracts.model import Contract
@@ -29,7 +29,6 @@ CORRECTED = "share.corrected"
 """The event of a version in which a disputed field is corrected."""
 
 _TO_CONSUMER, _TO_PROVIDER = frozenset(("deny",)), frozenset(("overrule",))
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ class Disputes:
         after: str | None,
         limit: int,
     ) -> Page:
-        place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="exchange.token")
+        place = place_in_time(after, refusal="exchange.token")
         found = await _sql.find(
             self.connection, bodies=bodies, dataset=dataset, open=open, after=place, limit=limit + 1
         )

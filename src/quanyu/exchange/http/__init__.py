@@ -8,6 +8,7 @@ from quanyu.exchange.http.dataspace import routes as dataspace_routes
 from quanyu.exchange.http.delivery import routes as delivery_routes
 from quanyu.exchange.http.disputes import routes as dispute_routes
 from quanyu.exchange.http.elements import routes as element_routes
+from quanyu.exchange.http.notices import routes as notice_routes
 from quanyu.exchange.http.rehearsal import routes as rehearsal_routes
 from quanyu.exchange.http.releases import routes as release_routes
 from quanyu.exchange.http.requests import routes as request_routes
@@ -20,6 +21,7 @@ from quanyu.exchange.http.workbench import routes as workbench_routes
 routes = (
     *step_routes,
     *request_routes,
+    *notice_routes,
     *contract_routes,
     *delivery_routes,
     *change_routes,

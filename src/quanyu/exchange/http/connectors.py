@@ -1,6 +1,5 @@
 """Data of other connectors: their catalogues, what bodies here negotiate with them, the data that comes of it."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import delete, get, post
@@ -10,7 +9,7 @@ from litestar.response import Stream
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Conflict, Invalid
-from quanyu.core.page_token import page_token, place_of
+from quanyu.core.page_token import page_token, place_in_time
 from quanyu.exchange.dataspace import _sql
 from quanyu.exchange.dataspace.connectors import (
     Connectors,
@@ -57,7 +56,6 @@ from quanyu.store import Connection
 
 _ROOT = "/api/v1/sharing/connectors"
 _NEGOTIATIONS, _TRANSFERS = "/api/v1/sharing/negotiations", "/api/v1/sharing/transfers"
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 Pid = Annotated[str, PathParameter(max_length=100)]
 Dataset = Annotated[str | None, QueryParameter(max_length=500)]
@@ -206,7 +204,7 @@ def _consumer(connection: Connection, actor: Actor, desks: Desks, clock: Clock) 
 async def _page(
     connection: Connection, actor: Actor, kind: type[Kind], after: str | None, limit: int
 ) -> tuple[list[Kind], str | None]:
-    place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="exchange.token")
+    place = place_in_time(after, refusal="exchange.token")
     found = await _sql.listed(connection, kind, bodies_of(actor), after=place, limit=limit + 1)
     more = page_token((found[limit - 1].created, found[limit - 1].pid)) if len(found) > limit else None
     return found[:limit], more

@@ -1,5 +1,6 @@
 """Contracts: looked at, proposed anew, suspended, ended; their ledgers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -9,6 +10,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import NotFound
+from quanyu.core.page_token import page_token, place_in_time
 from quanyu.exchange.contracts import _sql
 from quanyu.exchange.contracts.model import Contract, Usage, Version
 from quanyu.exchange.contracts.service import Contracts
@@ -87,8 +89,17 @@ class Tokenised(Said, frozen=True):
 
 
 class Calls(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest first."""
+
     items: tuple[Call, ...]
     next: str | None
+
+    @classmethod
+    def page(cls, found: Sequence[Call], limit: int) -> "Calls":
+        """Of those that were found: one more than the limit, where there are more."""
+        shown = tuple(found[:limit])
+        more = len(found) > limit
+        return cls(items=shown, next=page_token((shown[-1].at, shown[-1].id)) if more else None)
 
 
 class Values(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,14 +129,15 @@ async def show_contract(id: Id, actor: Asker, database: Store, clock: Now) -> Co
 
 @get(_ROOT + "/{id:str}/calls", opt=READ)
 async def list_calls(
-    id: Id, actor: Asker, database: Store, clock: Now,
-    before: Annotated[datetime | None, QueryParameter(name="before")] = None, limit: Limit = 50,
-) -> Calls:  # fmt: skip
+    id: Id, actor: Asker, database: Store, clock: Now, after: After = None, limit: Limit = 50
+) -> Calls:
     """The ledger, newest first."""
     async with database.tenant(actor.tenant) as connection:
         await seen(connection, actor, id, clock())
-        found = await ledger.calls(connection, id, before=before, limit=limit)
-    return Calls(items=tuple(found), next=found[-1].at.isoformat() if len(found) == limit else None)
+        found = await ledger.calls(
+            connection, id, before=place_in_time(after, refusal="exchange.token"), limit=limit + 1
+        )
+    return Calls.page(found, limit)
 
 
 @post(_ROOT + "/{id:str}/state", opt=ANSWER, status_code=200)

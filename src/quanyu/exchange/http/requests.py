@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import get, post, put
@@ -11,7 +11,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
-from quanyu.exchange import notices
+from quanyu.core.page_token import page_token, place_in_time
 from quanyu.exchange.http.asking import (
     ANSWER,
     ASK,
@@ -25,11 +25,9 @@ from quanyu.exchange.http.asking import (
     Limit,
     Name,
     Now,
-    Number,
     Store,
     Word,
 )
-from quanyu.exchange.notices import Notice
 from quanyu.exchange.parties import Party, acts_for, bodies_of, check_seen
 from quanyu.exchange.policy import Terms
 from quanyu.exchange.requests import _sql
@@ -43,7 +41,6 @@ from quanyu.exchange.requests.model import (
     Said,
 )
 from quanyu.exchange.requests.service import Requests
-from quanyu.exchange.titles import titles_of
 from quanyu.store import Database
 
 _ROOT = "/api/v1/sharing/requests"
@@ -75,16 +72,9 @@ class Signed(Said, frozen=True):
     language: str = "zh-CN"
 
 
-class NoticePage(msgspec.Struct, frozen=True, kw_only=True):
-    """`titles` by the name of the dataset."""
-
-    items: tuple[Notice, ...]
-    titles: dict[str, str]
-    next: str | None
-
-
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    items: tuple[dict[str, object], ...]
+    items: tuple[dict[str, Any], ...]
+    next: str | None
 
 
 @asynccontextmanager
@@ -224,36 +214,23 @@ async def report_effect(
 
 
 @get("/api/v1/catalogue/{name:str}/effects", opt={"action": "catalogue.read"})
-async def list_effects(name: Name, actor: Asker, database: Store) -> Told:
+async def list_effects(
+    name: Name, actor: Asker, database: Store, after: After = None, limit: Limit = 50
+) -> Told:
     """What the data has achieved so far, where a use has ended and its report was accepted."""
     from quanyu.govern.catalogue.http.asking import entry_for
 
     async with database.tenant(actor.tenant) as connection:
         await entry_for(connection, actor, name, "catalogue.read")
-        return Told(items=tuple(await _sql.effects(connection, name, 100)))
-
-
-@get("/api/v1/sharing/notices", opt=READ)
-async def list_notices(
-    actor: Asker, database: Store, unread: Annotated[bool, QueryParameter(name="unread")] = False,
-    after: Annotated[int | None, QueryParameter(name="after", ge=1)] = None, limit: Limit = 50,
-) -> NoticePage:  # fmt: skip
-    async with database.tenant(actor.tenant) as connection:
-        found = await notices.listed(
-            connection, bodies_of(actor), unread=unread, before=after, limit=limit + 1
-        )
-        shown = tuple(found[:limit])
-        titles = await titles_of(connection, (one.dataset for one in shown))
-    return NoticePage(items=shown, titles=titles, next=str(shown[-1].id) if len(found) > limit else None)
-
-
-@post("/api/v1/sharing/notices/{id:int}/read", opt=READ, status_code=204)
-async def read_notice(id: Number, actor: Asker, database: Store, clock: Now) -> None:
-    async with database.tenant(actor.tenant) as connection:
-        await notices.mark_read(connection, actor.tenant, id, bodies_of(actor), by=actor.id, now=clock())
+        before = place_in_time(after, refusal="exchange.token")
+        found = await _sql.effects(connection, name, before=before, limit=limit + 1)
+    shown = tuple(found[:limit])
+    return Told(
+        items=shown, next=page_token((shown[-1]["at"], shown[-1]["id"])) if len(found) > limit else None
+    )
 
 
 routes = (
     submit, list_requests, show_request, act, resubmit, authorise, show_draft, answer, counter, show_commitment, sign,
-    report_effect, list_effects, list_notices, read_notice,
+    report_effect, list_effects,
 )  # fmt: skip

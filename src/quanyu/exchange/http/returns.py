@@ -1,13 +1,12 @@
 """回流: records given back under a contract, looked at and settled by their owner."""
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import msgspec
 from litestar import get, post
 from litestar.params import JSONBody
 
-from quanyu.core.page_token import page_token, place_of
+from quanyu.core.page_token import page_token, place_in_time
 from quanyu.exchange.http.asking import ANSWER, ASK, READ, After, Asker, Folder, Id, Key, Limit, Now, Store
 from quanyu.exchange.http.contracts import seen
 from quanyu.exchange.parties import bodies_of, check_consumer
@@ -17,7 +16,6 @@ from quanyu.exchange.returns.service import Returns
 from quanyu.exchange.titles import titles_of
 
 _ROOT = "/api/v1/sharing/returns"
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
 class ReturnPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +47,7 @@ async def give_back(
 @get(_ROOT, opt=READ)
 async def list_returns(actor: Asker, database: Store, after: After = None, limit: Limit = 50) -> ReturnPage:
     """What the asker's bodies gave back and were given back, newest first."""
-    place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="exchange.token")
+    place = place_in_time(after, refusal="exchange.token")
     async with database.tenant(actor.tenant) as connection:
         found = await _sql.page(connection, bodies_of(actor), after=place, limit=limit + 1)
         shown = tuple(found[:limit])

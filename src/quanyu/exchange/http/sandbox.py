@@ -1,13 +1,12 @@
 """可用不可见 over HTTP: run on data that does not leave, release what came of it, take it."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post
 from litestar.params import JSONBody, QueryParameter
 
-from quanyu.core.page_token import page_token, place_of
+from quanyu.core.page_token import page_token, place_in_time
 from quanyu.exchange.delivery.service import Deliveries
 from quanyu.exchange.http.asking import (
     ANSWER,
@@ -28,7 +27,6 @@ from quanyu.exchange.sandbox.model import Decision, Trial, Wanted
 from quanyu.exchange.sandbox.service import Sandbox
 
 _ROOT = "/api/v1/sharing/trials"
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
 class TrialPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +52,7 @@ async def list_trials(
     after: After = None, limit: Limit = 50,
 ) -> TrialPage:  # fmt: skip
     """Of both sides, the newest first, without results."""
-    place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="exchange.token")
+    place = place_in_time(after, refusal="exchange.token")
     async with database.tenant(actor.tenant) as connection:
         found = await _sql.listed(
             connection, bodies_of(actor), contract=contract, after=place, limit=limit + 1

@@ -1,25 +1,25 @@
 """Who has used what: the days of a contract, and for whoever looks after data everybody who was given it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from litestar import Response, get
 
-from quanyu.core.page_token import page_token, place_of
+from quanyu.core.errors import Invalid
+from quanyu.core.page_token import page_token, place_in_time, place_of
 from quanyu.exchange.dataspace import odrl
-from quanyu.exchange.delivery import ledger
-from quanyu.exchange.delivery.ledger import Call, Day, User
+from quanyu.exchange.delivery import uses
+from quanyu.exchange.delivery.uses import Among, Day, Period, Place, Sought, Use, User
 from quanyu.exchange.http.asking import READ, After, Asker, Id, Limit, Name, Now, Store, Word
-from quanyu.exchange.http.contracts import seen
+from quanyu.exchange.http.contracts import Calls, seen
 from quanyu.exchange.links import Balance, Link, Month, balances, links_used, months
-from quanyu.exchange.parties import bodies_of
+from quanyu.exchange.parties import Party, bodies_of
 from quanyu.exchange.titles import titles_of
 from quanyu.govern.imports.access import dataset_for
 from quanyu.store import Connection
 
 _USED = timedelta(days=365)
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
 class Days(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,15 +27,14 @@ class Days(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Users(msgspec.Struct, frozen=True, kw_only=True):
-    """`titles` by the name of the dataset."""
+    """`titles` by the name of the dataset. The first page says what all calls that were looked for come to (`total`), and `among` what
+    the list may be narrowed to, however it is narrowed now."""
 
     items: tuple[User, ...]
     titles: dict[str, str]
-
-
-class Uses(msgspec.Struct, frozen=True, kw_only=True):
-    items: tuple[Call, ...]
     next: str | None
+    total: Use | None = None
+    among: Among | None = None
 
 
 class BalanceSheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +50,7 @@ async def list_days(id: Id, actor: Asker, database: Store, clock: Now) -> Days:
     """Of the last year, those on which the contract was used."""
     async with database.tenant(actor.tenant) as connection:
         await seen(connection, actor, id, clock())
-        return Days(items=tuple(await ledger.days(connection, id, clock() - _USED)))
+        return Days(items=tuple(await uses.days(connection, id, clock() - _USED)))
 
 
 @get("/api/v1/sharing/contracts/{id:str}/odrl", opt=READ)
@@ -67,41 +66,66 @@ async def show_odrl(id: Id, actor: Asker, database: Store, clock: Now) -> Respon
 
 
 @get("/api/v1/sharing/datasets/{name:str}/users", opt=READ)
-async def list_users_of(name: Name, actor: Asker, database: Store, clock: Now) -> Users:
+async def list_users_of(
+    name: Name, actor: Asker, database: Store, clock: Now, after: After = None, limit: Limit = 100
+) -> Users:
     """Who used the data in the last year, by person and purpose; for those who look after it."""
     async with database.tenant(actor.tenant) as connection:
         await dataset_for(connection, actor, name, "dataset.manage")
-        return await _users(connection, None, name, clock() - _USED)
+        sought = Sought(dataset=name)
+        return await _users(connection, sought, sought, clock(), after, limit)
 
 
 @get("/api/v1/sharing/users", opt=READ)
-async def list_users(actor: Asker, database: Store, clock: Now, dataset: Word = None) -> Users:
+async def list_users(
+    actor: Asker, database: Store, clock: Now, dataset: Word = None, consumer: Word = None, named: Word = None,
+    after: After = None, limit: Limit = 100,
+) -> Users:  # fmt: skip
     """Who used data of the asker's bodies in the last year; for the authority and auditors, of all bodies."""
+    own = Sought(providers=bodies_of(actor))
+    sought = msgspec.structs.replace(own, dataset=dataset, consumer=_party(consumer), named=named or None)
     async with database.tenant(actor.tenant) as connection:
-        return await _users(connection, bodies_of(actor), dataset, clock() - _USED)
+        return await _users(connection, sought, own, clock(), after, limit)
 
 
 async def _users(
-    connection: Connection, providers: tuple[str, ...] | None, dataset: str | None, since: datetime
+    connection: Connection, sought: Sought, own: Sought, now: datetime, after: str | None, limit: int
 ) -> Users:
-    found = await ledger.users(connection, providers=providers, dataset=dataset, since=since)
-    return Users(items=tuple(found), titles=await titles_of(connection, (one.dataset for one in found)))
+    """`own`: all that the asker may be told of."""
+    place = None if after is None else place_of(after, Place, refusal="exchange.token")
+    until = place.until if place else now
+    if not now - _USED < until <= now:
+        raise Invalid("exchange.token", token=str(after)[:80])
+    period = Period(since=until - _USED, until=until)
+    found = await uses.users(connection, sought, period, after=place, limit=limit + 1)
+    shown, first = tuple(found[:limit]), after is None
+    offered = await uses.among(connection, own, period) if first else None
+    named = {one.dataset for one in shown} | set(offered.datasets if offered else ())
+    return Users(
+        items=shown, titles=await titles_of(connection, named),
+        next=page_token(Place.of(shown[-1], until)) if len(found) > limit else None,
+        total=await uses.in_all(connection, sought, period) if first else None, among=offered,
+    )  # fmt: skip
+
+
+def _party(desk: str | None) -> Party | None:
+    """`body`, or `body@node` of another node."""
+    return Party.at(desk) if desk else None
 
 
 @get("/api/v1/sharing/uses", opt=READ)
 async def list_uses(
-    actor: Asker, database: Store, dataset: Word = None, consumer: Word = None, person: Word = None, purpose: Word = None,
-    after: After = None, limit: Limit = 50,
-) -> Uses:  # fmt: skip
+    actor: Asker, database: Store, dataset: Word = None, consumer: Word = None, person: Word = None,
+    purpose: Word = None, after: After = None, limit: Limit = 50,
+) -> Calls:  # fmt: skip
     """The single calls behind `users`, newest first."""
-    place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="exchange.token")
+    place = place_in_time(after, refusal="exchange.token")
+    sought = Sought(
+        providers=bodies_of(actor), dataset=dataset, consumer=_party(consumer), actor=person, purpose=purpose
+    )
     async with database.tenant(actor.tenant) as connection:
-        found = await ledger.uses(
-            connection, providers=bodies_of(actor), dataset=dataset, consumer=consumer, actor=person, purpose=purpose,
-            before=place, limit=limit + 1,
-        )  # fmt: skip
-    shown = tuple(found[:limit])
-    return Uses(items=shown, next=page_token((shown[-1].at, shown[-1].id)) if len(found) > limit else None)
+        found = await uses.uses(connection, sought, before=place, limit=limit + 1)
+    return Calls.page(found, limit)
 
 
 @get("/api/v1/sharing/balance", opt=READ)

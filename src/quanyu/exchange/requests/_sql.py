@@ -86,12 +86,15 @@ async def put(connection: Connection, tenant: str, id: str, column: str, value: 
     )  # fmt: skip
 
 
-async def effects(connection: Connection, dataset: str, limit: int) -> list[dict[str, Any]]:
+async def effects(
+    connection: Connection, dataset: str, *, before: tuple[datetime, str], limit: int
+) -> list[dict[str, Any]]:
     """成效 of finished uses of a dataset, newest first; `consumer` as `Party.desk` says it."""
     rows = await connection.fetch(
         "select id, consumer, consumer_node, title, effect, modified as at from share_request "
-        "where dataset = $1 and outcome = 'done' and effect is not null order by modified desc limit $2",
-        dataset, limit,
+        "where dataset = $1 and outcome = 'done' and effect is not null and (modified, id) < ($2, $3) "
+        "order by modified desc, id desc limit $4",
+        dataset, *before, limit,
     )  # fmt: skip
     return [_effect(**dict(row)) for row in rows]
 

@@ -1,12 +1,12 @@
 """Requests as they stand: for who looks at them, and for the steps that follow."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Conflict, NotFound
-from quanyu.core.page_token import page_token, place_of
+from quanyu.core.page_token import page_token, place_in_time
 from quanyu.exchange.contracts.model import Version, VersionState
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.parties import is_side
@@ -35,8 +35,6 @@ from quanyu.govern.imports import _sql as imports_sql
 from quanyu.identity import account_names, organisation_names
 from quanyu.store import Connection
 from quanyu.workflow import definition, instance, timeline
-
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class Reading:
         self, bodies: tuple[str, ...] | None, *, side: str | None, dataset: str | None, state: str | None, open: bool | None,
         after: str | None, limit: int, desk: bool = False,
     ) -> Page:  # fmt: skip
-        place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="exchange.token")
+        place = place_in_time(after, refusal="exchange.token")
         found = await _sql.find(
             self.connection, bodies=bodies, side=side, dataset=dataset, state=state, open=open, desk=desk, after=place,
             limit=limit + 1,

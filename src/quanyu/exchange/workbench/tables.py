@@ -1,12 +1,12 @@
 """What a person may query, for completion and for choosing: names, columns, and by what right."""
 
-from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import datetime
 
 from quanyu.core.actor import Actor
 from quanyu.exchange.contracts import _sql as contracts_sql
-from quanyu.exchange.contracts.model import Contract, State
-from quanyu.exchange.parties import resource
+from quanyu.exchange.contracts.model import Contract
+from quanyu.exchange.parties import Party, resource
 from quanyu.exchange.workbench.model import By, Table, TableColumn
 from quanyu.exchange.workbench.office import decision_of
 from quanyu.govern.imports import _sql as imports_sql
@@ -16,16 +16,23 @@ from quanyu.govern.imports.model import Dataset
 from quanyu.identity import Reach, allowed
 from quanyu.store import Connection
 
-_MOST = 500
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
+_AT_ONCE = 500
 
 
 async def tables_for(connection: Connection, actor: Actor, now: datetime) -> list[Table]:
     """By name; datasets without records are left out."""
     given = await _given(connection, actor, now)
-    known = await imports_sql.datasets(connection, owner=None, query="", after="", limit=_MOST)
-    found = [await _table(connection, actor, one, given) for one in known if one.records]
+    found = [await _table(connection, actor, one, given) async for one in _known(connection) if one.records]
     return [one for one in found if one is not None]
+
+
+async def _known(connection: Connection) -> AsyncIterator[Dataset]:
+    """All of them, by name."""
+    last = ""
+    while portion := await imports_sql.datasets(connection, owner=None, query="", after=last, limit=_AT_ONCE):
+        for one in portion:
+            yield one
+        last = portion[-1].name
 
 
 async def _table(
@@ -61,11 +68,5 @@ async def _given(connection: Connection, actor: Actor, now: datetime) -> dict[st
     body = actor.organisation
     if body is None or not allowed(actor, "share.use", resource(actor, "", body)).allowed:
         return {}
-    found = await contracts_sql.find(
-        connection, bodies=[body], dataset=None, state=State.ACTIVE, after=_NEWEST, limit=_MOST
-    )
-    return {
-        one.dataset: one
-        for one in found
-        if one.consumer.organisation == body and not one.consumer.node and one.terms and now < one.terms.ends
-    }
+    found = await contracts_sql.given_to(connection, Party(organisation=body), now)
+    return {one.dataset: one for one in found}

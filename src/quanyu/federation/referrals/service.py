@@ -5,7 +5,6 @@ Its clock is the workflow `share_referral`. What goes on is the asker's own sign
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -13,7 +12,7 @@ import msgspec
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Conflict, NotFound
-from quanyu.core.page_token import page_token, place_of
+from quanyu.core.page_token import page_token, place_in_time
 from quanyu.exchange.definitions import REFERRAL
 from quanyu.exchange.parties import node_actor, resource
 from quanyu.federation.links import Link
@@ -46,7 +45,6 @@ PASS_ON, REJECT, WITHDRAW = "pass_on", "reject", "withdraw"
 ACTS = (PASS_ON, REJECT)
 """Of the authority here."""
 
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 
 READ, DECIDE = "share.read", "share.decide"
 
@@ -126,9 +124,7 @@ class Referrals:
     async def page(self, *, open: bool | None, after: str | None, limit: int) -> Page:
         """The newest first. Raises AccessDenied."""
         check(self.actor, READ, resource(self.actor, "referrals"))
-        place = (
-            _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="federation.token")
-        )
+        place = place_in_time(after, refusal="federation.token")
         found = await _sql.find(self.connection, open=open, after=place, limit=limit + 1)
         shown = tuple(found[:limit])
         more = page_token((shown[-1].created, shown[-1].id)) if len(found) > limit else None

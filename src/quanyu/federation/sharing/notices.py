@@ -13,6 +13,7 @@ from quanyu.exchange import notices
 from quanyu.exchange.disputes.derived import mark_derived
 from quanyu.exchange.parties import node_actor
 from quanyu.federation import _sql as nodes
+from quanyu.federation.cascade import _sql as cascade
 from quanyu.federation.links import _sql as links
 from quanyu.federation.messages import Handler, Letter, Mail
 from quanyu.federation.model import Envelope, Peer, Telling, read_payload
@@ -66,7 +67,7 @@ def notice_kinds(tenant: str, clock: Clock) -> Mapping[str, Handler]:
             raise NotFound("federation.request.unknown", id=said.about[:40])
         await notices.tell(
             connection, tenant, said.organisation, said.kind, said.about, f"{peer.id}/{said.dataset}", clock(),
-            **{**said.body, "node": peer.id, "asked": asked},
+            **{**said.body, "node": peer.id, "asked": asked, "title": await _title(connection, peer.id, said.dataset)},
         )  # fmt: skip
         if said.kind == _CORRECTED:
             await links.mark_corrected(connection, _REQUEST, asked, said.body, clock())
@@ -80,6 +81,12 @@ def notice_kinds(tenant: str, clock: Clock) -> Mapping[str, Handler]:
         )
 
     return {NOTICE: hear}
+
+
+async def _title(connection: Connection, node: str, dataset: str) -> str | None:
+    """What the catalogue over all levels calls it."""
+    entry = (await cascade.known(connection, [f"{node}/{dataset}"])).get(f"{node}/{dataset}")
+    return entry.title if entry else None
 
 
 def _version(said: Told) -> int:
