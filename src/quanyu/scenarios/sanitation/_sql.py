@@ -90,6 +90,16 @@ async def coverage_between(connection: Connection, tenant: str, begin: date, end
     return rows
 
 
+async def sections_between(connection: Connection, tenant: str, begin: date, end: date) -> list[Any]:
+    """Days that were counted and metres of each section that lies on a street, from `begin` until before `end`."""
+    rows: list[Any] = await connection.fetch(
+        """select street, section, count(*) as days, sum(length) as length, sum(covered) as covered from sanitation_coverage
+        where tenant=$1 and day>=$2 and day<$3 and street<>'' group by street, section order by street, section""",
+        tenant, begin, end,
+    )  # fmt: skip
+    return rows
+
+
 async def days_counted(connection: Connection, tenant: str, begin: date, end: date) -> int:
     found: int = await connection.fetchval(
         "select count(distinct day) from sanitation_coverage where tenant=$1 and day>=$2 and day<$3",

@@ -15,7 +15,6 @@ from quanyu.scenarios.sanitation import _firm_sql, _sql, working
 from quanyu.scenarios.sanitation.contract import Contract, Deduction, reconcile, settle
 from quanyu.scenarios.sanitation.firm import Conformance, Kind, conformance
 from quanyu.scenarios.sanitation.model import FindingKind
-from quanyu.scenarios.sanitation.quality import Quality
 
 _PREFIX = "/api/v1/packs/sanitation"
 _READ, _WORK = {"action": "entity.read"}, {"action": "score.manage"}
@@ -26,7 +25,6 @@ _SPAN = timedelta(days=31)
 Firm = Annotated[str, PathParameter(max_length=64)]
 TheKind = Annotated[Kind, PathParameter()]
 TheId = Annotated[str, PathParameter(max_length=64)]
-TheDay = Annotated[date, PathParameter()]
 
 
 class WrongAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,21 +61,6 @@ class ConformanceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     fits: bool
     kinds: list[KindAnswer]
     things: dict[str, int]
-
-
-class QualityAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """干净, 整洁, 有序, 安全 from 0 to 100; null: nothing to judge it by. `counts` is what they come from."""
-
-    street: str
-    clean: float | None
-    tidy: float | None
-    orderly: float | None
-    safe: float | None
-    counts: dict[str, float]
-
-
-class Month(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[QualityAnswer]
 
 
 class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,15 +147,6 @@ async def make_case(actor: Asker, database: TheDatabase, clock: TheClock, findin
         return CaseAnswer(case=await working.make_case(connection, actor.tenant, finding, now=clock()))
 
 
-@get(f"{_PREFIX}/months/{{day:date}}", opt=_READ)
-async def show_month(actor: Asker, database: TheDatabase, day: TheDay) -> Month:
-    """Of the month in which the day lies, by street."""
-    begin, end = working.a_month(day)
-    async with database.tenant(actor.tenant) as connection:
-        found = await working.month(connection, actor.tenant, begin, end)
-    return Month(items=[_quality(one) for one in found])
-
-
 @post(f"{_PREFIX}/reconciliations", opt=_WORK, status_code=200)
 async def compare_books(actor: Asker, database: TheDatabase, data: JSONBody[BooksInput]) -> BooksAnswer:
     async with database.tenant(actor.tenant) as connection:
@@ -203,24 +177,4 @@ def _kind(one: Conformance) -> KindAnswer:
     )  # fmt: skip
 
 
-def _quality(one: Quality) -> QualityAnswer:
-    return QualityAnswer(
-        street=one.street,
-        clean=one.clean,
-        tidy=one.tidy,
-        orderly=one.orderly,
-        safe=one.safe,
-        counts=_counts(one),
-    )
-
-
-def _counts(one: Quality) -> dict[str, float]:
-    counts = one.counts
-    return {
-        "planned": round(counts.planned), "swept": round(counts.swept), "dirt": counts.dirt, "mess": counts.mess,
-        "toilets": counts.toilets, "toilets_open": counts.toilets_open, "shifts": counts.shifts,
-        "disorder": counts.disorder, "unsafe": counts.unsafe, "vehicles": len(counts.vehicles),
-    }  # fmt: skip
-
-
-routes = (take, show_conformance, make_case, show_month, compare_books)
+routes = (take, show_conformance, make_case, compare_books)

@@ -10,10 +10,9 @@ from litestar.params import JSONBody, PathParameter
 
 from quanyu.core.errors import Invalid
 from quanyu.packs import Asker, DataFolder, TheClock, TheDatabase, settings_of
-from quanyu.scenarios.sanitation import _sql, service, working
+from quanyu.scenarios.sanitation import _sql, service
 from quanyu.scenarios.sanitation.contract import Contract, Deduction, cost_of_each, settle
 from quanyu.scenarios.sanitation.model import FindingKind
-from quanyu.scenarios.sanitation.quality import figure_of
 
 NAME = "sanitation"
 _PREFIX = f"/api/v1/packs/{NAME}"
@@ -24,12 +23,12 @@ TheDay = Annotated[date, PathParameter()]
 
 
 class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`share` of all planned metres that was swept."""
+    """`share` of all planned metres that was swept; null where nothing is planned."""
 
     day: date
     sections: int
     fixes: int
-    share: float
+    share: float | None
     findings: int
 
 
@@ -54,23 +53,6 @@ class SectionAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Coverages(msgspec.Struct, frozen=True, kw_only=True):
     items: list[SectionAnswer]
-
-
-class AgainstAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding and a street that it counts against; `figure`: orderly or safe."""
-
-    id: str
-    street: str
-    figure: str
-    kind: str
-    value: float
-    vehicle: str
-    section: str
-    begin: datetime
-
-
-class Against(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[AgainstAnswer]
 
 
 class SettlementInput(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,22 +121,6 @@ async def show_coverage(actor: Asker, database: TheDatabase, day: TheDay) -> Cov
     )  # fmt: skip
 
 
-@get(f"{_PREFIX}/months/{{day:date}}/findings", opt=_READ)
-async def list_month_findings(actor: Asker, database: TheDatabase, day: TheDay) -> Against:
-    """Those that the streets' figures of the month come from; one on the way counts against each street that its vehicle sweeps."""
-    async with database.tenant(actor.tenant) as connection:
-        found = await working.month_findings(connection, actor.tenant, *working.a_month(day))
-    return Against(
-        items=[
-            AgainstAnswer(
-                id=row["id"], street=street, figure=figure_of(FindingKind(row["kind"])), kind=row["kind"], value=row["value"],
-                vehicle=row["vehicle"], section=row["section"], begin=row["begun"],
-            )
-            for street, row in found
-        ]
-    )  # fmt: skip
-
-
 @post(f"{_PREFIX}/settlements", opt=_WORK, status_code=200)
 async def settlement(
     actor: Asker, database: TheDatabase, data: JSONBody[SettlementInput]
@@ -180,4 +146,4 @@ async def settlement(
     )  # fmt: skip
 
 
-routes = (count_day, show_day, show_coverage, list_month_findings, settlement)
+routes = (count_day, show_day, show_coverage, settlement)

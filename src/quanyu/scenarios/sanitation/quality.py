@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 from quanyu.scenarios.sanitation.model import FindingKind
 
-DIRT = {"dust": "clean", "litter": "clean", "exposed_waste": "clean"}
-MESS = {"overflow": "tidy", "bicycles": "tidy", "damaged_bin": "tidy"}
+DIRT = frozenset({"dust", "litter", "exposed_waste"})
+MESS = frozenset({"overflow", "bicycles", "damaged_bin"})
 DISORDER = {FindingKind.LATE, FindingKind.MISSED, FindingKind.INCOMPLETE, FindingKind.REPEATED}
 UNSAFE = {FindingKind.TELEPORTING, FindingKind.IDLE, FindingKind.OUTSIDE}
 
@@ -21,6 +21,11 @@ UNSAFE = {FindingKind.TELEPORTING, FindingKind.IDLE, FindingKind.OUTSIDE}
 def figure_of(kind: FindingKind) -> str:
     """Which of the four a finding lowers."""
     return "orderly" if kind in DISORDER else "safe"
+
+
+def figure_of_inspection(kind: str) -> str:
+    """Which of the four what an inspection found lowers; a toilet is a matter of tidiness."""
+    return "clean" if kind in DIRT else "tidy"
 
 
 _DIRT, _MESS, _UNSAFE = 2.0, 5.0, 10.0

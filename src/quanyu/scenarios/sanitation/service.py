@@ -24,12 +24,12 @@ FIX_COLUMNS = ("terminal", "time", "longitude", "latitude", "speed", "located")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """`share` of all planned metres."""
+    """`share` of all planned metres; None where nothing is planned."""
 
     day: date
     sections: int
     fixes: int
-    share: float
+    share: float | None
     findings: int
 
 
@@ -60,7 +60,7 @@ async def count_day(
     metres = sum(one.length for one in covered.values())
     swept = sum(one.covered for one in covered.values())
     return Day(
-        day=day, sections=len(sections), fixes=len(fixes), share=swept / metres if metres else 0.0, findings=len(findings)
+        day=day, sections=len(sections), fixes=len(fixes), share=swept / metres if metres else None, findings=len(findings)
     )  # fmt: skip
 
 

@@ -41,16 +41,26 @@ _COVERAGE = {
         "已扫长度是设备开启、车速在作业范围内的轨迹在路段上的并集；等级 1–4 为道路清扫保洁等级。",
         "Swept is the union of the track on the section while the device was on and the speed that of sweeping; classes 1–4 are those of road cleaning.",
     ),
-    "columns": ["street", "section", "grade", "length", "covered", "share"],
+    "columns": ["street", "section", "grade", "length", "covered", "share"], "only": ["section"],
     "opens": {"share": {"block": "findings", "with": {"section": "section"}}},
     "units": {"length": "m", "covered": "m", "share": "%"}, "none": _UNCOUNTED,
 }  # fmt: skip
 
 
-def _against(figure: str) -> dict[str, Any]:
-    """What lowers a figure of a row's street."""
-    return {"block": "against", "with": {"street": "street"}, "is": {"figure": figure}}
+def _of_street(block: str, **same: str) -> dict[str, Any]:
+    """Records of a row's street."""
+    return {"block": block, "with": {"street": "street"}, **({"is": same} if same else {})}
 
+
+_BEHIND = (
+    (("clean", "counts.planned", "counts.swept"), _of_street("swept")),
+    (("tidy", "counts.mess", "counts.toilets_open", "counts.toilets"), _of_street("told", figure="tidy")),
+    (("orderly", "counts.disorder"), _of_street("against", figure="orderly")),
+    (("safe", "counts.unsafe"), _of_street("against", figure="safe")),
+    (("counts.dirt",), _of_street("told", figure="clean")),
+    (("counts.shifts", "counts.vehicles"), _of_street("shifts")),
+)
+"""What each column of a street comes from."""
 
 _STREETS = {
     "kind": "table", "route": f"{_PREFIX}/months/{{day}}", "items": "items",
@@ -64,7 +74,7 @@ _STREETS = {
         "counts.toilets_open", "counts.toilets", "counts.disorder", "counts.shifts", "counts.unsafe", "counts.vehicles",
     ],
     "units": {"counts.planned": "m", "counts.swept": "m"},
-    "opens": dict.fromkeys(("orderly", "counts.disorder"), _against("orderly")) | dict.fromkeys(("safe", "counts.unsafe"), _against("safe")),
+    "opens": {column: behind for columns, behind in _BEHIND for column in columns},
     "none": words("这个月尚无统计的作业、巡查或公厕记录。", "No work, inspection or toilet of this month is counted yet."),
 }  # fmt: skip
 _AGAINST = {
@@ -76,6 +86,35 @@ _AGAINST = {
     ),
     "columns": ["street", "figure", "kind", "value", "vehicle", "section", "begin"], "units": _FINDINGS["units"],
     "none": words("这个月没有计分的问题。", "Nothing of this month counts against a street."),
+}  # fmt: skip
+_SWEPT = {
+    "kind": "table", "name": "swept", "only": ["street"], "route": f"{_PREFIX}/months/{{day}}/sections",
+    "titles": words("当月各路段清扫", "Sweeping of each section in the month"),
+    "notes": words(
+        "干净得分所依据的计划与已扫长度，为已统计各日之和；点覆盖率看所选日期的该路段。",
+        "The planned and swept metres that clean comes from, summed over the days that were counted; the share opens the section on the day chosen.",
+    ),
+    "columns": ["street", "section", "days", "length", "covered", "share"], "units": {"length": "m", "covered": "m", "share": "%", "days": words("天", "days")},
+    "opens": {"share": {"view": "day", "block": "coverage", "with": {"section": "section"}}},
+    "none": words("这个月尚未统计作业。", "No work of this month is counted yet."),
+}  # fmt: skip
+_TOLD = {
+    "kind": "table", "name": "told", "only": ["street", "figure"], "route": f"{_PREFIX}/months/{{day}}/reports",
+    "titles": words("巡查发现与公厕记录", "Inspections and toilets"),
+    "notes": words(
+        "企业平台报送：AI 巡检发现计入干净或整洁，公厕开放与否计入整洁；按位置归到 60 米内的街道。",
+        "As firms told: what AI inspections found counts for clean or tidy, whether toilets were open for tidy; each by the street within 60 m.",
+    ),
+    "columns": ["street", "figure", "kind", "open", "at", "firm", "code", "confidence"], "units": {"confidence": "%"},
+    "none": words("这个月没有巡查发现，也没有公厕记录。", "No inspection found anything in this month, and nothing was told of toilets."),
+}  # fmt: skip
+_SHIFTS = {
+    "kind": "table", "name": "shifts", "only": ["street"], "route": f"{_PREFIX}/months/{{day}}/shifts",
+    "titles": words("计划班次与车辆", "Shifts and vehicles of the plan"),
+    "notes": words("每天的班次；当月班次数＝班次 × 已统计天数。", "Shifts of each day; those of the month are these times the days that were counted."),
+    "columns": ["street", "section", "shift", "vehicle", "begin", "end", "times", "days"],
+    "units": {"times": "×", "days": words("天", "days")},
+    "none": words("没有作业计划。", "No shift is planned."),
 }  # fmt: skip
 
 _SAID = ["kind", "value", "vehicle", "section", "begin"]
@@ -122,7 +161,7 @@ VIEWS = (
         "sections", "作业路段", "Planned sections", "SanitationSection",
         {"route": f"{_PREFIX}/days/{{day}}/coverage", "value": "share"},
     ),
-    page("month", "街道月度评价", "Streets this month", _STREETS, _AGAINST),
+    page("month", "街道月度评价", "Streets this month", _STREETS, _SWEPT, _TOLD, _AGAINST, _SHIFTS),
     page("day", "作业日报", "The day's work", _DAY, _FINDINGS, _COVERAGE),
     page(
         "disputes", "扣分申诉", "Disputed deductions", _KEPT, _SEEN, _DISPUTE, _DISPUTES, action="source.push", own=True,

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from quanyu.packs.testing import City
 from quanyu.scenarios.sanitation import _sql, pack
+from quanyu.scenarios.sanitation.coverage import Coverage
 from quanyu.scenarios.sanitation.fences import judge_fences
 from quanyu.scenarios.sanitation.firm import FIELDS, Kind, conformance, judge
-from quanyu.scenarios.sanitation.model import Finding, FindingKind, Fix, Limits
+from quanyu.scenarios.sanitation.model import Finding, FindingKind, Fix, Limits, Section
 from quanyu.scenarios.sanitation.quality import counted, judged
 from quanyu.scenarios.sanitation.tours import compare, stops_of, straight
 
@@ -151,6 +152,51 @@ async def test_both_books_are_held_against_each_other(city: City) -> None:
         False, Decimal(980000), [{"finding": id_, "firm": None, "city": "missed"}],
     )  # fmt: skip
     assert month == {"items": []}
+
+
+async def test_clean_and_tidy_open_what_they_are_counted_from(city: City) -> None:
+    await city.enable(pack)
+    line = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.51, 31.2]]}
+    await city.write("SanitationSection", "s0", sectionCode="s0", name="人民路", location=line)
+    section = Section(id="s0", street="人民路", grade=1, line=((121.5, 31.2), (121.51, 31.2)))
+    near = {"at": DAWN.isoformat(), "lon": 121.505, "lat": 31.2}
+    found = [
+        {**near, "code": "i1", "kind": "dust", "confidence": 0.9},
+        {**near, "code": "i2", "kind": "overflow", "confidence": 0.2},
+        {**near, "code": "i3", "kind": "overflow", "confidence": 0.2, "lat": 31.3},  # on no street
+    ]
+    async with city.database.tenant(city.tenant) as connection:
+        await _sql.put_coverage(
+            connection, city.tenant, DAWN.date(), [section], {"s0": Coverage("s0", 100.0, 80.0, ())}, DAWN
+        )
+    async with city.client(pack) as client:
+        await client.put(f"{P}/firms/clean-co/inspections", json=found)
+        await client.put(f"{P}/firms/clean-co/toilets", json=[{**near, "code": "t1", "open": True}])
+        await client.put(
+            f"{P}/firms/clean-co/plan",
+            json=[{"code": "p1", "section": "s0", "vehicle": "v1", "begin": "05:00", "end": "06:00"}],
+        )
+        at = f"{P}/months/{DAWN.date()}"
+        (street,) = (await client.get(at)).json()["items"]
+        behind = {
+            name: (await client.get(f"{at}/{name}")).json()["items"]
+            for name in ("sections", "reports", "shifts")
+        }
+    (swept,), (shift,) = behind["sections"], behind["shifts"]
+    assert (street["clean"], street["tidy"]) == (100 * swept["covered"] / swept["length"] - 2, 95)
+    assert sorted((one["figure"], one["kind"], one["open"]) for one in behind["reports"]) == [
+        ("clean", "dust", None),
+        ("tidy", "overflow", None),
+        ("tidy", "toilet", True),
+    ]
+    assert (shift["vehicle"], shift["begin"], shift["days"]) == ("v1", "05:00:00", 1)
+
+
+async def test_a_day_without_a_plan_has_no_share(city: City) -> None:
+    await city.enable(pack)
+    async with city.client(pack) as client:
+        counted = (await client.post(f"{P}/days/{DAWN.date()}")).json()
+    assert (counted["sections"], counted["share"]) == (0, None)
 
 
 async def test_a_street_is_safe_by_what_the_vehicles_did_that_sweep_it(city: City) -> None:
