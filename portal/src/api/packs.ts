@@ -1,3 +1,4 @@
+import type { Light } from '@/components/StatusLight.vue'
 import { api, segment } from './client'
 
 type Texts = Record<string, string>
@@ -100,6 +101,8 @@ export interface Block {
   none?: Texts
   /** By column the field with the id, or ids, of a thing that it opens on the map. */
   links?: Record<string, string>
+  /** By column the light of each of its codes: a state is shape, word and colour. */
+  lights?: Record<string, Record<string, Light>>
   /** `%` is a share, `s` seconds, `min` minutes, `m` metres, anything else is written behind the number; by another field of the row
       where it has one for each of its codes. */
   units?: Record<string, string | Texts | UnitBy>

@@ -24,20 +24,24 @@ _LIVE = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """`values`: the value of each attribute by name, `observed`: when it was. `geometry`: GeoJSON of its location."""
+    """`values`: the value of each attribute by name, `observed`: when it was. `geometry`: GeoJSON of its location. `owner`: the organisation
+    whose dataset brought it; none where it came through the broker's door."""
 
     id: str
     values: dict[str, Any]
     geometry: dict[str, Any] | None
     observed: dict[str, datetime] = field(default_factory=dict)
+    owner: str | None = None
 
 
 async def things(connection: Connection, tenant: str, type_: str, *, limit: int = 100_000) -> list[Thing]:
     """Of one type, by identifier."""
     rows = await connection.fetch(
-        "select id, doc from entity where tenant=$1 and type=$2 order by id limit $3", tenant, type_, limit
-    )
-    return [_thing(row["id"], row["doc"]) for row in rows]
+        """select id, doc, (select owner from dataset d where d.tenant=e.tenant and d.name=e.dataset) as owner
+        from entity e where tenant=$1 and type=$2 order by id limit $3""",
+        tenant, type_, limit,
+    )  # fmt: skip
+    return [_thing(row["id"], row["doc"], row["owner"]) for row in rows]
 
 
 async def city_roads(
@@ -111,7 +115,7 @@ def _records(
         ).fetchall()
 
 
-def _thing(id_: str, doc: dict[str, Any]) -> Thing:
+def _thing(id_: str, doc: dict[str, Any], owner: str | None) -> Thing:
     values = {
         attribute: _plain(said.get("value", said.get("object")))
         for attribute, said in doc.items()
@@ -124,7 +128,7 @@ def _thing(id_: str, doc: dict[str, Any]) -> Thing:
         if isinstance(said, dict) and "observedAt" in said
     }
     geometry = place.get("value") if isinstance(place, dict) else None
-    return Thing(id=id_, values=values, geometry=geometry, observed=observed)
+    return Thing(id=id_, values=values, geometry=geometry, observed=observed, owner=owner)
 
 
 def _plain(value: Any) -> Any:

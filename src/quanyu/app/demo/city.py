@@ -9,6 +9,7 @@ from quanyu.app.demo.places import (
     Gazetteer,
     Hospital,
     Station,
+    SwapStation,
     Vehicle,
     gazetteer,
     make_air_stations,
@@ -16,6 +17,7 @@ from quanyu.app.demo.places import (
     make_charging_stations,
     make_hospitals,
     make_manholes,
+    make_swap_stations,
     make_vehicles,
 )
 from quanyu.app.demo.roads import Road, make_roads
@@ -35,6 +37,7 @@ class City:
     air_stations: tuple[Station, ...]
     manholes: tuple[Station, ...]
     charging_stations: tuple[ChargingStation, ...]
+    swap_stations: tuple[SwapStation, ...]
     hospitals: tuple[Hospital, ...]
     vehicles: tuple[Vehicle, ...]
 
@@ -57,6 +60,7 @@ def make_city(seed: int) -> City:
         air_stations=make_air_stations(seed, places),
         manholes=make_manholes(seed, places),
         charging_stations=make_charging_stations(seed, places),
+        swap_stations=make_swap_stations(seed, places),
         hospitals=make_hospitals(seed, places),
         vehicles=make_vehicles(seed, land),
     )

@@ -34,8 +34,8 @@ def _vehicle(track: Track, moment: datetime) -> Update:
         "id": vehicle_id(track.vehicle),
         "type": "Vehicle",
         "location": {"type": "GeoProperty", "value": location, "observedAt": at},
-        "speed": _measured(position.speed, at, "KMH"),
-        "heading": _measured(position.heading, at, "DD"),
+        "speed": measured(position.speed, at, "KMH"),
+        "heading": measured(position.heading, at, "DD"),
         "demonstration": {"type": "Property", "value": True},
     }
 
@@ -45,11 +45,11 @@ def _car_park(seed: int, park: CarPark, moment: datetime) -> Update:
     return {
         "id": car_park_id(park),
         "type": "OffStreetParking",
-        "occupiedSpotNumber": _measured(taken, at, "C62"),
-        "availableSpotNumber": _measured(park.capacity - taken, at, "C62"),
+        "occupiedSpotNumber": measured(taken, at, "C62"),
+        "availableSpotNumber": measured(park.capacity - taken, at, "C62"),
         "demonstration": {"type": "Property", "value": True},
     }
 
 
-def _measured(value: float, at: str, unit: str) -> Update:
+def measured(value: float, at: str, unit: str) -> Update:
     return {"type": "Property", "value": value, "observedAt": at, "unitCode": unit}

@@ -22,9 +22,10 @@ from quanyu.app.demo.roads import ACROSS_ROWS, AVENUE_COLUMNS, BRIDGES, round_tr
 from quanyu.core.identifiers import credit_code_check
 
 T = TypeVar("T")
-Named = TypeVar("Named", "CarPark", "Station", "ChargingStation", "Hospital")
+Named = TypeVar("Named", "CarPark", "Station", "ChargingStation", "SwapStation", "Hospital")
 
 CAR_PARKS, AIR_STATIONS, MANHOLES, CHARGING_STATIONS, HOSPITALS, VEHICLES = 80, 40, 60, 36, 30, 60
+SWAP_STATIONS = 14
 
 _BUSY = (8, 20)
 """Columns of the inner city, where most things are."""
@@ -69,6 +70,19 @@ class ChargingStation:
     spot: Spot
     operator: str
     connectors: int
+    power: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapStation:
+    """Batteries for vehicles: `slots` of `power` kW each, `faulty` of them with a battery that is broken."""
+
+    code: str
+    name: str
+    spot: Spot
+    operator: str
+    slots: int
+    faulty: int
     power: int
 
 
@@ -159,6 +173,18 @@ def make_charging_stations(seed: int, places: Gazetteer) -> tuple[ChargingStatio
         )  # fmt: skip
 
     return _named_apart(_several(seed, "charging", CHARGING_STATIONS, station))
+
+
+def make_swap_stations(seed: int, places: Gazetteer) -> tuple[SwapStation, ...]:
+    def station(chance: Random, number: int) -> SwapStation:
+        spot = places.spot(chance)
+        return SwapStation(
+            code=f"JZHD{number:05}", name=f"{chance.choice(PLACE_FIRST)}{spot.community.name[:2]}换电站", spot=spot,
+            operator=chance.choice(CHARGERS), slots=chance.choice((7, 13, 13, 21, 27)), faulty=chance.choice((0, 0, 0, 1, 1, 2)),
+            power=chance.choice((40, 60, 80)),
+        )  # fmt: skip
+
+    return _named_apart(_several(seed, "swapping", SWAP_STATIONS, station))
 
 
 def make_hospitals(seed: int, places: Gazetteer) -> tuple[Hospital, ...]:

@@ -21,6 +21,7 @@ from quanyu.app.demo.fleet import FIRM
 from quanyu.app.demo.fleet import told as fleet
 from quanyu.app.demo.marker import read_marker
 from quanyu.app.demo.motion import CITY_TIME, iso, occupied
+from quanyu.app.demo.swapping import swap_stations, swaps
 from quanyu.app.node import Node
 from quanyu.connect.sources import service as sources
 from quanyu.connect.sources._sql import set_state
@@ -37,12 +38,13 @@ PACKS = {
 """For whom each is."""
 
 FLEET = "sanitation-fleet"
-CALL_SECONDS, COUNT_SECONDS, FREE_SECONDS = 15, 180, 900
+CALL_SECONDS, SWAP_SECONDS, COUNT_SECONDS, FREE_SECONDS = 15, 60, 180, 900
 _HISTORY_DAYS, _KNOWN_LOTS, _LOTS_AT_ONCE = 12, 30, 6
 _GATHERED = 120
 _BROUGHT = (
     ("parking_reading", "starts_with(lot, 'urn:ngsi-ld:OffStreetParking:car-parks:')"),
     ("parking_connector", "starts_with(station, 'JZCD')"),
+    ("parking_swap", "starts_with(station, 'JZHD')"),
     ("parking_yard", "yard in ('yard-1', 'yard-2', 'yard-3')"),
     ("parking_action", "what='早高峰绿波与绿信比调整'"),
     ("parking_drive", "starts_with(segment, 'urn:ngsi-ld:RoadSegment:roads:')"),
@@ -153,9 +155,10 @@ async def count_work(node: Node, door: Door) -> None:
 
 
 async def tell_free(node: Node, city: City, door: Door) -> None:
-    """Free spaces as an operator sends them, and the chargers."""
+    """Free spaces as an operator sends them, the chargers, and the swaps of the last day."""
     now = node.clock()
     await _send_free(city, door, [now])
+    await door.tell("POST", "/api/v1/packs/parking/swap-orders", json=_swapped(city, now))
     await door.tell("POST", "/api/v1/packs/parking/connectors", json=_connectors(city, now))
 
 
@@ -183,6 +186,26 @@ async def _send_free(
     await door.tell("POST", "/api/v1/packs/parking/readings/csv", content="\n".join(lines).encode())
 
 
+async def tell_swap_stations(node: Node, city: City, door: Door) -> None:
+    await door.update(swap_stations(city, node.clock()))
+
+
+def _swapped(city: City, now: datetime) -> list[dict[str, Any]]:
+    """Told again those of the last day are the same: what a rest has missed is there afterwards."""
+    found = [
+        one
+        for station in city.swap_stations
+        for one in swaps(city.seed, station, now - timedelta(days=1), now)
+    ]
+    return [
+        {
+            "sequence": one.sequence, "station": one.station, "arrived": iso(one.arrived), "begun": iso(one.begun),
+            "ended": iso(one.ended) if one.ended <= now else None, "given": one.given, "taken": one.taken, "kwh": one.kwh,
+        }
+        for one in found
+    ]  # fmt: skip
+
+
 def _connectors(city: City, now: datetime) -> list[dict[str, Any]]:
     found = []
     for station in city.charging_stations:
@@ -204,6 +227,7 @@ def steps(node: Node, city: City, door: Door) -> tuple[tuple[float, Callable[[],
     return (
         (CALL_SECONDS, partial(_while_on, door, "emergency", dispatch.step)),
         (FREE_SECONDS, partial(_while_on, door, "parking", partial(tell_free, node, city, door))),
+        (SWAP_SECONDS, partial(_while_on, door, "parking", partial(tell_swap_stations, node, city, door))),
         (COUNT_SECONDS, partial(_while_on, door, "sanitation", partial(count_work, node, door))),
     )
 

@@ -52,6 +52,7 @@ class RuleKind(StrEnum):
     PLACEHOLDER_POINT = "placeholder_point"
     INSIDE_REGION = "inside_region"
     COMPARE = "compare"
+    SUM = "sum"
     FUNCTIONAL_DEPENDENCY = "functional_dependency"
     REFERENTIAL = "referential"
     REPEATED_TEXT = "repeated_text"
@@ -67,6 +68,7 @@ DIMENSION_OF: dict[RuleKind, Dimension] = {
     RuleKind.UNIQUE: Dimension.UNIQUENESS,
     RuleKind.REPEATED_TEXT: Dimension.UNIQUENESS,
     RuleKind.COMPARE: Dimension.CONSISTENCY,
+    RuleKind.SUM: Dimension.CONSISTENCY,
     RuleKind.FUNCTIONAL_DEPENDENCY: Dimension.CONSISTENCY,
     RuleKind.REFERENTIAL: Dimension.CONSISTENCY,
     RuleKind.FRESHNESS: Dimension.TIMELINESS,

@@ -219,6 +219,16 @@ def _compare(rule: Rule, around: Surroundings, _: str) -> Check:
     )
 
 
+def _sum(rule: Rule, _: Surroundings, __: str) -> Check:
+    """The columns before the last one make it together; what is no number is told by other rules."""
+    if len(rule.columns) < 3:
+        raise IndexError("columns")
+    *parts, whole = (f"try_cast({name(column)} AS DOUBLE)" for column in rule.columns)
+    tolerance = literal(float(str(rule.parameters.get("tolerance", 0))))
+    filled = " AND ".join(f"{one} IS NOT NULL" for one in (*parts, whole))
+    return Check(broken=f"abs({' + '.join(parts)} - {whole}) > {tolerance}", checked=f"({filled})")
+
+
 def _functional_dependency(rule: Rule, around: Surroundings, temporary: str) -> Check:
     """A code that stands for more than one name breaks the rule with all its records."""
     *codes, meaning = rule.columns
@@ -349,6 +359,7 @@ _CHECKS: dict[RuleKind, Callable[[Rule, Surroundings, str], Check]] = {
     RuleKind.PLACEHOLDER_POINT: _placeholder_point,
     RuleKind.INSIDE_REGION: _inside_region,
     RuleKind.COMPARE: _compare,
+    RuleKind.SUM: _sum,
     RuleKind.FUNCTIONAL_DEPENDENCY: _functional_dependency,
     RuleKind.REFERENTIAL: _referential,
     RuleKind.REPEATED_TEXT: _repeated_text,

@@ -1,11 +1,10 @@
-"""The only SQL of what is live: readings, stays, chargers, drives."""
+"""The only SQL of what is live: readings, stays, drives."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from quanyu.packs import Connection
-from quanyu.scenarios.parking.charging import Connector, Lock, Park, Status
 from quanyu.scenarios.parking.occupancy import Stay
 from quanyu.scenarios.parking.readings import Format, Move, Reading
 
@@ -61,51 +60,6 @@ async def stays_of(
     for row in rows:
         stays.setdefault(row["lot"], []).append(Stay(row["begun"], row["ended"]))
     return stays
-
-
-async def put_connectors(connection: Connection, tenant: str, connectors: Iterable[Connector]) -> None:
-    await connection.executemany(
-        """insert into parking_connector values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        on conflict (tenant, connector) do update set station=excluded.station, feeder=excluded.feeder, kw=excluded.kw,
-          status=excluded.status, park=excluded.park, bolt=excluded.bolt, at=excluded.at
-          where parking_connector.at<=excluded.at""",
-        [
-            (
-                tenant, one.id, one.station, one.feeder, one.kw, one.status.value, one.park.value, one.lock.value, one.at,
-            )
-            for one in connectors
-        ],
-    )  # fmt: skip
-
-
-async def connectors_of(connection: Connection, tenant: str) -> list[Connector]:
-    rows = await connection.fetch(
-        "select * from parking_connector where tenant=$1 order by connector", tenant
-    )
-    return [
-        Connector(
-            id=row["connector"], station=row["station"], feeder=row["feeder"], kw=row["kw"],
-            status=Status(row["status"]), park=Park(row["park"]), lock=Lock(row["bolt"]), at=row["at"],
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-async def put_order(
-    connection: Connection,
-    tenant: str,
-    *,
-    sequence: str,
-    connector: str,
-    status: int,
-    kwh: float,
-    at: datetime,
-) -> None:
-    await connection.execute(
-        """insert into parking_order values ($1, $2, $3, $4, $5, $6) on conflict (tenant, sequence) do update
-        set status=excluded.status, kwh=excluded.kwh, at=excluded.at where parking_order.at<=excluded.at""",
-        tenant, sequence, connector, status, kwh, at,
-    )  # fmt: skip
 
 
 async def put_drives(

@@ -1,9 +1,11 @@
-"""Chargers and their orders in the codes of T/CEC 102, and what they take from their feeder."""
+"""Chargers and their orders in the codes of T/CEC 102."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+
+from quanyu.scenarios.parking.power import Draw
 
 
 class Status(IntEnum):
@@ -41,7 +43,10 @@ class OrderStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connector:
+    """`operator`: the organisation whose it is; identifiers are its own."""
+
     id: str
+    operator: str
     station: str
     feeder: str
     kw: float
@@ -50,34 +55,29 @@ class Connector:
     lock: Lock
     at: datetime
 
-
-@dataclass(slots=True)
-class Load:
-    """kW that the chargers of a feeder take now, at most, and of all together."""
-
-    connectors: int = 0
-    charging: int = 0
-    taken: float = 0.0
-    possible: float = 0.0
+    @property
+    def draw(self) -> Draw:
+        return Draw(
+            feeder=self.feeder, kw=self.kw, connectors=1, charging=int(self.status is Status.CHARGING)
+        )
 
 
-def by_station(connectors: Iterable[Connector]) -> dict[str, dict[Status, int]]:
-    """How many connectors are in each state; every state is told."""
-    found: dict[str, dict[Status, int]] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """`sequence` is StartChargeSeq: nine characters of the operator and eighteen."""
+
+    sequence: str
+    operator: str
+    connector: str
+    status: OrderStatus
+    kwh: float
+    at: datetime
+
+
+def by_station(connectors: Iterable[Connector]) -> dict[tuple[str, str], dict[Status, int]]:
+    """By operator and station, how many connectors are in each state; every state is told."""
+    found: dict[tuple[str, str], dict[Status, int]] = {}
     for one in connectors:
-        counts = found.setdefault(one.station, dict.fromkeys(Status, 0))
+        counts = found.setdefault((one.operator, one.station), dict.fromkeys(Status, 0))
         counts[one.status] += 1
-    return dict(sorted(found.items()))
-
-
-def by_feeder(connectors: Iterable[Connector]) -> dict[str, Load]:
-    """A charging connector takes its rated power at most; what it takes exactly only its meter knows."""
-    found: dict[str, Load] = {}
-    for one in connectors:
-        load = found.setdefault(one.feeder, Load())
-        load.connectors += 1
-        load.possible += one.kw
-        if one.status is Status.CHARGING:
-            load.charging += 1
-            load.taken += one.kw
     return dict(sorted(found.items()))

@@ -1,38 +1,45 @@
-"""Routes of chargers: states and orders in the codes of T/CEC 102, and what they take from their feeders."""
+"""Routes of chargers: states and orders in the codes of T/CEC 102, and what they and swap stations take from their feeders."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import get, post
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
-from quanyu.core.errors import Fault, Invalid
-from quanyu.packs import Asker, TheDatabase
-from quanyu.scenarios.parking import _sql
+from quanyu.packs import Asker, TheDatabase, things
+from quanyu.scenarios.parking import _stations_sql, swapping
 from quanyu.scenarios.parking.charging import (
     Connector,
     Lock,
+    Order,
     OrderStatus,
     Park,
     Status,
-    by_feeder,
     by_station,
 )
+from quanyu.scenarios.parking.codes import Reader
+from quanyu.scenarios.parking.operators import seen_by, speaks_for
+from quanyu.scenarios.parking.power import by_feeder
 
 _PREFIX = "/api/v1/packs/parking"
-_READ, _PUSH = {"action": "entity.read"}, {"action": "source.push", "own": True}
+_OPEN, _OWN = {"action": "entity.read", "open": True}, {"action": "entity.read", "own": True}
+_PUSH = {"action": "source.push", "own": True}
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+Operator = Annotated[str, msgspec.Meta(max_length=80)]
+Sequence = Annotated[str, msgspec.Meta(min_length=27, max_length=27)]
+Most = Annotated[int, QueryParameter(name="limit", ge=1, le=1000)]
 
 
 class ConnectorInput(msgspec.Struct, frozen=True, kw_only=True):
-    """Codes of T/CEC 102."""
+    """Codes of T/CEC 102. `operator`: the organisation whose it is, the asker's own unless said."""
 
     connector: Text
     station: Text
     status: int
     at: datetime
+    operator: Operator = ""
     feeder: str = ""
     kw: Annotated[float, msgspec.Meta(ge=0, le=5000)] = 0.0
     park: int = 0
@@ -42,35 +49,50 @@ class ConnectorInput(msgspec.Struct, frozen=True, kw_only=True):
 class OrderInput(msgspec.Struct, frozen=True, kw_only=True):
     """`sequence`: nine characters of the operator and eighteen."""
 
-    sequence: Annotated[str, msgspec.Meta(min_length=27, max_length=27)]
+    sequence: Sequence
     connector: Text
     status: int
     kwh: Annotated[float, msgspec.Meta(ge=0, le=100_000)]
     at: datetime
+    operator: Operator = ""
 
 
 class StationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """How many connectors are in each state: 0 离网, 1 空闲, 2 占用, 3 充电中, 4 预约锁定, 255 故障."""
 
     station: str
+    operator: str
     states: dict[str, int]
 
 
+class Charging(msgspec.Struct, frozen=True, kw_only=True):
+    stations: list[StationAnswer]
+
+
 class FeederAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """kW: rated power of what charges, and of all."""
+    """kW: rated power of what charges, and of all. `vehicles` charge at `connectors`, `batteries` in `slots` of swap stations."""
 
     feeder: str
     connectors: int
-    charging: int
+    vehicles: int
+    slots: int
+    batteries: int
     taken: float
     possible: float
 
 
+class Feeders(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[FeederAnswer]
+
+
 class ConnectorAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`status` as in T/CEC 102; kW rated."""
+    """`status` as in T/CEC 102; kW rated. `thing` is the station in the twin, `name` what people call it."""
 
     connector: str
+    operator: str
     station: str
+    name: str
+    thing: str | None
     feeder: str
     status: int
     park: int
@@ -79,80 +101,131 @@ class ConnectorAnswer(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Charging(msgspec.Struct, frozen=True, kw_only=True):
-    stations: list[StationAnswer]
-    feeders: list[FeederAnswer]
-    connectors: list[ConnectorAnswer]
+class Connectors(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[ConnectorAnswer]
+
+
+class OrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`status`: 1 启动中, 2 充电中, 3 停止中, 4 已结束, 5 未知."""
+
+    sequence: str
+    operator: str
+    connector: str
+    order: int
+    kwh: float
+    at: datetime
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[OrderAnswer]
 
 
 @post(f"{_PREFIX}/connectors", opt=_PUSH, status_code=204)
 async def take_connectors(actor: Asker, database: TheDatabase, data: JSONBody[list[ConnectorInput]]) -> None:
     """All of them or none; an older state than the known one changes nothing."""
-    connectors = [_connector(one, place) for place, one in enumerate(data)]
+    reader = Reader()
     async with database.tenant(actor.tenant) as connection:
-        await _sql.put_connectors(connection, actor.tenant, connectors)
+        whose = {one.operator: await speaks_for(connection, actor, one.operator) for one in data}
+        connectors = [
+            _connector(reader, one, whose[one.operator], f"/{place}") for place, one in enumerate(data)
+        ]
+        reader.done()
+        await _stations_sql.put_connectors(connection, actor.tenant, connectors)
 
 
 @post(f"{_PREFIX}/charging-orders", opt=_PUSH, status_code=204)
 async def take_order(actor: Asker, database: TheDatabase, data: JSONBody[OrderInput]) -> None:
-    _code(OrderStatus, data.status, "/status")
-    _zoned(data.at)
+    reader = Reader()
+    reader.moments([data.at], "/at")
+    status = reader.code(OrderStatus, data.status, "/status")
+    reader.done()
     async with database.tenant(actor.tenant) as connection:
-        await _sql.put_order(
-            connection, actor.tenant, sequence=data.sequence, connector=data.connector, status=data.status,
-            kwh=data.kwh, at=data.at,
+        order = Order(
+            sequence=data.sequence, operator=await speaks_for(connection, actor, data.operator), connector=data.connector,
+            status=status, kwh=data.kwh, at=data.at,
         )  # fmt: skip
+        await _stations_sql.put_order(connection, actor.tenant, order)
 
 
-@get(f"{_PREFIX}/charging", opt={**_READ, "open": True})
+@get(f"{_PREFIX}/charging", opt=_OPEN)
 async def show_charging(actor: Asker, database: TheDatabase) -> Charging:
+    """What everybody may know: how many connectors of each station are free."""
     async with database.tenant(actor.tenant) as connection:
-        connectors = await _sql.connectors_of(connection, actor.tenant)
+        connectors = await _stations_sql.connectors_of(connection, actor.tenant, None)
     return Charging(
         stations=[
-            StationAnswer(station=name, states={str(status.value): count for status, count in states.items()})
-            for name, states in by_station(connectors).items()
-        ],
-        feeders=[
-            FeederAnswer(
-                feeder=name, connectors=one.connectors, charging=one.charging, taken=one.taken, possible=one.possible
+            StationAnswer(
+                station=station, operator=operator, states={str(status.value): count for status, count in states.items()}
             )
-            for name, one in by_feeder(connectors).items()
-        ],
-        connectors=[
+            for (operator, station), states in by_station(connectors).items()
+        ]
+    )  # fmt: skip
+
+
+@get(f"{_PREFIX}/connectors", opt=_OWN)
+async def list_connectors(actor: Asker, database: TheDatabase) -> Connectors:
+    """An operator sees its own."""
+    async with database.tenant(actor.tenant) as connection:
+        connectors = await _stations_sql.connectors_of(
+            connection, actor.tenant, await seen_by(connection, actor)
+        )
+        known = await things(connection, actor.tenant, "ChargingStation")
+    stations = {str(one.values.get("chargingStationCode")): one for one in known}
+    return Connectors(
+        items=[
             ConnectorAnswer(
-                connector=one.id, station=one.station, feeder=one.feeder, status=one.status.value, park=one.park.value,
-                lock=one.lock.value, kw=one.kw, at=one.at,
+                connector=one.id, operator=one.operator, station=one.station, feeder=one.feeder, status=one.status.value,
+                park=one.park.value, lock=one.lock.value, kw=one.kw, at=one.at, thing=at.id if (at := stations.get(one.station)) else None,
+                name=str(at.values.get("name") or one.station) if at else one.station,
             )
-            for one in sorted(connectors, key=lambda one: (one.station, one.id))
-        ],
+            for one in connectors
+        ]
     )  # fmt: skip
 
 
-def _connector(one: ConnectorInput, place: int) -> Connector:
-    _zoned(one.at)
+@get(f"{_PREFIX}/charging-orders", opt=_OWN)
+async def list_orders(actor: Asker, database: TheDatabase, limit: Most = 200) -> Orders:
+    """The newest first; an operator sees its own."""
+    async with database.tenant(actor.tenant) as connection:
+        found = await _stations_sql.orders_of(
+            connection, actor.tenant, await seen_by(connection, actor), limit
+        )
+    return Orders(
+        items=[
+            OrderAnswer(
+                sequence=one.sequence, operator=one.operator, connector=one.connector, order=one.status.value, kwh=one.kwh, at=one.at
+            )
+            for one in found
+        ]
+    )  # fmt: skip
+
+
+@get(f"{_PREFIX}/feeders", opt=_OWN)
+async def list_feeders(actor: Asker, database: TheDatabase) -> Feeders:
+    """What hangs on each feeder, connectors and slots of swap stations together; an operator sees what its own takes."""
+    async with database.tenant(actor.tenant) as connection:
+        seen = await seen_by(connection, actor)
+        connectors = await _stations_sql.connectors_of(connection, actor.tenant, seen)
+        stations = await swapping.seen(connection, actor.tenant, seen)
+    loads = by_feeder([*(one.draw for one in connectors), *(one.draw for one in stations.read)])
+    return Feeders(
+        items=[
+            FeederAnswer(
+                feeder=name, connectors=one.connectors, vehicles=one.vehicles, slots=one.slots, batteries=one.batteries,
+                taken=one.taken, possible=one.possible,
+            )
+            for name, one in loads.items()
+        ]
+    )  # fmt: skip
+
+
+def _connector(reader: Reader, one: ConnectorInput, operator: str, where: str) -> Connector:
+    reader.moments([one.at], f"{where}/at")
     return Connector(
-        id=one.connector, station=one.station, feeder=one.feeder, kw=one.kw, at=one.at,
-        status=_code(Status, one.status, f"/{place}/status"), park=_code(Park, one.park, f"/{place}/park"),
-        lock=_code(Lock, one.lock, f"/{place}/lock"),
+        id=one.connector, operator=operator, station=one.station, feeder=one.feeder, kw=one.kw, at=one.at,
+        status=reader.code(Status, one.status, f"{where}/status"), park=reader.code(Park, one.park, f"{where}/park"),
+        lock=reader.code(Lock, one.lock, f"{where}/lock"),
     )  # fmt: skip
 
 
-def _code(codes: Any, said: int, where: str) -> Any:
-    """Raises Invalid with the codes that there are."""
-    try:
-        return codes(said)
-    except ValueError:
-        known = ", ".join(str(one.value) for one in codes)
-        values: dict[str, object] = {"value": said, "list": codes.__name__, "known": known}
-        raise Invalid(
-            "packs.thing.code", faults=(Fault("packs.thing.code", where, values),), **values
-        ) from None
-
-
-def _zoned(at: datetime) -> None:
-    if at.tzinfo is None:
-        raise Invalid("packs.thing.moment")
-
-
-routes = (take_connectors, take_order, show_charging)
+routes = (take_connectors, take_order, show_charging, list_connectors, list_orders, list_feeders)

@@ -12,6 +12,7 @@ from quanyu.core.clock import CITY_ZONE
 from quanyu.packs import Connection, Thing, things
 from quanyu.scenarios.parking import service
 from quanyu.scenarios.parking.causes import Cause, Evidence
+from quanyu.scenarios.parking.codes import moment_of
 from quanyu.scenarios.parking.signals import Phase, phase_of, running
 
 _FULL = 0.02
@@ -80,9 +81,9 @@ def _shown(
 
 def lasted(thing: Thing) -> tuple[datetime | None, datetime | None]:
     """`startDate` or `accidentDate` until `endDate`; what tells none of them is there for ever."""
-    happened = _moment(thing, "accidentDate")
-    end = _moment(thing, "endDate") or (happened + _INCIDENT if happened else None)
-    return happened or _moment(thing, "startDate"), end
+    happened = moment_of(thing, "accidentDate")
+    end = moment_of(thing, "endDate") or (happened + _INCIDENT if happened else None)
+    return happened or moment_of(thing, "startDate"), end
 
 
 def middle(thing: Thing) -> tuple[float, float] | None:
@@ -110,12 +111,3 @@ def heading(thing: Thing) -> float | None:
         return None
     (west, south), (east, north) = points[0][:2], points[-1][:2]
     return degrees(atan2((east - west) * cos(radians((south + north) / 2)), north - south)) % 360
-
-
-def _moment(thing: Thing, name: str) -> datetime | None:
-    """None where it cannot be read: then it says nothing of time. Without a zone it is UTC."""
-    try:
-        found = datetime.fromisoformat(str(thing.values.get(name, "")))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

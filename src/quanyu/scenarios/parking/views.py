@@ -5,6 +5,7 @@ from typing import Any
 from quanyu.packs import layer, page, words
 from quanyu.scenarios.parking.causes import Cause
 from quanyu.scenarios.parking.measures import Measure
+from quanyu.scenarios.parking.views_stations import STATIONS
 
 _PREFIX = "/api/v1/packs/parking"
 _HOUR = {
@@ -138,23 +139,6 @@ _EACH_DELIVERY = {
     "notes": words("上表由这些报送得出，最近的在前；一次报送有一条错误即全部不收。", "What the report above comes from, the newest first; one fault refuses the whole delivery."),
     "columns": ["received", "sender", "format", "accepted", "refused", "lag", "faults"], "none": _NO_DELIVERY,
 }  # fmt: skip
-_CHARGING = {
-    "kind": "table", "route": f"{_PREFIX}/charging", "items": "feeders", "units": {"taken": "kW", "possible": "kW"},
-    "titles": words("各馈线负荷", "Load by feeder"),
-    "opens": {
-        "connectors": {"block": "connectors", "with": {"feeder": "feeder"}},
-        "charging": {"block": "connectors", "with": {"feeder": "feeder"}, "is": {"status": "3"}},
-    },
-    "columns": ["feeder", "connectors", "charging", "taken", "possible"],
-    "none": words("没有充电设施报送状态。", "No charger has told its state."),
-}  # fmt: skip
-_CONNECTORS = {
-    "kind": "table", "name": "connectors", "route": f"{_PREFIX}/charging", "items": "connectors", "only": ["feeder", "status"],
-    "titles": words("各充电枪", "Connectors"),
-    "notes": words("状态按 T/CEC 102：离网、空闲、占用、充电中、预约锁定、故障。", "States as of T/CEC 102: off line, free, occupied, charging, reserved, faulty."),
-    "columns": ["station", "connector", "feeder", "status", "kw", "at"], "units": {"kw": "kW"},
-    "none": words("没有充电设施报送状态。", "No charger has told its state."),
-}  # fmt: skip
 
 VIEWS = (
     page("census", "停车普查", "Parking census", _CENSUS, _LOTS),
@@ -166,6 +150,6 @@ VIEWS = (
     ),
     page("yards", "错时共享车场", "Shared yards", _YARDS),
     page("doors", "接入符合性", "Conformance of deliveries", _DELIVERIES, _EACH_DELIVERY),
-    page("charging", "充电设施", "Chargers", _CHARGING, _CONNECTORS),
+    *STATIONS,
     layer("records", "普查记录", "Census records", "ParkingRecord", "sourceKind"),
 )  # fmt: skip

@@ -57,7 +57,14 @@ def test_areas_of_any_seed_are_sound_and_leave_no_gap(seed: int) -> None:
 @given(seed=st.integers(0, 10**9))
 def test_no_two_facilities_of_a_kind_share_a_name(seed: int) -> None:
     made = make_city(seed)
-    for kind in (made.car_parks, made.air_stations, made.manholes, made.charging_stations, made.hospitals):
+    for kind in (
+        made.car_parks,
+        made.air_stations,
+        made.manholes,
+        made.charging_stations,
+        made.swap_stations,
+        made.hospitals,
+    ):
         names = [one.name for one in kind]
         assert len(set(names)) == len(names)
 

@@ -127,6 +127,12 @@ def test_compare(operator: str, places: list[int]) -> None:
     assert broken(RuleKind.COMPARE, [(1, 1), (2, 1), (1, 2), (None, 1)], operator=operator) == places
 
 
+def test_parts_make_the_whole_and_what_is_not_told_is_not_judged() -> None:
+    books = [(5, 6, 2.0, 13), (5, 6, 2.0, 14), (5, None, 2.0, 13), (5, 6, 2.4, 13)]
+    assert broken(RuleKind.SUM, books) == [1, 3]
+    assert broken(RuleKind.SUM, books, tolerance=0.5) == [1]
+
+
 def test_a_code_with_two_names_breaks_the_dependency_with_all_its_records() -> None:
     assert broken(
         RuleKind.FUNCTIONAL_DEPENDENCY, [("1", "甲"), ("1", "乙"), ("2", "丙"), ("2", "丙"), (None, "丁")]

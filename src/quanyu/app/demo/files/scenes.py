@@ -12,6 +12,8 @@ from quanyu.app.demo.files.driving import floating_cars, phases, signals, works
 from quanyu.app.demo.files.table import Row, csv_text
 from quanyu.app.demo.fleet import grade, sweepers
 from quanyu.app.demo.land import Line, Point, rounded
+from quanyu.app.demo.motion import iso
+from quanyu.app.demo.swapping import OPEN, feeder, inventory
 
 _CENTRES = ("chest_pain_centre", "stroke_centre", "trauma_centre", "maternal_centre", "child_centre")
 AMBULANCES, VOLUNTEERS, AEDS = 20, 60, 24
@@ -40,6 +42,29 @@ def census(city: City) -> list[Row]:
                 rows.append(
                     [f"{source}-{park.code}", source, park.name, park.spot.street.name, str(spaces), *_text(rounded(lon + east, lat + north))]
                 )  # fmt: skip
+    return rows
+
+
+def swap_station_rows(city: City, begun: datetime) -> list[Row]:
+    """One counts a battery twice, another has a status that no list knows."""
+    rows: list[Row] = []
+    for one in city.swap_stations:
+        held = inventory(city.seed, one, begun)
+        counts = [
+            str(held[name])
+            for name in (
+                "slots",
+                "fullBatteries",
+                "chargingBatteries",
+                "faultyBatteries",
+                "queueLength",
+                "swapCount",
+            )
+        ]
+        rows.append([one.code, one.name, one.operator, one.spot.address, feeder(one), *counts, str(one.power), str(OPEN), iso(begun), *_text(one.spot.point)])  # fmt: skip
+    wrong = drawn(city.seed, "spoilt swap stations").sample(rows, 2)
+    wrong[0][6] = str(int(wrong[0][6]) + 1)
+    wrong[1][12] = "9"
     return rows
 
 
@@ -113,6 +138,10 @@ SCENES: tuple[Delivery, ...] = (
               _File(("路段编号", "道路", "等级", "wkt"), _only(sections)), {"model": "SanitationSection", "key": ["路段编号"]}),
     _delivery("parking-census", "停车普查记录", "jz-urban", "备案、经营者、实地和市民四个来源",
               _File(("编号", "来源", "名称", "街道", "泊位数", "longitude", "latitude"), _only(census)), {"model": "ParkingRecord", "key": ["编号"]}),
+    _delivery("swap-stations", "换电站", "jz-energy", "换电站电池库存、排队与营业状态",
+              _File(("换电站编号", "换电站名称", "运营单位", "地址", "馈线", "电池仓位数", "满电电池数", "充电中电池数", "故障电池数", "排队车辆数",
+                     "当日换电次数", "单仓额定功率", "营业状态", "观测时间", "longitude", "latitude"), swap_station_rows),
+              {"model": "BatterySwapStation", "key": ["换电站编号"]}),
     _delivery("ambulances", "急救车", "jz-health", "急救车与待命位置",
               _File(("车辆编号", "状态", "longitude", "latitude"), _only(ambulances)), {"model": "Ambulance", "key": ["车辆编号"]}),
     _delivery("emergency-facilities", "急救医疗机构", "jz-health", "救治能力、当班和余床",
