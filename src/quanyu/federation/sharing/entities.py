@@ -44,7 +44,8 @@ _ASKED_WITH = (
     "ngsild-snapshot",
 )
 _ANSWERED_WITH = (
-    "allow", "content-type", "link", "location", "ngsild-results-count", "ngsild-warning", "preference-applied", "x-quanyu-call",
+    "allow", "content-type", "link", "location", "ngsild-results-count", "ngsild-warning", "preference-applied", "retry-after",
+    "x-quanyu-call",
 )  # fmt: skip
 
 

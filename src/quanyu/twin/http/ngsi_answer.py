@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from quanyu.core.errors import QuanyuError
+from quanyu.core.errors import QuanyuError, TooOften
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Scope, Send, header
 from quanyu.twin.http.ngsi_media import GEO_JSON, JSON, LD_JSON, link_to
 from quanyu.twin.http.ngsi_problems import LengthRequired, WrongMethod, WrongType, problem, status_of
@@ -50,8 +50,17 @@ def problem_answer(error: QuanyuError, scope: Scope) -> Answer:
     if isinstance(error, LengthRequired | WrongType):
         return Answer(status_of(error)[0])
     body = problem(error, header(scope, "accept-language"))
-    allowed = (("allow", str(error.values["methods"])),) if isinstance(error, WrongMethod) else ()
-    return Answer(body["status"], body, allowed, media_type=JSON)
+    return Answer(body["status"], body, _headers(error), media_type=JSON)
+
+
+def _headers(error: QuanyuError) -> tuple[tuple[str, str], ...]:
+    match error:
+        case WrongMethod():
+            return (("allow", str(error.values["methods"])),)
+        case TooOften(seconds=seconds):
+            return (("retry-after", str(seconds)),)
+        case _:
+            return ()
 
 
 async def _link_of(exchange: Exchange, context: Context) -> str:

@@ -10,6 +10,7 @@ from quanyu.core.errors import (
     NotFound,
     QuanyuError,
     TooLarge,
+    TooOften,
     Unauthenticated,
     Unavailable,
 )
@@ -70,6 +71,7 @@ _PROBLEMS: list[tuple[type[QuanyuError], int, str]] = [
     (TooLarge, 413, "BadRequestData"),
     (Unauthenticated, 401, "Unauthorized"),
     (Denied, 403, "Forbidden"),
+    (TooOften, 429, "TooManyRequests"),
     (Unavailable, 503, "InternalError"),
 ]
 
