@@ -86,6 +86,7 @@ SEEN = """
 /api/v1/catalogue/lots/releases                          - - - - - - - - - - -
 /api/v1/catalogue/lots/releases/1/csv                    - - - - - - - - - - -
 /api/v1/sharing/datasets/lots/users                      - - - - - - - - - - -
+/api/v1/sharing/datasets/lots/elements                   - - - - - - - - - - -
 /dsp/2025-1/catalog/datasets/lots                       - - - - - - - - - - -
 /catalog                                                 - - - - - - x x - - -
 /catalog/lots                                            - - - - - - x x - - -

@@ -9,6 +9,7 @@ from quanyu.exchange.dataspace.provider import note_end, note_request
 from quanyu.exchange.dataspace.rehearsal import read_rehearsal
 from quanyu.exchange.dataspace.telling import Teller, Telling
 from quanyu.exchange.disputes import derived
+from quanyu.exchange.elements.copies import Copies
 from quanyu.store import Job
 
 
@@ -35,6 +36,20 @@ async def mark_derived(node: Node, job: Job) -> None:
             connection, job.tenant, dispute=str(said["dispute"]), dataset=str(said["dataset"]), version=int(said["version"]),
             now=node.clock(),
         )  # fmt: skip
+
+
+async def look_for_copies(node: Node, job: Job) -> None:
+    """Of one element in the whole catalogue, once its source is settled or it has got other names."""
+    async with node.database.tenant(job.tenant) as connection:
+        desk = Copies(connection, system_actor(job.tenant, "sharing"), node.clock())
+        await desk.look_for(str(job.body["element"]))
+
+
+async def look_at_entry(node: Node, job: Job) -> None:
+    """Of all elements in one entry."""
+    async with node.database.tenant(job.tenant) as connection:
+        desk = Copies(connection, system_actor(job.tenant, "sharing"), node.clock())
+        await desk.look_at(str(job.body["dataset"]))
 
 
 async def tell_dataspace(node: Node, job: Job) -> None:

@@ -30,6 +30,7 @@ from quanyu.exchange.contracts.service import ENDED as SHARE_ENDED
 from quanyu.exchange.dataspace.talks import TELL as SHARE_TELL
 from quanyu.exchange.definitions import ensure_definitions as ensure_sharing
 from quanyu.exchange.disputes.service import CORRECTED as SHARE_CORRECTED
+from quanyu.exchange.elements.steps import SETTLED as ELEMENT_SETTLED
 from quanyu.exchange.http import routes as sharing_routes
 from quanyu.exchange.requests.steps import MOVED as SHARE_MOVED
 from quanyu.federation import Courier, cascade, links, own_kinds, referrals
@@ -41,6 +42,7 @@ from quanyu.federation import sharing as remote_sharing
 from quanyu.govern.catalogue._search_sql import stale as stale_entries
 from quanyu.govern.catalogue.http import routes as catalogue_routes
 from quanyu.govern.catalogue.publication import GRADE_JOB as GRADE
+from quanyu.govern.catalogue.service import CHANGED as CATALOGUE_CHANGED
 from quanyu.govern.fusion.http import routes as fusion_routes
 from quanyu.govern.fusion.run import JOB as FUSION
 from quanyu.govern.fusion.service import CHANGED as FUSED
@@ -138,6 +140,8 @@ EVENTS: dict[str, tuple[Task, ...]] = {
     "dataset.imported": (jobs.settle_twin, jobs.refresh_references, jobs.ask_to_tidy_dataset),
     "dataset.removed": (jobs.forget_dataset,),
     FUSED: (jobs.publish_fused,),
+    CATALOGUE_CHANGED: (sharing.look_at_entry,),
+    ELEMENT_SETTLED: (sharing.look_for_copies,),
     "workflow.closed": (sharing.follow_work,),
     SHARE_ENDED: (sharing.contract_ended,),
     SHARE_MOVED: (sharing.request_moved,),

@@ -4,10 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from quanyu.act.bells import ring
+from quanyu.core.actor import system_actor
+from quanyu.exchange.elements.copies import Copies
 from quanyu.exchange.elements.settling import follow_clocks
+from quanyu.govern.lineage import service as lineage
+from quanyu.govern.lineage.model import Edge, Node, NodeKind
 from tests.unit.exchange.city import RESIDENTS, START, City, residents
 
 POPULATION, PATIENTS = "population", "patients"
+AGE = "年龄段"
 OWN = {"civil": RESIDENTS, "county": POPULATION, "health": PATIENTS}
 
 
@@ -201,3 +206,132 @@ async def test_the_list_is_narrowed_by_state_body_and_words(city: City) -> None:
     first = await city.asks("civil", "GET", "/elements", params={"limit": "1"})
     rest = await city.asks("civil", "GET", "/elements", params={"limit": "500", "after": first["next"]})
     assert first["items"][0]["code"] not in {one["code"] for one in rest["items"]}
+
+
+async def looked(city: City, code: str) -> int:
+    """What the event of a settlement does."""
+    async with city.node.database.tenant(city.tenant) as connection:
+        return await Copies(connection, system_actor(city.tenant, "sharing"), city.now).look_for(code)
+
+
+async def undisputed(city: City, code: str, lead: str, *, item: str = AGE, **changes: Any) -> None:
+    """By age, which no other test says to be an element."""
+    await asked(city, code, **{"title_zh": AGE, **changes})
+    await claims(city, lead, code, items=[{"dataset": OWN[lead], "item": item}])
+    await later(city, days=13)
+    await acts(city, "authority", code, "confirm")
+
+
+async def copies(city: City, who: str, code: str) -> list[dict[str, Any]]:
+    found = await city.asks(who, "GET", "/copies", params={"element": code})
+    items: list[dict[str, Any]] = found["items"]
+    return items
+
+
+async def test_items_of_others_are_copies_and_lead_to_the_source(city: City) -> None:
+    code = "income-copied"
+    await undisputed(city, code, "civil", title_zh="居民年龄段")
+    assert await looked(city, code) == 0
+    standard = {"version": "1", "effective_from": "2026-01-01", "type": "integer", "aliases": [AGE]}
+    await city.asks("health", "PUT", f"/elements/{code}/standard", json=standard, expect=403)
+    await city.asks("civil", "PUT", f"/elements/{code}/standard", json=standard)
+    await looked(city, code)
+    [mine] = await copies(city, "health", code)
+    assert (mine["dataset"], mine["item"], mine["lead"], mine["request"]) == (PATIENTS, AGE, "civil", None)
+    assert mine["source"] == {"dataset": RESIDENTS, "item": AGE}
+    told = (await city.asks("health", "GET", "/notices", params={"unread": "true"}))["items"]
+    assert (code, PATIENTS) in {(one["about"], one["dataset"]) for one in told if one["kind"] == "element_copy"}  # fmt: skip
+    assert {one["body"] for one in await copies(city, "civil", code)} == {"county", "health"}
+    wish = {
+        "dataset": RESIDENTS, "title": "年龄段", "items": [{"name": AGE}], "purpose": "p", "basis": "b",
+        "starts": city.now.isoformat(), "ends": (city.now + timedelta(days=30)).isoformat(),
+    }  # fmt: skip
+    request = (await city.asks("health", "POST", "/requests", json=wish, expect=201))["request"]["id"]
+    [mine] = await copies(city, "health", code)
+    assert mine["request"] == request
+
+
+async def test_a_copy_is_explained_and_the_explanation_may_be_sent_back(city: City) -> None:
+    code = "income-explained"
+    await undisputed(city, code, "civil")
+    await looked(city, code)
+    said = {"element": code, "dataset": PATIENTS, "item": AGE, "reason": "门诊时须当场登记"}
+    await city.asks("county", "POST", "/copies/acts", json={**said, "act": "explain"}, expect=403)
+    explained = await city.asks("health", "POST", "/copies/acts", json={**said, "act": "explain"})
+    assert (explained["state"], explained["reason"]) == ("explained", "门诊时须当场登记")
+    await looked(city, code)
+    assert (await copies(city, "health", code))[0]["state"] == "explained"
+    await city.asks("health", "POST", "/copies/acts", json={**said, "act": "return"}, expect=403)
+    assert (await city.asks("authority", "POST", "/copies/acts", json={**said, "act": "return"}))["state"] == "found"  # fmt: skip
+    await city.asks("authority", "POST", "/copies/acts", json={**said, "act": "return"}, expect=409)
+
+
+async def test_whoever_publishes_hears_which_items_another_body_is_the_source_of(city: City) -> None:
+    code = "income-published"
+    await undisputed(city, code, "civil")
+    theirs = await city.asks("health", "GET", f"/datasets/{PATIENTS}/elements")
+    found = next(one for one in theirs["items"] if one["element"] == code)
+    assert (found["item"], found["lead"], found["is_source"]) == (AGE, "civil", False)
+    own = await city.asks("civil", "GET", f"/datasets/{RESIDENTS}/elements")
+    assert next(one for one in own["items"] if one["element"] == code)["is_source"]
+    client = city.clients["authority"]
+    jobs = "select count(*) from job where kind = 'event:catalogue.changed' and body ->> 'dataset' = $1"
+    async with city.node.database.system() as connection:
+        before = await connection.fetchval(jobs, PATIENTS)
+    version = (await client.get(f"/api/v1/catalogue/{PATIENTS}")).headers["etag"]
+    await client.patch(f"/api/v1/catalogue/{PATIENTS}", json={"abstract": "b"}, headers={"if-match": version})
+    async with city.node.database.system() as connection:
+        assert await connection.fetchval(jobs, PATIENTS) == before + 1
+
+
+async def test_what_is_made_of_the_sources_data_is_no_copy(city: City) -> None:
+    code = "income-derived"
+    await undisputed(city, code, "health", title_zh="街道", item="街道")
+    made = [Edge(origin=Node(kind=NodeKind.DATASET, id=PATIENTS), target=Node(kind=NodeKind.DATASET, id=POPULATION), at=city.now)]  # fmt: skip
+    async with city.node.database.tenant(city.tenant) as connection:
+        await lineage.record(connection, city.tenant, made)
+    await looked(city, code)
+    assert {one["body"] for one in await copies(city, "authority", code)} == {"civil"}
+
+
+async def test_a_linked_item_is_checked_against_the_standard(city: City) -> None:
+    code = "income-checked"
+    await undisputed(city, code, "civil")
+    asked_of = {"dataset": RESIDENTS, "item": "街道"}
+    await city.asks("civil", "GET", f"/elements/{code}/conformity", params=asked_of, expect=409)
+    standard = {"version": "1", "effective_from": "2026-01-01", "length": 2, "pattern": "[一二]街"}
+    await city.asks("civil", "PUT", f"/elements/{code}/standard", json={**standard, "pattern": "["}, expect=400)  # fmt: skip
+    await city.asks("civil", "PUT", f"/elements/{code}/standard", json={**standard, "code_list": "none"}, expect=400)  # fmt: skip
+    await city.asks("civil", "PUT", f"/elements/{code}/standard", json=standard)
+    told = await city.asks("civil", "GET", f"/elements/{code}/conformity", params=asked_of)
+    assert (told["conforms"], told["conformity"]["has_type"]) == (False, True)
+    assert [(one["checked"], one["broken"]) for one in told["conformity"]["found"]] == [(120, 0), (120, 2)]
+    wrong = await city.asks(
+        "civil", "GET", f"/elements/{code}/conformity", params={**asked_of, "item": "收入"}
+    )
+    assert (wrong["conformity"]["type"], wrong["conformity"]["has_type"]) == ("integer", False)
+    await city.asks("health", "GET", f"/elements/{code}/conformity", params=asked_of, expect=403)
+
+
+async def test_a_source_links_further_items(city: City) -> None:
+    code = "income-linked"
+    await undisputed(city, code, "civil")
+    more = {"dataset": RESIDENTS, "item": "状态"}
+    await city.asks("health", "POST", f"/elements/{code}/links", json=more, expect=403)
+    await city.asks("civil", "POST", f"/elements/{code}/links", json={**more, "item": "x"}, expect=400)
+    await city.asks("civil", "POST", f"/elements/{code}/links", json=more)
+    view = await city.asks("civil", "GET", f"/elements/{code}")
+    assert more in view["source"]["items"]
+
+
+async def test_a_dispute_of_a_copy_is_told_to_the_source(city: City) -> None:
+    code = "income-disputed"
+    await undisputed(city, code, "health", title_zh="登记日期", item="登记日期")
+    contract = await city.contract(ends=city.now + timedelta(days=30))
+    said = {"contract": contract, "record": {"编号": "R007"}, "field": "登记日期", "claimed": "2021-01-01", "evidence": "户口簿"}  # fmt: skip
+    raised = await city.asks("county", "POST", "/disputes", json=said, expect=201)
+    told = (await city.asks("health", "GET", "/notices", params={"unread": "true"}))["items"]
+    [notice] = [one for one in told if one["kind"] == "source_disputed" and one["about"] == code]
+    assert (notice["dataset"], notice["body"]["dispute"]) == (RESIDENTS, raised["dispute"]["id"])
+    assert notice["body"]["claimed"] == "2021-01-01"
+    await city.ends(contract)

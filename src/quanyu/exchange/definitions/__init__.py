@@ -4,4 +4,5 @@ from quanyu.workflow.shipped import Shipped
 
 REQUEST, DISPUTE, REFERRAL, ELEMENT = "share_request", "share_dispute", "share_referral", "share_element"
 
-ensure_definitions = Shipped(__name__, (REQUEST, DISPUTE, REFERRAL, ELEMENT)).ensure
+shipped = Shipped(__name__, (REQUEST, DISPUTE, REFERRAL, ELEMENT))
+ensure_definitions = shipped.ensure

@@ -13,8 +13,10 @@ from quanyu.exchange.contracts.model import Contract
 from quanyu.exchange.definitions import DISPUTE
 from quanyu.exchange.disputes import _sql
 from quanyu.exchange.disputes.model import Dispute, DisputeView, Doubt, Reached
+from quanyu.exchange.elements.copies import Copies
 from quanyu.exchange.parties import check_side, is_side
 from quanyu.exchange.titles import title_of
+from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.identity import Outcome, account_names, append_evidence
 from quanyu.store import Connection, emit
@@ -88,6 +90,7 @@ class Disputes:
             exhibits=[one.id for one in shown],
         )
         await notices.tell(self.connection, self.tenant, made.provider, "disputed", id, made.dataset, self.now, field=said.field)  # fmt: skip
+        await self._tell_source(made)
         return await self.one(id)
 
     async def act(self, id: str, name: str, reason: str = "") -> Dispute:
@@ -167,6 +170,13 @@ class Disputes:
             await notices.tell(self.connection, self.tenant, consumer.desk, "corrected", found.id, found.dataset, self.now, contracts=contracts, **body)  # fmt: skip
         event = {"dispute": found.id, "dataset": found.dataset, "version": version}
         await emit(self.connection, self.tenant, CORRECTED, event)
+
+    async def _tell_source(self, made: Dispute) -> None:
+        """Where the field carries an element of which another body is the source, that body has it to mend first."""
+        copies = Copies(self.connection, self.actor, self.now)
+        for one in await copies.of_entry(await catalogue.find(self.connection, made.dataset)):
+            if one.item == made.field and not one.is_source:
+                await notices.tell(self.connection, self.tenant, one.lead, "source_disputed", one.element, made.dataset, self.now, dispute=made.id, field=made.field, record=made.record, claimed=made.claimed)  # fmt: skip
 
     async def _reach(self, found: Dispute) -> tuple[Reached, ...]:
         """Whoever holds the value, and what they were told of it."""

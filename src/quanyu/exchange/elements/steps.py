@@ -27,4 +27,5 @@ CLAIMABLE = {"claiming": "claim", "negotiating": "claim", "confirming": "contest
 TIMED = ("claiming", "negotiating", "settled")
 """States that a clock ends by itself."""
 
-FOUND, SETTLED = "share.element_found", "share.element_settled"
+SETTLED = "share.element_settled"
+"""The event of an element whose source, or whose names, are other ones now."""

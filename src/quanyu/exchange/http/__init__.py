@@ -1,6 +1,7 @@
 """Sharing over HTTP."""
 
 from quanyu.exchange.http.callbacks import routes as callback_routes
+from quanyu.exchange.http.carried import routes as carried_routes
 from quanyu.exchange.http.changes import routes as change_routes
 from quanyu.exchange.http.connectors import routes as connector_routes
 from quanyu.exchange.http.contracts import routes as contract_routes
@@ -29,6 +30,7 @@ routes = (
     *sandbox_routes,
     *dispute_routes,
     *element_routes,
+    *carried_routes,
     *return_routes,
     *release_routes,
     *dataspace_routes,

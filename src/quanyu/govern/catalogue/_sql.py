@@ -30,6 +30,14 @@ async def entries(connection: Connection, names: Sequence[str]) -> list[Entry]:
     return [known[name] for name in names if name in known]
 
 
+async def published_after(connection: Connection, after: str, limit: int) -> list[Entry]:
+    """By name."""
+    rows = await connection.fetch(
+        f"select {_ENTRY} where e.state = 'published' and e.name > $1 order by e.name limit $2", after, limit
+    )
+    return [_entry(row) for row in rows]
+
+
 async def profile(connection: Connection, name: str) -> tuple[ColumnProfile, ...]:
     value = await connection.fetchval("select profile from catalogue_entry where name = $1", name)
     return msgspec.convert(value or [], tuple[ColumnProfile, ...])

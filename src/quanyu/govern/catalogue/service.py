@@ -23,7 +23,10 @@ from quanyu.govern.grading.model import Grading
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.standards.model import DataModel
 from quanyu.govern.standards.service import StandardKind, standard
-from quanyu.store import Connection
+from quanyu.store import Connection, emit
+
+CHANGED = "catalogue.changed"
+"""The event of an entry that others have seen: published, amended, taken off."""
 
 
 async def create(
@@ -251,6 +254,8 @@ async def _locked(connection: Connection, name: str, version: int) -> Entry:
 
 async def _keep(connection: Connection, tenant: str, entry: Entry, *, author: str, cause: str) -> Entry:
     await _sql.put_version(connection, tenant, entry, author=author, cause=cause)
+    if entry.published is not None:
+        await emit(connection, tenant, CHANGED, {"dataset": entry.name})
     return await _write(connection, tenant, entry)
 
 

@@ -50,7 +50,8 @@ class DataModel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class DataElement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """数据元: one standardised field, used by any number of datasets (一数一源一标准)."""
+    """数据元: one standardised field, used by any number of datasets (一数一源一标准). `aliases` are names that real columns have,
+    `contact` is who looks after the standard."""
 
     name: str
     title_zh: str
@@ -66,3 +67,5 @@ class DataElement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     pattern: str | None = None
     semantic: str | None = None
     source: str = ""
+    aliases: tuple[str, ...] = ()
+    contact: str = ""
