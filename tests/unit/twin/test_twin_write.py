@@ -47,6 +47,24 @@ async def test_every_change_of_a_folded_group_is_logged_without_a_gap(
     assert seqs == list(range(1, 101))
 
 
+async def test_entities_that_are_written_again_all_at_once_stay_on_their_pages(
+    database: Database, tenant: str
+) -> None:
+    async def pages() -> list[int]:
+        async with database.tenant(tenant) as connection:
+            rows = await connection.fetch(
+                "select (ctid::text::point)[0]::bigint as page from entity order by id"
+            )
+            return [row["page"] for row in rows]
+
+    writer, remarks = Writer(database), "x" * 500
+    await writer.submit(tenant, [sensor(n, count=7, remarks=remarks) for n in range(200)])
+    before = await pages()
+    await writer.submit(tenant, [sensor(n, count=1234567, remarks=remarks) for n in range(200)])
+    assert len(set(before)) > 10
+    assert await pages() == before
+
+
 async def test_counters_follow_creation_move_and_deletion(database: Database, tenant: str) -> None:
     writer = Writer(database)
     await writer.submit(tenant, [sensor(1, location=place(121, 31)), sensor(2)])
