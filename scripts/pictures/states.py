@@ -1,29 +1,18 @@
 """The states that a page can be in, on pages that stand for all others: they come from the same parts."""
 
-import json
-
 from playwright.sync_api import Page as Tab
-from playwright.sync_api import Route
 
+from scripts.pictures.door import refused
 from scripts.pictures.pages import Page
 from scripts.pictures.words import Words
-
-_FAULT = {"type": "urn:quanyu:problem:http-500", "status": 500, "trace": "7f3a9c21"}
-_TITLES = {"zh": "内部错误", "en": "Internal error"}
 
 
 def _hang(tab: Tab) -> None:
     tab.route("**/api/v1/catalogue*", lambda route: None)
 
 
-def _answer_500(route: Route) -> None:
-    title = _TITLES["en" if route.request.headers.get("accept-language", "").startswith("en") else "zh"]
-    body = json.dumps(_FAULT | {"title": title})
-    route.fulfill(status=500, content_type="application/problem+json", body=body)
-
-
 def _fail(tab: Tab) -> None:
-    tab.route("**/api/v1/cases?*", _answer_500)
+    tab.route("**/api/v1/cases?*", refused)
 
 
 def _refuse_everything(tab: Tab) -> None:

@@ -18,3 +18,10 @@ class Words:
         for part in key.split("."):
             found = found[part]
         return re.split(r"\{| \| ", str(found))[0]
+
+    def holds(self, key: str) -> bool:
+        """Whether there is such a text."""
+        found: Any = self._texts
+        for part in key.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        return isinstance(found, str)

@@ -42,6 +42,10 @@ COVER = {
     "class": "C01003",
     "place": {"lon": 118.75, "lat": 32.02},
 }
+FULL = {
+    "name": "every-page", "title": {"zh-CN": "车位已满", "en": "Full"}, "subject": {"type": "OffStreetParking"},
+    "when": {"q": "availableSpotNumber==0"},
+}  # fmt: skip
 ACCEPT, FILE = {"name": "accept"}, {"name": "file"}
 DISPATCH = {"name": "dispatch", "organisation": "roads"}
 CLOSED = (
@@ -109,6 +113,25 @@ def parks(portal: Portal) -> Portal:
     """With a data set of 60 car parks and two without place."""
     portal.node.import_text("parks", PARKS + BROKEN, "parks.csv")
     return portal
+
+
+@pytest.fixture(scope="session")
+def shown(parks: Portal) -> dict[str, str]:
+    """A rule, a source, an import and an entity to look at: names for the paths of `pages`."""
+    inbox = parks.node.data / "inbox/every-page"
+    inbox.mkdir(parents=True)
+    source = {
+        "kind": "folder",
+        "dataset": "every-page",
+        "every_seconds": 3600,
+        "settings": {"path": str(inbox)},
+    }
+    with parks.node.client() as client:
+        client.post("/api/v1/rules", json=FULL).raise_for_status()
+        client.put("/api/v1/sources/every-page", json=source).raise_for_status()
+        lots = client.get("/api/v1/entities", params={"dataset": "parks", "limit": 1}).json()["items"]
+        known = client.get("/api/v1/imports", params={"dataset": "parks"}).json()["items"]
+    return {"entity": lots[0]["id"], "import": known[0]["id"]}
 
 
 @contextmanager

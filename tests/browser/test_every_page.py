@@ -7,26 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Portal, Seen, broken_rules, open_context, watch
+from tests.browser.pages import PAGES
 
 pytestmark = pytest.mark.browser
 
-PAGES = (
-    "/overview", "/overview?heat=yes", "/start", "/handover", "/indicators", "/indicators/case.closing_rate?by=department", "/rules", "/rules?tab=workflows", "/rules/new",
-    "/rules/workflows/case", "/rules?tab=calendars", "/rules?tab=limits", "/rules?tab=codes",
-    "/map", "/data/imports", "/data/sources", "/data/workbench", "/catalogue", "/catalogue/parks", "/catalogue/parks?tab=items",
-    "/catalogue/parks?tab=profile", "/catalogue/parks?tab=sample", "/catalogue/parks?tab=lineage", "/catalogue/parks?tab=use",
-    "/catalogue/parks?tab=edit", "/quality", "/quality?tab=departments", "/quality?tab=defects", "/quality/parks",
-    "/quality/parks/quarantine", "/fusion", "/evidence", "/system", "/system?tab=accounts", "/system?tab=organisations",
-    "/system?tab=roles", "/system?tab=links", "/system?tab=queues", "/system?tab=packs", "/system?tab=why", "/system?tab=backup",
-    "/system?tab=settings", "/scores", "/scores/boards", "/scores/budgets", "/scores/report", "/account", "/packs", "/packs/none/none", "/no-such-page",
-    "/sharing", "/sharing?tab=received", "/sharing?tab=notices", "/sharing/ask?dataset=parks", "/catalogue?tab=levels", "/nodes",
-    "/nodes?tab=proofs", "/data/imports/{import}", "/data/sources?source=every-page", "/rules/every-page", "/trace/{entity}",
-    "/catalogue/parks?tab=records", "/catalogue/parks?tab=effects",
-)  # fmt: skip
-RULE = {
-    "name": "every-page", "title": {"zh-CN": "车位已满", "en": "Full"}, "subject": {"type": "OffStreetParking"},
-    "when": {"q": "availableSpotNumber==0"},
-}  # fmt: skip
 LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
 
 
@@ -40,27 +24,6 @@ def seen_page(
     page = context.new_page()
     yield page, watch(page, parks)
     context.close()
-
-
-@pytest.fixture(scope="module")
-def shown(parks: Portal) -> dict[str, str]:
-    """A rule, a source, an import and an entity to look at."""
-    inbox = parks.node.data / "inbox/every-page"
-    inbox.mkdir(parents=True)
-    source = {
-        "kind": "folder",
-        "dataset": "every-page",
-        "every_seconds": 3600,
-        "settings": {"path": str(inbox)},
-    }
-    with parks.node.client() as client:
-        client.post("/api/v1/rules", json=RULE).raise_for_status()
-        client.put("/api/v1/sources/every-page", json=source).raise_for_status()
-        entity = client.get("/api/v1/entities", params={"dataset": "parks", "limit": 1}).json()["items"][0][
-            "id"
-        ]
-        known = client.get("/api/v1/imports", params={"dataset": "parks"}).json()["items"][0]["id"]
-    return {"entity": entity, "import": known}
 
 
 @pytest.mark.parametrize("path", PAGES)

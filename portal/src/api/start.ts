@@ -1,5 +1,5 @@
 import type { Account } from './accounts'
-import { api, type Page, type Query } from './client'
+import { api, ApiError, type Page, type Query } from './client'
 
 const rows = async <T>(path: string, query: Query, signal?: AbortSignal): Promise<T[]> => (await api.get<Page<T>>(path, query, signal)).items
 const any = async (path: string, query: Query, signal?: AbortSignal) => (await rows(path, { limit: 1, ...query }, signal)).length > 0
@@ -17,8 +17,11 @@ export interface Begun {
   closed: boolean | null
 }
 
+/** null where the reader has no right to know; any other fault stays one. */
+const known = (asking: Promise<boolean>): Promise<boolean | null> =>
+  asking.catch((cause: unknown) => (cause instanceof ApiError && cause.denied ? null : Promise.reject(cause)))
+
 export async function readBegun(signal: AbortSignal): Promise<Begun> {
-  const known = (asking: Promise<boolean>) => asking.catch(() => null)
   const [bodies, people, data, reported, closed] = await Promise.all([
     known(any('/api/v1/organisations', {}, signal)),
     known(staffed(signal)),

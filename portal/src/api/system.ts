@@ -1,4 +1,4 @@
-import { ApiError } from './client'
+import { ApiError, reach } from './client'
 
 export interface Readiness {
   status: string
@@ -22,7 +22,7 @@ export interface Metrics {
 
 /** The few figures of /metrics that people look at. */
 export async function readMetrics(signal: AbortSignal): Promise<Metrics> {
-  const lines = (await (await fetch('/metrics', { signal })).text()).split('\n')
+  const lines = (await (await reach('/metrics', { signal })).text()).split('\n')
   const value = (name: string) => {
     const line = lines.find((one) => one.startsWith(`${name} `))
     return line === undefined ? undefined : Number(line.split(' ')[1])

@@ -31,6 +31,8 @@ export function useIndicatorWords() {
   const titled = (one: Pick<Indicator, 'titles' | 'code'>) => one.titles[locale.value] ?? one.titles['zh-CN'] ?? one.code
   const about = (one: Pick<Indicator, 'about'>) => one.about[locale.value] ?? one.about['zh-CN'] ?? ''
   const unit = ({ unit }: Pick<Indicator, 'unit'>) => units[unit] ?? (named.has(unit) ? t(`indicator.unit.${unit}`) : unit)
+  /** Nothing has no unit. */
+  const unitBehind = (value: number | null | undefined, one: Pick<Indicator, 'unit'>) => (value === null || value === undefined ? '' : unit(one))
   const say = (value: number | null | undefined, one: Pick<Indicator, 'unit'>) => number(one.unit === '%' && value !== null && value !== undefined ? value * 100 : value, 1)
   /** A light is a judgement: without thresholds there is none, with old data it is dashed. */
   function light(one: Indicator): { light: Light; word: string } | undefined {
@@ -53,5 +55,5 @@ export function useIndicatorWords() {
   }
   /** A month by its name, a day by its date. */
   const periodName = (one: Pick<Indicator, 'period'>, start: string) => (one.period === 'month' ? monthName(start.slice(0, 7), locale.value) : one.period === 'day' ? date(start) : start)
-  return { titled, about, unit, say, light, domain, sources, periodName, lights }
+  return { titled, about, unit, unitBehind, say, light, domain, sources, periodName, lights }
 }

@@ -1,0 +1,181 @@
+"""Each page while it waits, when its node fails, on an empty node, and for whom it is not: what is so is said, and there is a way on."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.pictures.door import Door
+from scripts.pictures.words import Words
+from tests.browser.conftest import (
+    PASSWORD,
+    POSTS,
+    Portal,
+    Seen,
+    cookies_of,
+    entered,
+    open_context,
+    sign_in_first,
+    watch,
+)
+from tests.browser.pages import AT_WORK, NOWHERE, PAGES, faults_of_text, go
+from tests.running import RunningNode, node_in
+
+pytestmark = pytest.mark.browser
+
+WORDS = Words("zh-CN")
+FAILED = "服务暂不可用"
+UNKNOWN = re.compile("不存在|没有现行记录")
+LOADED = tuple(path for path in PAGES if path != NOWHERE)
+TOLD_OF = {"import": "none", "entity": "urn:ngsi-ld:OffStreetParking:parks:none"}
+"""Names of what is nowhere."""
+NAMING = re.compile(r"/parks|=parks|every-page$|\{|/none")
+FOR_EVERYBODY = {"/start", "/system", "/system?tab=roles", "/account", NOWHERE}
+SHOWS_WHAT_IS_OPEN = {"/map", "/data/imports", "/catalogue", "/catalogue?tab=levels", "/sharing/ask?dataset=parks", "/data/imports/{import}"}  # fmt: skip
+MOST_PARTS = 8
+"""Of a page, that are asked for by themselves."""
+ENOUGH = "least => document.querySelector('main').innerText.length - document.querySelector('main h1').innerText.length > least"
+Tab = tuple[Page, Seen]
+
+
+def tab_of(chromium: Browser, portal: Portal) -> Iterator[Tab]:
+    context = open_context(chromium, portal)
+    page = context.new_page()
+    page.goto(NOWHERE)
+    page.locator("main h1").wait_for()
+    yield page, watch(page, portal)
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def tab(chromium: Browser, parks: Portal) -> Iterator[Tab]:
+    """The administrator's, with a dataset."""
+    yield from tab_of(chromium, parks)
+
+
+@pytest.fixture(scope="module")
+def tab_at_work(chromium: Browser, at_desk: Portal) -> Iterator[Tab]:
+    yield from tab_of(chromium, at_desk)
+
+
+@pytest.fixture(scope="module")
+def empty_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    with node_in(tmp_path_factory.mktemp("empty") / "data") as node:
+        yield node
+
+
+@pytest.fixture(scope="module")
+def empty_tab(chromium: Browser, empty_node: RunningNode) -> Iterator[Tab]:
+    context = chromium.new_context(locale="zh-CN")
+    sign_in_first(context.new_page(), empty_node)
+    yield from tab_of(chromium, Portal(empty_node, context.storage_state()))
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def empty_tab_at_work(chromium: Browser, empty_tab: Tab, empty_node: RunningNode) -> Iterator[Tab]:
+    yield from tab_of(chromium, engaged(Portal(empty_node, empty_tab[0].context.storage_state()), *POSTS))
+
+
+@pytest.fixture(scope="module")
+def tab_of_nobody(chromium: Browser, parks: Portal) -> Iterator[Tab]:
+    """Signed in, without any role."""
+    yield from tab_of(chromium, engaged(parks))
+
+
+def engaged(portal: Portal, *roles: str) -> Portal:
+    """An account of these roles, signed in."""
+    with entered(portal, "admin", PASSWORD) as office:
+        made = office.post("/api/v1/accounts", json={"login": "newcomer", "name": "钱宁"}).json()
+        path = f"/api/v1/accounts/{made['account']['id']}/roles"
+        office.put(path, json={"roles": list(roles)}).raise_for_status()
+    with entered(portal, "newcomer", made["password"]) as client:
+        client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
+    with entered(portal, "newcomer", PASSWORD) as client:
+        return Portal(portal.node, cookies_of(client))
+
+
+def said(page: Page) -> str:
+    return page.locator("main").first.inner_text()
+
+
+def waits_fails_and_goes_on(tab: Tab, path: str) -> None:
+    page, seen = tab
+    door = Door(page)
+    try:
+        door.hold()
+        go(page, path)
+        expect(page.locator("main .load[aria-busy=true]")).not_to_have_count(0)
+        assert page.locator("main .load > .state").all_inner_texts() == []
+        door.refuse()
+        alerts = page.locator("main [role=alert]").filter(has_text=FAILED)
+        expect(alerts.first).to_be_visible()
+        expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+        assert page.locator("main .load > .state:not([role=alert])").all_inner_texts() == []
+        assert faults_of_text(said(page), WORDS) == []
+        door.open()
+        again = page.locator("main").get_by_role("button", name=WORDS("common.retry"), exact=True)
+        for _ in range(MOST_PARTS):
+            if again.count():
+                again.first.click()
+            expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+        expect(again).to_have_count(0)
+        assert seen.errors == []
+    finally:
+        page.unroute_all()
+
+
+@pytest.mark.parametrize("path", LOADED)
+def test_a_page_waits_says_what_failed_and_goes_on_when_asked(
+    tab: Tab, shown: dict[str, str], path: str
+) -> None:
+    waits_fails_and_goes_on(tab, path.format_map(shown))
+
+
+@pytest.mark.parametrize("path", AT_WORK)
+def test_a_page_of_the_desk_waits_says_what_failed_and_goes_on_when_asked(
+    tab_at_work: Tab, path: str
+) -> None:
+    waits_fails_and_goes_on(tab_at_work, path)
+
+
+def is_in_words(tab: Tab, path: str) -> None:
+    """Something under the heading, in words of people, and something to go on with."""
+    page, seen = tab
+    go(page, path)
+    page.wait_for_function(ENOUGH, arg=10)
+    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+    assert faults_of_text(said(page), WORDS) == []
+    assert page.locator("a:visible, button:visible").count() > 0
+    assert seen.errors == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_on_an_empty_node_a_page_says_that_nothing_is_there(empty_tab: Tab, path: str) -> None:
+    is_in_words(empty_tab, path.format_map(TOLD_OF))
+    faults = empty_tab[0].locator("main .load > .state[role=alert]").all_inner_texts()
+    if NAMING.search(path):
+        assert all(UNKNOWN.search(one) for one in faults)
+    else:
+        assert faults == []
+
+
+@pytest.mark.parametrize("path", [*AT_WORK, "/handover", "/overview"])
+def test_on_an_empty_node_a_page_of_the_desk_says_that_nothing_is_there(
+    empty_tab_at_work: Tab, path: str
+) -> None:
+    is_in_words(empty_tab_at_work, path)
+    assert empty_tab_at_work[0].locator("main .load > .state[role=alert]").all_inner_texts() == []
+
+
+@pytest.mark.parametrize("path", [*PAGES, *AT_WORK])
+def test_who_may_not_see_a_page_is_told_so_and_whom_to_ask(
+    tab_of_nobody: Tab, shown: dict[str, str], path: str
+) -> None:
+    page, _ = tab_of_nobody
+    is_in_words(tab_of_nobody, path.format_map(shown))
+    faults = page.locator("main .load > .state[role=alert]").all_inner_texts()
+    assert all(UNKNOWN.search(one) for one in faults)
+    if path not in FOR_EVERYBODY | SHOWS_WHAT_IS_OPEN:
+        expect(page.get_by_text(re.compile("您没有此权限|不能查看这一部分|不存在")).first).to_be_visible()
