@@ -65,8 +65,14 @@ export interface Choice {
 
 /** What a form asks for: a choice, of `flag` between true and false; hours of the day from and until; a text, of `lines` or one line. */
 export interface Field extends Choice {
-  kind?: 'date' | 'hours' | 'text' | 'lines' | 'flag'
+  kind?: 'date' | 'hours' | 'number' | 'text' | 'lines' | 'flag'
   required?: boolean
+  /** The word that names it where its own name says something else; of a number what stands there first, and what is written behind. */
+  title?: string
+  usual?: number
+  units?: Texts
+  /** Of a date that stands there first: the first of the page's month, else its day. */
+  from?: 'month'
 }
 
 export interface UnitBy {
@@ -90,8 +96,9 @@ export interface Block {
   items?: string
   /** `a.b` is b within a. */
   columns?: string[]
-  /** Of a map: where in a row its GeoJSON lies, `geometry` unless said. */
+  /** Of a map: where in a row its GeoJSON lies, `geometry` unless said; by which field its points are told apart, and as which light. */
   place?: string
+  lights?: { by: string; lights: Record<string, Light> }
   values?: string[]
   /** By column the name that it has here, where its own says something else. */
   heads?: Record<string, string>

@@ -44,7 +44,7 @@ from quanyu.packs.model import (
     View,
     ViewKind,
 )
-from quanyu.packs.proposing import Proposed, propose
+from quanyu.packs.proposing import Proposed, branch_names, drop_branch, open_branch, propose
 from quanyu.packs.reading import Thing, city_roads, records, roads_at_once, settings_of, things
 from quanyu.packs.views import layer, page, words
 from quanyu.store import Connection, Database
@@ -87,9 +87,11 @@ __all__ = [
     "View",
     "ViewKind",
     "Work",
+    "branch_names",
     "case_states",
     "city_roads",
     "drives",
+    "drop_branch",
     "errors",
     "isochrone",
     "keep_speeds",
@@ -99,6 +101,7 @@ __all__ = [
     "metres_between",
     "most_covered",
     "near_pairs",
+    "open_branch",
     "open_case",
     "page",
     "plan_tours",

@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from quanyu.packs import DemoData, Pack, Parameter
-from quanyu.scenarios.emergency import calls_http, figures_http, http, siting_http, summary_http
+from quanyu.scenarios.emergency import calls_http, figures_http, http, siting_http, summary_http, what_if_http
 from quanyu.scenarios.emergency.views import VIEWS
 
 _HERE = files(__name__)
@@ -17,7 +17,7 @@ def _read(name: str) -> Any:
 
 pack = Pack(
     name="emergency",
-    version="1.4.0",
+    version="1.5.0",
     package=__name__,
     titles={"zh-CN": "院前急救", "en": "Emergency care"},
     about={
@@ -34,7 +34,9 @@ pack = Pack(
             titles={"zh-CN": "呼叫志愿者的半径", "en": "How far volunteers are asked"},
         ),
     ),
-    routes=(*http.routes, *calls_http.routes, *figures_http.routes, *siting_http.routes, *summary_http.routes),
+    routes=(
+        *http.routes, *calls_http.routes, *figures_http.routes, *siting_http.routes, *what_if_http.routes, *summary_http.routes,
+    ),
     migrations=_HERE / "migrations",
     messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
     demo=(DemoData(dataset="emergency-facilities", file=_HERE / "demo" / "facilities.csv"),),

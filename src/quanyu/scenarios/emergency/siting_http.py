@@ -1,10 +1,11 @@
 """Routes of siting: what if more stations stood there. On a branch of the twin they do."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
-import numpy as np
 from litestar import post
 from litestar.params import FromPath, JSONBody
 
@@ -15,15 +16,14 @@ from quanyu.packs import (
     TheClock,
     TheDatabase,
     city_roads,
-    most_covered,
     propose,
-    travel_times,
 )
 from quanyu.scenarios.emergency import _sql
 from quanyu.scenarios.emergency.figures_http import require_zone
+from quanyu.scenarios.emergency.siting import sited
 
 _PREFIX = "/api/v1/packs/emergency"
-_STATION = "AmbulanceStation"
+STATION = "AmbulanceStation"
 
 Place = Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
 
@@ -40,11 +40,11 @@ class SitingInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SitingAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`chosen`: places in the list of candidates; shares of the calls reached in time."""
+    """`chosen`: places in the list of candidates; shares of the calls reached in time, null where none came."""
 
     chosen: list[int]
-    before: float
-    after: float
+    before: float | None
+    after: float | None
     calls: int
 
 
@@ -67,14 +67,16 @@ async def site_on_branch(
 ) -> ProposedSiting:
     """As a siting, and the new stations stand on that branch, in place of those proposed there before; never in the live city."""
     found = await _sited(database, actor.tenant, data)
-    stations = [
-        Proposed(place=data.candidates[one], values={"serviceStatus": "proposed", "stationCode": f"{one}"})
-        for one in found.chosen
-    ]
-    written = await propose(database, actor, branch, _STATION, stations, clock=clock)
+    stations = [proposed(data.candidates[one], f"{one}") for one in found.chosen]
+    written = await propose(database, actor, branch, STATION, stations, clock=clock)
     return ProposedSiting(
         chosen=found.chosen, before=found.before, after=found.after, calls=found.calls, branch=branch, stations=written
     )  # fmt: skip
+
+
+def proposed(place: Sequence[float], code: str) -> Proposed:
+    """A station on a branch."""
+    return Proposed(place=place, values={"serviceStatus": "proposed", "stationCode": code})
 
 
 async def _sited(database: Database, tenant: str, data: SitingInput) -> SitingAnswer:
@@ -83,14 +85,13 @@ async def _sited(database: Database, tenant: str, data: SitingInput) -> SitingAn
         graph = await city_roads(connection, tenant)
         past = await _sql.calls_between(connection, tenant, data.begin, data.end)
     if not past:
-        return SitingAnswer(chosen=[], before=0.0, after=0.0, calls=0)
-    sites = graph.nearest_nodes([*data.standing, *data.candidates])
-    demand = graph.nearest_nodes([(row["lon"], row["lat"]) for row in past])
-    reached = np.isfinite(travel_times(graph, sites, demand, limit=data.seconds))
-    found = most_covered(reached, np.ones(len(demand)), standing=range(len(data.standing)), more=data.more)
+        return SitingAnswer(chosen=[], before=None, after=None, calls=0)
+    calls = [(row["lon"], row["lat"]) for row in past]
+    found = await asyncio.to_thread(
+        sited, graph, data.standing, data.candidates, calls, seconds=data.seconds, more=data.more
+    )
     return SitingAnswer(
-        chosen=[one - len(data.standing) for one in found.chosen[len(data.standing) :]],
-        before=found.before, after=found.after, calls=len(past),
+        chosen=list(found.chosen), before=float(found.reached.mean()), after=float(found.reached_then.mean()), calls=len(past)
     )  # fmt: skip
 
 

@@ -54,6 +54,44 @@ _FIGURES = {
     "opens": dict.fromkeys(("runs", "answered", "dispatched", "mean_minutes", *_PARTS, "median_drive"), "runs"),
     "units": {"runs": words("次", "runs"), "answered": "%", "dispatched": "%", "mean_minutes": "min"} | dict.fromkeys((*_PARTS, "median_drive"), "s"),
 }  # fmt: skip
+_WHAT_IFS = f"{_PREFIX}/what-ifs"
+_TRY = {
+    "kind": "form", "route": _WHAT_IFS, "action": "entity.write",
+    "titles": words("新的推演", "Try more stations"),
+    "notes": words(
+        "以所选日期的呼叫为需求，在路网上求新增若干急救站后可达呼叫最多的位置（最大覆盖选址，HiGHS）；没有登记急救站时以急救机构为现有站点。只写入推演分支，实际城市不变；同名推演被替换。",
+        "With the calls of these days as demand: where so many more stations reach the most calls in time over the roads (maximal covering, HiGHS). Where no station is known, facilities stand for them. Written on a what-if branch only; the same name replaces it.",
+    ),
+    "fields": [
+        {"name": "name", "title": "name_of_branch", "kind": "text", "required": True},
+        {"name": "more", "kind": "number", "usual": 3, "required": True},
+        {"name": "minutes", "kind": "number", "usual": 8, "required": True, "units": words("分钟", "min")},
+        {"name": "since", "kind": "date", "from": "month"}, {"name": "till", "kind": "date"},
+    ],
+    "submit": words("推演", "Try"), "done": words("推演已完成", "The what-if is there"),
+}  # fmt: skip
+_TRIED = {
+    "kind": "table", "route": _WHAT_IFS, "titles": words("推演比较", "What-ifs compared"),
+    "columns": ["branch", "minutes", "more", "calls", "before", "after", "gained", "since", "till", "author", "at"],
+    "units": {"minutes": "min", "before": "%", "after": "%"},
+    "opens": {name: {"block": "seen", "with": {"what_if": "branch"}} for name in ("calls", "before", "after", "gained")},
+    "none": words("还没有推演。", "Nothing was tried yet."),
+    "remove": {"route": f"{_WHAT_IFS}/{{branch}}", "action": "entity.write", "titles": words("删除推演", "Drop the what-if")},
+}  # fmt: skip
+_TOLD = {
+    "kind": "figures", "route": f"{_WHAT_IFS}/{{what_if}}", "titles": words("覆盖前后", "Before and after"),
+    "values": [f"what_if.{name}" for name in ("calls", "before", "after", "gained", "standing", "more", "minutes")],
+    "units": {"what_if.before": "%", "what_if.after": "%", "what_if.minutes": "min"},
+    "at": "what_if.at", "source": words("呼叫记录与路网", "records of calls, and the roads"), "opens": {f"what_if.{name}": "seen" for name in ("calls", "before", "after", "gained", "standing", "more")},
+    "none": words("选择或新建一个推演。", "Choose a what-if, or try one."),
+}  # fmt: skip
+_SEEN = {
+    "kind": "map", "name": "seen", "route": f"{_WHAT_IFS}/{{what_if}}", "columns": ["part", "calls", "before", "after"],
+    "titles": words("站点与需求", "Stations and demand"),
+    "notes": words("呼叫按方格合计，不显示单个地点；方格按其多数呼叫着色。", "Calls are counted by squares, no single place is shown; a square is as most of its calls are."),
+    "lights": {"by": "part", "lights": {"standing": "active", "proposed": "warn", "reached": "unknown", "gained": "good", "missed": "bad"}},
+    "none": words("选择或新建一个推演。", "Choose a what-if, or try one."),
+}  # fmt: skip
 _RUN_PARTS = ("answering", "accepting", "passing_on", "leaving", "driving", "whole")
 _RUNS = {
     "kind": "table", "name": "runs", "route": f"{_PREFIX}/runs?from={{month}}&until={{now}}",
@@ -71,6 +109,16 @@ VIEWS = (
     page("decisions", "派送依据", "Why it goes there", _DECISIONS, _PASSED, choose=[_A_CALL]),
     page("screen", "医院接诊屏", "The hospital's screen", _SCREEN, choose=[_A_FACILITY]),
     page("figures", "急救指标", "Emergency figures", _FIGURES, _RUNS),
+    page(
+        "siting",
+        "急救站选址推演",
+        "Where stations would help",
+        _TRY,
+        _TRIED,
+        _TOLD,
+        _SEEN,
+        choose=[{"name": "what_if", "route": _WHAT_IFS, "value": "branch"}],
+    ),
     layer("volunteers", "急救志愿者", "Volunteers", "RescueVolunteer", action="case.read"),
     layer("aeds", "自动除颤器", "Defibrillators", "Defibrillator"),
     layer("ambulances", "急救车", "Ambulances", "Ambulance", "serviceStatus"),
