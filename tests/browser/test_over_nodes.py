@@ -101,7 +101,7 @@ def finds(page: Page) -> None:
     page.wait_for_url(re.compile("q=ddyljg"))
     page.get_by_role("grid").get_by_text("定点医疗机构").click()
     expect(page.get_by_role("region", name="信息项")).to_contain_text("政府信息公开条例 第十四条")
-    expect(page.get_by_role("main")).to_contain_text("hanjiang")
+    expect(page.get_by_role("main")).to_contain_text("汉江省")
 
 
 def asks(page: Page) -> None:
@@ -119,7 +119,7 @@ def asks(page: Page) -> None:
 def passed_on(chromium: Browser, page: Page, sides: Sides) -> None:
     """By the city between, whose clock the county sees."""
     check = page.get_by_role("region", name="转报")
-    expect(check).to_contain_text("经节点 jiangzhou 转报节点 hanjiang")
+    expect(check).to_contain_text("经节点 江州市 转报节点 汉江省")
     expect(check).to_contain_text("转报审查")
     expect(check).to_contain_text("到期")
     context = open_context(chromium, sides.city)
@@ -192,7 +192,7 @@ def corrects(owner: Page, register: str, file: Path) -> None:
     owner.goto("/sharing?tab=disputes")
     owner.get_by_role("grid").get_by_text("定点医疗机构 · 所属区").click()
     expect(owner.get_by_role("heading", name="对 定点医疗机构 的“所属区”的异议")).to_be_visible()
-    expect(owner.get_by_role("main")).to_contain_text("civil（节点 qingchuan）")
+    expect(owner.get_by_role("main")).to_contain_text("civil（节点 青川县）")
     expect(owner.get_by_role("link", name="proof.pdf")).to_be_visible()
     assert broken_rules(owner) == []
     here = owner.url
@@ -207,7 +207,7 @@ def corrects(owner: Page, register: str, file: Path) -> None:
     expect(owner.get_by_role("region", name="导入结果")).to_be_visible()
     owner.goto(here)
     does(owner, "已更正", reason="已核实")
-    expect(owner.get_by_role("region", name="更正传达")).to_contain_text("civil（节点 qingchuan）")
+    expect(owner.get_by_role("region", name="更正传达")).to_contain_text("civil（节点 青川县）")
 
 
 def does(page: Page, act: str, reason: str = "") -> None:
@@ -241,7 +241,7 @@ def gives_back(page: Page) -> None:
 
 def takes_back(owner: Page) -> None:
     owner.goto("/sharing?tab=returns")
-    owner.get_by_role("grid").get_by_text("civil（节点 qingchuan）").click()
+    owner.get_by_role("grid").get_by_text("civil（节点 青川县）").click()
     expect(owner.get_by_role("heading", name="定点医疗机构 的回流")).to_be_visible()
     expect(owner.get_by_role("region", name="冲突").get_by_role("row").last).to_contain_text("二级")
     owner.get_by_label("1 处冲突，以谁为准？").select_option(label="以对方为准")
@@ -256,7 +256,7 @@ def sees_what_was_taken(page: Page) -> None:
 def ends(owner: Page) -> None:
     """What it was asked for is done."""
     owner.goto("/sharing?tab=contracts")
-    owner.get_by_role("grid").get_by_text("civil（节点 qingchuan）").click()
+    owner.get_by_role("grid").get_by_text("civil（节点 青川县）").click()
     owner.get_by_role("button", name="终止", exact=True).click()
     dialog = owner.get_by_role("dialog")
     dialog.get_by_label("理由").fill("核对完成")
@@ -285,4 +285,4 @@ def effect_is_told(owner: Page) -> None:
     owner.goto(f"/catalogue/{steps.INSTITUTIONS}?tab=effects")
     effect = owner.get_by_role("main")
     expect(effect).to_contain_text("核对 4279 家机构")
-    expect(effect).to_contain_text("civil（节点 qingchuan）")
+    expect(effect).to_contain_text("civil（节点 青川县）")

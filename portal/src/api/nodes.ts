@@ -176,6 +176,8 @@ export interface Proven {
 const nodes = '/api/v1/nodes'
 const node = (id: string) => `${nodes}/${segment(id)}`
 
+/** By id. */
+export const readNodeNames = (signal: AbortSignal) => api.get<Record<string, string>>('/api/v1/cascade/nodes', undefined, signal)
 export const listNodes = (signal: AbortSignal) => api.get<NodeList>(nodes, undefined, signal)
 export const initNode = (identity: NodeIdentity) => api.post<NodeView>(`${nodes}/self`, identity)
 export const rotateKey = (suite: NodeIdentity['suite']) => api.post<NodeView>(`${nodes}/self/keys`, { suite })

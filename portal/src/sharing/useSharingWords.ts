@@ -3,6 +3,7 @@ import { useI18n } from 'vue-i18n'
 import { readSteps, type Limit, type Party, type Steps, type ToldWay } from '@/api/sharing'
 import { useBodies } from '@/composables/useBodies'
 import { useFormat } from '@/composables/useFormat'
+import { useNodeNames } from '@/composables/useNodeNames'
 import { may } from '@/composables/useSession'
 
 export type Kind = 'request' | 'dispute' | 'referral'
@@ -15,6 +16,7 @@ export function useSharingWords() {
   const { t, locale } = useI18n()
   const { number } = useFormat()
   const { bodyName, organisations } = useBodies()
+  const { nodeName } = useNodeNames()
   if (may('share.read')) asking ??= readSteps(new AbortController().signal)
     .then((found) => void (steps.value = found))
     .catch(() => void (asking = undefined))
@@ -26,7 +28,7 @@ export function useSharingWords() {
   const stateName = (kind: Kind, name: string) => titled(stateOf(kind, name)?.title, name)
   const actName = (kind: Kind, name: string) => titled(actOf(kind, name)?.title, name)
   const limitText = (limit: Limit | null | undefined) => (limit ? t(`sharing.limit.${limit.unit ?? 'hours'}`, { n: number(limit.amount) }) : t('sharing.limit.none'))
-  const partyName = (party: Party) => (party.node ? t('sharing.atNode', { body: party.organisation, node: party.node }) : bodyName(party.organisation))
+  const partyName = (party: Party) => (party.node ? t('sharing.atNode', { body: party.organisation, node: nodeName(party.node) }) : bodyName(party.organisation))
   /** A body as notices and reaches call it: `body@node` is one of another node. */
   function deskName(desk: string): string {
     const [organisation = '', node = ''] = desk.split('@')

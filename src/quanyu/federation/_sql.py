@@ -19,6 +19,14 @@ async def own_card(connection: Connection) -> Signed[NodeCard] | None:
     return None if row is None else msgspec.convert(row, Signed[NodeCard])
 
 
+async def names(connection: Connection) -> dict[str, str]:
+    """Of this node and of all that it knows, by id."""
+    rows = await connection.fetch(
+        "select id, card -> 'body' ->> 'name' as name from federation_node order by id"
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
 async def put_node(
     connection: Connection, tenant: str, side: Side | str, card: Signed[NodeCard], now: datetime
 ) -> None:

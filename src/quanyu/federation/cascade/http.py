@@ -10,7 +10,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 
 from quanyu.core.errors import NotFound
 from quanyu.core.page_token import page_token, place_of
-from quanyu.federation._sql import own_card
+from quanyu.federation._sql import names, own_card
 from quanyu.federation.cascade import _sql
 from quanyu.federation.cascade.model import ListedEntry, Subscription
 from quanyu.federation.cascade.service import search, subscribe
@@ -68,6 +68,13 @@ async def show_listed(
     return _line(found, own)
 
 
+@get("/api/v1/cascade/nodes", opt={"action": "catalogue.read"})
+async def show_names(actor: Asker, database: Store) -> dict[str, str]:
+    """What this node and those that it knows are called, by id: for whoever reads of their entries, requests and contracts."""
+    async with database.tenant(actor.tenant) as connection:
+        return await names(connection)
+
+
 @put("/api/v1/nodes/{peer:str}/subscription", opt={"action": "node.manage"}, status_code=HTTP_202_ACCEPTED)
 async def change_subscription(
     peer: NodeId, data: JSONBody[Subscription], actor: Asker, database: Store, courier: Carrier, clock: Now
@@ -82,4 +89,4 @@ def _line(found: _sql.Found, own: Signed[NodeCard] | None) -> CascadeLine:
     return CascadeLine(entry=found.entry, told_by=found.told_by, here=here)
 
 
-routes = (show_cascade, show_listed, change_subscription)
+routes = (show_cascade, show_listed, show_names, change_subscription)

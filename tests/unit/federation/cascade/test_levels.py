@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from quanyu.federation._sql import names
 from quanyu.federation.cascade import _sql, cascade, subscribe
 from quanyu.federation.cascade.model import ENTRIES, Entries
 from quanyu.federation.cascade.service import search
@@ -161,3 +162,11 @@ async def test_what_changes_is_told_once(levels: Levels) -> None:
     async with levels.city.database.tenant(levels.city.tenant) as connection:
         assert await cascade(Mail(connection, levels.city.tenant, levels.city.folder, NOW)) == 0
         assert (await _sql.after(connection, 0, without="donghai", limit=9))[0][0].id == "qingchuan/covers"
+
+
+async def test_nodes_are_called_by_their_names(database: Database, tmp_path: Path, tenant: str) -> None:
+    city = await make(database, tmp_path / tenant, "jiangzhou", Level.CITY, "https://city.example")
+    county = await make(database, tmp_path / tenant, "qingchuan", Level.COUNTY)
+    await introduce(city, county, Level.COUNTY)
+    async with database.tenant(county.tenant) as connection:
+        assert await names(connection) == {"jiangzhou": "jiangzhou", "qingchuan": "qingchuan"}
