@@ -21,6 +21,7 @@ from quanyu.app.demo.fleet import FIRM
 from quanyu.app.demo.fleet import told as fleet
 from quanyu.app.demo.marker import read_marker
 from quanyu.app.demo.motion import CITY_TIME, iso, occupied
+from quanyu.app.demo.parked import bookings, moves
 from quanyu.app.demo.swapping import swap_stations, swaps
 from quanyu.app.node import Node
 from quanyu.connect.sources import service as sources
@@ -39,10 +40,12 @@ PACKS = {
 
 FLEET = "sanitation-fleet"
 CALL_SECONDS, SWAP_SECONDS, COUNT_SECONDS, FREE_SECONDS = 15, 60, 180, 900
-_HISTORY_DAYS, _KNOWN_LOTS, _LOTS_AT_ONCE = 12, 30, 6
+_HISTORY_DAYS, _STAY_DAYS, _KNOWN_LOTS, _LOTS_AT_ONCE = 12, 2, 30, 6
 _GATHERED = 120
 _BROUGHT = (
     ("parking_reading", "starts_with(lot, 'urn:ngsi-ld:OffStreetParking:car-parks:')"),
+    ("parking_stay", "starts_with(lot, 'urn:ngsi-ld:OffStreetParking:car-parks:')"),
+    ("parking_booking", "yard in ('yard-1', 'yard-2', 'yard-3')"),
     ("parking_connector", "starts_with(station, 'JZCD')"),
     ("parking_swap", "starts_with(station, 'JZHD')"),
     ("parking_yard", "yard in ('yard-1', 'yard-2', 'yard-3')"),
@@ -87,6 +90,7 @@ async def set_scenes(node: Node, city: City, door: Door) -> None:
 
 async def _begin_parking(node: Node, city: City, door: Door) -> None:
     await _remember_parking(node, city, door)
+    await _remember_stays(node, city, door)
     await _count_streets(node, door)
     for number, park in enumerate(city.car_parks[:3]):
         yard = {
@@ -94,6 +98,10 @@ async def _begin_parking(node: Node, city: City, door: Door) -> None:
             "yuan_an_hour": "3",
         }  # fmt: skip
         await door.tell("PUT", f"/api/v1/packs/parking/yards/yard-{number + 1}", json=yard)
+    if not (await door.tell("GET", "/api/v1/packs/parking/bookings"))["items"]:
+        for number in (1, 2, 3):
+            for one in bookings(city, f"yard-{number}", node.clock()):
+                await door.tell("POST", f"/api/v1/packs/parking/yards/yard-{number}/bookings", json=one)
 
 
 async def _count_streets(node: Node, door: Door) -> None:
@@ -155,9 +163,10 @@ async def count_work(node: Node, door: Door) -> None:
 
 
 async def tell_free(node: Node, city: City, door: Door) -> None:
-    """Free spaces as an operator sends them, the chargers, and the swaps of the last day."""
+    """Free spaces as an operator sends them, vehicles that came and went, the chargers, and the swaps of the last day."""
     now = node.clock()
     await _send_free(city, door, [now])
+    await _send_moves(city, door, now - timedelta(seconds=FREE_SECONDS), now)
     await door.tell("POST", "/api/v1/packs/parking/swap-orders", json=_swapped(city, now))
     await door.tell("POST", "/api/v1/packs/parking/connectors", json=_connectors(city, now))
 
@@ -171,6 +180,20 @@ async def _remember_parking(node: Node, city: City, door: Door) -> None:
     moments = [now - timedelta(minutes=15 * step) for step in range(_HISTORY_DAYS * 96)]
     for first in range(0, _KNOWN_LOTS, _LOTS_AT_ONCE):
         await _send_free(city, door, moments, slice(first, first + _LOTS_AT_ONCE))
+
+
+async def _remember_stays(node: Node, city: City, door: Door) -> None:
+    """Two days of them; at a later start those that the rest has missed."""
+    now = node.clock()
+    begin = now - timedelta(days=_STAY_DAYS)
+    known = await door.tell(
+        "GET", "/api/v1/packs/parking/use", params={"from": iso(begin), "until": iso(now)}
+    )
+    await _send_moves(city, door, begin, now, anew=not known["items"])
+
+
+async def _send_moves(city: City, door: Door, begin: datetime, end: datetime, *, anew: bool = False) -> None:
+    await door.tell("POST", "/api/v1/packs/parking/readings/t133", json=moves(city, begin, end, anew=anew))
 
 
 async def _send_free(

@@ -13,6 +13,7 @@ from quanyu.scenarios.parking import (
     live_http,
     streets_http,
     swapping_http,
+    use_http,
 )
 from quanyu.scenarios.parking.quality import rules_of
 from quanyu.scenarios.parking.swapping import TYPE as SWAP_STATION
@@ -53,7 +54,7 @@ pack = Pack(
         ),
         Parameter(name="tracks", kind="text", default="floating-cars", names="dataset", titles={"zh-CN": "浮动车轨迹数据集", "en": "Dataset of tracks"}),
     ),
-    routes=(*http.routes, *live_http.routes, *conformance_http.routes, *charging_http.routes, *swapping_http.routes, *streets_http.routes, *actions_http.routes),
+    routes=(*http.routes, *live_http.routes, *use_http.routes, *conformance_http.routes, *charging_http.routes, *swapping_http.routes, *streets_http.routes, *actions_http.routes),
     migrations=_HERE / "migrations",
     messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
     demo=(DemoData(dataset="parking-census", file=_HERE / "demo" / "census.csv"),),

@@ -86,6 +86,22 @@ async def yards(connection: Connection, tenant: str, now: datetime) -> list[tupl
     return [(row, max(0, row["spaces"] - row["taken"])) for row in rows]
 
 
+async def bookings(connection: Connection, tenant: str, now: datetime, limit: int) -> list[Any]:
+    """Those that are not over yet, then those that are, each the next in time first; `running`: for now."""
+    rows: list[Any] = await connection.fetch(
+        """select b.*, y.name, y.yuan_an_hour, b.begun<=$2 and b.ended>$2 as running
+        from parking_booking b join parking_yard y using (tenant, yard)
+        where b.tenant=$1 order by b.ended<=$2, abs(extract(epoch from b.begun-$2)), b.id limit $3""",
+        tenant, now, limit,
+    )  # fmt: skip
+    return rows
+
+
+def masked(plate: str) -> str:
+    """Enough to tell two bookings apart, too little to tell whose they are: 沪A***45."""
+    return f"{plate[:2]}***{plate[-2:]}"
+
+
 async def admitted_until(
     connection: Connection, tenant: str, yard: str, plate: str, now: datetime
 ) -> datetime | None:

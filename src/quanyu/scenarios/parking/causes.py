@@ -8,7 +8,7 @@ signals            a signal on the link, as at its end, where the link loses mor
                    runs, and on links that a phase of it serves
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +64,7 @@ class Signalled:
     """A plan beside what was measured. `lost`: seconds that one drive of the link lost on average, to be compared with `timing.wait`."""
 
     thing: str
+    name: str
     link: str
     timing: Timing
     lost: float
@@ -71,15 +72,20 @@ class Signalled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """`share` of the street's losses; `things`, `links` and of signals `plans` are the evidence; `names` are those of the things."""
+    """`share` of the street's losses; `things`, the `losses` of links and of signals `plans` are the evidence; `names` are those of the
+    things."""
 
     cause: Cause
     lost: float
     share: float
     things: tuple[str, ...]
     names: tuple[str, ...]
-    links: tuple[str, ...]
+    losses: tuple[Loss, ...]
     plans: tuple[Signalled, ...] = ()
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        return tuple(one.link for one in self.losses)
 
 
 def ranked(losses: Sequence[Loss], evidence: Iterable[Evidence]) -> tuple[Explained, ...]:
@@ -88,27 +94,28 @@ def ranked(losses: Sequence[Loss], evidence: Iterable[Evidence]) -> tuple[Explai
     if total <= 0:
         return ()
     usual = sum(one.ratio for one in losses) / len(losses)
-    links: dict[Cause, dict[str, float]] = {}
+    links: dict[Cause, dict[str, Loss]] = {}
     things: dict[Cause, dict[str, str]] = {}
     plans: dict[Cause, list[Signalled]] = {}
     for told in evidence:
         for loss in losses:
             if loss.lost > 0 and _explains(told, loss, usual):
-                links.setdefault(told.cause, {})[loss.link] = loss.lost
+                links.setdefault(told.cause, {})[loss.link] = loss
                 things.setdefault(told.cause, {})[told.thing] = told.name
                 plans.setdefault(told.cause, []).extend(_beside(told, loss))
-    return tuple(
-        sorted(
-            (
-                Explained(
-                    cause=cause, lost=sum(own.values()), share=sum(own.values()) / total,
-                    things=tuple(sorted(things[cause])), names=tuple(things[cause][one] for one in sorted(things[cause])),
-                    links=tuple(sorted(own)), plans=tuple(plans[cause]),
-                )
-                for cause, own in links.items()
-            ),
-            key=lambda one: (-one.lost, one.cause),
-        )
+    found = [_explained(cause, own, total, things[cause], plans[cause]) for cause, own in links.items()]
+    return tuple(sorted(found, key=lambda one: (-one.lost, one.cause)))
+
+
+def _explained(
+    cause: Cause, own: Mapping[str, Loss], total: float, things: Mapping[str, str], plans: Sequence[Signalled]
+) -> Explained:
+    """The greatest loss of a link first."""
+    losses = sorted(own.values(), key=lambda one: (-one.lost, one.link))
+    lost = sum(one.lost for one in losses)
+    return Explained(
+        cause=cause, lost=lost, share=lost / total, losses=tuple(losses), plans=tuple(plans),
+        things=tuple(sorted(things)), names=tuple(things[one] for one in sorted(things)),
     )  # fmt: skip
 
 
@@ -132,6 +139,6 @@ def _metres(told: Evidence, loss: Loss) -> float:
 def _beside(told: Evidence, loss: Loss) -> list[Signalled]:
     lost = loss.lost / loss.passes if loss.passes else 0.0
     return [
-        Signalled(thing=told.thing, link=loss.link, timing=timing, lost=lost)
+        Signalled(thing=told.thing, name=told.name, link=loss.link, timing=timing, lost=lost)
         for timing in timings(told.phases or (), loss.heading)
     ]

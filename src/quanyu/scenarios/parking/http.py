@@ -92,6 +92,23 @@ class Yards(msgspec.Struct, frozen=True, kw_only=True):
     items: list[YardAnswer]
 
 
+class BookedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`running`: for now. Of the plate the beginning and the end."""
+
+    yard: str
+    name: str
+    plate: str
+    begin: datetime
+    end: datetime
+    booked: datetime
+    running: bool
+    yuan: Decimal
+
+
+class Bookings(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[BookedAnswer]
+
+
 class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """`until`: when what is booked ends; none where the gate stays closed."""
 
@@ -192,6 +209,24 @@ async def book(
     return BookingAnswer(id=number, yuan=yuan)
 
 
+@get(f"{_PREFIX}/bookings", opt={"action": "entity.read"})
+async def list_bookings(
+    actor: Asker, database: TheDatabase, clock: TheClock, limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 1000
+) -> Bookings:  # fmt: skip
+    """What free spaces of the yards and their owners' income come from."""
+    async with database.tenant(actor.tenant) as connection:
+        found = await booking.bookings(connection, actor.tenant, clock(), limit)
+    return Bookings(
+        items=[
+            BookedAnswer(
+                yard=row["yard"], name=row["name"], plate=booking.masked(row["plate"]), begin=row["begun"], end=row["ended"],
+                booked=row["booked"], running=row["running"], yuan=booking.price(row["yuan_an_hour"], row["begun"], row["ended"]),
+            )
+            for row in found
+        ]
+    )  # fmt: skip
+
+
 @get(f"{_PREFIX}/yards/{{yard:str}}/income", opt={"action": "score.read"})
 async def show_income(
     actor: Asker, database: TheDatabase, yard: Yard,
@@ -201,4 +236,4 @@ async def show_income(
         return Income(yuan=await booking.income(connection, actor.tenant, yard, begin, end))
 
 
-routes = (census, congestion, list_yards, ask_gate, put_yard, book, show_income)
+routes = (census, congestion, list_yards, ask_gate, put_yard, book, list_bookings, show_income)

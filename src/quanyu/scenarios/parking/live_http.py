@@ -1,4 +1,4 @@
-"""Routes of what is live: three doors for occupancy, free spaces with forecasts, guidance, use."""
+"""Routes of what is live: three doors for occupancy, free spaces with forecasts, guidance."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,19 +6,17 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get, post
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 
 from quanyu.core.errors import Invalid
 from quanyu.packs import Asker, TheClock, TheDatabase, city_roads
 from quanyu.scenarios.parking import conformance, service
 from quanyu.scenarios.parking.guidance import Place, advise
 from quanyu.scenarios.parking.live import Lot, Outlook, Quality
-from quanyu.scenarios.parking.occupancy import Use
 from quanyu.scenarios.parking.readings import Format, Told, of_csv, of_entities, of_messages
 
 _PREFIX = "/api/v1/packs/parking"
-_READ, _PUSH = {"action": "entity.read"}, {"action": "source.push", "own": True}
-_OPEN, _OWN = {**_READ, "open": True}, {**_READ, "own": True}
+_OPEN, _PUSH = {"action": "entity.read", "open": True}, {"action": "source.push", "own": True}
 _MOST = 200_000
 _REACH = 1000.0
 
@@ -67,21 +65,6 @@ class QualityAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class FreeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     items: list[LotAnswer]
     errors: list[QualityAnswer]
-
-
-class UseAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """利用率, 周转率 (vehicles a space and day), 平均停放时长 (hours), 高峰饱和度, 供需缺口 (spaces)."""
-
-    lot: str
-    utilisation: float
-    turnover: float
-    mean_hours: float
-    saturation: float
-    gap: int
-
-
-class Uses(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[UseAnswer]
 
 
 class GuidanceInput(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,19 +124,6 @@ async def show_free(actor: Asker, database: TheDatabase, clock: TheClock) -> Fre
         items=[_lot(one, found.names.get(one.id)) for one in found.lots],
         errors=[_quality(one) for one in found.qualities],
     )
-
-
-@get(f"{_PREFIX}/use", opt=_READ)
-async def show_use(
-    actor: Asker, database: TheDatabase,
-    begin: Annotated[datetime, QueryParameter(name="from")], end: Annotated[datetime, QueryParameter(name="until")],
-) -> Uses:  # fmt: skip
-    """From vehicles that came and went."""
-    if begin.tzinfo is None or end.tzinfo is None or begin >= end:
-        raise Invalid("packs.thing.moment")
-    async with database.tenant(actor.tenant) as connection:
-        found = await service.use_by_lot(connection, actor.tenant, begin, end)
-    return Uses(items=[_use(lot, one) for lot, one in found.items()])
 
 
 @post(f"{_PREFIX}/guidance", opt=_OPEN, status_code=200)
@@ -232,13 +202,6 @@ def _quality(one: Quality) -> QualityAnswer:
     )
 
 
-def _use(lot: str, one: Use) -> UseAnswer:
-    return UseAnswer(
-        lot=lot, utilisation=one.utilisation, turnover=one.turnover, mean_hours=one.mean_hours,
-        saturation=one.saturation, gap=one.gap,
-    )  # fmt: skip
-
-
 routes = (
-    take_messages, take_entities, take_csv, show_free, show_use, guide,
+    take_messages, take_entities, take_csv, show_free, guide,
 )  # fmt: skip

@@ -18,6 +18,7 @@ class Use:
     """`utilisation`: occupied over all space-hours. `turnover`: vehicles a space and day. `saturation`: the fullest moment
     over the spaces. `gap`: spaces that the fullest moment lacked."""
 
+    spaces: int
     utilisation: float
     turnover: float
     mean_hours: float
@@ -36,6 +37,7 @@ def use_of(stays: Sequence[Stay], *, spaces: int, begin: datetime, end: datetime
     parked = sum((one.end - one.begin).total_seconds() for one in inside) / 3600
     most = _most_at_once(inside)
     return Use(
+        spaces=spaces,
         utilisation=parked / (spaces * hours),
         turnover=len([one for one in stays if begin <= one.begin < end]) / (spaces * hours / 24),
         mean_hours=parked / len(inside) if inside else 0.0,

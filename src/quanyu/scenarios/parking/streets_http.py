@@ -11,7 +11,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from quanyu.core.errors import Conflict
 from quanyu.packs import Asker, DataFolder, TheClock, TheDatabase, settings_of
 from quanyu.scenarios.parking import _sql, streets
-from quanyu.scenarios.parking.causes import Signalled
+from quanyu.scenarios.parking.causes import Loss, Signalled
 from quanyu.scenarios.parking.congestion import Effect, level_of
 
 _PREFIX = "/api/v1/packs/parking"
@@ -55,6 +55,7 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A plan of a signal that ran then. `wait`: seconds that its red alone costs on average; `lost`: what one drive of the link lost."""
 
     thing: str
+    name: str
     link: str
     plan: str
     cycle: float
@@ -63,8 +64,18 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     lost: float
 
 
+class LossAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A link near the evidence of a `cause`: seconds that all drives lost there, in how many; `slower`: driven over free time."""
+
+    cause: str
+    link: str
+    lost: float
+    passes: float
+    slower: float
+
+
 class CauseAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`share` of the seconds that the street lost; `things` with their `names`, `links` and of signals `plans` are the evidence."""
+    """`share` of the seconds that the street lost; `things` with their `names`, the `losses` of links and of signals `plans` are the evidence."""
 
     cause: str
     lost: float
@@ -72,6 +83,7 @@ class CauseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     things: list[str]
     names: list[str]
     links: list[str]
+    losses: list[LossAnswer]
     plans: list[PlanAnswer]
 
 
@@ -151,17 +163,23 @@ async def show_causes(
         items=[
             CauseAnswer(
                 cause=one.cause, lost=round(one.lost, 1), share=round(one.share, 3), things=list(one.things), names=list(one.names),
-                links=list(one.links), plans=[_plan(plan) for plan in one.plans],
+                links=list(one.links), losses=[_loss(one.cause, loss) for loss in one.losses], plans=[_plan(plan) for plan in one.plans],
             )
             for one in found
         ]
     )  # fmt: skip
 
 
+def _loss(cause: str, one: Loss) -> LossAnswer:
+    return LossAnswer(
+        cause=cause, link=one.link, lost=round(one.lost, 1), passes=round(one.passes, 1), slower=round(one.ratio, 2)
+    )  # fmt: skip
+
+
 def _plan(one: Signalled) -> PlanAnswer:
     timing = one.timing
     return PlanAnswer(
-        thing=one.thing, link=one.link, plan=timing.plan, cycle=timing.cycle, green=timing.green,
+        thing=one.thing, name=one.name, link=one.link, plan=timing.plan, cycle=timing.cycle, green=timing.green,
         wait=round(timing.wait, 1), lost=round(one.lost, 1),
     )  # fmt: skip
 

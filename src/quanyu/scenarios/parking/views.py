@@ -74,7 +74,15 @@ _CAUSES = {
         "Ranked by the time that vehicles lost near the evidence: works, incidents, full car parks that are circled, signals. One loss can have two explanations, so shares may sum to more than 100%.",
     ),
     "columns": ["cause", "share", "lost", "names"], "units": {"share": "%", "lost": "s"}, "links": {"names": "things"},
+    "opens": {one: {"block": "losses", "with": {"cause": "cause"}} for one in ("share", "lost")},
     "none": words("这一天没有统计，或这条街道在所选时段没有损失时间，或没有找到依据。", "This day is not counted, or the street lost no time then, or nothing was there that explains it."),
+}  # fmt: skip
+_LOSSES = {
+    "kind": "table", "name": "losses", "only": ["cause"], "route": _ASKED, "items": "items.losses",
+    "titles": words("损失时间所在路段", "Where the time was lost"),
+    "notes": words("上表由这些路段得出：各次通过比空路时多花的时间之和。", "What the table above comes from: the time that all drives of a link took longer than on a free road."),
+    "columns": ["link", "cause", "lost", "passes", "slower"], "units": {"lost": "s", "slower": "×"}, "links": {"link": "link"},
+    "none": words("没有能由上述依据解释的损失。", "No loss that the evidence above explains."),
 }  # fmt: skip
 _SIGNALS = {
     "kind": "table", "route": _ASKED, "items": "items.plans", "titles": words("相关信号方案", "Signal plans there"),
@@ -82,7 +90,7 @@ _SIGNALS = {
         "“红灯平均等待”是空路上仅由配时造成的等待；每次通过的损失远大于它，说明来车多于绿灯放行能力。",
         "The wait at red is what the plan alone costs on an empty road; where a drive lost far more, more come than the green lets through.",
     ),
-    "columns": ["thing", "plan", "cycle", "green", "wait", "lost"], "heads": {"lost": "lost_by_a_drive"}, "links": {"thing": "thing"},
+    "columns": ["name", "plan", "cycle", "green", "wait", "lost"], "heads": {"name": "thing", "lost": "lost_by_a_drive"}, "links": {"name": "thing"},
     "units": {"cycle": "s", "green": "s", "wait": "s", "lost": "s"},
     "none": words("没有已知配时方案的信号灯解释这条街道的损失。", "No signal whose plan is known explains a loss of this street."),
 }  # fmt: skip
@@ -104,24 +112,58 @@ _ACCEPT = {
     "submit": words("采纳", "Accept"),
     "done": words("已采纳，成效将在生效日前后各有两天统计后得出", "Accepted; its effect is there once two days before and after are counted"),
 }  # fmt: skip
+_NOTHING_DONE = words("尚未采纳措施。", "Nothing was done yet.")
 _ACTIONS = {
-    "kind": "table", "route": f"{_PREFIX}/actions", "items": "items",
-    "titles": words("已采纳措施与成效", "What was done, and what came of it"),
+    "kind": "table", "name": "actions", "route": f"{_PREFIX}/actions", "items": "items",
+    "titles": words("已采纳措施", "What was done"),
+    "columns": ["street", "cause", "measure", "what", "day", "control", "by", "at"], "none": _NOTHING_DONE,
+    "remove": {"route": f"{_PREFIX}/actions/{{id}}", "action": "score.manage", "titles": words("撤回", "Withdraw")},
+}  # fmt: skip
+_EFFECTS = {
+    "kind": "table", "route": f"{_PREFIX}/actions", "items": "items", "titles": words("措施成效", "What came of it"),
     "notes": words(
         "生效日前两周与后两周的拥堵指数，扣除对照街道的变化；负数为改善，括在 95% 区间内。区间含 0 时不能断定有效。",
         "The index of two weeks before and after, less what the control street changed; below zero is better, with its 95% interval. Where that holds zero, nothing is proved.",
     ),
     "columns": [
-        "street", "cause", "measure", "what", "day", "control", "effect.before", "effect.after", "effect.control_before",
-        "effect.control_after", "effect.value", "effect.low", "effect.high", "effect.sure", "by", "at",
+        "street", "day", "effect.before", "effect.after", "effect.control_before", "effect.control_after", "effect.value", "effect.low",
+        "effect.high", "effect.sure",
     ],
-    "none": words("尚未采纳措施。", "Nothing was done yet."),
-    "remove": {"route": f"{_PREFIX}/actions/{{id}}", "action": "score.manage", "titles": words("撤回", "Withdraw")},
+    "none": _NOTHING_DONE,
 }  # fmt: skip
+_THE_DAY = "from={day}T00:00:00%2B08:00&until={now}"
 _YARDS = {
     "kind": "table", "route": f"{_PREFIX}/yards",
-    "columns": ["name", "free", "spaces", "opens", "closes", "yuan_an_hour"],
+    "columns": ["name", "free", "spaces", "opens", "closes", "yuan_an_hour"], "heads": {"free": "unbooked"},
+    "opens": {
+        "free": {"block": "bookings", "with": {"name": "name"}, "is": {"running": "true"}},
+        "spaces": {"block": "bookings", "with": {"name": "name"}},
+    },
+    "notes": words("现在无人预约的泊位；打开可见正在使用的预约。", "Spaces that nobody has booked for now; they open the bookings that are running."),
     "none": words("还没有单位开放错时共享车场。", "Nobody has opened a yard for sharing yet."),
+}  # fmt: skip
+_BOOKINGS = {
+    "kind": "table", "name": "bookings", "only": ["name", "running"], "route": f"{_PREFIX}/bookings",
+    "titles": words("各笔预约", "Each booking"),
+    "notes": words("未结束的在前；号牌只显示首尾。", "Those that are not over first; of plates the beginning and the end."),
+    "columns": ["name", "plate", "begin", "end", "running", "yuan", "booked"],
+    "none": words("没有这样的预约。", "No such booking."),
+}  # fmt: skip
+_USE = {
+    "kind": "table", "route": f"{_PREFIX}/use?{_THE_DAY}", "titles": words("各停车场使用情况", "How each car park is used"),
+    "notes": words(
+        "由车辆出入场得出，自当日零时起。利用率为占用时间与泊位时间之比，周转率为每泊位每日车次，饱和度为最满时车辆与泊位之比，缺口为最满时缺少的泊位。",
+        "From vehicles that came and went, since the day began: occupied over all space-hours, vehicles a space and day, the fullest moment over the spaces, and the spaces that it lacked.",
+    ),
+    "columns": ["name", "spaces", "utilisation", "turnover", "mean_hours", "saturation", "gap"],
+    "units": {"utilisation": "%", "saturation": "%", "mean_hours": words("小时", "h")}, "links": {"name": "thing"},
+    "opens": {one: {"block": "stays", "with": {"lot": "lot"}} for one in ("utilisation", "turnover", "mean_hours", "saturation", "gap")},
+    "none": words("当日没有停车场报送车辆出入场。", "No car park has told of vehicles on this day."),
+}  # fmt: skip
+_STAYS = {
+    "kind": "table", "name": "stays", "route": f"{_PREFIX}/stays?lot={{lot}}&{_THE_DAY}", "titles": words("各次停放", "Each stay"),
+    "notes": words("所选停车场，最近 1000 次在前；号牌不保存。", "Of the car park chosen, the newest 1,000; no plate is kept."),
+    "columns": ["begin", "end", "minutes"], "units": {"minutes": "min"}, "none": words("当日没有停放。", "No stay on this day."),
 }  # fmt: skip
 _NO_DELIVERY = words("31 天内没有经营者报送。", "No operator has delivered within 31 days.")
 _DELIVERIES = {
@@ -145,10 +187,14 @@ VIEWS = (
     page("free", "实时空位", "Free spaces", _FREE),
     page("streets", "拥堵指数", "Congestion by street", _CONGESTION, _CURVE, _CENSUS, day=f"{_PREFIX}/streets", choose=[_HOUR]),
     page(
-        "causes", "拥堵成因与治理", "Causes of congestion", _CAUSES, _SIGNALS, _ACCEPT, _ACTIONS, day=f"{_PREFIX}/streets",
+        "causes", "拥堵成因与治理", "Causes of congestion", _CAUSES, _LOSSES, _SIGNALS, _ACCEPT, _ACTIONS, _EFFECTS, day=f"{_PREFIX}/streets",
         choose=[{"name": "street", "route": f"{_PREFIX}/streets/{{day}}", "value": "street"}, _HOUR],
     ),
-    page("yards", "错时共享车场", "Shared yards", _YARDS),
+    page(
+        "use", "停车场使用", "Use of car parks", _USE, _STAYS,
+        choose=[{"name": "lot", "route": f"{_PREFIX}/use?{_THE_DAY}", "value": "lot", "label": ["name"]}],
+    ),
+    page("yards", "错时共享车场", "Shared yards", _YARDS, _BOOKINGS),
     page("doors", "接入符合性", "Conformance of deliveries", _DELIVERIES, _EACH_DELIVERY),
     *STATIONS,
     layer("records", "普查记录", "Census records", "ParkingRecord", "sourceKind"),

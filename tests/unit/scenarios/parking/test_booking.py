@@ -100,3 +100,30 @@ async def test_the_census_is_read_from_the_city(city: City) -> None:
         "人民广场停车场",
         {"register": 100, "field": 100},
     )
+
+
+async def test_free_spaces_of_a_yard_come_from_its_bookings_and_plates_are_told_in_part(city: City) -> None:
+    await city.enable(pack)
+    now = city.clock.now
+    yard = {"name": "机关大院", "spaces": 3, "opens": "00:00:00", "closes": "00:00:00", "yuan_an_hour": "3"}
+    async with city.client(pack) as client:
+        await client.put("/api/v1/packs/parking/yards/office", json=yard)
+        for plate, begins, hours in (
+            ("沪A12345", -1, 2),
+            ("沪A99999", -2, 3),
+            ("沪B12345", 3, 2),
+            ("沪B00001", -5, 1),
+        ):
+            said = {
+                "plate": plate,
+                "begin": (now + timedelta(hours=begins)).isoformat(),
+                "end": (now + timedelta(hours=begins + hours)).isoformat(),
+            }
+            assert (
+                await client.post("/api/v1/packs/parking/yards/office/bookings", json=said)
+            ).status_code == 201
+        (told,) = (await client.get("/api/v1/packs/parking/yards")).json()["items"]
+        found = (await client.get("/api/v1/packs/parking/bookings")).json()["items"]
+    assert told["spaces"] - told["free"] == sum(one["running"] for one in found) == 2
+    assert [one["plate"] for one in found] == ["沪A***45", "沪A***99", "沪B***45", "沪B***01"]
+    assert [one["yuan"] for one in found] == ["6.00", "9.00", "6.00", "3.00"]

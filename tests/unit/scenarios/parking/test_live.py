@@ -198,7 +198,12 @@ async def test_use_is_counted_from_who_came_and_went(city: City) -> None:
         await client.post(f"{P}/readings/t133", json=messages)
         span = {"from": begin.isoformat(), "until": (begin + timedelta(hours=10)).isoformat()}
         (use,) = (await client.get(f"{P}/use", params=span)).json()["items"]
+        stays = (await client.get(f"{P}/stays", params=span | {"lot": "p1"})).json()
     assert (use["utilisation"], use["saturation"], use["gap"]) == (1.1, 2.0, 1)
+    assert (stays["stays"], [one["minutes"] for one in stays["items"]]) == (2, [360, 300])
+    assert sum(one["minutes"] for one in stays["items"]) / 600 == pytest.approx(
+        use["utilisation"] * use["spaces"]
+    )
 
 
 async def test_chargers_have_the_codes_of_the_standard(city: City) -> None:
