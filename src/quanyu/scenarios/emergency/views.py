@@ -72,7 +72,7 @@ _TRY = {
 }  # fmt: skip
 _TRIED = {
     "kind": "table", "route": _WHAT_IFS, "titles": words("推演比较", "What-ifs compared"),
-    "columns": ["branch", "minutes", "more", "calls", "before", "after", "gained", "since", "till", "author", "at"],
+    "columns": ["branch", "minutes", "more", "calls", "before", "after", "gained", "since", "till", "author", "at"], "heads": {"at": "tried"},
     "units": {"minutes": "min", "before": "%", "after": "%"},
     "opens": {name: {"block": "seen", "with": {"what_if": "branch"}} for name in ("calls", "before", "after", "gained")},
     "none": words("还没有推演。", "Nothing was tried yet."),

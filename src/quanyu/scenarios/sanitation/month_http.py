@@ -39,6 +39,7 @@ class AgainstAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A finding and a street that it counts against; `figure`: orderly or safe."""
 
     id: str
+    day: date
     street: str
     figure: str
     kind: str
@@ -121,7 +122,7 @@ async def list_month_findings(actor: Asker, database: TheDatabase, day: TheDay) 
     return Against(
         items=[
             AgainstAnswer(
-                id=row["id"], street=street, figure=figure_of(FindingKind(row["kind"])), kind=row["kind"], value=row["value"],
+                id=row["id"], day=row["day"], street=street, figure=figure_of(FindingKind(row["kind"])), kind=row["kind"], value=row["value"],
                 vehicle=row["vehicle"], section=row["section"], begin=row["begun"],
             )
             for street, row in found

@@ -18,6 +18,7 @@ _DAY = {
     "at": "counted", "source": words("作业计划与车辆轨迹（JT/T 808）", "plan and vehicles' tracks (JT/T 808)"),
     "opens": {"share": "coverage", "sections": "coverage", "findings": "findings"},
 }  # fmt: skip
+_ITS_TRACK = {"view": "track", "block": "track", "with": {"finding": "id", "day": "day"}}
 _FINDINGS = {
     "kind": "table", "name": "findings", "only": ["section"], "route": f"{_PREFIX}/findings?day={{day}}",
     "titles": words("发现的问题", "Findings"),
@@ -25,7 +26,7 @@ _FINDINGS = {
         "由车辆轨迹（JT/T 808）与计划比对得出。程度：迟到、怠速为时长，未扫全、漏扫为已扫比例，重复作业为遍数，轨迹跳变、驶出围栏为距离。",
         "From the vehicles' tracks (JT/T 808) against the plan. Extent: a time for late and idle, the share that was swept for missed and not whole, how often for repeated, a distance for jumps and leaving the fence.",
     ),
-    "columns": ["kind", "value", "vehicle", "section", "begin", "dispute", "upheld"],
+    "columns": ["kind", "value", "vehicle", "section", "begin", "dispute", "upheld"], "opens": {"value": _ITS_TRACK},
     "units": {
         "value": {
             "by": "kind",
@@ -84,7 +85,7 @@ _AGAINST = {
         "裁定撤销的不计。怠速、跳变、出围栏发生在途中，计入该车作业的每条街道。",
         "What was taken back does not count. Idling, jumps and leaving of the fence happen on the way: they count for each street that the vehicle sweeps.",
     ),
-    "columns": ["street", "figure", "kind", "value", "vehicle", "section", "begin"], "units": _FINDINGS["units"],
+    "columns": ["street", "figure", "kind", "value", "vehicle", "section", "begin"], "units": _FINDINGS["units"], "opens": {"value": _ITS_TRACK},
     "none": words("这个月没有计分的问题。", "Nothing of this month counts against a street."),
 }  # fmt: skip
 _SWEPT = {
@@ -133,6 +134,17 @@ _SEEN = {
     "titles": words("计划路段与车辆定位点", "The planned section and where the vehicle was"),
     "none": words("这一时段没有该车的定位点。", "No fix of this vehicle is there for that time."),
 }  # fmt: skip
+_DRIVEN = {
+    **_KEPT, "values": ["fixes", "metres"], "opens": {"fixes": "track", "metres": "track"}, "titles": words("这条问题的轨迹", "The track of this finding"),
+    "notes": words(
+        "问题时段前后两分钟内该车的定位点（JT/T 808）与计划路段，按时间先后。",
+        "Where the vehicle was from two minutes before until two minutes after (JT/T 808), and the planned section, in the order of time.",
+    ),
+}  # fmt: skip
+_FIXES = {
+    "kind": "table", "route": _TRACK, "columns": ["at", "speed", "part"], "units": {"speed": "km/h"},
+    "titles": words("逐个定位点", "Fix by fix"), "none": _SEEN["none"],
+}  # fmt: skip
 _DISPUTE = {
     "kind": "form", "route": f"{_PREFIX}/findings/{{finding}}/dispute", "action": "source.push",
     "titles": words("提交申诉", "Dispute it"),
@@ -163,6 +175,10 @@ VIEWS = (
     ),
     page("month", "街道月度评价", "Streets this month", _STREETS, _SWEPT, _TOLD, _AGAINST, _SHIFTS),
     page("day", "作业日报", "The day's work", _DAY, _FINDINGS, _COVERAGE),
+    page(
+        "track", "问题轨迹", "The track of a finding", _DRIVEN, _SEEN, _FIXES,
+        choose=[{"name": "finding", "route": f"{_PREFIX}/findings?day={{day}}", "value": "id", "label": ["kind", "vehicle", "section", "begin"]}],
+    ),
     page(
         "disputes", "扣分申诉", "Disputed deductions", _KEPT, _SEEN, _DISPUTE, _DISPUTES, action="source.push", own=True,
         choose=[{"name": "finding", "route": f"{_PREFIX}/disputable?day={{day}}", "value": "id", "label": ["kind", "vehicle", "section", "begin"]}],
