@@ -163,6 +163,30 @@ def at_desk(portal: Portal, desk: httpx.Client) -> Portal:
     return Portal(portal.node, cookies_of(desk))
 
 
+@pytest.fixture
+def districts(at_desk: Portal) -> Iterator[None]:
+    """西区 and 东区 for as long as a test goes: COVER lies in the first."""
+    drawn = [
+        {
+            "id": f"urn:ngsi-ld:AdministrativeArea:{code}",
+            "type": "AdministrativeArea",
+            "name": {"type": "Property", "value": name},
+            "location": {"type": "GeoProperty", "value": {"type": "Polygon", "coordinates": [ring(west)]}},
+        }
+        for code, name, west in (("990101", "西区", 118.7), ("990102", "东区", 118.8))
+    ]
+    with at_desk.node.client() as client:
+        client.post("/ngsi-ld/v1/entityOperations/upsert", json=drawn).raise_for_status()
+        yield
+        gone = [one["id"] for one in drawn]
+        client.post("/ngsi-ld/v1/entityOperations/delete", json=gone).raise_for_status()
+
+
+def ring(west: float) -> list[tuple[float, float]]:
+    east = west + 0.1
+    return [(west, 32.0), (east, 32.0), (east, 32.1), (west, 32.1), (west, 32.0)]
+
+
 def cookies_of(client: httpx.Client) -> StorageState:
     cookies = [
         {"name": one.name, "value": one.value, "domain": one.domain, "path": one.path, "expires": -1,

@@ -1,5 +1,6 @@
 """The field worker's phone: tasks are at hand without network, what is decided there happens once."""
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -104,3 +105,16 @@ def test_what_others_did_meanwhile_is_said_in_words(phone: Page, desk: httpx.Cli
     waiting.get_by_role("button", name="放弃").click()
     expect(waiting).to_have_count(0)
     assert acts_of(desk, number).count("handled") == 1
+
+
+@pytest.mark.usefixtures("districts")
+def test_tasks_are_those_of_a_district(phone: Page, desk: httpx.Client) -> None:
+    east = {"lon": 118.85, "lat": 32.02}
+    reported(desk, ACCEPT, FILE, DISPATCH, title="西区的井盖")
+    reported(desk, ACCEPT, FILE, DISPATCH, title="东区的井盖", place=east)
+    phone.goto("/field")
+    phone.get_by_label("区县", exact=True).select_option(label="东区")
+    expect(phone.get_by_role("link", name="东区的井盖")).to_be_visible()
+    expect(phone.get_by_role("link", name="西区的井盖")).to_have_count(0)
+    phone.get_by_role("link", name="按距离").click()
+    expect(phone).to_have_url(re.compile("district=990102"))

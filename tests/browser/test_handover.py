@@ -60,3 +60,17 @@ def test_one_chief_hands_over_and_the_next_one_signs(
     expect(page.get_by_role("region", name="以往交接班")).to_contain_text("王丽 交，赵敏 接")
     assert broken_rules(page) == []
     context.close()
+
+
+@pytest.mark.usefixtures("districts")
+def test_the_sheet_is_looked_at_by_district(desk_page: Page, desk: httpx.Client) -> None:
+    reported(desk, title="东区的案件", place={"lon": 118.85, "lat": 32.02})
+    desk_page.goto("/handover")
+    mine = desk_page.get_by_role("region", name="本班情况")
+    desk_page.get_by_label("区县", exact=True).select_option(label="东区")
+    expect(mine).to_contain_text("交出的总是全市的")
+    came = mine.get_by_role("link").first
+    expect(came).to_have_attribute("href", re.compile("district=990102"))
+    expect(came).to_have_text("1件")
+    came.click()
+    expect(desk_page.get_by_role("grid")).to_contain_text("东区的案件")

@@ -102,6 +102,19 @@ def test_one_search_finds_places_cases_data_and_pages(
     expect(desk_page.get_by_role("heading", level=1)).to_contain_text("评价")
 
 
+def test_the_search_finds_people_for_whom_may_see_accounts_alone(page: Page, desk_page: Page) -> None:
+    found = "搜索结果"
+    page.goto("/system")
+    page.get_by_role("combobox", name="全局搜索").fill("王丽")
+    page.get_by_role("listbox", name=found).get_by_role("option", name=re.compile("王丽.*人员")).click()
+    expect(page).to_have_url(re.compile("tab=accounts&q=desk$"))
+    expect(page.get_by_role("grid")).to_contain_text("王丽")
+    desk_page.goto("/cases")
+    desk_page.get_by_role("combobox", name="全局搜索").fill("王丽")
+    expect(desk_page.get_by_text("没有找到")).to_be_visible()
+    expect(desk_page.get_by_role("listbox", name=found)).to_have_count(0)
+
+
 def test_the_search_knows_tabs_and_bodies_and_enter_opens_what_was_typed_last(
     desk_page: Page, desk: httpx.Client
 ) -> None:

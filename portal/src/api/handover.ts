@@ -47,6 +47,7 @@ export interface Handover extends Draft {
 const path = '/api/v1/handovers'
 
 export const listHandovers = (query: Query, signal: AbortSignal) => api.get<{ items: Handover[]; people: Record<string, string> }>(path, query, signal)
-export const readDraft = (signal: AbortSignal) => api.get<Draft>(`${path}/draft`, undefined, signal)
+/** In one area (the id of its entity), or everywhere. */
+export const readDraft = (area: string | undefined, signal: AbortSignal) => api.get<Draft>(`${path}/draft`, { area }, signal)
 export const giveShift = (given: { notes: string; promises: Promised[] }) => api.post<Handover>(path, given)
 export const signShift = (id: string, remark: string) => api.post<Handover>(`${path}/${segment(id)}/signature`, { remark })

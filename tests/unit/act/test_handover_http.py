@@ -3,7 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from quanyu.store import Database
+from quanyu.twin import Writer, write_of
+from quanyu.twin.ngsild.document import parse_entity
 from tests.unit.act.conftest import As
+from tests.unit.act.test_area_http import AREA, TRIANGLE, area
 from tests.unit.act.test_case_http import sent
 
 PATH = "/api/v1/handovers"
@@ -25,6 +28,26 @@ async def test_a_sheet_says_what_became_overdue_and_what_comes_next(
     assert [one["id"] for one in state["overdue"]] == [late]
     assert [one["id"] for one in state["ahead"]] == [ahead]
     assert (state["reported"], state["closed"], state["open"], state["late"]) == (4, 0, 4, 2)
+
+
+async def test_the_sheet_of_a_district_holds_to_its_boundary(
+    asking: As, database: Database, tenant: str
+) -> None:
+    drawn = area({"type": "Polygon", "coordinates": [TRIANGLE]})
+    await Writer(database).submit(tenant, [write_of(parse_entity(drawn))])
+    now = datetime.now(UTC)
+    inside, beyond = [
+        [(await sent(asking(), place={"lon": lon, "lat": lat}))["id"] for _ in range(2)]
+        for lon, lat in ((121.2, 31.2), (121.9, 31.9))
+    ]
+    for late, ahead in (inside, beyond):
+        await due_at(database, tenant, late, now - timedelta(hours=1))
+        await due_at(database, tenant, ahead, now + timedelta(hours=3))
+    chief = asking("shift_chief")
+    state = (await chief.get(f"{PATH}/draft", params={"area": AREA})).json()["state"]
+    assert [[one["id"] for one in state[part]] for part in ("overdue", "ahead")] == [[id] for id in inside]
+    assert (state["reported"], state["open"], state["late"]) == (2, 2, 1)
+    assert (await chief.post(PATH, json={})).json()["state"]["reported"] == 4
 
 
 async def test_what_was_granted_in_the_shift_is_told_with_its_reason(asking: As) -> None:

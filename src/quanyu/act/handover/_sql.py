@@ -6,50 +6,59 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
+from quanyu.act.cases.ground import IN, Parameters
 from quanyu.act.handover.model import Handover, Line, Promise, ShiftState
 from quanyu.store import Connection
 
 MOST = 100
 _COLUMNS = "id, begun, ended, given_by, notes, promises, state, signed_by, signed_at, remark"
 
-# $1 tenant, $2 begun, $3 ended.
-_NUMBERS = """
-select (select count(*) from case_record where tenant = $1 and reported >= $2 and reported < $3) as reported,
-  (select count(*) from case_record where tenant = $1 and closed >= $2 and closed < $3) as closed,
+# $1 tenant, $2 begun, $3 ended, $4 box or null, $5 outer boundaries of an area or null.
+_WITHIN = IN.format(box="$4", rings="$5")
+_NUMBERS = f"""
+select (select count(*) from case_record where tenant = $1 and {_WITHIN} and reported >= $2 and reported < $3) as reported,
+  (select count(*) from case_record where tenant = $1 and {_WITHIN} and closed >= $2 and closed < $3) as closed,
   count(*) as open, count(*) filter (where due < $3) as late
-from case_record where tenant = $1 and closed is null
+from case_record where tenant = $1 and {_WITHIN} and closed is null
 """
 _LINE = "c.id, c.title, c.state, c.organisation, c.entered, c.due"
 _DUE_WITHIN = f"""
 select {_LINE} from case_record c
-where c.tenant = $1 and c.closed is null and c.due >= $2 and c.due < $3 order by c.due, c.id limit {MOST}
+where c.tenant = $1 and {_WITHIN} and c.closed is null and c.due >= $2 and c.due < $3 order by c.due, c.id limit {MOST}
 """
 # By the cases that have changed since: steps have no index of their own by time.
 _GRANTED = f"""
 select {_LINE}, s.act, coalesce(s.body->>'reason', '') as reason from case_record c
 join workflow_step s on s.tenant = c.tenant and s.instance = c.instance
-where c.tenant = $1 and c.changed >= $2 and s.at >= $2 and s.at < $3 and s.act = any($4::text[])
+where c.tenant = $1 and {_WITHIN} and c.changed >= $2 and s.at >= $2 and s.at < $3 and s.act = any($6::text[])
 order by s.at desc, c.id limit {MOST}
 """
 
 
-async def numbers(connection: Connection, tenant: str, begun: datetime, ended: datetime) -> dict[str, int]:
-    row = await connection.fetchrow(_NUMBERS, tenant, begun, ended)
+async def numbers(
+    connection: Connection, tenant: str, begun: datetime, ended: datetime, ground: Parameters
+) -> dict[str, int]:
+    row = await connection.fetchrow(_NUMBERS, tenant, begun, ended, *ground)
     assert row is not None
     return dict(row)
 
 
 async def due_within(
-    connection: Connection, tenant: str, begun: datetime, ended: datetime
+    connection: Connection, tenant: str, begun: datetime, ended: datetime, ground: Parameters
 ) -> tuple[Line, ...]:
-    rows = await connection.fetch(_DUE_WITHIN, tenant, begun, ended)
+    rows = await connection.fetch(_DUE_WITHIN, tenant, begun, ended, *ground)
     return tuple(Line(**row) for row in rows)
 
 
 async def decided(
-    connection: Connection, tenant: str, begun: datetime, ended: datetime, acts: Sequence[str]
+    connection: Connection,
+    tenant: str,
+    begun: datetime,
+    ended: datetime,
+    ground: Parameters,
+    acts: Sequence[str],
 ) -> tuple[Line, ...]:
-    rows = await connection.fetch(_GRANTED, tenant, begun, ended, list(acts))
+    rows = await connection.fetch(_GRANTED, tenant, begun, ended, *ground, list(acts))
     return tuple(Line(**row) for row in rows)
 
 

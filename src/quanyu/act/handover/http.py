@@ -8,9 +8,11 @@ from litestar import get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
+from quanyu.act.cases.ground import parameters
 from quanyu.act.handover import _sql, service
 from quanyu.act.handover.model import Draft, Given, Handover, Signed
-from quanyu.act.http.asking import Asker, Limit, Now, Store
+from quanyu.act.http.asking import Area, Asker, Limit, Now, Store
+from quanyu.act.http.seeing import ground_of
 from quanyu.core.actor import Resource
 from quanyu.identity import account_names, require
 from quanyu.store import Connection
@@ -36,11 +38,13 @@ async def list_handovers(actor: Asker, database: Store, limit: Limit = 20) -> Ha
 
 @get("/api/v1/handovers/draft", opt=_OPT)
 async def show_draft(
-    actor: Asker, database: Store, clock: Now, since: Annotated[datetime | None, QueryParameter()] = None
-) -> Draft:
-    """Nothing is kept."""
+    actor: Asker, database: Store, clock: Now, since: Annotated[datetime | None, QueryParameter()] = None,
+    area: Area = None,
+) -> Draft:  # fmt: skip
+    """Nothing is kept. In an area alone, where one is named; what is given is always of the whole city."""
     async with database.tenant(actor.tenant) as connection:
-        return await service.draft(connection, actor.tenant, clock(), since)
+        ground = parameters(*await ground_of(connection, actor, None, area))
+        return await service.draft(connection, actor.tenant, clock(), since, ground)
 
 
 @post("/api/v1/handovers", opt=_OPT)

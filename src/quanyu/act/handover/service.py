@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from quanyu.act.cases.ground import Parameters
 from quanyu.act.handover import _sql
 from quanyu.act.handover.model import Draft, Given, Handover, ShiftState
 from quanyu.core.errors import Conflict, Invalid, NotFound
@@ -12,13 +13,21 @@ from quanyu.store import Connection
 
 SHIFT = timedelta(hours=12)
 LONGEST = timedelta(days=3)
+EVERYWHERE: Parameters = (None, None)
 _DECISIONS = ("grant", "refuse")
 """Acts of the workflow's side approvals (延时, 挂账, 回退, 作废): what somebody was promised or denied."""
 
 
-async def draft(connection: Connection, tenant: str, now: datetime, begun: datetime | None = None) -> Draft:
+async def draft(
+    connection: Connection,
+    tenant: str,
+    now: datetime,
+    begun: datetime | None = None,
+    ground: Parameters = EVERYWHERE,
+) -> Draft:
+    """As it would be given now; `ground` narrows what it shows, as `parameters` makes it."""
     begun = await _beginning(connection, tenant, now, begun)
-    return Draft(begun=begun, ended=now, state=await _state(connection, tenant, begun, now))
+    return Draft(begun=begun, ended=now, state=await _state(connection, tenant, begun, now, ground))
 
 
 async def give(connection: Connection, tenant: str, given: Given, *, by: str, now: datetime) -> Handover:
@@ -64,10 +73,12 @@ async def _beginning(connection: Connection, tenant: str, now: datetime, begun: 
     return begun
 
 
-async def _state(connection: Connection, tenant: str, begun: datetime, ended: datetime) -> ShiftState:
+async def _state(
+    connection: Connection, tenant: str, begun: datetime, ended: datetime, ground: Parameters
+) -> ShiftState:
     return ShiftState(
-        **await _sql.numbers(connection, tenant, begun, ended),
-        overdue=await _sql.due_within(connection, tenant, begun, ended),
-        granted=await _sql.decided(connection, tenant, begun, ended, _DECISIONS),
-        ahead=await _sql.due_within(connection, tenant, ended, ended + SHIFT),
+        **await _sql.numbers(connection, tenant, begun, ended, ground),
+        overdue=await _sql.due_within(connection, tenant, begun, ended, ground),
+        granted=await _sql.decided(connection, tenant, begun, ended, ground, _DECISIONS),
+        ahead=await _sql.due_within(connection, tenant, ended, ended + SHIFT, ground),
     )
