@@ -22,7 +22,7 @@ PACK_PAGES = [
     Shown(f"{pack}-{view}", f"/packs/{pack}/{view}")
     for pack, view in (
         ("emergency", "calls"), ("parking", "free"), ("parking", "streets"), ("parking", "yards"),
-        ("parking", "doors"), ("parking", "charging"), ("sanitation", "day"), ("sanitation", "disputes"),
+        ("parking", "doors"), ("parking", "use"), ("sanitation", "day"), ("sanitation", "disputes"),
         ("sanitation", "rulings"),
     )
 ]  # fmt: skip

@@ -96,9 +96,8 @@ export interface Block {
   items?: string
   /** `a.b` is b within a. */
   columns?: string[]
-  /** Of a map: where in a row its GeoJSON lies, `geometry` unless said; by which field its points are told apart, and as which light. */
+  /** Of a map: where in a row its GeoJSON lies, `geometry` unless said. */
   place?: string
-  lights?: { by: string; lights: Record<string, Light> }
   values?: string[]
   /** By column the name that it has here, where its own says something else. */
   heads?: Record<string, string>
@@ -108,7 +107,8 @@ export interface Block {
   none?: Texts
   /** By column the field with the id, or ids, of a thing that it opens on the map. */
   links?: Record<string, string>
-  /** By column the light of each of its codes: a state is shape, word and colour. */
+  /** By column the light of each of its codes: a state is shape, word and colour. Of a map: the one field by which its points are told
+      apart. */
   lights?: Record<string, Record<string, Light>>
   /** `%` is a share, `s` seconds, `min` minutes, `m` metres, anything else is written behind the number; by another field of the row
       where it has one for each of its codes. */

@@ -6,7 +6,7 @@ export type Properties = Record<string, unknown>
 export interface Kind {
   types: readonly string[]
   /** Part of the message keys. */
-  name: 'parking' | 'charging' | 'air' | 'works' | 'care'
+  name: 'parking' | 'charging' | 'swapping' | 'air' | 'works' | 'care'
   say: (properties: Properties, t: Composer['t']) => string[]
 }
 
@@ -28,6 +28,15 @@ export const kinds: readonly Kind[] = [
     types: ['ChargingStation', 'EVChargingStation'],
     name: 'charging',
     say: (of, t) => [numeric(of.availableCapacity) === undefined ? '' : t('nearby.charging.free', { n: of.availableCapacity as number })],
+  },
+  {
+    types: ['BatterySwapStation'],
+    name: 'swapping',
+    say: (of, t) => {
+      const full = numeric(of.fullBatteries)
+      const queue = numeric(of.queueLength)
+      return [full === undefined ? '' : t('nearby.swapping.full', { n: full }), queue === undefined ? '' : t('nearby.swapping.queue', { n: queue })]
+    },
   },
   {
     types: ['AirQualityObserved'],

@@ -89,7 +89,7 @@ _SEEN = {
     "kind": "map", "name": "seen", "route": f"{_WHAT_IFS}/{{what_if}}", "columns": ["part", "calls", "before", "after"],
     "titles": words("站点与需求", "Stations and demand"),
     "notes": words("呼叫按方格合计，不显示单个地点；方格按其多数呼叫着色。", "Calls are counted by squares, no single place is shown; a square is as most of its calls are."),
-    "lights": {"by": "part", "lights": {"standing": "active", "proposed": "warn", "reached": "unknown", "gained": "good", "missed": "bad"}},
+    "lights": {"part": {"standing": "active", "proposed": "warn", "reached": "unknown", "gained": "good", "missed": "bad"}},
     "none": words("选择或新建一个推演。", "Choose a what-if, or try one."),
 }  # fmt: skip
 _RUN_PARTS = ("answering", "accepting", "passing_on", "leaving", "driving", "whole")

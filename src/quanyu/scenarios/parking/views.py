@@ -41,12 +41,27 @@ _LOTS = {
     "kind": "table", "name": "lots", "only": ["street", "kind"], "route": f"{_PREFIX}/census", "items": "lots",
     "titles": words("各停车场与依据", "Lots and their evidence"),
     "columns": ["name", "street", "kind", "spaces", "told.register", "told.operator", "told.field", "told.citizen"],
+    "lights": {"kind": {"confirmed": "good", "only_register": "unknown", "only_field": "active", "conflict": "warn"}},
     "links": {f"told.{source}": f"records.{source}" for source in ("register", "operator", "field", "citizen")},
 }  # fmt: skip
 _FREE = {
     "kind": "table", "route": f"{_PREFIX}/free", "items": "items",
+    "notes": words(
+        "经营者三种格式报送与孪生体中的最新读数；可信度刚报送时为 100%，每半小时减半；预测由四周读数学得。",
+        "The newest of what operators deliver in three formats, and of the twin; confidence is 100% when just told and half after each half hour; forecasts are learned from four weeks.",
+    ),
+    "none": words("一天内没有停车场报送空位。", "No car park has told its free spaces within a day."),
     "columns": ["name", "free", "spaces", "age", "confidence", "outlooks.0.free", "outlooks.1.free", "outlooks.2.free"],
     "units": {"age": "s", "confidence": "%"}, "links": {"name": "thing", "free": "thing"},
+}  # fmt: skip
+_ERRORS = {
+    "kind": "table", "route": f"{_PREFIX}/free", "items": "errors", "titles": words("预测误差", "How far the forecast was off"),
+    "notes": words(
+        "平均绝对误差占泊位的比例：以后四分之一的时间检验此前所学，旁边是“与上周同时刻相同”的误差。",
+        "Mean absolute errors in shares of the spaces, of the last quarter of the time against what was told before it; beside them those of “as at this time last week”.",
+    ),
+    "columns": ["minutes", "forecast", "last_week", "count"], "heads": {"minutes": "ahead"}, "units": {"minutes": "min", "forecast": "%", "last_week": "%"},
+    "none": words("不足八天读数，暂不预测。", "Less than eight days were told: nothing is foretold yet."),
 }  # fmt: skip
 _UNCOUNTED = words(
     "这一天的轨迹尚未统计：收到浮动车轨迹后统计一天，即可看到指数。",
@@ -60,6 +75,7 @@ _CONGESTION = {
         "Index 0–10: to 2 free, to 4 mostly free, to 6 light, to 8 medium, above heavy; from what floating cars took over what they take when the road is free.",
     ),
     "opens": {"index": {"view": "causes", "with": {"street": "street"}}},
+    "lights": {"level": {"free": "good", "mostly_free": "good", "light": "warn", "medium": "warn", "heavy": "bad"}},
     "columns": ["street", "index", "level", "metres"], "units": {"metres": "m"}, "none": _UNCOUNTED,
 }  # fmt: skip
 _CURVE = {
@@ -168,6 +184,8 @@ _STAYS = {
 _NO_DELIVERY = words("31 天内没有经营者报送。", "No operator has delivered within 31 days.")
 _DELIVERIES = {
     "kind": "table", "route": f"{_PREFIX}/conformance", "items": "items", "units": {"lag": "s"},
+    "lights": {"fits": {"true": "good", "false": "bad"}},
+    "notes": words("31 天内各接入方经各格式的报送：百条中 98 条正确且在一刻钟内送达为符合。", "What came within 31 days, by sender and format: it fits where 98 of 100 are good and come within a quarter of an hour."),
     "columns": ["sender", "format", "deliveries", "accepted", "refused", "lag", "fits"],
     "opens": {
         one: {"block": "deliveries", "with": {"sender": "sender", "format": "format"}}
@@ -184,7 +202,7 @@ _EACH_DELIVERY = {
 
 VIEWS = (
     page("census", "停车普查", "Parking census", _CENSUS, _LOTS),
-    page("free", "实时空位", "Free spaces", _FREE),
+    page("free", "实时空位", "Free spaces", _FREE, _ERRORS),
     page("streets", "拥堵指数", "Congestion by street", _CONGESTION, _CURVE, _CENSUS, day=f"{_PREFIX}/streets", choose=[_HOUR]),
     page(
         "causes", "拥堵成因与治理", "Causes of congestion", _CAUSES, _LOSSES, _SIGNALS, _ACCEPT, _ACTIONS, _EFFECTS, day=f"{_PREFIX}/streets",
