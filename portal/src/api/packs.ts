@@ -15,7 +15,7 @@ export interface Pack {
   grade: string
   fault: string | null
   /** What its process last failed at since the pack was switched on. */
-  trouble: { reason: 'late' | 'memory' | 'ended'; where: string; at: string } | null
+  trouble: { reason: 'late' | 'memory' | 'ended' | 'tables'; where: string; at: string } | null
   changed: string | null
   author: string | null
   brings: Record<string, number> | null

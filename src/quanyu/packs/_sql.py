@@ -44,3 +44,14 @@ async def put_trouble(connection: Connection, tenant: str, pack: str, trouble: d
     await connection.execute(
         "update pack_state set trouble=$3 where tenant=$1 and pack=$2", tenant, pack, trouble
     )
+
+
+async def put_refusal(owner: Connection, pack: str, trouble: dict[str, Any]) -> None:
+    """In every city where the pack is on: its tables could not be brought up to date."""
+    await owner.execute("update pack_state set trouble=$2 where pack=$1 and enabled", pack, trouble)
+
+
+async def forget_refusal(owner: Connection, pack: str) -> None:
+    await owner.execute(
+        "update pack_state set trouble=null where pack=$1 and trouble->>'reason'='tables'", pack
+    )

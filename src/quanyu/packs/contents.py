@@ -14,6 +14,7 @@ from quanyu.packs.model import COMMON, Pack, View, ViewKind
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?([abrc.]+\d+)?")
+_MIGRATION = re.compile(r"\d{4}_\w+\.sql", re.ASCII)
 _PLACE = re.compile(r"\{(\w+)")
 
 _BLOCKS = ("table", "figures", "bars", "map", "form")
@@ -99,6 +100,8 @@ def table_faults(pack: Pack) -> Iterator[Fault]:
     for path in sorted(pack.migrations.iterdir(), key=lambda one: one.name):
         if not path.name.endswith(".sql"):
             continue
+        if not _MIGRATION.fullmatch(path.name):
+            yield Fault("packs.check.migration", path.name, {"file": path.name})
         text = path.read_text(encoding="utf-8").lower()
         for table in re.findall(r"create table (?:if not exists )?(\w+)", text):
             if not table.startswith(own):

@@ -24,7 +24,8 @@ from quanyu.packs.finding import Found
 from quanyu.packs.laying import Switching, brought_by, lay_down, rest, running, wake
 from quanyu.packs.model import Pack, Parameter
 from quanyu.packs.naming import missing_names
-from quanyu.store import Connection, Database, migrate_folder
+from quanyu.packs.schemas import bring_tables
+from quanyu.store import Connection, Database
 
 _log = logging.getLogger("quanyu.packs")
 
@@ -47,7 +48,7 @@ async def enable(database: Database, folder: Path, pack: Pack, *, actor: Actor, 
     require_bronze(pack)
     if pack.migrations is not None:
         async with database.owner() as owner:
-            await migrate_folder(owner, f"pack:{pack.name}", pack.migrations)
+            await bring_tables(owner, pack)
     async with database.tenant(actor.tenant) as connection:
         switching = Switching(
             connection=connection, tenant=actor.tenant, folder=folder, actor=actor, now=clock()

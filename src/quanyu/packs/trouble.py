@@ -9,7 +9,8 @@ from quanyu.store import Connection
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
-    """`reason`: late (no answer in time), memory (it wanted more than it may have) or ended (its process did). `where`: what it was asked."""
+    """`reason`: late (no answer in time), memory (it wanted more than it may have), ended (its process did) or tables (the
+    database refuses a migration). `where`: what it was asked, or what was refused."""
 
     reason: str
     where: str

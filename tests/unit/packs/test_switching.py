@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from quanyu.connect.sources import _sql as sources
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.evaluate.indicators import definitions as indicators
 from quanyu.packs import Pack, Parameter, _sql, service
-from quanyu.packs.answers import all_shown
+from quanyu.packs.answers import all_shown, shown
 from quanyu.packs.finding import Found
+from quanyu.packs.schemas import keep_schemas
 from quanyu.packs.testing import City
 
 
@@ -162,6 +164,49 @@ async def test_one_that_is_gone_or_broken_is_switched_off_and_installed_again_it
     assert await city.rule_state("lamps-out") == "on"
     async with city.database.tenant(city.tenant) as connection:
         assert (await sources.one(connection, city.tenant, "lamp-feed"))["state"] == "active"
+
+
+async def test_a_migration_that_the_database_refuses_is_named_and_undone_and_mended_it_goes_on(
+    city: City, lamps: Pack, tmp_path: Path
+) -> None:
+    name = f"lamps-{city.tenant}"  # tables of a pack are noted once in the database of the run
+    table = name.replace("-", "_")
+    pack = replace(lamps, name=name, migrations=tmp_path, routes=(), messages={})
+    made = f"create table {table}_a (tenant text not null); select quanyu_protect('{table}_a');"
+    (tmp_path / "0001_first.sql").write_text(made)
+    (tmp_path / "0002_second.sql").write_text(
+        f"alter table {table}_a add x int; alter table nowhere add x int"
+    )
+    with pytest.raises(Invalid, match=r'"nowhere" does not exist; in migration pack:.*/0002_second'):
+        await city.enable(pack)
+    async with city.database.tenant(city.tenant) as connection:
+        assert await connection.fetch(f"select from {table}_a") == []
+        assert not await service.is_enabled(connection, city.tenant, name)
+    (tmp_path / "0002_second.sql").write_text(f"alter table {table}_a add x int")
+    await city.enable(pack)
+    async with city.database.tenant(city.tenant) as connection:
+        assert await connection.fetch(f"select x from {table}_a") == []
+
+
+async def test_a_pack_that_is_on_tells_of_a_migration_that_is_refused_until_it_is_mended(
+    city: City, lamps: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"lamps-{city.tenant}"
+    pack = replace(lamps, name=name, migrations=tmp_path, routes=(), messages={})
+    await city.enable(pack)
+    monkeypatch.setattr(
+        "quanyu.packs.finding.installed_packs", lambda: (Found(name=name, origin="test", pack=pack),)
+    )
+    (tmp_path / "0001_first.sql").write_text("alter table nowhere add x int")
+    async with city.database.owner() as owner:
+        await keep_schemas(owner)
+    told = shown(Found(name=name, origin="test", pack=pack), await _state(city, name)).trouble
+    assert told is not None
+    assert (told.reason, "nowhere" in told.where) == ("tables", True)
+    (tmp_path / "0001_first.sql").write_text("select 1")
+    async with city.database.owner() as owner:
+        await keep_schemas(owner)
+    assert (await _state(city, name))["trouble"] is None
 
 
 async def test_one_that_never_was_here_is_not_switched_off(city: City) -> None:
