@@ -109,10 +109,15 @@ def _client(node: RunningNode) -> httpx.Client:
 
 
 def publish_residents(node: RunningNode) -> None:
-    assert node.import_text("residents", RESIDENTS, "residents.csv")["state"] == "done"
-    path = "/api/v1/catalogue/residents"
+    publish(node, "residents", "居民登记", RESIDENTS)
+
+
+def publish(node: RunningNode, dataset: str, title: str, text: str) -> None:
+    """As civil affairs give it, under a condition."""
+    assert node.import_text(dataset, text, f"{dataset}.csv")["state"] == "done"
+    path = f"/api/v1/catalogue/{dataset}"
     entry = {
-        "title": "居民登记", "abstract": "登记", "organisation": "civil", "share_type": 2, "share_condition": "核对",
+        "title": title, "abstract": "登记", "organisation": "civil", "share_type": 2, "share_condition": "核对",
     }  # fmt: skip
     with node.client() as client:
         changed = client.patch(path, json=entry, headers={"if-match": client.get(path).headers["etag"]})

@@ -70,17 +70,28 @@ def test_the_city_answers_with_what_a_contract_gives_of_the_county(levels: tuple
 
 
 def agreed(wang: httpx.Client, owner: httpx.Client) -> tuple[str, str]:
-    """Two of three attributes, of one street of two; where it was asked for at the city, and the contract."""
-    wanted = {**APPLICATION, "ways": ["entities"]}
+    """Two of three attributes, of one street of two."""
+    return contract_of(wang, owner, APPLICATION, ANSWER, [ONE_STREET])
+
+
+def contract_of(
+    wang: httpx.Client, owner: httpx.Client, application: dict[str, Any], answer: dict[str, Any], where: list[dict[str, Any]]
+) -> tuple[str, str]:  # fmt: skip
+    """For entities: where it was asked for at the city, and its number."""
+    wanted = {**application, "ways": ["entities"]}
     here = f"/api/v1/asked/{said(wang.post(f'/api/v1/nodes/{COUNTY[0]}/requests', json=wanted))['id']}"
     request = until(lambda: items(owner, "/api/v1/sharing/requests"))[0]["id"]
     place = f"/api/v1/sharing/requests/{request}"
     said(owner.post(f"{place}/acts", json={"act": "forward"}))
-    draft = said(owner.get(f"{place}/draft-terms", params={"item": ["编号", "街道"]}))
-    said(owner.post(f"{place}/answer", json={**ANSWER, "terms": {**draft, "where": [ONE_STREET]}}))
+    draft = said(owner.get(f"{place}/draft-terms", params={"item": granted(answer)}))
+    said(owner.post(f"{place}/answer", json={**answer, "terms": {**draft, "where": where}}))
     text = until(lambda: shown(wang, here, "offered"))["commitment"]
     said(wang.post(f"{here}/acts", json={"act": "sign", "sm3": text["hash"]}))
     return here, until(lambda: shown(wang, here, "in_use"))["contract"]["id"]
+
+
+def granted(answer: dict[str, Any]) -> list[str]:
+    return [one["name"] for one in answer["items"] if one["granted"]]
 
 
 def register(operator: httpx.Client, endpoint: str, type: str, secret: str) -> None:
@@ -92,8 +103,8 @@ def register(operator: httpx.Client, endpoint: str, type: str, secret: str) -> N
     said(operator.post("/ngsi-ld/v1/csourceRegistrations", json=source))
 
 
-def token_of(person: httpx.Client) -> str:
-    """For nothing but the use of what contracts give."""
-    wanted = {"name": "broker", "scopes": ["share.use"], "days": 1}
+def token_of(person: httpx.Client, scope: str = "share.use") -> str:
+    """For nothing but the use of what contracts give, or what else is said."""
+    wanted = {"name": "broker", "scopes": [scope], "days": 1}
     secret: str = said(person.post("/api/v1/tokens", json=wanted))["secret"]
     return secret
