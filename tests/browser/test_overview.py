@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -85,6 +87,10 @@ def test_a_wall_has_the_city_and_nothing_to_press(overview: Page) -> None:
     expect(overview.get_by_role("heading", name="需要决定")).to_be_visible()
     for gone in ("navigation", "search", "slider", "combobox"):
         expect(overview.get_by_role(gone)).to_have_count(0)  # type: ignore[arg-type]
+    expect(overview.get_by_role("button", name="退出大屏")).to_have_css("opacity", "0")
+    overview.keyboard.press("Escape")
+    expect(overview.get_by_role("navigation", name="主导航")).to_be_visible()
+    assert "wall" not in overview.url
 
 
 def test_one_search_finds_places_cases_data_and_pages(
@@ -171,3 +177,25 @@ def test_without_boundaries_the_first_view_holds_every_layer(chromium: Browser, 
         page.goto("/overview")
         expect(page.locator(".maplibregl-ctrl-scale")).to_have_text(re.compile(r"^[1-9]0\s?(km|公里)$"))
         context.close()
+
+
+def test_in_the_replay_a_thing_stands_where_its_history_says(overview: Page, at_desk: Portal) -> None:
+    put_bus(at_desk, 9, 118.71)
+    then = datetime.now(UTC).isoformat()
+    put_bus(at_desk, 9, 118.79)
+    with overview.expect_response(lambda one: "/layers/Bus/past" in one.url) as shown:
+        overview.goto(f"/overview?at={quote(then)}")
+    expect(overview.get_by_role("status").filter(has_text="回放")).to_be_visible()
+    asked = {
+        "timerel": "before",
+        "timeAt": then.replace("+00:00", "Z"),
+        "timeproperty": "modifiedAt",
+        "lastN": 1,
+    }
+    with at_desk.node.client() as client:
+        known = client.get("/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:Bus:9", params=asked)
+    assert known.is_success, known.text
+    place = known.json()["location"]
+    (place,) = place if isinstance(place, list) else (place,)
+    drawn = {id: [lon, lat] for id, _, lon, lat in shown.value.json()["items"]}
+    assert drawn["urn:ngsi-ld:Bus:9"] == place["value"]["coordinates"] == [118.71, 32.02]

@@ -13,7 +13,7 @@ import type { GeoJSONSource } from 'maplibre-gl'
 import { tileAddress, type BaseMap, type MapLayer } from '@/api/map'
 import { drawBaseMap, toneBaseMap } from './baseMap'
 import { drawGraticule } from './graticule'
-import { areaName, colourOf, paintOf, token } from './layerPaint'
+import { areaName, colourOf, paintOf, regionType, token } from './layerPaint'
 import { collectionOf, drawShapes, type Marker } from './markers'
 import { drawAnswered, drawHeat, drawPast, dropOverlays, overlays, shapeParts, type Shaped, type Spotted } from './overlays'
 import type { RegionNames } from './regionNames'
@@ -95,7 +95,9 @@ export class CityMap {
     this.order = all.map((layer) => layer.id)
     const wanted = new Set(layers.map((layer) => layer.id))
     for (const id of this.drawn.keys()) if (!wanted.has(id)) this.remove(id)
+    const isMore = layers.some(({ id }) => !this.drawn.has(id))
     for (const layer of layers) this.put(layer, colourOf(layer, all))
+    if (isMore) this.raiseRegionNames()
   }
 
   /** Not before the map is there: a picture that is slow, or does not come, keeps nothing else waiting. */
@@ -243,7 +245,16 @@ export class CityMap {
   /** The first drawing of the next layer in the order that is on the map: a layer switched on again finds its place. */
   private lowestAbove(id: string): string | undefined {
     const next = this.order.slice(this.order.indexOf(id) + 1).find((one) => this.map.getLayer(`${one}/bins`))
-    return next ? `${next}/bins` : [...overlays, ...shapeParts, markers].find((one) => this.map.getLayer(one))
+    return next ? `${next}/bins` : this.lowestOverlay()
+  }
+
+  /** What a part of the city is called is read above all that lies in it, and below the lights. */
+  private raiseRegionNames(): void {
+    for (const { id, type } of this.drawn.values()) if (type === regionType) this.map.moveLayer(`${id}/areaNames`, this.lowestOverlay())
+  }
+
+  private lowestOverlay(): string | undefined {
+    return [...overlays, ...shapeParts, markers].find((one) => this.map.getLayer(one))
   }
 
   private at(event: MapMouseEvent) {

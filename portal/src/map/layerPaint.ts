@@ -23,6 +23,9 @@ const thing: Ground = { colour: '', fill: 0.14, line: 1, namedFrom: 12 }
 const font = ['Inter Variable', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei']
 const name: ExpressionSpecification = ['coalesce', ['get', 'name'], '']
 
+/** Of the parts that a city is divided into. */
+export const regionType = 'AdministrativeArea'
+
 export const isGround = (layer: Pick<MapLayer, 'type'>): boolean => layer.type in grounds
 
 /** Ground first, then the layers with many entities below those with few, so that nothing is covered whole. */
@@ -91,6 +94,6 @@ export function paintOf(layer: MapLayer, colour: string, regions: RegionNames): 
 }
 
 /** An area has its name in one place, in whatever tiles it lies. */
-export const areaName = (layer: MapLayer, regions: RegionNames): ExpressionSpecification => (layer.type === 'AdministrativeArea' ? regionName(layer, regions) : name)
+export const areaName = (layer: MapLayer, regions: RegionNames): ExpressionSpecification => (layer.type === regionType ? regionName(layer, regions) : name)
 const countOpacity: ExpressionSpecification = ['interpolate', ['linear'], ['log10', ['get', 'n']], 0, 0.16, 1, 0.36, 2, 0.6, 3.5, 0.9]
 const halo = () => ({ 'text-halo-color': token('--land'), 'text-halo-width': 1.5 })
