@@ -1,6 +1,7 @@
 """A resident on a phone: the network goes, a neighbour was quicker, and the last word is theirs."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import httpx
@@ -10,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import CLOSED, COVER, Portal, anybody, broken_rules, reported
 
 pytestmark = pytest.mark.browser
+
+LAMP = {"channel": "resident", "description": "路灯不亮", "class": COVER["class"]}
 
 
 @pytest.fixture
@@ -102,8 +105,7 @@ def test_who_has_the_same_problem_joins_it(phone: Page, desk: httpx.Client) -> N
 
 
 def test_the_reporter_says_that_it_is_not_solved(phone: Page, desk: httpx.Client) -> None:
-    lamp = {"channel": "resident", "description": "路灯不亮", "class": COVER["class"]}
-    made = desk.post("/api/v1/reports", json=lamp).json()
+    made = desk.post("/api/v1/reports", json=LAMP).json()
     for act in CLOSED:
         done = desk.post(f"/api/v1/cases/{made['id']}/acts", json=act)
         assert done.status_code == 200, done.text
@@ -115,3 +117,37 @@ def test_the_reporter_says_that_it_is_not_solved(phone: Page, desk: httpx.Client
     expect(phone.get_by_role("list", name="办理进度").get_by_role("listitem").first).to_contain_text(
         "正在安排处理单位"
     )
+
+
+def degree(desk: httpx.Client) -> float:
+    """问题解决度 of the one body, of what was reported in these days."""
+    now = datetime.now(UTC)
+    days = {"from": (now - timedelta(days=2)).isoformat(), "until": (now + timedelta(days=1)).isoformat()}
+    sheet = desk.get("/api/v1/scores", params=days).raise_for_status().json()
+    (line,) = (one for one in sheet["lines"] if one["organisation"] == "roads")
+    return float(line["score"]["parts"]["solved"])
+
+
+def test_a_rating_is_seen_at_the_desk_and_counts(phone: Page, desk_page: Page, desk: httpx.Client) -> None:
+    """Solved and satisfied: the degree rises. Not solved: the case goes on, and it does not."""
+    solved, unsolved = (desk.post("/api/v1/reports", json=LAMP).json() for _ in range(2))
+    for made in (solved, unsolved):
+        for act in CLOSED:
+            desk.post(f"/api/v1/cases/{made['id']}/acts", json=act).raise_for_status()
+    before = degree(desk)
+    phone.goto(f"/follow/{solved['id']}#{solved['follow']}")
+    phone.get_by_role("radio", name="已解决").check()
+    phone.get_by_role("radio", name="满意", exact=True).check()
+    phone.get_by_role("button", name="提交评价").click()
+    expect(phone.get_by_text("谢谢您的评价")).to_be_visible()
+    desk_page.goto(f"/cases/{solved['id']}")
+    expect(desk_page.get_by_role("main")).to_contain_text("满意")
+    rated = degree(desk)
+    phone.goto(f"/follow/{unsolved['id']}#{unsolved['follow']}")
+    phone.get_by_role("radio", name="未解决").check()
+    phone.get_by_label("为什么没有解决").fill("今晚又不亮了")
+    phone.get_by_role("button", name="提交评价").click()
+    expect(phone.get_by_role("list", name="办理进度")).to_contain_text("正在安排处理单位")
+    desk_page.goto(f"/cases/{unsolved['id']}")
+    expect(desk_page.get_by_role("main")).to_contain_text("今晚又不亮了")
+    assert before < rated == degree(desk)
