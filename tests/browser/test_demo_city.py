@@ -143,7 +143,9 @@ def test_a_figure_has_a_unit_a_time_and_a_source(visit: Visit, shown: Shown) -> 
     assert visit("en", shown).untold == []
 
 
-@pytest.mark.parametrize("path", ["/packs/sanitation/day", "/packs/emergency/figures"])
+@pytest.mark.parametrize(
+    "path", ["/packs/sanitation/day", "/packs/emergency/figures", "/packs/parking/swapping"]
+)
 def test_a_figure_of_a_pack_opens_the_records_behind_it(come: Come, path: str) -> None:
     tab = come("en", Shown(path, path), DESK)
     figures = tab.locator("main .figure")
