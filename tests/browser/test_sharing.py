@@ -378,30 +378,61 @@ def test_ten_thousand_returns_come_as_they_are_scrolled_to(open_as: Any, office:
     _, contract = office.contract("一万条回流", ways=["records"])
     found = {"records": [{"编号": "R007", "街道": "三街"}]}
     first = office("county", "POST", f"/contracts/{contract}/returns", json=found)["item"]["id"]
-    with ThreadPoolExecutor(1) as beside_the_browser:
-        beside_the_browser.submit(asyncio.run, repeated(office.node, first, 10_000)).result()
-    page = open_as("civil")
-    page.goto("/sharing?tab=returns")
-    grid = page.get_by_role("grid")
-    grid.get_by_text("居民登记").first.wait_for()
-    for rows in (101, 201, 301):
-        expect(grid).to_have_attribute("aria-rowcount", str(rows))
-        grid.evaluate("grid => grid.scrollTo(0, grid.scrollHeight)")
-    assert grid.get_by_role("row").count() < 100  # no more than are seen
+    repeated(office, "share_return", first, "'id', t.id || '-' || n, 'key', t.key || n")
+    comes_as_it_is_scrolled_to(open_as("civil"), "returns")
     assert len(told_page_by_page(office)) > 10_000
 
 
-async def repeated(node: RunningNode, id: str, times: int) -> None:
-    """As if the same had been given back so often."""
-    connection = await asyncpg.connect(host=str(node.data / "postgres"), user="quanyu", database="quanyu")
-    await connection.execute(
-        """insert into share_return (tenant, id, contract, dataset, provider, consumer, key, records, note, state, author, created, modified)
-           select tenant, id || '-' || n, contract, dataset, provider, consumer, key || n, records, note, state, author,
-                  created - n * interval '1 minute', modified
-           from share_return, generate_series(1, $2::int) as n where id = $1""",
-        id, times,
-    )  # fmt: skip
-    await connection.close()
+def test_ten_thousand_requests_contracts_users_and_disputes_come_as_they_are_scrolled_to(
+    open_as: Any, office: Office
+) -> None:
+    request, contract = office.contract("一万条", ways=["records"])
+    office("county", "GET", f"/contracts/{contract}/records?limit=1")
+    wrong = {
+        "contract": contract,
+        "record": {"编号": "R007"},
+        "field": "街道",
+        "claimed": "三街",
+        "evidence": "回执",
+    }
+    dispute = office("county", "POST", "/disputes", json=wrong)["dispute"]["id"]
+    call = office("civil", "GET", f"/contracts/{contract}/calls")["items"][0]
+    own_way = "'id', t.id || '-' || n, 'instance', t.instance || n"
+    repeated(office, "share_request", request, own_way)
+    repeated(office, "share_dispute", dispute, own_way)
+    repeated(office, "share_contract", contract, "'id', t.id || '-' || n")
+    repeated(office, "share_call", call["id"], "'id', t.id || '-' || n, 'actor', 'person ' || n")
+    page = open_as("civil")
+    for tab in ("received", "contracts", "users", "disputes"):
+        comes_as_it_is_scrolled_to(page, tab)
+
+
+def comes_as_it_is_scrolled_to(page: Page, tab: str) -> None:
+    page.goto(f"/sharing?tab={tab}")
+    grid = page.get_by_role("grid")
+    for rows in (101, 201, 301):
+        expect(grid).to_have_attribute("aria-rowcount", str(rows))
+        grid.evaluate("grid => grid.scrollTo(0, grid.scrollHeight)")
+    assert grid.get_by_role("row").count() < 100, f"{tab} has more rows than are seen"
+
+
+def repeated(office: Office, table: str, id: str, changed: str) -> None:
+    """As if the same had come 10,000 times, each a minute before the other; `changed`: what each has of its own."""
+
+    async def insert() -> None:
+        connection = await asyncpg.connect(
+            host=str(office.node.data / "postgres"), user="quanyu", database="quanyu"
+        )
+        at = "at" if table == "share_call" else "created"
+        await connection.execute(
+            f"""insert into {table} select (jsonb_populate_record(t, jsonb_build_object({changed}, '{at}', t.{at} - n * interval '1 minute'))).*
+                from {table} as t, generate_series(1, 10000) as n where id = $1""",
+            id,
+        )
+        await connection.close()
+
+    with ThreadPoolExecutor(1) as beside_the_browser:
+        beside_the_browser.submit(asyncio.run, insert()).result()
 
 
 def told_page_by_page(office: Office) -> set[str]:
