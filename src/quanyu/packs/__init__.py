@@ -32,6 +32,7 @@ from quanyu.compute import Fix as RoadFix
 from quanyu.govern.quality.rules import Dimension, RuleKind, Severity
 from quanyu.govern.quality.rules import Rule as QualityRule
 from quanyu.identity.http.asking import After, Asker, DataFolder, Id, Limit, TheClock, TheDatabase
+from quanyu.packs.calendar import require_days
 from quanyu.packs.doing import Noticed, case_states, open_case
 from quanyu.packs.meant import sees_all
 from quanyu.packs.model import (
@@ -107,6 +108,7 @@ __all__ = [
     "plan_tours",
     "propose",
     "records",
+    "require_days",
     "road_graph",
     "roads_at_once",
     "route",

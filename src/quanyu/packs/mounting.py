@@ -1,6 +1,7 @@
 """The packs' own routes within an application: those of packs that others made are answered elsewhere."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
 from typing import Any
 
 from litestar import Request, Response, Router
@@ -10,6 +11,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound
 from quanyu.packs import service
+from quanyu.packs.calendar import require_days
 from quanyu.packs.checking import Grade, judge
 from quanyu.packs.finding import Found
 from quanyu.packs.http import managing
@@ -50,8 +52,11 @@ def _router(pack: Pack, database: Database, answering: Answering | None) -> Rout
             if not await service.is_enabled(reading, actor.tenant, pack.name):
                 raise NotFound("packs.off", name=pack.name)
 
+    def has_days(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        require_days(**{name: said for name, said in connection.path_params.items() if type(said) is date})
+
     routes = pack.routes if answering is None else [_stand_in(one, answering) for one in pack.routes]
-    return Router("/", route_handlers=list(routes), guards=[is_on], opt={"pack": pack.name})
+    return Router("/", route_handlers=list(routes), guards=[is_on, has_days], opt={"pack": pack.name})
 
 
 def _stand_in(route: HTTPRouteHandler, answering: Answering) -> HTTPRouteHandler:

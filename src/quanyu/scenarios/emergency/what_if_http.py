@@ -22,6 +22,7 @@ from quanyu.packs import (
     drop_branch,
     open_branch,
     propose,
+    require_days,
     things,
 )
 from quanyu.scenarios.emergency import _sql, _what_if_sql
@@ -86,6 +87,7 @@ async def try_out(
     actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[WhatIfInput]
 ) -> WhatIfAnswer:
     """On the branch of this name, which is made where there is none; in place of what was proposed there. 409 without calls or stations."""
+    require_days(since=data.since, till=data.till)
     since, until = (
         datetime.combine(day, time(), CITY_ZONE) for day in (data.since, data.till + timedelta(days=1))
     )
