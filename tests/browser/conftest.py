@@ -187,6 +187,18 @@ def ring(west: float) -> list[tuple[float, float]]:
     return [(west, 32.0), (east, 32.0), (east, 32.1), (west, 32.1), (west, 32.0)]
 
 
+def engaged(portal: Portal, *roles: str) -> Portal:
+    """An account of these roles, signed in."""
+    with entered(portal, "admin", PASSWORD) as office:
+        made = office.post("/api/v1/accounts", json={"login": "newcomer", "name": "钱宁"}).json()
+        path = f"/api/v1/accounts/{made['account']['id']}/roles"
+        office.put(path, json={"roles": list(roles)}).raise_for_status()
+    with entered(portal, "newcomer", made["password"]) as client:
+        client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
+    with entered(portal, "newcomer", PASSWORD) as client:
+        return Portal(portal.node, cookies_of(client))
+
+
 def cookies_of(client: httpx.Client) -> StorageState:
     cookies = [
         {"name": one.name, "value": one.value, "domain": one.domain, "path": one.path, "expires": -1,

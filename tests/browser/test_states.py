@@ -9,12 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 from scripts.pictures.door import Door
 from scripts.pictures.words import Words
 from tests.browser.conftest import (
-    PASSWORD,
     POSTS,
     Portal,
     Seen,
-    cookies_of,
-    entered,
+    engaged,
     open_context,
     sign_in_first,
     watch,
@@ -82,18 +80,6 @@ def empty_tab_at_work(chromium: Browser, empty_tab: Tab, empty_node: RunningNode
 def tab_of_nobody(chromium: Browser, parks: Portal) -> Iterator[Tab]:
     """Signed in, without any role."""
     yield from tab_of(chromium, engaged(parks))
-
-
-def engaged(portal: Portal, *roles: str) -> Portal:
-    """An account of these roles, signed in."""
-    with entered(portal, "admin", PASSWORD) as office:
-        made = office.post("/api/v1/accounts", json={"login": "newcomer", "name": "钱宁"}).json()
-        path = f"/api/v1/accounts/{made['account']['id']}/roles"
-        office.put(path, json={"roles": list(roles)}).raise_for_status()
-    with entered(portal, "newcomer", made["password"]) as client:
-        client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
-    with entered(portal, "newcomer", PASSWORD) as client:
-        return Portal(portal.node, cookies_of(client))
 
 
 def said(page: Page) -> str:
