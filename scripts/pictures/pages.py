@@ -148,6 +148,7 @@ PAGES: tuple[Page, ...] = (
     Page("pack-swapping", "/packs/parking/swapping"),
     Page("pack-use", "/packs/parking/use"),
     Page("pack-emergency", "/packs/emergency/figures"),
+    Page("pack-siting", "/packs/emergency/siting"),
     Page("pack-sanitation", "/packs/sanitation/month"),
     Page("evidence", "/evidence", "audit"),
     Page("system", "/system"),
