@@ -1,4 +1,4 @@
-"""Ten thousand cases in the inbox: scrolled and found as if there were ten."""
+"""Ten thousand cases in the inbox: scrolled, found and moved as if there were ten."""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,9 +25,10 @@ pytestmark = pytest.mark.browser
 
 MANY = 10_000
 NUMBERED = "lpad(n::text, 5, '0')"
+BODY = f"'body', one.body || jsonb_build_object('id', one.id || n, 'subject', one.subject || {NUMBERED})"
 CHANGED = {
     "case_record": f"'id', one.id || {NUMBERED}, 'instance', one.instance || n, 'title', one.title || {NUMBERED}, 'words', one.words || {NUMBERED}",
-    "workflow_instance": f"'id', one.id || n, 'subject', one.subject || {NUMBERED}, 'opening', null",
+    "workflow_instance": f"'id', one.id || n, 'subject', one.subject || {NUMBERED}, 'opening', null, {BODY}",
     "workflow_step": "'instance', one.instance || n, 'key', null",
     "workflow_task": f"'instance', one.instance || n, 'subject', one.subject || {NUMBERED}",
 }
@@ -84,8 +85,19 @@ def test_the_inbox_draws_what_is_seen_and_fetches_what_is_scrolled_to(inbox: Pag
     assert grid.get_by_role("row").count() < 100
 
 
-def test_one_of_ten_thousand_is_found_by_its_words(inbox: Page) -> None:
+def test_one_of_ten_thousand_is_found_and_moved_after_a_look(inbox: Page, crowded: Portal) -> None:
     inbox.get_by_role("searchbox").last.fill("井盖破损07654")
     grid = inbox.get_by_role("grid")
     expect(grid).to_have_attribute("aria-rowcount", "2")
     expect(grid).to_contain_text("井盖破损07654")
+    grid.focus()
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("x")
+    inbox.get_by_role("region", name="批量办理").get_by_role("button", name="受理", exact=True).click()
+    dialog = inbox.get_by_role("dialog")
+    expect(dialog.get_by_role("row", name="井盖破损07654")).to_contain_text("待立案")
+    dialog.get_by_role("button", name="受理 1 件").click()
+    expect(dialog).to_have_count(0)
+    with entered(crowded, "newcomer", PASSWORD) as desk:
+        accepted = desk.get("/api/v1/cases", params={"state": "accepted"}).json()["items"]
+    assert [one["title"] for one in accepted] == ["井盖破损07654"]
