@@ -1,7 +1,9 @@
 from dataclasses import replace
 
 import msgspec
+import pytest
 
+from quanyu.core.messages import LANGUAGES, text
 from quanyu.identity import ensure_tenant
 from quanyu.packs import Pack, Parameter, carrying, service
 from quanyu.packs.carrying import Arrival, Carried
@@ -63,3 +65,12 @@ async def test_a_setting_that_names_what_is_not_here_is_listed(city: City, lamps
         (one.where, one.kind, one.value) for one in arrival.adapt
     }
     assert [one for one in arrival.taken if one.startswith("settings")] == ["settings/share"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "kind", ["dataset", "class", "organisation", "organisations", "region", "address", "definition"]
+)
+def test_each_thing_to_adapt_is_told_in_words(kind: str, language: str) -> None:
+    assert "jz-clean" in text(f"app.cli.pack.adapt.{kind}", language, value="jz-clean")
+    assert "app.cli" not in text(f"app.cli.pack.adapt.{kind}", language, value="jz-clean")
