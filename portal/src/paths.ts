@@ -28,7 +28,9 @@ export const taskPath = (instance: string, position: number): string => `/field/
 export const rulePath = (name: string): string => `/rules/${segment(name)}`
 export const indicatorPath = (code: string, filters: Query = {}): string => address(`/indicators/${segment(code)}`, filters)
 export const mapPath = (filters: Query): string => address('/map', filters)
-export const askPath = (dataset: string, node = ''): string => address('/sharing/ask', { dataset, node })
+/** `item`: one that is chosen already. */
+export const askPath = (dataset: string, node = '', item = ''): string => address('/sharing/ask', { dataset, node, item })
+export const elementPath = (code: string): string => `/sharing/elements/${segment(code)}`
 export const requestPath = (id: string): string => `/sharing/requests/${segment(id)}`
 export const askedPath = (id: string): string => `/sharing/asked/${segment(id)}`
 export const openEntryPath = (name: string): string => `/open/${segment(name)}`

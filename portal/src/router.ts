@@ -37,6 +37,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'sharing/contracts/:id', component: () => import('./sharing/ContractPage.vue'), meta: { title: 'contract.one' } },
   { path: 'sharing/returns/:id', component: () => import('./sharing/ReturnPage.vue'), meta: { title: 'returned.one' } },
   { path: 'sharing/disputes/:id', component: () => import('./sharing/DisputePage.vue'), meta: { title: 'dispute.one' } },
+  { path: 'sharing/elements/:code', component: () => import('./sharing/ElementPage.vue'), meta: { title: 'element.one' } },
   { path: 'nodes', component: () => import('./nodes/NodesPage.vue'), meta: { title: 'page.nodes' } },
   { path: 'quality', component: () => import('./quality/QualityPage.vue'), meta: { title: 'page.quality' } },
   { path: 'quality/:name', component: () => import('./quality/DatasetQualityPage.vue'), meta: { title: 'page.quality' } },

@@ -137,6 +137,7 @@ PAGES: tuple[Page, ...] = (
     Page("contract-call", "/sharing/contracts/{contract}?tab=call", "consumer"),
     Page("contract-records", "/sharing/contracts/{contract}?tab=records", "consumer"),
     Page("dispute", "/sharing/disputes/{dispute}", "provider"),
+    Page("element", "/sharing/elements/{element}", "provider"),
     Page("contract-return", "/sharing/contracts/{contract}?tab=giveBack", "consumer"),
     Page("return", "/sharing/returns/{return}", "provider"),
     Page("nodes", "/nodes", needs="county"),

@@ -97,6 +97,7 @@ def _of_the_sharing(city: City) -> dict[str, str]:
         "request": _asked(city),
         "dispute": _disputed(city, contract["id"], record),
         "return": _given_back(city, contract["id"], record),
+        "element": _claimed(city),
     }
 
 
@@ -114,6 +115,24 @@ def _asked(city: City) -> str:
     made = city.tell("/sharing/requests", said, who="viewer")["request"]["id"]
     city.tell(f"/sharing/requests/{made}/acts", {"act": "forward"})
     return str(made)
+
+
+def _claimed(city: City) -> str:
+    """A data element that one body has claimed, while others still may."""
+    code = "parking-lot-name"
+    if code in {one["code"] for one in city.get("/sharing/elements", "viewer")["items"]}:
+        return code
+    asked = {
+        "code": code, "title_zh": "停车场名称", "title_en": "Name of the car park", "subject": "交通", "reason": "各单位各记一份，名称不一致",
+    }  # fmt: skip
+    city.tell("/sharing/elements", asked, who="viewer")
+    city.tell(f"/sharing/elements/{code}/acts", {"act": "open"})
+    claim = {
+        "items": [{"dataset": "car-parks", "item": "停车场名称"}], "reason": "停车场备案由本单位办理，名称以备案为准",
+        "basis": "停车场管理办法 第九条", "update_cycle": "daily", "coverage": "全市公共停车场",
+    }  # fmt: skip
+    city.tell(f"/sharing/elements/{code}/claims", claim, who="provider")
+    return code
 
 
 def _disputed(city: City, contract: str, record: dict[str, Any]) -> str:

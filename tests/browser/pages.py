@@ -15,7 +15,7 @@ PAGES = (
     "/quality/parks/quarantine", "/fusion", "/evidence", "/system", "/system?tab=accounts", "/system?tab=organisations",
     "/system?tab=roles", "/system?tab=links", "/system?tab=queues", "/system?tab=packs", "/system?tab=why", "/system?tab=backup",
     "/system?tab=settings", "/scores", "/scores/boards", "/scores/budgets", "/scores/report", "/account", "/packs", "/packs/none/none", "/no-such-page",
-    "/sharing", "/sharing?tab=received", "/sharing?tab=notices", "/sharing/ask?dataset=parks", "/catalogue?tab=levels", "/nodes",
+    "/sharing", "/sharing?tab=received", "/sharing?tab=notices", "/sharing?tab=elements", "/sharing?tab=copies", "/sharing/ask?dataset=parks", "/catalogue?tab=levels", "/nodes",
     "/nodes?tab=proofs", "/data/imports/{import}", "/data/sources?source=every-page", "/rules/every-page", "/trace/{entity}",
     "/catalogue/parks?tab=records", "/catalogue/parks?tab=effects",
 )  # fmt: skip

@@ -95,12 +95,12 @@ def office(portal: Portal) -> Iterator[Office]:
         clients = {"admin": admin}
         for body, name in (("civil", "民政局"), ("county", "青川县政府")):
             admin.put(f"/api/v1/organisations/{body}", json={"name": name}).raise_for_status()
-            clients[body] = stack.enter_context(_officer(portal, admin, body))
+            clients[body] = stack.enter_context(officer(portal, admin, body))
         _publish(admin)
         yield Office(portal.node, clients)
 
 
-def _officer(portal: Portal, admin: httpx.Client, body: str) -> Any:
+def officer(portal: Portal, admin: httpx.Client, body: str) -> Any:
     said = {"login": body, "name": f"{body} 数据员", "organisation": body}
     made = admin.post("/api/v1/accounts", json=said).json()
     roles = {"roles": ["department_officer"]}

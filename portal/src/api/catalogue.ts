@@ -28,6 +28,8 @@ export interface DataItem {
   share_basis: string
   grade: Grade | null
   semantic: string | null
+  /** The data element that it carries. */
+  element: string | null
 }
 
 export interface Description {

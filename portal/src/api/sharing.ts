@@ -131,6 +131,7 @@ export interface Steps {
   request: ToldWay
   dispute: ToldWay
   referral: ToldWay
+  element: ToldWay
   /** The provider's time for data that must first be published. */
   unpublished: Limit
 }

@@ -6,7 +6,7 @@ import { useFormat } from '@/composables/useFormat'
 import { useNodeNames } from '@/composables/useNodeNames'
 import { may } from '@/composables/useSession'
 
-export type Kind = 'request' | 'dispute' | 'referral'
+export type Kind = 'request' | 'dispute' | 'referral' | 'element'
 
 const steps = shallowRef<Steps>()
 let asking: Promise<void> | undefined

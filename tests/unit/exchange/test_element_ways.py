@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from quanyu.exchange.elements.steps import CLAIMABLE, OFFERED, SIDES, TIMED
 from quanyu.workflow import Act, Doer, Instance, open_acts, parse
 from quanyu.workflow.calendars import always
 from quanyu.workflow.transition import act, begin, ring
-from tests.unit.exchange.city import City
+from tests.unit.exchange.city import START, City
 from tests.unit.exchange.test_elements import OWN, asked, later
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -24,6 +25,12 @@ NODE, ANYBODY = Doer(id="system:sharing", node=True), Doer(id="x", roles=frozens
 PLAIN = always()
 
 begins = st.integers(0, 100).map(lambda day: NOON + timedelta(days=day))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def city(elements_city: City) -> City:
+    await elements_city.moves_to(START)
+    return elements_city
 
 
 def source(version: int, at: datetime) -> Source:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest_asyncio
+
 from quanyu.act.bells import ring
 from quanyu.core.actor import system_actor
 from quanyu.exchange.elements.copies import Copies
@@ -14,6 +16,12 @@ from tests.unit.exchange.city import RESIDENTS, START, City, residents
 POPULATION, PATIENTS = "population", "patients"
 AGE = "年龄段"
 OWN = {"civil": RESIDENTS, "county": POPULATION, "health": PATIENTS}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def city(elements_city: City) -> City:
+    await elements_city.moves_to(START)
+    return elements_city
 
 
 async def published(city: City) -> None:
@@ -335,3 +343,14 @@ async def test_a_dispute_of_a_copy_is_told_to_the_source(city: City) -> None:
     assert (notice["dataset"], notice["body"]["dispute"]) == (RESIDENTS, raised["dispute"]["id"])
     assert notice["body"]["claimed"] == "2021-01-01"
     await city.ends(contract)
+
+
+async def test_a_standard_holds_from_the_city_s_day_on(city: City) -> None:
+    code = "income-of-a-day"
+    await undisputed(city, code, "civil")
+    await city.moves_to(city.now.replace(hour=17))  # after midnight in the city
+    tomorrow = (city.now + timedelta(days=1)).date().isoformat()
+    said = {"version": "1", "effective_from": tomorrow}
+    assert (await city.asks("civil", "PUT", f"/elements/{code}/standard", json=said))["standard"][
+        "version"
+    ] == "1"

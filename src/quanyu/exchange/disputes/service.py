@@ -16,7 +16,7 @@ from quanyu.exchange.disputes.model import Dispute, DisputeView, Doubt, Reached
 from quanyu.exchange.elements.copies import Copies
 from quanyu.exchange.parties import check_side, is_side
 from quanyu.exchange.titles import title_of
-from quanyu.govern.catalogue import service as catalogue
+from quanyu.govern.catalogue._sql import entries
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.identity import Outcome, account_names, append_evidence
 from quanyu.store import Connection, emit
@@ -174,7 +174,8 @@ class Disputes:
     async def _tell_source(self, made: Dispute) -> None:
         """Where the field carries an element of which another body is the source, that body has it to mend first."""
         copies = Copies(self.connection, self.actor, self.now)
-        for one in await copies.of_entry(await catalogue.find(self.connection, made.dataset)):
+        found = await entries(self.connection, [made.dataset])
+        for one in [carried for entry in found for carried in await copies.of_entry(entry)]:
             if one.item == made.field and not one.is_source:
                 await notices.tell(self.connection, self.tenant, one.lead, "source_disputed", one.element, made.dataset, self.now, dispute=made.id, field=made.field, record=made.record, claimed=made.claimed)  # fmt: skip
 

@@ -11,6 +11,7 @@ from quanyu.core.errors import Conflict, NotFound
 from quanyu.core.page_token import page_token, place_of
 from quanyu.exchange import notices
 from quanyu.exchange.elements import _copies_sql as _sql
+from quanyu.exchange.elements.checks import today
 from quanyu.exchange.elements.copied import CarriedElement, Copy, Known
 from quanyu.exchange.elements.model import Carried
 from quanyu.exchange.elements.reading import Reading
@@ -159,7 +160,7 @@ async def known_elements(connection: Connection, now: datetime) -> list[Known]:
     """Every element with a source, whether it holds already or will."""
     said = {
         one.name: one
-        for one in await standards(connection, StandardKind.ELEMENTS, at=now.date())
+        for one in await standards(connection, StandardKind.ELEMENTS, at=today(now))
         if isinstance(one, DataElement)
     }
     return [

@@ -13,7 +13,7 @@ from quanyu.core.codes import CodeList
 from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
 from quanyu.core.profile import ValueType
 from quanyu.exchange.elements import _sql
-from quanyu.exchange.elements.checks import standard_of
+from quanyu.exchange.elements.checks import standard_of, today
 from quanyu.exchange.elements.model import Carried, Element
 from quanyu.exchange.elements.settling import Settling
 from quanyu.exchange.elements.steps import SETTLED
@@ -129,7 +129,7 @@ class Standards(Settling):
         if column is None:
             raise NotFound("exchange.element.no_copy", dataset=carried.dataset[:80], item=carried.item[:80])
         rules = rules_of(standard, column.name, await self._codes(standard.code_list))
-        told = await found_by(self.connection, engine, folder, dataset, rules, on=self.now.date())
+        told = await found_by(self.connection, engine, folder, dataset, rules, on=today(self.now))
         made = Conformity(
             element=found.code, version=standard.version, dataset=dataset.name, item=column.name, wanted=standard.type,
             type=str(column.type), has_type=has_type(standard, column.type), found=tuple(told),
@@ -147,7 +147,7 @@ class Standards(Settling):
             return None
         try:
             found = await standards.standard(
-                self.connection, StandardKind.CODE_LISTS, name, at=self.now.date()
+                self.connection, StandardKind.CODE_LISTS, name, at=today(self.now)
             )
         except NotFound:
             return None
