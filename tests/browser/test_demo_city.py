@@ -23,7 +23,7 @@ PACK_PAGES = [
     for pack, view in (
         ("emergency", "calls"), ("parking", "free"), ("parking", "streets"), ("parking", "yards"),
         ("parking", "doors"), ("parking", "use"), ("sanitation", "day"), ("sanitation", "disputes"),
-        ("sanitation", "rulings"),
+        ("sanitation", "rulings"), ("sanitation", "doors"),
     )
 ]  # fmt: skip
 LANGUAGES = ("zh-CN", "en")

@@ -1,6 +1,6 @@
 """The only SQL of what the firm's platform says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,11 +35,13 @@ async def put_delivery(
 
 
 async def deliveries_of(
-    connection: Connection, tenant: str, firm: str, begin: datetime, end: datetime
+    connection: Connection, tenant: str, firms: Collection[str] | None, begin: datetime, end: datetime
 ) -> list[Row]:
+    """From `begin` until before `end`, the newest first; `firms` None: of all."""
     rows: list[Row] = await connection.fetch(
-        "select * from sanitation_delivery where tenant=$1 and firm=$2 and received>=$3 and received<$4",
-        tenant, firm, begin, end,
+        """select * from sanitation_delivery where tenant=$1 and ($2::text[] is null or firm=any($2))
+        and received>=$3 and received<$4 order by received desc, firm, kind""",
+        tenant, None if firms is None else list(firms), begin, end,
     )  # fmt: skip
     return rows
 

@@ -20,7 +20,8 @@ _PREFIX = "/api/v1/packs/sanitation"
 _READ, _WORK = {"action": "entity.read"}, {"action": "score.manage"}
 _OWN, _PUSH = {**_READ, "own": True}, {"action": "source.push", "own": True}
 _MOST = 50_000
-_SPAN = timedelta(days=31)
+SPAN = timedelta(days=31)
+"""How far conformance looks back."""
 
 Firm = Annotated[str, PathParameter(max_length=64)]
 TheKind = Annotated[Kind, PathParameter()]
@@ -131,7 +132,7 @@ async def show_conformance(
         if not await sees_all(connection, actor, "sanitation"):
             _require_own(actor, firm)
         rows = await _firm_sql.deliveries_of(
-            connection, actor.tenant, firm, now - _SPAN, now + timedelta(seconds=1)
+            connection, actor.tenant, [firm], now - SPAN, now + timedelta(seconds=1)
         )
         things = await _firm_sql.counts(connection, actor.tenant)
     found = [conformance(kind, [row for row in rows if row["kind"] == kind]) for kind in Kind]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from quanyu.packs import layer, page, words
+from quanyu.scenarios.sanitation.views_doors import DOORS
 
 _PREFIX = "/api/v1/packs/sanitation"
 
@@ -187,4 +188,5 @@ VIEWS = (
         "rulings", "申诉裁定", "Rulings on disputes", _KEPT, _SEEN, _RULE, _DISPUTES, action="score.manage",
         choose=[{"name": "finding", "route": f"{_PREFIX}/disputes?open=true", "value": "id", "label": ["kind", "vehicle", "section", "dispute"]}],
     ),
+    DOORS,
 )  # fmt: skip
