@@ -145,6 +145,7 @@ PAGES: tuple[Page, ...] = (
     Page("packs", "/packs"),
     Page("pack-census", "/packs/parking/census"),
     Page("pack-causes", "/packs/parking/causes"),
+    Page("pack-guidance", "/packs/parking/guidance"),
     Page("pack-charging", "/packs/parking/charging"),
     Page("pack-swapping", "/packs/parking/swapping"),
     Page("pack-use", "/packs/parking/use"),

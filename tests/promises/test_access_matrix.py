@@ -198,7 +198,9 @@ async def test_nobody_else_changes_it(city: City, method: str, path: str, body: 
 OPEN_OF_PACKS = {
     "POST /api/v1/packs/parking/congestion-index",
     "GET /api/v1/packs/parking/free",
+    "GET /api/v1/packs/parking/guidance",
     "POST /api/v1/packs/parking/guidance",
+    "GET /api/v1/packs/parking/places",
     "GET /api/v1/packs/parking/charging",
     "GET /api/v1/packs/parking/yards",
     "POST /api/v1/packs/parking/yards/{yard:str}/bookings",

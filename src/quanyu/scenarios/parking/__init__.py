@@ -9,6 +9,7 @@ from quanyu.scenarios.parking import (
     actions_http,
     charging_http,
     conformance_http,
+    guidance_http,
     http,
     live_http,
     streets_http,
@@ -30,7 +31,7 @@ _MODELS, _CODES = _read("models.json"), _read("code-lists.json")
 
 pack = Pack(
     name="parking",
-    version="1.8.0",
+    version="1.9.0",
     package=__name__,
     titles={"zh-CN": "停车与拥堵", "en": "Parking and congestion"},
     about={
@@ -54,7 +55,7 @@ pack = Pack(
         ),
         Parameter(name="tracks", kind="text", default="floating-cars", names="dataset", titles={"zh-CN": "浮动车轨迹数据集", "en": "Dataset of tracks"}),
     ),
-    routes=(*http.routes, *live_http.routes, *use_http.routes, *conformance_http.routes, *charging_http.routes, *swapping_http.routes, *streets_http.routes, *actions_http.routes),
+    routes=(*http.routes, *live_http.routes, *guidance_http.routes, *use_http.routes, *conformance_http.routes, *charging_http.routes, *swapping_http.routes, *streets_http.routes, *actions_http.routes),
     migrations=_HERE / "migrations",
     messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
     demo=(DemoData(dataset="parking-census", file=_HERE / "demo" / "census.csv"),),

@@ -1,26 +1,22 @@
-"""Routes of what is live: three doors for occupancy, free spaces with forecasts, guidance."""
+"""Routes of what is live: three doors for occupancy, free spaces with forecasts."""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Request, get, post
 from litestar.params import JSONBody
 
 from quanyu.core.errors import Invalid
-from quanyu.packs import Asker, TheClock, TheDatabase, city_roads
+from quanyu.packs import Asker, TheClock, TheDatabase
 from quanyu.scenarios.parking import conformance, service
-from quanyu.scenarios.parking.guidance import Place, advise
 from quanyu.scenarios.parking.live import Lot, Outlook, Quality
 from quanyu.scenarios.parking.readings import Format, Told, of_csv, of_entities, of_messages
 
 _PREFIX = "/api/v1/packs/parking"
 _OPEN, _PUSH = {"action": "entity.read", "open": True}, {"action": "source.push", "own": True}
 _MOST = 200_000
-_REACH = 1000.0
-
-Coordinates = Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,29 +63,6 @@ class FreeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     errors: list[QualityAnswer]
 
 
-class GuidanceInput(msgspec.Struct, frozen=True, kw_only=True):
-    """`arrive`: when one wants to be there; now unless given. `reach` in metres."""
-
-    begin: Coordinates
-    goal: Coordinates
-    arrive: datetime | None = None
-    reach: Annotated[float, msgspec.Meta(gt=0, le=5000)] = _REACH
-
-
-class AdviceAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    lot: str
-    name: str
-    drive: int
-    walk: int
-    free: int
-    chance: float
-    cost: int
-
-
-class Guidance(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[AdviceAnswer]
-
-
 @post(f"{_PREFIX}/readings/t133", opt=_PUSH, status_code=200)
 async def take_messages(
     actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[list[dict[str, Any]]]
@@ -124,32 +97,6 @@ async def show_free(actor: Asker, database: TheDatabase, clock: TheClock) -> Fre
         items=[_lot(one, found.names.get(one.id)) for one in found.lots],
         errors=[_quality(one) for one in found.qualities],
     )
-
-
-@post(f"{_PREFIX}/guidance", opt=_OPEN, status_code=200)
-async def guide(
-    actor: Asker, database: TheDatabase, clock: TheClock, data: JSONBody[GuidanceInput]
-) -> Guidance:
-    """The best car park first: over the city's roads as they are driven at the hour of arrival, with the walk, and the chance of
-    a space on arrival."""
-    now = clock()
-    if data.arrive is not None and data.arrive.tzinfo is None:
-        raise Invalid("packs.thing.moment")
-    minutes = max(0.0, (data.arrive - now).total_seconds() / 60) if data.arrive else 0.0
-    async with database.tenant(actor.tenant) as connection:
-        graph = await city_roads(connection, actor.tenant, at=data.arrive or now, now=now)
-        found = await service.situation(connection, actor.tenant, now)
-    lots = [(one, Place(*found.places[one.id])) for one in found.lots if one.id in found.places]
-    best = advise(graph, Place(*data.begin), Place(*data.goal), lots, minutes=minutes, reach=data.reach)
-    return Guidance(
-        items=[
-            AdviceAnswer(
-                lot=one.lot, name=found.names[one.lot], drive=round(one.drive), walk=round(one.walk),
-                free=round(one.free), chance=round(one.chance, 3), cost=round(one.cost),
-            )
-            for one in best
-        ]
-    )  # fmt: skip
 
 
 async def _take(
@@ -202,6 +149,4 @@ def _quality(one: Quality) -> QualityAnswer:
     )
 
 
-routes = (
-    take_messages, take_entities, take_csv, show_free, guide,
-)  # fmt: skip
+routes = (take_messages, take_entities, take_csv, show_free)

@@ -94,7 +94,7 @@ async def situation(connection: Connection, tenant: str, now: datetime) -> Situa
     return Situation(
         lots_now([one for one in newest.values() if one.at > now - _AGED], spaces, outlooks(table, past.learned), now),
         past.learned.qualities,
-        {park.id: (one[0], one[1]) for park in parks if (one := _point(park))},
+        {park.id: (one[0], one[1]) for park in parks if (one := point_of(park))},
         {park.id: name_of(park.id, park) for park in parks},
     )  # fmt: skip
 
@@ -125,7 +125,7 @@ async def full_lots(
         if any(since < one.at <= until for since, until in spans)
         and one.free <= share * spaces.get(one.lot, 0)
     }
-    return [(park, place) for park in parks if park.id in full and (place := _point(park))]
+    return [(park, place) for park in parks if park.id in full and (place := point_of(park))]
 
 
 async def use_by_lot(connection: Connection, tenant: str, begin: datetime, end: datetime) -> dict[str, Use]:
@@ -167,7 +167,7 @@ def _spaces(parks: Sequence[Thing], readings: Sequence[Reading]) -> dict[str, in
     return found
 
 
-def _point(park: Thing) -> tuple[float, float] | None:
+def point_of(park: Thing) -> tuple[float, float] | None:
     if park.geometry is None or park.geometry.get("type") != "Point":
         return None
     lon, lat = park.geometry["coordinates"][:2]

@@ -63,6 +63,24 @@ _ERRORS = {
     "columns": ["minutes", "forecast", "last_week", "count"], "heads": {"minutes": "ahead"}, "units": {"minutes": "min", "forecast": "%", "last_week": "%"},
     "none": words("不足八天读数，暂不预测。", "Less than eight days were told: nothing is foretold yet."),
 }  # fmt: skip
+_ADVICE = f"{_PREFIX}/guidance?origin={{origin}}&goal={{goal}}&in={{arrive}}"
+_NO_ADVICE = words(
+    "目的地 1 公里内没有报送空位、又能驾车到达的停车场。",
+    "Within 1 km of the destination there is no car park that tells its free spaces and can be driven to.",
+)
+_GUIDANCE = {
+    "kind": "table", "route": _ADVICE, "titles": words("推荐的停车场", "Where to park"),
+    "notes": words(
+        "按驾车、步行与停满再找的代价之和排序，最好的在前；驾车按到达时刻的路网行驶时间，空位按那时的预测。",
+        "Ordered by the drive, the walk and what it costs to find it full, the best first: the drive as the roads are driven at that hour, the spaces as they are foretold for then.",
+    ),
+    "columns": ["name", "free", "chance", "drive", "walk", "cost"], "heads": {"free": "free_then"},
+    "units": {"chance": "%", "drive": "s", "walk": "s", "cost": "s"}, "links": {"name": "lot", "free": "lot"}, "none": _NO_ADVICE,
+}  # fmt: skip
+_ADVISED = {
+    "kind": "map", "route": _ADVICE, "titles": words("位置", "Where they are"), "columns": ["name", "free", "chance", "drive", "walk"], "none": _NO_ADVICE,
+}  # fmt: skip
+_PLACES = {"route": f"{_PREFIX}/places", "value": "spot", "label": ["name"]}
 _UNCOUNTED = words(
     "这一天的轨迹尚未统计：收到浮动车轨迹后统计一天，即可看到指数。",
     "This day's tracks are not counted yet: once they have arrived and the day is counted, its indices are here.",
@@ -203,6 +221,13 @@ _EACH_DELIVERY = {
 VIEWS = (
     page("census", "停车普查", "Parking census", _CENSUS, _LOTS),
     page("free", "实时空位", "Free spaces", _FREE, _ERRORS),
+    page(
+        "guidance", "停车诱导", "Guidance", _GUIDANCE, _ADVISED,
+        choose=[
+            {"name": "goal"} | _PLACES, {"name": "origin", "unlike": "goal"} | _PLACES,
+            {"name": "arrive", "values": ["0", "15", "30", "60", "120"]},
+        ],
+    ),
     page("streets", "拥堵指数", "Congestion by street", _CONGESTION, _CURVE, _CENSUS, day=f"{_PREFIX}/streets", choose=[_HOUR]),
     page(
         "causes", "拥堵成因与治理", "Causes of congestion", _CAUSES, _LOSSES, _SIGNALS, _ACCEPT, _ACTIONS, _EFFECTS, day=f"{_PREFIX}/streets",

@@ -139,7 +139,21 @@ async def test_one_is_guided_to_where_a_space_will_be(city: City) -> None:
     async with city.client(pack) as client:
         ask = {"begin": [121.5, 31.2], "goal": [121.51, 31.2]}
         best = (await client.post(f"{P}/guidance", json=ask)).json()["items"]
+        places = {one["name"]: one["spot"] for one in (await client.get(f"{P}/places")).json()["items"]}
+        asked = {"origin": "121.5,31.2", "goal": "121.51,31.2"}
+        assert (await client.get(f"{P}/guidance", params=asked)).json()["items"] == best
     assert [one["lot"].rsplit(":", 1)[1] for one in best] == ["near", "far", "full"]
+    assert places == {"near": "121.508,31.2", "far": "121.504,31.2", "full": "121.5099,31.2"}
+    assert best[0]["geometry"] == {"type": "Point", "coordinates": [121.508, 31.2]}
+
+
+@pytest.mark.parametrize("said", ["", "here", "121.5", "121.5,31.2,4", "nan,31.2", "inf,31.2", "31.2,121.5"])
+async def test_a_place_that_is_none_is_refused_in_words(city: City, said: str) -> None:
+    await city.enable(pack)
+    async with city.client(pack) as client:
+        answer = await client.get(f"{P}/guidance", params={"origin": said, "goal": said})
+    assert answer.status_code == 400
+    assert f"“{said}” is no “longitude,latitude”" in answer.text
 
 
 async def test_each_door_tells_an_operator_how_its_deliveries_fit(city: City) -> None:
