@@ -12,7 +12,7 @@ def _hang(tab: Tab) -> None:
 
 
 def _fail(tab: Tab) -> None:
-    tab.route("**/api/v1/cases?*", refused)
+    tab.route("**/api/v1/cases?*", lambda route: refused(route))
 
 
 def _refuse_everything(tab: Tab) -> None:

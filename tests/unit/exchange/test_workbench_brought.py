@@ -50,6 +50,7 @@ PACK = Pack(
         _algorithm("liar", lambda value: {"told": ["not", "numbers"]}, {"told": LIST | {"items": {"type": "number"}}}, value=LIST),
     ),
 )  # fmt: skip
+FOUND = (Found(name=PACK.name, origin="quanyu", pack=PACK),)
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ async def algorithms(city: City) -> Algorithms:
     node = city.node
     actor = system_actor(city.tenant, "test")
     await service.enable(node.database, node.folder, PACK, actor=actor, clock=node.clock)
-    return Algorithms((Found(name="counts", origin="quanyu", pack=PACK),), node.database)
+    return Algorithms(FOUND, node.database)
 
 
 async def _asked(city: City, algorithms: Algorithms, who: str, sql: str) -> list[dict[str, Any]]:
@@ -136,7 +137,7 @@ async def test_what_does_not_fit_its_form_is_told(
 
 async def test_one_of_a_pack_that_is_off_is_no_function(city: City, algorithms: Algorithms) -> None:
     node, actor = city.node, system_actor(city.tenant, "test")
-    await service.disable(node.database, node.folder, PACK, actor=actor, clock=node.clock)
+    await service.disable(node.database, node.folder, FOUND, PACK.name, actor=actor, clock=node.clock)
     assert "counts_echo" not in await functions_for(city.actors["civil"], algorithms)
     with pytest.raises(QuanyuError):
         await _asked(city, algorithms, "civil", f"select * from {ECHO}")
