@@ -62,11 +62,12 @@ async def records_of(
     return rows
 
 
-async def counts(connection: Connection, tenant: str) -> dict[str, int]:
-    """Things by kind."""
+async def counts(connection: Connection, tenant: str, firm: str) -> dict[str, int]:
+    """A firm's things by kind."""
     rows = await connection.fetch(
-        "select kind, count(*) as count from sanitation_record where tenant=$1 group by kind", tenant
-    )
+        "select kind, count(*) as count from sanitation_record where tenant=$1 and firm=$2 group by kind",
+        tenant, firm,
+    )  # fmt: skip
     return {row["kind"]: row["count"] for row in rows}
 
 

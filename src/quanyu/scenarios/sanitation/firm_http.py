@@ -134,7 +134,7 @@ async def show_conformance(
         rows = await _firm_sql.deliveries_of(
             connection, actor.tenant, [firm], now - SPAN, now + timedelta(seconds=1)
         )
-        things = await _firm_sql.counts(connection, actor.tenant)
+        things = await _firm_sql.counts(connection, actor.tenant, firm)
     found = [conformance(kind, [row for row in rows if row["kind"] == kind]) for kind in Kind]
     return ConformanceAnswer(
         firm=firm, fits=all(one.fits for one in found), kinds=[_kind(one) for one in found], things=things

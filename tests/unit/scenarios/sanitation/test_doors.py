@@ -60,6 +60,12 @@ async def test_a_firm_sees_its_own_deliveries_only(delivered: City) -> None:
     assert {one["firm"] for one in (await _asked(delivered, "deliveries", officer))["items"]} == {"other"}
 
 
+async def test_the_report_of_a_firm_counts_its_own_things_only(delivered: City) -> None:
+    async with delivered.client(pack) as client:
+        await client.put(f"{P}/firms/clean/vehicles", json=[{**GOOD, "code": "v3"}])
+    assert (await _asked(delivered, "firms/other/conformance"))["things"] == {"vehicles": 1}
+
+
 async def test_every_column_of_the_page_is_in_the_answer(delivered: City) -> None:
     (doors,) = [view for view in pack.views if view.kind is ViewKind.PAGE and view.name == "doors"]
     for block in doors.body["blocks"]:
