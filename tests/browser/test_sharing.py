@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import httpx
@@ -268,6 +269,7 @@ def test_a_wrong_field_is_disputed_where_it_stands_and_the_owner_sees_who_holds_
     county, civil = open_as("county"), open_as("civil")
     county.goto(f"/sharing/contracts/{contract}?tab=records")
     county.get_by_role("button", name="取前 20 条").click()
+    _says_where_it_comes_from(county, office)
     county.get_by_role("row", name="R003").get_by_role("button", name="二街").click()
     dialog = county.get_by_role("dialog")
     expect(dialog).to_contain_text("5 个工作日")
@@ -293,6 +295,16 @@ def test_a_wrong_field_is_disputed_where_it_stands_and_the_owner_sees_who_holds_
     calls = civil.get_by_role("region", name=re.compile("^青川县政府"))
     calls.get_by_role("grid").get_by_text("county 数据员").first.click()
     expect(civil.get_by_role("dialog")).to_contain_text("dispute of 街道")
+
+
+def _says_where_it_comes_from(page: Page, office: Office) -> None:
+    known = office.clients["admin"].get("/api/v1/datasets/residents").json()
+    origin = page.get_by_role("list", name="来源")
+    expect(origin.get_by_role("link", name="居民登记")).to_have_attribute("href", "/catalogue/residents")
+    expect(origin.get_by_text("民政局")).to_be_visible()
+    expect(origin.get_by_text(f"第 {known['version']} 版")).to_be_visible()
+    modified = datetime.fromisoformat(known["modified"]).astimezone(ZoneInfo("Asia/Shanghai"))
+    expect(origin.get_by_text(f"截至 {modified:%Y/%m/%d %H:%M}")).to_be_visible()
 
 
 def test_a_result_of_the_sandbox_is_seen_once_its_owner_releases_it(open_as: Any, office: Office) -> None:

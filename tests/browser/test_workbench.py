@@ -31,6 +31,9 @@ def test_a_question_becomes_a_table_a_map_a_file_and_a_kept_query(page: Page, lo
     page.get_by_text("lots", exact=False).first.click()
     page.get_by_role("button", name="看前 100 条").click()
     expect(answer.get_by_role("row", name="江州停车场7").first).to_be_visible()
+    origin = answer.get_by_role("list", name="来源")
+    expect(origin.get_by_role("link")).to_have_attribute("href", "/catalogue/lots")
+    expect(origin).to_contain_text("第 1 版")
     answer.get_by_role("button", name="地图").click()
     expect(answer).to_contain_text("60 行可以上图")
 

@@ -110,6 +110,18 @@ export interface UserPage extends Omit<TitledPage<User>, 'total'> {
 
 export type Row = Record<string, unknown>
 
+/** Of an answer: a dataset, the body that gives it, its version, and since when it is so (not known of one passed meanwhile). */
+export interface Origin {
+  dataset: string
+  owner: string | null
+  version: number
+  as_of: string | null
+}
+
+export interface Records extends Page<Row> {
+  origins: Origin[]
+}
+
 const contracts = '/api/v1/sharing/contracts'
 export const contractUrl = (id: string) => `${contracts}/${segment(id)}`
 
@@ -126,7 +138,7 @@ export const decideProposal = (id: string, { version, hash }: ContractVersion, a
   api.post<ContractView>(`${contractUrl(id)}/proposals/${version}`, { accept, hash, reason })
 export const confirmDeletion = (id: string) => api.post<ContractView>(`${contractUrl(id)}/deletion`)
 /** A call like any other: it is counted. */
-export const readRecords = (id: string, query: Query) => api.get<Page<Row>>(`${contractUrl(id)}/records`, query)
+export const readRecords = (id: string, query: Query) => api.get<Records>(`${contractUrl(id)}/records`, query)
 export const listUsers = (query: Query, signal: AbortSignal) => api.get<UserPage>('/api/v1/sharing/users', query, signal)
 export const listUses = (query: Query, signal: AbortSignal) => api.get<Page<Call>>('/api/v1/sharing/uses', query, signal)
 

@@ -1,4 +1,6 @@
 import { api, reach, segment } from './client'
+import type { Origin } from './contracts'
+
 export interface TableColumn {
   name: string
   label: string
@@ -52,6 +54,7 @@ export interface SavedQuery extends QueryDraft {
 export interface Answer {
   columns: { name: string; type: string }[]
   items: Record<string, unknown>[]
+  origins: Origin[]
   /** The most rows that the answer could hold. */
   most: number | null
 }
