@@ -72,8 +72,9 @@ class PackProcess:
             async with asyncio.timeout(seconds):
                 return await self._waiting[number]
         except TimeoutError as error:
+            first = self.alive  # else another question was late, and the process is on its way out
             self.end()
-            raise Ended("late", culprit=True) from error
+            raise Ended("late" if first else "ended", culprit=first) from error
         finally:
             del self._waiting[number]
 
