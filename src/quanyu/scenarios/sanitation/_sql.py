@@ -63,6 +63,23 @@ async def findings_of(connection: Connection, tenant: str, begin: date, end: dat
     return rows
 
 
+async def findings_against(
+    connection: Connection, tenant: str, firm: str, begin: date, end: date
+) -> list[Any]:
+    """From `begin` until before `end`, of the firm's vehicles and of those that no firm has told of."""
+    rows: list[Any] = await connection.fetch(
+        """with told as (
+          select distinct coalesce(body->>'terminal', body->>'vehicle') as vehicle, firm from sanitation_record
+          where tenant=$1 and kind in ('vehicles', 'plan')
+        )
+        select * from sanitation_finding f where tenant=$1 and day>=$2 and day<$3
+          and (vehicle in (select vehicle from told where firm=$4) or not exists (select from told where told.vehicle=f.vehicle))
+        order by day, begun, id""",
+        tenant, begin, end, firm,
+    )  # fmt: skip
+    return rows
+
+
 def finding_id(day: date, one: Finding) -> str:
     said = f"{day}/{one.kind}/{one.vehicle}/{one.section}/{one.shift}/{one.begin.isoformat()}"
     return f"{day:%Y%m%d}-{sha256(said.encode()).hexdigest()[:12]}"

@@ -151,7 +151,7 @@ async def make_case(actor: Asker, database: TheDatabase, clock: TheClock, findin
 @post(f"{_PREFIX}/reconciliations", opt=_WORK, status_code=200)
 async def compare_books(actor: Asker, database: TheDatabase, data: JSONBody[BooksInput]) -> BooksAnswer:
     async with database.tenant(actor.tenant) as connection:
-        rows = await _sql.findings_of(connection, actor.tenant, data.begin, data.end)
+        rows = await _sql.findings_against(connection, actor.tenant, data.firm, data.begin, data.end)
     ours = [Deduction(finding=row["id"], kind=FindingKind(row["kind"]), upheld=row["upheld"]) for row in rows]
     theirs = [Deduction(finding=one.finding, kind=one.kind, upheld=one.upheld) for one in data.book]
     contract = Contract(firm=data.firm, base=data.base, points=data.points, most=data.most)

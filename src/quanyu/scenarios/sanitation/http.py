@@ -127,7 +127,7 @@ async def settlement(
 ) -> SettlementAnswer:
     """The sheet of a time by the contract's rule; every point is a finding that can be opened."""
     async with database.tenant(actor.tenant) as connection:
-        rows = await _sql.findings_of(connection, actor.tenant, data.begin, data.end)
+        rows = await _sql.findings_against(connection, actor.tenant, data.firm, data.begin, data.end)
         streets = await _sql.coverage_between(connection, actor.tenant, data.begin, data.end)
     book = [Deduction(finding=row["id"], kind=FindingKind(row["kind"]), upheld=row["upheld"]) for row in rows]
     contract = Contract(firm=data.firm, base=data.base, points=data.points, most=data.most)

@@ -154,6 +154,32 @@ async def test_both_books_are_held_against_each_other(city: City) -> None:
     assert month == {"items": []}
 
 
+async def test_a_firm_pays_for_what_its_own_vehicles_did(city: City) -> None:
+    await city.enable(pack)
+    found = [
+        Finding(kind=FindingKind.MISSED, vehicle=one, begin=DAWN, end=DAWN) for one in ("v1", "v2", "v3")
+    ]
+    async with city.database.tenant(city.tenant) as connection:
+        await _sql.put_findings(connection, city.tenant, DAWN.date(), found)
+    async with city.client(pack) as client:
+        for firm, terminal in (("clean-co", "v1"), ("tidy-co", "v2")):
+            told = [{"code": terminal, "terminal": terminal, "kind": "sweeper"}]
+            assert (await client.put(f"{P}/firms/{firm}/vehicles", json=told)).json()["accepted"] == 1
+        asked = {"base": "1000000", "begin": "2026-05-01", "end": "2026-06-01", "points": {"missed": "2"}}
+        sheets = [
+            (await client.post(f"{P}/settlements", json=asked | {"firm": firm})).json()["findings"]
+            for firm in ("clean-co", "tidy-co", "new-co")
+        ]
+        books = (
+            await client.post(
+                f"{P}/reconciliations", json=asked | {"firm": "clean-co", "book": [], "pay": "960000"}
+            )
+        ).json()
+    assert sheets == [2, 2, 1]  # nobody has told of v3
+    ids = {_sql.finding_id(DAWN.date(), one) for one in (found[0], found[2])}
+    assert {one["finding"] for one in books["differences"]} == ids
+
+
 async def test_clean_and_tidy_open_what_they_are_counted_from(city: City) -> None:
     await city.enable(pack)
     line = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.51, 31.2]]}
