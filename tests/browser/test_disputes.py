@@ -112,7 +112,9 @@ def test_the_pages_are_whole_in_both_languages_on_desk_and_phone(
     for who, path in ((firm, "/packs/sanitation/disputes"), (portal, "/packs/sanitation/rulings")):
         page = _opened(chromium, who, path, language, width)
         if who is firm:
-            page.get_by_label("日期" if language == "zh-CN" else "Day", exact=True).fill(str(DAY))
+            day = page.get_by_label("日期" if language == "zh-CN" else "Day", exact=True)
+            expect(day).not_to_have_value("")
+            day.fill(str(DAY))
         expect(page.get_by_role("main").get_by_role("application")).to_be_visible()
         expect(page.locator("main form")).to_be_visible()
         _whole(page)
@@ -129,6 +131,7 @@ def test_a_firm_disputes_a_deduction_with_its_track_and_the_body_takes_it_back(
     # of all pages of the packs that are on, those of a firm's own rows
     assert set(main.get_by_role("link").all_inner_texts()) <= {"充电设施", "换电站", "扣分申诉"}
     main.get_by_role("link", name="扣分申诉").click()
+    expect(page.get_by_label("日期", exact=True)).not_to_have_value("")
     page.get_by_label("日期", exact=True).fill(str(DAY))
     expect(main.get_by_label("问题", exact=True)).to_contain_text("未扫全")
     expect(main).to_contain_text("20")

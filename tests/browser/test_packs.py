@@ -70,11 +70,18 @@ def _opened(chromium: Browser, portal: Portal, path: str, *look: object) -> Page
     return page
 
 
+def _choose(page: Page, day: str) -> None:
+    """Once the page has found its own: what is typed meanwhile would stand beside it."""
+    chosen = page.get_by_label("日期", exact=True)
+    expect(chosen).not_to_have_value("")
+    chosen.fill(day)
+
+
 def test_a_measure_is_accepted_where_the_cause_is_shown_and_its_effect_is_beside_the_control_street(
     chromium: Browser, driven: Portal
 ) -> None:
     page = _opened(chromium, driven, "/packs/parking/causes")
-    page.get_by_label("日期", exact=True).fill(str(FIRST))
+    _choose(page, str(FIRST))
     main = page.get_by_role("main")
     main.get_by_label("街道", exact=True).select_option("人民路")
     causes = main.get_by_role("table", name="拥堵成因")
@@ -133,7 +140,7 @@ def test_on_a_phone_no_table_of_a_pack_is_cut(chromium: Browser, driven: Portal)
 
 def test_a_day_that_nobody_counted_says_so_and_offers_no_form(chromium: Browser, driven: Portal) -> None:
     page = _opened(chromium, driven, "/packs/parking/causes")
-    page.get_by_label("日期", exact=True).fill("2026-01-01")
+    _choose(page, "2026-01-01")
     expect(page.get_by_role("main")).to_contain_text("这一天没有统计")
     expect(page.get_by_role("button", name="采纳")).to_have_count(0)
     page.context.close()
@@ -144,7 +151,7 @@ def test_a_day_that_is_chosen_before_the_first_one_is_known_stays(chromium: Brow
     page, held = context.new_page(), list[Route]()
     page.route("**/api/v1/packs/parking/streets", lambda route: held.append(route))
     page.goto("/packs/parking/causes")
-    page.get_by_label("日期", exact=True).fill(str(FIRST))
+    _choose(page, str(FIRST))
     page.get_by_label("日期", exact=True).press("Tab")
     while not held:
         page.wait_for_timeout(20)
