@@ -140,7 +140,7 @@ def test_on_a_phone_no_table_of_a_pack_is_cut(chromium: Browser, driven: Portal)
 
 def test_a_day_that_nobody_counted_says_so_and_offers_no_form(chromium: Browser, driven: Portal) -> None:
     page = _opened(chromium, driven, "/packs/parking/causes")
-    _choose(page, "2026-01-01")
+    page.get_by_label("日期", exact=True).fill("2026-01-01")
     expect(page.get_by_role("main")).to_contain_text("这一天没有统计")
     expect(page.get_by_role("button", name="采纳")).to_have_count(0)
     page.context.close()
@@ -151,7 +151,7 @@ def test_a_day_that_is_chosen_before_the_first_one_is_known_stays(chromium: Brow
     page, held = context.new_page(), list[Route]()
     page.route("**/api/v1/packs/parking/streets", lambda route: held.append(route))
     page.goto("/packs/parking/causes")
-    _choose(page, str(FIRST))
+    page.get_by_label("日期", exact=True).fill(str(FIRST))
     page.get_by_label("日期", exact=True).press("Tab")
     while not held:
         page.wait_for_timeout(20)
