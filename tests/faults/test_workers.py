@@ -109,13 +109,11 @@ def test_a_source_that_one_registers_the_other_asks(pair: Pair) -> None:
 def test_one_that_is_killed_comes_again_and_all_end_with_the_first(node: RunningNode, pair: Pair) -> None:
     (worker,) = _workers(node.pid)
     kill(worker, signal.SIGKILL)
-    _soon(lambda: len(_workers(node.pid)) == 1 and _workers(node.pid) != [worker])
-    (again,) = _workers(node.pid)
+    (again,) = _others(node.pid, than=worker)
     node.kill()
     _soon(lambda: _is_gone(again))
     node.start()
-    _soon(lambda: len(_workers(node.pid)) == 1)
-    (last,) = _workers(node.pid)
+    (last,) = _others(node.pid, than=again)
     assert node.stop() == 0
     assert _is_gone(last)
 
@@ -168,6 +166,18 @@ def _workers(parent: int) -> list[int]:
     """The further processes of a node."""
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     return [int(pid) for pid in children if b"quanyu.app.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def _others(parent: int, *, than: int) -> list[int]:
+    """Once there are some. They are looked at once a time: between two looks the killed one may go and nobody have come."""
+    found: list[int] = []
+
+    def come() -> bool:
+        found[:] = _workers(parent)
+        return bool(found) and than not in found
+
+    _soon(come)
+    return found
 
 
 def _is_gone(pid: int) -> bool:
