@@ -1,8 +1,11 @@
 """What an officer does on the pages of a pack: why a street is slow, what is done about it, and what came of that."""
 
+import json
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
+from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -161,6 +164,42 @@ def test_a_day_that_is_chosen_before_the_first_one_is_known_stays(chromium: Brow
     expect(page.get_by_role("main").get_by_label("街道", exact=True)).to_have_value("人民路")
     expect(page.get_by_label("日期", exact=True)).to_have_value("2026/05/01")
     context.close()
+
+
+def test_what_a_city_made_of_a_pack_is_a_file_and_what_is_not_here_is_told_before_it_is_taken(
+    chromium: Browser, portal: Portal, tmp_path: Path
+) -> None:
+    page = _opened(chromium, portal, "/system?tab=packs")
+    card = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="院前急救"))
+    with page.expect_download() as download:
+        card.get_by_role("link", name="导出").click()
+    assert download.value.suggested_filename == "emergency.json"
+    told = json.loads(download.value.path().read_text())
+    theirs = {"city": "海州市", "settings": {"body": "their-health", "help": 700}}
+    file = tmp_path / "theirs.json"
+    file.write_text(json.dumps(told | theirs))
+    card.get_by_label("导入").set_input_files(file)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("来自海州市")
+    adapted = dialog.get_by_role("region", name="需要在本城适配")
+    expect(adapted).to_contain_text("本城没有单位 their-health")
+    expect(dialog.get_by_role("region", name="导入后生效")).to_contain_text("设置 · 呼叫志愿者的半径")
+    assert broken_rules(page) == []
+    with entered(portal, "admin", PASSWORD) as office:
+        assert _set_of(office, "emergency") == told["settings"]
+        dialog.get_by_role("button", name="确认导入").click()
+        expect(page.get_by_role("status").filter(has_text="已采用")).to_contain_text("项需要适配")
+        assert _set_of(office, "emergency") == told["settings"] | {"help": 700}
+        file.write_text("{}")
+        card.get_by_label("导入").set_input_files(file)
+        expect(page.get_by_role("alert")).to_be_visible()
+        office.put("/api/v1/packs/emergency/settings", json={}).raise_for_status()
+    page.context.close()
+
+
+def _set_of(office: httpx.Client, pack: str) -> dict[str, object]:
+    items = office.get(f"/api/v1/packs/{pack}/settings").raise_for_status().json()["items"]
+    return {one["name"]: one["value"] for one in items}
 
 
 def test_a_pack_is_given_to_the_body_in_charge_and_its_thresholds_are_set(

@@ -1,5 +1,5 @@
 import type { Light } from '@/components/StatusLight.vue'
-import { api, segment } from './client'
+import { api, segment, sendRaw } from './client'
 
 type Texts = Record<string, string>
 
@@ -39,6 +39,14 @@ export interface PackSetting {
   value: number | string | boolean
 }
 
+/** What came of the file of another city. `taken`: what is in force then, by place; `adapt`: what is not here, by place. */
+export interface Arrival {
+  city: string
+  version: string
+  taken: string[]
+  adapt: { where: string; kind: string; value: string }[]
+}
+
 const path = (name: string) => `/api/v1/packs/${segment(name)}`
 
 export const listPacks = async (signal: AbortSignal) => (await api.get<{ items: Pack[] }>('/api/v1/packs', {}, signal)).items
@@ -46,6 +54,10 @@ export const switchPack = (name: string, enabled: boolean) => api.put<Pack>(`${p
 export const packSettings = async (name: string, signal: AbortSignal) => (await api.get<{ items: PackSetting[] }>(`${path(name)}/settings`, {}, signal)).items
 /** What is left out is as the pack has it. */
 export const savePackSettings = (name: string, said: Record<string, PackSetting['value']>) => api.put<unknown>(`${path(name)}/settings`, said)
+/** What this city made of the pack, as a file for another. */
+export const packAddress = (name: string) => `${path(name)}/export`
+/** `preview`: it is told what would come of it, and nothing changes. */
+export const bringPack = (name: string, file: Blob, preview: boolean) => sendRaw<Arrival>(`${path(name)}/import?preview=${preview}`, file, 'application/json')
 export const checkPack = (name: string) => api.get<Verdict>(`${path(name)}/check`)
 
 /** One of several: the `value` of each row of a route (its keys where `items` is no list), or those that are written. */

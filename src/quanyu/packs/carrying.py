@@ -22,6 +22,16 @@ from quanyu.store import Connection
 FORM = 1
 
 
+class CarriedSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a city has its data from: told to the other as what it must find at home."""
+
+    name: str
+    kind: str
+    dataset: str
+    settings: dict[str, Any] = {}
+    every_seconds: int | None = None
+
+
 class Carried(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The file of a pack as one city, called by its name, runs it. Never with secrets, addresses' passwords or data."""
 
@@ -33,7 +43,7 @@ class Carried(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     settings: dict[str, Any] = {}
     rules: list[dict[str, Any]] = []
     indicators: list[dict[str, Any]] = []
-    sources: list[dict[str, Any]] = []
+    sources: list[CarriedSource] = []
 
 
 class Adaptation(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +55,10 @@ class Adaptation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """`taken`: what is in force now; `adapt`: what a person has to look at."""
+    """What came from `city`, as its `version` of the pack had it. `taken`: what is in force now; `adapt`: what a person has to look at."""
 
+    city: str
+    version: str
     taken: list[str]
     adapt: list[Adaptation]
 
@@ -70,6 +82,18 @@ async def export(connection: Connection, tenant: str, pack: Pack, *, now: dateti
             if (row := await source_row(connection, tenant, one["name"])) is not None
         ],
     )
+
+
+async def looked_at(
+    connection: Connection, pack: Pack, said: Carried, *, actor: Actor, now: datetime
+) -> Arrival:
+    """What `bring_in` would take and leave; nothing is changed."""
+    look = connection.transaction()
+    await look.start()
+    try:
+        return await bring_in(connection, pack, said, actor=actor, now=now)
+    finally:
+        await look.rollback()
 
 
 async def bring_in(
@@ -99,7 +123,7 @@ async def bring_in(
         await indicators.publish(connection, actor.tenant, body, by=actor.id, now=now)
         taken.append(f"indicators/{body['code']}")
     adapt += [_address(one) for one in said.sources]
-    return Arrival(taken=taken, adapt=adapt)
+    return Arrival(city=said.city, version=said.version, taken=taken, adapt=adapt)
 
 
 def _unknown_name(parameter: Parameter, value: Any) -> Adaptation:
@@ -145,17 +169,18 @@ async def _missing(connection: Connection, body: Mapping[str, Any]) -> AsyncIter
         yield Adaptation(where=f"{where}/region", kind="region", value=case.region)
 
 
-def _open_part(row: Any) -> dict[str, Any]:
-    return {
-        "name": row["name"], "kind": row["kind"], "dataset": row["dataset"], "settings": row["settings"],
-        "every_seconds": row["every_seconds"],
-    }  # fmt: skip
+def _open_part(row: Any) -> CarriedSource:
+    return CarriedSource(
+        name=row["name"], kind=row["kind"], dataset=row["dataset"], settings=row["settings"],
+        every_seconds=row["every_seconds"],
+    )  # fmt: skip
 
 
-def _address(source: Mapping[str, Any]) -> Adaptation:
-    settings = source.get("settings", {})
-    value = next((str(settings[name]) for name in ("url", "host", "path") if name in settings), "")
-    return Adaptation(where=f"sources/{source.get('name', '')}", kind="address", value=value)
+def _address(source: CarriedSource) -> Adaptation:
+    value = next(
+        (str(source.settings[name]) for name in ("url", "host", "path") if name in source.settings), ""
+    )
+    return Adaptation(where=f"sources/{source.name}", kind="address", value=value)
 
 
 def _of_fault(name: str, fault: Fault) -> Adaptation:

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from litestar import Request, get, post, put
+from litestar import Request, Response, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody, PathParameter, SkipValidation
+from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
 
 from quanyu.core.errors import NotFound
 from quanyu.core.messages import preferred_language
@@ -135,20 +135,23 @@ async def list_views(
 
 async def export_pack(
     actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, pack_name: PackName
-) -> Carried:
+) -> Response[Carried]:
+    """As a file to be kept."""
     pack = service.installed(installed_packs, pack_name)
     async with database.tenant(actor.tenant) as connection:
-        return await carrying.export(connection, actor.tenant, pack, now=clock())
+        carried = await carrying.export(connection, actor.tenant, pack, now=clock())
+    return Response(carried, headers={"content-disposition": f'attachment; filename="{pack.name}.json"'})
 
 
 async def import_pack(
     actor: Asker, database: TheDatabase, clock: TheClock, installed_packs: Installed, pack_name: PackName,
-    data: JSONBody[Carried],
+    data: JSONBody[Carried], preview: Annotated[bool, QueryParameter()] = False,
 ) -> Arrival:  # fmt: skip
-    """What another city made of the pack, and what must be adapted here."""
+    """What another city made of the pack, and what must be adapted here; with `?preview=true` it is told and not done."""
     pack = service.installed(installed_packs, pack_name)
+    bring = carrying.looked_at if preview else carrying.bring_in
     async with database.tenant(actor.tenant) as connection:
-        return await carrying.bring_in(connection, pack, data, actor=actor, now=clock())
+        return await bring(connection, pack, data, actor=actor, now=clock())
 
 
 def _of_the_path(name: Annotated[str, PathParameter(max_length=40)]) -> str:

@@ -53,6 +53,41 @@ async def test_what_is_not_here_is_listed_and_left_out(city: City, lamps: Pack) 
     assert {("class", "no-such-class"), ("organisation", "lighting"), ("region", "330102")} <= kinds
 
 
+async def test_what_would_arrive_is_told_and_nothing_changes(city: City, lamps: Pack) -> None:
+    await city.enable(lamps)
+    carried = msgspec.structs.replace(
+        await _carried(city, lamps),
+        settings={"share": 0.7},
+        rules=[lamps.rules[0], {**lamps.rules[0], "name": "lamps-case", "case": CASE}],
+    )
+    before = await _carried(city, lamps)
+    async with city.database.tenant(city.tenant) as connection:
+        look = await carrying.looked_at(connection, lamps, carried, actor=city.actor, now=city.clock())
+    assert await _carried(city, lamps) == before
+    assert look == await _arrived(city, lamps, carried)
+    assert (look.city, look.version) == (carried.city, "1.0")
+    assert await _carried(city, lamps) != before
+
+
+@pytest.mark.parametrize("preview", ["true", "false"])
+async def test_a_file_without_the_form_is_refused(city: City, lamps: Pack, preview: str) -> None:
+    """Also one whose parts are of another kind than those that are read."""
+    good = {"form": 1, "pack": "lamps", "version": "1.0", "city": "江州", "at": "2026-05-01T00:00:00+08:00"}
+    parts = (
+        {"sources": [{"name": "a", "kind": "b", "dataset": "c", "settings": "url"}]},
+        {"rules": [{}]},
+        {"indicators": [{"code": 5}]},
+        {"settings": {"share": "many"}},
+        {"form": 2},
+        {"pack": "trees"},
+    )
+    async with city.client(lamps) as client:
+        path = f"/api/v1/packs/lamps/import?preview={preview}"
+        assert (await client.post(path, json=good)).status_code == 200
+        for part in parts:
+            assert (await client.post(path, json=good | part)).status_code in (400, 409), part
+
+
 async def test_a_setting_that_names_what_is_not_here_is_listed(city: City, lamps: Pack) -> None:
     named = Parameter(name="tracks", kind="text", default="fleet", titles=lamps.titles, names="dataset")
     pack = replace(lamps, parameters=(*lamps.parameters, named))
