@@ -1,5 +1,6 @@
 """The city on one screen: it moves by itself, comes back after a cut, and shows how the day went."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,7 +8,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Portal, broken_rules, open_context, reported, sign_in_first
@@ -68,6 +71,32 @@ def test_after_a_cut_the_page_says_so_and_then_shows_what_it_missed(overview: Pa
     overview.context.set_offline(False)
     expect(overview.get_by_role("status").filter(has_text="实时")).to_be_visible()
     expect(buses(overview)).to_have_text("3")
+
+
+def test_where_cases_lie_close_together_is_seen_at_a_glance(overview: Page, desk: httpx.Client) -> None:
+    for _ in range(3):
+        reported(desk, title="热力里的案件", place={"lon": 118.752, "lat": 32.021})
+    heat = overview.get_by_role("checkbox", name="案件热力")
+    expect(overview.get_by_text("热力里的案件").first).to_be_visible()
+    cold = red_share(overview)
+    heat.check()
+    for _ in range(100):
+        if red_share(overview) > cold + RED_ENOUGH:
+            break
+        overview.wait_for_timeout(100)
+    assert red_share(overview) > cold + RED_ENOUGH
+    heat.uncheck()
+
+
+def red_share(page: Page) -> float:
+    """Of the map, how much of it is clearly redder than it is green or blue."""
+    seen = Image.open(io.BytesIO(page.get_by_role("application").screenshot())).convert("RGB")
+    red, green, blue = np.moveaxis(np.asarray(seen, int), -1, 0)
+    return float(((red > green + 20) & (red > blue + 20)).mean())
+
+
+RED_ENOUGH = 0.003
+"""A disc of some 30 pixels' radius on a map of a million."""
 
 
 def test_the_day_is_played_back_with_its_cases(overview: Page, desk: httpx.Client) -> None:

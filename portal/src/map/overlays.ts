@@ -47,9 +47,9 @@ export function drawHeat(map: MapLibreMap, places: readonly { place: [number, nu
       type: 'heatmap',
       source: heatId,
       paint: {
-        'heatmap-radius': ['interpolate', ['exponential', 1.6], ['zoom'], 8, 14, 12, 34, 16, 90],
-        'heatmap-intensity': 0.7,
-        'heatmap-color': ['interpolate', ['linear'], ['heatmap-density'], 0, clear(), 0.15, clear(28), 0.6, clear(140), 1, clear(210)],
+        'heatmap-radius': ['interpolate', ['exponential', 1.6], ['zoom'], 8, 30, 12, 64, 16, 120],
+        'heatmap-intensity': 1.1,
+        'heatmap-color': ['interpolate', ['linear'], ['heatmap-density'], 0, clear(), 0.1, clear(40), 0.5, clear(130), 1, clear(215)],
       },
     },
     above,
