@@ -280,7 +280,8 @@ def replace_one_time_password(page: Page, login: str, password: str) -> None:
     page.get_by_label("新密码", exact=True).fill(PASSWORD)
     page.get_by_label("再次输入新密码").fill(PASSWORD)
     page.get_by_role("button", name="修改密码").click()
-    page.get_by_role("navigation", name="主导航").wait_for()
+    field = page.get_by_role("heading", name="我的任务")
+    page.get_by_role("navigation", name="主导航").or_(field).first.wait_for()
 
 
 def broken_rules(page: Page) -> list[str]:
