@@ -5,7 +5,6 @@ import atexit
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -22,6 +21,7 @@ import httpx
 
 from quanyu.app.node import PACKAGES
 from quanyu.store import EmbeddedPostgres, connect_owner, embedded_address, migrate
+from tests.ports import free_port
 
 QUANYU = Path(sys.executable).with_name("quanyu")
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -181,9 +181,3 @@ def node_in(
     finally:
         if node._process is not None and node._process.poll() is None:
             node.kill()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

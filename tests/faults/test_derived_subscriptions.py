@@ -13,7 +13,8 @@ import pytest
 
 from tests.faults.slow import slow
 from tests.faults.test_notifications import Load, Told, subscribe
-from tests.running import PLAIN, RunningNode, free_port
+from tests.ports import free_port
+from tests.running import PLAIN, RunningNode
 
 _PATIENCE_SECONDS = 150.0  # an errand that was left over is taken up again after a minute
 _BETWEEN_KILLS = 15  # acknowledged changes, at least

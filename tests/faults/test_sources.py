@@ -13,7 +13,8 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.running import RunningNode, free_port, node_in
+from tests.ports import free_port
+from tests.running import RunningNode, node_in
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
 

@@ -17,7 +17,8 @@ from quanyu.connect.jt808.frame import parse
 from quanyu.connect.jt808.location import pack_location
 from quanyu.connect.jt808.splitting import Splitter
 from tests.faults.slow import slow
-from tests.running import RunningNode, free_port, node_in
+from tests.ports import free_port
+from tests.running import RunningNode, node_in
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
 FRAMES = 20

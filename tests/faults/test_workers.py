@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.running import RunningNode, free_port, node_in
+from tests.ports import free_port
+from tests.running import RunningNode, node_in
 
 LAMP = "urn:ngsi-ld:Lamp:1"
 _PATIENCE_SECONDS = 30.0

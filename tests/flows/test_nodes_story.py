@@ -22,7 +22,8 @@ from tests.flows.levels import (
 )
 from tests.flows.page import run_samples
 from tests.flows.sharing_steps import items, said, until, verified
-from tests.running import RunningNode, free_port, node_in
+from tests.ports import free_port
+from tests.running import RunningNode, node_in
 
 PAGE = Path(__file__).parents[2] / "docs" / "sharing-by-command.md"
 

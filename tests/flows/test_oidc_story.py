@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import hmac
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from quanyu.core.errors import Unauthenticated, Unavailable
 from quanyu.identity import COOKIE, IdentitySettings, OidcProvider, authenticate, ensure_tenant
 from quanyu.identity.oidc.service import Begun, begin, end
 from quanyu.store import Database
+from tests.ports import free_port, until_open
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 CLIENT, SECRET, CALLBACK = "quanyu", "s3cret & more", "http://town/api/v1/oidc/callback"
@@ -293,21 +293,3 @@ async def test_a_disabled_person_stays_out(
         await connection.execute("update account set state = 'disabled'")
     with pytest.raises(Unauthenticated):
         await come_in(database, tenant, town, issuer)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-async def until_open(port: int) -> None:
-    while True:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.02)
-            continue
-        writer.close()
-        return

@@ -20,7 +20,7 @@ from quanyu.twin.http import Door, NgsiApp
 from quanyu.twin.http.sight import WholeTenant
 from quanyu.twin.registrations import Herald, Sources
 from quanyu.twin.writer import Writer
-from tests.running import free_port
+from tests.ports import free_port
 from tests.unit.twin.ngsi_client import Client, actor
 
 INSIDE = (

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,15 +12,11 @@ import granian.server.embed
 from amqtt.broker import Broker
 from granian.constants import Interfaces
 
+from tests.ports import free_port, until_open
+
 Answer = tuple[int, str, Any] | tuple[int, str, Any, dict[str, str]]
 Respond = Callable[[str, dict[str, str], dict[str, str]], Answer]
 """Path, query and headers in; status, content type, body and, where it matters, headers out."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager
@@ -53,7 +48,7 @@ async def http_server(respond: Respond) -> AsyncIterator[str]:
         app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False
     )
     serving = asyncio.create_task(server.serve())
-    await _until_open(port)
+    await until_open(port)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -95,16 +90,3 @@ async def mqtt_broker(port: int = 0) -> AsyncIterator[int]:
         yield port
     finally:
         await broker.shutdown()
-
-
-async def _until_open(port: int) -> None:
-    for _ in range(500):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.01)
-            continue
-        writer.close()
-        await writer.wait_closed()
-        return
-    raise AssertionError(f"nothing listens on {port}")

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +10,7 @@ from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import utc_now
 from quanyu.store import Database
 from quanyu.twin.subscriptions import Notifier, letters
+from tests.ports import free_port
 from tests.unit.twin.ngsi_client import Client
 from tests.unit.twin.subscriptions.conftest import City, notifier_of
 from tests.unit.twin.subscriptions.receiver import receiving
@@ -18,12 +18,6 @@ from tests.unit.twin.subscriptions.receiver import receiving
 
 def value(content: Any) -> dict[str, Any]:
     return {"type": "Property", "value": content}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_a_failure_is_counted_and_tried_again(city: City) -> None:

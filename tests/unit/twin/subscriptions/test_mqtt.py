@@ -15,8 +15,8 @@ import pytest
 import pytest_asyncio
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.ports import free_port
 from tests.unit.twin.subscriptions.conftest import City
-from tests.unit.twin.subscriptions.test_delivery import free_port
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 pytestmark = pytest.mark.skipif(
