@@ -21,12 +21,12 @@ import httpx
 
 from quanyu.app.node import PACKAGES
 from quanyu.store import EmbeddedPostgres, connect_owner, embedded_address, migrate
+from tests.patience import PATIENCE_SECONDS, until
 from tests.ports import free_port
 
 QUANYU = Path(sys.executable).with_name("quanyu")
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """To `verify` nobody: nodes of tests speak plain HTTP, and to read all authorities of the world takes longer than most requests."""
-_READY_SECONDS = 60.0
 
 
 class RunningNode:
@@ -66,7 +66,7 @@ class RunningNode:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, text=True, env=self._environment
             )
-        deadline = time.monotonic() + _READY_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not self.ready:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the node does not start: {self._log.read_text()[-3000:]}")
@@ -89,7 +89,7 @@ class RunningNode:
     @property
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=2, verify=PLAIN).status_code == 200
+            return httpx.get(f"{self.url}/readyz", timeout=10, verify=PLAIN).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -112,7 +112,12 @@ class RunningNode:
         """`quanyu …` against this node's data folder."""
         command = [QUANYU, *map(str, arguments), "--data", str(self.data)]
         return subprocess.run(
-            command, capture_output=True, text=True, check=False, env=self._environment, timeout=120
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self._environment,
+            timeout=PATIENCE_SECONDS,
         )
 
     def import_text(self, dataset: str, text: str, name: str = "file.csv") -> dict[str, Any]:
@@ -126,17 +131,19 @@ class RunningNode:
 
     def finished(self, import_id: str) -> dict[str, Any]:
         with self.client() as client:
-            for _ in range(600):
-                known: dict[str, Any] = client.get(f"/api/v1/imports/{import_id}").json()
-                if known["state"] in {"done", "failed", "cancelled"}:
-                    return known
-                time.sleep(0.1)
-        raise AssertionError(f"the import does not end: {known}")
+            return until(
+                lambda: _ended(client.get(f"/api/v1/imports/{import_id}").json()), "that the import ends"
+            )
 
     def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
         self._process.send_signal(how)
-        return self._process.wait(30)
+        return self._process.wait(PATIENCE_SECONDS)
+
+
+def _ended(known: dict[str, Any]) -> dict[str, Any]:
+    """An import; nothing as long as it goes on."""
+    return known if known["state"] in {"done", "failed", "cancelled"} else {}
 
 
 def clock_off(by: str) -> dict[str, str]:

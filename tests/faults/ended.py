@@ -5,12 +5,13 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.patience import PATIENCE_SECONDS
 from tests.running import QUANYU, RunningNode
 
 
 def ended(node: RunningNode) -> tuple[int, str]:
     assert node._process is not None
-    code = node._process.wait(30)
+    code = node._process.wait(PATIENCE_SECONDS)
     return code, node._log.read_text().strip().splitlines()[-1]
 
 
@@ -22,7 +23,7 @@ def refused(data: Path, environment: Mapping[str, str] | None = None) -> tuple[i
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         env=surroundings,
     )
     said = done.stderr.strip().splitlines()

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -211,4 +212,11 @@ def _references(part: object) -> Iterator[str]:
 
 
 def _holds(folder: Path, word: bytes) -> bool:
-    return any(word in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return any(word in _content(path) for path in folder.rglob("*") if path.is_file())
+
+
+def _content(path: Path) -> bytes:
+    """Nothing where the database has put it away meanwhile."""
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
+    return b""

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.faults.slow import slow
+from tests.patience import until
 from tests.running import RunningNode
 
 CLIENTS = 6
@@ -96,7 +97,8 @@ def kill_under_load(folder: Path, rounds: int, seed: int) -> None:
         writers = [Writer(node, number, state) for number, state in enumerate(states)]
         for writer in writers:
             writer.start()
-        time.sleep(chance.uniform(0.2, 0.8))
+        until(lambda: all(writer.acknowledged or not writer.is_alive() for writer in writers), every=0.02)  # noqa: B023
+        time.sleep(chance.uniform(0, 0.6))
         node.kill()
         for writer in writers:
             writer.join()

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.ended import ended
+from tests.patience import until
 from tests.running import RunningNode, node_in
 
 
@@ -24,20 +24,21 @@ def postmaster(node: RunningNode) -> int:
     return int((node.data / "postgres" / "postmaster.pid").read_text().split()[0])
 
 
-def following(node: RunningNode, before: int) -> int:
-    """The server that comes after this one, as soon as it has its folder."""
-    while True:
+def kill_database(node: RunningNode) -> int:
+    """The server that follows, as soon as it has the folder: not to be ready is over too soon to be seen."""
+    killed = postmaster(node)
+    os.kill(killed, signal.SIGKILL)
+
+    def another() -> int | None:
         with suppress(OSError, IndexError, ValueError):
-            if (pid := postmaster(node)) != before:
-                return pid
+            return pid if (pid := postmaster(node)) != killed else None
+        return None
+
+    return until(another, every=0.002)
 
 
-def wait_until(node: RunningNode, *, ready: bool) -> None:
-    for _ in range(1200):
-        if node.ready is ready:
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"the node does not become ready={ready}")
+def wait_until_ready(node: RunningNode) -> None:
+    until(lambda: node.ready, "that the node is ready")
 
 
 def lamp(number: int) -> dict[str, object]:
@@ -55,12 +56,11 @@ def test_a_killed_database_is_away_for_a_moment_and_nothing_acknowledged_is_lost
             for number in range(100)
             if client.post("/ngsi-ld/v1/entities", json=lamp(number)).status_code == 201
         ]
-        os.kill(postmaster(node), signal.SIGKILL)
-        wait_until(node, ready=False)
+        kill_database(node)
         answer = client.get("/api/v1/datasets")
         assert answer.status_code in {200, 503}
         assert answer.status_code == 200 or answer.headers["retry-after"]
-        wait_until(node, ready=True)
+        wait_until_ready(node)
         lost = [
             number
             for number in acknowledged
@@ -71,19 +71,17 @@ def test_a_killed_database_is_away_for_a_moment_and_nothing_acknowledged_is_lost
 
 def test_worker_and_evidence_go_on_by_themselves(node: RunningNode) -> None:
     for _ in range(2):
-        os.kill(postmaster(node), signal.SIGKILL)
-        wait_until(node, ready=False)
-        wait_until(node, ready=True)
+        kill_database(node)
+        wait_until_ready(node)
     assert node.import_text("after", "id,name\n1,a\n2,b\n")["state"] == "done"
     assert node.command("evidence", "verify").returncode == 0
     assert node.stop() == 0
 
 
 def test_a_database_that_is_killed_while_it_starts_is_started_again(node: RunningNode) -> None:
-    first = postmaster(node)
-    os.kill(first, signal.SIGKILL)
-    os.kill(following(node, first), signal.SIGKILL)
-    wait_until(node, ready=True)
+    kill_database(node)
+    kill_database(node)
+    wait_until_ready(node)
     assert node.import_text("after", "id,name\n1,a\n2,b\n")["state"] == "done"
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.faults.slow import slow
 from tests.faults.test_kills import begin, readings
+from tests.patience import until
 from tests.running import RunningNode, node_in
 
 FEW = 2_000
@@ -54,11 +55,7 @@ def read(client: httpx.Client, number: int) -> int:
 
 
 def write_again(client: httpx.Client, number: int) -> None:
-    for _ in range(300):
-        if write(client, number).status_code in {201, 409}:
-            return
-        time.sleep(0.1)
-    raise AssertionError("the node does not write again")
+    until(lambda: write(client, number).status_code in {201, 409}, "that the node writes again")
 
 
 def test_a_full_disk_refuses_writes_and_goes_on_reading(volume: Path, node: RunningNode) -> None:

@@ -3,14 +3,15 @@
 import os
 import random
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.faults.processes import children
 from tests.faults.slow import slow
+from tests.patience import until
 from tests.running import RunningNode
 
 FEW, MANY = 20_000, 300_000
@@ -45,19 +46,9 @@ def seen(node: RunningNode) -> tuple[int, int]:
     return records, sum(layer["count"] for layer in layers["items"] if layer.get("dataset") == "readings")
 
 
-def left_over(node: RunningNode) -> list[str]:
+def has_tidied(node: RunningNode) -> bool:
     """An import is done before its working files are cleared away."""
-    for _ in range(100):
-        found = [path for path in (node.data / "tmp").rglob("*") if path.is_file()]
-        if not found:
-            return []
-        time.sleep(0.05)
-    return [str(path.relative_to(node.data)) for path in found]
-
-
-def children(pid: int, word: str) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(pid), "-f", word], capture_output=True, text=True, check=False)
-    return [int(line) for line in found.stdout.split()]
+    return not any(path.is_file() for path in (node.data / "tmp").rglob("*"))
 
 
 def assert_whole(node: RunningNode, done: dict[str, Any], count: int) -> None:
@@ -68,7 +59,7 @@ def assert_whole(node: RunningNode, done: dict[str, Any], count: int) -> None:
         count,
     )
     assert seen(node)[0] == report["accepted"]
-    assert left_over(node) == []
+    until(lambda: has_tidied(node), "that nothing is left of the attempts")
     assert node.command("evidence", "verify").returncode == 0
 
 
@@ -124,10 +115,7 @@ def test_sigterm_ends_the_node_in_the_middle_of_an_import_which_goes_on_later(tm
 def test_an_import_whose_engine_is_killed_is_tried_again(tmp_path: Path) -> None:
     node = RunningNode(tmp_path / "data").start()
     import_id = begin(node, FEW)
-    for _ in range(200):
-        if engines := children(node.pid, "quanyu.govern.engine"):
-            break
-        time.sleep(0.02)
-    os.kill(engines[0], signal.SIGKILL)
+    (engine,) = until(lambda: children(node.pid, "quanyu.govern.engine"), every=0.01)
+    os.kill(engine, signal.SIGKILL)
     assert_whole(node, node.finished(import_id), FEW)
     node.kill()

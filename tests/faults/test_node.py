@@ -1,12 +1,13 @@
 """A node that is stopped, killed, started twice or put on a taken port."""
 
 import subprocess
-import time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.faults.processes import is_gone
+from tests.patience import until
 from tests.running import QUANYU, RunningNode, node_in
 
 LOTS = "id,name,spaces\n" + "".join(f"{number},lot {number},{number * 3}\n" for number in range(1, 200))
@@ -97,12 +98,7 @@ def test_a_killed_node_takes_its_database_with_it(tmp_path: Path) -> None:
     node = RunningNode(tmp_path / "data").start()
     postmaster = int((node.data / "postgres" / "postmaster.pid").read_text().split()[0])
     node.kill()
-    for _ in range(200):
-        status = Path(f"/proc/{postmaster}/status")
-        if not status.exists() or "\nState:\tZ" in status.read_text():
-            return
-        time.sleep(0.05)
-    raise AssertionError("the database outlives its node")
+    until(lambda: is_gone(postmaster), "that the database ends with its node")
 
 
 def test_a_page_that_listens_ends_with_the_node_and_holds_no_stop_up(tmp_path: Path) -> None:

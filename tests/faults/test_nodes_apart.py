@@ -137,7 +137,11 @@ def test_a_cut_of_twenty_minutes_loses_nothing_and_doubles_nothing(pair: Pair) -
         time.sleep(CUT_SECONDS / CASES)
     pair.works_on(first, FILE)
     assert pair.city.shared().keys() == {first}
-    assert [one["id"] for one in items(pair.county.admin, "/api/v1/nodes") if one["fault"]] == ["jiangzhou"]
+    until(
+        lambda: (
+            [one["id"] for one in items(pair.county.admin, "/api/v1/nodes") if one["fault"]] == ["jiangzhou"]
+        )
+    )
     pair.line.mend()
     pair.agree_on(wanted)
 

@@ -3,8 +3,7 @@
 import json
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.patience import PATIENCE_SECONDS, until
 from tests.ports import free_port
 from tests.running import RunningNode, node_in
 
@@ -47,20 +47,20 @@ class Mosquitto:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(PATIENCE_SECONDS)
 
     def publish(self, topic: str, first: int, last: int) -> None:
         """Returns once the broker has acknowledged all of them."""
         client = paho.Client(CallbackAPIVersion.VERSION2)
         client.username_pw_set("officer", "s3cret")
-        _until(lambda: _connects(client, self.port))
+        until(lambda: _connects(client, self.port))
         client.loop_start()
         sent = [
             client.publish(topic, json.dumps({"id": f"s{one}", "level": one}), 1)
             for one in range(first, last)
         ]
         for one in sent:
-            one.wait_for_publish(20)
+            one.wait_for_publish(PATIENCE_SECONDS)
         client.disconnect()
         client.loop_stop()
 
@@ -81,18 +81,18 @@ def test_broker_and_node_may_go_and_every_message_is_there_once(broker: Mosquitt
             ("wrong", "5", "no"),
         ):
             _add(node, broker, name, version, password)
-        _until(lambda: _linked(node) == {"five", "three"})
+        until(lambda: _linked(node) == {"five", "three"})
         broker.publish("city/air", 0, 100)
         broker.stop()
-        _until(lambda: _linked(node) == set())
+        until(lambda: _linked(node) == set())
         broker.start()
-        _until(lambda: _linked(node) == {"five", "three"})
+        until(lambda: _linked(node) == {"five", "three"})
         broker.publish("city/air", 100, 200)
         node.kill()
         broker.publish("city/air", 200, 300)
         node.start()
         for name in ("five", "three"):
-            _until(lambda name=name: _read(node, name) == [f"s{number}" for number in range(300)])
+            until(lambda name=name: _read(node, name) == [f"s{number}" for number in range(300)])
         assert "uthori" in _sources(node)["wrong"]["fault"]  # Not authorized, in the words of each version
 
 
@@ -130,11 +130,3 @@ def _connects(client: paho.Client, port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    for _ in range(900):
-        if holds():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it does not come to pass")

@@ -4,20 +4,19 @@ import json
 import re
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from os import kill
-from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.faults.processes import children, is_gone
+from tests.patience import until
 from tests.ports import free_port
 from tests.running import RunningNode, node_in
 
 LAMP = "urn:ngsi-ld:Lamp:1"
-_PATIENCE_SECONDS = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +33,7 @@ def pair(node: RunningNode) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     found: dict[str, httpx.Client] = {}
 
     def both() -> bool:
-        client = httpx.Client(base_url=f"{node.url}/ngsi-ld/v1", timeout=30)
+        client = httpx.Client(base_url=f"{node.url}/ngsi-ld/v1", timeout=60)
         process = _process(client, node)
         if process in found:
             client.close()
@@ -42,7 +41,7 @@ def pair(node: RunningNode) -> Iterator[tuple[httpx.Client, httpx.Client]]:
             found[process] = client
         return len(found) == 2
 
-    _soon(both)
+    until(both)
     one, other = found.values()
     yield one, other
     for client in found.values():
@@ -82,7 +81,7 @@ def test_subscribers_hear_each_change_once_whoever_took_it(pair: Pair) -> None:
             }
             answer = pair[number % 2].post("/entityOperations/upsert", json=[entity])
             assert answer.status_code in (201, 204)
-        _soon(lambda: len(heard) >= 20)
+        until(lambda: len(heard) >= 20)
     assert heard == list(range(20))
 
 
@@ -92,7 +91,7 @@ def test_a_context_that_one_deletes_the_other_does_not_know_any_more(pair: Pair)
     link = {"link": f'<{pair[0].base_url.join(url)}>; rel="http://www.w3.org/ns/json-ld#context"'}
     assert pair[1].get("/entities", params={"type": "Lamp"}, headers=link).status_code == 200
     assert pair[0].delete(url.removeprefix("/ngsi-ld/v1")).status_code == 204
-    _soon(lambda: pair[1].get("/entities", params={"type": "Lamp"}, headers=link).status_code >= 400)
+    until(lambda: pair[1].get("/entities", params={"type": "Lamp"}, headers=link).status_code >= 400)
 
 
 def test_a_source_that_one_registers_the_other_asks(pair: Pair) -> None:
@@ -102,21 +101,21 @@ def test_a_source_that_one_registers_the_other_asks(pair: Pair) -> None:
     }  # fmt: skip
     assert pair[1].get("/entities", params={"type": "Far"}).status_code == 200
     assert pair[0].post("/csourceRegistrations", json=body).status_code == 201
-    _soon(lambda: "ngsild-warning" in pair[1].get("/entities", params={"type": "Far"}).headers)
+    until(lambda: "ngsild-warning" in pair[1].get("/entities", params={"type": "Far"}).headers)
     assert pair[0].delete(f"/csourceRegistrations/{body['id']}").status_code == 204
-    _soon(lambda: "ngsild-warning" not in pair[1].get("/entities", params={"type": "Far"}).headers)
+    until(lambda: "ngsild-warning" not in pair[1].get("/entities", params={"type": "Far"}).headers)
 
 
 def test_one_that_is_killed_comes_again_and_all_end_with_the_first(node: RunningNode, pair: Pair) -> None:
-    (worker,) = _workers(node.pid)
+    (worker,) = until(lambda: _workers(node.pid))
     kill(worker, signal.SIGKILL)
     (again,) = _others(node.pid, than=worker)
     node.kill()
-    _soon(lambda: _is_gone(again))
+    until(lambda: is_gone(again))
     node.start()
     (last,) = _others(node.pid, than=again)
     assert node.stop() == 0
-    assert _is_gone(last)
+    assert is_gone(last)
 
 
 def _process(client: httpx.Client, node: RunningNode) -> str:
@@ -165,32 +164,9 @@ class _listener:
 
 def _workers(parent: int) -> list[int]:
     """The further processes of a node."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [int(pid) for pid in children if b"quanyu.app.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return children(parent, "quanyu.app.worker")
 
 
 def _others(parent: int, *, than: int) -> list[int]:
-    """Once there are some. They are looked at once a time: between two looks the killed one may go and nobody have come."""
-    found: list[int] = []
-
-    def come() -> bool:
-        found[:] = _workers(parent)
-        return bool(found) and than not in found
-
-    _soon(come)
-    return found
-
-
-def _is_gone(pid: int) -> bool:
-    """Also where nobody has asked how it ended."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
-
-
-def _soon(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    """Once there are some, and that one has gone."""
+    return until(lambda: found if than not in (found := _workers(parent)) else [])
