@@ -2,8 +2,7 @@
 
 import json
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import Any
 
 import httpx
 
+from tests.patience import until
 from tests.running import QUANYU, RunningNode, clock_off
 
-PATIENCE = 60.0
 INSTITUTIONS = "institutions"
 COLUMNS = ("机构编码", "机构名称", "所属区", "机构等级")
 WRONG, RIGHT = "东城区", "西城区"
@@ -174,6 +173,7 @@ def is_told(told: Sequence[dict[str, Any]]) -> None:
 def fall_silent(sides: Sides, contract: str, subscription: str, taken: list[Any], content: str) -> None:
     """What becomes of a record while the contract gives nothing is told to nobody; the first refusal pauses."""
     state = f"/api/v1/sharing/contracts/{contract}/state"
+    until(lambda: any("Q0000001" in one.values() for one in taken))  # what was given back, before that ends
     said(sides.above.post(state, json={"to": "suspended", "reason": "核查用途"}))
     taken.clear()
     assert sides.owner.import_text(INSTITUTIONS, content, "meanwhile.csv")["state"] == "done"
@@ -232,8 +232,8 @@ def keep(sides: Sides, content: bytes) -> None:
     assert made.returncode == 0, made.stderr
     with sides.asker.client() as client:
         path = "/api/v1/catalogue/designated/lineage"
-        lineage = until(lambda: (found := client.get(path)).is_success and found.json())
-    assert {"kind": "dataset", "id": f"hanjiang/{INSTITUTIONS}"} in lineage["nodes"]
+        origin = {"kind": "dataset", "id": f"hanjiang/{INSTITUTIONS}"}
+        until(lambda: (found := client.get(path)).is_success and origin in found.json()["nodes"])
 
 
 def reconcile(sides: Sides, contract: str, calls: int) -> None:
@@ -273,10 +273,9 @@ def dispute(sides: Sides, mended: str) -> None:
 
     assert until(corrected)["shown"]["answer"] == "已核实"
     until(lambda: said(sides.below.get(sides.here))["corrected"])
-    told = {
-        (one["kind"], one["dataset"]) for one in items(sides.below, "/api/v1/sharing/notices?unread=true")
-    }
-    assert {("corrected", f"hanjiang/{INSTITUTIONS}"), ("outdated", "designated")} <= told
+    both = {("corrected", f"hanjiang/{INSTITUTIONS}"), ("outdated", "designated")}
+    notices = "/api/v1/sharing/notices?unread=true"
+    until(lambda: both <= {(one["kind"], one["dataset"]) for one in items(sides.below, notices)})
     query = {"sql": f"select 所属区 from {INSTITUTIONS} where 机构编码 = '{RECORD}'"}
     assert said(sides.below.post(f"{sides.here}/query", json=query))["items"] == [{"所属区": RIGHT}]
 
@@ -390,12 +389,3 @@ def shown(client: httpx.Client, path: str, state: str) -> dict[str, Any] | None:
     assert found["fault"] is None, found
     view: dict[str, Any] | None = found["shown"]
     return view if view and view["state"] == state else None
-
-
-def until(look: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if seen := look():
-            return seen
-        time.sleep(0.2)
-    raise AssertionError("it does not come")

@@ -1,18 +1,14 @@
 """`quanyu start --demo`: a city arrives through the public doors, moves, and is the same city after a restart."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
 from quanyu.app.demo.files import DELIVERIES, MARK
+from tests.patience import until
 from tests.running import node_in
 
-Seen = TypeVar("Seen")
-
-PATIENCE = 120.0
 VEHICLE = "/ngsi-ld/v1/entities/urn:ngsi-ld:Vehicle:sanitation-vehicles:JZHW001"
 
 
@@ -79,12 +75,3 @@ def sensors_report(client: httpx.Client) -> bool | None:
 def uploads(client: httpx.Client) -> list[str]:
     imports = client.get("/api/v1/imports", params={"limit": 200}).json()["items"]
     return sorted(one["id"] for one in imports if one["source"] is None)
-
-
-def until(look: Callable[[], Seen | None]) -> Seen:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if (seen := look()) is not None:
-            return seen
-        time.sleep(0.2)
-    raise AssertionError("it does not come")

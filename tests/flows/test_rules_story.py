@@ -1,15 +1,13 @@
 """Bins fill up and are emptied: breach, event, case, recovery; the node is killed in between, nothing is lost, nothing comes twice."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from tests.patience import until
 from tests.running import node_in
 
-PATIENCE = 60.0
 BINS = [f"urn:ngsi-ld:WasteContainer:{number:02}" for number in range(20)]
 FULL = {
     "name": "bin-full", "title": {"zh-CN": "垃圾桶满溢", "en": "Bin is full"}, "subject": {"type": "WasteContainer"},
@@ -63,12 +61,3 @@ def all_over(client: httpx.Client) -> list[dict[str, Any]] | None:
     found: list[dict[str, Any]] = client.get("/api/v1/rule-events", params={"limit": 500}).json()["items"]
     assert len({one["subject"] for one in found}) == len(found)
     return found if len(found) == len(BINS) and all(one["ending"] == "recovered" for one in found) else None
-
-
-def until(look: Callable[[], list[dict[str, Any]] | None]) -> list[dict[str, Any]]:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if (seen := look()) is not None:
-            return seen
-        time.sleep(0.1)
-    raise AssertionError("it does not come")

@@ -16,6 +16,7 @@ from quanyu.store import Connection, Database
 from quanyu.twin import Writer, write_of
 from quanyu.twin.http.sight import Seen, WholeTenant
 from quanyu.twin.ngsild.document import parse_entity
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.twin.ngsi_client import actor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -72,7 +73,7 @@ async def test_a_slow_page_hears_once_of_all_that_happened_meanwhile(database: D
         for step in range(5):
             before = watch.state
             await put(database, tenant, "Bus", 122 + step)
-            newest = await watch.other_than(before, seconds=10)
+            newest = await watch.other_than(before, seconds=PATIENCE_SECONDS)
         assert newest
         assert (await heard(events))["layers"][0]["version"] == newest.layers["Bus"].version
 
@@ -87,7 +88,7 @@ async def test_after_a_cut_a_page_that_missed_something_is_told_all_and_others_n
         assert await heard(listen(database, watch, tenant, last_id=last), "beat")
         before = watch.state
         await put(database, tenant, "Bus", 122)
-        assert await watch.other_than(before, seconds=10)
+        assert await watch.other_than(before, seconds=PATIENCE_SECONDS)
         assert (await heard(listen(database, watch, tenant, last_id=last)))["whole"]
 
 
@@ -109,7 +110,7 @@ async def test_a_session_that_ends_ends_the_stream(database: Database, tenant: s
 
 async def test_one_account_does_not_take_every_place(database: Database, tenant: str) -> None:
     live = Live(database)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         places = [live.listening(tenant, "one") for _ in range(MOST_OF_ONE)]
         for place in places:
             await place.__aenter__()

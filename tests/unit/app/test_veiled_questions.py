@@ -38,6 +38,7 @@ from quanyu.twin.model import EntityWrite, Op
 from quanyu.twin.ngsild.document import parse_entity
 from quanyu.twin.ogc import routes as ogc_routes
 from quanyu.twin.subscriptions import Notifier
+from tests.patience import eventually
 from tests.unit.twin.ngsi_client import Client
 from tests.unit.twin.subscriptions.receiver import receiving
 from tests.unit.twin.test_mvt import read_tile
@@ -210,11 +211,12 @@ async def test_a_snapshot_hides_what_its_city_hides(city: City) -> None:
     body = {"type": "Snapshot", "id": "urn:ngsi-ld:Snapshot:now", "snapshotQueries": [everybody]}
     made = await city.ngsi("data_officer").ask("POST", "/snapshots", body, content_type="application/json")
     assert made.status == 201, made.content
-    for _ in range(500):
+
+    async def is_ready() -> bool:
         status = (await city.ngsi("viewer").ask("GET", "/snapshots/urn:ngsi-ld:Snapshot:now")).json
-        if status["snapshotStatus"] == "ready":
-            break
-        await asyncio.sleep(0.01)
+        return bool(status["snapshotStatus"] == "success")
+
+    await eventually(is_ready)
     headers = {"ngsild_snapshot": "urn:ngsi-ld:Snapshot:now"}
     target = f"/entities?type=Person&q=phone==%22{PHONE}%22"
     assert await city.found("data_officer", target, **headers) == [WEI]

@@ -14,6 +14,7 @@ from quanyu.exchange.delivery.service import Deliveries
 from quanyu.exchange.http.lines import Told, line
 from quanyu.exchange.policy import Anonymity, Condition, Mask, MaskKind, Operator, Way
 from quanyu.query import DuckEngine
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.exchange.city import COLUMNS, City, residents
 
 _FILES = itertools.count(1)
@@ -129,11 +130,11 @@ async def test_a_line_tells_changes_as_they_come_and_ends_with_its_contract(mend
 
     listening = asyncio.create_task(listen())
     await city.imports(residents(R007="2500"))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not heard:  # noqa: ASYNC110 (only the line knows)
             await asyncio.sleep(0.01)
     await city.ends(id)
-    await asyncio.wait_for(listening, 30)
+    await asyncio.wait_for(listening, PATIENCE_SECONDS)
     assert [event for event, _ in heard] == ["changes", "end"]
     assert said(heard[0][1]) == {"R007": ("put", 2500)}
     assert id in heard[1][1]["reason"]

@@ -33,6 +33,7 @@ from quanyu.exchange.policy import (
 from quanyu.govern.lineage import service as lineage
 from quanyu.query import DuckEngine
 from quanyu.store import Connection
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.exchange.city import RESIDENTS, START, City
 from tests.unit.exchange.policy.test_refused import ESCAPES
 
@@ -345,7 +346,7 @@ async def test_a_running_delivery_is_cut_when_the_contract_ends(city: City) -> N
     async with city.node.database.tenant(city.tenant) as connection:
         await Contracts(connection, city.actors["civil"], city.now).suspend(id, "泄露")
     with pytest.raises(Denied):
-        await asyncio.wait_for(_drained(stream), 30)
+        await asyncio.wait_for(_drained(stream), PATIENCE_SECONDS)
     (call,) = (await city.asks("county", "GET", f"/contracts/{id}/calls"))["items"]
     assert call["state"] == "cut"
     await city.ends(id)
@@ -364,12 +365,12 @@ async def test_a_query_that_takes_too_long_to_begin_ends_with_its_contract_too(c
     slow = f"select count(*) as n from {tables} where {joined} = 'x'"
     ask = Ask(party=Party(organisation="county"), sql=slow, datasets=(RESIDENTS,), way=Way.SQL)
     begun = asyncio.create_task(deliveries.begin(city.actors["county"], ask))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (await city.asks("county", "GET", f"/contracts/{id}/calls"))["items"]:  # noqa: ASYNC110 (only the ledger knows)
             await asyncio.sleep(0.01)
     await city.ends(id)
     with pytest.raises(Denied):
-        await asyncio.wait_for(begun, 30)
+        await asyncio.wait_for(begun, PATIENCE_SECONDS)
 
 
 async def _drained(stream: AsyncIterator[bytes]) -> None:

@@ -21,6 +21,7 @@ from quanyu.exchange.policy import Condition, Mask, MaskKind, Operator
 from quanyu.query import DuckEngine
 from quanyu.twin.model import EntityWrite, Op
 from quanyu.twin.subscriptions import Notifier
+from tests.patience import eventually
 from tests.unit.exchange.city import START, City
 from tests.unit.exchange.test_entities import R007, ngsi, usage
 from tests.unit.twin.subscriptions.receiver import Receiver, receiving
@@ -62,14 +63,6 @@ async def change(city: City, id: str = R007, **values: Any) -> None:
     await city.node.twin.writer.submit(city.tenant, [write])
 
 
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(800):
-        if await holds():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it does not come to that")
-
-
 async def failures(city: City, id: str, subscription: str) -> int:
     shown = await ngsi(city, id, f"subscriptions/{subscription}")
     return int(shown["notification"].get("timesFailed", 0))
@@ -93,7 +86,7 @@ async def test_notifications_are_narrowed_masked_and_counted(city: City, receive
     async def counted() -> bool:
         return (await usage(city, id))[:2] == (1, 1)
 
-    await until(counted)
+    await eventually(counted)
     (call,) = (await city.asks("county", "GET", f"/contracts/{id}/calls"))["items"]
     assert call["query"] == f"notification of {subscription}"
     await change(city, 收入=1070)
@@ -138,7 +131,7 @@ async def test_nothing_is_told_when_the_contract_gives_nothing_any_more(
     async def paused() -> bool:
         return bool((await ngsi(city, id, f"subscriptions/{subscription}"))["status"] == "paused")
 
-    await until(paused)
+    await eventually(paused)
     assert not receiver.taken()
     assert (await usage(city, id))[2] == 1
     async with city.node.database.tenant(city.tenant) as connection:
@@ -163,13 +156,13 @@ async def test_what_waited_when_the_contract_changed_never_leaves(city: City, re
 
         return holds
 
-    await until(tried(1))
+    await eventually(tried(1))
     city.now += timedelta(seconds=5)
     async with city.node.database.tenant(city.tenant) as connection:
         desk = Contracts(connection, city.actors["civil"], city.now)
         await desk.suspend(id, "looked at")
         await desk.resume(id, "in order")
-    await until(tried(2))
+    await eventually(tried(2))
     assert not receiver.all
     dead = (await city.clients["authority"].get("/api/v1/notifications/dead")).json()["items"]
     assert "has changed since" in next(one["fault"] for one in dead if one["subscription"] == subscription)

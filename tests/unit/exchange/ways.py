@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pyarrow.parquet as pq
 
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.exchange.city import RESIDENTS, City
 
 ATTRIBUTES = {"requestCode": "编号", "streetName": "街道", "requestStatus": "状态"}
@@ -131,7 +132,7 @@ async def _opened(city: City, path: str) -> tuple[int, str]:
     }  # fmt: skip
     scope["headers"] = [(name.lower(), value) for name, value in request.headers.raw]
     line = asyncio.create_task(city.door(scope, receive, send))  # type: ignore[arg-type]
-    await asyncio.wait_for(first.wait(), 30)
+    await asyncio.wait_for(first.wait(), PATIENCE_SECONDS)
     line.cancel()
     await asyncio.wait({line})
     return told[0]["status"], bytes(told[1]["body"]).decode()

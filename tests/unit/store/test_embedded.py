@@ -13,6 +13,7 @@ import pytest
 
 from quanyu.core.errors import Conflict
 from quanyu.store import EmbeddedPostgres
+from tests.patience import PATIENCE_SECONDS
 
 _HOLDER = """
 import asyncio, sys
@@ -76,7 +77,7 @@ async def test_a_stale_pid_file_does_not_stop_the_start(tmp_path: Path) -> None:
 
 
 async def _until_gone(process: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
             os.kill(process, signal.SIG_DFL)

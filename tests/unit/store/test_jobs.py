@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from quanyu.core.errors import Invalid
 from quanyu.store import Database, Handler, Job, Worker, enqueue, forget_done
+from tests.patience import PATIENCE_SECONDS, eventually
 
 
 async def _state(database: Database, number: int) -> tuple[str, str | None]:
@@ -13,12 +14,21 @@ async def _state(database: Database, number: int) -> tuple[str, str | None]:
     return row["state"], row["fault"]
 
 
-async def _work_until(database: Database, kind: str, handler: Handler, done: asyncio.Event) -> None:
+async def _work_until(
+    database: Database, kind: str, handler: Handler, done: asyncio.Event, number: int
+) -> tuple[str, str | None]:
+    """What became of the job, once its handler has said that it is done and the worker has written that down."""
+
+    async def noted() -> tuple[str, str | None] | None:
+        state = await _state(database, number)
+        return None if state[0] == "running" else state
+
     worker = asyncio.create_task(Worker(database, {kind: handler}).run())
-    await asyncio.wait_for(done.wait(), 20)
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(done.wait(), PATIENCE_SECONDS)
+    found = await eventually(noted)
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
+    return found
 
 
 async def test_a_job_is_done_after_its_transaction(database: Database, tenant: str) -> None:
@@ -30,9 +40,8 @@ async def test_a_job_is_done_after_its_transaction(database: Database, tenant: s
 
     async with database.tenant(tenant) as connection:
         number = await enqueue(connection, tenant, tenant, {"import": "a"})
-    await _work_until(database, tenant, note, done)
+    assert await _work_until(database, tenant, note, done, number) == ("done", None)
     assert bodies == [{"import": "a"}]
-    assert await _state(database, number) == ("done", None)
 
 
 async def test_a_job_with_wrong_input_is_given_up_and_keeps_its_reason(
@@ -46,8 +55,7 @@ async def test_a_job_with_wrong_input_is_given_up_and_keeps_its_reason(
 
     async with database.tenant(tenant) as connection:
         number = await enqueue(connection, tenant, tenant, {})
-    await _work_until(database, tenant, refuse, done)
-    state, fault = await _state(database, number)
+    state, fault = await _work_until(database, tenant, refuse, done, number)
     assert (state, "broken" in (fault or "")) == ("dead", True)
 
 
@@ -60,8 +68,7 @@ async def test_a_fault_of_ours_is_tried_again_later(database: Database, tenant: 
 
     async with database.tenant(tenant) as connection:
         number = await enqueue(connection, tenant, tenant, {})
-    await _work_until(database, tenant, stumble, done)
-    assert await _state(database, number) == ("waiting", "RuntimeError: stumble")
+    assert await _work_until(database, tenant, stumble, done, number) == ("waiting", "RuntimeError: stumble")
 
 
 async def test_a_job_of_a_dead_worker_is_taken_up_again(database: Database, tenant: str) -> None:
@@ -76,8 +83,7 @@ async def test_a_job_of_a_dead_worker_is_taken_up_again(database: Database, tena
         await connection.execute(
             "update job set state='running', leased_until=$2 where id=$1", number, long_ago
         )
-    await _work_until(database, tenant, note, done)
-    assert await _state(database, number) == ("done", None)
+    assert await _work_until(database, tenant, note, done, number) == ("done", None)
 
 
 async def test_a_job_at_work_is_not_begun_again_when_its_lease_ran_out(
@@ -104,7 +110,7 @@ async def test_a_job_at_work_is_not_begun_again_when_its_lease_ran_out(
     async with database.tenant(tenant) as connection:
         await enqueue(connection, tenant, tenant, {})
     running = asyncio.create_task(worker.run())
-    await asyncio.wait_for(rests.wait(), 20)
+    await asyncio.wait_for(rests.wait(), PATIENCE_SECONDS)
     running.cancel()
     assert begun == 1
 

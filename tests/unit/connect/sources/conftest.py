@@ -1,6 +1,5 @@
 """A tenant with sources and an import that takes, or refuses, what they bring."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +16,7 @@ from quanyu.core.actor import Actor, system_actor
 from quanyu.core.clock import utc_now
 from quanyu.core.errors import QuanyuError
 from quanyu.store import Database
+from tests.patience import eventually
 
 
 @dataclass
@@ -94,8 +94,7 @@ def scene(database: Database, tenant: str, folder: Path) -> Scene:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    for _ in range(400):
-        if holds():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("it does not come to pass")
+    async def look() -> bool:
+        return holds()
+
+    await eventually(look)

@@ -12,6 +12,7 @@ import granian.server.embed
 from amqtt.broker import Broker
 from granian.constants import Interfaces
 
+from tests.patience import PATIENCE_SECONDS
 from tests.ports import free_port, until_open
 
 Answer = tuple[int, str, Any] | tuple[int, str, Any, dict[str, str]]
@@ -53,7 +54,7 @@ async def http_server(respond: Respond) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.stop()
-        await asyncio.wait_for(serving, 10)
+        await asyncio.wait_for(serving, PATIENCE_SECONDS)
 
 
 @asynccontextmanager

@@ -11,7 +11,8 @@ from paho.mqtt.enums import MQTTProtocolVersion
 
 from quanyu.connect.sources import _sql, fault, service
 from quanyu.connect.sources.mqtt import Message
-from quanyu.core.errors import Conflict, QuanyuError, Unavailable
+from quanyu.core.errors import Conflict, Unavailable
+from tests.patience import eventually
 from tests.unit.connect.sources.conftest import Scene, until
 from tests.unit.connect.sources.servers import dripping_server, http_server, mqtt_broker
 
@@ -41,11 +42,12 @@ async def test_messages_of_a_broker_arrive_once_each(scene: Scene) -> None:
 async def test_a_broker_that_is_away_shows_while_runs_go_on(scene: Scene) -> None:
     await scene.add("mqtt", host="127.0.0.1", port=9, topics=["city/#"])
     running = asyncio.create_task(scene.runner().run())
-    for _ in range(200):
+
+    async def both_told() -> Any:
         row = await scene.row("mqtt")
-        if row["link_failures"] and row["succeeded_at"]:
-            break
-        await asyncio.sleep(0.05)
+        return row if row["link_failures"] and row["succeeded_at"] else None
+
+    row = await eventually(both_told)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert fault.told(row["link_fault"], "en").startswith("MQTT broker 127.0.0.1 is away")  # type: ignore[union-attr]
@@ -174,9 +176,7 @@ async def test_what_people_do_with_sources_is_evidence(scene: Scene) -> None:
 
 
 async def _linked(scene: Scene) -> None:
-    for _ in range(400):
-        with_link = (await scene.row("mqtt"))["linked"]
-        if with_link:
-            return
-        await asyncio.sleep(0.05)
-    raise QuanyuError("never linked")
+    async def linked() -> bool:
+        return bool((await scene.row("mqtt"))["linked"])
+
+    await eventually(linked)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,7 @@ from quanyu.connect.sources.places import Places
 from quanyu.connect.sources.terminals import SourceBook
 from quanyu.core.clock import utc_now
 from quanyu.core.errors import Invalid, NotFound
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.unit.connect.sources.conftest import Scene
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
@@ -44,7 +45,7 @@ class Terminal:
 
     async def hear(self) -> Frame:
         """The next frame from the platform."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self.reader.readexactly(1)
             return parse(b"\x7e" + await self.reader.readuntil(b"\x7e"))
 
@@ -98,7 +99,7 @@ class Sender(asyncio.DatagramProtocol):
 
     async def hear(self) -> Frame:
         """The next datagram, which is one frame."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             return parse(await self._heard.get())
 
     def close(self) -> None:
@@ -249,7 +250,7 @@ async def test_a_text_goes_down_and_its_answer_comes_back(
     async with _door(scene) as port, _terminal(port) as terminal:
         await terminal.say(_located(1, car=car, version=version))
         await terminal.hear()
-        await _eventually(partial(_is_known, scene, car))
+        await eventually(partial(_is_known, scene, car))
         async with scene.database.tenant(scene.tenant) as connection:
             await terminals.send_text(
                 connection, scene.actor, "jt808", car, text="请减速", urgent=True, clock=utc_now
@@ -258,7 +259,7 @@ async def test_a_text_goes_down_and_its_answer_comes_back(
         assert understand(order).attributes["text"] == "请减速"
         body = order.sequence.to_bytes(2, "big") + b"\x83\x00\x00"
         await terminal.say(pack(Frame(message=0x0001, terminal=car, sequence=2, body=body, version=version)))
-        await _eventually(partial(_is_done, scene, car))
+        await eventually(partial(_is_done, scene, car))
 
 
 async def test_the_longest_text_that_is_taken_fits_into_a_frame_of_either_version(scene: Scene) -> None:
@@ -266,7 +267,7 @@ async def test_the_longest_text_that_is_taken_fits_into_a_frame_of_either_versio
         car = CAR.zfill(20)
         await terminal.say(_located(1, car=car, version=1))
         await terminal.hear()
-        await _eventually(partial(_is_known, scene, car))
+        await eventually(partial(_is_known, scene, car))
         async with scene.database.tenant(scene.tenant) as connection:
             with pytest.raises(Invalid) as refused:
                 await terminals.send_text(
@@ -284,7 +285,7 @@ async def test_a_registration_in_the_wrong_version_ends_nothing(scene: Scene) ->
     async with _door(scene) as port, _terminal(port) as terminal:
         await terminal.say(pack(Frame(message=0x0100, terminal=CAR, sequence=1, body=of_2019)))
         await terminal.hear()
-        await _eventually(partial(_is_known, scene))
+        await eventually(partial(_is_known, scene))
         await terminal.say(_located(2))
         assert understand(await terminal.hear()).attributes["result"] == 0
 
@@ -297,7 +298,7 @@ async def test_a_text_goes_to_who_has_authenticated_not_to_who_uses_the_name(sce
         await owner.hear()
         await owner.say(_located(2))
         await owner.hear()
-        await _eventually(partial(_is_known, scene))
+        await eventually(partial(_is_known, scene))
         await stranger.say(_located(3))
         assert understand(await stranger.hear()).attributes["result"] == 1
         async with scene.database.tenant(scene.tenant) as connection:
@@ -339,11 +340,3 @@ async def _is_done(scene: Scene, car: str) -> bool:
     async with scene.database.tenant(scene.tenant) as connection:
         (row,) = await _terminals.orders_of(connection, scene.tenant, "jt808", car, limit=1)
     return bool(row["result"] == 0)
-
-
-async def _eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(500):
-        if await holds():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it does not come to pass")

@@ -71,7 +71,9 @@ async def test_from_a_definition_to_the_cases_behind_its_number(
 ) -> None:
     now = utc_now()
     async with database.tenant(tenant) as connection:
-        rows = [row(str(n), now - timedelta(seconds=n), handled_by="roads", late=n < 2) for n in range(4)]
+        rows = [
+            row(str(n), now - timedelta(microseconds=n), handled_by="roads", late=n < 2) for n in range(4)
+        ]
         await put_rows(connection, tenant, rows)
         await put_organisations(connection, Actor(id="me", tenant=tenant, kind=ActorKind.SYSTEM), [Organisation(id="roads", name="路政局")])  # fmt: skip
     checked = await client.post("/indicators/check", json=OWN)

@@ -14,6 +14,7 @@ from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import utc_now
 from quanyu.store import Database
 from quanyu.twin.subscriptions import Notifier
+from tests.patience import eventually
 from tests.unit.twin.ngsi_client import Client, Reply
 from tests.unit.twin.subscriptions.receiver import Receiver, receiving
 
@@ -26,12 +27,13 @@ select not exists (select from notification where tenant = $1 and dead is null a
 
 @dataclass
 class Clock:
-    """Goes on by itself, and jumps where the test says so."""
+    """Stands still, and jumps where the test says so: what rests for a while rests as long as the test looks, however long that takes."""
 
+    begun: datetime = field(default_factory=utc_now)
     ahead: timedelta = field(default_factory=timedelta)
 
     def __call__(self) -> datetime:
-        return utc_now() + self.ahead
+        return self.begun + self.ahead
 
 
 @dataclass
@@ -84,21 +86,21 @@ class City:
 
     async def told(self, id: str, **wanted: Any) -> dict[str, Any]:
         """The notification part of a subscription, once it says what is wanted."""
-        for _ in range(400):
+
+        async def says_so() -> dict[str, Any] | None:
             found: dict[str, Any] = (await self.subscription(id))["notification"]
-            if all(found.get(name) == value for name, value in wanted.items()):
-                return found
-            await asyncio.sleep(0.02)
-        raise AssertionError(found)
+            return found if wanted.items() <= found.items() else None
+
+        return await eventually(says_so)
 
     async def read_to_the_end(self) -> None:
         """Every change is read, and what was to be told is told."""
-        for _ in range(800):
+
+        async def is_read() -> bool:
             async with self.database.tenant(self.tenant) as connection:
-                if await connection.fetchval(_ALL_TOLD, self.tenant):
-                    return
-            await asyncio.sleep(0.01)
-        raise AssertionError("something still waits")
+                return bool(await connection.fetchval(_ALL_TOLD, self.tenant))
+
+        await eventually(is_read)
 
     def jump(self, **time: float) -> None:
         self.clock.ahead += timedelta(**time)

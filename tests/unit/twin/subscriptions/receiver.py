@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-_WAIT_SECONDS = 8
+from tests.patience import PATIENCE_SECONDS
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Receiver:
     _queue: asyncio.Queue[Received] = field(default_factory=asyncio.Queue)
 
     async def next(self) -> Received:
-        return await asyncio.wait_for(self._queue.get(), _WAIT_SECONDS)
+        return await asyncio.wait_for(self._queue.get(), PATIENCE_SECONDS)
 
     def taken(self) -> list[Received]:
         """What has come and was not asked for yet."""

@@ -10,9 +10,10 @@ from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import utc_now
 from quanyu.store import Database
 from quanyu.twin.subscriptions import Notifier, letters
+from tests.patience import eventually
 from tests.ports import free_port
 from tests.unit.twin.ngsi_client import Client
-from tests.unit.twin.subscriptions.conftest import City, notifier_of
+from tests.unit.twin.subscriptions.conftest import City, Clock, notifier_of
 from tests.unit.twin.subscriptions.receiver import receiving
 
 
@@ -53,7 +54,7 @@ async def test_a_refusal_becomes_a_dead_letter_that_can_be_sent_again(city: City
     async with city.database.tenant(city.tenant) as connection:
         (letter,) = await letters.dead_letters(connection, city.tenant, subscription=id, after=0, limit=10)
         assert (letter.entities, letter.fault) == (("urn:ngsi-ld:Lamp:1",), "The endpoint answers 410")
-        assert await letters.replay(connection, city.tenant, id=letter.id, now=utc_now()) == 1
+        assert await letters.replay(connection, city.tenant, id=letter.id, now=city.clock()) == 1
     assert (await city.receiver.next()).entities[0]["power"]["value"] == 1
     async with city.database.tenant(city.tenant) as connection:
         assert not await letters.dead_letters(connection, city.tenant, subscription=None, after=0, limit=10)
@@ -165,13 +166,17 @@ async def test_no_address_inside_is_called(ngsi: Client, database: Database, ten
             }
             assert (await ngsi.ask("POST", "/subscriptions", body, **headers)).status == 201
         await ngsi.ask("POST", "/entities", {"id": "urn:x:1", "type": "Lamp", "power": value(1)}, **headers)
-        for _ in range(400):
+
+        async def failures() -> list[int]:
             async with database.tenant(tenant) as connection:
                 found = await letters.deliveries(connection, tenant, after=None, limit=100)
-            if all(one.failed for one in found):
-                break
-            await asyncio.sleep(0.02)
-        assert [one.failed for one in found] == [1] * len(INSIDE)
+            return [one.failed for one in found if one.failed]
+
+        async def have_all_failed() -> bool:
+            return len(await failures()) == len(INSIDE)
+
+        await eventually(have_all_failed)
+        assert await failures() == [1] * len(INSIDE)
         assert connected == []
 
 
@@ -185,7 +190,8 @@ async def closed_to(database: Database, tenant: str) -> AsyncIterator[tuple[int,
         writer.close()
 
     server = await asyncio.start_server(accept, None, free_port())
-    task = asyncio.create_task(Notifier(database, tenant=tenant, outgoing=Outgoing()).run())
+    notifier = Notifier(database, tenant=tenant, outgoing=Outgoing(), clock=Clock())
+    task = asyncio.create_task(notifier.run())
     try:
         yield server.sockets[0].getsockname()[1], connected
     finally:

@@ -10,6 +10,7 @@ from quanyu.store import Connection, Database
 from quanyu.twin.ngsild.query import Query, Selector, parse_q
 from quanyu.twin.subscriptions import Follower, Notifier, Trigger, Watch, triggers_of
 from quanyu.twin.subscriptions.matching import Concerned
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.twin.subscriptions.conftest import City
 
 
@@ -69,8 +70,8 @@ async def test_the_notifier_runs_followers_from_where_they_were(
         await city.ask(
             "POST", "/entityOperations/upsert", [{"id": "urn:x:1", "type": "Lamp", "power": power}]
         )
-        assert await asyncio.wait_for(heard.get(), 8) == number
-        await asyncio.wait_for(_committed(database, tenant), 8)
+        assert await asyncio.wait_for(heard.get(), PATIENCE_SECONDS) == number
+        await asyncio.wait_for(_committed(database, tenant), PATIENCE_SECONDS)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task

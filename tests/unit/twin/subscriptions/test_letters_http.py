@@ -7,7 +7,6 @@ from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 from litestar.di import Provide
 
-from quanyu.core.clock import utc_now
 from quanyu.store import Database
 from quanyu.twin.http import routes
 from tests.unit.twin.ngsi_client import actor
@@ -17,13 +16,13 @@ DEAD = "/api/v1/notifications/dead"
 
 
 @pytest_asyncio.fixture
-async def http(database: Database, tenant: str) -> AsyncIterator[AsyncClient]:
+async def http(database: Database, tenant: str, city: City) -> AsyncIterator[AsyncClient]:
     app = Litestar(
         [one for one in routes if "/notifications" in min(one.paths)],
         dependencies={
             "actor": Provide(lambda: actor(tenant), sync_to_thread=False),
             "database": Provide(lambda: database, sync_to_thread=False),
-            "clock": Provide(lambda: utc_now, sync_to_thread=False),
+            "clock": Provide(lambda: city.clock, sync_to_thread=False),
         },
         logging_config=None,
         openapi_config=None,

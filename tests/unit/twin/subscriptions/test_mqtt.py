@@ -4,9 +4,8 @@ import asyncio
 import json
 import shutil
 import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 import pytest_asyncio
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.patience import PATIENCE_SECONDS, until
 from tests.ports import free_port
 from tests.unit.twin.subscriptions.conftest import City
 
@@ -46,7 +46,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]
     )
     yield open_port, closed_port
     broker.terminate()
-    broker.wait(10)
+    broker.wait(PATIENCE_SECONDS)
 
 
 class Listener:
@@ -59,7 +59,7 @@ class Listener:
 
     async def next(self) -> tuple[Any, int]:
         """What is in the next message, and its quality of service."""
-        message = await asyncio.wait_for(self._messages.get(), 8)
+        message = await asyncio.wait_for(self._messages.get(), PATIENCE_SECONDS)
         return json.loads(message.payload), message.qos
 
     @contextmanager
@@ -72,16 +72,17 @@ class Listener:
         client.on_message = lambda _c, _d, message: self._loop.call_soon_threadsafe(
             self._messages.put_nowait, message
         )
-        for _ in range(100):
-            try:
-                client.connect("127.0.0.1", port)
-                break
-            except OSError:
-                time.sleep(0.02)
+        until(lambda: _connects(client, port))
         client.loop_start()
         yield
         client.disconnect()
         client.loop_stop()
+
+
+def _connects(client: paho.Client, port: int) -> bool:
+    with suppress(OSError):
+        return client.connect("127.0.0.1", port) == paho.MQTT_ERR_SUCCESS
+    return False
 
 
 @pytest_asyncio.fixture
