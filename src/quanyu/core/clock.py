@@ -1,7 +1,7 @@
 """Time is handed in, never fetched, so that tests set it instead of waiting for it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -12,3 +12,8 @@ CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def city_day(moment: datetime) -> date:
+    """The day of the city's calendar: codes, standards and rules hold from one on."""
+    return moment.astimezone(CITY_ZONE).date()

@@ -8,11 +8,10 @@ from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
 
-from quanyu.act.cases.conditions import city_day
 from quanyu.act.cases.known import check_bodies
 from quanyu.act.cases.model import Callback
 from quanyu.core.actor import Actor
-from quanyu.core.clock import Clock
+from quanyu.core.clock import Clock, city_day
 from quanyu.core.errors import Invalid
 from quanyu.evaluate import service
 from quanyu.evaluate.policy import Policy

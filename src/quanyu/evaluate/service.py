@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from quanyu.act.cases.conditions import city_day
 from quanyu.act.cases.model import Callback
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Fault, Invalid
 from quanyu.evaluate import _sql
 from quanyu.evaluate.measures import Rates, Score, Tally, budget, rates, score

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.store import Connection, enqueue
 from quanyu.workflow import _published_sql
@@ -67,7 +68,7 @@ async def import_holidays(
         raise Invalid("workflow.holidays.nowhere")
     for one in changed:
         await _publish(connection, tenant, one, by=by, now=now)
-    return [_shown(*(await source(connection, one)), now.date()) for one in names]
+    return [_shown(*(await source(connection, one)), city_day(now)) for one in names]
 
 
 async def published(connection: Connection, tenant: str, name: str) -> None:

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
 
 from quanyu.core.actor import Actor
-from quanyu.core.clock import Clock
+from quanyu.core.clock import Clock, city_day
 from quanyu.core.errors import Invalid
 from quanyu.core.working_time import Limit, Unit, due
 from quanyu.identity import ROLES
@@ -122,7 +122,7 @@ async def publish_definition(data: JSONBody[Any], actor: Asker, database: Store,
 @get("/api/v1/workflow/calendars", opt=_READ)
 async def list_calendars(actor: Asker, database: Store, clock: Now) -> Calendars:
     async with database.tenant(actor.tenant) as connection:
-        return Calendars(items=tuple(await calendars(connection, today=clock().date())))
+        return Calendars(items=tuple(await calendars(connection, today=city_day(clock()))))
 
 
 @get("/api/v1/workflow/calendars/{name:str}", opt=_READ)

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from quanyu.act.cases.conditions import IN_FORCE, city_day
+from quanyu.act.cases.conditions import IN_FORCE
 from quanyu.act.cases.ground import IN, LYING_WITH, Parameters
 from quanyu.act.cases.model import (
     Case,
@@ -17,6 +17,7 @@ from quanyu.act.cases.model import (
     Report,
     Reporter,
 )
+from quanyu.core.clock import city_day
 from quanyu.store import Connection
 from quanyu.workflow import Instance, Position
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from quanyu.act.cases import _laid_sql
 from quanyu.act.cases.model import CaseClass, Kind
+from quanyu.core.clock import city_day
 from quanyu.core.codes import CodeEntry, CodeList
 from quanyu.govern.standards.service import StandardKind, standard
 from quanyu.store import Connection
@@ -21,7 +22,7 @@ async def ensure_classes(connection: Connection, tenant: str, *, now: datetime) 
     made: list[CaseClass] = []
     for kind, letter, *names in _LISTS:
         for name in names:
-            listed = await standard(connection, StandardKind.CODE_LISTS, name, at=now.date())
+            listed = await standard(connection, StandardKind.CODE_LISTS, name, at=city_day(now))
             assert isinstance(listed, CodeList)
             made += [_class(kind, letter, entry) for entry in listed.entries]
     await _laid_sql.put_classes(connection, tenant, made)

@@ -4,12 +4,11 @@ A case takes its limit when it is reported and keeps it; a class given later bri
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 import msgspec
 
 from quanyu.act.cases.model import Condition
-from quanyu.core.clock import CITY_ZONE
 from quanyu.core.errors import Fault, Invalid
 from quanyu.store import Connection
 
@@ -35,10 +34,6 @@ values ($1, $2, $3, $4, $5, $6, $7, coalesce($8, case when exists (
 on conflict (tenant, class, area, urgent, effective_from)
 do update set rule = excluded.rule, amount = excluded.amount, unit = excluded.unit
 """
-
-
-def city_day(at: datetime) -> date:
-    return at.astimezone(CITY_ZONE).date()
 
 
 async def put_conditions(

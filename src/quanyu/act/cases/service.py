@@ -11,12 +11,13 @@ import msgspec
 from msgspec.structs import replace
 
 from quanyu.act.cases import _sql
-from quanyu.act.cases.conditions import city_day, condition
+from quanyu.act.cases.conditions import condition
 from quanyu.act.cases.following import CLOSED, DEFINITION, closing_acts, foremost, tell, works_of_cases
 from quanyu.act.cases.model import WRITTEN, Callback, Case, CaseView, Report
 from quanyu.act.cases.reported import beyond, data_of, key_of, lies_near, located, reported_again, words_of
 from quanyu.act.cases.sampling import sampling
 from quanyu.act.photos.service import REPORTED, pictured, use
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Conflict, Invalid, NotFound, QuanyuError
 from quanyu.store import Connection
 from quanyu.workflow import (

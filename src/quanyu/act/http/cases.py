@@ -9,7 +9,7 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from quanyu.act.cases import _laid_sql
-from quanyu.act.cases.conditions import city_day, condition_versions, conditions, put_conditions
+from quanyu.act.cases.conditions import condition_versions, conditions, put_conditions
 from quanyu.act.cases.finding import CaseQuery, find
 from quanyu.act.cases.known import check_class, check_recipients
 from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty, Extent
@@ -20,6 +20,7 @@ from quanyu.act.http.pressing import routes as pressing_routes
 from quanyu.act.http.seeing import bodies_of, ground_of, seen, seen_or_done
 from quanyu.act.http.several import routes as several_routes
 from quanyu.core.actor import Actor
+from quanyu.core.clock import city_day
 from quanyu.identity import account_names
 from quanyu.store import Connection
 from quanyu.workflow import Act

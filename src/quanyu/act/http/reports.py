@@ -9,7 +9,6 @@ from litestar import Request, get, post
 from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
-from quanyu.act.cases.conditions import city_day
 from quanyu.act.cases.known import check_bodies, check_class
 from quanyu.act.cases.model import Callback, Channel, LongText, Report, Satisfaction, Value
 from quanyu.act.cases.service import Cases, Reported, case, shared_fate
@@ -18,6 +17,7 @@ from quanyu.act.http.seeing import check_secret
 from quanyu.act.photos.attachment import MediaType
 from quanyu.act.photos.service import SHOWN_TO_REPORTER, photos_of
 from quanyu.core.actor import Actor, ActorKind
+from quanyu.core.clock import city_day
 from quanyu.core.errors import SignInFirst, TooLarge
 from quanyu.core.rate import network_of
 from quanyu.store import Connection

@@ -35,7 +35,7 @@ from quanyu.act.open311.words import (
 )
 from quanyu.act.photos.http import Photos
 from quanyu.core.actor import Actor
-from quanyu.core.clock import Clock
+from quanyu.core.clock import Clock, city_day
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.core.messages import preferred_language
 from quanyu.identity import organisation_names
@@ -99,7 +99,7 @@ async def send_request(
         form, photos = await read_form(request, actor, database, album, now)
         async with database.tenant(actor.tenant) as connection:
             service = await _laid_sql.case_class(connection, form.get("service_code", ""))
-            said = parse_request(form, service, now.date().isoformat(), photos)
+            said = parse_request(form, service, city_day(now).isoformat(), photos)
             made = await Cases(connection, actor.tenant, now).report(said, doer_of(actor))
         row = {"service_request_id": made.id, "service_notice": "", "account_id": form.get("account_id", "")}
         return Rows("service_requests", "request", [row], status=201)

@@ -12,6 +12,7 @@ from quanyu.app.cli.nodes import verify_proof
 from quanyu.app.cli.terminal import language, say, with_known_node, with_node
 from quanyu.app.node import Node
 from quanyu.core.actor import system_actor
+from quanyu.core.clock import city_day
 from quanyu.govern.standards.regions import import_regions, read_region_files
 from quanyu.govern.trace.service import trace
 from quanyu.identity import local_operator, reset_password_by_login, verify
@@ -44,7 +45,7 @@ def import_region_files(
     require(files)
 
     async def work(node: Node) -> None:
-        spans = read_region_files(files, as_of=node.clock().date())
+        spans = read_region_files(files, as_of=city_day(node.clock()))
         async with node.database.tenant(node.tenant) as connection:
             done = await import_regions(connection, spans, node.folder)
         say("app.cli.regions", codes=done.codes, spans=done.spans)

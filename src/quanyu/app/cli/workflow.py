@@ -8,6 +8,7 @@ from cyclopts import App
 from quanyu.app.cli.files import read, read_json
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
+from quanyu.core.clock import city_day
 from quanyu.identity import ROLES, local_operator
 from quanyu.workflow import definition, publish
 from quanyu.workflow.city_calendars import calendars, import_holidays
@@ -94,7 +95,7 @@ def list_calendars(*, data: Path | None = None) -> int:
 
     async def work(node: Node) -> int:
         async with node.database.tenant(node.tenant) as connection:
-            found = await calendars(connection, today=node.clock().date())
+            found = await calendars(connection, today=city_day(node.clock()))
         for one in found:
             print(f"{one.name}\t{one.version}\t{one.zone}\t{one.known_until or '-'}")
             if one.warning:

@@ -22,6 +22,7 @@ from quanyu.app.demo.sources import SOURCES
 from quanyu.app.fused import DATASET as FUSED
 from quanyu.app.node import Node
 from quanyu.core.actor import system_actor
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
 from quanyu.identity.organisations.service import remove_organisation
@@ -84,8 +85,8 @@ async def _forget_cases(connection: Connection, node: Node, marker: Marker) -> N
     instances = [row["instance"] for row in rows]
     for statement in _GONE:
         await connection.execute(statement, instances)
-    since = (marker.begun - _COUNTED).date()
-    body = {"codes": None, "from": since.isoformat(), "until": node.clock().date().isoformat()}
+    since = city_day(marker.begun - _COUNTED)
+    body = {"codes": None, "from": since.isoformat(), "until": city_day(node.clock()).isoformat()}
     await enqueue(connection, node.tenant, INDICATORS, body)
 
 

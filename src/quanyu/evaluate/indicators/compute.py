@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from quanyu.core.clock import city_day
 from quanyu.evaluate.indicators import _sql
 from quanyu.evaluate.indicators.arithmetic import value_of
 from quanyu.evaluate.indicators.checking import in_order, is_present
@@ -16,7 +17,6 @@ from quanyu.evaluate.indicators.model import Indicator, Value
 from quanyu.evaluate.indicators.periods import (
     Period,
     PeriodKind,
-    local_day,
     period_of,
     periods_between,
     periods_of,
@@ -66,7 +66,7 @@ async def compute(
     began = await _sql.moment(connection)
     definitions = await known(connection)
     chosen = definitions if wanted.codes is None else _only(definitions, wanted.codes)
-    today = local_day(now)
+    today = city_day(now)
     days = await _days(connection, files, chosen, wanted, today)
     made: list[Value] = []
     counted: list[tuple[str, date]] = []
@@ -154,7 +154,7 @@ class _Count:
         """Each after those that it refers to; what speaks of the present only where the period holds it."""
         valid = self.definitions.on(period.last_day)
         of_the_kind = {code: one for code, one in valid.items() if one.said.period is period.kind}
-        holds_now = period == period_of(period.kind, local_day(self.now))
+        holds_now = period == period_of(period.kind, city_day(self.now))
         late: set[str] = set()
         for one in in_order(of_the_kind):
             if not holds_now and (is_present(one) or not late.isdisjoint(one.refers_to)):

@@ -10,13 +10,13 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
 
 from quanyu.core.actor import Actor, Resource
-from quanyu.core.clock import Clock
+from quanyu.core.clock import Clock, city_day
 from quanyu.core.errors import Denied, Invalid
 from quanyu.evaluate.indicators import definitions, ledger, service
 from quanyu.evaluate.indicators.dataset_records import dataset_records
 from quanyu.evaluate.indicators.ledger import HotSpot, Looking, Needs, Reason, Span
 from quanyu.evaluate.indicators.model import Indicator
-from quanyu.evaluate.indicators.periods import local_day, period_of
+from quanyu.evaluate.indicators.periods import period_of
 from quanyu.evaluate.indicators.records import Drill, RecordPage, records
 from quanyu.evaluate.indicators.rerun import JOB
 from quanyu.evaluate.indicators.service import Asked, Board, Listed, Shown, Whole
@@ -118,7 +118,7 @@ async def show_records(
     now = clock()
     async with database.tenant(actor.tenant) as connection:
         newest = await definitions.indicator(connection, code)
-        period = period_of(newest.said.period, start or local_day(now))
+        period = period_of(newest.said.period, start or city_day(now))
         one = (await definitions.known(connection)).on(period.last_day).get(code, newest)
         if measure >= len(one.measures):
             raise Invalid("evaluate.records.measure", code=code, count=len(one.measures), others=", ".join(one.refers_to))  # fmt: skip

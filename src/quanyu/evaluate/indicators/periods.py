@@ -74,7 +74,3 @@ def periods_of(kind: PeriodKind, days: Iterable[date]) -> tuple[Period, ...]:
 
 def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), CITY_ZONE)
-
-
-def local_day(moment: datetime) -> date:
-    return moment.astimezone(CITY_ZONE).date()

@@ -10,13 +10,13 @@ from typing import Any
 
 import asyncpg
 
-from quanyu.core.clock import Clock
+from quanyu.core.clock import Clock, city_day
 from quanyu.core.errors import QuanyuError
 from quanyu.evaluate.indicators import _sql
 from quanyu.evaluate.indicators.compute import Done, Wanted, compute
 from quanyu.evaluate.indicators.definitions import ensure_shipped, known
 from quanyu.evaluate.indicators.model import Value
-from quanyu.evaluate.indicators.periods import PeriodKind, local_day, period_of
+from quanyu.evaluate.indicators.periods import PeriodKind, period_of
 from quanyu.evaluate.indicators.write_back import TYPE, entity_id, write_of
 from quanyu.query import Engine
 from quanyu.store import Database
@@ -45,7 +45,7 @@ class Bureau:
     async def count(self, wanted: Wanted = ALL) -> Done:
         """Kept and, where the twin has another value of the present period, written back. Raises NotFound for an unknown code."""
         now = self.clock()
-        present = {period_of(kind, local_day(now)) for kind in PeriodKind}
+        present = {period_of(kind, city_day(now)) for kind in PeriodKind}
         async with self.database.tenant(self.tenant) as connection:
             await _sql.one_at_a_time(connection, self.tenant)
             await ensure_shipped(connection, self.tenant, now=now)

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Invalid
 from quanyu.evaluate.indicators import _sql, definitions
 from quanyu.evaluate.indicators.model import Definition, Direction, Indicator, Status, Thresholds
 from quanyu.evaluate.indicators.naming import names_of
-from quanyu.evaluate.indicators.periods import Period, PeriodKind, local_day, period_of
+from quanyu.evaluate.indicators.periods import Period, PeriodKind, period_of
 from quanyu.evaluate.indicators.sources import CITY, DIMENSIONS
 from quanyu.evaluate.indicators.tree import written
 from quanyu.evaluate.service import policy_on
@@ -187,7 +188,7 @@ async def board(
         raise Invalid("evaluate.board.unknown", by=by, offered=", ".join(BOARDS))
     every = (await definitions.known(connection)).newest()
     codes = [code for code in BOARDS[by].codes if code in every]
-    period = period_of(PeriodKind.MONTH, start or local_day(now))
+    period = period_of(PeriodKind.MONTH, start or city_day(now))
     found = await _sql.values(
         connection, codes, by, key=None, first=period.start, until=period.end, limit=10 * MOST_VALUES
     )
@@ -212,7 +213,7 @@ async def _with_values(
     connection: Connection, wanted: Sequence[Indicator], now: datetime
 ) -> tuple[Listed, ...]:
     found: dict[str, list[Any]] = {}
-    for row in await _sql.newest(connection, [one.code for one in wanted], local_day(now)):
+    for row in await _sql.newest(connection, [one.code for one in wanted], city_day(now)):
         found.setdefault(row["code"], []).append(row)
     return tuple(_listed(one, found.get(one.code, []), now) for one in wanted)
 

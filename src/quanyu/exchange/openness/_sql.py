@@ -6,6 +6,7 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
+from quanyu.core.clock import city_day
 from quanyu.exchange.openness.model import Release
 from quanyu.store import Connection
 
@@ -79,7 +80,7 @@ async def count(
         "insert into share_download as d (tenant, dataset, version, format, day, number, bytes) "
         "values ($1, $2, $3, $4, $5, 1, $6) on conflict (tenant, dataset, version, format, day) "
         "do update set number = d.number + 1, bytes = d.bytes + excluded.bytes",
-        tenant, dataset, version, format, at.date(), size,
+        tenant, dataset, version, format, city_day(at), size,
     )  # fmt: skip
 
 

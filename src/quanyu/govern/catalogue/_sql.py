@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from quanyu.core.clock import city_day
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.catalogue.model import Description, Entry, Facts, State, Usage, Version
 from quanyu.store import Connection
@@ -99,7 +100,7 @@ async def count_use(connection: Connection, tenant: str, name: str, kind: str, a
     await connection.execute(
         """insert into catalogue_usage (tenant, name, day, kind, uses) values ($1, $2, $3, $4, 1)
         on conflict (tenant, name, day, kind) do update set uses = catalogue_usage.uses + 1""",
-        tenant, name, at.date(), kind,
+        tenant, name, city_day(at), kind,
     )  # fmt: skip
 
 

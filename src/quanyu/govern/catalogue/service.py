@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Conflict, Invalid, NotFound
 from quanyu.govern.catalogue import _search_sql, _sql
 from quanyu.govern.catalogue.model import (
@@ -283,7 +284,7 @@ async def _model_words(connection: Connection, model: str | None, *, at: datetim
     if model is None:
         return ()
     try:
-        known = await standard(connection, StandardKind.MODELS, model, at=at.date())
+        known = await standard(connection, StandardKind.MODELS, model, at=city_day(at))
     except NotFound:
         return ()
     return (known.title_zh, known.title_en, *known.words) if isinstance(known, DataModel) else ()

@@ -7,13 +7,14 @@ without harm, since nothing leaves `job.workdir` before the caller takes it.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 
 import duckdb
 import msgspec
 
+from quanyu.core.clock import city_day, utc_now
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.engine.ambiguity import told_of_dates
 from quanyu.govern.engine.checking import Verdict, check, compile_all
@@ -194,7 +195,7 @@ def _declared_crs(job: EngineJob, raw: Raw) -> str | None:
 
 
 def _as_of(job: EngineJob) -> date:
-    return job.as_of or datetime.now(UTC).date()
+    return job.as_of or city_day(utc_now())
 
 
 def _suggest(

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from quanyu.core.clock import Clock
+from quanyu.core.clock import Clock, city_day
 from quanyu.core.errors import Fault, Invalid, QuanyuError, Unavailable
 from quanyu.govern.engine.aside import aside
 from quanyu.govern.engine.model import EngineJob, InputFile, RawPolicy, Reading
@@ -174,7 +174,7 @@ async def _checked(shop: Workshop, known: Import) -> Change:
     async with shop.database.tenant(shop.folders.tenant) as connection:
         await _sql.enter(connection, known.id, ImportState.LANDING, shop.clock())
         dataset, parts, job = await engine_job(
-            connection, shop.folders, known, today=shop.clock().date(), memory=shop.memory
+            connection, shop.folders, known, today=city_day(shop.clock()), memory=shop.memory
         )
         job = await shop.hooks.prepare(connection, dataset, job)
         before = await _content(connection, shop, dataset, parts)

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from quanyu.core.actor import Actor
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
 from quanyu.govern.engine.model import RawPolicy
 from quanyu.govern.imports import _sql
@@ -107,7 +108,7 @@ async def begin_import(
 async def _model_faults(connection: Connection, options: Options, now: datetime) -> tuple[Fault, ...]:
     if options.model is None:
         return ()
-    known = await standards(connection, StandardKind.MODELS, at=now.date())
+    known = await standards(connection, StandardKind.MODELS, at=city_day(now))
     return tuple(model_faults(options, [one.name for one in known]))
 
 

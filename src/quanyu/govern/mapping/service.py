@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from quanyu.core.clock import city_day
 from quanyu.core.codes import CodeList
 from quanyu.core.errors import NotFound
 from quanyu.core.profile import ColumnProfile, ValueType
@@ -30,7 +31,7 @@ async def propose_for(
     """From the standards in force, and from what was decided for such columns before (unless a model is chosen)."""
     labels = [column.label for column in columns]
     known = None if model else await recall(connection, dataset=dataset, labels=labels)
-    lists = await standards.standards(connection, StandardKind.CODE_LISTS, at=at.date())
+    lists = await standards.standards(connection, StandardKind.CODE_LISTS, at=city_day(at))
     return propose(
         columns,
         dataset=dataset,
@@ -76,5 +77,5 @@ async def decide(
 
 
 async def _models(connection: Connection, at: datetime) -> list[DataModel]:
-    found = await standards.standards(connection, StandardKind.MODELS, at=at.date())
+    found = await standards.standards(connection, StandardKind.MODELS, at=city_day(at))
     return [one for one in found if isinstance(one, DataModel)]

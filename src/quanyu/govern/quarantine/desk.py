@@ -8,7 +8,7 @@ from functools import partial
 import msgspec
 
 from quanyu.core.actor import Actor
-from quanyu.core.clock import Clock
+from quanyu.core.clock import Clock, city_day
 from quanyu.core.errors import NotFound, TooLarge
 from quanyu.govern.engine.model import EngineJob, SourceReport
 from quanyu.govern.imports import _sql as imports_sql
@@ -66,7 +66,7 @@ class Scene:
 
 async def scene_of(connection: Connection, desk: Desk) -> Scene:
     dataset = await imports.dataset(connection, desk.dataset)
-    today = desk.clock().date()
+    today = city_day(desk.clock())
     in_force = await rules_in_force(connection, dataset.name, on=today)
     return Scene(
         known=Known(

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.govern.engine.model import RuleResult
 from quanyu.govern.engine.scoring import rule_score
 from quanyu.govern.quality.rules import Rule
@@ -141,9 +142,9 @@ async def newest_scores(connection: Connection) -> list[tuple[str, ScorePoint]]:
 async def daily_trend(connection: Connection, *, since: datetime) -> list[tuple[date, str, float, int]]:
     """The last score of each dataset on each day: day, dataset, score, records."""
     rows = await connection.fetch(
-        """select distinct on (day, dataset) (at at time zone 'UTC')::date as day, dataset, score, records
+        """select distinct on (day, dataset) (at at time zone $2)::date as day, dataset, score, records
         from quality_score where at >= $1 and score is not null order by day, dataset, version desc""",
-        since,
+        since, CITY_ZONE.key,
     )  # fmt: skip
     return [(row["day"], row["dataset"], row["score"], row["records"]) for row in rows]
 

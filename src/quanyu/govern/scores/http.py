@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
 
 from quanyu.core.actor import Actor
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Invalid
 from quanyu.govern.catalogue.naming import names_of
 from quanyu.govern.imports import _sql as imports_sql
@@ -82,7 +83,7 @@ async def quality_now(
     """Every rule in force over all current records, by the node's engine: a key counts over every import."""
     async with database.tenant(actor.tenant) as connection:
         dataset = await _readable(connection, actor, name)
-        return FoundList(items=await found_now(connection, engine, folder, dataset, on=clock().date()))
+        return FoundList(items=await found_now(connection, engine, folder, dataset, on=city_day(clock())))
 
 
 @get("/api/v1/quality/ledger", opt=_READ)
@@ -107,7 +108,7 @@ async def defects(
             after=_behind(after),
             limit=limit,
         )
-        shown = [ledger.with_overdue(one, clock().date()) for one in found if one.dataset in seen]
+        shown = [ledger.with_overdue(one, city_day(clock())) for one in found if one.dataset in seen]
         names = await names_of(connection, organisations=[one.owner for one in shown])
     named = [msgspec.structs.replace(one, owner_name=names.organisation(one.owner)) for one in shown]
     return DefectPage(items=named, next=_mark(found[-1]) if len(found) == limit else None)
@@ -135,7 +136,7 @@ async def rule_list(
     """The versions in force today, or on another day."""
     async with database.tenant(actor.tenant) as connection:
         await _readable(connection, actor, name)
-        return RuleList(items=await rules.rules_in_force(connection, name, on=on or clock().date()))
+        return RuleList(items=await rules.rules_in_force(connection, name, on=on or city_day(clock())))
 
 
 @get("/api/v1/datasets/{name:str}/rules/{rule:str}", opt=_READ)

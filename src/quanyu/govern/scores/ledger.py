@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.govern.engine.model import RuleResult
 from quanyu.govern.quality.rules import Severity
@@ -65,7 +66,7 @@ async def change_defect(
     if changed.state is DefectState.CLOSED and found.state is not DefectState.CLOSED:
         changed = msgspec.structs.replace(changed, closed=at, closed_by=actor)
     await _sql.put_defects(connection, tenant, [changed])
-    return with_overdue(changed, at.date())
+    return with_overdue(changed, city_day(at))
 
 
 def with_overdue(defect: Defect, today: date) -> Defect:
@@ -88,7 +89,7 @@ def _line(
         number=known.number + 1 if known else 1,
         records=result.violations,
         owner=owner,
-        deadline=at.date() + timedelta(days=DAYS_TO_MEND[result.rule.severity]),
+        deadline=city_day(at) + timedelta(days=DAYS_TO_MEND[result.rule.severity]),
         state=DefectState.OPEN,
         note="",
         opened=at,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.govern.quality.rules import Rule
 from quanyu.govern.scores import _sql
@@ -39,7 +40,7 @@ async def keep_suggested(
             body=rule,
             version=1,
             enabled=True,
-            effective_from=at.date(),
+            effective_from=city_day(at),
             effective_to=None,
             author=ENGINE,
             at=at,
@@ -62,7 +63,7 @@ async def put_rule(
         body=changes.body,
         version=newest + 1,
         enabled=changes.enabled,
-        effective_from=changes.effective_from or at.date(),
+        effective_from=changes.effective_from or city_day(at),
         effective_to=changes.effective_to,
         author=author,
         at=at,

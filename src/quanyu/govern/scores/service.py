@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from quanyu.core.clock import city_day
 from quanyu.govern.engine.model import RuleResult
 from quanyu.govern.engine.scoring import rule_score
 from quanyu.govern.imports.model import Dataset
@@ -52,7 +53,7 @@ async def dataset_quality(connection: Connection, dataset: Dataset) -> DatasetQu
 async def overview(connection: Connection, datasets: Sequence[Dataset], *, now: datetime) -> Overview:
     """Of these datasets only: those that the asker may see."""
     names = {dataset.name for dataset in datasets}
-    defects = await _sql.defect_counts(connection, on=now.date())
+    defects = await _sql.defect_counts(connection, on=city_day(now))
     points = {name: point for name, point in await _sql.newest_scores(connection) if name in names}
     days = await _sql.daily_trend(connection, since=now - timedelta(days=TREND_DAYS))
     by_owner: defaultdict[str | None, list[Dataset]] = defaultdict(list)

@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request, Response, get, post, put
 from litestar.params import PathParameter, QueryParameter
 
+from quanyu.core.clock import city_day
 from quanyu.core.codes import CodeList
 from quanyu.core.errors import Invalid, NotFound
 from quanyu.govern.standards import regions_http, service
@@ -47,7 +48,7 @@ async def get_standards(
     actor: Asker, database: TheDatabase, clock: TheClock, kind: Kind, at: Day = None
 ) -> Summaries:
     async with database.tenant(actor.tenant) as connection:
-        found = await service.standards(connection, _kind(kind), at=at or clock().date())
+        found = await service.standards(connection, _kind(kind), at=at or city_day(clock()))
     return Summaries(items=[_summary(one) for one in found])
 
 
@@ -61,7 +62,7 @@ async def get_standard(
     at: Day = None,
     version: Word = None,
 ) -> dict[str, Any]:
-    found = await _standard(actor, database, _kind(kind), name, at or clock().date(), version)
+    found = await _standard(actor, database, _kind(kind), name, at or city_day(clock()), version)
     body: dict[str, Any] = msgspec.to_builtins(found)
     return body
 
@@ -132,7 +133,7 @@ async def export_standard(
     form: Annotated[str, QueryParameter(name="format")] = "json",
     version: Word = None,
 ) -> Response[bytes]:
-    found = await _standard(actor, database, _kind(kind), name, clock().date(), version)
+    found = await _standard(actor, database, _kind(kind), name, city_day(clock()), version)
     if form == "csv" and isinstance(found, CodeList):
         return _file(code_list_csv(found).encode(), "text/csv; charset=utf-8", f"{name}.csv")
     if form != "json":

@@ -12,6 +12,7 @@ from litestar import Request, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import QueryParameter
 
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Invalid
 from quanyu.core.regions import RegionSpan, region_level
 from quanyu.govern.standards.regions import import_regions, list_regions, read_region_files
@@ -57,7 +58,7 @@ async def get_regions(
     below = "" if parent is None and q is None else parent
     async with database.system() as connection:
         found = await list_regions(
-            connection, parent=below, query=q, at=at or clock().date(), limit=limit, after=after
+            connection, parent=below, query=q, at=at or city_day(clock()), limit=limit, after=after
         )
     return RegionAnswers(
         items=[_region(one) for one in found], next=found[-1].code if len(found) == limit else None
@@ -82,7 +83,7 @@ async def post_regions(
             _kept(file.filename, await file.read(), Path(directory) / str(number))
             for number, file in enumerate(files)
         ]
-        spans = await asyncio.to_thread(read_region_files, paths, as_of=as_of or clock().date())
+        spans = await asyncio.to_thread(read_region_files, paths, as_of=as_of or city_day(clock()))
     async with database.tenant(actor.tenant) as connection:
         done = await import_regions(connection, spans, folder)
     return RegionsImported(codes=done.codes, spans=done.spans, ended=done.ended)

@@ -10,7 +10,7 @@ import numpy as np
 from litestar import delete, get, post
 from litestar.params import JSONBody, PathParameter
 
-from quanyu.core.clock import CITY_ZONE
+from quanyu.core.clock import CITY_ZONE, city_day
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.packs import (
     Asker,
@@ -173,7 +173,7 @@ def _told(row: Mapping[str, Any]) -> WhatIfAnswer:
     body, calls = row["body"], row["calls"]
     return WhatIfAnswer(
         branch=row["branch"], at=row["at"], author=row["author"], minutes=row["minutes"],
-        since=row["since"].astimezone(CITY_ZONE).date(), till=row["until"].astimezone(CITY_ZONE).date() - timedelta(days=1),
+        since=city_day(row["since"]), till=city_day(row["until"]) - timedelta(days=1),
         standing=len(body["standing"]), more=len(body["proposed"]), calls=calls,
         before=row["reached"] / calls, after=row["reached_then"] / calls, gained=row["reached_then"] - row["reached"],
     )  # fmt: skip

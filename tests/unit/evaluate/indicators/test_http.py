@@ -12,10 +12,9 @@ from litestar.di import Provide
 
 from quanyu.app.problems import HANDLERS
 from quanyu.core.actor import Actor, ActorKind
-from quanyu.core.clock import utc_now
+from quanyu.core.clock import city_day, utc_now
 from quanyu.core.errors import NotFound
 from quanyu.evaluate.indicators.http import routes
-from quanyu.evaluate.indicators.periods import local_day
 from quanyu.evaluate.indicators.rerun import JOB, Bureau, counting_of
 from quanyu.identity.organisations.model import Organisation
 from quanyu.identity.organisations.service import put_organisations
@@ -103,7 +102,7 @@ async def test_from_a_definition_to_the_cases_behind_its_number(
         "key": "roads",
         "part": "part",
         "limit": 1,
-        "start": str(local_day(now)),
+        "start": str(city_day(now)),
     }
     page = (await client.get("/indicators/own.cases/records", params=asked)).json()
     assert (page["total"], page["items"][0]["facts"]["late"], page["next"] is None) == (2, True, False)

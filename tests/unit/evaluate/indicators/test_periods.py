@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quanyu.evaluate.indicators.periods import PeriodKind, local_day, period_of, periods_between
+from quanyu.evaluate.indicators.periods import PeriodKind, period_of, periods_between
 
 DAYS = st.dates(date(1901, 1, 1), date(2100, 1, 1))
 
@@ -32,4 +32,3 @@ def test_periods_between_two_days_cover_them(kind: PeriodKind, first: date, days
 def test_a_day_begins_at_the_midnight_of_the_city() -> None:
     period = period_of(PeriodKind.DAY, date(2026, 3, 2))
     assert period.begins == datetime(2026, 3, 1, 16, tzinfo=UTC)
-    assert local_day(datetime(2026, 3, 1, 16, tzinfo=UTC)) == date(2026, 3, 2)

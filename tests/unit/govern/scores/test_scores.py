@@ -1,9 +1,10 @@
 """Rules, scores, trend, gate and ledger, on real imports."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 from urllib.parse import quote
+
+from quanyu.core.clock import city_day, utc_now
 
 Lots = Callable[..., str]
 
@@ -95,7 +96,7 @@ async def test_departments_are_weighed_by_their_records(office: Any, lots: Lots)
     assert (by_owner["parks"]["score"], by_owner["traffic"]["open_defects"]) == (100, 1)
     weighted = (by_owner["traffic"]["score"] * 99 + 100 * 40) / 139
     assert abs(overview["score"] - weighted) < 0.01
-    assert overview["trend"][0][0] <= date.today().isoformat()  # noqa: DTZ011 (compared with a day in UTC)
+    assert overview["trend"][0][0] <= city_day(utc_now()).isoformat()
 
 
 async def test_the_rules_in_force_are_asked_of_all_records_there_are_now(office: Any, lots: Lots) -> None:

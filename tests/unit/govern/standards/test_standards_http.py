@@ -42,6 +42,27 @@ async def test_a_list_is_imported_from_csv_and_exported_again(client: httpx.Asyn
     assert [one["version"] for one in (await client.get(f"{where}/versions")).json()["items"]] == ["1"]
 
 
+async def test_a_version_holds_from_the_midnight_of_the_city(
+    database: Database, tenant: str, folder: Path
+) -> None:
+    """Hours before the day begins in Greenwich."""
+    where = "/api/v1/standards/code-lists/lamp-kinds"
+    versions = []
+    for hour in (15, 16):
+
+        def clock(hour: int = hour) -> datetime:
+            return datetime(2026, 6, 30, hour, tzinfo=UTC)
+
+        who = system_actor(tenant, "test")
+        async with door(http.routes, actor=who, database=database, folder=folder, clock=clock) as client:
+            for version, since in (("old", "2026-01-01"), ("new", "2026-07-01")):
+                await client.post(
+                    f"{where}/import?version={version}&effective_from={since}", content="code,name\n1,路灯\n"
+                )
+            versions.append((await client.get(where)).json()["version"])
+    assert versions == ["old", "new"]
+
+
 async def test_bad_input_is_a_problem_and_never_a_fault_of_ours(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/v1/standards/wishes")).status_code == 404
     assert (await client.get("/api/v1/standards/models/Nothing")).status_code == 404
