@@ -71,12 +71,14 @@ def refuse(faults: Iterable[Fault]) -> None:
 
 
 def tables_of(sql: str) -> frozenset[str]:
-    """The names that a query reads from, of datasets or of its own common table expressions. Raises Invalid."""
+    """The datasets that a query reads from, by name. Raises Invalid with what it reads from that has none."""
     if len(sql) > LONGEST:
         raise Invalid("exchange.query.long", most=LONGEST)
     tree = _parsed(sql)
     own = {one.alias_or_name.lower() for one in tree.find_all(exp.CTE)}
-    return frozenset(one.name for one in tree.find_all(exp.Table) if one.name.lower() not in own)
+    tables = list(tree.find_all(exp.Table))
+    refuse(fault for one in tables for fault in _nameless(one))
+    return frozenset(one.name for one in tables if one.name.lower() not in own)
 
 
 def _parsed(sql: str) -> exp.Query:
@@ -162,11 +164,17 @@ def _is_taken(name: str, datasets: Collection[str]) -> bool:
 
 
 def _table_faults(table: exp.Table, known: Collection[str]) -> Iterator[Fault]:
+    if nameless := tuple(_nameless(table)):
+        yield from nameless
+    elif table.name.lower() not in known:
+        yield Fault("exchange.query.dataset", values={"name": table.name[:80]})
+
+
+def _nameless(table: exp.Table) -> Iterator[Fault]:
+    """Functions, files and tables of other schemas are no datasets."""
     extra = [name for name, value in table.args.items() if value and name not in ("this", "alias", "joins")]
     if not isinstance(table.this, exp.Identifier) or extra:
         yield Fault("exchange.query.source", values={"name": table.sql(dialect=DIALECT)[:80]})
-    elif table.name.lower() not in known:
-        yield Fault("exchange.query.dataset", values={"name": table.name[:80]})
 
 
 def _unwanted(node: exp.Expr) -> str | None:
