@@ -27,6 +27,19 @@ async def readings_of(connection: Connection, tenant: str, begin: datetime, end:
     return [Reading(lot=row["lot"], at=row["at"], free=row["free"], spaces=row["spaces"]) for row in rows]
 
 
+async def spaces_told(
+    connection: Connection, tenant: str, lots: Sequence[str], begin: datetime, end: datetime
+) -> dict[str, int]:
+    """How many spaces each of these lots has, as the newest reading that says it has it: one step into the index a lot."""
+    rows = await connection.fetch(
+        """select wanted.lot, told.spaces from unnest($2::text[]) as wanted(lot) cross join lateral (
+          select spaces from parking_reading as r where r.tenant=$1 and r.lot=wanted.lot and at>$3 and at<=$4 and spaces>0
+          order by at desc limit 1) as told""",
+        tenant, lots, begin, end,
+    )  # fmt: skip
+    return {row["lot"]: row["spaces"] for row in rows}
+
+
 async def forget_readings(connection: Connection, tenant: str, before: datetime) -> None:
     await connection.execute("delete from parking_reading where tenant=$1 and at<$2", tenant, before)
 

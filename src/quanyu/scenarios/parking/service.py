@@ -128,13 +128,13 @@ async def full_lots(
     return [(park, place) for park in parks if park.id in full and (place := point_of(park))]
 
 
-async def use_by_lot(connection: Connection, tenant: str, begin: datetime, end: datetime) -> dict[str, Use]:
-    """Of lots with stays; the number of spaces is the twin's or the newest one that was told."""
+async def use_by_lot(
+    connection: Connection, tenant: str, parks: Sequence[Thing], begin: datetime, end: datetime
+) -> dict[str, Use]:
+    """Of lots with stays; the number of spaces is the newest one that was told or the twin's."""
     stays = await _sql.stays_of(connection, tenant, begin, end)
-    parks = await things(connection, tenant, TYPE)
-    spaces = _spaces(
-        parks, await _sql.readings_of(connection, tenant, end - timedelta(days=LEARNED_DAYS), end)
-    )
+    told = await _sql.spaces_told(connection, tenant, list(stays), end - timedelta(days=LEARNED_DAYS), end)
+    spaces = {**_spaces(parks, ()), **told}
     return {
         lot: use_of(own, spaces=spaces[lot], begin=begin, end=end)
         for lot, own in sorted(stays.items())

@@ -59,8 +59,9 @@ async def show_use(actor: Asker, database: TheDatabase, begin: Begin, end: End) 
     """From vehicles that came and went."""
     _require_span(begin, end)
     async with database.tenant(actor.tenant) as connection:
-        found = await service.use_by_lot(connection, actor.tenant, begin, end)
-        parks = {one.id: one for one in await things(connection, actor.tenant, service.TYPE)}
+        known = await things(connection, actor.tenant, service.TYPE)
+        found = await service.use_by_lot(connection, actor.tenant, known, begin, end)
+    parks = {one.id: one for one in known}
     return Uses(
         items=[
             _use(lot, service.name_of(lot, parks.get(lot)), lot if lot in parks else None, one)

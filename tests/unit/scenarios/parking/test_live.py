@@ -9,9 +9,9 @@ import pytest
 from quanyu.core.errors import Invalid
 from quanyu.packs import errors, keep_speeds, learn
 from quanyu.packs.testing import City
-from quanyu.scenarios.parking import pack
+from quanyu.scenarios.parking import _sql, pack
 from quanyu.scenarios.parking.live import DAY, LEARNED_DAYS, SLOT, confidence_of, learned, outlooks, table_of
-from quanyu.scenarios.parking.readings import Reading, of_csv, of_entities, of_messages
+from quanyu.scenarios.parking.readings import Format, Reading, of_csv, of_entities, of_messages
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
 AT = NOON.isoformat()
@@ -218,6 +218,25 @@ async def test_use_is_counted_from_who_came_and_went(city: City) -> None:
     assert sum(one["minutes"] for one in stays["items"]) / 600 == pytest.approx(
         use["utilisation"] * use["spaces"]
     )
+
+
+async def test_a_car_park_has_as_many_spaces_as_its_newest_reading_that_says_it(city: City) -> None:
+    """Not as one of after the end, nor as one of long ago, nor as one that says nothing of it."""
+    await city.enable(pack)
+    end, hour = city.clock.now, timedelta(hours=1)
+    told = [
+        Reading(lot="p1", at=end - 900 * hour, free=1, spaces=5),
+        Reading(lot="p1", at=end - 3 * hour, free=1, spaces=10),
+        Reading(lot="p1", at=end - 2 * hour, free=1, spaces=20),
+        Reading(lot="p1", at=end - hour, free=1, spaces=None),
+        Reading(lot="p1", at=end + hour, free=1, spaces=30),
+        Reading(lot="p2", at=end - 900 * hour, free=1, spaces=5),
+        Reading(lot="p3", at=end, free=1, spaces=40),
+    ]
+    async with city.database.tenant(city.tenant) as connection:
+        await _sql.put_readings(connection, city.tenant, told, Format.CSV)
+        found = await _sql.spaces_told(connection, city.tenant, ["p1", "p2"], end - 720 * hour, end)
+    assert found == {"p1": 20}
 
 
 async def test_chargers_have_the_codes_of_the_standard(city: City) -> None:
