@@ -265,7 +265,16 @@ def test_pages_for_residents_are_accessible(
     fit(
         context.new_page(),
         portal,
-        ("/report", "/follow", f"/follow/{made['id']}#{made['follow']}", "/signin"),
+        (
+            "/report",
+            "/report?simple=yes",
+            "/follow",
+            f"/follow/{made['id']}#{made['follow']}",
+            "/nearby",
+            "/nearby?at=118.75,32.02",
+            "/open",
+            "/signin",
+        ),
     )
     context.close()
 

@@ -19,6 +19,7 @@ from tests.browser.conftest import (
     open_context,
     reported,
 )
+from tests.browser.test_every_page import LOOKS
 
 pytestmark = pytest.mark.browser
 
@@ -118,3 +119,21 @@ def test_tasks_are_those_of_a_district(phone: Page, desk: httpx.Client) -> None:
     expect(phone.get_by_role("link", name="西区的井盖")).to_have_count(0)
     phone.get_by_role("link", name="按距离").click()
     expect(phone).to_have_url(re.compile("district=990102"))
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS, ids=str)
+def test_the_list_and_a_task_are_accessible(
+    chromium: Browser, crew: Portal, desk: httpx.Client, language: str, theme: str, width: int
+) -> None:
+    reported(desk, ACCEPT, FILE, DISPATCH, title=f"无障碍的井盖 {language}")
+    context = open_context(chromium, crew, width=width, language=language, theme=theme)
+    page = context.new_page()
+    page.goto("/field")
+    task = page.get_by_role("link", name=f"无障碍的井盖 {language}")
+    expect(task).to_be_visible()
+    assert broken_rules(page) == []
+    task.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"无障碍的井盖 {language}")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    assert broken_rules(page) == []
+    context.close()

@@ -31,9 +31,9 @@ def end(session: httpx.Client) -> None:
     session.delete("/api/v1/session").raise_for_status()
 
 
-def come_back(tab: Page) -> None:
+def come_back(tab: Page, login: str = "desk") -> None:
     dialog = tab.get_by_role("dialog", name="登录已过期")
-    dialog.get_by_label("账号", exact=True).fill("desk")
+    dialog.get_by_label("账号", exact=True).fill(login)
     dialog.get_by_label("密码", exact=True).fill(PASSWORD)
     dialog.get_by_role("button", name="登录", exact=True).click()
     expect(dialog).to_have_count(0)
@@ -113,3 +113,35 @@ def test_a_file_is_imported_without_being_chosen_again(
     come_back(tab)
     tab.get_by_role("link", name="查看报告").click()
     expect(tab.get_by_role("region", name="导入结果")).to_contain_text("1")
+
+
+def test_a_mapping_is_kept_as_it_was_corrected(tab: Page, session: httpx.Client, parks: Portal) -> None:
+    done = parks.node.import_text("ended-map", "编号,名称,经度,纬度,车位数\nE1,会话站,118.75,32.02,30\n")
+    tab.goto(f"/data/imports/{done['id']}")
+    column = tab.get_by_label("“车位数”列对应的属性")
+    column.select_option(label="不进入实体")
+    end(session)
+    tab.get_by_role("button", name="保存映射").click()
+    come_back(tab)
+    expect(tab.get_by_role("button", name="重新处理")).to_be_visible()
+    tab.reload()
+    expect(column.locator("option:checked")).to_have_text("不进入实体")
+
+
+def test_an_account_is_made_once(chromium: Browser, portal: Portal) -> None:
+    with entered(portal, "admin", PASSWORD) as office:
+        context = open_context(chromium, Portal(portal.node, cookies_of(office)))
+        page = context.new_page()
+        page.goto("/system?tab=accounts")
+        page.get_by_role("button", name="新建账号").click()
+        form = page.get_by_role("dialog", name="新建账号")
+        form.get_by_label("登录名").fill("ended")
+        form.get_by_label("姓名").fill("会话中断")
+        end(office)
+        form.get_by_role("button", name="新建账号").click()
+        come_back(page, "admin")
+        expect(form.get_by_role("region", name="密钥")).to_be_visible()
+        context.close()
+    with entered(portal, "admin", PASSWORD) as office:
+        found = office.get("/api/v1/accounts", params={"q": "ended"}).json()["items"]
+    assert [one["name"] for one in found if one["login"] == "ended"] == ["会话中断"]
