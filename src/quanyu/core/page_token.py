@@ -2,17 +2,34 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from quanyu.core.errors import Invalid
 
 Place = TypeVar("Place")
+Item = TypeVar("Item")
 
 NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 """Before the first line of a list that has the newest first, by time and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One part of a list. `next` is the token that the following part is asked for with; None where this is the last."""
+
+    items: tuple[Item, ...]
+    next: str | None
+
+
+def page_of(found: Sequence[Item], limit: int, place: Callable[[Item], Any]) -> Page[Item]:
+    """The first `limit` of what was found; the list is known to go on where one more was found than are shown."""
+    shown = tuple(found[:limit])
+    return Page(shown, page_token(place(shown[-1])) if len(found) > limit else None)
 
 
 def page_token(place: Any) -> str:

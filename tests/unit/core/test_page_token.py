@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quanyu.core.errors import Invalid
-from quanyu.core.page_token import page_token, place_of
+from quanyu.core.page_token import page_of, page_token, place_of
 
 
 @given(
@@ -27,3 +27,15 @@ def test_anything_else_is_refused(text: str) -> None:
 def test_a_text_that_the_database_cannot_hold_is_refused() -> None:
     with pytest.raises(Invalid):
         place_of(page_token(("a\0b", 1)), tuple[str, int], refusal="act.case.token")
+
+
+def test_a_list_goes_on_after_what_is_shown_where_more_was_found() -> None:
+    part = page_of([("a", 1), ("b", 2), ("c", 3)], 2, lambda one: one[1])
+    assert part.items == (("a", 1), ("b", 2))
+    assert part.next is not None
+    assert place_of(part.next, int, refusal="x") == 2
+
+
+def test_the_last_part_of_a_list_has_none_after_it() -> None:
+    assert page_of(["a", "b"], 2, str).next is None
+    assert page_of([], 2, str).next is None

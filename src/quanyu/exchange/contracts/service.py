@@ -7,18 +7,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from quanyu.core.actor import Actor, Resource
+from quanyu.core.actor import Resource
 from quanyu.core.errors import Conflict, NotFound
-from quanyu.core.page_token import page_token, place_in_time
+from quanyu.core.page_token import Page, page_of, place_in_time
 from quanyu.exchange import notices
 from quanyu.exchange.contracts import _sql
 from quanyu.exchange.contracts.model import Contract, State, Version, VersionState, agreed_hash
 from quanyu.exchange.contracts.onward import check_onward
 from quanyu.exchange.parties import Deal
 from quanyu.exchange.policy import Terms, check_terms
+from quanyu.exchange.within import Within
 from quanyu.identity import Outcome, append_evidence
 from quanyu.identity.keys import secrets_cipher
-from quanyu.store import Connection, emit
+from quanyu.store import emit
 
 ENDED = "share.ended"
 """The event of a contract that is over."""
@@ -27,22 +28,8 @@ _KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    items: tuple[Contract, ...]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Contracts:
+class Contracts(Within):
     """The contracts of one tenant within one transaction, at one moment; `actor` is who acts."""
-
-    connection: Connection
-    actor: Actor
-    now: datetime
-
-    @property
-    def tenant(self) -> str:
-        return self.actor.tenant
 
     async def draft(self, deal: Deal, dataset: str, folder: Path, *, request: str | None = None) -> Contract:
         """A contract without terms: `propose` them. Raises Conflict while the consumer has not deleted what it had to,
@@ -140,14 +127,12 @@ class Contracts:
 
     async def page(
         self, bodies: tuple[str, ...] | None, *, dataset: str | None, state: str | None, after: str | None, limit: int
-    ) -> Page:  # fmt: skip
+    ) -> Page[Contract]:  # fmt: skip
         place = place_in_time(after, refusal="exchange.token")
         found = await _sql.find(
             self.connection, bodies=bodies, dataset=dataset, state=state, after=place, limit=limit + 1
         )
-        shown = tuple(found[:limit])
-        more = page_token((shown[-1].created, shown[-1].id)) if len(found) > limit else None
-        return Page(shown, more)
+        return page_of(found, limit, lambda one: (one.created, one.id))
 
     async def key(self, id: str, folder: Path) -> bytes:
         """Of its masks."""

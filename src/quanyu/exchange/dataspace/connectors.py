@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -10,13 +9,14 @@ from urllib.parse import quote
 import msgspec
 
 from quanyu.connect.outgoing import Outgoing
-from quanyu.core.actor import Actor, Resource
+from quanyu.core.actor import Resource
 from quanyu.core.errors import Conflict, NotFound, TooLarge, Unavailable
 from quanyu.exchange.dataspace import _sql
 from quanyu.exchange.dataspace.messages import message
 from quanyu.exchange.dataspace.model import Connector, Json
 from quanyu.exchange.dataspace.protocol import CONTEXT
 from quanyu.exchange.parties import acts_for, bodies_of, is_side
+from quanyu.exchange.within import Within
 from quanyu.identity import Outcome, append_evidence
 from quanyu.identity.keys import secrets_cipher
 from quanyu.store import Connection
@@ -39,12 +39,9 @@ class NewConnector(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 @dataclass(frozen=True, slots=True)
-class Connectors:
+class Connectors(Within):
     """Within one transaction."""
 
-    connection: Connection
-    actor: Actor
-    now: datetime
     folder: Path
 
     async def add(self, said: NewConnector) -> Connector:
@@ -54,11 +51,11 @@ class Connectors:
             id=said.id, title=said.title, url=said.url, participant=said.participant, organisation=body, created=self.now
         )  # fmt: skip
         locked = (
-            secrets_cipher(self.folder).lock(said.token.encode(), _place(self.actor.tenant, said.id))
+            secrets_cipher(self.folder).lock(said.token.encode(), _place(self.tenant, said.id))
             if said.token
             else None
         )
-        if not await _sql.add_connector(self.connection, self.actor.tenant, made, locked):
+        if not await _sql.add_connector(self.connection, self.tenant, made, locked):
             raise Conflict("exchange.dataspace.connector_taken", id=said.id)
         await self._note("share.connector.added", made)
         return made
@@ -79,7 +76,7 @@ class Connectors:
         await self._note("share.connector.removed", found)
 
     async def _note(self, what: str, about: Connector) -> None:
-        resource = Resource("share", about.id, self.actor.tenant, about.organisation)
+        resource = Resource("share", about.id, self.tenant, about.organisation)
         await append_evidence(self.connection, self.actor, what, resource, Outcome.DONE, {"url": about.url})
 
 

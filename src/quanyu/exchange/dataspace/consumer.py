@@ -4,10 +4,8 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from quanyu.core.actor import Actor
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.exchange.dataspace import _sql
 from quanyu.exchange.dataspace.desk import Desk
@@ -16,7 +14,7 @@ from quanyu.exchange.dataspace.protocol import Message, Negotiation, Side, Trans
 from quanyu.exchange.dataspace.provider import new_pid
 from quanyu.exchange.dataspace.talks import Talks
 from quanyu.exchange.parties import is_side
-from quanyu.store import Connection
+from quanyu.exchange.within import Within
 
 _SECRET_BYTES = 24
 
@@ -31,12 +29,9 @@ class Counterpart:
 
 
 @dataclass(frozen=True, slots=True)
-class Consumer:
+class Consumer(Within):
     """Within one transaction. `actor` is a person here, or for what is called back the node itself."""
 
-    connection: Connection
-    actor: Actor
-    now: datetime
     desk: Desk
 
     @property
@@ -80,7 +75,7 @@ class Consumer:
         if found.state is not Negotiation.OFFERED:
             raise Conflict("exchange.dataspace.not_due", message="request", state=found.state.value)
         wanted = {**offer, "@type": "Offer", "target": found.dataset}
-        await _sql.put(self.connection, self.actor.tenant, found, now=self.now, offer=wanted)
+        await _sql.put(self.connection, self.tenant, found, now=self.now, offer=wanted)
         return await self.say(found, Message.REQUEST)
 
     async def say(self, found: Kind, said: Message) -> Kind:
@@ -91,5 +86,5 @@ class Consumer:
         return await self.talks.hear(found, said, body)
 
     async def _begun(self, made: Kind) -> Kind:
-        await _sql.add(self.connection, self.actor.tenant, made)
+        await _sql.add(self.connection, self.tenant, made)
         return await self.say(made, Message.REQUEST)

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
-from quanyu.core.actor import Actor
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.exchange import notices
 from quanyu.exchange.contracts.model import State
@@ -20,8 +18,8 @@ from quanyu.exchange.dataspace.protocol import HTTP_PULL, Message, Negotiation, 
 from quanyu.exchange.dataspace.wishes import application
 from quanyu.exchange.parties import Party
 from quanyu.exchange.requests.service import Requests
+from quanyu.exchange.within import Within
 from quanyu.govern.catalogue import service as catalogue
-from quanyu.store import Connection
 
 _RULES = ("permission", "prohibition", "obligation")
 _NEXT_NEGOTIATION = {Negotiation.ACCEPTED: Message.AGREE, Negotiation.VERIFIED: Message.FINALIZE}
@@ -54,12 +52,9 @@ class Intake(Desk, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderDesk:
+class ProviderDesk(Within):
     """A negotiation is a request like any other: people decide, its clocks run; an agreement is a contract."""
 
-    connection: Connection
-    actor: Actor
-    now: datetime
     folder: Path
 
     @property
@@ -131,17 +126,13 @@ class ProviderDesk:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsumerDesk:
+class ConsumerDesk(Within):
     """People here accept, counter or end; an agreement that says what was offered is verified at once."""
-
-    connection: Connection
-    actor: Actor
-    now: datetime
 
     async def heard(self, found: Row, said: Message, body: Mapping[str, Any]) -> Json:
         changed = heard_from_provider(found, said, body)
         await notices.tell(
-            self.connection, self.actor.tenant, found.consumer, "dataspace", found.pid, found.dataset, self.now,
+            self.connection, self.tenant, found.consumer, "dataspace", found.pid, found.dataset, self.now,
             message=said.value, connector=found.connector,
         )  # fmt: skip
         return changed

@@ -3,10 +3,8 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound
 from quanyu.exchange.dataspace import _sql, messages
 from quanyu.exchange.dataspace.desk import Intake
@@ -14,18 +12,16 @@ from quanyu.exchange.dataspace.model import Kind, NegotiationRow, Step, Transfer
 from quanyu.exchange.dataspace.protocol import Message, Negotiation, Side, Transfer
 from quanyu.exchange.dataspace.talks import TELL, Talks, tell_body
 from quanyu.exchange.parties import acts_for
+from quanyu.exchange.within import Within
 from quanyu.store import Connection, enqueue
 
 _REFUSED = frozenset(("rejected", "refused", "withdrawn", "lapsed"))
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Within):
     """Within one transaction, for one asker."""
 
-    connection: Connection
-    actor: Actor
-    now: datetime
     desk: Intake
 
     @property
@@ -37,7 +33,7 @@ class Provider:
         messages.check(body, "ContractRequestMessage")
         consumer = acts_for(self.actor, None, "share.request")
         pid, address = messages.text(body, "consumerPid"), messages.callback(body)
-        await _sql.lock_pid(self.connection, self.actor.tenant, consumer, pid)
+        await _sql.lock_pid(self.connection, self.tenant, consumer, pid)
         if (known := await _sql.begun(self.connection, NegotiationRow, consumer, pid)) is not None:
             return known
         offer = messages.part(body, "offer", "Offer")
@@ -53,7 +49,7 @@ class Provider:
         messages.check(body, "TransferRequestMessage")
         consumer = acts_for(self.actor, None, "share.use")
         pid, address = messages.text(body, "consumerPid"), messages.callback(body)
-        await _sql.lock_pid(self.connection, self.actor.tenant, consumer, pid)
+        await _sql.lock_pid(self.connection, self.tenant, consumer, pid)
         if (known := await _sql.begun(self.connection, TransferRow, consumer, pid)) is not None:
             return known
         agreement, format = messages.text(body, "agreementId"), messages.text(body, "format")
@@ -76,7 +72,7 @@ class Provider:
         return await self.talks.hear(found, said, body)
 
     async def _begun(self, made: Kind) -> Kind:
-        await _sql.add(self.connection, self.actor.tenant, made)
+        await _sql.add(self.connection, self.tenant, made)
         await self.talks.go_on(made)
         return await self.talks.again(made)
 

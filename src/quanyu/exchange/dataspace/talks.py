@@ -2,28 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from quanyu.core.actor import Actor
 from quanyu.core.errors import Conflict
 from quanyu.exchange.dataspace import _sql
 from quanyu.exchange.dataspace.desk import Desk
 from quanyu.exchange.dataspace.model import Kind, NegotiationRow, Row, caught_up, is_due
 from quanyu.exchange.dataspace.protocol import Message
-from quanyu.store import Connection, enqueue
+from quanyu.exchange.within import Within
+from quanyu.store import enqueue
 
 TELL = "share.dataspace"
 """The job that carries one message of ours to the other side."""
 
 
 @dataclass(frozen=True, slots=True)
-class Talks:
+class Talks(Within):
     """Within one transaction."""
 
-    connection: Connection
-    actor: Actor
-    now: datetime
     desk: Desk
 
     async def hear(self, found: Kind, said: Message, body: Mapping[str, Any]) -> Kind:
@@ -49,7 +45,7 @@ class Talks:
         known = caught_up(found, self.now)
         if not is_due(known, said):
             raise Conflict("exchange.dataspace.not_due", message=said.value, state=known.state.value)
-        await enqueue(self.connection, self.actor.tenant, TELL, tell_body(found, said))
+        await enqueue(self.connection, self.tenant, TELL, tell_body(found, said))
 
     async def again(self, found: Kind) -> Kind:
         known = await _sql.one(self.connection, type(found), found.side, found.pid)
@@ -62,7 +58,7 @@ class Talks:
             changed["other_pid"] = str(
                 body["providerPid"]
             )  # its answer to our first message is still on its way
-        await _sql.move(self.connection, self.actor.tenant, found, state, now=self.now, **changed)
+        await _sql.move(self.connection, self.tenant, found, state, now=self.now, **changed)
         moved = await self.again(found)
         await self.go_on(moved)
         return moved

@@ -1,12 +1,11 @@
 """A dispute on its way: raised by who was given the data, answered by whose it is, corrected for everybody who holds it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from quanyu.core.actor import Actor, Resource
+from quanyu.core.actor import Resource
 from quanyu.core.errors import Conflict, Invalid, NotFound
-from quanyu.core.page_token import page_token, place_in_time
+from quanyu.core.page_token import Page, page_of, place_in_time
 from quanyu.exchange import exhibits, notices
 from quanyu.exchange.contracts import _sql as contracts_sql
 from quanyu.exchange.contracts.model import Contract
@@ -16,10 +15,11 @@ from quanyu.exchange.disputes.model import Dispute, DisputeView, Doubt, Reached
 from quanyu.exchange.elements.copies import Copies
 from quanyu.exchange.parties import check_side, is_side
 from quanyu.exchange.titles import title_of
+from quanyu.exchange.within import Within
 from quanyu.govern.catalogue._sql import entries
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.identity import Outcome, account_names, append_evidence
-from quanyu.store import Connection, emit
+from quanyu.store import emit
 from quanyu.workflow import Act, Doer, Instance, Opening, Works, definition, instance, timeline
 
 CONSUMER, PROVIDER, AUTHORITY = "share.request", "share.answer", "share.decide"
@@ -34,22 +34,8 @@ _TO_CONSUMER, _TO_PROVIDER = frozenset(("deny",)), frozenset(("overrule",))
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    items: tuple[Dispute, ...]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Disputes:
+class Disputes(Within):
     """Of one tenant, within one transaction, at one moment."""
-
-    connection: Connection
-    actor: Actor
-    now: datetime
-
-    @property
-    def tenant(self) -> str:
-        return self.actor.tenant
 
     async def open(
         self,
@@ -139,13 +125,12 @@ class Disputes:
         open: bool | None,
         after: str | None,
         limit: int,
-    ) -> Page:
+    ) -> Page[Dispute]:
         place = place_in_time(after, refusal="exchange.token")
         found = await _sql.find(
             self.connection, bodies=bodies, dataset=dataset, open=open, after=place, limit=limit + 1
         )
-        shown = tuple(found[:limit])
-        return Page(shown, page_token((shown[-1].created, shown[-1].id)) if len(found) > limit else None)
+        return page_of(found, limit, lambda one: (one.created, one.id))
 
     @property
     def _doer(self) -> Doer:

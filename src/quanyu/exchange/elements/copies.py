@@ -8,7 +8,7 @@ import msgspec
 
 from quanyu.core.actor import Resource
 from quanyu.core.errors import Conflict, NotFound
-from quanyu.core.page_token import page_token, place_of
+from quanyu.core.page_token import Page, page_of, place_of
 from quanyu.exchange import notices
 from quanyu.exchange.elements import _copies_sql as _sql
 from quanyu.exchange.elements.checks import today
@@ -26,12 +26,6 @@ from quanyu.store import Connection
 
 _AT_ONCE = 500
 _FIRST = ("", "", "")
-
-
-@dataclass(frozen=True, slots=True)
-class CopyList:
-    items: tuple[Copy, ...]
-    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +67,13 @@ class Copies(Reading):
 
     async def listed(
         self, bodies: Sequence[str] | None, *, element: str | None, body: str | None, state: str | None, after: str | None, limit: int
-    ) -> CopyList:  # fmt: skip
+    ) -> Page[Copy]:  # fmt: skip
         """Of these bodies, and of elements whose source they are."""
         place = _FIRST if after is None else place_of(after, tuple[str, str, str], refusal="exchange.token")
         found = await _sql.find(
             self.connection, bodies, element=element, body=body, state=state, after=place, limit=limit + 1
         )
-        shown = tuple(found[:limit])
-        last = shown[-1] if len(found) > limit else None
-        return CopyList(shown, page_token((last.element, last.dataset, last.item)) if last else None)
+        return page_of(found, limit, lambda one: (one.element, one.dataset, one.item))
 
     async def copy(self, element: str, carried: Carried) -> Copy:
         found = await _sql.copy(self.connection, element, carried.dataset, carried.item)

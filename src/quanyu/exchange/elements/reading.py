@@ -1,11 +1,10 @@
 """Elements as they stand: for who looks at them, and for the steps that follow."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound
-from quanyu.core.page_token import page_token, place_of
+from quanyu.core.page_token import Page, page_of, place_in_time
 from quanyu.exchange.elements import _sql
 from quanyu.exchange.elements.model import (
     Accord,
@@ -18,31 +17,15 @@ from quanyu.exchange.elements.model import (
 )
 from quanyu.exchange.elements.steps import AUTHORITY, BODY, OFFERED, SIDES
 from quanyu.exchange.parties import bodies_of, is_side, resource
+from quanyu.exchange.within import Within
 from quanyu.govern.catalogue._sql import entries
 from quanyu.identity import account_names, allowed
-from quanyu.store import Connection
 from quanyu.workflow import definition, instance, timeline
 
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
-
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    items: tuple[Element, ...]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Within):
     """Elements of one tenant within one transaction, at one moment."""
-
-    connection: Connection
-    actor: Actor
-    now: datetime
-
-    @property
-    def tenant(self) -> str:
-        return self.actor.tenant
 
     async def one(self, code: str) -> Element:
         """Raises NotFound."""
@@ -54,13 +37,12 @@ class Reading:
     async def page(
         self, *, state: str | None, open: bool | None, settled: bool | None, body: str | None, words: str, after: str | None,
         limit: int,
-    ) -> Page:  # fmt: skip
-        place = _NEWEST if after is None else place_of(after, tuple[datetime, str], refusal="exchange.token")
+    ) -> Page[Element]:  # fmt: skip
+        place = place_in_time(after, refusal="exchange.token")
         found = await _sql.find(
             self.connection, self.now, state=state, open=open, settled=settled, body=body, words=words, after=place, limit=limit + 1,
         )  # fmt: skip
-        shown = tuple(found[:limit])
-        return Page(shown, page_token((shown[-1].modified, shown[-1].code)) if len(found) > limit else None)
+        return page_of(found, limit, lambda one: (one.modified, one.code))
 
     async def view(self, code: str) -> ElementView:
         found = await self.one(code)

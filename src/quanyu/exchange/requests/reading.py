@@ -1,12 +1,10 @@
 """Requests as they stand: for who looks at them, and for the steps that follow."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from quanyu.core.actor import Actor
 from quanyu.core.errors import Conflict, NotFound
-from quanyu.core.page_token import page_token, place_in_time
+from quanyu.core.page_token import Page, page_of, place_in_time
 from quanyu.exchange.contracts.model import Version, VersionState
 from quanyu.exchange.contracts.service import Contracts
 from quanyu.exchange.parties import is_side
@@ -27,34 +25,21 @@ from quanyu.exchange.requests.steps import (
     PROVIDER,
     SIDES,
 )
+from quanyu.exchange.within import Within
 from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.catalogue.model import ShareType
 from quanyu.govern.grading.model import Grading
 from quanyu.govern.grading.service import find as grading_of
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.identity import account_names, organisation_names
-from quanyu.store import Connection
 from quanyu.workflow import definition, instance, timeline
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    items: tuple[Request, ...]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Within):
     """Requests of one tenant within one transaction, at one moment."""
 
-    connection: Connection
-    actor: Actor
-    now: datetime
     folder: Path
-
-    @property
-    def tenant(self) -> str:
-        return self.actor.tenant
 
     @property
     def contracts(self) -> Contracts:
@@ -83,15 +68,13 @@ class Reading:
     async def page(
         self, bodies: tuple[str, ...] | None, *, side: str | None, dataset: str | None, state: str | None, open: bool | None,
         after: str | None, limit: int, desk: bool = False,
-    ) -> Page:  # fmt: skip
+    ) -> Page[Request]:  # fmt: skip
         place = place_in_time(after, refusal="exchange.token")
         found = await _sql.find(
             self.connection, bodies=bodies, side=side, dataset=dataset, state=state, open=open, desk=desk, after=place,
             limit=limit + 1,
         )  # fmt: skip
-        shown = tuple(found[:limit])
-        more = page_token((shown[-1].created, shown[-1].id)) if len(found) > limit else None
-        return Page(shown, more)
+        return page_of(found, limit, lambda one: (one.created, one.id))
 
     async def draft(self, id: str, granted: tuple[str, ...] | None = None) -> Terms:
         """The terms that would be offered without others being set."""

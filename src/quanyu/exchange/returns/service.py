@@ -4,11 +4,10 @@ import asyncio
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from quanyu.core.actor import Actor, Resource
+from quanyu.core.actor import Resource
 from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
 from quanyu.exchange import notices
 from quanyu.exchange.contracts import _sql as contracts_sql
@@ -20,6 +19,7 @@ from quanyu.exchange.returns import _sql
 from quanyu.exchange.returns.compared import Pair, Record, comparison, pairs
 from quanyu.exchange.returns.model import Decision, Return, Returned, ReturnView, State
 from quanyu.exchange.titles import title_of
+from quanyu.exchange.within import Within
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports.folders import Folders
 from quanyu.govern.imports.model import About, Dataset, Extent, Options
@@ -27,18 +27,14 @@ from quanyu.govern.imports.service import begin_import, new_id
 from quanyu.govern.imports.service import dataset as dataset_named
 from quanyu.govern.imports.upload import hash_file
 from quanyu.identity import Outcome, append_evidence
-from quanyu.store import Connection
 
 PROVIDER = "share.answer"
 
 
 @dataclass(frozen=True, slots=True)
-class Returns:
+class Returns(Within):
     """Of one tenant, within one transaction, at one moment."""
 
-    connection: Connection
-    actor: Actor
-    now: datetime
     folder: Path
 
     async def give(self, contract: Contract, said: Returned, *, key: str) -> Return:
@@ -54,7 +50,7 @@ class Returns:
             state=State.WAITING, rule=None, taken=0, import_id=None, reason="", author=self.actor.id, decided_by=None,
             created=self.now, modified=self.now,
         )  # fmt: skip
-        kept = await self.one(await _sql.add(self.connection, self.actor.tenant, made, key))
+        kept = await self.one(await _sql.add(self.connection, self.tenant, made, key))
         if kept.id == made.id:
             await self._moved(kept, "given", to=kept.provider, records=len(kept.records))
         return kept
@@ -103,11 +99,11 @@ class Returns:
     async def _pairs(self, found: Return) -> list[Pair]:
         dataset = await dataset_named(self.connection, found.dataset)
         parts = await imports_sql.parts(self.connection, found.dataset)
-        tenant, key = self.actor.tenant, dataset.key_columns
+        tenant, key = self.tenant, dataset.key_columns
         return await asyncio.to_thread(pairs, self.folder, tenant, parts, key, found.records)
 
     async def _imported(self, found: Return, rows: Sequence[Record]) -> str:
-        folder = Folders(self.folder, self.actor.tenant).upload(new_id(self.now, "u"))
+        folder = Folders(self.folder, self.tenant).upload(new_id(self.now, "u"))
         file = await asyncio.to_thread(_written, folder / f"{found.id}.csv", rows)
         begun = await begin_import(
             self.connection, actor=self.actor, dataset=found.dataset, files=[await hash_file(file, file.name)],
@@ -116,7 +112,7 @@ class Returns:
         return begun.import_id
 
     async def _moved(self, found: Return, what: str, *, to: str, **detail: Any) -> None:
-        tenant = self.actor.tenant
+        tenant = self.tenant
         await notices.tell(self.connection, tenant, to, f"return_{what}", found.id, found.dataset, self.now, **detail)  # fmt: skip
         about = Resource("share", found.id, tenant, found.provider)
         said = {"dataset": found.dataset, "contract": found.contract, "consumer": found.consumer, **detail}

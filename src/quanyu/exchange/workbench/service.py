@@ -2,23 +2,17 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 
-from quanyu.core.actor import Actor
 from quanyu.core.errors import NotFound, TooLarge
+from quanyu.exchange.within import Within
 from quanyu.exchange.workbench import _sql
 from quanyu.exchange.workbench.model import Draft, SavedQuery
-from quanyu.store import Connection
 
 MOST_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class SavedQueries:
-    connection: Connection
-    actor: Actor
-    now: datetime
-
+class SavedQueries(Within):
     async def listed(self) -> list[SavedQuery]:
         return await _sql.seen(self.connection, self.actor, limit=2 * MOST_KEPT)
 

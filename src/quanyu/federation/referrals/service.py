@@ -12,7 +12,7 @@ import msgspec
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Conflict, NotFound
-from quanyu.core.page_token import page_token, place_in_time
+from quanyu.core.page_token import Page, page_of, place_in_time
 from quanyu.exchange.definitions import REFERRAL
 from quanyu.exchange.parties import node_actor, resource
 from quanyu.federation.links import Link
@@ -47,12 +47,6 @@ ACTS = (PASS_ON, REJECT)
 
 
 READ, DECIDE = "share.read", "share.decide"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    items: tuple[Referral, ...]
-    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +115,12 @@ class Referrals:
             beyond=on.level, onward=on.shown, fault=on.fault,
         )  # fmt: skip
 
-    async def page(self, *, open: bool | None, after: str | None, limit: int) -> Page:
+    async def page(self, *, open: bool | None, after: str | None, limit: int) -> Page[Referral]:
         """The newest first. Raises AccessDenied."""
         check(self.actor, READ, resource(self.actor, "referrals"))
         place = place_in_time(after, refusal="federation.token")
         found = await _sql.find(self.connection, open=open, after=place, limit=limit + 1)
-        shown = tuple(found[:limit])
-        more = page_token((shown[-1].created, shown[-1].id)) if len(found) > limit else None
-        return Page(shown, more)
+        return page_of(found, limit, lambda one: (one.created, one.id))
 
     async def shown(self, local: str, id: str) -> ReferralShown:
         found = await self._one(id)
