@@ -1,7 +1,6 @@
 """A table kept the same elsewhere: what has become of it since, under every constraint of the contract, and told as it happens."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,7 +16,6 @@ from quanyu.query import DuckEngine
 from tests.patience import PATIENCE_SECONDS
 from tests.unit.exchange.city import COLUMNS, City, residents
 
-_FILES = itertools.count(1)
 POOR = (Condition(column="收入", op=Operator.LE, value=1050),)
 
 
@@ -32,9 +30,10 @@ def said(portion: Any, column: str = "收入") -> dict[str, tuple[str, Any]]:
 
 @pytest.fixture
 async def mended(city: City) -> AsyncIterator[City]:
-    """Whatever a test imports, the register is as it was afterwards; by a file of its own, as time stands still here."""
+    """Whatever tests import, the register is as it was, before and afterwards."""
+    await city.mends()
     yield city
-    await city.imports(residents() + "\n" * next(_FILES))
+    await city.mends()
 
 
 async def test_the_whole_comes_first_and_then_what_has_changed(mended: City) -> None:

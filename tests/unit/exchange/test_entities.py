@@ -69,6 +69,7 @@ async def test_masks_are_those_of_every_other_way(city: City) -> None:
         "编号": Mask(kind=MaskKind.HASH), "街道": Mask(kind=MaskKind.TOKEN), "收入": Mask(kind=MaskKind.GENERALISE, step=500),
         "登记日期": Mask(kind=MaskKind.SHIFT, days=9), "状态": Mask(kind=MaskKind.HIDE),
     }  # fmt: skip
+    await city.mends()
     id = await city.contract(masks=masks)
     rows = (await city.asks("county", "GET", f"/contracts/{id}/records", params={"limit": 500}))["items"]
     entities = {one["requestCode"]: one for one in await found(city, id, options="simplified")}

@@ -7,7 +7,7 @@ import pytest
 
 from quanyu.exchange.policy import Anonymity, Condition, Mask, MaskKind, Noise, Operator, Rate, Span
 from quanyu.exchange.policy.terms import Unit
-from tests.unit.exchange.city import RESIDENTS, START, City, residents
+from tests.unit.exchange.city import RESIDENTS, START, City
 from tests.unit.exchange.ways import RECORDS, WAYS, check, entities, sandbox, sql
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -124,7 +124,7 @@ MASKS: dict[str, tuple[str, Mask, Any]] = {
 @pytest.mark.parametrize("kind", MASKS)
 async def test_masks(city: City, kind: str) -> None:
     """The same in every way, and what the mask says."""
-    await city.imports(residents())  # other tests give somebody another income
+    await city.mends()  # other tests give somebody another income
     column, mask, holds = MASKS[kind]
     id = await city.contract(masks={column: mask})
     came = {way: await asked(city, id) for way, asked in RECORDS.items()}
