@@ -1,7 +1,8 @@
 """A real node with the built portal, and Debian's Chromium in front of it."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,8 @@ from tests.running import RunningNode, node_in
 
 PASSWORD = "Blue-harbour-2026!"
 # No test is about time: a machine with other work to do answers later, not wrongly.
-expect.set_options(timeout=30_000)
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 AXE = Path(__file__).parents[2] / "portal/node_modules/axe-core/axe.min.js"
 STATIC = Path(__file__).parents[2] / "src/quanyu/app/static/index.html"
 GRAPHICS = ("--no-sandbox", "--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist")
@@ -234,7 +236,7 @@ def open_context(
     )
     chosen = f"localStorage.setItem('quanyu.language', '{language}'); localStorage.setItem('quanyu.theme', '{theme}')"
     context.add_init_script(chosen)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     return context
 
 
@@ -243,6 +245,14 @@ def desk_page(chromium: Browser, at_desk: Portal) -> Iterator[Page]:
     context = open_context(chromium, at_desk)
     yield context.new_page()
     context.close()
+
+
+def until(page: Page, look: Callable[[], object]) -> None:
+    """For what `expect` cannot say: looked at anew while the page goes on."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not look():
+        assert time.monotonic() < deadline, "it does not come to pass"
+        page.wait_for_timeout(100)
 
 
 def watch(page: Page, portal: Portal) -> Seen:

@@ -16,6 +16,7 @@ from tests.browser.conftest import (
     broken_rules,
     open_context,
     sign_in_first,
+    until,
     watch,
 )
 from tests.running import node_in
@@ -66,14 +67,6 @@ def redness(page: Page) -> float:
     return float((seen[..., 0] - seen[..., 2]).mean())
 
 
-def becomes_red(page: Page) -> bool:
-    for _ in range(100):
-        if redness(page) > RED_ENOUGH:
-            return True
-        page.wait_for_timeout(200)
-    return False
-
-
 def brightness(page: Page) -> float:
     return float(np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("L"), float).mean())
 
@@ -90,7 +83,7 @@ def test_the_picture_lies_below_the_layers_and_comes_from_the_node(
     assert tile.value.ok
     assert re.search(r"/map/ground/\d+/\d+/\d+\?v=[0-9a-f]{8}$", tile.value.url)
     expect(page.locator(".maplibregl-ctrl-attrib")).to_contain_text(OWNER)
-    assert becomes_red(page)
+    until(page, lambda: redness(page) > RED_ENOUGH)
     assert (brightness(page) > 128) == (theme == "light")
     assert broken_rules(page) == []
     assert (seen.outside, seen.errors) == ([], [])

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from scripts.pictures.camera import Look, opened
 from scripts.pictures.city import City, demonstration
 from scripts.pictures.pages import PAGES
 from scripts.pictures.pages import Page as Shown
 from scripts.pictures.scenes import played
+from tests.browser.conftest import until
 
 pytestmark = pytest.mark.browser
 
@@ -150,13 +151,19 @@ def test_a_figure_of_a_pack_opens_the_records_behind_it(come: Come, path: str) -
     tab = come("en", Shown(path, path), DESK)
     figures = tab.locator("main .figure")
     opened = figures.locator("a.value")
-    assert opened.count() == figures.count() > 0
-    for number in range(opened.count()):
+    expect(figures.first).to_be_visible()
+    shown = figures.count()
+    expect(opened).to_have_count(shown)
+    for number in range(shown):
         opened.nth(number).click()
         behind = tab.locator(f"[id='{opened.nth(number).get_attribute('href').split('#')[1]}']")  # type: ignore[union-attr]
         expect(behind).to_be_focused()
-        is_nothing = re.match(r"—|0(?![.,\d])", opened.nth(number).inner_text())
-        assert is_nothing or behind.get_by_role("row").count() > 1
+        until(tab, lambda: says_nothing(opened.nth(number)) or behind.get_by_role("row").count() > 1)  # noqa: B023
+
+
+def says_nothing(figure: Locator) -> bool:
+    """The city goes on: what it says and what is behind it come one after the other."""
+    return re.match(r"—|0(?![.,\d])", figure.inner_text()) is not None
 
 
 def test_figures_of_sheets_open_their_cases_and_those_on_paper_their_measure(come: Come) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Portal as Seen
-from tests.browser.conftest import broken_rules, replace_one_time_password, sign_in_first, watch
+from tests.browser.conftest import broken_rules, replace_one_time_password, sign_in_first, until, watch
 from tests.running import RunningNode, node_in
 
 pytestmark = pytest.mark.browser
@@ -169,9 +169,13 @@ def test_before_there_is_a_map_a_place_is_found_by_the_device_and_moved_on_degre
     assert broken_rules(page) == []
     chart.locator("canvas").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(500)
-    page.keyboard.press("Enter")
-    expect(placed).not_to_contain_text("118.75000")
+
+    def is_moved() -> bool:
+        """The ground glides, and is taken where it lies then."""
+        page.keyboard.press("Enter")
+        return "118.75000" not in placed.inner_text()
+
+    until(page, is_moved)
     context.close()
 
 

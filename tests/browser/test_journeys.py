@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Position, Route, expect
 
-from tests.browser.conftest import BROKEN, PARKS, PASSWORD, Portal, open_context
+from tests.browser.conftest import BROKEN, PARKS, PASSWORD, Portal, open_context, until
 
 pytestmark = pytest.mark.browser
 
@@ -112,11 +112,14 @@ def test_a_click_on_a_point_opens_its_card(page: Page, parks: Portal) -> None:
     size = canvas.bounding_box()
     assert size is not None
     card = page.get_by_role("region", name="实体", exact=True)
-    for _ in range(40):  # until the tile is drawn
-        canvas.click(position={"x": size["width"] / 2, "y": size["height"] / 2})
-        page.wait_for_timeout(250)
-        if card.is_visible():
-            break
+    middle = Position(x=size["width"] / 2, y=size["height"] / 2)
+
+    def is_opened() -> bool:
+        """Once the tile is drawn."""
+        canvas.click(position=middle)
+        return card.is_visible()
+
+    until(page, is_opened)
     expect(card).to_contain_text("江州停车场30")
 
 
@@ -203,8 +206,8 @@ def test_a_search_that_is_still_typed_does_not_call_back_who_goes_elsewhere(
     page.goto("/catalogue")
     page.get_by_label("搜索目录").press_sequentially("江州")
     page.get_by_role("link", name="质量", exact=True).click()
-    page.wait_for_timeout(500)
+    until(page, lambda: held)
+    page.wait_for_timeout(500)  # longer than the typing pauses
     for route in held:
         route.continue_()
-    assert held
     expect(page).to_have_url(f"{parks.node.url}/quality")

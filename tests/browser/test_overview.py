@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Portal, broken_rules, open_context, reported, sign_in_first
+from tests.browser.conftest import Portal, broken_rules, open_context, reported, sign_in_first, until
 from tests.running import node_in
 
 pytestmark = pytest.mark.browser
@@ -80,11 +80,7 @@ def test_where_cases_lie_close_together_is_seen_at_a_glance(overview: Page, desk
     expect(overview.get_by_text("热力里的案件").first).to_be_visible()
     cold = red_share(overview)
     heat.check()
-    for _ in range(100):
-        if red_share(overview) > cold + RED_ENOUGH:
-            break
-        overview.wait_for_timeout(100)
-    assert red_share(overview) > cold + RED_ENOUGH
+    until(overview, lambda: red_share(overview) > cold + RED_ENOUGH)
     heat.uncheck()
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import PASSWORD, Portal, broken_rules, entered, open_context
+from tests.browser.conftest import PASSWORD, Portal, broken_rules, entered, open_context, until
 
 pytestmark = pytest.mark.browser
 
@@ -98,7 +98,7 @@ def test_a_measure_is_accepted_where_the_cause_is_shown_and_its_effect_is_beside
     main.get_by_label("措施", exact=True).select_option("widening")
     main.get_by_label("内容", exact=True).fill("东进口拓宽一车道")
     main.get_by_label("起始日", exact=True).fill(str(FIRST + timedelta(days=7)))
-    assert main.get_by_label("对照街道", exact=True).get_by_role("option").all_inner_texts() == ["解放路"]
+    expect(main.get_by_label("对照街道", exact=True).get_by_role("option")).to_have_text(["解放路"])
     main.get_by_label("对照街道", exact=True).select_option("解放路")
     main.get_by_role("button", name="采纳").click()
     row = main.get_by_role("table", name="已采纳措施").get_by_role("row").nth(1)
@@ -143,7 +143,7 @@ def test_on_a_phone_no_table_of_a_pack_is_cut(chromium: Browser, driven: Portal)
 
 def test_a_day_that_nobody_counted_says_so_and_offers_no_form(chromium: Browser, driven: Portal) -> None:
     page = _opened(chromium, driven, "/packs/parking/causes")
-    page.get_by_label("日期", exact=True).fill("2026-01-01")
+    _choose(page, "2026-01-01")
     expect(page.get_by_role("main")).to_contain_text("这一天没有统计")
     expect(page.get_by_role("button", name="采纳")).to_have_count(0)
     page.context.close()
@@ -156,8 +156,7 @@ def test_a_day_that_is_chosen_before_the_first_one_is_known_stays(chromium: Brow
     page.goto("/packs/parking/causes")
     page.get_by_label("日期", exact=True).fill(str(FIRST))
     page.get_by_label("日期", exact=True).press("Tab")
-    while not held:
-        page.wait_for_timeout(20)
+    until(page, lambda: held)
     with page.expect_response("**/api/v1/packs/parking/streets"):
         held[0].continue_()
     expect(page.get_by_label("日期", exact=True)).to_have_value("2026/05/01")
@@ -213,6 +212,7 @@ def test_a_pack_is_given_to_the_body_in_charge_and_its_thresholds_are_set(
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("主管部门").select_option(label="交通运输管理处")
         number = dialog.locator("input[inputmode=decimal]").first
+        expect(number).not_to_have_value("")
         usual = number.input_value()
         number.fill("many")
         dialog.get_by_role("button", name="保存").click()

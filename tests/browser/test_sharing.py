@@ -37,6 +37,7 @@ from quanyu.federation.nodes import read_invitation
 from quanyu.federation.signature import Suite, canonical
 from tests.browser.conftest import PASSWORD, Portal, broken_rules, cookies_of, entered, open_context
 from tests.browser.test_every_page import LOOKS
+from tests.patience import until
 from tests.running import RunningNode
 
 pytestmark = pytest.mark.browser
@@ -80,11 +81,7 @@ class Office:
 
     def reaches(self, request: str, state: str) -> None:
         """What the node does by itself once a contract has ended."""
-        for _ in range(600):
-            if self("county", "GET", f"/requests/{request}")["request"]["state"] == state:
-                return
-            time.sleep(0.1)
-        raise AssertionError(f"request {request} never becomes {state}")
+        until(lambda: self("county", "GET", f"/requests/{request}")["request"]["state"] == state, state)
 
 
 @pytest.fixture(scope="module")
