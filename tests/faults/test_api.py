@@ -4,13 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
 
+from tests.faults.folders import content, files_below
 from tests.faults.wild import Wild
 from tests.running import RunningNode, node_in
 
@@ -212,11 +212,4 @@ def _references(part: object) -> Iterator[str]:
 
 
 def _holds(folder: Path, word: bytes) -> bool:
-    return any(word in _content(path) for path in folder.rglob("*") if path.is_file())
-
-
-def _content(path: Path) -> bytes:
-    """Nothing where the database has put it away meanwhile."""
-    with suppress(FileNotFoundError):
-        return path.read_bytes()
-    return b""
+    return any(word in content(file) for file in files_below(folder))

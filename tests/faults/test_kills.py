@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults.folders import files_below
 from tests.faults.processes import children
 from tests.faults.slow import slow
 from tests.patience import until
@@ -48,7 +49,7 @@ def seen(node: RunningNode) -> tuple[int, int]:
 
 def has_tidied(node: RunningNode) -> bool:
     """An import is done before its working files are cleared away."""
-    return not any(path.is_file() for path in (node.data / "tmp").rglob("*"))
+    return not any(files_below(node.data / "tmp"))
 
 
 def assert_whole(node: RunningNode, done: dict[str, Any], count: int) -> None:
