@@ -2,8 +2,6 @@
 
 import re
 
-from playwright.sync_api import Page
-
 from scripts.pictures.words import Words
 
 PAGES = (
@@ -21,19 +19,8 @@ PAGES = (
 )  # fmt: skip
 AT_WORK = ("/cases", "/cases?tab=all", "/cases?tab=pressing", "/field")
 """Those that need a post of the event centre."""
-NOWHERE = "/no-such-page"
-_IN_PLACE = (
-    "path => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate', {state: {}})) }"
-)
 _KEY = re.compile(r"\b[a-z][A-Za-z]*(?:\.[A-Za-z]\w*)+\b")
 _BROKEN = re.compile(r"\bundefined\b|\bNaN\b|\[object |Traceback|Error:")
-
-
-def go(page: Page, path: str) -> None:
-    """As who presses a link: the frame stays, the page is new even where only its address has changed."""
-    for one in (NOWHERE, path):
-        page.evaluate(_IN_PLACE, one)
-    page.locator("main h1").first.wait_for(state="attached")
 
 
 def faults_of_text(said: str, words: Words) -> list[str]:

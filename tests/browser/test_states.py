@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.pictures.door import Door
+from scripts.pictures.walk import NOWHERE, go
 from scripts.pictures.words import Words
 from tests.browser.conftest import (
     POSTS,
@@ -17,7 +18,7 @@ from tests.browser.conftest import (
     sign_in_first,
     watch,
 )
-from tests.browser.pages import AT_WORK, NOWHERE, PAGES, faults_of_text, go
+from tests.browser.pages import AT_WORK, PAGES, faults_of_text
 from tests.running import RunningNode, node_in
 
 pytestmark = pytest.mark.browser
@@ -166,3 +167,41 @@ def test_who_may_not_see_a_page_is_told_so_and_whom_to_ask(
     assert all(UNKNOWN.search(one) for one in faults)
     if path not in FOR_EVERYBODY | SHOWS_WHAT_IS_OPEN:
         expect(page.get_by_text(re.compile("您没有此权限|不能查看这一部分|不存在")).first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/overview", "/scores/report", "/quality"])
+def test_parts_that_fail_by_the_same_cause_say_so_once_and_are_asked_for_again_together(
+    tab_at_work: Tab, path: str
+) -> None:
+    page, seen = tab_at_work
+    door = Door(page)
+    try:
+        door.refuse()
+        go(page, path)
+        expect(page.locator("main .load .same").first).to_be_visible()
+        expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+        again = page.locator("main").get_by_role("button", name=WORDS("common.retry"), exact=True)
+        expect(again).to_have_count(1)
+        door.open()
+        again.click()
+        expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+        expect(page.locator("main .load .same")).to_have_count(0)
+        expect(again).to_have_count(0)
+        assert seen.errors == []
+    finally:
+        page.unroute_all()
+
+
+@pytest.mark.parametrize(
+    ("path", "before"), [("/cases/20200101000001", "/cases"), ("/rules/none", "/rules"), ("/sharing/contracts/C0", "/sharing?tab=contracts")]
+)  # fmt: skip
+def test_where_there_is_no_such_record_the_page_leads_back_to_the_list(
+    tab_at_work: Tab, path: str, before: str
+) -> None:
+    page, _ = tab_at_work
+    page.goto(path)
+    unknown = page.locator("main .state[role=alert]")
+    expect(unknown).to_have_count(1)
+    expect(unknown.get_by_text(WORDS("common.retry"), exact=True)).to_have_count(0)
+    unknown.get_by_role("link", name=WORDS("common.back"), exact=True).click()
+    expect(page).to_have_url(re.compile(re.escape(before) + "$"))
