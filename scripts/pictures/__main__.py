@@ -1,4 +1,4 @@
-"""`python -m scripts.pictures [--help]`: takes a picture of every page of the portal."""
+"""`python -m scripts.pictures [--help]`: takes a picture of every page of the portal, or one sheet of all pages for each state."""
 
 import argparse
 import sys
@@ -10,16 +10,35 @@ from playwright.sync_api import Browser, Error
 
 from scripts.pictures.camera import LOOKS, Look, chromium, keep, opened, take
 from scripts.pictures.city import City, demonstration, empty_city
+from scripts.pictures.every_state import denied, empty, waiting_and_failed
 from scripts.pictures.neighbour import county
 from scripts.pictures.pages import PAGES, Page
 from scripts.pictures.scenes import filled, played
+from scripts.pictures.sheets import keep_sheet
 from scripts.pictures.states import STATES
 
-_DOCS = Path(__file__).parents[2] / "docs/images/pages"
+_DOCS = Path(__file__).parents[2] / "docs/images"
 
 
 def main(said: Sequence[str]) -> int:
     wanted = _arguments().parse_args(said)
+    return _sheets(wanted) if wanted.states else _pictures(wanted)
+
+
+def _sheets(wanted: argparse.Namespace) -> int:
+    with chromium() as browser:
+        with demonstration(wanted.at) as city, county(city) as joined:
+            names = played(city) | joined
+            taken = waiting_and_failed(browser, city, names) | denied(browser, city, names)
+        with empty_city() as city:
+            taken |= empty(browser, city)
+    for state, tiles in taken.items():
+        keep_sheet(tiles, (wanted.to or _DOCS / "states") / f"{state}.webp")
+    return 0
+
+
+def _pictures(wanted: argparse.Namespace) -> int:
+    wanted.to = wanted.to or _DOCS / "pages"
     pages = [one for one in (*PAGES, *STATES) if not wanted.only or one.name in wanted.only]
     needed = {one.needs for one in pages}
     failed: list[str] = []
@@ -72,12 +91,17 @@ def _take_one(
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.pictures", description=__doc__)
     parser.add_argument("--at", help="address of a demonstration node; else one is started and thrown away")
-    parser.add_argument("--to", type=Path, default=_DOCS, help="folder for the pictures (docs/images/pages)")
+    parser.add_argument("--to", type=Path, help="folder (docs/images/pages, docs/images/states)")
     parser.add_argument("--only", nargs="*", help="names of pages; all of them else")
     parser.add_argument(
         "--looks", nargs="*", default=[str(one) for one in LOOKS[:2]], choices=[str(one) for one in LOOKS],
         help="width, language and theme",
     )  # fmt: skip
+    parser.add_argument(
+        "--states",
+        action="store_true",
+        help="every page while it waits, fails, is empty, is denied: a sheet for each",
+    )
     parser.add_argument("--whole", action="store_true", help="the whole page, not only what a window shows")
     parser.add_argument("--format", choices=("webp", "png"), default="webp")
     return parser

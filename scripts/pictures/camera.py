@@ -97,7 +97,7 @@ def opened(browser: Browser, city: City, who: str, look: Look) -> Iterator[Brows
 
 def take(tab: Tab, page: Page, path: str, look: Look, *, whole: bool) -> bytes:
     """A PNG of the window, or of the whole page however long it is."""
-    asked = _Asked(tab)
+    asked = Asked(tab)
     if page.before is not None:
         page.before(tab)
     tab.goto(path)
@@ -114,7 +114,7 @@ def take(tab: Tab, page: Page, path: str, look: Look, *, whole: bool) -> bytes:
     return tab.screenshot(animations="disabled")
 
 
-class _Asked:
+class Asked:
     """What a page has asked the node for and not got yet."""
 
     def __init__(self, tab: Tab) -> None:

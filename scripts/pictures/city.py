@@ -25,6 +25,7 @@ PEOPLE = {
     "consumer": ("陈晨", "jz-transport", ("department_officer",)),
     "provider": ("李娜", "jz-urban", ("department_officer",)),
     "viewer": ("周宁", "jz-market", ("department_officer",)),
+    "stranger": ("钱宁", None, ()),
 }
 _DATASETS = {"service-requests", "car-parks", "roads", "manholes", "air-quality", "ambulances"}
 _WAIT_SECONDS = 240
@@ -54,25 +55,22 @@ def demonstration(address: str | None) -> Iterator[City]:
             node = stack.enter_context(stopping_node(folder / "data", "--demo"))
             take_over(node)
             address = node.url
-        clients = {"admin": stack.enter_context(signed_in(address, "admin"))}
-        city = City(address, clients)
+        city = City(address, {"admin": stack.enter_context(signed_in(address, "admin"))})
         _await_data(city)
-        for login in PEOPLE:
-            _engage(city, login)
-            clients[login] = stack.enter_context(signed_in(address, login))
+        _let_in(city, stack, *PEOPLE)
         yield city
 
 
 @contextmanager
 def empty_city() -> Iterator[City]:
-    """A node with nothing in it but its administrator."""
-    with (
-        tempfile.TemporaryDirectory(prefix="quanyu-empty-") as folder,
-        stopping_node(Path(folder) / "data") as node,
-    ):
+    """A node with nothing in it but its administrator, and people who belong to no body."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="quanyu-empty-"))
+        node = stack.enter_context(stopping_node(Path(folder) / "data"))
         take_over(node)
-        with signed_in(node.url, "admin") as admin:
-            yield City(node.url, {"admin": admin})
+        city = City(node.url, {"admin": stack.enter_context(signed_in(node.url, "admin"))})
+        _let_in(city, stack, *(login for login, (_, body, _) in PEOPLE.items() if body is None))
+        yield city
 
 
 @contextmanager
@@ -103,6 +101,12 @@ def _await_data(city: City) -> None:
             return
         time.sleep(1)
     raise SystemExit("the city's data does not arrive")
+
+
+def _let_in(city: City, stack: ExitStack, *logins: str) -> None:
+    for login in logins:
+        _engage(city, login)
+        city.clients[login] = stack.enter_context(signed_in(city.url, login))
 
 
 def _engage(city: City, login: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from typing import Literal
 
 from playwright.sync_api import Page as Tab
@@ -10,6 +11,7 @@ from playwright.sync_api import Route
 _PAGES_OWN = re.compile(r"/api/v1/(?!session|live)|/metrics")
 """Who asks and the stream of news belong to the frame; everything else is asked for by the page."""
 _FAULT = {"type": "urn:quanyu:problem:http-503", "status": 503, "trace": "7f3a9c21"}
+_TICK_MS = 50
 _TITLES = {"zh": "服务暂不可用", "en": "Service unavailable"}
 
 
@@ -19,10 +21,18 @@ class Door:
     def __init__(self, tab: Tab, asked: str | re.Pattern[str] = _PAGES_OWN) -> None:
         self._way: Literal["through", "hold", "refuse"] = "through"
         self._held: list[Route] = []
+        self._tab = tab
         tab.route(asked, self._meet)
 
     def hold(self) -> None:
         self._way = "hold"
+
+    def holds_within(self, milliseconds: int) -> bool:
+        """Whether anything is asked in that time."""
+        deadline = time.monotonic() + milliseconds / 1000
+        while not self._held and time.monotonic() < deadline:
+            self._tab.wait_for_timeout(_TICK_MS)
+        return bool(self._held)
 
     def refuse(self) -> None:
         self._answer("refuse")

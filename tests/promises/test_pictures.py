@@ -5,10 +5,12 @@ from pathlib import Path
 
 from scripts.pictures.camera import LOOKS
 from scripts.pictures.pages import PAGES
+from scripts.pictures.sheets import MOST_BYTES
 from scripts.pictures.states import STATES
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs/images/pages"
+SHEETS = ROOT / "docs/images/states"
 SHOWN = {page.name for page in (*PAGES, *STATES)}
 
 
@@ -29,6 +31,13 @@ def test_every_page_is_described() -> None:
         r"^\| `([\w-]+)`", (ROOT / "docs/pages.md").read_text(encoding="utf-8"), re.MULTILINE
     )
     assert sorted(described) == sorted(SHOWN)
+
+
+def test_a_sheet_of_every_page_is_shown_for_each_state() -> None:
+    shown = re.findall(r"images/states/([\w-]+)\.webp", (ROOT / "docs/pages.md").read_text(encoding="utf-8"))
+    assert {"loading", "error", "empty", "denied"} <= set(shown)
+    assert {path.name for path in SHEETS.iterdir()} == {f"{state}.webp" for state in shown}
+    assert all(path.stat().st_size <= MOST_BYTES for path in SHEETS.iterdir())
 
 
 def _leads(route: str, path: str) -> bool:
