@@ -80,6 +80,8 @@ export interface Setting {
   value: string | null
   usual: string | null
   given: boolean
+  /** Chosen here, and not where the node is started. */
+  open: boolean
   secret: boolean
 }
 
@@ -124,6 +126,15 @@ export function bringBackup(file: File, progressed: (sent: number, total: number
   form.append('file', file)
   return send('/api/v1/backups/file', form, progressed).done.then((answer) => JSON.parse(answer) as Backup)
 }
+/** What is left out stays; an empty text takes back what was chosen. */
+export interface Chosen {
+  city?: string
+  city_en?: string
+  basemap?: string
+  basemap_gcj02?: boolean
+  basemap_attribution?: string
+}
+export const chooseSettings = async (chosen: Chosen) => (await api.patch<{ items: Setting[] }>('/api/v1/settings', chosen)).items
 export const listSettings = async (signal: AbortSignal) => (await api.get<{ items: Setting[] }>('/api/v1/settings', {}, signal)).items
 
 export async function listEndpoints(signal: AbortSignal): Promise<Endpoint[]> {

@@ -9,6 +9,7 @@ from litestar.params import SkipValidation
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
 from quanyu import __version__
+from quanyu.app.choices import current
 from quanyu.app.demo import is_demo
 from quanyu.app.node import Node
 from quanyu.core.errors import QuanyuError
@@ -60,15 +61,15 @@ def _counters(method: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(method, str(status)), SECONDS.labels(method)
 
 
-@get("/api/v1/node", opt=_PUBLIC, sync_to_thread=False)
-def about(node: TheNode) -> dict[str, Any]:
+@get("/api/v1/node", opt=_PUBLIC)
+async def about(node: TheNode) -> dict[str, Any]:
     """What a page must know before anybody signs in: name of the city (empty until somebody has said it), whether its data is
     demonstration, and the picture below its maps, if there is one."""
-    city = node.settings.city
-    base_map = node.twin.base_map
+    settings = await current(node.database, node.settings)
+    base_map = await node.twin.base_map()
     return {
-        "city": city,
-        "city_en": node.settings.city_en or city,
+        "city": settings.city,
+        "city_en": settings.city_en or settings.city,
         "tenant": node.tenant,
         "demo": is_demo(node),
         "version": __version__,

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from quanyu.app.apart import Apart
+from quanyu.app.choices import Ground
 from quanyu.app.past import Past
 from quanyu.app.settings import Settings
 from quanyu.app.sight import DatasetSight
@@ -37,7 +38,6 @@ from quanyu.twin import Common, Twin, Writer
 from quanyu.twin.contexts import ContextLibrary, Remote, preloaded
 from quanyu.twin.derived import Envoy, Receiver
 from quanyu.twin.http.sight import sees_whole
-from quanyu.twin.map.base_map import BaseMap, TileSource
 from quanyu.twin.ngsild.context import CORE, Contexts
 from quanyu.twin.registrations import Herald, Sources
 from quanyu.twin.subscriptions import Notifier
@@ -55,6 +55,7 @@ PACKAGES = (
     "exchange",
     "federation",
     "packs",
+    "app",
 )
 """Order of schema changes: a package may refer to tables of those before it."""
 
@@ -151,7 +152,7 @@ async def open_node(
                     database=database, sources=sources, contexts=contexts, notifier=notifier, clock=clock
                 ),
                 declared=frozenset(map(CORE.stored, settings.declared)),
-                base_map=_base_map(settings, outgoing),
+                base_map=Ground(database, settings, outgoing).base_map,
             )  # fmt: skip
             apart = Apart(settings, database, clock)
             try:
@@ -211,13 +212,6 @@ def _address(settings: Settings, postgres: EmbeddedPostgres | None) -> Address:
 def _contexts(settings: Settings, database: Database, outgoing: Outgoing, clock: Clock) -> Contexts:
     remote = Remote(outgoing, preloaded(settings.contexts))
     return ContextLibrary(database, remote, public_url=settings.url, clock=clock).contexts
-
-
-def _base_map(settings: Settings, outgoing: Outgoing) -> BaseMap | None:
-    if settings.basemap is None:
-        return None
-    source = TileSource(settings.basemap, settings.basemap_gcj02, settings.basemap_attribution)
-    return BaseMap(source, outgoing)
 
 
 def _identity(settings: Settings) -> IdentitySettings:

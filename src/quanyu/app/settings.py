@@ -222,7 +222,7 @@ def parse(environment: Mapping[str, str] = os.environ, **flags: object) -> Setti
         if isinstance(value, int) and value < least:
             faults.append(Fault("app.settings.value", name, {"name": name, "value": value}))
     basemap = values.get("basemap")
-    if isinstance(basemap, str) and not _is_tile_address(basemap):
+    if isinstance(basemap, str) and not is_tile_address(basemap):
         public = basemap.partition("?")[0]  # behind it is the key
         faults.append(
             Fault("app.settings.value", "QUANYU_BASEMAP", {"name": "QUANYU_BASEMAP", "value": public})
@@ -248,7 +248,8 @@ def _path(kind: type, value: Any) -> Any:
     return Path(value) if kind is Path else value
 
 
-def _is_tile_address(text: str) -> bool:
+def is_tile_address(text: str) -> bool:
+    """Whether tiles can be asked for there: over HTTP, by {z}, {x} and {y}."""
     try:
         parts = urlsplit(text)
         called = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0

@@ -10,11 +10,13 @@ from quanyu.act.http import routes as act_routes
 from quanyu.act.imports.service import JOB as CASE_IMPORT
 from quanyu.act.rules import Engine
 from quanyu.app import demo, flow, health, jobs, live_http, portal, sharing, upkeep
+from quanyu.app.choices import chosen
 from quanyu.app.demo.http import routes as demo_routes
 from quanyu.app.lasting import Part
 from quanyu.app.node import Node
 from quanyu.app.operations import backups
 from quanyu.app.operations.http import routes as operation_routes
+from quanyu.app.operations.settings_http import routes as setting_routes
 from quanyu.compute.http import routes as compute_routes
 from quanyu.connect import sources
 from quanyu.connect.webhooks import Deliverer
@@ -75,6 +77,7 @@ from quanyu.workflow.http import routes as workflow_routes
 ROUTES = (
     *health.routes,
     *operation_routes,
+    *setting_routes,
     *identity_routes,
     *sources.routes,
     *webhook_routes,
@@ -164,7 +167,7 @@ async def at_start(node: Node, language: str) -> list[str]:
     async with node.database.owner() as owner:
         await declare(owner, {CORE.stored(name) for name in node.settings.declared})
     async with node.database.tenant(node.tenant) as connection:
-        await ensure_tenant(connection, node.tenant, name=node.settings.city)
+        await ensure_tenant(connection, node.tenant, name=(await chosen(connection, node.settings)).city)
         first = await ensure_administrator(connection, node.tenant)
         await ensure_regions(connection, node.folder)
         await ensure_definitions(connection, node.tenant, now=node.clock())

@@ -40,6 +40,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(name="evidence.verify", kind="evidence", zh="核验证据链", en="Verify the evidence chain"),
     Action(name="system.read", kind="node", zh="查看系统状态", en="See the state of the node", recorded=False),
     Action(name="job.manage", kind="node", zh="重做或放弃失败的任务", en="Begin failed work anew or forget it"),
+    Action(name="setting.manage", kind="node", zh="设置城市名称与底图", en="Set the city's name and its base map"),
     Action(name="demo.leave", kind="node", zh="离开演示城市", en="Leave the demonstration city"),
     Action(name="backup.run", kind="node", zh="备份与恢复", en="Back up and restore"),
     Action(name="catalogue.read", kind="catalogue", zh="查看目录", en="See the catalogue", recorded=False),

@@ -107,7 +107,7 @@ _DESK = (
 ROLES: tuple[Role, ...] = (
     Role(
         name="system_admin", zh="系统管理员", en="System administrator", administrator=True,
-        tenant=("account.read", "account.manage", "role.assign", "organisation.read", "organisation.manage", "system.read", "job.manage", "backup.run", "demo.leave", "token.manage", "node.read", "node.manage"),
+        tenant=("account.read", "account.manage", "role.assign", "organisation.read", "organisation.manage", "system.read", "job.manage", "backup.run", "setting.manage", "demo.leave", "token.manage", "node.read", "node.manage"),
     ),
     Role(
         name="security_admin", zh="安全管理员", en="Security administrator", administrator=True,

@@ -1,5 +1,6 @@
 """What the twin's routes work with; the app makes one per node and hands it in."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,11 +15,17 @@ from quanyu.twin.subscriptions import Notifier
 from quanyu.twin.writer import Writer
 
 
+async def no_base_map() -> None:
+    """Of a city that names no tile server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Twin:
     writer: Writer
     city_map: CityMap = field(default_factory=CityMap)
-    base_map: BaseMap | None = None  # none where the settings name no tile server
+    base_map: Callable[[], Awaitable[BaseMap | None]] = (
+        no_base_map  # another one as soon as another is chosen
+    )
     standings: Standings = field(default_factory=Standings)
     source: HistorySource = field(default_factory=NoHistory)
     folder: Path | None = None  # the data folder, where sealed days lie

@@ -30,6 +30,7 @@ evidence.read       - - - - - - - - - - T - - - - - - -
 evidence.verify     - - - - - - T - - - T - - - - - - -
 system.read         - - - - - - T - T T T - - - - - - -
 job.manage          - - - - - - T - T - - - - - - - - -
+setting.manage      - - - - - - - - T - - - - - - - - -
 demo.leave          - - - - - - - - T - - - - - - - - -
 backup.run          - - - - - - T - T - - - - - - - - -
 catalogue.read      P P P T T O T T P T P T T T P T T T

@@ -46,7 +46,10 @@ async def http(database: Database, tenant: str, base_map: BaseMap) -> AsyncItera
 
 
 def opened(database: Database, tenant: str, base_map: BaseMap | None) -> AsyncClient:
-    twin = Twin(Writer(database), base_map=base_map)
+    async def chosen() -> BaseMap | None:
+        return base_map
+
+    twin = Twin(Writer(database), base_map=chosen)
     client = door(routes, actor=actor(tenant), database=database, twin=twin, clock=utc_now)
     client.headers["accept-language"] = "en"
     return client

@@ -14,8 +14,8 @@ from litestar.response import File
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED
 
 from quanyu.app.node import Node
-from quanyu.app.operations import _sql, backups, restoration, shown_settings
-from quanyu.app.operations.model import BackupCheck, BackupView, JobView, SettingView
+from quanyu.app.operations import _sql, backups, restoration
+from quanyu.app.operations.model import BackupCheck, BackupView, JobView
 from quanyu.app.operations.reasons import Reason, why
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.errors import Conflict, NotFound
@@ -78,10 +78,6 @@ class RestorationView(msgspec.Struct, frozen=True, kw_only=True):
 
     asked: restoration.Asked | None
     last: restoration.Restored | None
-
-
-class SettingList(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[SettingView]
 
 
 @get("/api/v1/accounts/{id:str}/reason", opt={"action": "account.read"})
@@ -198,13 +194,6 @@ async def bring_backup(
     return kept
 
 
-@get("/api/v1/settings", opt=_READ, sync_to_thread=False)
-def list_settings(request: AnyRequest, node: TheNode) -> SettingList:
-    """With their meaning; secrets are never shown."""
-    language = preferred_language(request.headers.get("accept-language", ""))
-    return SettingList(items=shown_settings.shown(node.settings, language))
-
-
 @get("/api/v1/restoration", opt=_BACKUP)
 async def show_restoration(folder: Folder) -> RestorationView:
     return await asyncio.to_thread(
@@ -243,6 +232,6 @@ async def _note(connection: Connection, actor: Actor, what: str, detail: dict[st
 
 
 routes = (
-    reason, list_jobs, do_again, forget_job, list_backups, make_backup, drop_backup, check_backup, take_backup_away, bring_backup, list_settings,
+    reason, list_jobs, do_again, forget_job, list_backups, make_backup, drop_backup, check_backup, take_backup_away, bring_backup,
     show_restoration, ask_for_restoration, drop_what_was_set_aside,
 )  # fmt: skip

@@ -40,11 +40,12 @@ class BackupCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettingView(msgspec.Struct, frozen=True, kw_only=True):
-    """`value` and `usual` as text; of a secret only whether it is `given`."""
+    """`value` and `usual` as text; of a secret only whether it is `given`. `open`: chosen in the portal, not at the start."""
 
     name: str
     about: str
     value: str | None
     usual: str | None
     given: bool
+    open: bool
     secret: bool

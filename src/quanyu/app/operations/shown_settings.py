@@ -1,4 +1,4 @@
-"""The settings of a node with their meaning. They are read once at start, so they are shown here and changed where it is started."""
+"""The settings of a node with their meaning. They are read once at start, and changed there; some that the start left open are chosen in the portal."""
 
 from dataclasses import fields
 from urllib.parse import urlsplit
@@ -12,13 +12,13 @@ _WITH_SECRET = frozenset({"database_url", "basemap"})
 """Addresses that may hold a password or a key."""
 
 
-def shown(settings: Settings, language: str) -> list[SettingView]:
+def shown(settings: Settings, language: str, open_ones: frozenset[str] = frozenset()) -> list[SettingView]:
     usual = {one.name: getattr(Settings(), one.name) for one in fields(Settings)}
     return [
         SettingView(
             name=variable.name, about=text(f"app.setting.{variable.name}", language),
             value=_said(variable.field, getattr(settings, variable.field)), usual=_said(variable.field, usual[variable.field]),
-            given=getattr(settings, variable.field) != usual[variable.field], secret=variable.field in _SECRET,
+            given=getattr(settings, variable.field) != usual[variable.field], open=variable.field in open_ones, secret=variable.field in _SECRET,
         )
         for variable in VARIABLES
     ]  # fmt: skip

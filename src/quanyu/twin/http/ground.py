@@ -33,9 +33,10 @@ async def show_ground(
     z: FromPath[str], x: FromPath[str], y: FromPath[str], twin: NamedDependency[Twin]
 ) -> Response[bytes]:
     """In WGS-84, whatever the source is in (docs/map.md)."""
-    if twin.base_map is None:
+    base_map = await twin.base_map()
+    if base_map is None:
         raise NotFound("twin.ground.none")
-    made = await twin.base_map.tile(_parse(z, x, y))
+    made = await base_map.tile(_parse(z, x, y))
     return Response(
         made.body, media_type=made.media_type, headers={"cache-control": "private, max-age=86400"}
     )

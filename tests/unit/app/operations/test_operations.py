@@ -15,6 +15,7 @@ from litestar.di import Provide
 
 from quanyu.app.operations.backups import listed
 from quanyu.app.operations.http import routes
+from quanyu.app.operations.settings_http import routes as setting_routes
 from quanyu.app.operations.shown_settings import shown
 from quanyu.app.problems import HANDLERS
 from quanyu.app.settings import VARIABLES, Settings, parse
@@ -43,7 +44,7 @@ def office(database: Database, tenant: str, folder: Path) -> httpx.AsyncClient:
     node = SimpleNamespace(settings=Settings(oidc_client_secret="hush"), evidence=EvidenceWriter(database))
     given = {"database": database, "folder": folder, "node": node, "upload_limit": 10**6}
     door = Litestar(
-        route_handlers=list(routes), exception_handlers=HANDLERS, logging_config=None, openapi_config=None, state=State({"node": node}),
+        route_handlers=[*routes, *setting_routes], exception_handlers=HANDLERS, logging_config=None, openapi_config=None, state=State({"node": node}),
         dependencies={"actor": Provide(actor, sync_to_thread=False)}
         | {name: provided(value) for name, value in given.items()},
     )  # fmt: skip
