@@ -5,17 +5,17 @@ import {
   NavigationControl,
   ScaleControl,
   setWorkerUrl,
-  type MapMouseEvent,
-  type VectorTileSource,
 } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { GeoJSONSource } from 'maplibre-gl'
-import { tileAddress, type BaseMap, type MapLayer } from '@/api/map'
+import type { BaseMap, MapLayer } from '@/api/map'
 import { drawBaseMap, toneBaseMap } from './baseMap'
 import { drawGraticule } from './graticule'
-import { areaName, colourOf, paintOf, regionType, token } from './layerPaint'
+import { token } from './layerPaint'
+import { LayerTiles } from './layerTiles'
 import { collectionOf, drawShapes, type Marker } from './markers'
 import { drawAnswered, drawHeat, drawPast, dropOverlays, overlays, shapeParts, type Shaped, type Spotted } from './overlays'
+import { listenToPointing, type Heard } from './pointing'
 import type { RegionNames } from './regionNames'
 
 setWorkerUrl(workerUrl)
@@ -31,39 +31,22 @@ export interface Spot {
   zoom: number
 }
 
-interface Heard {
-  entity: (id: string) => void
-  moved: (spot: Spot, seen: Box) => void
-  marker?: (id: string) => void
-  /** Where a place is being chosen: every click is one, whatever lies there. */
-  picked?: (place: [number, number]) => void
-}
-
-const nearer = 2.5
 /** Streets can be told apart. */
 const near = 14
-const parts = ['bins', 'areas', 'edges', 'lines', 'points', 'names', 'areaNames']
 const marked = 'marked'
 const markers = 'markers'
-const reach = 5
-const smallestFirst = ['Point', 'LineString', 'Polygon']
 
 /** The node's own layers on a quiet ground, or on a picture that the node hands on. Knows MapLibre, and nothing of pages. */
 export class CityMap {
   private readonly map: MapLibreMap
   private readonly ready: Promise<unknown>
-  private drawn = new Map<string, MapLayer>()
-  private order: string[] = []
+  private readonly tiles: LayerTiles
   private lights: readonly Marker[] = []
   private spotted: readonly Spotted[] = []
   private answered: readonly Shaped[] = []
   private heat: readonly Pick<Marker, 'place'>[] = []
-  /** Newer than what is still being fetched: drawn when that has come. */
-  private late = new Map<string, MapLayer>()
-  private hovered: MapMouseEvent | undefined
-  private regions: RegionNames = {}
 
-  constructor(container: HTMLElement, heard: Heard, spot?: Spot) {
+  constructor(container: HTMLElement, heard: Heard & { moved: (spot: Spot, seen: Box) => void }, spot?: Spot) {
     this.map = new MapLibreMap({
       container,
       style: { version: 8, sources: {}, layers: [{ id: 'land', type: 'background', paint: { 'background-color': token('--land') } }] },
@@ -80,9 +63,8 @@ export class CityMap {
     this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right')
     this.map.addControl(new AttributionControl({ compact: true }), 'bottom-right')
     this.ready = this.map.once('load')
-    this.map.on('click', (event) => this.onClick(event, heard))
-    this.map.on('mousemove', (event) => this.onHover(event))
-    this.map.on('idle', () => this.drawLate())
+    this.tiles = new LayerTiles(this.map, () => this.lowestOverlay())
+    listenToPointing(this.map, () => [...this.pointable, ...this.tiles.painted], heard)
     this.map.on('moveend', () => {
       const { lng, lat } = this.map.getCenter()
       heard.moved({ lng, lat, zoom: this.map.getZoom() }, this.seen())
@@ -92,12 +74,7 @@ export class CityMap {
   /** Draws these layers, ground first; a layer whose version has risen gets its tiles anew, the others stay. */
   async show(layers: readonly MapLayer[], all: readonly MapLayer[]): Promise<void> {
     await this.ready
-    this.order = all.map((layer) => layer.id)
-    const wanted = new Set(layers.map((layer) => layer.id))
-    for (const id of this.drawn.keys()) if (!wanted.has(id)) this.remove(id)
-    const isMore = layers.some(({ id }) => !this.drawn.has(id))
-    for (const layer of layers) this.put(layer, colourOf(layer, all))
-    if (isMore) this.raiseRegionNames()
+    this.tiles.show(layers, all)
   }
 
   /** Not before the map is there: a picture that is slow, or does not come, keeps nothing else waiting. */
@@ -116,8 +93,7 @@ export class CityMap {
   /** Regions are called so from now on. */
   async call(regions: RegionNames): Promise<void> {
     await this.ready
-    this.regions = regions
-    for (const layer of this.drawn.values()) this.map.setLayoutProperty(`${layer.id}/areaNames`, 'text-field', areaName(layer, regions))
+    this.tiles.call(regions)
   }
 
   /** Everything again in the colours of the other theme. */
@@ -125,9 +101,7 @@ export class CityMap {
     await this.ready
     this.map.setPaintProperty('land', 'background-color', token('--land'))
     toneBaseMap(this.map)
-    const layers = [...this.drawn.values()]
-    for (const layer of layers) this.remove(layer.id)
-    await this.show(layers, all)
+    this.tiles.repaint(all)
     dropOverlays(this.map)
     await this.putOverlays(this.spotted, this.heat)
     await this.putShapes(this.answered)
@@ -203,86 +177,16 @@ export class CityMap {
     return [lng, lat]
   }
 
-  resize(): void {
-    this.map.resize()
-  }
-
-  remove(id: string): void {
-    for (const part of parts) if (this.map.getLayer(`${id}/${part}`)) this.map.removeLayer(`${id}/${part}`)
-    if (this.map.getSource(id)) this.map.removeSource(id)
-    this.drawn.delete(id)
-  }
-
   close(): void {
     this.map.remove()
   }
 
-  private put(layer: MapLayer, colour: string): void {
-    const before = this.drawn.get(layer.id)
-    this.drawn.set(layer.id, layer)
-    if (before?.version === layer.version) return
-    if (before) return this.renew(layer)
-    this.map.addSource(layer.id, { type: 'vector', tiles: [tileAddress(layer)], minzoom: 0, maxzoom: 18, bounds: layer.bbox })
-    const above = this.lowestAbove(layer.id)
-    for (const painted of paintOf(layer, colour, this.regions)) this.map.addLayer(painted, above)
-  }
-
-  /** However often a layer changes, its tiles are asked for anew only when those before have come. */
-  private renew(layer: MapLayer): void {
-    if (!this.map.isSourceLoaded(layer.id)) return void this.late.set(layer.id, layer)
-    this.late.delete(layer.id)
-    const source = this.map.getSource(layer.id) as VectorTileSource
-    source.setTiles([tileAddress(layer)])
-  }
-
-  private drawLate(): void {
-    for (const layer of [...this.late.values()]) {
-      this.late.delete(layer.id)
-      if (this.drawn.has(layer.id)) this.renew(layer)
-    }
-  }
-
-  /** The first drawing of the next layer in the order that is on the map: a layer switched on again finds its place. */
-  private lowestAbove(id: string): string | undefined {
-    const next = this.order.slice(this.order.indexOf(id) + 1).find((one) => this.map.getLayer(`${one}/bins`))
-    return next ? `${next}/bins` : this.lowestOverlay()
-  }
-
-  /** What a part of the city is called is read above all that lies in it, and below the lights. */
-  private raiseRegionNames(): void {
-    for (const { id, type } of this.drawn.values()) if (type === regionType) this.map.moveLayer(`${id}/areaNames`, this.lowestOverlay())
+  /** What lies above the layers and answers a click. */
+  private get pointable(): string[] {
+    return [markers, 'past', ...shapeParts].filter((one) => this.map.getLayer(one))
   }
 
   private lowestOverlay(): string | undefined {
     return [...overlays, ...shapeParts, markers].find((one) => this.map.getLayer(one))
-  }
-
-  private at(event: MapMouseEvent) {
-    const layers = [markers, 'past', ...shapeParts, ...[...this.drawn.keys()].flatMap((id) => parts.map((part) => `${id}/${part}`))].filter((id) => this.map.getLayer(id))
-    const { x, y } = event.point
-    return this.map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers })
-  }
-
-  /** What lies there is looked up once a frame, and not while the map itself is being moved: among many points that takes as long as drawing them. */
-  private onHover(event: MapMouseEvent): void {
-    const isAsked = this.hovered !== undefined
-    this.hovered = event.originalEvent.buttons ? undefined : event
-    if (isAsked || !this.hovered) return
-    requestAnimationFrame(() => {
-      const now = this.hovered
-      this.hovered = undefined
-      if (now && !this.map.isMoving()) this.map.getCanvas().style.cursor = this.at(now).length ? 'pointer' : ''
-    })
-  }
-
-  private onClick(event: MapMouseEvent, heard: Heard): void {
-    if (heard.picked) return heard.picked([event.lngLat.lng, event.lngLat.lat])
-    const features = this.at(event)
-    const light = features.find((one) => one.properties.marker)
-    if (light && heard.marker) return heard.marker(String(light.properties.marker))
-    const rank = (type: string) => smallestFirst.findIndex((kind) => type.endsWith(kind))
-    const [first] = features.filter((one) => one.properties.id).sort((one, other) => rank(one.geometry.type) - rank(other.geometry.type))
-    if (first) heard.entity(String(first.properties.id))
-    else if (features.length) this.map.easeTo({ center: event.lngLat, zoom: this.map.getZoom() + nearer })
   }
 }
