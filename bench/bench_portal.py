@@ -2,17 +2,22 @@
 
 .venv/bin/python bench/bench_portal.py [THINGS] [MINUTES]
 
-Frames are those that the page itself is given while the map is dragged with the mouse, beside the same drag over the same map
-without the points. Without a graphics card (CI, containers) all of them are drawn by the processor: read the ratio.
+Frames are those that the page itself is given while 城市总览 is dragged with the mouse and zoomed with its wheel, beside the same
+moves over the same map without the points, and again while a thousand things a second move. Without a graphics card (CI, containers)
+the processor draws all of them: read the ratio, and the milliseconds of a processor that the page's own program took of each frame
+(script), which no graphics card makes shorter and no other work on the machine longer.
 """
 
 import contextlib
+import os
 import random
 import statistics
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,10 +31,17 @@ from tests.running import RunningNode, node_in
 BATCH = 1_000
 WEST, SOUTH, SIDE = 121.0, 31.0, 0.5
 DRAGS = 6
+SETTLED_MS = 5_000
+NEAR = 4
+WHEELS = 4
+UPDATES_A_SECOND = 1_000
 FRAMES = """() => {
-  window.frames = []
-  const next = (at) => window.frames.push(at) && requestAnimationFrame(next)
+  if (window.drawn) return window.drawn.splice(0), window.held.splice(0)
+  window.drawn = []
+  window.held = []
+  const next = (at) => window.drawn.push(at) && requestAnimationFrame(next)
   requestAnimationFrame(next)
+  new PerformanceObserver((seen) => window.held.push(...seen.getEntries().map((one) => one.duration))).observe({ type: 'longtask' })
 }"""
 
 
@@ -50,25 +62,44 @@ def put(node: RunningNode, numbers: range, chance: random.Random) -> None:
             client.post("/ngsi-ld/v1/entityOperations/upsert", json=batch).raise_for_status()
 
 
-def dragged(page: Page) -> list[float]:
-    """Milliseconds between the frames of a drag to and fro."""
-    page.wait_for_load_state("networkidle")
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Milliseconds: between frames, of a processor for the page's own program in all, of tasks longer than 50."""
+
+    gaps: list[float]
+    script: float
+    long: list[float]
+
+    def __str__(self) -> str:
+        half, worst = statistics.median(self.gaps), statistics.quantiles(self.gaps, n=20)[-1]
+        return (
+            f"{1000 / statistics.mean(self.gaps):5.1f} frames/s, p50 {half:6.1f} ms, p95 {worst:6.1f} ms; "
+            f"script {self.script / len(self.gaps):5.1f} ms a frame; {len(self.long)} long tasks, {sum(self.long):.0f} ms"
+        )
+
+
+def moved(page: Page, wire: CDPSession) -> Moved:
+    """Dragged to and fro, nearer and away again."""
     page.evaluate(FRAMES)
+    begun = metric(wire, "ScriptDuration")
     page.mouse.move(700, 450)
     page.mouse.down()
     for turn in range(DRAGS):
         for step in range(20):
             page.mouse.move(700 + (step if turn % 2 else 20 - step) * 15, 450)
     page.mouse.up()
-    at: list[float] = page.evaluate("window.frames.splice(0)")
-    return [late - early for early, late in pairwise(at)]
+    for turn in range(WHEELS):
+        page.mouse.wheel(0, 240 if turn % 2 else -240)
+        page.wait_for_timeout(500)
+    at: list[float] = page.evaluate("window.drawn.splice(0)")
+    long: list[float] = page.evaluate("window.held.splice(0)")
+    script = (metric(wire, "ScriptDuration") - begun) * 1000
+    return Moved([late - early for early, late in pairwise(at)], script, long)
 
 
-def said(title: str, gaps: list[float]) -> None:
-    worst = statistics.quantiles(gaps, n=20)[-1]
-    print(
-        f"{title:44} {1000 / statistics.mean(gaps):5.1f} frames/s, p95 of a frame {worst:6.1f} ms", flush=True
-    )
+def metric(wire: CDPSession, name: str) -> float:
+    found = wire.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in found if one["name"] == name))
 
 
 @contextlib.contextmanager
@@ -89,8 +120,7 @@ def heard(page: Page) -> Iterator[dict[str, float]]:
 def heap(wire: CDPSession) -> float:
     """MB of objects after everything that nobody holds is gone; without what the graphics hold."""
     wire.send("HeapProfiler.collectGarbage")
-    found = wire.send("Performance.getMetrics")["metrics"]
-    return float(next(one["value"] for one in found if one["name"] == "JSHeapUsedSize")) / 1e6
+    return metric(wire, "JSHeapUsedSize") / 1e6
 
 
 def updated(page: Page, wire: CDPSession, node: RunningNode, things: int, minutes: float) -> None:
@@ -112,18 +142,54 @@ def updated(page: Page, wire: CDPSession, node: RunningNode, things: int, minute
     )
 
 
+@contextlib.contextmanager
+def moving(node: RunningNode, things: int) -> Iterator[Callable[[], int]]:
+    """A thousand things move every second; tells how many have."""
+    over, count, chance = threading.Event(), [0], random.Random(3)
+
+    def work() -> None:
+        due = time.monotonic()
+        while not over.is_set():
+            start = chance.randrange(max(1, things - UPDATES_A_SECOND))
+            put(node, range(start, min(things, start + UPDATES_A_SECOND)), chance)
+            count[0] += min(things, UPDATES_A_SECOND)
+            due += 1
+            over.wait(max(0.0, due - time.monotonic()))
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        yield lambda: count[0]
+    finally:
+        over.set()
+        worker.join()
+
+
 def measured(page: Page, wire: CDPSession, node: RunningNode, things: int, minutes: float) -> None:
     with node.client() as client:
         layer = client.get("/api/v1/map/layers").json()["items"][0]["id"]
-    middle = f"{WEST + SIDE / 2},{SOUTH + SIDE / 2}"
-    for name, zoom in (("from afar, hexagons", 10.5), ("from near, points", 13.5)):
-        for with_points in (False, True):
-            page.goto(f"/map?at={middle},{zoom}{'' if with_points else f'&hidden={layer}'}")
-            page.locator(".maplibregl-canvas").wait_for()
-            said(f"{name}: {f'{things:,} things' if with_points else 'the map alone'}", dragged(page))
-    page.goto(f"/map?at={middle},13.5")
-    page.locator(".maplibregl-canvas").wait_for()
+    for name, nearer in (("from afar, hexagons", 0), ("from near, points", NEAR)):
+        for title, hidden in (("the map alone", f"?hidden={layer}"), (f"{things:,} things", "")):
+            shown(page, f"/overview{hidden}", nearer)
+            print(f"{name}: {title:24} {moved(page, wire)}", flush=True)
+        with moving(node, things) as count, heard(page) as total:
+            begun, already = time.monotonic(), count()
+            told = moved(page, wire)
+            pace = (count() - already) / (time.monotonic() - begun)
+        kilobytes = total["bytes"] / 1000
+        print(f"{name}: {f'{pace:,.0f} moves a second':24} {told}; {kilobytes:.0f} kB of tiles", flush=True)
     updated(page, wire, node, things, minutes)
+
+
+def shown(page: Page, path: str, nearer: int) -> None:
+    """The whole city first, then so many zooms nearer."""
+    page.goto(path)
+    page.locator(".maplibregl-canvas").wait_for()
+    page.wait_for_timeout(SETTLED_MS)
+    for _ in range(nearer):
+        page.locator(".maplibregl-ctrl-zoom-in").click()
+        page.wait_for_timeout(1000)
+    page.wait_for_timeout(SETTLED_MS)
 
 
 def main(things: int, minutes: float) -> None:
@@ -142,8 +208,10 @@ def main(things: int, minutes: float) -> None:
         ).new_page()
         sign_in_first(page, node)
         wire = page.context.new_cdp_session(page)
-        wire.send("Performance.enable")
+        wire.send("Performance.enable", {"timeDomain": "threadTicks"})
+        print(f"load {os.getloadavg()[0]:.1f}", flush=True)
         measured(page, wire, node, things, minutes)
+        print(f"load {os.getloadavg()[0]:.1f}")
         browser.close()
 
 
