@@ -155,6 +155,17 @@ def test_a_copy_leads_to_the_source_by_one_click(
     expect(found.get_by_role("link", name="数据元“出生日期”的数源部门是 民政局")).to_be_visible()
 
 
+def test_whoever_publishes_a_copy_is_told_at_once(open_as: Callable[..., Page], decided: str) -> None:
+    page = open_as("admin", "/catalogue/people-health")
+    page.get_by_role("button", name="下线", exact=True).click()
+    page.get_by_role("button", name="发布", exact=True).click()
+    told = page.get_by_role("status").filter(has_text="已发布，但有 1 处需要处理")
+    expect(told).to_contain_text("“出生日期”的数据源是民政局")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(told).to_have_count(0)
+
+
 def test_the_source_sets_the_standard_and_checks_its_item(open_as: Callable[..., Page], decided: str) -> None:
     civil = open_as("civil", f"/sharing/elements/{decided}")
     civil.get_by_role("button", name="定标").click()

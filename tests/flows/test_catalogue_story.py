@@ -15,6 +15,7 @@ from quanyu.core.clock import utc_now
 from quanyu.govern.catalogue.http import routes
 from quanyu.govern.catalogue.open_files import none_open
 from quanyu.govern.catalogue.publication import publish_import
+from quanyu.govern.catalogue.warned import no_warnings
 from quanyu.govern.imports import service
 from quanyu.govern.imports.commit import Committed, NoHooks
 from quanyu.govern.imports.model import About, ImportState, Options
@@ -91,7 +92,15 @@ async def open_as(database: Database, folder: Path) -> AsyncIterator[Open]:
 
     def client(actor: Actor) -> httpx.AsyncClient:
         clients.append(
-            door(routes, actor=actor, database=database, folder=folder, clock=utc_now, open_files=none_open)
+            door(
+                routes,
+                actor=actor,
+                database=database,
+                folder=folder,
+                clock=utc_now,
+                open_files=none_open,
+                publish_warnings=no_warnings,
+            )
         )
         return clients[-1]
 

@@ -82,6 +82,11 @@ export interface Entry {
   published: string | null
 }
 
+/** Published, whatever the warnings say. `where` is a JSON pointer into the description. */
+export interface PublishedEntry extends Entry {
+  warnings: { where: string; message: string }[]
+}
+
 export interface EntryPage {
   /** Below its gate: published, but not shared until it reaches it. */
   paused: boolean
@@ -169,7 +174,7 @@ export const catalogueEntries = (query: Query, signal: AbortSignal) => api.get<E
 export const readEntry = (name: string, signal: AbortSignal) => api.get<EntryPage>(path(name), undefined, signal)
 export const saveEntry = (name: string, description: Description, version: number) =>
   api.patch<Entry>(path(name), description, version)
-export const publishEntry = ({ name, version }: Entry) => api.post<Entry>(`${path(name)}/publish`, {}, version)
+export const publishEntry = ({ name, version }: Entry) => api.post<PublishedEntry>(`${path(name)}/publish`, {}, version)
 export const withdrawEntry = ({ name, version }: Entry) => api.post<Entry>(`${path(name)}/withdraw`, {}, version)
 export const readSample = (name: string, signal: AbortSignal) =>
   api.get<RecordPage>(`${path(name)}/sample`, { limit: 20 }, signal)

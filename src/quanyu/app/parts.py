@@ -16,6 +16,7 @@ from quanyu.app.wiring import courier
 from quanyu.core.actor import Actor
 from quanyu.core.rate import RateLimit
 from quanyu.exchange.delivery.engine import Engines
+from quanyu.exchange.elements.warned import ElementWarnings
 from quanyu.exchange.http.entities import EntitiesApp
 from quanyu.exchange.openness.service import open_files
 from quanyu.packs.algorithms import Algorithms
@@ -53,6 +54,7 @@ def parts(node: Node, entities: EntitiesApp) -> dict[str, Any]:
             "watched": Live(node.database),
             "desks": desks_of(node),
             "open_files": open_files,
+            "publish_warnings": ElementWarnings(files, node.folder),
         }.items()
     }
 

@@ -292,6 +292,37 @@ async def test_whoever_publishes_hears_which_items_another_body_is_the_source_of
         assert await connection.fetchval(jobs, PATIENTS) == before + 1
 
 
+async def republished(city: City, dataset: str, language: str = "en") -> list[dict[str, str]]:
+    """What publishing it anew warns of."""
+    client, path = city.clients["authority"], f"/api/v1/catalogue/{dataset}"
+    version = (await client.get(path)).headers["etag"]
+    await client.post(f"{path}/withdraw", headers={"if-match": version})
+    version = (await client.get(path)).headers["etag"]
+    said = {"if-match": version, "accept-language": language}
+    answer = await client.post(f"{path}/publish", headers=said)
+    assert (answer.status_code, answer.json()["state"]) == (200, "published")
+    warnings: list[dict[str, str]] = answer.json()["warnings"]
+    return warnings
+
+
+async def test_publishing_answers_with_what_speaks_against_the_entry(city: City) -> None:
+    code, title = "age-warned", "常住人口年龄段"
+    await undisputed(city, code, "civil", title_zh=title, title_en="Age band")
+    standard = {"version": "1", "effective_from": "2026-01-01", "aliases": [AGE]}
+    await city.asks("civil", "PUT", f"/elements/{code}/standard", json={**standard, "type": "date"})
+    at = [one["name"] for one in (await city.clients["authority"].get(f"/api/v1/catalogue/{PATIENTS}")).json()["entry"]["description"]["items"]].index(AGE)  # fmt: skip
+    told = [one for one in await republished(city, PATIENTS) if "Age band" in one["message"]]
+    assert {one["where"] for one in told} == {f"/items/{at}"}
+    again, form = (one["message"] for one in told)
+    assert again.startswith(f'"{AGE}" is collected again: civil is the source of the element "Age band"')
+    assert form.endswith('"Age band": a date is wanted, it is a whole number')
+    await city.asks("civil", "PUT", f"/elements/{code}/standard", json={**standard, "version": "2", "effective_from": "2026-01-02", "type": "integer", "pattern": "[23]0"})  # fmt: skip
+    told = [one for one in await republished(city, PATIENTS, "zh-CN") if title in one["message"]]
+    assert told[-1]["message"].endswith("72条记录不合要求")
+    own = [one for one in await republished(city, RESIDENTS) if "Age band" in one["message"]]
+    assert [one["message"].partition(" ")[2][:8] for one in own] == ["does not"]
+
+
 async def test_what_is_made_of_the_sources_data_is_no_copy(city: City) -> None:
     code = "income-derived"
     await undisputed(city, code, "health", title_zh="街道", item="街道")

@@ -43,6 +43,11 @@ class Copies(Reading):
             if one.is_carried_by(item)
         )  # fmt: skip
 
+    async def copied_in(self, entry: Entry) -> set[tuple[str, str]]:
+        """Elements and items of an entry of which another body is the source; also before it is published."""
+        found = await self._copies_in(entry, await known_elements(self.connection, self.now))
+        return {(element, item) for element, _, item, _ in found}
+
     async def look_at(self, dataset: str) -> int:
         """What is found in one entry replaces what was. Answers how many copies it has."""
         found = await entries(self.connection, [dataset])

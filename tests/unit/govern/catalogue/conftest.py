@@ -13,6 +13,7 @@ from quanyu.core.clock import utc_now
 from quanyu.govern.catalogue.http import routes as catalogue_routes
 from quanyu.govern.catalogue.open_files import none_open
 from quanyu.govern.catalogue.publication import publish_import
+from quanyu.govern.catalogue.warned import no_warnings
 from quanyu.govern.imports import service
 from quanyu.govern.imports.commit import Committed, NoHooks
 from quanyu.govern.imports.http import routes as import_routes
@@ -55,7 +56,12 @@ class Town:
 
     def door(self, actor: Actor, **more: Any) -> httpx.AsyncClient:
         """The node as it is to somebody."""
-        given = {"clock": utc_now, "engine": DuckEngine(self.folder), "open_files": none_open} | more
+        given = {
+            "clock": utc_now,
+            "engine": DuckEngine(self.folder),
+            "open_files": none_open,
+            "publish_warnings": no_warnings,
+        } | more
         routes = [*catalogue_routes, *import_routes, *quarantine_routes, *score_routes, *trace_routes]
         self._clients.append(door(routes, actor=actor, database=self.database, folder=self.folder, **given))
         return self._clients[-1]

@@ -16,6 +16,7 @@ from quanyu.govern.catalogue.model import Entry
 from quanyu.govern.catalogue.open_files import OpenFiles
 from quanyu.govern.catalogue.search import audience_of
 from quanyu.govern.catalogue.view import view_of
+from quanyu.govern.catalogue.warned import Warnings
 from quanyu.govern.imports.access import paused
 from quanyu.identity import AccessDenied, allowed, require
 from quanyu.store import Connection, Database
@@ -25,6 +26,7 @@ TheDatabase = NamedDependency[SkipValidation[Database]]
 DataFolder = NamedDependency[SkipValidation[Path]]
 TheClock = NamedDependency[SkipValidation[Clock]]
 TheOpenFiles = NamedDependency[SkipValidation[OpenFiles]]
+TheWarnings = NamedDependency[SkipValidation[Warnings]]
 
 Name = Annotated[str, PathParameter(max_length=200)]
 Text = Annotated[str, QueryParameter(max_length=200)]

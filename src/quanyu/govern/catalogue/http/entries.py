@@ -4,9 +4,10 @@ import asyncio
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, get, patch, post
+from litestar import Request, Response, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 
+from quanyu.core.messages import preferred_language
 from quanyu.govern.catalogue import datasets, sample, service
 from quanyu.govern.catalogue.http.asking import (
     Asker,
@@ -16,11 +17,13 @@ from quanyu.govern.catalogue.http.asking import (
     Number,
     TheClock,
     TheDatabase,
+    TheWarnings,
     entry_for,
     expected_version,
     refuse_paused,
 )
 from quanyu.govern.catalogue.model import Entry, Profiled, Version
+from quanyu.govern.catalogue.warned import PublishedEntry, warned
 from quanyu.govern.grading.service import find as find_grading
 from quanyu.govern.imports.records import RecordPage
 from quanyu.govern.lineage.model import Graph, Node, NodeKind
@@ -70,13 +73,23 @@ async def amend(
 
 @post("/api/v1/catalogue/{name:str}/publish", opt={"action": "catalogue.manage"}, status_code=200)
 async def publish(
-    name: Name, actor: Asker, database: TheDatabase, clock: TheClock, if_match: IfMatch = None
-) -> Entry:
+    request: Request[Any, Any, Any],
+    name: Name,
+    actor: Asker,
+    database: TheDatabase,
+    clock: TheClock,
+    publish_warnings: TheWarnings,
+    if_match: IfMatch = None,
+) -> PublishedEntry:
+    """What speaks against the entry all the same is told once it is published."""
     async with database.tenant(actor.tenant) as connection:
         await entry_for(connection, actor, name, "catalogue.manage")
-        return await service.publish(
+        entry = await service.publish(
             connection, actor.tenant, name, version=expected_version(if_match), author=actor.id, at=clock()
         )
+    async with database.tenant(actor.tenant) as connection:
+        said = preferred_language(request.headers.get("accept-language", ""))
+        return warned(entry, await publish_warnings(connection, actor, entry, now=clock(), language=said))
 
 
 @post("/api/v1/catalogue/{name:str}/withdraw", opt={"action": "catalogue.manage"}, status_code=200)
