@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Portal, broken_rules, cookies_of, open_context
 from tests.flows import sharing_steps as steps
-from tests.flows.levels import CITY, COUNTY, PROVINCE, join, lead, levels_in, officer
+from tests.flows.levels import CITY, COUNTY, PROVINCE, join, known, lead, levels_in, officer
 from tests.flows.sharing_steps import items, said, shown, until
 from tests.running import RunningNode
 
@@ -91,6 +92,32 @@ def test_a_county_uses_what_its_province_has_from_the_search_to_the_effect(
     effect_is_told(owner)
     context.close()
     above.close()
+
+
+def test_a_county_reads_who_is_the_source_at_its_province(chromium: Browser, sides: Sides) -> None:
+    carried = {"dataset": steps.INSTITUTIONS, "item": "机构类别"}
+    with closing(known(sides.province, "wang")) as wang:
+        steps.settle_element(sides.above, wang, "institution-kind", "医疗机构类别", carried)
+    until(lambda: any(one["element"] for one in listed_items(sides)))
+    for width in (1440, 390):
+        context = open_context(chromium, sides.county, width=width)
+        page = context.new_page()
+        page.goto("/catalogue?tab=levels&q=医疗机构类别")
+        if width == 1440:
+            expect(page.get_by_role("grid")).to_contain_text("医疗机构类别：省民政厅")
+        page.get_by_role("grid").get_by_text("定点医疗机构").click()
+        told = page.get_by_role("row").filter(has_text="机构类别").first
+        expect(told).to_contain_text("数据元“医疗机构类别”的数源部门是 省民政厅")
+        assert broken_rules(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        context.close()
+
+
+def listed_items(sides: Sides) -> list[dict[str, Any]]:
+    """Of the province's entry, as the county knows it."""
+    found = said(sides.below.get(f"/api/v1/cascade/hanjiang/{steps.INSTITUTIONS}"))
+    told: list[dict[str, Any]] = found["entry"]["items"]
+    return told
 
 
 def finds(page: Page) -> None:

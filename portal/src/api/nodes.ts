@@ -9,6 +9,18 @@ export const levels = ['province', 'city', 'county', 'street', 'department', 'co
 export type Level = (typeof levels)[number]
 
 /** An entry of the catalogue over all levels. */
+/** Whose the element is at that node; `source`: the entry of its source, where this one is not it. `standard`: its version. */
+export interface ListedElement {
+  code: string
+  title_zh: string
+  title_en: string
+  lead: string
+  is_source: boolean
+  source: string | null
+  standard: string | null
+  since: string
+}
+
 export interface ListedEntry {
   id: string
   node: string
@@ -31,7 +43,7 @@ export interface ListedEntry {
   records: number
   score: number | null
   uses: number
-  items: { name: string; label: string; type: string; share_type: ShareType | null; share_basis: string }[]
+  items: { name: string; label: string; type: string; share_type: ShareType | null; share_basis: string; element: ListedElement | null }[]
 }
 
 export interface ListedLine {

@@ -10,6 +10,7 @@ from quanyu.exchange.dataspace.rehearsal import read_rehearsal
 from quanyu.exchange.dataspace.telling import Teller, Telling
 from quanyu.exchange.disputes import derived
 from quanyu.exchange.elements.copies import Copies
+from quanyu.govern.catalogue import service as catalogue
 from quanyu.store import Job
 
 
@@ -39,10 +40,11 @@ async def mark_derived(node: Node, job: Job) -> None:
 
 
 async def look_for_copies(node: Node, job: Job) -> None:
-    """Of one element in the whole catalogue, once its source is settled or it has got other names."""
+    """Of one element in the whole catalogue, once its source is settled or it has got other names; other nodes hear of it, too."""
     async with node.database.tenant(job.tenant) as connection:
         desk = Copies(connection, system_actor(job.tenant, "sharing"), node.clock())
         await desk.look_for(str(job.body["element"]))
+        await catalogue.touch_naming(connection, job.tenant, str(job.body["element"]), at=node.clock())
 
 
 async def look_at_entry(node: Node, job: Job) -> None:

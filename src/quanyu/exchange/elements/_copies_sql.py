@@ -1,15 +1,16 @@
 """The only SQL of copies: items of other bodies that carry a settled element."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
 
-from quanyu.exchange.elements.copied import Copy, Known
+from quanyu.exchange.elements.copied import Copy, Known, Settled
 from quanyu.store import Connection
 
 _KNOWN = """select e.code, e.title_zh, e.title_en, s.lead, s.beside, s.items from share_element_source as s
     join share_element as e on e.tenant = s.tenant and e.code = s.element where s.effective_to is null"""
+_SETTLED = _KNOWN.replace("s.items from", "s.items, s.effective_from from")
 _COPY = """select c.element, e.title_zh, e.title_en, c.dataset, c.item, c.body, s.lead, s.items -> 0 as source, c.state, c.reason, c.found,
     c.modified, (select r.id from share_request as r where r.tenant = c.tenant and r.consumer = c.body and r.consumer_node = ''
         and r.dataset = s.items -> 0 ->> 'dataset' and (r.outcome is null or r.outcome = 'done') order by r.created desc limit 1) as request
@@ -20,6 +21,11 @@ _COPY = """select c.element, e.title_zh, e.title_en, c.dataset, c.item, c.body, 
 
 async def known(connection: Connection) -> list[Known]:
     return [msgspec.convert(dict(row), Known) for row in await connection.fetch(f"{_KNOWN} order by e.code")]
+
+
+async def settled(connection: Connection, codes: Collection[str]) -> list[Settled]:
+    rows = await connection.fetch(f"{_SETTLED} and e.code = any($1::text[]) order by e.code", list(codes))
+    return [msgspec.convert(dict(row), Settled) for row in rows]
 
 
 async def add(

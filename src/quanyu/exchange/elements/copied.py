@@ -29,6 +29,24 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest settlement of an element, which may begin to hold only then; `standard` is the version in force."""
+
+    code: str
+    title_zh: str
+    title_en: str
+    lead: str
+    lead_name: str = ""
+    beside: tuple[str, ...]
+    items: tuple[Carried, ...]
+    effective_from: datetime
+    standard: str | None = None
+
+    @property
+    def bodies(self) -> tuple[str, ...]:
+        return (self.lead, *self.beside)
+
+
 class CarriedElement(msgspec.Struct, frozen=True, kw_only=True):
     """`is_source`: the entry is of the element's source; otherwise `source` is the item to ask for, where it has one."""
 

@@ -86,6 +86,7 @@ class Settling(Reading):
     async def _end_source(self, found: Element) -> None:
         for version in await _sql.sources(self.connection, found.code):
             await _sql.put_source(self.connection, self.tenant, found.code, ended(version, self.now))
+        await emit(self.connection, self.tenant, SETTLED, {"element": found.code})
 
 
 def _state_of(body: str, lead: str, beside: tuple[str, ...]) -> ClaimState:

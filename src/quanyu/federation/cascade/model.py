@@ -1,21 +1,38 @@
 """An entry as other levels see it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from quanyu.exchange.elements.copied import Settled
 from quanyu.federation.model import Level, Telling
 from quanyu.govern.catalogue.model import Entry, State
 
 ENTRIES, SUBSCRIBE = "catalogue.entries", "catalogue.subscribe"
 
 
+class ListedElement(Telling, frozen=True, kw_only=True):
+    """The data element that an item names, once a body of that node is its settled source: `lead` by its name, from `since` on.
+    `is_source`: the entry is the source's own; otherwise `source` is the entry that is. `standard`: its version in force."""
+
+    code: str
+    title_zh: str
+    title_en: str
+    lead: str
+    is_source: bool
+    source: str | None
+    standard: str | None
+    since: datetime
+
+
 class ListedItem(Telling, frozen=True, kw_only=True):
-    """信息项."""
+    """信息项. `element`: nothing a node of an older version tells of."""
 
     name: str
     label: str
     type: str
     share_type: int | None
     share_basis: str
+    element: ListedElement | None = None
 
 
 class ListedEntry(Telling, frozen=True, kw_only=True):
@@ -48,7 +65,14 @@ class ListedEntry(Telling, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         labels = " ".join(f"{one.label} {one.name}" for one in self.items)
-        return " ".join((self.title, *self.keywords, self.owner, self.abstract, self.resource_code, labels))
+        elements = " ".join(f"{one.title_zh} {one.title_en} {one.code}" for one in self.elements)
+        return " ".join(
+            (self.title, *self.keywords, self.owner, self.abstract, self.resource_code, labels, elements)
+        )
+
+    @property
+    def elements(self) -> tuple[ListedElement, ...]:
+        return tuple(one.element for one in self.items if one.element is not None)
 
     def supersedes(self, other: "ListedEntry") -> bool:
         return (self.version, self.modified) > (other.version, other.modified)
@@ -62,13 +86,16 @@ class Subscription(Telling, frozen=True, kw_only=True):
     on: bool
 
 
-def listed(entry: Entry, *, node: str, level: Level, region: str, uses: int) -> ListedEntry:
-    """Without contact persons and profiles: those are asked for at the owner."""
+def listed(
+    entry: Entry, settled: Mapping[str, Settled], *, node: str, level: Level, region: str, uses: int
+) -> ListedEntry:
+    """Without contact persons and profiles: those are asked for at the owner. `settled` by the code of the element."""
     said, facts = entry.description, entry.facts
     items = tuple(
         ListedItem(
             name=one.name, label=one.label, type=one.type, share_basis=one.share_basis,
             share_type=None if one.share_type is None else int(one.share_type),
+            element=_element(settled.get(one.element or ""), entry),
         )
         for one in said.items
     )  # fmt: skip
@@ -79,4 +106,14 @@ def listed(entry: Entry, *, node: str, level: Level, region: str, uses: int) -> 
         owner=said.organisation_name, share_type=int(said.share_type), share_condition=said.share_condition,
         share_basis=said.share_basis, is_open=said.is_open, update_cycle=said.update_cycle,
         imported=facts.imported, records=facts.records, score=facts.score, uses=uses, items=items,
+    )  # fmt: skip
+
+
+def _element(found: Settled | None, entry: Entry) -> ListedElement | None:
+    if found is None:
+        return None
+    is_source = entry.description.organisation in found.bodies
+    return ListedElement(
+        code=found.code, title_zh=found.title_zh, title_en=found.title_en, lead=found.lead_name, is_source=is_source,
+        source=None if is_source or not found.items else found.items[0].dataset, standard=found.standard, since=found.effective_from,
     )  # fmt: skip

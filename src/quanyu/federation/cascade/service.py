@@ -9,6 +9,7 @@ from quanyu.core.actor import Actor, system_actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Invalid
 from quanyu.core.text import search_query
+from quanyu.exchange.elements.settled import settled
 from quanyu.federation.cascade import _sql
 from quanyu.federation.cascade._sql import Found
 from quanyu.federation.cascade.model import (
@@ -79,9 +80,12 @@ def cascade_kinds(tenant: str, clock: Clock) -> Mapping[str, Handler]:
 async def _take_over(mail: Mail) -> int:
     connection, own = mail.connection, await mail.own()
     changed = dict(await _sql.changed_here(connection, own.id, MOST))
+    found = await catalogue.entries(connection, list(changed))
+    codes = {item.element for one in found for item in one.description.items if item.element}
+    sources = await settled(connection, codes, mail.now)
     entries = [
-        listed(one, node=own.id, level=own.level, region=own.region, uses=changed[one.name])
-        for one in await catalogue.entries(connection, list(changed))
+        listed(one, sources, node=own.id, level=own.level, region=own.region, uses=changed[one.name])
+        for one in found
     ]
     gone = [
         msgspec.structs.replace(one, gone=True, version=one.version + 1, modified=mail.now)

@@ -39,6 +39,15 @@ async def published_after(connection: Connection, after: str, limit: int) -> lis
     return [_entry(row) for row in rows]
 
 
+async def naming(connection: Connection, element: str) -> list[Entry]:
+    """Published entries of which an item names the element, to be written."""
+    rows = await connection.fetch(
+        f"select {_ENTRY} where e.state = 'published' and e.description -> 'items' @> $1 order by e.name for update of e",
+        [{"element": element}],
+    )
+    return [_entry(row) for row in rows]
+
+
 async def profile(connection: Connection, name: str) -> tuple[ColumnProfile, ...]:
     value = await connection.fetchval("select profile from catalogue_entry where name = $1", name)
     return msgspec.convert(value or [], tuple[ColumnProfile, ...])

@@ -174,6 +174,15 @@ async def mark_item(
     await _keep(connection, tenant, entry, author=author, cause="linked")
 
 
+async def touch_naming(connection: Connection, tenant: str, element: str, *, at: datetime) -> int:
+    """What is told of the element with published entries that name it has changed, nothing that people or the data say of them: whoever
+    lists them hears of it. Answers how many there are."""
+    named = await _sql.naming(connection, element)
+    for entry in named:
+        await _write(connection, tenant, msgspec.structs.replace(entry, modified=at))
+    return len(named)
+
+
 async def forget(connection: Connection, tenant: str, name: str, *, author: str, at: datetime) -> None:
     """For a dataset that is gone: an entry that was published goes offline and keeps its code and history; one that
     nobody outside ever saw goes with its versions. What was graded is graded anew if the name comes back, which it

@@ -6,9 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from quanyu.exchange.definitions import ELEMENT, ensure_definitions
+from quanyu.exchange.elements import _sql as elements_sql
+from quanyu.exchange.elements.model import Carried, Source, Wanted, Way, succeeded
 from quanyu.federation._sql import names
 from quanyu.federation.cascade import _sql, cascade, subscribe
-from quanyu.federation.cascade.model import ENTRIES, Entries
+from quanyu.federation.cascade.model import ENTRIES, Entries, ListedElement
 from quanyu.federation.cascade.service import search
 from quanyu.federation.messages import Letter, Mail
 from quanyu.federation.model import Level
@@ -16,6 +19,7 @@ from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.catalogue.model import DataItem, Description, Facts, ShareType
 from quanyu.govern.grading.model import Grade
 from quanyu.store import Database
+from quanyu.workflow import Doer, Opening, Works
 from tests.unit.federation.carrying import NOW, Node, introduce, make
 
 COVERS = Description(
@@ -98,6 +102,97 @@ async def test_an_entry_keeps_its_owner_level_and_quality_on_the_way(levels: Lev
     assert (entry.node, entry.level, entry.owner) == ("qingchuan", "county", "青川县住建局")
     assert (entry.share_type, entry.score, entry.records, entry.region) == (1, 91.5, 9, "510822")
     assert [one.label for one in entry.items] == ["部件编码"]
+
+
+INCOME = Description(
+    title="低保名录", abstract="a", organisation="civil", share_type=ShareType.CONDITIONAL, share_condition="c",
+    items=(DataItem(name="sr", label="收入", type="integer", element="income"), DataItem(name="id", label="编号", type="text")),
+)  # fmt: skip
+ELEMENT_TOLD = {
+    "code": "income", "title_zh": "家庭年收入", "title_en": "", "lead": "县民政局", "is_source": True, "source": None, "standard": "1.0",
+    "since": "2026-01-01T00:00:00Z",
+}  # fmt: skip
+COPY = msgspec.structs.replace(INCOME, title="病人名录", organisation="health")
+
+
+async def settles(node: Node, lead: str, version: int) -> None:
+    """As the way of an element ends; the event tells the entries."""
+    source = Source(
+        version=version, lead=lead, beside=(), items=(Carried(dataset="poor", item="sr"),), way=Way.DECIDED, reason="r",
+        effective_from=NOW + timedelta(days=version), effective_to=None, settled_by="t", at=NOW,
+    )  # fmt: skip
+    async with node.database.tenant(node.tenant) as connection:
+        if version == 1:
+            said = Wanted(code="income", title_zh="家庭年收入", title_en="Household income", reason="r")
+            opening = Opening(definition=ELEMENT, subject="income", data={"claims": 0, "through": "ask"})
+            await ensure_definitions(connection, node.tenant, now=NOW)
+            work = await Works(connection, node.tenant, NOW).open(opening, Doer(id="t", node=True))
+            await elements_sql.ask(connection, node.tenant, said, body="county", work=work, author="t", now=NOW)  # fmt: skip
+        for one in succeeded(await elements_sql.sources(connection, "income"), source):
+            await elements_sql.put_source(connection, node.tenant, "income", one)
+        at = NOW + timedelta(hours=version)
+        assert await catalogue.touch_naming(connection, node.tenant, "income", at=at) == 2
+
+
+async def told(node: Node, words: str) -> dict[str, ListedElement | None]:
+    async with node.database.tenant(node.tenant) as connection:
+        page = await search(connection, words, {}, after=None, limit=50)
+    return {one.entry.name: one.entry.items[0].element for one in page}
+
+
+async def test_the_source_of_an_element_travels_with_the_entries_that_name_it(levels: Levels) -> None:
+    await publish(levels.county, "poor", INCOME)
+    await publish(levels.county, "patients", COPY)
+    await levels.settle()
+    assert await told(levels.province, "名录") == {"poor": None, "patients": None}
+    assert await told(levels.province, "家庭年收入") == {}
+    await settles(levels.county, "civil", 1)
+    await levels.settle()
+    own, copy = (
+        (await told(levels.province, "家庭年收入"))["poor"],
+        (await told(levels.province, "家庭年收入"))["patients"],
+    )
+    assert own is not None
+    assert copy is not None
+    assert (own.code, own.lead, own.is_source, own.source, own.standard) == (
+        "income",
+        "civil",
+        True,
+        None,
+        None,
+    )
+    assert (copy.is_source, copy.source, copy.since) == (False, "poor", NOW + timedelta(days=1))
+    await settles(levels.county, "health", 2)
+    await levels.settle()
+    other = (await told(levels.city, "household income"))["poor"]
+    assert other is not None
+    assert (other.lead, other.is_source) == ("health", False)
+
+
+async def test_nodes_of_an_older_and_a_newer_version_read_each_other_s_entries(levels: Levels) -> None:
+    """A member that is not known is passed over; what is not told is not there."""
+    await publish(levels.county, "poor", INCOME)
+    await levels.settle()
+    async with levels.county.database.tenant(levels.county.tenant) as connection:
+        [line] = await search(connection, "低保", {}, after=None, limit=5)
+    said = msgspec.to_builtins(msgspec.structs.replace(line.entry, version=9))
+    first, second = said["items"]
+    older = {name: value for name, value in first.items() if name != "element"}
+    newer = {
+        **said,
+        "items": [older, {**second, "element": {**ELEMENT_TOLD, "icon": "coin"}}],
+        "mood": "good",
+    }
+    async with levels.county.database.tenant(levels.county.tenant) as connection:
+        letter = Letter(to="jiangzhou", kind=ENTRIES, about="catalogue", payload={"entries": [newer]})
+        await Mail(connection, levels.county.tenant, levels.county.folder, NOW).send(
+            levels.county.actor, letter
+        )
+    (receipt,) = (await levels.county.carry(levels.city)).receipts
+    assert receipt.body.outcome == "accepted", receipt
+    async with levels.city.database.tenant(levels.city.tenant) as connection:
+        [line] = await search(connection, "低保", {}, after=None, limit=5)
+    assert [one.element and one.element.lead for one in line.entry.items] == [None, "县民政局"]
 
 
 async def test_after_a_cut_the_levels_come_together_again(levels: Levels) -> None:
