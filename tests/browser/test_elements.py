@@ -178,6 +178,25 @@ def test_the_source_sets_the_standard_and_checks_its_item(open_as: Callable[...,
     expect(standard.get_by_text("符合标准", exact=True)).to_be_visible()
 
 
+def test_a_sample_file_is_attached_and_read_by_others(
+    open_as: Callable[..., Page], decided: str, tmp_path: Path
+) -> None:
+    """After the standard is set."""
+    file = tmp_path / "出生日期样例.csv"
+    file.write_text("编号,出生日期\nP001,1990-01-01\n", "utf-8")
+    civil = open_as("civil", f"/sharing/elements/{decided}")
+    standard = civil.get_by_role("region", name="标准", exact=True)
+    standard.locator("input[type=file]").set_input_files(file)
+    expect(standard.get_by_role("link", name=file.name)).to_be_visible()
+    whole(civil)
+    health = open_as("health", f"/sharing/elements/{decided}", width=390)
+    with health.expect_download() as sent:
+        health.get_by_role("link", name=file.name).click()
+    assert Path(sent.value.path()).read_bytes() == file.read_bytes()
+    expect(health.get_by_role("button", name="附样例文件")).to_have_count(0)
+    whole(health)
+
+
 def test_who_lost_appeals_and_the_pages_are_whole(open_as: Callable[..., Page], decided: str) -> None:
     health = open_as("health", f"/sharing/elements/{decided}")
     act(health, "申诉", "卫健的出生证明更早")

@@ -1,5 +1,6 @@
-import { api, segment, type Page, type Query, type TitledPage } from './client'
+import { address, api, segment, sendRaw, type Page, type Query, type TitledPage } from './client'
 import type { Step } from './cases'
+import type { Exhibit } from './exhibits'
 
 /** An item of the catalogue that carries an element. */
 export interface Carried {
@@ -169,3 +170,14 @@ export const readConformity = (code: string, { dataset, item }: Carried, signal:
 export const listCopies = (query: Query, signal: AbortSignal) => api.get<TitledPage<Copy>>(copies, query, signal)
 export const judgeCopy = ({ element, dataset, item }: Copy, act: 'explain' | 'return', reason: string) => api.post<Copy>(`${copies}/acts`, { element, dataset, item, act, reason })
 export const elementsOf = async (dataset: string, signal: AbortSignal) => (await api.get<{ items: CarriedElement[] }>(`/api/v1/sharing/datasets/${segment(dataset)}/elements`, undefined, signal)).items
+
+/** 标准样例. `standard`: the version that it was attached to. */
+export interface Sample extends Exhibit {
+  standard: string
+  at: string
+}
+export const mostSamples = 20
+export const sampleUrl = (code: string, { id }: Sample) => at(code, `/samples/${id}`)
+export const listSamples = async (code: string, signal: AbortSignal) => (await api.get<{ items: Sample[] }>(at(code, '/samples'), undefined, signal)).items
+export const attachSample = (code: string, file: File) => sendRaw<Sample>(address(at(code, '/samples'), { name: file.name.slice(0, 200) }), file, file.type || 'application/octet-stream')
+export const detachSample = (code: string, id: string) => api.delete<void>(at(code, `/samples/${id}`))

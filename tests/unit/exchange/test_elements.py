@@ -385,3 +385,57 @@ async def test_a_standard_holds_from_the_city_s_day_on(city: City) -> None:
     assert (await city.asks("civil", "PUT", f"/elements/{code}/standard", json=said))["standard"][
         "version"
     ] == "1"
+
+
+SAMPLE = "编号,年龄段\nR1,20-29\n".encode()
+
+
+async def test_files_beside_a_standard_are_attached_listed_and_downloaded(city: City) -> None:
+    code = "age-sampled"
+    await undisputed(city, code, "civil", title_zh="年龄段样例")
+    path, named = f"/elements/{code}/samples", {"name": "年龄段 样例.csv"}
+    await city.asks("civil", "POST", path, params=named, content=SAMPLE, expect=409)
+    standard = {"version": "1", "effective_from": "2026-01-01"}
+    await city.asks("civil", "PUT", f"/elements/{code}/standard", json=standard)
+    await city.asks("health", "POST", path, params=named, content=SAMPLE, expect=403)
+    made = await city.asks("civil", "POST", path, params=named, content=SAMPLE, expect=201)
+    assert (made["media_type"], made["bytes"], made["standard"]) == ("text/csv", len(SAMPLE), "1")
+    again = await city.asks("civil", "POST", path, params=named, content=SAMPLE, expect=201)
+    assert (await city.asks("health", "GET", path))["items"] == [made]
+    assert again["id"] == made["id"]
+    answer = await city.asks("health", "GET", f"{path}/{made['id']}")
+    assert answer.content == SAMPLE
+    assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''%E5%B9%B4")
+    await city.asks("health", "GET", f"{path}/{'0' * 64}", expect=404)
+    await city.asks("health", "DELETE", f"{path}/{made['id']}", expect=403)
+    await city.asks("authority", "DELETE", f"{path}/{made['id']}", expect=204)
+    await city.asks("health", "GET", f"{path}/{made['id']}", expect=404)
+
+
+async def test_a_file_that_nobody_can_read_or_that_is_too_large_is_not_attached(city: City) -> None:
+    code = "age-unread"
+    await undisputed(city, code, "civil", title_zh="年龄段样例")
+    await city.asks("civil", "PUT", f"/elements/{code}/standard", json={"version": "1", "effective_from": "2026-01-01"})  # fmt: skip
+    for content in (
+        b"",
+        b"   \n",
+        b"a,b\n1,2,3\n",
+        b"a\x00b\n",
+        "年龄段\n".encode("gbk"),
+        b"\x89PNG",
+        b"%PDF-1.7",
+    ):
+        await city.asks("civil", "POST", f"/elements/{code}/samples", content=content, expect=400)
+    large = b"a,b\n" + b"1,2\n" * 3_000_000
+    await city.asks("civil", "POST", f"/elements/{code}/samples", content=large, expect=413)
+    assert (await city.asks("civil", "GET", f"/elements/{code}/samples"))["items"] == []
+
+
+async def test_an_element_has_twenty_sample_files_at_the_most(city: City) -> None:
+    code = "age-many-samples"
+    await undisputed(city, code, "civil", title_zh="年龄段样例")
+    await city.asks("civil", "PUT", f"/elements/{code}/standard", json={"version": "1", "effective_from": "2026-01-01"})  # fmt: skip
+    for number in range(20):
+        await city.asks("civil", "POST", f"/elements/{code}/samples", content=f"a,b\n{number},2\n".encode(), expect=201)  # fmt: skip
+    await city.asks("civil", "POST", f"/elements/{code}/samples", content=b"a\n1\n", expect=413)
+    await city.asks("civil", "POST", f"/elements/{code}/samples", content=b"a,b\n7,2\n", expect=201)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from quanyu.exchange.exhibits import Exhibit
 from quanyu.exchange.requests.model import Long, Said, Short
 from quanyu.govern.catalogue.model import UpdateCycle
 from quanyu.workflow import Step
@@ -163,6 +164,14 @@ class Element(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     created: datetime
     modified: datetime
+
+
+class Sample(Exhibit, frozen=True, kw_only=True):
+    """A file beside the standard; `standard` is the version in force when it was attached."""
+
+    standard: str
+    author: str
+    at: datetime
 
 
 class ElementView(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,17 @@ async def keep(database: Database, tenant: str, name: str, sent: bytes, now: dat
     return Exhibit(id=id, name=name, media_type=media_type, bytes=len(content))
 
 
+async def keep_for_good(
+    connection: Connection, tenant: str, name: str, ready: tuple[str, bytes], now: datetime
+) -> Exhibit:
+    """What is named in the same transaction. `ready`: media type and content, looked through."""
+    media_type, content = ready
+    id = hash_of(content)
+    await _sql.add(connection, tenant, id, media_type=media_type, content=content, now=now)
+    await _sql.use(connection, tenant, [id], now)
+    return Exhibit(id=id, name=name, media_type=media_type, bytes=len(content))
+
+
 async def adopt(connection: Connection, tenant: str, said: Exhibit, content: bytes, now: datetime) -> Exhibit:
     """Of another node. Raises Invalid where its content is not what it says."""
     if hash_of(content) != said.id or len(content) != said.bytes:

@@ -14,6 +14,7 @@ from quanyu.exchange.http.rehearsal import routes as rehearsal_routes
 from quanyu.exchange.http.releases import routes as release_routes
 from quanyu.exchange.http.requests import routes as request_routes
 from quanyu.exchange.http.returns import routes as return_routes
+from quanyu.exchange.http.samples import routes as sample_routes
 from quanyu.exchange.http.sandbox import routes as sandbox_routes
 from quanyu.exchange.http.steps import routes as step_routes
 from quanyu.exchange.http.use import routes as use_routes
@@ -31,6 +32,7 @@ routes = (
     *dispute_routes,
     *element_routes,
     *carried_routes,
+    *sample_routes,
     *return_routes,
     *release_routes,
     *dataspace_routes,

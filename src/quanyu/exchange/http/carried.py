@@ -81,7 +81,7 @@ async def set_standard(
     async with database.tenant(actor.tenant) as connection:
         desk = Standards(connection, actor, clock())
         found = await desk.one(code)
-        _check_lead(actor, found)
+        check_lead(actor, found)
         return StandardView(standard=await desk.set(found, data))
 
 
@@ -147,7 +147,7 @@ async def judge_copy(data: JSONBody[Judged], actor: Asker, database: Store, cloc
         return await desk.explain(found, data.reason)
 
 
-def _check_lead(actor: Actor, found: Element) -> None:
+def check_lead(actor: Actor, found: Element) -> None:
     """Raises AccessDenied; without a source only the authority says what the form is."""
     if found.lead is None:
         check(actor, AUTHORITY, resource(actor, found.code))
