@@ -197,6 +197,38 @@ def test_a_sample_file_is_attached_and_read_by_others(
     whole(health)
 
 
+def test_a_source_links_a_further_item(open_as: Callable[..., Page], decided: str) -> None:
+    civil = open_as("civil", f"/sharing/elements/{decided}")
+    source = civil.get_by_role("region", name="数源", exact=True)
+    expect(source).not_to_contain_text("编号")
+    source.get_by_role("button", name="关联数据项").click()
+    form = civil.get_by_role("dialog")
+    form.get_by_label("承载它的数据集").select_option("people-civil")
+    form.get_by_label("编号").check()
+    assert broken_rules(civil) == []
+    form.get_by_role("button", name="关联数据项").click()
+    expect(form).to_have_count(0)
+    expect(source).to_contain_text("编号")
+
+
+def test_the_authority_sees_whose_the_element_of_a_request_is(
+    open_as: Callable[..., Page], office: Office, decided: str
+) -> None:
+    wish = {
+        "dataset": "people-health", "title": "高龄核对", "items": [{"name": "出生日期"}], "purpose": "p", "basis": "b",
+        "starts": "2026-01-01T00:00:00+08:00", "ends": "2099-01-01T00:00:00+08:00",
+    }  # fmt: skip
+    request = office("county", "POST", "/requests", json=wish)["request"]["id"]
+    for width in (1440, 390):
+        page = open_as("admin", f"/sharing/requests/{request}", width=width)
+        items = page.get_by_role("region", name="逐项答复")
+        expect(items).to_contain_text("数据元“出生日期”的数源部门是 民政局")
+        expect(items).to_contain_text("申请的不是数源的数据")
+        whole(page)
+    items.get_by_role("link", name="数源的目录").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("民政局人员")
+
+
 def test_who_lost_appeals_and_the_pages_are_whole(open_as: Callable[..., Page], decided: str) -> None:
     health = open_as("health", f"/sharing/elements/{decided}")
     act(health, "申诉", "卫健的出生证明更早")

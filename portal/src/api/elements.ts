@@ -181,3 +181,4 @@ export const sampleUrl = (code: string, { id }: Sample) => at(code, `/samples/${
 export const listSamples = async (code: string, signal: AbortSignal) => (await api.get<{ items: Sample[] }>(at(code, '/samples'), undefined, signal)).items
 export const attachSample = (code: string, file: File) => sendRaw<Sample>(address(at(code, '/samples'), { name: file.name.slice(0, 200) }), file, file.type || 'application/octet-stream')
 export const detachSample = (code: string, id: string) => api.delete<void>(at(code, `/samples/${id}`))
+export const linkItem = (code: string, carried: Carried) => api.post<{ items: CarriedElement[] }>(at(code, '/links'), carried)

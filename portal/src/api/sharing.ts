@@ -1,3 +1,4 @@
+import type { CarriedElement } from './elements'
 import { api, segment, type Page, type Query, type TitledPage } from './client'
 import type { Step } from './cases'
 import type { Condition, Rate, Terms, Way } from './terms'
@@ -110,6 +111,8 @@ export interface RequestView {
   commitment: Commitment | null
   effect: Effect | null
   share_types: Record<string, ShareType>
+  /** Carried by items that are asked for, each with its settled source. */
+  elements: CarriedElement[]
   timeline: Step[]
   people: Record<string, string>
   acts: string[]

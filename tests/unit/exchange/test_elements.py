@@ -259,6 +259,31 @@ async def test_items_of_others_are_copies_and_lead_to_the_source(city: City) -> 
     assert mine["request"] == request
 
 
+async def test_a_request_names_the_source_of_what_is_asked_for(city: City) -> None:
+    code = "income-requested"
+    await undisputed(city, code, "civil", title_zh="申请的年龄段")
+    standard = {"version": "1", "effective_from": "2026-01-01", "aliases": [AGE]}
+    await city.asks("civil", "PUT", f"/elements/{code}/standard", json=standard)
+    seen = {}
+    for who, dataset, item in (
+        ("county", PATIENTS, AGE),
+        ("health", RESIDENTS, AGE),
+        ("county", PATIENTS, "状态"),
+    ):
+        wish = {
+            "dataset": dataset, "title": "核对", "items": [{"name": item}], "purpose": "p", "basis": "b",
+            "starts": city.now.isoformat(), "ends": (city.now + timedelta(days=30)).isoformat(),
+        }  # fmt: skip
+        request = (await city.asks(who, "POST", "/requests", json=wish, expect=201))["request"]["id"]
+        view = await city.asks("authority", "GET", f"/requests/{request}")
+        seen[dataset, item] = [one for one in view["elements"] if one["element"] == code]
+    [copy], [own] = seen[PATIENTS, AGE], seen[RESIDENTS, AGE]
+    assert (copy["item"], copy["lead"], copy["is_source"]) == (AGE, "civil", False)
+    assert copy["source"] == {"dataset": RESIDENTS, "item": AGE}
+    assert own["is_source"]
+    assert seen[PATIENTS, "状态"] == []
+
+
 async def test_a_copy_is_explained_and_the_explanation_may_be_sent_back(city: City) -> None:
     code = "income-explained"
     await undisputed(city, code, "civil")

@@ -1,6 +1,6 @@
 """Which items carry an element: those of its source, and those that other bodies collect again (重复采集)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,8 +30,11 @@ _FIRST = ("", "", "")
 
 @dataclass(frozen=True, slots=True)
 class Copies(Reading):
-    async def of_entry(self, entry: Entry) -> tuple[CarriedElement, ...]:
-        """Also before it is published."""
+    async def of_entry(
+        self, entry: Entry, items: Collection[str] | None = None
+    ) -> tuple[CarriedElement, ...]:
+        """Also before it is published. `items`: of these alone."""
+        looked_at = [one for one in entry.description.items if items is None or one.name in items]
         body = entry.description.organisation or ""
         return tuple(
             CarriedElement(
@@ -39,7 +42,7 @@ class Copies(Reading):
                 is_source=body in (one.lead, *one.beside), source=next(iter(one.items), None),
             )
             for one in await known_elements(self.connection, self.now)
-            for item in entry.description.items
+            for item in looked_at
             if one.is_carried_by(item)
         )  # fmt: skip
 

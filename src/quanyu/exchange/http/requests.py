@@ -37,10 +37,10 @@ from quanyu.exchange.requests.model import (
     Commitment,
     Effect,
     Request,
-    RequestView,
     Said,
 )
 from quanyu.exchange.requests.service import Requests
+from quanyu.exchange.requests.view import RequestView
 from quanyu.store import Database
 
 _ROOT = "/api/v1/sharing/requests"

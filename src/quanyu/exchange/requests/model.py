@@ -12,7 +12,6 @@ from quanyu.exchange.policy import Condition, Mask, MaskKind, Rate, Terms, Way
 from quanyu.govern.catalogue.model import DataItem, Entry, ShareType
 from quanyu.govern.grading.masking import MASKS
 from quanyu.govern.grading.model import Grading
-from quanyu.workflow import Step
 
 Short = Annotated[str, msgspec.Meta(max_length=500)]
 Long = Annotated[str, msgspec.Meta(max_length=20_000)]
@@ -133,24 +132,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def deal(self) -> Deal:
         return Deal(provider=self.provider, consumer=self.consumer)
-
-
-class RequestView(msgspec.Struct, frozen=True, kw_only=True):
-    """With everything that belongs to it. `referred`: by which levels it has come, in turn; `acts` are open to whoever looks; `labels` are what items are called, `people` the
-    names of accounts in the timeline."""
-
-    request: Request
-    referred: tuple[Referred, ...]
-    entry_title: str
-    labels: dict[str, str]
-    application: Application
-    answer: Answer | None
-    commitment: Commitment | None
-    effect: Effect | None
-    share_types: dict[str, ShareType]
-    timeline: tuple[Step, ...]
-    people: dict[str, str]
-    acts: tuple[str, ...]
 
 
 def share_type_of(entry: Entry, item: DataItem) -> ShareType:

@@ -7,6 +7,7 @@ from quanyu.core.errors import Conflict, NotFound
 from quanyu.core.page_token import Page, page_of, place_in_time
 from quanyu.exchange.contracts.model import Version, VersionState
 from quanyu.exchange.contracts.service import Contracts
+from quanyu.exchange.elements.copies import Copies
 from quanyu.exchange.parties import is_side
 from quanyu.exchange.policy import Terms
 from quanyu.exchange.requests import _sql
@@ -15,7 +16,6 @@ from quanyu.exchange.requests.model import (
     Application,
     Commitment,
     Request,
-    RequestView,
     draft_terms,
     share_types,
 )
@@ -25,6 +25,7 @@ from quanyu.exchange.requests.steps import (
     PROVIDER,
     SIDES,
 )
+from quanyu.exchange.requests.view import RequestView
 from quanyu.exchange.within import Within
 from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.catalogue.model import ShareType
@@ -57,10 +58,12 @@ class Reading(Within):
         said, answer, commitment, effect = await _sql.parts(self.connection, id)
         entry = await catalogue.find(self.connection, found.dataset)
         steps = await timeline(self.connection, found.instance)
+        wanted = {one.name for one in said.items}
         return RequestView(
             request=found, referred=await _sql.referred(self.connection, id), entry_title=entry.description.title,
             labels={one.name: one.label for one in entry.description.items}, application=said, answer=answer,
-            commitment=commitment, effect=effect, share_types=share_types(entry, said), timeline=steps,
+            commitment=commitment, effect=effect, share_types=share_types(entry, said),
+            elements=await Copies(self.connection, self.actor, self.now).of_entry(entry, wanted), timeline=steps,
             people=await account_names(self.connection, {one.actor for one in steps}),
             acts=await self._open_acts(found),
         )  # fmt: skip
