@@ -1,5 +1,6 @@
 """A firm disputes a deduction with the vehicle's track, the body rules, and the sheet of the month changes."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -14,6 +15,8 @@ pytestmark = pytest.mark.browser
 
 P = "/api/v1/packs/sanitation"
 DAY = date(2026, 5, 4)
+OWN = ["问题轨迹", "合同结算", "扣分申诉", "接入符合性"]
+"""The pages of street cleaning that a firm has."""
 SIX = datetime(2026, 5, 4, 6, tzinfo=timezone(timedelta(hours=8)))
 LINE = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.51, 31.2]]}
 TERMS = {
@@ -64,6 +67,12 @@ def swept(portal: Portal) -> Iterator[httpx.Client]:
         found = office.get(f"{P}/disputable", params={"day": str(DAY)}).json()["items"]
         (missed,) = (one["id"] for one in found if one["kind"] == "missed")
         office.post(f"{P}/findings/{missed}/dispute", json={"reason": "车辆送修"}).raise_for_status()
+        (incomplete,) = (one["id"] for one in found if one["kind"] == "incomplete")
+        terms = {"firm": "clean", "base": "1000", "incomplete": 2, "missed": 1}
+        office.post(f"{P}/contracts", json=terms).raise_for_status()
+        book = {"pay": "980.00", "book": [{"finding": incomplete, "kind": "incomplete"}]}
+        with portal.node.client() as client:
+            client.put(f"{P}/firms/clean/books/{DAY}", json=book).raise_for_status()
         yield office
 
 
@@ -109,16 +118,63 @@ def _whole(page: Page) -> None:
 def test_the_pages_are_whole_in_both_languages_on_desk_and_phone(
     chromium: Browser, portal: Portal, firm: Portal, language: str, width: int
 ) -> None:
-    for who, path in ((firm, "/packs/sanitation/disputes"), (portal, "/packs/sanitation/rulings")):
+    pages = (
+        (firm, "/packs/sanitation/disputes"), (portal, "/packs/sanitation/rulings"), (portal, f"/packs/sanitation/settlement?day={DAY}"),
+    )  # fmt: skip
+    for who, path in pages:
         page = _opened(chromium, who, path, language, width)
         if who is firm:
             day = page.get_by_label("日期" if language == "zh-CN" else "Day", exact=True)
             expect(day).not_to_have_value("")
             day.fill(str(DAY))
-        expect(page.get_by_role("main").get_by_role("application")).to_be_visible()
+        if "settlement" not in path:
+            expect(page.get_by_role("main").get_by_role("application")).to_be_visible()
         expect(page.locator("main form")).to_be_visible()
         _whole(page)
         page.context.close()
+
+
+def test_a_month_shows_both_books_names_their_difference_and_each_deduction_opens_its_track(
+    chromium: Browser, portal: Portal, firm: Portal
+) -> None:
+    for who in (firm, portal):
+        page = _opened(chromium, who, f"/packs/sanitation/settlement?day={DAY}", "zh-CN", 1440)
+        main = page.get_by_role("main")
+        expect(main.locator(".figure", has_text="政府账应付")).to_contain_text("¥970.00")
+        expect(main.locator(".figure", has_text="企业账应付")).to_contain_text("¥980.00")
+        expect(main.locator(".figure", has_text="差额")).to_contain_text("¥10.00")
+        expect(main.get_by_role("table", name="两本账").get_by_role("row").nth(2)).to_have_text(
+            "得分98 分97 分1 分否"
+        )
+        rows = main.get_by_role("table", name="差异").get_by_role("row")
+        expect(rows).to_have_count(2)
+        row = rows.nth(1)
+        for word in ("仅政府账有", "漏扫", "−1 分"):
+            expect(row).to_contain_text(word)
+        deductions = main.get_by_role("table", name="逐条扣分")
+        expect(deductions.get_by_role("row")).to_have_count(3)
+        # the day's report is the city's: a firm is led to the track only
+        days = deductions.get_by_role("link", name="2026/05/04")
+        assert days.count() == (0 if who is firm else 2)
+        deductions.get_by_role("row").filter(has_text="未扫全").get_by_role("link").last.click()
+        expect(page).to_have_url(re.compile(r"/packs/sanitation/track\?.*finding="))
+        expect(main.get_by_role("application", name="地图")).to_be_visible()
+        expect(main.get_by_label("问题", exact=True)).to_contain_text("未扫全")
+        page.context.close()
+
+
+def test_a_contract_is_set_on_the_page_and_the_sheet_follows(
+    chromium: Browser, portal: Portal, swept: httpx.Client
+) -> None:
+    page = _opened(chromium, portal, f"/packs/sanitation/settlement?day={DAY}", "zh-CN", 1440)
+    main = page.get_by_role("main")
+    for name, value in (("作业企业代码", "other"), ("月度合同额（元）", "2000")):
+        main.get_by_label(name, exact=True).fill(value)
+    main.get_by_role("button", name="保存条款").click()
+    main.get_by_label("作业企业", exact=True).select_option("other")
+    expect(main.locator(".figure", has_text="政府账应付")).to_contain_text("¥2,000.00")
+    assert swept.get(f"{P}/settlements/other/{DAY}").json()["pay"] == "2000.00"
+    page.context.close()
 
 
 def test_a_firm_disputes_a_deduction_with_its_track_and_the_body_takes_it_back(
@@ -127,9 +183,9 @@ def test_a_firm_disputes_a_deduction_with_its_track_and_the_body_takes_it_back(
     assert swept.post(f"{P}/settlements", json=TERMS).json()["pay"] == "980.00"
     page = _opened(chromium, firm, "/packs", "zh-CN", 1440)
     main = page.get_by_role("main")
-    expect(main.locator("a[href^='/packs/sanitation/']")).to_have_text(["扣分申诉"])
+    expect(main.locator("a[href^='/packs/sanitation/']")).to_have_text(OWN)
     # of all pages of the packs that are on, those of a firm's own rows
-    assert set(main.get_by_role("link").all_inner_texts()) <= {"充电设施", "换电站", "扣分申诉"}
+    assert set(main.get_by_role("link").all_inner_texts()) <= {"充电设施", "换电站", *OWN}
     main.get_by_role("link", name="扣分申诉").click()
     expect(page.get_by_label("日期", exact=True)).not_to_have_value("")
     page.get_by_label("日期", exact=True).fill(str(DAY))

@@ -28,9 +28,11 @@ export function useFormat() {
   const bytes = (value: number | null | undefined) =>
     value === null || value === undefined ? missing : sizeText(value, number)
   const distance = (metres: number) => (metres < 1000 ? `${number(Math.round(metres / 10) * 10)} m` : `${number(metres / 1000, 1)} km`)
+  /** Yuan, to the fen. */
+  const money = (yuan: number) => yuan.toLocaleString(locale.value, { style: 'currency', currency: 'CNY', currencyDisplay: 'narrowSymbol' }).replace('-', '−')
   const duration = (seconds: number) => durationText(Math.max(0, Math.round(seconds)), t)
 
-  return { number, percent, dateTime, date, ago, bytes, distance, duration }
+  return { number, percent, dateTime, date, ago, bytes, distance, money, duration }
 }
 
 function makeFormats(locale: string) {
@@ -59,5 +61,6 @@ function sizeText(value: number, number: (value: number, digits: number) => stri
 function durationText(seconds: number, t: (key: string, values: Record<string, unknown>) => string): string {
   if (seconds < 60) return t('time.seconds', { n: seconds })
   if (seconds < 3600) return t(seconds % 60 ? 'time.minutes' : 'time.wholeMinutes', { n: Math.floor(seconds / 60), s: seconds % 60 })
+  if (Math.floor((seconds % 3600) / 60) === 0) return t('time.wholeHours', { n: Math.floor(seconds / 3600) })
   return t('time.hours', { n: Math.floor(seconds / 3600), m: Math.floor((seconds % 3600) / 60) })
 }

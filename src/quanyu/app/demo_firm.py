@@ -13,9 +13,11 @@ import random
 import sys
 import threading
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Decimal
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from itertools import accumulate, pairwise
 from math import cos, hypot, radians
@@ -27,8 +29,11 @@ from quanyu.connect.jt808.location import Location, pack_location
 Point = tuple[float, float]
 Line = tuple[Point, ...]
 
-EVERY, REPORTS, INSPECTION = 20, 300, 900
-"""Seconds between fixes, between reports, between inspections that find something."""
+EVERY, REPORTS, INSPECTION, BOOK = 20, 300, 900, 240
+"""Seconds between fixes, between reports, between inspections that find something, between the firm's reckonings of its month."""
+
+_CONTESTED = ("missed", "incomplete", "late")
+"""Of these the firm takes a third as not its fault."""
 
 _SWEEPING = 2.3
 """Metres a second."""
@@ -69,14 +74,24 @@ class Firm:
     seed: int
     fleet: tuple[Sweeper, ...]
 
-    def put(self, kind: str, records: list[dict[str, Any]]) -> None:
+    def put(self, kind: str, told: object) -> None:
         """What is refused is told again with the next report. Raises OSError, HTTPException."""
+        self._ask("PUT", f"firms/{self.name}/{kind}", json.dumps(told).encode())
+
+    def get(self, path: str) -> Any:
+        """Raises OSError, HTTPException."""
+        status, told = self._ask("GET", path)
+        if status != HTTPStatus.OK:
+            raise HTTPException(f"{path}: {status}")
+        return json.loads(told)
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         door = HTTPConnection(self.host, self.port, timeout=30)
         headers = {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
         try:
-            path = f"/api/v1/packs/sanitation/firms/{self.name}/{kind}"
-            door.request("PUT", path, json.dumps(records).encode(), headers)
-            door.getresponse().read()
+            door.request(method, f"/api/v1/packs/sanitation/{path}", body, headers)
+            answer = door.getresponse()
+            return answer.status, answer.read()
         finally:
             door.close()
 
@@ -86,6 +101,9 @@ async def work(firm: Firm) -> None:
     async with asyncio.TaskGroup() as parts:
         parts.create_task(_repeat(EVERY, lambda: _drive(firm)))
         parts.create_task(_repeat(REPORTS, lambda: _report(firm)))
+        parts.create_task(
+            _repeat(BOOK, lambda: asyncio.to_thread(keep_book, firm, datetime.now(_ZONE).date()))
+        )
 
 
 async def _drive(firm: Firm) -> None:
@@ -133,6 +151,28 @@ async def _report(firm: Firm) -> None:
     now = datetime.now(UTC)
     for kind, records in _records(firm.seed, firm.fleet, now):
         await asyncio.to_thread(firm.put, kind, records)
+
+
+def keep_book(firm: Firm, today: date) -> None:
+    """What the firm takes as its fault in the month until today, and what it reckons to be paid. It contests what was found of its
+    vehicles at sections that it says it could not reach."""
+    terms = next((one for one in firm.get("contracts")["items"] if one["firm"] == firm.name), None)
+    if terms is None:
+        return
+    own = {one.terminal for one in firm.fleet}
+    days = [today.replace(day=day) for day in range(1, today.day + 1)]
+    found = [one for day in days for one in firm.get(f"findings?day={day}")["items"] if one["vehicle"] in own]
+    taken = [one for one in found if one["upheld"] is not False and not _contests(one)]
+    off = sum((Decimal(terms["points"][one["kind"]]) for one in taken), Decimal(0))
+    score = 100 - min(off, Decimal(terms["most"]))
+    pay = (Decimal(terms["base"]) * score / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    book = [{"finding": one["id"], "kind": one["kind"]} for one in taken]
+    firm.put(f"books/{today}", {"pay": str(pay), "book": book})
+
+
+def _contests(finding: Mapping[str, Any]) -> bool:
+    """A third of them, always the same."""
+    return finding["kind"] in _CONTESTED and int(finding["id"][-4:], 16) % 3 == 0
 
 
 def _records(

@@ -39,6 +39,16 @@ PACKS = {
 """For whom each is."""
 
 FLEET = "sanitation-fleet"
+TERMS = {
+    "firm": FIRM,
+    "base": 860_000,
+    "late": 0.2,
+    "missed": 1,
+    "incomplete": 0.2,
+    "teleporting": 0.5,
+    "idle": 0.5,
+    "outside": 0.5,
+}
 CALL_SECONDS, SWAP_SECONDS, COUNT_SECONDS, FREE_SECONDS = 15, 60, 180, 900
 _HISTORY_DAYS, _STAY_DAYS, _KNOWN_LOTS, _LOTS_AT_ONCE = 12, 2, 30, 6
 _GATHERED = 120
@@ -53,6 +63,8 @@ _BROUGHT = (
     ("parking_drive", "starts_with(segment, 'urn:ngsi-ld:RoadSegment:roads:')"),
     ("sanitation_record", f"firm='{FIRM}'"),
     ("sanitation_delivery", f"firm='{FIRM}'"),
+    ("sanitation_contract", f"firm='{FIRM}'"),
+    ("sanitation_book", f"firm='{FIRM}'"),
     ("sanitation_coverage", "section ~ '^N[0-9]{4}N[0-9]{4}$'"),
     ("sanitation_finding", "starts_with(vehicle, '0139000000')"),
     (
@@ -82,10 +94,18 @@ async def set_scenes(node: Node, city: City, door: Door) -> None:
             await door.tell("PUT", f"/api/v1/packs/{pack}/settings", json=meant)
             await door.switch(pack, on=True)
     await deliver_once(node, city, door, SCENES)
+    if await door.is_on("sanitation"):
+        await _begin_sanitation(door)
     if await door.is_on("parking"):
         await _begin_parking(node, city, door)
     if await door.is_on("emergency"):
         await remember_calls(node, city, door)
+
+
+async def _begin_sanitation(door: Door) -> None:
+    """The contract of the firm; a city that has set other terms keeps them."""
+    if not (await door.tell("GET", "/api/v1/packs/sanitation/contracts"))["items"]:
+        await door.tell("POST", "/api/v1/packs/sanitation/contracts", json=TERMS)
 
 
 async def _begin_parking(node: Node, city: City, door: Door) -> None:

@@ -13,7 +13,7 @@ from quanyu.packs import (
     QualityRule,
     RuleKind,
 )
-from quanyu.scenarios.sanitation import disputes_http, doors_http, firm_http, http, month_http
+from quanyu.scenarios.sanitation import contract_http, disputes_http, doors_http, firm_http, http, month_http
 from quanyu.scenarios.sanitation.views import VIEWS
 
 _HERE = files(__name__)
@@ -60,7 +60,7 @@ def _class(kind: str, title: str) -> Parameter:
 
 pack = Pack(
     name="sanitation",
-    version="1.5.0",
+    version="1.6.0",
     package=__name__,
     titles={"zh-CN": "环卫作业监管", "en": "Street cleaning"},
     about={
@@ -102,7 +102,7 @@ pack = Pack(
         ),
         *(_class(kind, title) for kind, title in INSPECTED.items()),
     ),
-    routes=(*http.routes, *firm_http.routes, *doors_http.routes, *month_http.routes, *disputes_http.routes),
+    routes=(*http.routes, *firm_http.routes, *doors_http.routes, *month_http.routes, *contract_http.routes, *disputes_http.routes),
     migrations=_HERE / "migrations",
     messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
     demo=(DemoData(dataset="sanitation-sections", file=_HERE / "demo" / "sections.csv"),),

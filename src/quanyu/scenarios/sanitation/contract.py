@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from quanyu.scenarios.sanitation.model import FindingKind
@@ -28,6 +29,20 @@ class Deduction:
     kind: FindingKind
     upheld: bool | None = None
 
+    @property
+    def counts(self) -> bool:
+        return self.upheld is not False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """What a firm says of a month: what it is blamed for, and the pay that it reckons."""
+
+    firm: str
+    pay: Decimal
+    received: datetime
+    entries: tuple[Deduction, ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
@@ -51,7 +66,7 @@ class Difference:
 def settle(contract: Contract, deductions: Iterable[Deduction]) -> Sheet:
     counted: dict[FindingKind, Decimal] = {}
     for one in deductions:
-        if one.upheld is not False:
+        if one.counts:
             counted[one.kind] = counted.get(one.kind, Decimal(0)) + contract.points.get(one.kind, Decimal(0))
     score = FULL - min(sum(counted.values(), Decimal(0)), contract.most)
     pay = (contract.base * score / FULL).quantize(_FEN, ROUND_HALF_UP)
@@ -64,8 +79,8 @@ def cost_of_each(pay: Decimal, size: float) -> Decimal | None:
 
 
 def reconcile(firm: Sequence[Deduction], city: Sequence[Deduction]) -> tuple[Difference, ...]:
-    """The firm's book against the city's; empty where both agree."""
-    theirs, ours = ({one.finding: one.kind.value for one in book} for book in (firm, city))
+    """What counts in the firm's book against what counts in the city's; empty where both agree."""
+    theirs, ours = ({one.finding: one.kind.value for one in book if one.counts} for book in (firm, city))
     return tuple(
         Difference(finding, theirs.get(finding), ours.get(finding))
         for finding in sorted(theirs.keys() | ours.keys())

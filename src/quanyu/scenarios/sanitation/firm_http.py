@@ -108,7 +108,7 @@ async def take(
     actor: Asker, database: TheDatabase, clock: TheClock, firm: Firm, kind: TheKind, data: JSONBody[list[Any]]
 ) -> TakenAnswer:
     """Records of one kind: the good ones are taken, the wrong ones named. An officer of a firm speaks for that one only."""
-    _require_own(actor, firm)
+    require_own(actor, firm)
     if len(data) > _MOST:
         raise Invalid("packs.thing.many", most=_MOST)
     async with database.tenant(actor.tenant) as connection:
@@ -130,7 +130,7 @@ async def show_conformance(
     now = clock()
     async with database.tenant(actor.tenant) as connection:
         if not await sees_all(connection, actor, "sanitation"):
-            _require_own(actor, firm)
+            require_own(actor, firm)
         rows = await _firm_sql.deliveries_of(
             connection, actor.tenant, [firm], now - SPAN, now + timedelta(seconds=1)
         )
@@ -166,7 +166,8 @@ async def compare_books(actor: Asker, database: TheDatabase, data: JSONBody[Book
     )  # fmt: skip
 
 
-def _require_own(actor: Actor, firm: str) -> None:
+def require_own(actor: Actor, firm: str) -> None:
+    """Raises NotFound for whom belongs to another organisation."""
     if actor.organisation is not None and firm not in actor.organisations:
         raise NotFound("packs.thing.unknown", id=firm)
 

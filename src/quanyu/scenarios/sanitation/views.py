@@ -3,7 +3,9 @@
 from typing import Any
 
 from quanyu.packs import layer, page, words
+from quanyu.scenarios.sanitation.views_contract import SETTLEMENT
 from quanyu.scenarios.sanitation.views_doors import DOORS
+from quanyu.scenarios.sanitation.views_findings import EXTENT, its_track
 
 _PREFIX = "/api/v1/packs/sanitation"
 
@@ -19,7 +21,6 @@ _DAY = {
     "at": "counted", "source": words("作业计划与车辆轨迹（JT/T 808）", "plan and vehicles' tracks (JT/T 808)"),
     "opens": {"share": "coverage", "sections": "coverage", "findings": "findings"},
 }  # fmt: skip
-_ITS_TRACK = {"view": "track", "block": "track", "with": {"finding": "id", "day": "day"}}
 _FINDINGS = {
     "kind": "table", "name": "findings", "only": ["section"], "route": f"{_PREFIX}/findings?day={{day}}",
     "titles": words("发现的问题", "Findings"),
@@ -27,13 +28,8 @@ _FINDINGS = {
         "由车辆轨迹（JT/T 808）与计划比对得出。程度：迟到、怠速为时长，未扫全、漏扫为已扫比例，重复作业为遍数，轨迹跳变、驶出围栏为距离。",
         "From the vehicles' tracks (JT/T 808) against the plan. Extent: a time for late and idle, the share that was swept for missed and not whole, how often for repeated, a distance for jumps and leaving the fence.",
     ),
-    "columns": ["kind", "value", "vehicle", "section", "begin", "dispute", "upheld"], "opens": {"value": _ITS_TRACK},
-    "units": {
-        "value": {
-            "by": "kind",
-            "units": {"late": "min", "idle": "min", "incomplete": "%", "missed": "%", "repeated": "×", "teleporting": "m", "outside": "m"},
-        }
-    },
+    "columns": ["kind", "value", "vehicle", "section", "begin", "dispute", "upheld"], "opens": {"value": its_track()},
+    "units": {"value": EXTENT},
     "none": words("这一天没有发现问题，或者尚未统计。", "Nothing was found on this day, or it is not counted yet."),
 }  # fmt: skip
 _COVERAGE = {
@@ -86,7 +82,7 @@ _AGAINST = {
         "裁定撤销的不计。怠速、跳变、出围栏发生在途中，计入该车作业的每条街道。",
         "What was taken back does not count. Idling, jumps and leaving of the fence happen on the way: they count for each street that the vehicle sweeps.",
     ),
-    "columns": ["street", "figure", "kind", "value", "vehicle", "section", "begin"], "units": _FINDINGS["units"], "opens": {"value": _ITS_TRACK},
+    "columns": ["street", "figure", "kind", "value", "vehicle", "section", "begin"], "units": {"value": EXTENT}, "opens": {"value": its_track()},
     "none": words("这个月没有计分的问题。", "Nothing of this month counts against a street."),
 }  # fmt: skip
 _SWEPT = {
@@ -156,7 +152,7 @@ _DISPUTE = {
 _DISPUTES = {
     "kind": "table", "name": "disputes", "route": f"{_PREFIX}/disputes", "titles": words("申诉与裁定", "Disputes and rulings"),
     "columns": [*_SAID, "dispute", "disputed_by", "disputed_at", "upheld", "ruling", "ruled_by", "ruled_at"],
-    "units": _FINDINGS["units"], "none": words("没有申诉。", "Nothing is disputed."),
+    "units": {"value": EXTENT}, "none": words("没有申诉。", "Nothing is disputed."),
 }  # fmt: skip
 _RULE = {
     "kind": "form", "route": f"{_PREFIX}/findings/{{finding}}/ruling", "action": "score.manage",
@@ -177,9 +173,10 @@ VIEWS = (
     page("month", "街道月度评价", "Streets this month", _STREETS, _SWEPT, _TOLD, _AGAINST, _SHIFTS),
     page("day", "作业日报", "The day's work", _DAY, _FINDINGS, _COVERAGE),
     page(
-        "track", "问题轨迹", "The track of a finding", _DRIVEN, _SEEN, _FIXES,
+        "track", "问题轨迹", "The track of a finding", _DRIVEN, _SEEN, _FIXES, own=True,
         choose=[{"name": "finding", "route": f"{_PREFIX}/findings?day={{day}}", "value": "id", "label": ["kind", "vehicle", "section", "begin"]}],
     ),
+    SETTLEMENT,
     page(
         "disputes", "扣分申诉", "Disputed deductions", _KEPT, _SEEN, _DISPUTE, _DISPUTES, action="source.push", own=True,
         choose=[{"name": "finding", "route": f"{_PREFIX}/disputable?day={{day}}", "value": "id", "label": ["kind", "vehicle", "section", "begin"]}],

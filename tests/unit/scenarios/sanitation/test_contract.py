@@ -48,3 +48,13 @@ def test_two_books_that_agree_reconcile_and_others_say_where_not() -> None:
     assert reconcile(ours, ours) == ()
     (difference,) = reconcile(ours[:1], ours)
     assert (difference.finding, difference.firm, difference.city) == ("2", None, "late")
+
+
+def test_books_differ_by_what_counts_a_deduction_taken_back_is_in_neither() -> None:
+    ours = [
+        Deduction(finding="1", kind=FindingKind.MISSED, upheld=False),
+        Deduction(finding="2", kind=FindingKind.LATE, upheld=True),
+    ]
+    assert reconcile(ours[1:], ours) == ()
+    (difference,) = reconcile([*ours[1:], Deduction(finding="1", kind=FindingKind.MISSED)], ours)
+    assert (difference.finding, difference.firm, difference.city) == ("1", "missed", None)
