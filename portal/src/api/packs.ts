@@ -122,7 +122,7 @@ export interface Block {
   /** By column the light of each of its codes: a state is shape, word and colour. Of a map: the one field by which its points are told
       apart. */
   lights?: Record<string, Record<string, Light>>
-  /** `%` is a share, `s` seconds, `min` minutes, `m` metres, `¥` yuan, anything else is written behind the number; by another field of the row
+  /** `%` is a share, `s` seconds, `min` minutes, `h` hours, `m` metres, `¥` yuan, anything else is written behind the number; by another field of the row
       where it has one for each of its codes. */
   units?: Record<string, string | Texts | UnitBy>
   /** What figures that open it call it, and by which fields of its rows they may ask for some of them. */

@@ -30,6 +30,7 @@ export function useSaying(words: () => Words, units: () => Units): Saying {
     if (unit === '%') return percent(value)
     if (unit === 's') return lasting(value)
     if (unit === 'min') return lasting(60 * value)
+    if (unit === 'h') return lasting(60 * Math.round(60 * value))
     if (unit === 'm') return distance(value)
     if (unit === '¥') return money(value)
     return `${number(value)}${unit ? ` ${unit}` : ''}`

@@ -34,6 +34,7 @@ from quanyu.govern.quality.rules import Rule as QualityRule
 from quanyu.identity.http.asking import After, Asker, DataFolder, Id, Limit, TheClock, TheDatabase
 from quanyu.packs.calendar import require_days
 from quanyu.packs.doing import Noticed, case_states, open_case
+from quanyu.packs.fitting import LOOKS_BACK, fits
 from quanyu.packs.meant import sees_all
 from quanyu.packs.model import (
     API,
@@ -53,6 +54,7 @@ from quanyu.twin.distance import metres as metres_between
 
 __all__ = [
     "API",
+    "LOOKS_BACK",
     "After",
     "Algorithm",
     "Asker",
@@ -94,6 +96,7 @@ __all__ = [
     "drives",
     "drop_branch",
     "errors",
+    "fits",
     "isochrone",
     "keep_speeds",
     "lay_track",

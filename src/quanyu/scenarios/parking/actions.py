@@ -12,6 +12,7 @@ from quanyu.scenarios.parking import _actions_sql as sql
 from quanyu.scenarios.parking import streets
 from quanyu.scenarios.parking.congestion import Effect
 from quanyu.scenarios.parking.measures import Action
+from quanyu.scenarios.parking.stretches import name_of
 
 _LENGTH = timedelta(days=14)
 
@@ -57,7 +58,7 @@ async def _links(connection: Connection, tenant: str) -> Mapping[str, Sequence[s
     """Segments by the name of their street."""
     found: dict[str, list[str]] = {}
     for one in await things(connection, tenant, "RoadSegment"):
-        found.setdefault(streets.name_of(one), []).append(one.id)
+        found.setdefault(name_of(one), []).append(one.id)
     return found
 
 

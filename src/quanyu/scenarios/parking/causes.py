@@ -34,7 +34,7 @@ _ONLY_WHERE_WORSE = {Cause.CRUISING, Cause.SIGNAL}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A link of the street, with where its middle is, and its `line` where it is known. `lost` seconds of all drives; `ratio` of driven over free. `passes`: how often it
+    """A link of the street, with its name among people, where its middle is, and its `line` where it is known. `lost` seconds of all drives; `ratio` of driven over free. `passes`: how often it
     was driven whole; `heading`: degrees from north in which it lies."""
 
     link: str
@@ -42,6 +42,7 @@ class Loss:
     lat: float
     lost: float
     ratio: float
+    name: str = ""
     passes: float = 0.0
     heading: float | None = None
     line: tuple[tuple[float, float], ...] = ()

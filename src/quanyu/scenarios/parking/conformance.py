@@ -4,15 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from quanyu.core.errors import Invalid
-from quanyu.packs import Connection
+from quanyu.packs import LOOKS_BACK, Connection, fits
 from quanyu.scenarios.parking.readings import Format, Told
 
-SPAN = timedelta(days=31)
-_GOOD, _LATEST, _MOST_REASONS = 0.98, 900.0, 20
+_COMMONEST = 20
 _VALUE = re.compile(r"'[^']*'|\d[\d.:T+-]*")
 
 
@@ -30,7 +29,8 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conformance:
-    """`lag`: seconds from the newest moment of a delivery to its arrival, in the mean. `fits`: 98 of 100 records good, within a quarter of an hour."""
+    """`lag`: seconds from the newest moment of a delivery to its arrival, in the mean. `faults`: the commonest;
+    `more`: how many other reasons there are."""
 
     sender: str
     format: str
@@ -40,6 +40,7 @@ class Conformance:
     lag: float | None
     last: datetime
     faults: tuple[tuple[str, int], ...]
+    more: int
     fits: bool
 
 
@@ -56,8 +57,8 @@ def of_refused(sender: str, form: Format, error: Invalid) -> Delivered:
     """What was good in it is not taken either: it counts as sent again."""
     reasons = Counter(_reason(str(fault.values.get("reason", fault.key))) for fault in error.faults)
     return Delivered(
-        sender=sender, format=form, accepted=0, refused=max(1, len(error.faults)), lag=None,
-        faults=dict(reasons.most_common(_MOST_REASONS)),
+        sender=sender, format=form, accepted=0, refused=max(1, int(str(error.values.get("count", len(error.faults))))), lag=None,
+        faults=reasons,
     )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def judge(rows: Iterable[Mapping[str, Any]]) -> tuple[Conformance, ...]:
 async def keep(connection: Connection, tenant: str, one: Delivered, now: datetime) -> None:
     """What is older than the reports look back is forgotten."""
     await connection.execute(
-        "delete from parking_delivery where tenant=$1 and received<$2", tenant, now - SPAN
+        "delete from parking_delivery where tenant=$1 and received<$2", tenant, now - LOOKS_BACK
     )
     await connection.execute(
         """insert into parking_delivery(tenant, sender, format, received, accepted, refused, lag, faults)
@@ -100,9 +101,14 @@ def _judged(sender: str, form: str, own: list[Mapping[str, Any]]) -> Conformance
     lag = sum(lags) / len(lags) if lags else None
     return Conformance(
         sender=sender, format=form, deliveries=len(own), accepted=accepted, refused=refused, lag=lag,
-        last=own[-1]["received"], faults=tuple(faults.most_common(_MOST_REASONS)),
-        fits=accepted >= _GOOD * (accepted + refused) and (lag is None or lag <= _LATEST),
+        last=own[-1]["received"], faults=tuple(commonest(faults)), more=max(0, len(faults) - _COMMONEST),
+        fits=fits(accepted=accepted, refused=refused, lag=lag),
     )  # fmt: skip
+
+
+def commonest(faults: Mapping[str, int]) -> list[tuple[str, int]]:
+    """At most twenty reasons, each with how often."""
+    return sorted(faults.items(), key=lambda one: (-one[1], one[0]))[:_COMMONEST]
 
 
 def _reason(said: str) -> str:

@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
-from quanyu.packs import Asker, Database, TheClock, TheDatabase, sees_all
+from quanyu.packs import LOOKS_BACK, Asker, Database, TheClock, TheDatabase, sees_all
 from quanyu.scenarios.parking import conformance
 
 _PREFIX = "/api/v1/packs/parking"
@@ -17,7 +17,8 @@ _OWN = {"action": "entity.read", "own": True}
 
 
 class ConformanceAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`lag` in seconds; `faults`: how often by reason; `fits`: 98 of 100 records good, within a quarter of an hour."""
+    """`lag` in seconds; `faults`: how often by reason, of the twenty commonest; `more`: how many other reasons there are;
+    `fits`: 98 of 100 records good, within a quarter of an hour."""
 
     sender: str
     format: str
@@ -27,6 +28,7 @@ class ConformanceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     lag: float | None
     last: datetime
     faults: dict[str, int]
+    more: int
     fits: bool
 
 
@@ -35,7 +37,8 @@ class Conformances(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One delivery, all of which was taken or none; `faults`: what was wrong in it."""
+    """One delivery, all of which was taken or none; `faults`: what was wrong in it, the twenty commonest; `more`: how many other
+    reasons there are."""
 
     sender: str
     format: str
@@ -44,6 +47,7 @@ class DeliveryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     lag: float | None
     faults: list[str]
+    more: int
 
 
 class Deliveries(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +65,7 @@ async def show_conformance(actor: Asker, database: TheDatabase, clock: TheClock)
         items=[
             ConformanceAnswer(
                 sender=one.sender, format=one.format, deliveries=one.deliveries, accepted=one.accepted, refused=one.refused,
-                lag=one.lag, last=one.last, faults=dict(one.faults), fits=one.fits,
+                lag=one.lag, last=one.last, faults=dict(one.faults), more=one.more, fits=one.fits,
             )
             for one in conformance.judge(rows)
         ]
@@ -78,7 +82,8 @@ async def list_deliveries(
     items = [
         DeliveryAnswer(
             sender=row["sender"], format=row["format"], received=row["received"], accepted=row["accepted"],
-            refused=row["refused"], lag=row["lag"], faults=list(row["faults"]),
+            refused=row["refused"], lag=row["lag"], faults=[reason for reason, _ in conformance.commonest(row["faults"])],
+            more=max(0, len(row["faults"]) - len(conformance.commonest(row["faults"]))),
         )
         for row in rows[: -limit - 1 : -1]
     ]  # fmt: skip
@@ -88,7 +93,7 @@ async def list_deliveries(
 async def _delivered(actor: Actor, database: Database, clock: Clock) -> list[Any]:
     async with database.tenant(actor.tenant) as connection:
         sender = None if await sees_all(connection, actor, "parking") else actor.organisation
-        return await conformance.deliveries(connection, actor.tenant, clock() - conformance.SPAN, sender)
+        return await conformance.deliveries(connection, actor.tenant, clock() - LOOKS_BACK, sender)
 
 
 routes = (show_conformance, list_deliveries)

@@ -30,6 +30,7 @@ from quanyu.scenarios.parking import _sql
 from quanyu.scenarios.parking.causes import Explained, Loss, ranked
 from quanyu.scenarios.parking.congestion import Effect, Link, corridor_index, effect
 from quanyu.scenarios.parking.evidence import evidence_at, heading, line_of, middle, spans_of
+from quanyu.scenarios.parking.stretches import called, name_of
 
 _COLUMNS = ("vehicle", "time", "longitude", "latitude")
 _USUAL = timedelta(days=27)
@@ -131,16 +132,15 @@ async def causes(
     connection: Connection, tenant: str, street: str, day: date, hours: Sequence[int]
 ) -> tuple[Explained, ...]:
     """By the evidence of those hours of that day."""
-    segments = {
-        one.id: one for one in await things(connection, tenant, "RoadSegment") if name_of(one) == street
-    }
+    roads = await things(connection, tenant, "RoadSegment")
+    segments = {one.id: one for one in roads if name_of(one) == street}
     rows = [
         row
         for row in await _sql.drives_of(connection, tenant, day, day + timedelta(days=1), hours)
         if row["segment"] in segments
     ]
     evidence = await evidence_at(connection, tenant, spans_of(day, hours, CITY_ZONE))
-    return ranked(_losses(rows, segments), evidence)
+    return ranked(_losses(rows, segments, called(segments, roads)), evidence)
 
 
 async def effect_of(
@@ -161,7 +161,9 @@ def _daily(rows: Sequence[Mapping[str, Any]]) -> list[float]:
     return [one for one in found if one is not None]
 
 
-def _losses(rows: Sequence[Mapping[str, Any]], segments: Mapping[str, Thing]) -> list[Loss]:
+def _losses(
+    rows: Sequence[Mapping[str, Any]], segments: Mapping[str, Thing], names: Mapping[str, str]
+) -> list[Loss]:
     found = []
     for segment, own in groupby(sorted(rows, key=lambda row: row["segment"]), key=lambda row: row["segment"]):
         place, lies = middle(segments[segment]), heading(segments[segment])
@@ -171,15 +173,11 @@ def _losses(rows: Sequence[Mapping[str, Any]], segments: Mapping[str, Thing]) ->
         if place and free > 0:
             found.append(
                 Loss(
-                    link=segment, lon=place[0], lat=place[1], lost=seconds - free, ratio=seconds / free,
+                    link=segment, name=names[segment], lon=place[0], lat=place[1], lost=seconds - free, ratio=seconds / free,
                     passes=metres / told[0]["length"], heading=lies, line=line_of(segments[segment]),
                 )
             )  # fmt: skip
     return found
-
-
-def name_of(segment: Thing) -> str:
-    return str(segment.values.get("name", segment.values.get("roadName", "")))
 
 
 def index_curve(rows: Sequence[Mapping[str, Any]]) -> dict[int, float]:

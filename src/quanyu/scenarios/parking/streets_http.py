@@ -65,10 +65,11 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LossAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A link near the evidence of a `cause`: seconds that all drives lost there, in how many; `slower`: driven over free time."""
+    """A link, and the streets that it runs between (`name`), near the evidence of a `cause`: seconds that all drives lost there, in how many; `slower`: driven over free time."""
 
     cause: str
     link: str
+    name: str
     lost: float
     passes: float
     slower: float
@@ -172,7 +173,7 @@ async def show_causes(
 
 def _loss(cause: str, one: Loss) -> LossAnswer:
     return LossAnswer(
-        cause=cause, link=one.link, lost=round(one.lost, 1), passes=round(one.passes, 1), slower=round(one.ratio, 2)
+        cause=cause, link=one.link, name=one.name or one.link, lost=round(one.lost, 1), passes=round(one.passes, 1), slower=round(one.ratio, 2)
     )  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 A station is an entity BatterySwapStation of the twin, whichever way it came there; a swap is told by its operator.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -122,16 +122,20 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Stations that can be read, and of the others the identifier and what is wrong."""
+    """Stations that can be read, and of the others the identifier and what is wrong. `known`: identifier and name of all, by code."""
 
     read: tuple[Station, ...]
     wrong: tuple[tuple[str, str], ...] = ()
+    known: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def name_of(self, code: str) -> str:
-        return next((one.name for one in self.read if one.code == code), code)
+        return self.known[code][1] if code in self.known else code
+
+    def called(self, thing: str) -> str:
+        return next((name for id_, name in self.known.values() if id_ == thing), thing)
 
     def thing_of(self, code: str) -> str | None:
-        return next((one.id for one in self.read if one.code == code), None)
+        return self.known[code][0] if code in self.known else None
 
 
 async def seen(connection: Connection, tenant: str, organisations: Collection[str] | None) -> Seen:
@@ -144,13 +148,22 @@ async def seen(connection: Connection, tenant: str, organisations: Collection[st
 
 def stations_of(found: Iterable[Thing]) -> Seen:
     """What does not add up is told, and counted nowhere."""
-    read, wrong = [], []
+    read, wrong, known = [], [], {}
     for one in found:
+        known[_code(one)] = (one.id, _name(one))
         try:
             read.append(_station(one))
         except ValueError as error:
             wrong.append((one.id, str(error)))
-    return Seen(tuple(read), tuple(wrong))
+    return Seen(tuple(read), tuple(wrong), known)
+
+
+def _code(one: Thing) -> str:
+    return str(one.values.get("swapStationCode", one.id.rpartition(":")[2]))
+
+
+def _name(one: Thing) -> str:
+    return str(one.values.get("name") or one.id.rpartition(":")[2])
 
 
 def _station(one: Thing) -> Station:
@@ -158,7 +171,7 @@ def _station(one: Thing) -> Station:
     slots, full, charging, faulty = (_count(said.get(name), name) for name in _COUNTS)
     moments = [one.observed[name] for name in _COUNTS if name in one.observed]
     return Station(
-        id=one.id, code=str(said.get("swapStationCode", one.id.rpartition(":")[2])), name=str(said.get("name") or one.id.rpartition(":")[2]),
+        id=one.id, code=_code(one), name=_name(one),
         operator=str(said.get("operator") or one.owner or ""), feeder=str(said.get("feeder", "")),
         standing=Standing(_count(said.get("status", Standing.OPEN.value), "status")),
         inventory=Inventory(full=full, charging=charging, faulty=faulty, slots=slots), kw=_power(said.get("slotPower", 0)),

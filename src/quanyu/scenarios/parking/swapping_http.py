@@ -62,6 +62,7 @@ class WrongAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A station that cannot be counted, and why."""
 
     thing: str
+    name: str
     reason: str
 
 
@@ -143,7 +144,7 @@ async def list_stations(actor: Asker, database: TheDatabase, clock: TheClock) ->
     moments = [one.at for one in found.read if one.at]
     return Stations(
         items=[_station(one, now) for one in found.read],
-        wrong=[WrongAnswer(thing=thing, reason=reason) for thing, reason in found.wrong],
+        wrong=[WrongAnswer(thing=thing, name=found.called(thing), reason=reason) for thing, reason in found.wrong],
         stations=len(found.read), able=sum(one.is_able for one in found.read), full=full, slots=slots,
         charging=sum(one.charging for one in inventories), faulty=sum(one.faulty for one in inventories),
         queue=sum(one.queue or 0 for one in found.read), available=full / slots if slots else None, at=max(moments, default=None),

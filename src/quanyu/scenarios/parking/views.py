@@ -115,7 +115,7 @@ _LOSSES = {
     "kind": "table", "name": "losses", "only": ["cause"], "route": _ASKED, "items": "items.losses",
     "titles": words("损失时间所在路段", "Where the time was lost"),
     "notes": words("上表由这些路段得出：各次通过比空路时多花的时间之和。", "What the table above comes from: the time that all drives of a link took longer than on a free road."),
-    "columns": ["link", "cause", "lost", "passes", "slower"], "units": {"lost": "s", "slower": "×"}, "links": {"link": "link"},
+    "columns": ["name", "cause", "lost", "passes", "slower"], "heads": {"name": "link"}, "units": {"lost": "s", "slower": "×"}, "links": {"name": "link"},
     "none": words("没有能由上述依据解释的损失。", "No loss that the evidence above explains."),
 }  # fmt: skip
 _SIGNALS = {
@@ -190,7 +190,7 @@ _USE = {
         "From vehicles that came and went, since the day began: occupied over all space-hours, vehicles a space and day, the fullest moment over the spaces, and the spaces that it lacked.",
     ),
     "columns": ["name", "spaces", "utilisation", "turnover", "mean_hours", "saturation", "gap"],
-    "units": {"utilisation": "%", "saturation": "%", "mean_hours": words("小时", "h")}, "links": {"name": "thing"},
+    "units": {"utilisation": "%", "saturation": "%", "mean_hours": "h"}, "links": {"name": "thing"},
     "opens": {one: {"block": "stays", "with": {"lot": "lot"}} for one in ("utilisation", "turnover", "mean_hours", "saturation", "gap")},
     "none": words("当日没有停车场报送车辆出入场。", "No car park has told of vehicles on this day."),
 }  # fmt: skip
@@ -204,10 +204,10 @@ _DELIVERIES = {
     "kind": "table", "route": f"{_PREFIX}/conformance", "items": "items", "units": {"lag": "s"},
     "lights": {"fits": {"true": "good", "false": "bad"}},
     "notes": words("31 天内各接入方经各格式的报送：百条中 98 条正确且在一刻钟内送达为符合。", "What came within 31 days, by sender and format: it fits where 98 of 100 are good and come within a quarter of an hour."),
-    "columns": ["sender", "format", "deliveries", "accepted", "refused", "lag", "fits"],
+    "columns": ["sender", "format", "deliveries", "accepted", "refused", "lag", "more", "fits"],
     "opens": {
         one: {"block": "deliveries", "with": {"sender": "sender", "format": "format"}}
-        for one in ("deliveries", "accepted", "refused", "lag")
+        for one in ("deliveries", "accepted", "refused", "lag", "more")
     },
     "none": _NO_DELIVERY,
 }  # fmt: skip
@@ -215,7 +215,7 @@ _EACH_DELIVERY = {
     "kind": "table", "name": "deliveries", "only": ["sender", "format"], "route": f"{_PREFIX}/deliveries", "units": {"lag": "s"},
     "titles": words("逐次报送", "Each delivery"),
     "notes": words("上表由这些报送得出，最近的在前；一次报送有一条错误即全部不收。", "What the report above comes from, the newest first; one fault refuses the whole delivery."),
-    "columns": ["received", "sender", "format", "accepted", "refused", "lag", "faults"], "none": _NO_DELIVERY,
+    "columns": ["received", "sender", "format", "accepted", "refused", "lag", "faults", "more"], "none": _NO_DELIVERY,
 }  # fmt: skip
 
 VIEWS = (

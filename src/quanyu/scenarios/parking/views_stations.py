@@ -64,7 +64,7 @@ _STATIONS = {
 }  # fmt: skip
 _WRONG = {
     "kind": "table", "route": f"{_PREFIX}/swap-stations", "items": "wrong", "titles": words("未计入的换电站", "Stations that are not counted"),
-    "columns": ["thing", "reason"], "heads": {"thing": "station"}, "links": {"thing": "thing"},
+    "columns": ["name", "reason"], "heads": {"name": "station"}, "links": {"name": "thing"},
     "none": words("没有：所有换电站的库存都能核对。", "None: every inventory adds up."),
 }  # fmt: skip
 _WORK = {

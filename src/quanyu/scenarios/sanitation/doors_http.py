@@ -11,10 +11,9 @@ from litestar.params import QueryParameter
 
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
-from quanyu.packs import Asker, Database, TheClock, TheDatabase, sees_all
+from quanyu.packs import LOOKS_BACK, Asker, Database, TheClock, TheDatabase, sees_all
 from quanyu.scenarios.sanitation import _firm_sql
 from quanyu.scenarios.sanitation.firm import Conformance, Kind, conformance
-from quanyu.scenarios.sanitation.firm_http import SPAN
 
 _PREFIX = "/api/v1/packs/sanitation"
 _OWN = {"action": "entity.read", "own": True}
@@ -107,7 +106,7 @@ async def _delivered(actor: Actor, database: Database, clock: Clock) -> Sequence
     async with database.tenant(actor.tenant) as connection:
         firms = None if await sees_all(connection, actor, "sanitation") else actor.organisations
         return await _firm_sql.deliveries_of(
-            connection, actor.tenant, firms, now - SPAN, now + timedelta(seconds=1)
+            connection, actor.tenant, firms, now - LOOKS_BACK, now + timedelta(seconds=1)
         )
 
 

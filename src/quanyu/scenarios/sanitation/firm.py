@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from quanyu.packs import fits
+
 Json = Mapping[str, Any]
 
 
@@ -167,7 +169,7 @@ def _kept(kind: Kind, body: Json) -> Json:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conformance:
-    """Of one kind over a time. `fits` where at least 98 of 100 records were good and nothing came later than allowed."""
+    """Of one kind over a time. `faults`: every one, the commonest first."""
 
     kind: Kind
     received: int
@@ -177,9 +179,6 @@ class Conformance:
     faults: tuple[tuple[str, int], ...]
     filled: Mapping[str, float]
     fits: bool
-
-
-_GOOD, _LATEST = 0.98, 900.0
 
 
 def conformance(kind: Kind, deliveries: Iterable[Mapping[str, Any]]) -> Conformance:
@@ -194,11 +193,10 @@ def conformance(kind: Kind, deliveries: Iterable[Mapping[str, Any]]) -> Conforma
         filled.update(one["filled"])
     lags = [(one["lag"], one["accepted"]) for one in told if one["lag"] is not None and one["accepted"]]
     lag = sum(seconds * count for seconds, count in lags) / sum(count for _, count in lags) if lags else None
-    good = received > 0 and accepted / received >= _GOOD
     return Conformance(
         kind=kind, received=received, accepted=accepted, lag=lag,
         last=max((one["received"] for one in told), default=None),
-        faults=tuple(faults.most_common(20)),
+        faults=tuple(faults.most_common()),
         filled={row.name: filled[row.name] / received if received else 0.0 for row in FIELDS[kind]},
-        fits=good and (lag is None or lag <= _LATEST),
+        fits=fits(accepted=accepted, refused=refused, lag=lag),
     )  # fmt: skip

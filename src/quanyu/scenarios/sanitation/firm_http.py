@@ -10,7 +10,7 @@ from litestar.params import JSONBody, PathParameter
 
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid, NotFound
-from quanyu.packs import Asker, TheClock, TheDatabase, sees_all, settings_of
+from quanyu.packs import LOOKS_BACK, Asker, TheClock, TheDatabase, sees_all, settings_of
 from quanyu.scenarios.sanitation import _firm_sql, _sql, working
 from quanyu.scenarios.sanitation.contract import Contract, Deduction, reconcile, settle
 from quanyu.scenarios.sanitation.firm import Conformance, Kind, conformance
@@ -20,8 +20,6 @@ _PREFIX = "/api/v1/packs/sanitation"
 _READ, _WORK = {"action": "entity.read"}, {"action": "score.manage"}
 _OWN, _PUSH = {**_READ, "own": True}, {"action": "source.push", "own": True}
 _MOST = 50_000
-SPAN = timedelta(days=31)
-"""How far conformance looks back."""
 
 Firm = Annotated[str, PathParameter(max_length=64)]
 TheKind = Annotated[Kind, PathParameter()]
@@ -132,7 +130,7 @@ async def show_conformance(
         if not await sees_all(connection, actor, "sanitation"):
             require_own(actor, firm)
         rows = await _firm_sql.deliveries_of(
-            connection, actor.tenant, [firm], now - SPAN, now + timedelta(seconds=1)
+            connection, actor.tenant, [firm], now - LOOKS_BACK, now + timedelta(seconds=1)
         )
         things = await _firm_sql.counts(connection, actor.tenant, firm)
     found = [conformance(kind, [row for row in rows if row["kind"] == kind]) for kind in Kind]

@@ -1,7 +1,8 @@
 """干净, 整洁, 有序, 安全: four figures of a street and a month, from 0 to 100, each with the counts that it comes from.
 
 clean    100 × swept ÷ planned metres, less 2 for each dust, litter or exposed waste that was found
-tidy     100, less 5 for each overflow, stray bicycles or broken bin that was found, times the share of toilets that were open
+tidy     100, less 5 for each overflow, stray bicycles or broken bin that was found, times the share of toilets that were open; of a
+         street of which neither an inspection nor a toilet was told, nobody knows
 orderly  100 × shifts without late, missed, incomplete or repeated ÷ shifts
 safe     100, less 10 for each jumping track, long standing or leaving of the fence, per vehicle that worked there
 """
@@ -45,6 +46,10 @@ class Counts:
     disorder: int = 0
     unsafe: int = 0
     vehicles: set[str] = field(default_factory=set)
+
+    @property
+    def is_inspected(self) -> bool:
+        return bool(self.dirt or self.mess or self.toilets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +106,17 @@ def judged(streets: Mapping[str, Counts]) -> Sequence[Quality]:
         Quality(
             street=street,
             clean=_bounded(100 * one.swept / one.planned - _DIRT * one.dirt) if one.planned else None,
-            tidy=_bounded(100 - _MESS * one.mess) * (one.toilets_open / one.toilets if one.toilets else 1.0),
+            tidy=_tidy(one) if one.is_inspected else None,
             orderly=_bounded(100 * (one.shifts - one.disorder) / one.shifts) if one.shifts else None,
             safe=_bounded(100 - _UNSAFE * one.unsafe / len(one.vehicles)) if one.vehicles else None,
             counts=one,
         )
         for street, one in sorted(streets.items())
     ]  # fmt: skip
+
+
+def _tidy(one: Counts) -> float:
+    return _bounded(100 - _MESS * one.mess) * (one.toilets_open / one.toilets if one.toilets else 1.0)
 
 
 def _bounded(value: float) -> float:

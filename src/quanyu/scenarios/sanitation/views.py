@@ -64,8 +64,8 @@ _STREETS = {
     "kind": "table", "route": f"{_PREFIX}/months/{{day}}", "items": "items",
     "titles": words("所选日期当月，各街道得分（0–100）", "Streets in the month of the day chosen, from 0 to 100"),
     "notes": words(
-        "干净＝已扫÷计划，每处污物减 2；整洁＝100，每处脏乱减 5，乘公厕开放比例；有序＝无问题班次÷班次；安全＝100，每车每次跳变、怠速或出围栏减 10。后列为依据的计数。",
-        "Clean: swept ÷ planned, less 2 for each dirt; tidy: 100 less 5 for each mess, times the share of toilets open; orderly: shifts without fault ÷ shifts; safe: 100 less 10 for each jump, idling or leaving of the fence, per vehicle. The counts behind are what they come from.",
+        "干净＝已扫÷计划，每处污物减 2；整洁＝100，每处脏乱减 5，乘公厕开放比例，没有巡查也没有公厕记录的为空；有序＝无问题班次÷班次；安全＝100，每车每次跳变、怠速或出围栏减 10。后列为依据的计数。",
+        "Clean: swept ÷ planned, less 2 for each dirt; tidy: 100 less 5 for each mess, times the share of toilets open, empty where neither an inspection nor a toilet was told; orderly: shifts without fault ÷ shifts; safe: 100 less 10 for each jump, idling or leaving of the fence, per vehicle. The counts behind are what they come from.",
     ),
     "columns": [
         "street", "clean", "tidy", "orderly", "safe", "counts.planned", "counts.swept", "counts.dirt", "counts.mess",

@@ -252,3 +252,33 @@ async def test_a_street_is_safe_by_what_the_vehicles_did_that_sweep_it(city: Cit
         against = (await client.get(f"{P}/months/{DAWN.date()}/findings")).json()["items"]
     assert {one["street"]: one["safe"] for one in found} == {"人民路": 95, "解放路": 100}
     assert [(one["street"], one["figure"], one["kind"]) for one in against] == [("人民路", "safe", "idle")]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("甲乙丙"), st.sampled_from(["overflow", "damaged_bin", "litter", "dust"]))
+    ),
+    st.lists(st.tuples(st.sampled_from("甲乙丙"), st.booleans())),
+)
+def test_a_street_that_nobody_inspected_has_no_tidiness(
+    told: list[tuple[str, str]], toilets: list[tuple[str, bool]]
+) -> None:
+    """Against a count of the records one by one."""
+    judged_streets = {
+        one.street: one.tidy
+        for one in judged(counted([(one, 100.0, 90.0) for one in "甲乙丙"], [], told, toilets, {}))
+    }
+    for street in "甲乙丙":
+        seen = [kind for where, kind in told if where == street]
+        doors = [is_open for where, is_open in toilets if where == street]
+        points = max(0, 100 - 5 * len([kind for kind in seen if kind in ("overflow", "damaged_bin")]))
+        expected = points * doors.count(True) / len(doors) if doors else points if seen else None
+        assert judged_streets[street] == (None if expected is None else pytest.approx(expected))
+
+
+def test_a_report_names_every_fault_however_many_there_are() -> None:
+    faults = {f"field{number}: missing": number for number in range(1, 31)}
+    row = {"accepted": 1, "refused": 9, "lag": None, "received": DAWN, "faults": faults, "filled": {}}
+    found = conformance(Kind.PEOPLE, [row, row])
+    assert dict(found.faults) == {fault: 2 * count for fault, count in faults.items()}
+    assert found.faults[0] == ("field30: missing", 60)
