@@ -19,7 +19,7 @@ LAMP = {"channel": "resident", "description": "路灯不亮", "class": COVER["cl
 def phone(chromium: Browser, portal: Portal) -> Iterator[Page]:
     context = anybody(chromium, portal, width=390)
     context.grant_permissions(["geolocation"])
-    context.set_geolocation({"longitude": 118.91, "latitude": 32.11})
+    context.set_geolocation({"longitude": 118.89, "latitude": 32.11})
     yield context.new_page()
     context.close()
 
@@ -93,7 +93,7 @@ def test_a_report_outlives_a_network_cut_and_arrives_once(phone: Page, desk: htt
 
 
 def test_who_has_the_same_problem_joins_it(phone: Page, desk: httpx.Client) -> None:
-    place = {"lon": 118.9101, "lat": 32.11}
+    place = {"lon": 118.8901, "lat": 32.11}
     first = reported(desk, description="路口井盖破损", place=place)
     write(phone, "路口井盖破损，很危险")
     phone.get_by_role("radio", name="我也遇到").first.check()
