@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 P = "/api/v1/packs/sanitation"
 DAY = date(2026, 5, 4)
-OWN = ["问题轨迹", "合同结算", "扣分申诉", "接入符合性"]
+OWN = ["问题轨迹", "车辆轨迹回放", "合同结算", "扣分申诉", "接入符合性"]
 """The pages of street cleaning that a firm has."""
 SIX = datetime(2026, 5, 4, 6, tzinfo=timezone(timedelta(hours=8)))
 LINE = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.51, 31.2]]}
@@ -160,6 +160,28 @@ def test_a_month_shows_both_books_names_their_difference_and_each_deduction_open
         expect(page).to_have_url(re.compile(r"/packs/sanitation/track\?.*finding="))
         expect(main.get_by_role("application", name="地图")).to_be_visible()
         expect(main.get_by_label("问题", exact=True)).to_contain_text("未扫全")
+        page.context.close()
+
+
+def test_a_vehicles_day_is_replayed_with_its_sections_and_a_slider(chromium: Browser, firm: Portal) -> None:
+    page = _opened(chromium, firm, f"/packs/sanitation/replay?day={DAY}&vehicle=v1", "zh-CN", 1440)
+    main = page.get_by_role("main")
+    slider = main.get_by_role("slider", name="时刻")
+    expect(slider).to_have_attribute("aria-valuetext", "2026/05/04 06:00")
+    facts = main.locator(".bar")
+    slider.fill("18")  # a fix every ten seconds
+    expect(slider).to_have_attribute("aria-valuetext", "2026/05/04 06:03")
+    expect(facts).to_contain_text("06:03")
+    expect(main.get_by_role("application", name="地图")).to_be_visible()
+    expect(main.get_by_role("table", name="匹配路段").get_by_role("row").nth(1)).to_contain_text("未扫全")
+    slider.fill("0")
+    main.get_by_role("button", name="回放", exact=True).click()
+    expect(slider).to_have_attribute("aria-valuetext", "2026/05/04 06:03")  # by itself
+    page.context.close()
+    for language, width in (("zh-CN", 1440), ("en", 390)):
+        page = _opened(chromium, firm, f"/packs/sanitation/replay?day={DAY}&vehicle=v1", language, width)
+        expect(page.get_by_role("main").get_by_role("slider")).to_be_visible()
+        _whole(page)
         page.context.close()
 
 

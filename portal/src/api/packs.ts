@@ -102,13 +102,15 @@ export interface Opening {
 }
 
 export interface Block {
-  kind: 'table' | 'figures' | 'bars' | 'map' | 'form'
+  kind: 'table' | 'figures' | 'bars' | 'map' | 'replay' | 'form'
   route: string
   /** Where the rows lie in the answer, `a.b` within each a; `items` unless said. Of bars: an object of numbers. */
   items?: string
   /** `a.b` is b within a. */
   columns?: string[]
-  /** Of a map: where in a row its GeoJSON lies, `geometry` unless said. */
+  /** Of a replay: where in the answer those rows lie that are on the map all the time. */
+  marks?: string[]
+  /** Of a map or a replay: where in a row its GeoJSON lies, `geometry` unless said. */
   place?: string
   values?: string[]
   /** By column the name that it has here, where its own says something else. */

@@ -1,5 +1,6 @@
 import type { FeatureCollection, Geometry } from 'geojson'
-import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
+import type { ExpressionSpecification, GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
+import type { Light } from '@/components/StatusLight.vue'
 import { token } from './layerPaint'
 
 /** A point that no tile has: where something was. */
@@ -10,10 +11,11 @@ export interface Spotted {
   colour: string
 }
 
-/** A line or an area that no tile has. */
+/** A line or an area that no tile has; drawn in the colour of its light, where it has one. */
 export interface Shaped {
   id: string
   geometry: Geometry
+  light?: Light
 }
 
 const pastId = 'past'
@@ -60,11 +62,11 @@ export const shapeParts = ['shapes', 'shapeLines']
 
 /** Lines and areas of an answer, below the lights; pressed like them. */
 export function drawAnswered(map: MapLibreMap, shapes: readonly Shaped[], above?: string): void {
-  const data: FeatureCollection = { type: 'FeatureCollection', features: shapes.map(({ id, geometry }) => ({ type: 'Feature', geometry, properties: { marker: id } })) }
+  const data: FeatureCollection = { type: 'FeatureCollection', features: shapes.map(({ id, geometry, light }) => ({ type: 'Feature', geometry, properties: { marker: id, colour: token(`--${light && light !== 'active' ? light : 'accent'}`), width: light ? 5 : 2 } })) }
   if (putData(map, shapeParts[0]!, data)) return
-  const colour = token('--accent')
+  const colour: ExpressionSpecification = ['get', 'colour']
   map.addLayer({ id: shapeParts[0]!, type: 'fill', source: shapeParts[0]!, filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': colour, 'fill-opacity': 0.16 } }, above)
-  map.addLayer({ id: shapeParts[1]!, type: 'line', source: shapeParts[0]!, layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour, 'line-width': 2 } }, above)
+  map.addLayer({ id: shapeParts[1]!, type: 'line', source: shapeParts[0]!, layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour, 'line-width': ['get', 'width'] } }, above)
 }
 
 export const overlays = [heatId, pastId]

@@ -17,7 +17,7 @@ _VERSION = re.compile(r"\d+\.\d+(\.\d+)?([abrc.]+\d+)?")
 _MIGRATION = re.compile(r"\d{4}_\w+\.sql", re.ASCII)
 _PLACE = re.compile(r"\{(\w+)")
 
-_BLOCKS = ("table", "figures", "bars", "map", "form")
+_BLOCKS = ("table", "figures", "bars", "map", "replay", "form")
 """Of which a page is made; docs/packs.md."""
 
 _KEPT = frozenset({"state", "check", "settings", "export", "import"})

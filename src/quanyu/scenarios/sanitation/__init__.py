@@ -13,7 +13,15 @@ from quanyu.packs import (
     QualityRule,
     RuleKind,
 )
-from quanyu.scenarios.sanitation import contract_http, disputes_http, doors_http, firm_http, http, month_http
+from quanyu.scenarios.sanitation import (
+    contract_http,
+    disputes_http,
+    doors_http,
+    firm_http,
+    http,
+    month_http,
+    replay_http,
+)
 from quanyu.scenarios.sanitation.views import VIEWS
 
 _HERE = files(__name__)
@@ -102,7 +110,7 @@ pack = Pack(
         ),
         *(_class(kind, title) for kind, title in INSPECTED.items()),
     ),
-    routes=(*http.routes, *firm_http.routes, *doors_http.routes, *month_http.routes, *contract_http.routes, *disputes_http.routes),
+    routes=(*http.routes, *firm_http.routes, *doors_http.routes, *month_http.routes, *contract_http.routes, *replay_http.routes, *disputes_http.routes),
     migrations=_HERE / "migrations",
     messages={"zh-CN": _read("zh-CN.json"), "en": _read("en.json")},
     demo=(DemoData(dataset="sanitation-sections", file=_HERE / "demo" / "sections.csv"),),

@@ -6,6 +6,7 @@ from quanyu.packs import layer, page, words
 from quanyu.scenarios.sanitation.views_contract import SETTLEMENT
 from quanyu.scenarios.sanitation.views_doors import DOORS
 from quanyu.scenarios.sanitation.views_findings import EXTENT, its_track
+from quanyu.scenarios.sanitation.views_replay import REPLAY
 
 _PREFIX = "/api/v1/packs/sanitation"
 
@@ -176,6 +177,7 @@ VIEWS = (
         "track", "问题轨迹", "The track of a finding", _DRIVEN, _SEEN, _FIXES, own=True,
         choose=[{"name": "finding", "route": f"{_PREFIX}/findings?day={{day}}", "value": "id", "label": ["kind", "vehicle", "section", "begin"]}],
     ),
+    REPLAY,
     SETTLEMENT,
     page(
         "disputes", "扣分申诉", "Disputed deductions", _KEPT, _SEEN, _DISPUTE, _DISPUTES, action="source.push", own=True,
