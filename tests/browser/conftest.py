@@ -294,11 +294,18 @@ def replace_one_time_password(page: Page, login: str, password: str) -> None:
     page.get_by_role("navigation", name="主导航").or_(field).first.wait_for()
 
 
+SETTLED = (
+    "document.getAnimations().every((one) => !(one instanceof CSSTransition) || one.playState !== 'running')"
+)
+"""No colour is on its way to another."""
+
+
 def broken_rules(page: Page) -> list[str]:
     """Each rule of axe-core that the page breaks, with the first element that breaks it."""
     if not AXE.is_file():
         pytest.skip("axe-core is missing: make portal")
     page.evaluate(AXE.read_text())
+    page.wait_for_function(SETTLED)
     found: list[str] = page.evaluate(
         "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
     )

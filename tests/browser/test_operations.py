@@ -26,6 +26,8 @@ def test_a_node_is_looked_after_without_a_shell(page: Page, parks: Portal) -> No
     page.get_by_role("button", name="立即备份").click()
     expect(page.get_by_role("region", name="已有的备份")).to_contain_text(".tar.zst")
 
+    with parks.node.client() as office:  # another story may have left it on
+        office.put("/api/v1/packs/sanitation/state", json={"enabled": False}).raise_for_status()
     page.get_by_role("link", name="场景包").click()
     pack = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="环卫作业监管"))
     pack.get_by_role("button", name="启用").click()

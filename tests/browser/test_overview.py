@@ -77,7 +77,6 @@ def test_where_cases_lie_close_together_is_seen_at_a_glance(overview: Page, desk
     for _ in range(3):
         reported(desk, title="热力里的案件", place={"lon": 118.752, "lat": 32.021})
     heat = overview.get_by_role("checkbox", name="案件热力")
-    expect(overview.get_by_text("热力里的案件").first).to_be_visible()
     cold = red_share(overview)
     heat.check()
     until(overview, lambda: red_share(overview) > cold + RED_ENOUGH)

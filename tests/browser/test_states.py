@@ -34,7 +34,10 @@ FOR_EVERYBODY = {"/start", "/system", "/system?tab=roles", "/account", NOWHERE}
 SHOWS_WHAT_IS_OPEN = {"/map", "/data/imports", "/catalogue", "/catalogue?tab=levels", "/sharing/ask?dataset=parks", "/data/imports/{import}"}  # fmt: skip
 MOST_PARTS = 8
 """Of a page, that are asked for by themselves."""
-ENOUGH = "least => document.querySelector('main').innerText.length - document.querySelector('main h1').innerText.length > least"
+ENOUGH = """least => {
+  const head = document.querySelector('main h1')  // between two pages there is none
+  return head !== null && head.closest('main').innerText.length - head.innerText.length > least
+}"""
 Tab = tuple[Page, Seen]
 
 
