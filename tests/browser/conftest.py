@@ -305,7 +305,7 @@ def broken_rules(page: Page) -> list[str]:
     if not AXE.is_file():
         pytest.skip("axe-core is missing: make portal")
     page.evaluate(AXE.read_text())
-    page.wait_for_function(SETTLED)
+    until(page, lambda: page.evaluate(SETTLED))
     found: list[str] = page.evaluate(
         "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
     )

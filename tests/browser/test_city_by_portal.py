@@ -267,6 +267,7 @@ def rate(page: Page) -> None:
     page.get_by_role("radio", name="不满意", exact=True).check()
     page.get_by_label("为什么没有解决").fill("昨晚又翘起来了")
     page.get_by_role("button", name="提交评价").click()
+    expect(page.get_by_role("button", name="提交评价")).to_have_count(0)
     expect(page.get_by_role("list", name="办理进度")).to_contain_text("正在安排处理单位")
 
 

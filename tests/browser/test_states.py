@@ -16,6 +16,7 @@ from tests.browser.conftest import (
     engaged,
     open_context,
     sign_in_first,
+    until,
     watch,
 )
 from tests.browser.pages import AT_WORK, PAGES, faults_of_text
@@ -135,7 +136,7 @@ def is_in_words(tab: Tab, path: str) -> None:
     """Something under the heading, in words of people, and something to go on with."""
     page, seen = tab
     go(page, path)
-    page.wait_for_function(ENOUGH, arg=10)
+    until(page, lambda: page.evaluate(ENOUGH, 10))
     expect(page.locator("main [aria-busy=true]")).to_have_count(0)
     assert faults_of_text(said(page), WORDS) == []
     assert page.locator("a:visible, button:visible").count() > 0
