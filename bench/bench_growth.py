@@ -5,6 +5,7 @@
 Also deep pages, memory and disk per million, and what 10,000 registrations cost an operation.
 """
 
+import asyncio
 import csv
 import os
 import random
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from itertools import count as count_up
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,8 @@ from load import sensor
 from quanyu.app.node import Node, open_node
 from quanyu.app.settings import Settings
 from quanyu.app.wiring import at_start
-from quanyu.twin import EntityQuery, Near, count, load, query, retrieve
+from quanyu.twin import EntityQuery, EntityWrite, Near, Op, count, load, query, retrieve, settle
+from quanyu.twin.counting import Bookkeeper
 from quanyu.twin.find import Finder, find
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ngsild.query import Query, Selector, parse_q
@@ -36,6 +39,7 @@ from quanyu.twin.search import Search
 
 TENANT, TYPE = "local", "AirQualityObserved"
 SMALL, CHUNK, TIMES = 10_000, 100_000, 100
+COME_AND_GO, SECONDS = 100, 5
 OF_TYPE = (Selector(types=((TYPE,),)),)
 
 Ask = Callable[[Any, int, int], Awaitable[object]]
@@ -71,8 +75,6 @@ async def filled(node: Node, folder: Path, first: int, last: int) -> None:
             csv.writer(file).writerows(_row(n, chance) for n in range(start, min(last, start + CHUNK)))
         async with node.database.tenant(TENANT) as connection:
             await load(connection, TENANT, [path], import_id="bench", actor="bench")
-    async with node.database.owner() as owner:
-        await owner.execute("vacuum (analyze) entity")
 
 
 def _row(number: int, chance: random.Random) -> tuple[Any, ...]:
@@ -98,15 +100,36 @@ async def asked(node: Node, entities: int) -> dict[str, float]:
     return found
 
 
-async def deep(node: Node, entities: int) -> None:
-    finder, search = Finder(), Search(tenant=TENANT, query=Query(selectors=OF_TYPE))
-    for name in ("first", "again"):
-        async with node.database.tenant(TENANT) as connection:
-            begun = time.perf_counter()
-            page = await find(connection, search, finder, limit=20, offset=entities - 20)
-            took = (time.perf_counter() - begun) * 1000
-        assert len(page.items) == 20
-        print(f"offset {entities - 20:,}, {name} time: {took:.1f} ms")
+async def deep(node: Node, entities: int, when: str) -> None:
+    """Pages at the end of the list, and anywhere: each is asked for the first time, but for the second."""
+    chance = random.Random()
+    last = entities - 20
+    took = [await _page(node, offset) for offset in (last, last, *chance.choices(range(last), k=TIMES))]
+    print(
+        f"offset {last:,}, {when}: first {took[0]:.1f} ms, again {took[1]:.1f} ms; "
+        f"any offset, p95 {statistics.quantiles(took[2:], n=20)[18]:.1f} ms"
+    )
+
+
+async def _page(node: Node, offset: int) -> float:
+    """Milliseconds."""
+    async with node.database.tenant(TENANT) as connection:
+        begun = time.perf_counter()
+        search = Search(tenant=TENANT, query=Query(selectors=OF_TYPE))
+        page = await find(connection, search, Finder(), limit=20, offset=offset)
+        took = (time.perf_counter() - begun) * 1000
+    assert len(page.items) == 20
+    return took
+
+
+async def coming_and_going(node: Node, entities: int) -> None:
+    """One of the type comes, another goes, so many times a second, as long as the task is not ended."""
+    chance, begun = random.Random(), time.perf_counter()
+    for number in count_up(1):
+        came = EntityWrite(id=f"urn:ngsi-ld:{TYPE}:bench:{entities + number}", op=Op.REPLACE, types=(TYPE,))
+        gone = EntityWrite(id=f"urn:ngsi-ld:{TYPE}:bench:{chance.randrange(entities)}", op=Op.DELETE)
+        await node.twin.writer.submit(TENANT, [came, gone])
+        await asyncio.sleep(max(0.0, begun + number / COME_AND_GO - time.perf_counter()))
 
 
 async def weight(node: Node, entities: int) -> None:
@@ -152,8 +175,11 @@ async def main(large: int) -> None:
         async with open_node(Settings(data=Path(folder) / "data", declared=("serial",))) as node:
             await at_start(node, "en")
             await filled(node, Path(folder), 0, SMALL)
+            await settle(node.database)
             few = [await asked(node, SMALL) for _ in range(2)]
             await filled(node, Path(folder), SMALL, large)
+            await deep(node, large, "right after the load")
+            await settle(node.database)
             many = [await asked(node, large) for _ in range(2)]
             for name in ASKED:
                 for when, small, big in zip(("first", "again"), few, many, strict=True):
@@ -161,8 +187,16 @@ async def main(large: int) -> None:
                         f"{name}, {when}: {small[name]:.2f} ms of {SMALL:,}, {big[name]:.2f} ms of {large:,}; "
                         f"ratio {big[name] / small[name]:.2f}"
                     )
-            await deep(node, large)
+            await deep(node, large, "settled")
             await weight(node, large)
+            beside = [
+                asyncio.create_task(one)
+                for one in (coming_and_going(node, large), Bookkeeper(node.database).run())
+            ]
+            await asyncio.sleep(SECONDS)
+            await deep(node, large, f"while {COME_AND_GO} a second come and go")
+            for one in beside:
+                one.cancel()
     registrations()
 
 

@@ -35,6 +35,7 @@ from quanyu.store import (
     url_address,
 )
 from quanyu.twin import Common, Twin, Writer
+from quanyu.twin.branches import home_of
 from quanyu.twin.contexts import ContextLibrary, Remote, preloaded
 from quanyu.twin.derived import Envoy, Receiver
 from quanyu.twin.http.sight import sees_whole
@@ -135,7 +136,7 @@ async def open_node(
             told = Subscribers(DatasetSight(), Notifying(entities))
             notifier = Notifier(
                 database, tenant=settings.tenant, outgoing=outgoing, contexts=contexts,
-                sees=told.sees, passage=told.passage, clock=clock,
+                sees=told.sees, passage=told.passage, homes=partial(home_of, database), clock=clock,
             )  # fmt: skip
             twin = Twin(
                 Writer(database, clock=clock, common=common),

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from quanyu.core.clock import CITY_ZONE
 from quanyu.govern.engine.model import EntityMapping
 from quanyu.govern.imports import _sql
-from quanyu.govern.imports.content import current_sql, reader
+from quanyu.govern.imports.content import current_sql, kept_reader
 from quanyu.govern.imports.model import Part
 from quanyu.govern.quality.quote import literal, name
 from quanyu.store import Database
@@ -75,7 +75,7 @@ def _asked(folder: Path, tenant: str, parts: Sequence[Part], question: _Question
         " order by ts desc limit ?"
     )
     bounds = [_microseconds(question.start), _microseconds(question.end), question.limit]
-    with reader(folder, tenant) as connection:
+    with kept_reader(folder, tenant) as connection:
         rows = connection.execute(query, [*question.key, *bounds]).fetchall()
     return [
         Point(at=datetime.fromtimestamp(at / 1e6, UTC), value=value, observed=True)

@@ -64,6 +64,7 @@ from quanyu.packs.finding import installed_packs
 from quanyu.packs.http import routes as pack_routes
 from quanyu.packs.service import bring_up_to_date
 from quanyu.store import Handler, Job, enqueue
+from quanyu.twin.counting import Bookkeeper
 from quanyu.twin.declared import declare
 from quanyu.twin.expiry import Sweeper
 from quanyu.twin.history import Archive
@@ -210,6 +211,7 @@ def in_background(node: Node) -> list[Part]:
         partial(bells.run, node.database, node.tenant, clock=node.clock),
         deliverer.run,
         Sweeper(node.database, node.twin.writer, clock=node.clock).run,
+        Bookkeeper(node.database).run,
         courier(node).run,
         partial(links.run, node.database, node.tenant, node.folder, clock=node.clock, tells=TELLS),
         partial(share_upkeep.run, node.database, node.tenant, clock=node.clock),

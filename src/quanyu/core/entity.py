@@ -122,10 +122,9 @@ def observed_of(document: Mapping[str, Any]) -> datetime | None:
 
 def strings_of(document: Mapping[str, Any]) -> Iterator[str]:
     """Every text a reader may search for: string values, texts of language maps."""
-    for value in document.values():
-        for one in instances(value):
-            match one.get("value"), one.get("languageMap"):
-                case str(text), _:
-                    yield text
-                case _, dict(texts):
-                    yield from (text for text in texts.values() if isinstance(text, str))
+    for attribute in document.values():
+        for one in instances(attribute):
+            if isinstance(value := one.get("value"), str):
+                yield value
+            elif isinstance(texts := one.get("languageMap"), dict):
+                yield from (text for text in texts.values() if isinstance(text, str))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import msgspec
 
 from quanyu.core.clock import CITY_ZONE
+from quanyu.exchange.delivery.ledger import COLUMNS, Call
 from quanyu.store import Connection
 
 
@@ -42,9 +43,9 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
     index: float
 
 
-_DONE = """
-select k.provider, k.consumer || case when k.consumer_node = '' then '' else '@' || k.consumer_node end as consumer, k.dataset,
-       c.rows, c.at, c.contract
+_CONSUMER = "k.consumer || case when k.consumer_node = '' then '' else '@' || k.consumer_node end"
+_DONE = f"""
+select k.provider, {_CONSUMER} as consumer, k.dataset, c.rows, c.at, c.contract
 from share_call c join share_contract k on k.tenant = c.tenant and k.id = c.contract
 where c.state = 'done' and c.at >= $1
 """
@@ -79,6 +80,63 @@ async def links_used(connection: Connection, since: datetime, bodies: Sequence[s
         since, None if bodies is None else list(bodies),
     )  # fmt: skip
     return [Link(**dict(row)) for row in rows]
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What a link is made of: one dataset that went one way; `consumer` as `Party.desk` says it."""
+
+    provider: str
+    consumer: str
+    dataset: str
+    calls: int
+    rows: int
+    last: datetime
+
+
+class Arrived(msgspec.Struct, frozen=True, kw_only=True):
+    """Which answers are looked for. `bodies`: one side is one of them, None is all; `month`: its first day, of the city's calendar."""
+
+    since: datetime
+    bodies: tuple[str, ...] | None = None
+    month: date | None = None
+    provider: str | None = None
+    consumer: str | None = None
+    dataset: str | None = None
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        bodies = None if self.bodies is None else list(self.bodies)
+        return (self.since, bodies, self.month, CITY_ZONE.key, self.provider, self.consumer, self.dataset)
+
+
+_ARRIVED = f"""share_call c join share_contract k on k.tenant = c.tenant and k.id = c.contract
+where c.state = 'done' and c.at >= $1
+  and ($2::text[] is null or k.provider = any($2) or (k.consumer_node = '' and k.consumer = any($2)))
+  and ($3::date is null or date_trunc('month', c.at at time zone $4)::date = $3)
+  and ($5::text is null or k.provider = $5) and ($6::text is null or {_CONSUMER} = $6)
+  and ($7::text is null or k.dataset = $7)"""
+
+
+async def lines(connection: Connection, sought: Arrived) -> list[Line]:
+    """The busiest first."""
+    rows = await connection.fetch(
+        f"""select k.provider, {_CONSUMER} as consumer, k.dataset, count(*) as calls, sum(c.rows)::bigint as rows, max(c.at) as last
+            from {_ARRIVED} group by 1, 2, 3 order by calls desc, 1, 2, 3""",
+        *sought.values,
+    )  # fmt: skip
+    return [Line(**dict(row)) for row in rows]
+
+
+async def arrived(
+    connection: Connection, sought: Arrived, *, before: tuple[datetime, str], limit: int
+) -> list[Call]:
+    """The single calls of lines, newest first."""
+    columns = ", ".join(f"c.{one}" for one in COLUMNS.split(", "))
+    rows = await connection.fetch(
+        f"select {columns} from {_ARRIVED} and (c.at, c.id) < ($8, $9) order by c.at desc, c.id desc limit $10",
+        *sought.values, *before, limit,
+    )  # fmt: skip
+    return [msgspec.convert(dict(row), Call) for row in rows]
 
 
 async def months(connection: Connection, since: datetime) -> list[Month]:

@@ -61,10 +61,15 @@ def node_actor(tenant: str, node: str) -> Actor:
     return system_actor(tenant, f"node:{node}")
 
 
-def check_seen(actor: Actor, deal: Deal, about: str) -> None:
-    """Both sides and the authority see a deal; for everybody else it does not exist. Raises NotFound."""
+def sees(actor: Actor, deal: Deal) -> bool:
+    """Both sides and the authority."""
     sides = (deal.provider, *([deal.consumer.organisation] if not deal.consumer.node else []))
-    if not any(is_side(actor, one, "share.read") for one in sides):
+    return any(is_side(actor, one, "share.read") for one in sides)
+
+
+def check_seen(actor: Actor, deal: Deal, about: str) -> None:
+    """For whoever does not see a deal it does not exist. Raises NotFound."""
+    if not sees(actor, deal):
         raise NotFound("exchange.unknown", id=about[:40])
 
 

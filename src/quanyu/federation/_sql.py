@@ -19,11 +19,16 @@ async def own_card(connection: Connection) -> Signed[NodeCard] | None:
     return None if row is None else msgspec.convert(row, Signed[NodeCard])
 
 
-async def names(connection: Connection) -> dict[str, str]:
-    """Of this node and of all that it knows, by id."""
+async def names(
+    connection: Connection, *, query: str, ids: Sequence[str] | None, limit: int
+) -> dict[str, str]:
+    """Of this node and of those that it knows, by id; `query` is part of an id or name."""
     rows = await connection.fetch(
-        "select id, card -> 'body' ->> 'name' as name from federation_node order by id"
-    )
+        """select id, card -> 'body' ->> 'name' as name from federation_node
+        where ($1 = '' or strpos(lower(id || ' ' || (card -> 'body' ->> 'name')), lower($1)) > 0) and ($2::text[] is null or id = any($2))
+        order by id limit $3""",
+        query, ids, limit,
+    )  # fmt: skip
     return {row["id"]: row["name"] for row in rows}
 
 
@@ -40,6 +45,31 @@ async def put_node(
 async def peers(connection: Connection) -> list[Peer]:
     rows = await connection.fetch(f"select {_NODE} from federation_node where side <> 'self' order by id")
     return [_peer(row) for row in rows]
+
+
+_ASKED = "side <> 'self' and strpos(lower(id || ' ' || (card -> 'body' ->> 'name')), lower($1)) > 0"
+_STANDING = "array_position(array['above', 'beside', 'below'], {side})"
+
+
+async def find_peers(
+    connection: Connection, text: str, after: tuple[str, str] | None, limit: int
+) -> list[Peer]:
+    """Those above first, then those beside and below, by id. Behind `after`: a side and an id."""
+    here, behind = _STANDING.format(side="side"), _STANDING.format(side="$2::text")
+    rows = await connection.fetch(
+        f"""select {_NODE} from federation_node where {_ASKED} and ($2::text is null or ({here}, id) > ({behind}, $3))
+        order by {here}, id limit $4""",
+        text, *(after or (None, None)), limit,
+    )  # fmt: skip
+    return [_peer(row) for row in rows]
+
+
+async def sides(connection: Connection, text: str) -> dict[str, int]:
+    """How many stand where."""
+    rows = await connection.fetch(
+        f"select side, count(*) as nodes from federation_node where {_ASKED} group by side", text
+    )
+    return {row["side"]: row["nodes"] for row in rows}
 
 
 async def peer(connection: Connection, node: str, *, lock: bool = False) -> Peer | None:
@@ -237,7 +267,7 @@ class Queue:
     last: datetime | None = None
 
 
-async def queues(connection: Connection) -> dict[str, Queue]:
+async def queues(connection: Connection, nodes: Sequence[str]) -> dict[str, Queue]:
     """By peer."""
     rows = await connection.fetch(
         """select n.id, w.waiting, w.oldest, l.at as last from federation_node n
@@ -245,7 +275,8 @@ async def queues(connection: Connection) -> dict[str, Queue]:
                                where m.tenant = n.tenant and m.peer = n.id and m.direction = 'out' and m.state = 'waiting') w
            left join lateral (select at from federation_message m where m.tenant = n.tenant and m.peer = n.id
                               order by at desc limit 1) l on true
-           where n.side <> 'self'"""
+           where n.id = any($1)""",
+        nodes,
     )
     return {row["id"]: Queue(waiting=row["waiting"], oldest=row["oldest"], last=row["last"]) for row in rows}
 

@@ -1,6 +1,5 @@
 """Doors between nodes (`/federation/v1`, signed, no account) and for the people who look after them (`/api/v1/nodes`)."""
 
-from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -16,7 +15,8 @@ from quanyu.federation import _sql
 from quanyu.federation.announcing import HEADER, expected, read_within
 from quanyu.federation.courier import MOST_BYTES, PATH, Courier
 from quanyu.federation.messages import Mail
-from quanyu.federation.model import Address, Joining, Level, NodeCard, NodeName, Peer, Poll, Post, Signed
+from quanyu.federation.model import Address, Joining, Level, NodeName, Poll, Post, Signed
+from quanyu.federation.node_views import NodePage, NodeView, page_of_nodes, peer_view, view
 from quanyu.federation.nodes import Identity, Nodes, read_invitation
 from quanyu.federation.signature import Suite, canonical
 from quanyu.store import Database
@@ -34,33 +34,6 @@ _MOST_SAID = 1024**2
 """Of an invitation that is taken up, or receipts of one turn."""
 _READ = {"action": "node.read"}
 _MANAGE = {"action": "node.manage"}
-
-
-class NodeView(msgspec.Struct, frozen=True, kw_only=True):
-    """`waiting`: messages that have not reached it, `oldest` of them since when; `last`: of the last message either way;
-    `skew_seconds`: how far its clock is ahead. `through`: by way of which node requests go to it and come from it."""
-
-    id: str
-    name: str
-    level: Level
-    region: str
-    side: str
-    url: str | None
-    state: str
-    keys: tuple[str, ...]
-    version: int
-    skew_seconds: float | None = None
-    seen: datetime | None = None
-    fault: str | None = None
-    waiting: int = 0
-    oldest: datetime | None = None
-    last: datetime | None = None
-    through: str = ""
-
-
-class NodePage(msgspec.Struct, frozen=True, kw_only=True):
-    own: NodeView | None
-    items: tuple[NodeView, ...]
 
 
 class Ties(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,12 +125,16 @@ async def hand_out(
 
 
 @get("/api/v1/nodes", opt=_READ)
-async def show_nodes(actor: Asker, database: Store) -> NodePage:
+async def show_nodes(
+    actor: Asker,
+    database: Store,
+    q: Annotated[str, QueryParameter(max_length=100)] = "",
+    after: Annotated[str | None, QueryParameter(max_length=400)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+) -> NodePage:
+    """Those above first, then those beside and below; `q` is part of a name or an id."""
     async with database.tenant(actor.tenant) as connection:
-        own = await _sql.own_card(connection)
-        peers, queues = await _sql.peers(connection), await _sql.queues(connection)
-    items = tuple(_peer_view(one, queues.get(one.id)) for one in peers)
-    return NodePage(own=_view(own.body, "self", "trusted") if own else None, items=items)
+        return await page_of_nodes(connection, text=q, after=after, limit=limit)
 
 
 @post("/api/v1/nodes/self", opt=_MANAGE, status_code=HTTP_200_OK)
@@ -168,7 +145,7 @@ async def init(
     async with database.tenant(actor.tenant) as connection:
         own = await Nodes(connection, actor, courier.folder, clock()).init(identity, data.suite)
     await courier.announce(actor)
-    return _view(own.body, "self", "trusted")
+    return view(own.body, "self", "trusted")
 
 
 @post("/api/v1/nodes/self/keys", opt=_MANAGE, status_code=HTTP_200_OK)
@@ -178,7 +155,7 @@ async def rotate(
     async with database.tenant(actor.tenant) as connection:
         own = await Nodes(connection, actor, courier.folder, clock()).rotate(data.suite)
     await courier.announce(actor)
-    return _view(own.body, "self", "trusted")
+    return view(own.body, "self", "trusted")
 
 
 @post("/api/v1/nodes/invitations", opt=_MANAGE, status_code=HTTP_200_OK)
@@ -192,14 +169,14 @@ async def invite(
 
 @post("/api/v1/nodes/join", opt=_MANAGE, status_code=HTTP_200_OK)
 async def join(data: JSONBody[InvitationText], actor: Asker, courier: Carrier) -> NodeView:
-    return _peer_view(await courier.join(actor, read_invitation(data.invitation)))
+    return peer_view(await courier.join(actor, read_invitation(data.invitation)))
 
 
 @get("/api/v1/nodes/{peer:str}/list", opt=_READ)
 async def show_list(peer: NodeId, actor: Asker, courier: Carrier) -> tuple[NodeView, ...]:
     """What that node vouches for; asked now."""
     found = await courier.list_of(peer)
-    return tuple(_view(one.card, "listed", "revoked" if one.revoked else "trusted") for one in found.nodes)
+    return tuple(view(one.card, "listed", "revoked" if one.revoked else "trusted") for one in found.nodes)
 
 
 @post("/api/v1/nodes/{peer:str}/trust", opt=_MANAGE, status_code=HTTP_200_OK)
@@ -210,7 +187,7 @@ async def trust(
     listed_by: Annotated[str, QueryParameter(name="by", max_length=64)],
 ) -> NodeView:
     """A node beside this one that `by` vouches for."""
-    return _peer_view(await courier.trust(actor, peer, by=listed_by))
+    return peer_view(await courier.trust(actor, peer, by=listed_by))
 
 
 @delete("/api/v1/nodes/{peer:str}", opt=_MANAGE)
@@ -236,22 +213,6 @@ def read_body(body: bytes, kind: type[Told]) -> Told:
 
 def _signed(body: object) -> Response[bytes]:
     return Response(canonical(body), media_type="application/json")
-
-
-def _view(known: NodeCard, side: str, state: str) -> NodeView:
-    return NodeView(
-        id=known.id, name=known.name, level=known.level, region=known.region, side=side, url=known.url,
-        state=state, keys=tuple(key.id for key in known.keys), version=known.version,
-    )  # fmt: skip
-
-
-def _peer_view(peer: Peer, queue: _sql.Queue | None = None) -> NodeView:
-    mail = queue or _sql.Queue()
-    return msgspec.structs.replace(
-        _view(peer.card.body, peer.side, peer.state),
-        skew_seconds=peer.skew_seconds, seen=peer.seen, fault=peer.fault, waiting=mail.waiting, oldest=mail.oldest,
-        last=mail.last, through=peer.through,
-    )  # fmt: skip
 
 
 routes = (

@@ -12,7 +12,7 @@ from quanyu.compute.roads import RoadGraph
 from quanyu.core.clock import CITY_ZONE
 from quanyu.govern.imports._sql import dataset as find_dataset
 from quanyu.govern.imports._sql import parts as parts_of
-from quanyu.govern.imports.content import current_sql, reader
+from quanyu.govern.imports.content import current_sql, kept_reader
 from quanyu.govern.quality.quote import literal, name
 from quanyu.packs.finding import only_pack
 from quanyu.packs.service import installed
@@ -106,7 +106,7 @@ def _records(
     if table is None:
         return []
     begin, end = (literal(one.isoformat()) for one in span)
-    with reader(folder, tenant) as duck:
+    with kept_reader(folder, tenant) as duck:
         wanted = ", ".join(map(name, columns))
         just = "".join(f" and {name(column)} = {literal(value)}" for column, value in only.items())
         return duck.execute(

@@ -44,7 +44,7 @@ _AWAY = (
 )
 _FULL = (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError)
 CONTENDED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-"""Two transactions stood in each other's way and this one was ended: the same again works."""
+"""What the driver says inside a transaction where outside of it `Contended` is said."""
 
 ROWS_LEAVE = 7_295_033
 """Advisory lock: held while rows leave the database for files, shared by a backup, which has to have them on one side."""
@@ -74,6 +74,10 @@ def url_address(url: str) -> Address:
 
 Ask = Callable[[Connection, str, Sequence[K]], Awaitable[Mapping[K, V]]]
 """What is asked for some keys of a tenant at once; a key without an answer is left out."""
+
+
+class Contended(Unavailable):
+    """Two transactions stood in each other's way and this one was ended, with nothing written: the same again works."""
 
 
 class Database:
@@ -206,7 +210,7 @@ async def _reset(connection: Connection) -> AsyncIterator[None]:
 
 
 class plain_errors:
-    """Driver errors become ours: away or full is Unavailable, a value the database cannot hold is Invalid.
+    """Driver errors become ours: away, full or contended is Unavailable, a value the database cannot hold is Invalid.
 
     A task that is being cancelled stays so: the driver's complaint about the cut connection does not hide it.
     """
@@ -219,6 +223,8 @@ class plain_errors:
             raise Invalid("store.value", reason=_reason(error)) from error
         if isinstance(error, _FULL) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
             raise Unavailable("store.full") from error
+        if isinstance(error, CONTENDED):
+            raise Contended("store.contended") from error
         if isinstance(error, (*_AWAY, TimeoutError)):
             if _is_being_cancelled():
                 raise asyncio.CancelledError from error

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
-from quanyu.store.database import CONTENDED, Connection, Database
+from quanyu.store.database import Connection, Database
 
 CHANNEL = "quanyu_job"
 LEASE = timedelta(seconds=60)
@@ -157,7 +157,7 @@ class Worker:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 4)
-            with contextlib.suppress(QuanyuError, *CONTENDED):
+            with contextlib.suppress(QuanyuError):
                 async with self._database.system() as connection:
                     await connection.execute(
                         "update job set leased_until=now()+$2 where id=any($1)",

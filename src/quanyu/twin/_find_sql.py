@@ -42,7 +42,6 @@ BY_ID = f"""
 select {COLUMNS} from entity
 where tenant = $1 and id = any($2::text[]) and {_SEEN} and ($3::text[] is null or dataset = any($3))
 """
-NTH_ID = "select id from entity where tenant = $1 and type = $2 and id > $3 order by id offset $4 limit 1"
 COUNT = f"select count(*) from entity where tenant = $1 and {_SEEN} and {{where}}"
 COUNT_SURE = f"""
 select count(*) as candidates, count(*) filter (where due is null and ({{sure}})) as sure from entity

@@ -2,7 +2,7 @@
 
 Every CTE waits for the one before it, so all writers take their locks in one order (see the first migration). The group
 was worked out from versions that were read before; an entity that has changed since ends the statement (twin_stale).
-What is counted by triggers for other writers (0031, 0040) is said here by the writer: `shaped`.
+What is counted by triggers for other writers (0031, 0040, 0078) is said here by the writer: `shaped` and `passed`.
 A document travels once: the log begins with a row for each entity in the order of `touched` and `placed`, which tells of the
 whole document where it names no attributes. `touched` are entities that stay where and what they are: they leave bbox alone, whose place costs ten times the rest.
 Needs PostgreSQL 18: RETURNING old and new.
@@ -94,10 +94,17 @@ worded as (
   returning 1
 ),
 {unworded}shaped as (
-  insert into shape_change (tenant, dataset, types, name, kind, number, turnover)
-  select :tenant, s.dataset, string_to_array(s.types, E'\\x01'), s.name, s.kind, s.number, s.turnover
-  from {_rows("s", dataset="text", types="text", name="text", kind="text", number="bigint", turnover="bigint")}
+  insert into shape_change (tenant, dataset, types, name, kind, number)
+  select :tenant, s.dataset, string_to_array(s.types, E'\\x01'), s.name, s.kind, s.number
+  from {_rows("s", dataset="text", types="text", name="text", kind="text", number="bigint")}
   where (select count(*) from {last}) >= 0
+  returning 1
+),
+passed as (
+  insert into stretch_change (tenant, type, dataset, number, ids)
+  select :tenant, p.type, p.dataset, p.number, string_to_array(p.ids, E'\\x01')
+  from {_rows("p", type="text", dataset="text", number="integer", ids="text")}
+  where (select count(*) from shaped) >= 0
   returning 1
 ),
 counted as (
@@ -105,7 +112,7 @@ counted as (
   select :tenant, c.type, c.dataset, c.entities, c.located, c.points, c.x1, c.y1, c.x2, c.y2, c.version, :now
   from {_rows("c", type="text", dataset="text", entities="bigint", located="bigint", points="bigint",
               x1="float8", y1="float8", x2="float8", y2="float8", version="bigint")}
-  where (select count(*) from shaped) >= 0
+  where (select count(*) from passed) >= 0
   on conflict (tenant, type, dataset) do update set
     entities = l.entities + excluded.entities, located = l.located + excluded.located,
     points = l.points + excluded.points,

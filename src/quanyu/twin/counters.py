@@ -1,4 +1,4 @@
-"""How a plan changes what is counted beside the entities: layers of the map, types and attributes. Pure."""
+"""How a plan changes what is counted beside the entities: layers of the map, types and attributes, places in lists. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -63,12 +63,8 @@ def _around(one: Box | None, other: Box) -> Box:
 
 
 def shaped(rows: Mapping[str, Row], differences: Mapping[str, Difference]) -> Iterator[tuple[Any, ...]]:
-    """Entities by dataset and types, their attributes by name and kind as well: the differences.
-
-    The last number is how many entities came and went, which never falls.
-    """
+    """Entities by dataset and types, their attributes by name and kind as well: the differences."""
     numbers: Counter[tuple[str, str, str, str]] = Counter()
-    turnover: Counter[Shape] = Counter()
     for id, row in rows.items():
         before, after = row.before, row.after
         if before and after and before.types == after.types and before.dataset == after.dataset:
@@ -78,15 +74,26 @@ def shaped(rows: Mapping[str, Row], differences: Mapping[str, Difference]) -> It
         for state, sign in ((before, -1), (after, 1)):
             if state is not None:
                 shape = _shape(state)
-                turnover[shape] += 1
                 numbers[(*shape, "", "")] += sign
                 for name, value in state.document.items():
                     _add(numbers, shape, name, value, sign)
-    for shape, number in turnover.items():
-        yield (*shape, "", "", numbers.pop((*shape, "", ""), 0), number)
     for key, number in numbers.items():
         if number:
-            yield (*key, number, 0)
+            yield (*key, number)
+
+
+def passed(rows: Mapping[str, Row]) -> Iterator[tuple[Any, ...]]:
+    """Who comes to a type and dataset, and who leaves it (a negative number)."""
+    ids: defaultdict[tuple[str, str, int], list[str]] = defaultdict(list)
+    for id, row in rows.items():
+        before, after = row.before, row.after
+        if before and after and before.types[0] == after.types[0] and before.dataset == after.dataset:
+            continue
+        for state, sign in ((before, -1), (after, 1)):
+            if state is not None:
+                ids[state.types[0], state.dataset, sign].append(id)
+    for (type_, dataset, sign), those in ids.items():
+        yield type_, dataset, sign * len(those), SEPARATOR.join(those)
 
 
 def _shape(state: State) -> Shape:

@@ -4,40 +4,28 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from quanyu.store import Connection
+from quanyu.twin.counting import fold
 
 _FOLD_AT = 500  # rows of differences; summing up fewer is quicker than folding them
 
 _SHAPES = """
-select types, name, kind, sum(number)::bigint as number, sum(turnover)::bigint as turnover, sum(part)::bigint as parts
-from (select dataset, types, name, kind, number, turnover, 0 as part from shape where tenant = $1
+select types, name, kind, sum(number)::bigint as number, (select count(*) from shape_change where tenant = $1) as uncounted
+from (select dataset, types, name, kind, number from shape where tenant = $1
       union all
-      select dataset, types, name, kind, number, turnover, 1 from shape_change where tenant = $1) as both_
+      select dataset, types, name, kind, number from shape_change where tenant = $1) as both_
 where $2::text[] is null or dataset = any($2)
-group by types, name, kind having sum(number) > 0 or sum(turnover) > 0 order by types, name, kind
+group by types, name, kind having sum(number) > 0 order by types, name, kind
 """
-_FOLD = """
-with folded as (delete from shape_change where tenant = $1 returning *)
-insert into shape as s (tenant, dataset, types, name, kind, number, turnover)
-select tenant, dataset, types, name, kind, sum(number), sum(turnover) from folded group by 1, 2, 3, 4, 5
-order by 1, 2, 3, 4, 5
-on conflict (tenant, dataset, types, name, kind) do update
-  set number = s.number + excluded.number, turnover = s.turnover + excluded.turnover
-"""
-_FOLDING = 7_295_031  # one folds at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """So many instances of an attribute among entities of exactly these types; with name '' so many entities.
-
-    `turnover` rises whenever one of these entities comes or goes.
-    """
+    """So many instances of an attribute among entities of exactly these types, at least one; with name '' so many entities."""
 
     types: tuple[str, ...]
     name: str
     kind: str
     number: int
-    turnover: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +48,9 @@ async def shapes(
 ) -> tuple[Shape, ...]:
     """Of everything, or of the entities of some datasets."""
     rows = await connection.fetch(_SHAPES, tenant, None if datasets is None else list(datasets))
-    if sum(row["parts"] for row in rows) > _FOLD_AT:
+    if rows and rows[0]["uncounted"] > _FOLD_AT:
         await fold(connection, tenant)
-    return tuple(
-        Shape(tuple(row["types"]), row["name"], row["kind"], row["number"], row["turnover"]) for row in rows
-    )
-
-
-async def fold(connection: Connection, tenant: str) -> None:
-    """Adds the differences to the counters; does nothing while another one does it, or where nothing can be written."""
-    if await connection.fetchval("show transaction_read_only") == "on":
-        return
-    if await connection.fetchval("select pg_try_advisory_xact_lock($1, hashtext($2))", _FOLDING, tenant):
-        await connection.execute(_FOLD, tenant)
+    return tuple(Shape(tuple(row["types"]), row["name"], row["kind"], row["number"]) for row in rows)
 
 
 def number_of(found: Iterable[Shape], fits: Collection[tuple[str, ...]] | None = None) -> int:
@@ -82,21 +60,20 @@ def number_of(found: Iterable[Shape], fits: Collection[tuple[str, ...]] | None =
 
 def entity_types(found: Collection[Shape]) -> list[EntityType]:
     """By name. An entity of several types counts under each."""
-    there = [one for one in found if one.number > 0]
-    names = sorted({name for one in there if not one.name for name in one.types})
-    return [_entity_type(name, [one for one in there if name in one.types]) for name in names]
+    names = sorted({name for one in found if not one.name for name in one.types})
+    return [_entity_type(name, [one for one in found if name in one.types]) for name in names]
 
 
 def attributes(found: Collection[Shape]) -> list[Attribute]:
     """By name."""
-    return list(_attributes([one for one in found if one.number > 0]))
+    return list(_attributes(found))
 
 
 def _entity_type(name: str, found: list[Shape]) -> EntityType:
     return EntityType(name, number_of(found), tuple(_attributes(found)))
 
 
-def _attributes(found: list[Shape]) -> Iterator[Attribute]:
+def _attributes(found: Collection[Shape]) -> Iterator[Attribute]:
     by_name: dict[str, list[Shape]] = {}
     for one in found:
         if one.name:

@@ -10,11 +10,18 @@ from quanyu.core.errors import NotFound
 from quanyu.store import Connection
 
 MOST_IDS = 100_000
+MOST_MAPS = 1_000
+"""Of one asker; those that would have lasted shortest go first."""
 
 _KEEP = """
 insert into entity_map (tenant, id, expires, entities, sources, linked, owner) values ($1, $2, $3, $4, $5, $6, $7)
 """
 _FORGET_OLD = "delete from entity_map where tenant = $1 and expires < now()"
+_FORGET_MOST = """
+delete from entity_map where tenant = $1 and id in (
+  select id from entity_map where tenant = $1 and owner = $2 order by expires desc offset $3
+)
+"""
 _READ = """
 select id, expires, entities, sources, linked from entity_map
 where tenant = $1 and id = $2 and owner = $3 and expires > now()
@@ -60,6 +67,7 @@ def new_map(
 
 async def keep(connection: Connection, tenant: str, owner: str, made: EntityMap) -> None:
     await connection.execute(_FORGET_OLD, tenant)
+    await connection.execute(_FORGET_MOST, tenant, owner, MOST_MAPS - 1)
     await connection.execute(
         _KEEP, tenant, made.id, made.expires, list(made.entities), made.sources, made.linked, owner
     )

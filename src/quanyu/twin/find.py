@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from quanyu.store import Connection
-from quanyu.twin import _find_sql
+from quanyu.twin import _find_sql, stretches
 from quanyu.twin.discovery import Shape, number_of, shapes
-from quanyu.twin.marks import Marks, Places
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.query import (
     Ordering,
@@ -25,6 +24,7 @@ from quanyu.twin.ngsild.query import (
     ordered,
     targets,
 )
+from quanyu.twin.places import Places
 from quanyu.twin.query import stored_of
 from quanyu.twin.search import (
     BEGINNING,
@@ -46,10 +46,9 @@ _SMALLEST_CHUNK, _LARGEST_CHUNK = 30, 2000
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """`marks` and `places` make deep pages quick; they live as long as the node. `declared` attributes have an index."""
+    """`places` makes deep pages quick that are asked for in turn; it lives as long as the node. `declared` attributes have an index."""
 
     declared: frozenset[str] = frozenset()
-    marks: Marks = field(default_factory=Marks)
     places: Places = field(default_factory=Places)
 
 
@@ -166,30 +165,13 @@ async def _start(
     """Where to begin, and how many of what follows to pass over. None: the list ends before that."""
     if not offset:
         return BEGINNING, 0
-    if search.datasets is None and search.since is None and search.until is None:
-        found = _by_types_alone(search.query, await shapes(connection, search.tenant))
-        if found is not None:
-            return await _jump(connection, search, finder, found, offset)
+    if search.since is None and search.until is None:
+        fitting = _by_types_alone(search.query, await shapes(connection, search.tenant, search.datasets))
+        if fitting is not None:
+            types = {one.types[0] for one in fitting}
+            return await stretches.before(connection, search.tenant, types, offset, search.datasets), 0
     known, last = finder.places.nearest(search.question, offset)
     return last, offset - known
-
-
-async def _jump(
-    connection: Connection, search: Search, finder: Finder, found: Collection[Shape], offset: int
-) -> tuple[Position | None, int]:
-    for type in sorted({one.types[0] for one in found}):
-        own = [one for one in found if one.types[0] == type and not one.name]
-        number, turnover = sum(one.number for one in own), sum(one.turnover for one in own)
-        if offset < number:
-            mark, skip = await finder.marks.before(
-                connection, search.tenant, type, offset=offset, turnover=turnover
-            )
-            if not skip:
-                return (type, mark), 0
-            last = await connection.fetchval(_find_sql.NTH_ID, search.tenant, type, mark, skip - 1)
-            return (None if last is None else (type, last)), 0
-        offset -= number
-    return None, 0
 
 
 def _by_types_alone(query: Query, found: Collection[Shape]) -> list[Shape] | None:

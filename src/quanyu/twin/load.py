@@ -12,6 +12,7 @@ from quanyu.core.clock import utc_now
 from quanyu.govern.engine.aside import aside
 from quanyu.store import Connection
 from quanyu.twin import _load_sql
+from quanyu.twin.counting import fold
 from quanyu.twin.index_words import write_words
 from quanyu.twin.model import Loaded
 
@@ -47,6 +48,7 @@ async def load(
     if created + changed:
         base = await connection.fetchval(_load_sql.FEED, tenant, created + changed)
         await connection.execute(_load_sql.LOG, tenant, moment, base, actor, import_id)
+        await fold(connection, tenant)
     await connection.execute("drop table staging, touched, worded, loaded")
     return Loaded(created=created, changed=changed, unchanged=staged - created - changed)
 
@@ -80,6 +82,7 @@ async def remove_dataset(
     if count:
         base = await connection.fetchval(_load_sql.FEED, tenant, count)
         await connection.execute(_load_sql.LOG_REMOVED, tenant, moment, base, actor, cause)
+        await fold(connection, tenant)
     await connection.execute("drop table touched")
     return count
 

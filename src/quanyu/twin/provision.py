@@ -53,6 +53,7 @@ class Upsert(_By, frozen=True, kw_only=True):
 
     entity: Entity
     update: bool = False
+    unlimited: bool = False
 
     def apply(self, before: State | None, now: datetime) -> Effect:
         entity = self.entity
@@ -61,14 +62,14 @@ class Upsert(_By, frozen=True, kw_only=True):
             return _created(entity, now)
         fragment = Fragment(
             id=entity.id, types=entity.types, scope=entity.scope or None, document=entity.document,
-            expires=entity.expires,
+            expires=entity.expires, unlimited=self.unlimited,
         )  # fmt: skip
         if not self.update:
             return _replaced(before, fragment, now)
         updated = update(_parts(before), fragment, _text(now))
         refused = {name: key for name, key in updated.refused.items() if name != "scope"}
         merged = msgspec.structs.replace(updated, refused=refused)
-        return _lasting(_modified(before, merged, fragment.expires), now)
+        return _lasting(_modified(before, merged, fragment), now)
 
 
 class Replace(_By, frozen=True, kw_only=True):
@@ -81,14 +82,17 @@ class Replace(_By, frozen=True, kw_only=True):
 
 
 class Modify(_By, frozen=True, kw_only=True):
-    """Every operation on attributes of an entity that is there: 5.6.2 to 5.6.5, 5.6.17, 5.6.19."""
+    """Every operation on attributes of an entity that is there: 5.6.2 to 5.6.5, 5.6.17, 5.6.19.
+
+    `how` changes what the entity has; how long it lasts is said by `fragment`.
+    """
 
     how: Modification
-    expires: datetime | None = None
+    fragment: Fragment = Fragment()
 
     def apply(self, before: State | None, now: datetime) -> Effect:
         there = _there(before, self)
-        return _lasting(_modified(there, self.how(_parts(there), _text(now)), self.expires), now)
+        return _lasting(_modified(there, self.how(_parts(there), _text(now)), self.fragment), now)
 
 
 class Delete(_By, frozen=True, kw_only=True):
@@ -151,9 +155,9 @@ def _replaced(before: State, fragment: Fragment, now: datetime) -> Effect:
     return _lasting(effect, now)
 
 
-def _modified(before: State, merged: Merged, expires: datetime | None) -> Effect:
+def _modified(before: State, merged: Merged, said: Fragment) -> Effect:
     told = Told(tuple(merged.changed), merged.refused)
-    expires = expires or before.expires
+    expires = None if said.unlimited else said.expires or before.expires
     if not (merged.changed or merged.head) and expires == before.expires:
         return states.nothing(before, told)
     after = merged.state

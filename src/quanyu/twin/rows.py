@@ -10,7 +10,7 @@ import msgspec
 from quanyu.core.entity import box_of
 from quanyu.core.geometry import Box
 from quanyu.twin._write_sql import WRITE, WRITE_AND_DELETE
-from quanyu.twin.counters import NOWHERE, counted, shaped
+from quanyu.twin.counters import NOWHERE, counted, passed, shaped
 from quanyu.twin.difference import difference
 from quanyu.twin.fold import Logged, Plan, Row
 from quanyu.twin.state import State
@@ -26,7 +26,8 @@ _WORDED = ("w_id", "w_words")
 _COUNTED = (
     "c_type", "c_dataset", "c_entities", "c_located", "c_points", "c_x1", "c_y1", "c_x2", "c_y2", "c_version",
 )  # fmt: skip
-_SHAPED = ("s_dataset", "s_types", "s_name", "s_kind", "s_number", "s_turnover")
+_SHAPED = ("s_dataset", "s_types", "s_name", "s_kind", "s_number")
+_PASSED = ("p_type", "p_dataset", "p_number", "p_ids")
 _LOGGED = (
     "l_place",
     "l_id",
@@ -81,7 +82,7 @@ def batch_of(tenant: str, plan: Plan, now: datetime) -> Batch:
             worded.append((id, words_of(row.after.document) or ""))
     given |= _columns(_TOUCHED, touched) | _columns(_PLACED, placed) | _columns(_GONE, gone)
     given |= _columns(_WORDED, worded) | _columns(_COUNTED, counted(rows, differences, boxes))
-    given |= _columns(_SHAPED, shaped(rows, differences))
+    given |= _columns(_SHAPED, shaped(rows, differences)) | _columns(_PASSED, passed(rows))
     given |= _columns(_LOGGED, _logged(plan, [*(row[0] for row in touched), *(row[0] for row in placed)]))
     statement = WRITE_AND_DELETE if gone else WRITE
     return Batch(statement.text, [given[name] for name in statement.parameters], written)

@@ -10,6 +10,7 @@ from pathlib import Path
 from quanyu.core.clock import utc_now
 from quanyu.store import Connection
 from quanyu.twin import _withdraw_sql
+from quanyu.twin.counting import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,5 +57,6 @@ async def _leave(connection: Connection, ids: Path, by: Withdrawal, which: str, 
         await connection.execute(_withdraw_sql.EMPTY_LAYERS, by.tenant, by.dataset)
         base = await connection.fetchval(_withdraw_sql.FEED, by.tenant, count)
         await connection.execute(_withdraw_sql.LOG, by.tenant, moment, base, by.actor, by.cause)
+        await fold(connection, by.tenant)
     await connection.execute(_withdraw_sql.CLEAN)
     return count

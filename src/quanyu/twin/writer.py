@@ -16,7 +16,7 @@ import asyncpg
 
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
-from quanyu.store import Database
+from quanyu.store import Contended, Database
 from quanyu.twin.common import Common
 from quanyu.twin.fold import Outcome, fold
 from quanyu.twin.lane import Lane, Order, Ready, Slot, answer_all
@@ -34,7 +34,6 @@ IDLE_SECONDS = 0.1
 STALE = "QY001"
 """The state of the error that `twin_stale` raises (see the migration)."""
 
-_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 _RETRIES = 5
 
 
@@ -70,8 +69,7 @@ class Writer:
         if lane.slots and len(lane.slots) + len(changes) > self._waiting:
             raise Unavailable("twin.writer.full", waiting=len(lane.slots))
         order = Order([Outcome()] * len(changes), len(changes), asyncio.get_running_loop().create_future())
-        lane.slots.extend(Slot(one, order, index) for index, one in enumerate(changes))
-        lane.come.set()
+        lane.put(Slot(one, order, index) for index, one in enumerate(changes))
         if lane.task is None:
             lane.task = asyncio.create_task(self._drain(lane))
         await order.answered
@@ -99,7 +97,7 @@ class Writer:
                     lane.slots.popleft()
                 lane.begin(group, ready)
                 lane.under_way = asyncio.create_task(self._commit(lane, group, ready))
-                lane.under_way.add_done_callback(lambda _: lane.come.set())
+                lane.under_way.add_done_callback(lambda _: lane.ended())
                 if ready is None:
                     await lane.settled()
         finally:
@@ -175,8 +173,10 @@ class Writer:
                 if attempt:
                     return await self._locked(lane, changes), False
                 return await self._trusting(lane, changes, ready), True
+            except Contended:
+                continue
             except asyncpg.PostgresError as error:
-                if not isinstance(error, _AGAIN) and error.sqlstate != STALE:
+                if error.sqlstate != STALE:
                     raise
             except asyncpg.InternalClientError as error:  # cut off in the middle: the driver cannot roll back
                 raise Unavailable("twin.writer.cut") from error

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from quanyu.act.handover import _sql
 from quanyu.store import Database
 from quanyu.twin import Writer, write_of
 from quanyu.twin.ngsild.document import parse_entity
@@ -28,6 +29,17 @@ async def test_a_sheet_says_what_became_overdue_and_what_comes_next(
     assert [one["id"] for one in state["overdue"]] == [late]
     assert [one["id"] for one in state["ahead"]] == [ahead]
     assert (state["reported"], state["closed"], state["open"], state["late"]) == (4, 0, 4, 2)
+
+
+async def test_a_list_that_is_cut_says_how_many_are_not_in_it(
+    asking: As, database: Database, tenant: str
+) -> None:
+    now = datetime.now(UTC)
+    ids = [(await sent(asking()))["id"] for _ in range(_sql.MOST + 2)]
+    async with database.tenant(tenant) as connection:
+        await connection.execute("update case_record set due = $1", now + timedelta(hours=3))
+    state = (await asking("shift_chief").get(f"{PATH}/draft")).json()["state"]
+    assert (len(state["ahead"]), state["beyond"]) == (_sql.MOST, {"ahead": len(ids) - _sql.MOST})
 
 
 async def test_the_sheet_of_a_district_holds_to_its_boundary(
@@ -88,3 +100,18 @@ async def test_a_shift_does_not_begin_in_the_future_or_long_ago(asking: As) -> N
         since = (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
         answer = await asking("shift_chief").get(f"{PATH}/draft", params={"since": since})
         assert answer.status_code == 400
+
+
+async def test_sheets_go_on_page_by_page_the_newest_first(asking: As) -> None:
+    leaves, comes = asking("shift_chief"), asking("shift_chief", "acceptor")
+    given = list[str]()
+    for _ in range(3):
+        given.append((await leaves.post(PATH, json={})).json()["id"])
+        assert (await comes.post(f"{PATH}/{given[-1]}/signature", json={})).status_code == 200
+    found, after = list[str](), None
+    while after != "":
+        page = (await leaves.get(PATH, params={"limit": 2} | ({"after": after} if after else {}))).json()
+        found += (one["id"] for one in page["items"])
+        after = page["next"] or ""
+    assert found == given[::-1]
+    assert (await leaves.get(PATH, params={"after": "nonsense"})).status_code == 400

@@ -1,5 +1,6 @@
 """What presses, and with whom it lies."""
 
+from quanyu.store import Database
 from tests.unit.act.conftest import As
 from tests.unit.act.test_case_http import sent
 
@@ -44,3 +45,45 @@ async def test_a_body_sees_only_what_presses_it(asking: As) -> None:
     assert len((await roads.get(path)).json()["items"]) == 1
     assert (await water.get(path)).json()["items"] == []
     assert (await water.get(path, params={"organisation": "roads"})).json()["items"] == []
+
+
+async def test_what_presses_goes_on_page_by_page_each_case_once_those_without_a_limit_last(
+    asking: As, database: Database, tenant: str
+) -> None:
+    desk = asking("acceptor", "shift_chief", "dispatcher")
+    ids = [(await sent(asking()))["id"] for _ in range(5)]
+    async with database.tenant(tenant) as connection:
+        await connection.execute("update case_record set due = null where id = any($1::text[])", ids[:2])
+    path, found, after = "/api/v1/cases/pressing", list[str](), None
+    while after != "":
+        page = (await desk.get(path, params={"limit": 1} | ({"after": after} if after else {}))).json()
+        found += (one["id"] for one in page["items"])
+        assert page["total"] == 5
+        after = page["next"] or ""
+    assert found == [*ids[2:], *ids[:2]]
+    refused = await desk.get(path, params={"after": "nonsense"})
+    assert (refused.status_code, refused.json()["type"]) == (400, "urn:quanyu:problem:act.case.token")
+
+
+async def test_a_part_of_what_presses_is_told_by_the_time_that_is_left(
+    asking: As, database: Database, tenant: str
+) -> None:
+    desk = asking("acceptor", "shift_chief", "dispatcher")
+    late, near, in_time, without = [(await sent(asking()))["id"] for _ in range(4)]
+    due = {late: -1, near: 1, in_time: 100, without: None}
+    async with database.tenant(tenant) as connection:
+        for id, hours in due.items():
+            await connection.execute(
+                "update case_record set entered = now() - interval '10 hours', due = now() + $2 * interval '1 hour' where id = $1",
+                id, hours,
+            )  # fmt: skip
+    parts = {
+        "within": [late, near],
+        "late": [late],
+        "near": [near],
+        "in_time": [in_time],
+        "without": [without],
+    }
+    for part, ids in parts.items():
+        page = (await desk.get("/api/v1/cases/pressing", params={"part": part, "hours": 3})).json()
+        assert ([one["id"] for one in page["items"]], page["total"], page["next"]) == (ids, len(ids), None)

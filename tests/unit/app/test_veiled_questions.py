@@ -323,6 +323,26 @@ async def told(city: City) -> AsyncIterator[Any]:
             await running
 
 
+async def test_nobody_subscribes_in_a_snapshot_to_what_is_veiled_at_home(city: City) -> None:
+    """Nothing is masked in the space of a snapshot but by the eyes of the asker, who is not there when it is told."""
+    id = "urn:ngsi-ld:Snapshot:heard"
+    everybody = {"type": "Query", "entities": [{"type": "Person"}]}
+    made = {"type": "Snapshot", "id": id, "snapshotQueries": [everybody]}
+    reply = await city.ngsi("data_officer").ask("POST", "/snapshots", made, content_type="application/json")
+    assert reply.status == 201, reply.content
+    body = {
+        "type": "Subscription",
+        "entities": [{"type": "Person"}],
+        "notification": {"endpoint": {"uri": "http://127.0.0.1:9/"}},
+    }
+    for role, status in (("operator", 403), ("data_officer", 201)):
+        answer = await city.ngsi(role).ask(
+            "POST", "/subscriptions", body, content_type="application/json", ngsild_snapshot=id
+        )
+        assert (role, answer.status) == (role, status), answer.content
+    assert (await city.ngsi("data_officer").ask("DELETE", f"/snapshots/{id}")).status == 204
+
+
 @pytest.mark.parametrize("asked", [{"q": f'phone=="{PHONE}"'}, {"watchedAttributes": ["phone"]}])
 async def test_no_notification_comes_by_what_its_subscriber_does_not_see(
     city: City, told: Any, asked: dict[str, Any]

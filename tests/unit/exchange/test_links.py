@@ -27,6 +27,36 @@ async def test_links_and_balance_are_counted_from_what_has_arrived(city: City) -
     await city.ends(id)
 
 
+async def test_each_figure_of_the_balance_is_the_sum_of_its_lines_and_they_of_their_calls(city: City) -> None:
+    contracts = {who: await city.contract(consumer=who) for who in ("county", "health")}
+    for who, id in contracts.items():
+        for _ in range(2):
+            await city.asks(who, "GET", f"/contracts/{id}/records", params={"limit": 3})
+    for who in ("audit", "civil"):
+        told = await city.asks(who, "GET", "/balance")
+        given = next(one for one in told["bodies"] if one["organisation"] == "civil")
+        lines = [
+            one for one in (await city.asks(who, "GET", "/links"))["items"] if one["provider"] == "civil"
+        ]
+        assert sum(one["calls"] for one in lines) == given["given_calls"] >= 4
+        assert sum(one["rows"] for one in lines) == given["given_rows"]
+        assert len({one["dataset"] for one in lines}) == given["given_datasets"]
+        for one in lines:
+            line = {name: one[name] for name in ("provider", "consumer", "dataset")} | {"limit": 500}
+            calls = (await city.asks(who, "GET", "/links/calls", params=line))["items"]
+            assert (len(calls), sum(call["rows"] for call in calls)) == (one["calls"], one["rows"])
+    month = told["months"][-1]
+    pairs = (await city.asks("audit", "GET", "/links", params={"month": month["month"]}))["items"]
+    assert len({frozenset((one["provider"], one["consumer"])) for one in pairs}) == month["links"]
+    for path in ("/links", "/links/calls"):
+        theirs = (await city.asks("health", "GET", path))["items"]
+        assert {one["consumer"] for one in theirs} == {"health"}
+        assert (await city.asks("audit", "GET", path, params={"month": "9999-12-01"}))["items"] == []
+    assert (told["own"], (await city.asks("audit", "GET", "/balance"))["own"]) == (["civil"], None)
+    for id in contracts.values():
+        await city.ends(id)
+
+
 async def sheet(city: City) -> dict[str, dict[str, int]]:
     return {one["organisation"]: one for one in (await city.asks("audit", "GET", "/balance"))["bodies"]}
 

@@ -66,13 +66,17 @@ async def _use_ends_and_is_told(city: City, id: str, contract: str) -> None:
     assert await upkeep.expire(city.node.database, city.tenant, clock=city.node.clock) >= 1
     async with city.node.database.tenant(city.tenant) as connection:
         await upkeep.ended(connection, city.tenant, id, city.node.folder, clock=city.node.clock)
-    effect = {"text": "核对 1,200 户", "figures": {"户": 1200}, "rating": 5}
+    effect = {"text": "核对 1,200 户", "figures": {"户": 1200}, "units": {"户": "户"}, "rating": 5}
     told = await city.asks("county", "POST", f"/requests/{id}/effect", json=effect)
     assert told["request"]["state"] == "reviewing"
     done = await city.asks("authority", "POST", f"/requests/{id}/acts", json={"act": "accept_report"})
     assert done["request"]["outcome"] == "done"
-    shown = await city.clients["civil"].get(f"/api/v1/catalogue/{RESIDENTS}/effects")
-    assert shown.json()["items"][0]["effect"]["figures"] == {"户": 1200}
+    seen = {}
+    for who in ("civil", "county", "health"):
+        [first, *_] = (await city.clients[who].get(f"/api/v1/catalogue/{RESIDENTS}/effects")).json()["items"]
+        assert first["effect"] == effect
+        seen[who] = first["contract"]
+    assert seen == {"civil": contract, "county": contract, "health": None}
 
 
 async def test_a_limit_ends_after_the_holiday(city: City) -> None:

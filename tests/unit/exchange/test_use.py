@@ -8,9 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.core.page_token import page_token
 from quanyu.exchange import notices
 from tests.unit.exchange.city import RESIDENTS, City, residents
+from tests.unit.exchange.test_links import calls
 from tests.unit.exchange.test_request_story import application
 
 
@@ -40,6 +42,35 @@ async def test_the_owner_sees_who_used_the_data_for_what_and_each_call(city: Cit
     assert (await city.asks("health", "GET", "/users"))["items"] == []  # has given nobody anything
     days = (await city.asks("health", "GET", f"/contracts/{contract}/days"))["items"]
     assert [(one["calls"], one["rows"]) for one in days] == [(3, 9)]
+    await city.ends(contract)
+
+
+async def test_a_day_of_the_ledger_is_the_citys_and_has_as_many_calls_as_the_days_say(city: City) -> None:
+    contract = await city.contract(consumer="health")
+    noon = city.now.astimezone(CITY_ZONE).replace(hour=12, minute=0) - timedelta(days=3)
+    async with city.node.database.tenant(city.tenant) as connection:
+        for hours, number in (
+            (-12, 2),
+            (11, 3),
+            (12, 4),
+        ):  # at midnight, an hour before the next one, and at that one
+            await calls(connection, city.tenant, contract, number, noon + timedelta(hours=hours))
+    days = (await city.asks("health", "GET", f"/contracts/{contract}/days"))["items"]
+    assert [(one["day"], one["calls"]) for one in days] == [
+        (f"{noon:%Y-%m-%d}", 5), (f"{noon + timedelta(days=1):%Y-%m-%d}", 4)
+    ]  # fmt: skip
+    for one in days:
+        told = await city.asks("health", "GET", f"/contracts/{contract}/calls", params={"day": one["day"]})
+        assert len(told["items"]) == one["calls"]
+    await city.ends(contract)
+
+
+@pytest.mark.parametrize(("day", "status"), [("0001-01-01", 200), ("9999-12-31", 200), ("2026-02-30", 400)])
+async def test_a_day_that_no_call_was_on_has_none(city: City, day: str, status: int) -> None:
+    contract = await city.contract(consumer="health")
+    path, params = f"/contracts/{contract}/calls", {"day": day}
+    told = await city.asks("health", "GET", path, params=params, expect=status)
+    assert told.get("items", []) == []
     await city.ends(contract)
 
 

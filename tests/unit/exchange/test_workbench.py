@@ -95,3 +95,49 @@ async def test_saved_queries_are_changed_by_who_keeps_them(city: City) -> None:
     assert closed.json()["chart"]["mark"] == "bar"
     assert (await city.clients["county"].get(path)).json()["items"] == []
     assert (await city.clients["civil"].delete(own)).status_code == 204
+
+
+async def test_saved_queries_go_on_page_by_page_one_s_own_first_and_are_found_by_their_name(
+    city: City,
+) -> None:
+    path, office, county = "/api/v1/workbench/queries", city.clients["civil"], city.clients["county"]
+    draft = {"sql": "select 1 from residents", "shared": True}
+    kept = [
+        (await client.post(path, json={**draft, "name": f"第{number}张表"})).json()["id"]
+        for client in (county, office)
+        for number in range(3)
+    ]
+    found, after = list[str](), None
+    while after != "":
+        page = (await office.get(path, params={"limit": 1} | ({"after": after} if after else {}))).json()
+        found += (one["id"] for one in page["items"])
+        after = page["next"] or ""
+    named = (await office.get(path, params={"q": "第1张"})).json()["items"]
+    shared = await office.get(f"{path}/{kept[0]}")
+    for client, id in zip((county,) * 3 + (office,) * 3, kept, strict=True):
+        await client.delete(f"{path}/{id}")
+    assert (sorted(found[:3]), sorted(found[3:])) == (sorted(kept[3:]), sorted(kept[:3]))
+    assert [one["id"] for one in named] == [kept[4], kept[1]]
+    assert (shared.json()["mine"], (await office.get(f"{path}/{kept[0]}")).status_code) == (False, 404)
+    assert (await office.get(path, params={"after": "nonsense"})).status_code == 400
+
+
+async def test_datasets_to_query_are_told_in_pages_by_name_and_found_by_their_names_and_columns(
+    city: City,
+) -> None:
+    await city.imports("编号,层数\nB1,6\n", "buildings")
+
+    async def listed(**asked: Any) -> Any:
+        return (await city.clients["civil"].get("/api/v1/workbench/tables", params=asked)).json()
+
+    everything = [one["name"] for one in (await listed())["items"]]
+    assert {"buildings", "residents"} <= {*everything}
+    found, page = list[str](), await listed(limit=1)
+    while page["next"]:
+        found += (one["name"] for one in page["items"])
+        page = await listed(limit=1, after=page["next"])
+    assert [*found, *(one["name"] for one in page["items"])] == everything
+    for asked in ({"q": "RESIDENT"}, {"q": "收入"}, {"name": ["residents", "unknown"]}):
+        page = await listed(**asked)
+        assert ([one["name"] for one in page["items"]], page["next"]) == (["residents"], None)
+    assert (await listed(q="no column is called so"))["items"] == []

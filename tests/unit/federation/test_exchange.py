@@ -345,10 +345,10 @@ async def test_what_waits_for_a_node_and_what_hangs_on_it_is_known(pair: tuple[N
     await county.send(city, 1)
     await county.send(city, 2)
     async with county.database.tenant(county.tenant) as connection:
-        queue = (await _sql.queues(connection))["jiangzhou"]
+        queue = (await _sql.queues(connection, ["jiangzhou"]))["jiangzhou"]
         ties = await _sql.ties(connection, "jiangzhou")
     assert (queue.waiting, queue.oldest, queue.last) == (2, NOW, NOW)
     assert {name for name, number in ties.items() if number} == {"waiting"}
     await county.carry(city)
     async with county.database.tenant(county.tenant) as connection:
-        assert (await _sql.queues(connection))["jiangzhou"].waiting == 0
+        assert (await _sql.queues(connection, ["jiangzhou"]))["jiangzhou"].waiting == 0

@@ -65,6 +65,13 @@ def test_every_text_of_a_page_is_there_in_both_languages(pack: Pack) -> None:
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda one: one.name)
+def test_a_unit_in_words_has_a_form_for_one_and_one_for_many(pack: Pack) -> None:
+    blocks = [block for page in _pages(pack) for block in page["blocks"]]
+    units = [unit for block in blocks for unit in block.get("units", {}).values() if "en" in unit]
+    assert [unit["en"] for unit in units if " | " not in unit["en"]] == []
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda one: one.name)
 def test_what_a_number_opens_is_there_and_can_be_narrowed_to_it(pack: Pack) -> None:
     pages = {view.name: dict(view.body) for view in pack.views if view.kind is ViewKind.PAGE}
     for name, page in pages.items():

@@ -1,10 +1,12 @@
 """Row security, JSON, and errors in our own words."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
-from quanyu.core.errors import Invalid
-from quanyu.store import Database
+from quanyu.core.errors import Invalid, Unavailable
+from quanyu.store import Contended, Database
 
 
 @pytest.fixture
@@ -45,3 +47,21 @@ async def test_a_value_the_database_cannot_hold_is_the_senders_fault(database: D
     with pytest.raises(Invalid):
         async with database.system() as connection:
             await connection.fetchval("select $1::text", "nul\x00")
+
+
+async def test_of_two_who_wait_for_each_other_one_is_done_and_the_other_may_do_the_same_again(
+    database: Database, tenant: str, note: str
+) -> None:
+    async with database.tenant(tenant) as connection:
+        await connection.execute("insert into note values ($1, '1'), ($1, '2')", tenant)
+    both_hold_one = asyncio.Barrier(2)
+
+    async def remove(first: int, second: int) -> None:
+        async with database.tenant(tenant) as connection:
+            await connection.execute("delete from note where body = $1", first)
+            await both_hold_one.wait()
+            await connection.execute("delete from note where body = $1", second)
+
+    ends = await asyncio.gather(remove(1, 2), remove(2, 1), return_exceptions=True)
+    assert sorted(type(end).__name__ for end in ends) == ["Contended", "NoneType"]
+    assert issubclass(Contended, Unavailable)

@@ -4,10 +4,10 @@ import pytest
 
 from quanyu.store import Database
 from quanyu.twin import EntityWrite, Op, Writer
+from quanyu.twin.counting import MOST
 from quanyu.twin.declared import declare
 from quanyu.twin.discovery import shapes
 from quanyu.twin.find import Finder, Found, find, find_after, number_found
-from quanyu.twin.marks import STEP
 from quanyu.twin.ngsild.query import Query, Selector, parse_q, parse_types
 from quanyu.twin.search import Search, position_of
 
@@ -31,14 +31,14 @@ async def test_any_offset_is_where_counting_leads_also_after_a_change(
     database: Database, tenant: str
 ) -> None:
     writer, finder = Writer(database), Finder()
-    await writer.submit(tenant, [_write("B", n) for n in range(2 * STEP + 5)])
+    await writer.submit(tenant, [_write("B", n) for n in range(2 * MOST + 5)])
     await writer.submit(tenant, [_write("A", 1), _write("C+B", 7)])
-    assert await _page(database, tenant, finder, "", STEP * 2 + 3) == ["urn:B:04002", "urn:B:04003"]
-    assert await _page(database, tenant, finder, "B", STEP * 2) == ["urn:B:04000", "urn:B:04001"]
-    assert await _page(database, tenant, finder, "B", STEP * 2 + 4) == ["urn:B:04004", "urn:C+B:00007"]
+    assert await _page(database, tenant, finder, "", MOST * 2 + 3) == ["urn:B:04002", "urn:B:04003"]
+    assert await _page(database, tenant, finder, "B", MOST * 2) == ["urn:B:04000", "urn:B:04001"]
+    assert await _page(database, tenant, finder, "B", MOST * 2 + 4) == ["urn:B:04004", "urn:C+B:00007"]
     await writer.submit(tenant, [EntityWrite(id="urn:B:00000", op=Op.DELETE)])
-    assert await _page(database, tenant, finder, "", STEP * 2 + 3) == ["urn:B:04003", "urn:B:04004"]
-    assert await _page(database, tenant, finder, "", STEP * 3) == []
+    assert await _page(database, tenant, finder, "", MOST * 2 + 3) == ["urn:B:04003", "urn:B:04004"]
+    assert await _page(database, tenant, finder, "", MOST * 3) == []
 
 
 async def test_pages_by_position_and_by_offset_are_the_same(database: Database, tenant: str) -> None:

@@ -91,6 +91,8 @@ async def test_split_entities_are_true_or_false(ngsi: Client) -> None:
         "entities?type=Lamp&sysAttrs=1",
         "entities/urn:lamp:1/attrs/kind?deleteAll=all",
         "types?details=yes",
+        "types?local=here",
+        "entities/urn:lamp:1?local=here",
         "subscriptions?sysAttrs=yes",
         "csourceRegistrations?type=Lamp&sysAttrs=yes",
         "csourceSubscriptions?count=yes",

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from quanyu.twin import entity_maps
 from tests.unit.twin.ngsi_client import Client
 
 POOL = [
@@ -51,6 +52,8 @@ FOUND = [
     ("type=Car&orderBy=name&local=true", "Car:1 Car:2 Car:3"),
     ("type=Car&orderBy=speed;desc", "Car:2 Car:3 Car:1"),
     ("type=Car&orderBy=location;dist-desc&orderFrom=[8,40]", "Car:2 Car:1 Car:3"),
+    ("type=Car&orderBy=location;dist-desc&geometry=Point&coordinates=[8,40]", "Car:2 Car:1 Car:3"),
+    ("type=Car&orderBy=location;dist-asc&georel=near;maxDistance==9999999&geometry=Point&coordinates=[8,40]", "Car:1 Car:2"),
 ]  # fmt: skip
 
 
@@ -91,7 +94,7 @@ async def test_a_query_may_come_as_a_body(city: Client) -> None:
 WRONG_BODIES: list[Any] = [
     [], {"entities": []}, {"type": "Query"}, {"type": "Query", "entities": [{"id": "urn:x:1"}]},
     {"type": "Query", "entities": "A"}, {"type": "Query", "q": 5}, {"type": "Query", "q": "a", "limit": 3},
-    {"type": "Query", "geoQ": {"georel": "within"}}, {"type": "Query", "q": "a", "join": 5}, {"type": "Query", "attrs": [1]}, {"type": "Query", "q": "a", "ordering": {"orderBy": [1]}},
+    {"type": "Query", "geoQ": {"georel": "within"}}, {"type": "Query", "q": "a", "geoQ": {}}, {"type": "Query", "q": "a", "join": 5}, {"type": "Query", "attrs": [1]}, {"type": "Query", "q": "a", "ordering": {"orderBy": [1]}},
 ]  # fmt: skip
 
 
@@ -177,6 +180,27 @@ async def test_a_page_of_a_map_is_full_and_what_does_not_fit_leaves_the_map(city
     await city.ask("DELETE", f"/entities/{third}/attrs/speed")
     fast = await city.ask("GET", "/entities?type=Car&q=speed&count=true", ngsild_entitymap=place)
     assert ([one["id"] for one in fast.json], fast.headers["ngsild-results-count"]) == ([second], "1")
+
+
+async def test_a_map_lasts_as_long_as_its_asker_says(city: Client) -> None:
+    """5.14.2.4."""
+    made = await city.ask("GET", "/entityMaps?type=Car")
+    target = made.headers["ngsild-entitymap"].removeprefix("/ngsi-ld/v1")
+    change = {"type": "EntityMap", "expiresAt": "2039-12-31T12:00:00Z"}
+    assert (await city.ask("PATCH", target, change, content_type="application/json")).status == 204
+    assert (await city.ask("GET", target)).json["expiresAt"] == "2039-12-31T12:00:00Z"
+
+
+async def test_of_too_many_maps_of_one_asker_those_that_last_longest_stay(
+    city: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entity_maps, "MOST_MAPS", 2)
+    lives = ("PT2H", "PT1M", "PT1H")
+    made = [await city.ask("GET", f"/entityMaps?type=Car&entityMapLifetime={life}") for life in lives]
+    found = [
+        await city.ask("GET", one.headers["ngsild-entitymap"].removeprefix("/ngsi-ld/v1")) for one in made
+    ]
+    assert [one.status for one in found] == [200, 404, 200]
 
 
 async def test_a_map_is_prolonged_and_deleted(city: Client) -> None:

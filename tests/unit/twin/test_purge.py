@@ -32,9 +32,12 @@ async def test_only_the_attributes_to_keep_stay(sensors: Client) -> None:
     assert await levels(sensors) == [(None, "x")] * 4
 
 
-@pytest.mark.parametrize("query", ["", "?type=Sensor&keep=a&drop=b"])
+@pytest.mark.parametrize(
+    "query", ["", "?type=Sensor&keep=a&drop=b", "?type=Sensor&drop=", "?type=Sensor&keep=", "?type=Sensor&q="]
+)
 async def test_what_is_too_wide_or_says_two_things_is_refused(sensors: Client, query: str) -> None:
     assert (await sensors.ask("DELETE", f"/entities{query}")).status == 400
+    assert len(await levels(sensors)) == 4
 
 
 @pytest.mark.parametrize(

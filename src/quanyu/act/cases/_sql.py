@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
@@ -23,6 +23,18 @@ from quanyu.workflow import Instance, Position
 
 Span = tuple[datetime | None, datetime | None]
 """From the first moment on and before the second; None is without end."""
+Lying = tuple[list[str] | None, *Parameters]
+"""Bodies (None: all) and ground of the cases that are wanted."""
+
+
+class DueSpan(NamedTuple):
+    """Due times from `first` on and before `before`; with a `now` only what is `near` its due time then, or only what is not."""
+
+    first: datetime
+    before: datetime
+    now: datetime | None = None
+    near: bool | None = None
+
 
 _COLUMNS = (
     "id, instance, class, channel, title, description, address, lon, lat, region, grid, component, urgent, photos, fields, "
@@ -66,7 +78,20 @@ _OPEN = f"""
 closed is null and {LYING_WITH.format(bodies="$1")} and {IN.format(box="$2", rings="$3")}
 """
 
-_DUE_FIRST = f"select {_COLUMNS} from case_record where {_OPEN} order by due, id limit $4"
+_NEAR_FROM = 0.8
+"""Of the time between entering the state and its due time."""
+# $4 and $5 first and end of the due times; $6 now where only what is near, or only what is not, is wanted: $7 says which.
+_DUE = f"""
+{_OPEN} and due >= $4 and due < $5 and ($6::timestamptz is null or ($6 > entered + {_NEAR_FROM} * (due - entered)) is true = $7)
+"""
+_DUE_FIRST = (
+    f"select {_COLUMNS} from case_record where {_DUE} and (due, id) > ($9, $10) order by due, id limit $8"
+)
+_NEVER_DUE = (
+    f"select {_COLUMNS} from case_record where {_OPEN} and due is null and id > $5 order by id limit $4"
+)
+_COUNTED = f"select count(*) from case_record where {_DUE}"
+_NEVER_COUNTED = f"select count(*) from case_record where {_OPEN} and due is null"
 
 _BURDENS = f"""
 select body as organisation, count(*) as open, count(*) filter (where due < $4) as late,
@@ -203,9 +228,24 @@ async def cases(
 
 
 async def due_first(
-    connection: Connection, organisations: list[str] | None, ground: Parameters, limit: int
+    connection: Connection, lying: Lying, span: DueSpan, after: tuple[datetime, str], limit: int
 ) -> list[Case]:
-    return [_case(row) for row in await connection.fetch(_DUE_FIRST, organisations, *ground, limit)]
+    return [_case(row) for row in await connection.fetch(_DUE_FIRST, *lying, *span, limit, *after)]
+
+
+async def never_due(connection: Connection, lying: Lying, after: str, limit: int) -> list[Case]:
+    """Those without a limit."""
+    return [_case(row) for row in await connection.fetch(_NEVER_DUE, *lying, limit, after)]
+
+
+async def count_due(connection: Connection, lying: Lying, span: DueSpan) -> int:
+    number: int = await connection.fetchval(_COUNTED, *lying, *span)
+    return number
+
+
+async def count_never_due(connection: Connection, lying: Lying) -> int:
+    number: int = await connection.fetchval(_NEVER_COUNTED, *lying)
+    return number
 
 
 async def burdens(

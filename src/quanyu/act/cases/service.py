@@ -111,7 +111,8 @@ class Cases:
     ) -> dict[str, Case | QuanyuError]:
         """As `act`, on each for itself: where it stands now, or why it does not take the act."""
         if wanted.name == "rework" or pictured(wanted.evidence) or _answers(wanted):
-            return {one.id: await self._act_alone(one, wanted, doer, key) for one in cases}
+            in_order = sorted(cases, key=lambda one: one.instance)  # as `perform_each` takes them
+            return {one.id: await self._act_alone(one, wanted, doer, key) for one in in_order}
         by_work = {one.instance: one for one in cases}
         done = await self.works.perform_each(by_work, wanted, doer, key=key)
         refused = {by_work[id].id: one for id, one in done.items() if isinstance(one, QuanyuError)}

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from quanyu.act.cases.ground import IN, Parameters
-from quanyu.act.handover.model import Handover, Line, Promise, ShiftState
+from quanyu.act.handover.model import Handover, Line, Lines, Promise, ShiftState
 from quanyu.store import Connection
 
 MOST = 100
@@ -21,7 +21,7 @@ select (select count(*) from case_record where tenant = $1 and {_WITHIN} and rep
   count(*) as open, count(*) filter (where due < $3) as late
 from case_record where tenant = $1 and {_WITHIN} and closed is null
 """
-_LINE = "c.id, c.title, c.state, c.organisation, c.entered, c.due"
+_LINE = "count(*) over () as all_lines, c.id, c.title, c.state, c.organisation, c.entered, c.due"
 _DUE_WITHIN = f"""
 select {_LINE} from case_record c
 where c.tenant = $1 and {_WITHIN} and c.closed is null and c.due >= $2 and c.due < $3 order by c.due, c.id limit {MOST}
@@ -45,9 +45,8 @@ async def numbers(
 
 async def due_within(
     connection: Connection, tenant: str, begun: datetime, ended: datetime, ground: Parameters
-) -> tuple[Line, ...]:
-    rows = await connection.fetch(_DUE_WITHIN, tenant, begun, ended, *ground)
-    return tuple(Line(**row) for row in rows)
+) -> Lines:
+    return _lines(await connection.fetch(_DUE_WITHIN, tenant, begun, ended, *ground))
 
 
 async def decided(
@@ -57,9 +56,14 @@ async def decided(
     ended: datetime,
     ground: Parameters,
     acts: Sequence[str],
-) -> tuple[Line, ...]:
-    rows = await connection.fetch(_GRANTED, tenant, begun, ended, *ground, list(acts))
-    return tuple(Line(**row) for row in rows)
+) -> Lines:
+    return _lines(await connection.fetch(_GRANTED, tenant, begun, ended, *ground, list(acts)))
+
+
+def _lines(rows: Sequence[asyncpg.Record]) -> Lines:
+    first = [dict(row) for row in rows]
+    there = [one.pop("all_lines") for one in first]
+    return Lines(tuple(Line(**one) for one in first), max(there, default=0) - len(first))
 
 
 async def add(connection: Connection, tenant: str, made: Handover) -> None:
@@ -85,12 +89,15 @@ async def handover(connection: Connection, id: str) -> Handover | None:
     return row and _handover(row)
 
 
-async def newest(connection: Connection, tenant: str, limit: int) -> list[Handover]:
+async def newest(
+    connection: Connection, tenant: str, before: tuple[datetime, str], limit: int
+) -> list[Handover]:
+    """By the end of the shift and id."""
     rows = await connection.fetch(
-        f"select {_COLUMNS} from case_handover where tenant = $1 order by ended desc, id desc limit $2",
-        tenant,
-        limit,
-    )
+        f"""select {_COLUMNS} from case_handover where tenant = $1 and (ended, id) < ($2, $3)
+        order by ended desc, id desc limit $4""",
+        tenant, *before, limit,
+    )  # fmt: skip
     return [_handover(row) for row in rows]
 
 

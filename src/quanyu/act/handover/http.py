@@ -1,5 +1,6 @@
 """交接班 over HTTP: the sheet as it would be, giving it, signing for it, and those before."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -11,9 +12,10 @@ from litestar.status_codes import HTTP_200_OK
 from quanyu.act.cases.ground import parameters
 from quanyu.act.handover import _sql, service
 from quanyu.act.handover.model import Draft, Given, Handover, Signed
-from quanyu.act.http.asking import Area, Asker, Limit, Now, Store
+from quanyu.act.http.asking import After, Area, Asker, Limit, Now, Store
 from quanyu.act.http.seeing import ground_of
 from quanyu.core.actor import Resource
+from quanyu.core.page_token import page_of, place_in_time
 from quanyu.identity import account_names, require
 from quanyu.store import Connection
 
@@ -27,13 +29,19 @@ class HandoverPage(msgspec.Struct, frozen=True, kw_only=True):
     """Newest first; `people` are the names of who gave and signed, by account."""
 
     items: tuple[Handover, ...]
+    next: str | None
     people: dict[str, str]
 
 
 @get("/api/v1/handovers", opt=_OPT)
-async def list_handovers(actor: Asker, database: Store, limit: Limit = 20) -> HandoverPage:
+async def list_handovers(
+    actor: Asker, database: Store, limit: Limit = 20, after: After = None
+) -> HandoverPage:
+    place = place_in_time(after, refusal="act.case.token")
     async with database.tenant(actor.tenant) as connection:
-        return await _page(connection, await _sql.newest(connection, actor.tenant, limit))
+        found = await _sql.newest(connection, actor.tenant, place, limit + 1)
+        page = page_of(found, limit, lambda one: (one.ended, one.id))
+        return HandoverPage(items=page.items, next=page.next, people=await _people(connection, page.items))
 
 
 @get("/api/v1/handovers/draft", opt=_OPT)
@@ -65,9 +73,10 @@ async def sign_handover(
     return signed
 
 
-async def _page(connection: Connection, found: list[Handover]) -> HandoverPage:
-    people = {one.given_by for one in found} | {one.signed_by for one in found if one.signed_by}
-    return HandoverPage(items=tuple(found), people=await account_names(connection, people))
+async def _people(connection: Connection, shown: Sequence[Handover]) -> dict[str, str]:
+    return await account_names(
+        connection, {one for each in shown for one in (each.given_by, each.signed_by) if one}
+    )
 
 
 routes = (list_handovers, show_draft, give_handover, sign_handover)

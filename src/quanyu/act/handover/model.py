@@ -24,7 +24,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class ShiftState(msgspec.Struct, frozen=True, kw_only=True):
     """`overdue` became so in the shift and is still open, `granted` was allowed or refused in it, `ahead` is due in the next one.
 
-    Lists hold at most MOST lines each; the numbers count all.
+    Lists hold at most MOST lines each; the numbers count all. `beyond`: by list, how many are not in it.
     """
 
     reported: int
@@ -34,6 +34,14 @@ class ShiftState(msgspec.Struct, frozen=True, kw_only=True):
     overdue: tuple[Line, ...]
     granted: tuple[Line, ...]
     ahead: tuple[Line, ...]
+    beyond: dict[str, int] = {}
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """`beyond`: how many there are besides the first of them."""
+
+    first: tuple[Line, ...]
+    beyond: int
 
 
 class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

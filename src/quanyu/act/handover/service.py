@@ -9,6 +9,7 @@ from quanyu.act.cases.ground import Parameters
 from quanyu.act.handover import _sql
 from quanyu.act.handover.model import Draft, Given, Handover, ShiftState
 from quanyu.core.errors import Conflict, Invalid, NotFound
+from quanyu.core.page_token import NEWEST
 from quanyu.store import Connection
 
 SHIFT = timedelta(hours=12)
@@ -65,7 +66,7 @@ async def handover(connection: Connection, id: str) -> Handover:
 async def _beginning(connection: Connection, tenant: str, now: datetime, begun: datetime | None) -> datetime:
     """Where the last shift ended; without one, a shift ago. Never longer ago than LONGEST."""
     if begun is None:
-        last = await _sql.newest(connection, tenant, 1)
+        last = await _sql.newest(connection, tenant, NEWEST, 1)
         begun = last[0].ended if last else now - SHIFT
         return max(begun, now - LONGEST)
     if begun.tzinfo is None or not now - LONGEST <= begun < now:
@@ -76,9 +77,13 @@ async def _beginning(connection: Connection, tenant: str, now: datetime, begun: 
 async def _state(
     connection: Connection, tenant: str, begun: datetime, ended: datetime, ground: Parameters
 ) -> ShiftState:
+    numbers = await _sql.numbers(connection, tenant, begun, ended, ground)
+    overdue = await _sql.due_within(connection, tenant, begun, ended, ground)
+    granted = await _sql.decided(connection, tenant, begun, ended, ground, _DECISIONS)
+    ahead = await _sql.due_within(connection, tenant, ended, ended + SHIFT, ground)
+    lists = {"overdue": overdue, "granted": granted, "ahead": ahead}
     return ShiftState(
-        **await _sql.numbers(connection, tenant, begun, ended, ground),
-        overdue=await _sql.due_within(connection, tenant, begun, ended, ground),
-        granted=await _sql.decided(connection, tenant, begun, ended, ground, _DECISIONS),
-        ahead=await _sql.due_within(connection, tenant, ended, ended + SHIFT, ground),
-    )
+        reported=numbers["reported"], closed=numbers["closed"], open=numbers["open"], late=numbers["late"],
+        overdue=overdue.first, granted=granted.first, ahead=ahead.first,
+        beyond={name: one.beyond for name, one in lists.items() if one.beyond},
+    )  # fmt: skip

@@ -5,8 +5,8 @@ from typing import Annotated
 from litestar import get
 from litestar.params import QueryParameter
 
-from quanyu.act.cases.pressing import Pressing, PressingQuery, pressing
-from quanyu.act.http.asking import Area, Asker, Limit, Now, Store
+from quanyu.act.cases.pressing import Part, Pressing, PressingQuery, pressing
+from quanyu.act.http.asking import After, Area, Asker, Limit, Now, Store
 from quanyu.act.http.seeing import bodies_of, ground_of
 
 Hours = Annotated[float, QueryParameter(ge=0, le=24 * 366)]
@@ -17,13 +17,16 @@ async def show_pressing(
     actor: Asker, database: Store, clock: Now, hours: Hours = 24.0, limit: Limit = 100,
     organisation: Annotated[str | None, QueryParameter(max_length=80)] = None,
     bbox: Annotated[str | None, QueryParameter(max_length=100)] = None, area: Area = None,
+    part: Annotated[Part | None, QueryParameter()] = None, after: After = None,
 ) -> Pressing:  # fmt: skip
     """Of all bodies that the asker may see, or of one of them."""
     seen = bodies_of(actor)
     asked = seen if organisation is None else {organisation} & (seen or {organisation})
     async with database.tenant(actor.tenant) as connection:
         box, rings = await ground_of(connection, actor, bbox, area)
-        wanted = PressingQuery(hours=hours, organisations=asked, box=box, rings=rings, limit=limit)
+        wanted = PressingQuery(
+            hours=hours, organisations=asked, box=box, rings=rings, part=part, limit=limit, after=after
+        )
         return await pressing(connection, wanted, clock())
 
 

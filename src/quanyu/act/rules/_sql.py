@@ -1,4 +1,8 @@
-"""The only statements on rules, their versions and their events."""
+"""The only statements on rules, their versions and their events.
+
+Rows are taken in one order, so that nobody waits for whoever waits for them: the tenant's of act_rule_book (`turn`), then
+rules, then what became of them.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -58,9 +62,10 @@ async def rise(connection: Connection, tenant: str) -> int:
     return found
 
 
-async def revision(connection: Connection, tenant: str) -> int:
+async def turn(connection: Connection, tenant: str) -> int:
+    """Nobody else changes a rule or follows them until our commit; the newest revision. To be said before anything else."""
     found: int | None = await connection.fetchval(
-        "select revision from act_rule_book where tenant = $1", tenant
+        "select revision from act_rule_book where tenant = $1 for update", tenant
     )
     return found or 0
 
@@ -103,7 +108,7 @@ async def break_(connection: Connection, tenant: str, name: str, reason: Mapping
 
 
 async def lock(connection: Connection, name: str) -> str | None:
-    """Nobody else changes the rule until our commit; its state. To be said before `rise`."""
+    """Nobody else changes the rule until our commit; its state. To be said after `turn`."""
     found: str | None = await connection.fetchval(
         "select state from act_rule where name = $1 for update", name
     )

@@ -46,9 +46,9 @@ class Book:
     _calendars: dict[str, Calendar] = field(default_factory=dict)
     _asked: datetime | None = None
 
-    async def refresh(self, connection: Connection, tenant: str, now: datetime) -> bool:
-        """Whether anything has changed. A rule that cannot be read any more is broken, and stands still alone."""
-        newest = await _sql.revision(connection, tenant)
+    async def refresh(self, connection: Connection, tenant: str, newest: int, now: datetime) -> bool:
+        """Whether anything has changed up to the revision `newest`. A rule that cannot be read any more is broken, and stands
+        still alone."""
         renewed = await self._renew_calendars(connection, tenant, now)
         if newest == self.revision and not renewed:
             return False

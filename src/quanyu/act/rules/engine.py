@@ -87,8 +87,9 @@ class Engine:
 
     async def _look(self) -> bool:
         async with self._database.tenant(self.tenant) as connection:
+            revision = await _sql.turn(connection, self.tenant)
             now = await self._beat(connection)
-            if await self._book.refresh(connection, self.tenant, now):
+            if await self._book.refresh(connection, self.tenant, revision, now):
                 self._asked = False
                 self._memory.reach = self._book.reach()
                 self._memory.clear()

@@ -70,6 +70,7 @@ async def publish(connection: Connection, tenant: str, source: object, *, by: st
     """A new version; a rule that is on goes on with it, a new one waits to be switched on. Raises Invalid with every fault."""
     said = parse_definition(source)
     await checked(connection, tenant, said)
+    await _sql.turn(connection, tenant)
     before = await _sql.lock(connection, said.name)
     await _sql.publish(connection, tenant, said, await _sql.rise(connection, tenant), now=now, by=by)
     if before in ("on", "broken"):
@@ -90,6 +91,7 @@ async def checked(connection: Connection, tenant: str, said: Definition) -> Rule
 
 async def switch(connection: Connection, tenant: str, name: str, *, on: bool, by: str, now: datetime) -> None:
     """Off ends what is open; on mends what was broken. Raises NotFound, and Invalid where it cannot be run any more."""
+    await _sql.turn(connection, tenant)
     before = await _sql.lock(connection, name)
     if before is None:
         raise NotFound("act.rule.unknown", name=name[:80])

@@ -1,6 +1,7 @@
 """Commands on indicators: list, show, values, publish, compute."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -94,9 +95,13 @@ def values(
     """
 
     async def work(node: Node) -> None:
-        asked = Asked(by, key, since)
+        found: list[service.Shown] = []
+        asked: Asked | None = Asked(by, key, since)
         async with node.database.tenant(node.tenant) as connection:
-            found = await service.values(connection, code, asked, now=node.clock(), language=language())
+            while asked:
+                page = await service.values(connection, code, asked, now=node.clock(), language=language())
+                found += page.items
+                asked = replace(asked, after=page.next) if page.next else None
         _table(
             ("start", "key", "name", "value", "status", "version"),
             [

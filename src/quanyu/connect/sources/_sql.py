@@ -1,4 +1,6 @@
-"""The only SQL of the table `source`."""
+"""The only SQL of the table `source`. Its row is taken before all that is the source's (`hold`), so that nobody waits for
+whoever waits for them.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -46,6 +48,11 @@ async def one(connection: Connection, tenant: str, name: str, *, lock: bool = Fa
     )  # fmt: skip
 
 
+async def hold(connection: Connection, tenant: str, name: str) -> None:
+    """Nobody else stores, keeps aside or drops anything of the source until our commit."""
+    await connection.execute("select from source where tenant=$1 and name=$2 for update", tenant, name)
+
+
 async def due(connection: Connection, tenant: str, now: datetime) -> list[Any]:
     rows: list[Any] = await connection.fetch(
         """select * from source where tenant=$1 and state='active' and (due<=$2 or (waiting>=$3 and failures=0))
@@ -75,6 +82,7 @@ async def set_due(connection: Connection, tenant: str, name: str, due: datetime)
 
 
 async def remove(connection: Connection, tenant: str, name: str) -> bool:
+    await hold(connection, tenant, name)
     for table in ("source_message", "source_packet", "source_refusal", "source_terminal", "source_order"):
         await connection.execute(f"delete from {table} where tenant=$1 and source=$2", tenant, name)
     done = await connection.execute("delete from source where tenant=$1 and name=$2", tenant, name)

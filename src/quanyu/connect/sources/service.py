@@ -104,6 +104,7 @@ async def remove(connection: Connection, actor: Actor, folder: Path, name: str) 
 async def release(connection: Connection, actor: Actor, name: str, refusal: str | None, now: datetime) -> int:
     """What was refused is delivered again, with the next run, which is now."""
     row = await require_source(connection, actor.tenant, name)
+    await _sql.hold(connection, actor.tenant, name)
     count = await refusals.release(connection, actor.tenant, name, refusal)
     if row["state"] == "refused":
         await _sql.set_state(connection, actor.tenant, name, "active")
@@ -114,6 +115,7 @@ async def release(connection: Connection, actor: Actor, name: str, refusal: str 
 
 async def discard(connection: Connection, actor: Actor, folder: Path, name: str, refusal: str | None) -> int:
     row = await require_source(connection, actor.tenant, name)
+    await _sql.hold(connection, actor.tenant, name)
     count = await refusals.discard(connection, folder, actor.tenant, name, refusal)
     if row["state"] == "refused":
         await _sql.set_state(connection, actor.tenant, name, "active")
@@ -170,6 +172,7 @@ async def taken(
 ) -> None:
     """The import has accepted it, or there was nothing to accept: the source goes on after it."""
     async with database.tenant(source.tenant) as connection:
+        await _sql.hold(connection, source.tenant, source.name)
         if brought.delivery is not None and brought.kept:
             await refusals.discard(connection, folder, source.tenant, source.name, brought.delivery.id)
         elif brought.delivery is not None and source.kind in STREAMS:
@@ -189,6 +192,7 @@ async def refused(
     delivery = brought.delivery
     assert delivery is not None
     async with database.tenant(source.tenant) as connection:
+        await _sql.hold(connection, source.tenant, source.name)
         kept = await refusals.keep(
             connection, folder, tenant=source.tenant, source=source.name, refusal=delivery.id,
             files=delivery.files, error=error, now=now,

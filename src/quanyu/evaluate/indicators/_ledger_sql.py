@@ -4,8 +4,8 @@
 _TOLD_OF = """r.reported >= $1::timestamptz - $6::integer * interval '1 day' and r.reported < $2::timestamptz
     and starts_with(r.class, $3::text) and coalesce(r.outcome, '') not in ('merged', 'void', 'rejected')"""
 
-# How many lie in a spot is counted by a window, not joined: nobody knows beforehand how many spots there are, and a plan that
-# is made for one takes seconds.
+# What lies where too few do is left out before anything is sorted. `is true` keeps the question a hashed one: joined, a plan that is
+# made for one spot takes seconds, and nobody knows beforehand how many there are.
 # $1 from, $2 until, $3 beginning of the class, $4 metres, $5 least cases, $6 days, $7 limit. A degree of latitude has
 # 111,320 m, one of longitude the cosine of the latitude of that; the whole degree nearest to a place stands for its own.
 HOT_SPOTS = f"""
@@ -19,15 +19,17 @@ with seen as materialized (
     coalesce('component ' || r.component, 'address ' || r.address)
   from case_record r where r.lon is null and {_TOLD_OF}
 ), placed as (
-  select seen.*, count(*) filter (where inside) over spot as here,
+  select seen.*,
     coalesce(reported - lag(coalesce(closed, reported)) over (spot order by reported, id) <= $6::integer * interval '1 day', false) as again
-  from seen where place is not null window spot as (partition by x, y, class, place)
+  from seen where ((x, y, class, place) in (
+    select x, y, class, place from seen where inside and place is not null group by 1, 2, 3, 4 having count(*) >= $5::integer
+  )) is true window spot as (partition by x, y, class, place)
 )
 select class, count(*) as cases, count(*) filter (where again) as repeats, count(*) filter (where closed is null) as open,
   min(reported) as first, max(reported) as last, avg(lon) as lon, avg(lat) as lat,
   min(lon) as x1, min(lat) as y1, max(lon) as x2, max(lat) as y2,
   (array_agg(id order by reported desc, id desc))[1:20] as ids
-from placed where inside and here >= $5::integer group by x, y, class, place
+from placed where inside group by x, y, class, place
 order by repeats desc, cases desc, class, x, y, place limit $7::integer
 """
 

@@ -32,6 +32,7 @@ _VALUES = """
 select code, dimension, key, start, value, version, computed, inputs from evaluate_value
 where code = any($1::text[]) and dimension = $2 and ($3::text is null or key = $3)
   and ($4::date is null or start >= $4) and ($5::date is null or start < $5)
+  and ($7::date is null or start < $7 or start = $7 and (code, key) > ($8, $9))
 order by start desc, code, key limit $6
 """
 _NEWEST = """
@@ -97,9 +98,11 @@ async def keep(
 async def values(
     connection: Connection, codes: Sequence[str], dimension: str, *,
     key: str | None, first: date | None, until: date | None, limit: int,
+    after: tuple[date, str, str] | None = None,
 ) -> list[Any]:  # fmt: skip
-    """Newest first."""
-    return list(await connection.fetch(_VALUES, list(codes), dimension, key, first, until, limit))
+    """Newest first; behind `after`, a start with code and key."""
+    behind = after or (None, None, None)
+    return list(await connection.fetch(_VALUES, list(codes), dimension, key, first, until, limit, *behind))
 
 
 async def newest(connection: Connection, codes: Sequence[str], today: date) -> list[Any]:

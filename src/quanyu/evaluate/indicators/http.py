@@ -51,6 +51,7 @@ class Items(msgspec.Struct, frozen=True, kw_only=True):
 
 class Values(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[Shown, ...]
+    next: str | None
 
 
 class Spots(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,11 +102,12 @@ async def show_values(
     start: Annotated[date | None, QueryParameter(name="from")] = None,
     until: Annotated[date | None, QueryParameter(name="until")] = None,
     limit: Annotated[int, QueryParameter(name="limit", ge=1, le=service.MOST_VALUES)] = 500,
+    after: After = None,
 ) -> Values:  # fmt: skip
-    asked = Asked(dimension, key, start, until, limit)
+    asked = Asked(dimension, key, start, until, limit, after)
     async with database.tenant(actor.tenant) as connection:
         found = await service.values(connection, code, asked, now=clock(), language=actor.language)
-    return Values(items=found)
+    return Values(items=found.items, next=found.next)
 
 
 @get("/api/v1/indicators/{code:str}/records", opt=_READ)

@@ -9,6 +9,7 @@ import msgspec
 
 from quanyu.core.clock import city_day
 from quanyu.core.errors import Invalid
+from quanyu.core.page_token import Page, page_of, place_of
 from quanyu.evaluate.indicators import _sql, definitions
 from quanyu.evaluate.indicators.model import Definition, Direction, Indicator, Status, Thresholds
 from quanyu.evaluate.indicators.naming import names_of
@@ -136,6 +137,7 @@ class Asked:
     first: date | None = None
     until: date | None = None
     limit: int = 500
+    after: str | None = None
 
 
 async def listed(connection: Connection, *, now: datetime, domain: str | None = None) -> tuple[Listed, ...]:
@@ -167,17 +169,27 @@ async def shown(connection: Connection, code: str, *, now: datetime) -> Whole:
 
 async def values(
     connection: Connection, code: str, asked: Asked, *, now: datetime, language: str
-) -> tuple[Shown, ...]:
-    """Newest first. Raises NotFound, and Invalid for a dimension that there is not."""
+) -> Page[Shown]:
+    """Newest first, then by key. Raises NotFound, and Invalid for a dimension that there is not."""
     if asked.dimension not in DIMENSIONS:
         raise Invalid("evaluate.values.dimension", dimension=asked.dimension, offered=", ".join(DIMENSIONS))
     one = await definitions.indicator(connection, code)
+    limit = max(1, min(asked.limit, MOST_VALUES))
+    start, key = (
+        place_of(asked.after, tuple[date, str], refusal="evaluate.records.token")
+        if asked.after
+        else (None, "")
+    )
     rows = await _sql.values(
-        connection, [code], asked.dimension, key=asked.key, first=asked.first, until=asked.until,
-        limit=max(1, min(asked.limit, MOST_VALUES)),
+        connection, [code], asked.dimension, key=asked.key, first=asked.first, until=asked.until, limit=limit + 1,
+        after=None if start is None else (start, code, key),
     )  # fmt: skip
-    names = await names_of(connection, [(row["dimension"], row["key"]) for row in rows], language=language)
-    return tuple(_shown(row, one.said, now, names[row["dimension"], row["key"]]) for row in rows)
+    page = page_of(rows, limit, lambda row: (row["start"], row["key"]))
+    names = await names_of(
+        connection, [(row["dimension"], row["key"]) for row in page.items], language=language
+    )
+    shown = tuple(_shown(row, one.said, now, names[row["dimension"], row["key"]]) for row in page.items)
+    return Page(shown, page.next)
 
 
 async def board(

@@ -1,11 +1,12 @@
 """The ledger: each call is counted before a byte leaves, and closed with what has left; both beside their evidence."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
+from quanyu.core.clock import CITY_ZONE
 from quanyu.exchange.policy import Rate
 from quanyu.store import Connection
 
@@ -100,11 +101,18 @@ async def call(connection: Connection, id: str) -> Call | None:
 
 
 async def calls(
-    connection: Connection, contract: str, *, before: tuple[datetime, str], limit: int
+    connection: Connection,
+    contract: str,
+    *,
+    day: date | None = None,
+    before: tuple[datetime, str],
+    limit: int,
 ) -> list[Call]:
-    """Newest first."""
+    """Newest first; those of a day of the city's calendar, where one is asked for."""
     rows = await connection.fetch(
-        f"select {COLUMNS} from share_call where contract = $1 and (at, id) < ($2, $3) order by at desc, id desc limit $4",
-        contract, *before, limit,
+        f"select {COLUMNS} from share_call where contract = $1 and (at, id) < ($2, $3) and ($5::date is null or "
+        "(at >= $5::date::timestamp at time zone $6 and at < ($5::date + 1)::timestamp at time zone $6)) "
+        "order by at desc, id desc limit $4",
+        contract, *before, limit, day, CITY_ZONE.key,
     )  # fmt: skip
     return [msgspec.convert(dict(row), Call) for row in rows]

@@ -1,11 +1,11 @@
 """What bodies may say: every fault at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 
-from quanyu.core.clock import CITY_ZONE
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Fault, Invalid, NotFound
 from quanyu.exchange.elements.model import Accord, Agreeing, Carried, Deciding, Wanted
 from quanyu.govern.catalogue._sql import entries
@@ -16,15 +16,10 @@ from quanyu.identity import organisation_names
 from quanyu.store import Connection
 
 
-def today(now: datetime) -> date:
-    """By the city's calendar: standards hold from a day on."""
-    return now.astimezone(CITY_ZONE).date()
-
-
 async def standard_of(connection: Connection, code: str, now: datetime) -> DataElement | None:
     """The version in force, None where the element has no standard yet."""
     try:
-        found = await standard(connection, StandardKind.ELEMENTS, code, at=today(now))
+        found = await standard(connection, StandardKind.ELEMENTS, code, at=city_day(now))
     except NotFound:
         return None
     return found if isinstance(found, DataElement) else None

@@ -7,11 +7,11 @@ from datetime import datetime
 import msgspec
 
 from quanyu.core.actor import Resource
+from quanyu.core.clock import city_day
 from quanyu.core.errors import Conflict, NotFound
 from quanyu.core.page_token import Page, page_of, place_of
 from quanyu.exchange import notices
 from quanyu.exchange.elements import _copies_sql as _sql
-from quanyu.exchange.elements.checks import today
 from quanyu.exchange.elements.copied import CarriedElement, Copy, Known
 from quanyu.exchange.elements.model import Carried
 from quanyu.exchange.elements.reading import Reading
@@ -160,7 +160,7 @@ async def known_elements(connection: Connection, now: datetime) -> list[Known]:
     """Every element with a source, whether it holds already or will."""
     said = {
         one.name: one
-        for one in await standards(connection, StandardKind.ELEMENTS, at=today(now))
+        for one in await standards(connection, StandardKind.ELEMENTS, at=city_day(now))
         if isinstance(one, DataElement)
     }
     return [

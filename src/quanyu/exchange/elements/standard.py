@@ -9,11 +9,12 @@ from typing import Annotated
 import msgspec
 
 from quanyu.core.actor import Resource
+from quanyu.core.clock import city_day
 from quanyu.core.codes import CodeList
 from quanyu.core.errors import Conflict, Fault, Invalid, NotFound
 from quanyu.core.profile import ValueType
 from quanyu.exchange.elements import _sql
-from quanyu.exchange.elements.checks import standard_of, today
+from quanyu.exchange.elements.checks import standard_of
 from quanyu.exchange.elements.model import Carried, Element
 from quanyu.exchange.elements.settling import Settling
 from quanyu.exchange.elements.steps import SETTLED
@@ -129,7 +130,7 @@ class Standards(Settling):
         if column is None:
             raise NotFound("exchange.element.no_copy", dataset=carried.dataset[:80], item=carried.item[:80])
         rules = rules_of(standard, column.name, await self._codes(standard.code_list))
-        told = await found_by(self.connection, engine, folder, dataset, rules, on=today(self.now))
+        told = await found_by(self.connection, engine, folder, dataset, rules, on=city_day(self.now))
         made = Conformity(
             element=found.code, version=standard.version, dataset=dataset.name, item=column.name, wanted=standard.type,
             type=str(column.type), has_type=has_type(standard, column.type), found=tuple(told),
@@ -147,7 +148,7 @@ class Standards(Settling):
             return None
         try:
             found = await standards.standard(
-                self.connection, StandardKind.CODE_LISTS, name, at=today(self.now)
+                self.connection, StandardKind.CODE_LISTS, name, at=city_day(self.now)
             )
         except NotFound:
             return None

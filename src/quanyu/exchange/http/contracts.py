@@ -1,7 +1,7 @@
 """Contracts: looked at, proposed anew, suspended, ended; their ledgers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -129,13 +129,14 @@ async def show_contract(id: Id, actor: Asker, database: Store, clock: Now) -> Co
 
 @get(_ROOT + "/{id:str}/calls", opt=READ)
 async def list_calls(
-    id: Id, actor: Asker, database: Store, clock: Now, after: After = None, limit: Limit = 50
-) -> Calls:
-    """The ledger, newest first."""
+    id: Id, actor: Asker, database: Store, clock: Now, day: Annotated[date | None, QueryParameter()] = None,
+    after: After = None, limit: Limit = 50,
+) -> Calls:  # fmt: skip
+    """The ledger, newest first; of one day of the city's calendar, as `days` counts them."""
     async with database.tenant(actor.tenant) as connection:
         await seen(connection, actor, id, clock())
         found = await ledger.calls(
-            connection, id, before=place_in_time(after, refusal="exchange.token"), limit=limit + 1
+            connection, id, day=day, before=place_in_time(after, refusal="exchange.token"), limit=limit + 1
         )
     return Calls.page(found, limit)
 

@@ -28,7 +28,7 @@ from quanyu.exchange.http.asking import (
     Store,
     Word,
 )
-from quanyu.exchange.parties import Party, acts_for, bodies_of, check_seen
+from quanyu.exchange.parties import Deal, Party, acts_for, bodies_of, check_seen, sees
 from quanyu.exchange.policy import Terms
 from quanyu.exchange.requests import _sql
 from quanyu.exchange.requests.model import (
@@ -224,10 +224,19 @@ async def list_effects(
         await entry_for(connection, actor, name, "catalogue.read")
         before = place_in_time(after, refusal="exchange.token")
         found = await _sql.effects(connection, name, before=before, limit=limit + 1)
-    shown = tuple(found[:limit])
+    shown = tuple(_told(actor, **one) for one in found[:limit])
     return Told(
         items=shown, next=page_token((shown[-1]["at"], shown[-1]["id"])) if len(found) > limit else None
     )
+
+
+def _told(
+    actor: Actor, *, provider: str, consumer: str, consumer_node: str, contract: str | None, **told: Any
+) -> dict[str, Any]:
+    """`consumer` as `Party.desk` says it; under which contract, for whoever may look at it."""
+    party = Party(organisation=consumer, node=consumer_node)
+    seen = sees(actor, Deal(provider=provider, consumer=party))
+    return {**told, "consumer": party.desk, "contract": contract if seen else None}
 
 
 routes = (

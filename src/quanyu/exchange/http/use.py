@@ -1,10 +1,11 @@
 """Who has used what: the days of a contract, and for whoever looks after data everybody who was given it."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
+from litestar.params import QueryParameter
 
 from quanyu.core.errors import Invalid
 from quanyu.core.page_token import page_token, place_in_time, place_of
@@ -13,13 +14,25 @@ from quanyu.exchange.delivery import uses
 from quanyu.exchange.delivery.uses import Among, Day, Period, Place, Sought, Use, User
 from quanyu.exchange.http.asking import READ, After, Asker, Id, Limit, Name, Now, Store, Word
 from quanyu.exchange.http.contracts import Calls, seen
-from quanyu.exchange.links import Balance, Link, Month, balances, links_used, months
+from quanyu.exchange.links import (
+    Arrived,
+    Balance,
+    Line,
+    Link,
+    Month,
+    arrived,
+    balances,
+    lines,
+    links_used,
+    months,
+)
 from quanyu.exchange.parties import Party, bodies_of
 from quanyu.exchange.titles import titles_of
 from quanyu.govern.imports.access import dataset_for
 from quanyu.store import Connection
 
 _USED = timedelta(days=365)
+FirstDay = Annotated[date | None, QueryParameter()]
 
 
 class Days(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,9 +50,17 @@ class Users(msgspec.Struct, frozen=True, kw_only=True):
     among: Among | None = None
 
 
-class BalanceSheet(msgspec.Struct, frozen=True, kw_only=True):
-    """`links` are those of the asker's bodies; for the authority and auditors, all."""
+class Lines(msgspec.Struct, frozen=True, kw_only=True):
+    """`titles` by the name of the dataset."""
 
+    items: tuple[Line, ...]
+    titles: dict[str, str]
+
+
+class BalanceSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """`links` are those of the asker's bodies (`own`); for the authority and auditors, who have None, all."""
+
+    own: tuple[str, ...] | None
     bodies: tuple[Balance, ...]
     links: tuple[Link, ...]
     months: tuple[Month, ...]
@@ -134,10 +155,46 @@ async def show_balance(actor: Asker, database: Store, clock: Now) -> BalanceShee
     since, bodies = clock() - _USED, bodies_of(actor)
     async with database.tenant(actor.tenant) as connection:
         return BalanceSheet(
+            own=bodies,
             bodies=tuple(await balances(connection, since)),
             links=tuple(await links_used(connection, since, bodies)),
             months=tuple(await months(connection, since)),
         )
 
 
-routes = (list_days, show_odrl, list_users_of, list_users, list_uses, show_balance)
+@get("/api/v1/sharing/links", opt=READ)
+async def list_links(actor: Asker, database: Store, clock: Now, month: FirstDay = None) -> Lines:
+    """What the balance counts, of the last year or of a month in it: which data went from whom to whom. Those of the asker's
+    bodies; for the authority and auditors, all."""
+    sought = Arrived(since=clock() - _USED, bodies=bodies_of(actor), month=month)
+    async with database.tenant(actor.tenant) as connection:
+        found = await lines(connection, sought)
+        titles = await titles_of(connection, {one.dataset for one in found})
+    return Lines(items=tuple(found), titles=titles)
+
+
+@get("/api/v1/sharing/links/calls", opt=READ)
+async def list_link_calls(
+    actor: Asker, database: Store, clock: Now, month: FirstDay = None, provider: Word = None, consumer: Word = None,
+    dataset: Word = None, after: After = None, limit: Limit = 50,
+) -> Calls:  # fmt: skip
+    """The single calls behind `links`, newest first."""
+    place = place_in_time(after, refusal="exchange.token")
+    sought = Arrived(
+        since=clock() - _USED, bodies=bodies_of(actor), month=month, provider=provider, consumer=consumer, dataset=dataset
+    )  # fmt: skip
+    async with database.tenant(actor.tenant) as connection:
+        found = await arrived(connection, sought, before=place, limit=limit + 1)
+    return Calls.page(found, limit)
+
+
+routes = (
+    list_days,
+    show_odrl,
+    list_users_of,
+    list_users,
+    list_uses,
+    show_balance,
+    list_links,
+    list_link_calls,
+)

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post, put
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
 from quanyu.compute.http import Algorithms
 from quanyu.exchange.delivery.formats import MEDIA_TYPES, Format
 from quanyu.exchange.delivery.service import Deliveries
-from quanyu.exchange.http.asking import Asker, Folder, Id, Now, Store, TheEngines
+from quanyu.exchange.http.asking import After, Asker, Folder, Id, Limit, Now, Store, TheEngines
 from quanyu.exchange.policy.grammar import LONGEST
 from quanyu.exchange.requests.model import Said
 from quanyu.exchange.workbench.asking import Asking, described, functions_for
@@ -18,6 +18,8 @@ from quanyu.exchange.workbench.model import Draft, Function, SavedQuery, Table
 from quanyu.exchange.workbench.service import SavedQueries
 from quanyu.exchange.workbench.tables import tables_for
 
+Words = Annotated[str, QueryParameter(max_length=100)]
+MOST_NAMED = 100
 RUN = {"action": "query.run"}
 MOST_SHOWN = 10_000
 MOST_TAKEN = 1_000_000
@@ -30,23 +32,33 @@ class Question(Said, frozen=True):
     format: Format = Format.JSON
 
 
-class TableList(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[Table]
+class TablePage(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[Table, ...]
+    next: str | None
 
 
 class FunctionList(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Function]
 
 
-class QueryList(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[SavedQuery]
+class QueryPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[SavedQuery, ...]
+    next: str | None
 
 
 @get("/api/v1/workbench/tables", opt=RUN)
-async def tables(actor: Asker, database: Store, clock: Now) -> TableList:
-    """Every dataset that the asker may query, with its columns and the right by which they may."""
+async def tables(
+    actor: Asker, database: Store, clock: Now, q: Words = "",
+    names: Annotated[list[str] | None, QueryParameter(name="name", max_items=MOST_NAMED)] = None,
+    after: After = None, limit: Limit = 50,
+) -> TablePage:  # fmt: skip
+    """The datasets that the asker may query, by name, with their columns and the right by which they may; `q` is part of a name
+    or title, also of a column's, `name` asks for certain ones."""
     async with database.tenant(actor.tenant) as connection:
-        return TableList(items=await tables_for(connection, actor, clock()))
+        page = await tables_for(
+            connection, actor, clock(), query=q, names=names, after=after or "", limit=limit
+        )
+    return TablePage(items=page.items, next=page.next)
 
 
 @get("/api/v1/workbench/functions", opt=RUN)
@@ -71,10 +83,19 @@ async def run_query(
 
 
 @get("/api/v1/workbench/queries", opt=RUN)
-async def list_queries(actor: Asker, database: Store, clock: Now) -> QueryList:
-    """One's own, then those that others share."""
+async def list_queries(
+    actor: Asker, database: Store, clock: Now, q: Words = "", after: After = None, limit: Limit = 50,
+) -> QueryPage:  # fmt: skip
+    """One's own, then those that others share; `q` is part of a name, of the query or of who keeps it."""
     async with database.tenant(actor.tenant) as connection:
-        return QueryList(items=await SavedQueries(connection, actor, clock()).listed())
+        page = await SavedQueries(connection, actor, clock()).listed(q, limit=limit, after=after)
+    return QueryPage(items=page.items, next=page.next)
+
+
+@get("/api/v1/workbench/queries/{id:str}", opt=RUN)
+async def show_query(id: Id, actor: Asker, database: Store, clock: Now) -> SavedQuery:
+    async with database.tenant(actor.tenant) as connection:
+        return await SavedQueries(connection, actor, clock()).one(id)
 
 
 @post("/api/v1/workbench/queries", opt=RUN)
@@ -98,4 +119,4 @@ async def drop_query(id: Id, actor: Asker, database: Store, clock: Now) -> None:
         await SavedQueries(connection, actor, clock()).drop(id)
 
 
-routes = (tables, functions, run_query, list_queries, keep_query, change_query, drop_query)
+routes = (tables, functions, run_query, list_queries, show_query, keep_query, change_query, drop_query)

@@ -89,18 +89,14 @@ async def put(connection: Connection, tenant: str, id: str, column: str, value: 
 async def effects(
     connection: Connection, dataset: str, *, before: tuple[datetime, str], limit: int
 ) -> list[dict[str, Any]]:
-    """成效 of finished uses of a dataset, newest first; `consumer` as `Party.desk` says it."""
+    """成效 of finished uses of a dataset, newest first."""
     rows = await connection.fetch(
-        "select id, consumer, consumer_node, title, effect, modified as at from share_request "
+        "select id, provider, consumer, consumer_node, title, effect, contract, modified as at from share_request "
         "where dataset = $1 and outcome = 'done' and effect is not null and (modified, id) < ($2, $3) "
         "order by modified desc, id desc limit $4",
         dataset, *before, limit,
     )  # fmt: skip
-    return [_effect(**dict(row)) for row in rows]
-
-
-def _effect(*, consumer: str, consumer_node: str, **told: Any) -> dict[str, Any]:
-    return {**told, "consumer": Party(organisation=consumer, node=consumer_node).desk}
+    return [dict(row) for row in rows]
 
 
 def _request(row: asyncpg.Record) -> Request:

@@ -94,11 +94,12 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Effect(Said, frozen=True):
-    """成效反馈: what the data has achieved, in words and in figures."""
+class Effect(Said, frozen=True, omit_defaults=True):
+    """成效反馈: what the data has achieved, in words and in figures. `units` of figures, by their names."""
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
     figures: Mapping[str, float] = {}
+    units: Mapping[str, Annotated[str, msgspec.Meta(max_length=40)]] = {}
     rating: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
 
 

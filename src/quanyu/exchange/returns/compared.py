@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from quanyu.exchange.returns.model import Comparison, Difference, Rule
-from quanyu.govern.imports.content import current_sql, reader
+from quanyu.govern.imports.content import current_sql, kept_reader
 from quanyu.govern.imports.model import Part
 from quanyu.govern.imports.records import column_types, own_columns
 from quanyu.govern.quality.quote import name, names
@@ -37,7 +37,7 @@ class Pair:
 def pairs(
     data: Path, tenant: str, parts: Sequence[Part], key: Sequence[str], records: Sequence[Mapping[str, str]]
 ) -> list[Pair]:
-    with reader(data, tenant) as duck:
+    with kept_reader(data, tenant) as duck:
         current = current_sql(data, parts)
         if current is None:
             return [Pair(ours=None, theirs=dict(one)) for one in records]

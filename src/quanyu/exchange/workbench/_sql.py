@@ -11,11 +11,16 @@ from quanyu.store import Connection
 _COLUMNS = "id, name, sql, chart, shared, owner_name, owner = $1 as mine, modified"
 
 
-async def seen(connection: Connection, actor: Actor, *, limit: int) -> list[SavedQuery]:
-    """One's own first, then what others share, the newest first."""
+async def seen(
+    connection: Connection, actor: Actor, *, text: str, after: tuple[bool, datetime, str] | None, limit: int
+) -> list[SavedQuery]:
+    """One's own first, then what others share, the newest first. Behind `after`: whether it is one's own, when, and its id."""
     rows = await connection.fetch(
-        f"select {_COLUMNS} from workbench_query where owner = $1 or shared order by owner = $1 desc, modified desc, id limit $2",
-        actor.id, limit,
+        f"""select {_COLUMNS} from workbench_query
+        where (owner = $1 or shared) and strpos(lower(name || ' ' || owner_name), lower($2)) > 0
+          and ($3::boolean is null or (owner = $1, modified, id) < ($3, $4, $5))
+        order by owner = $1 desc, modified desc, id desc limit $6""",
+        actor.id, text, *(after or (None, None, None)), limit,
     )  # fmt: skip
     return [msgspec.convert(dict(row), SavedQuery) for row in rows]
 

@@ -22,11 +22,12 @@ class By(StrEnum):
 
 
 class TableColumn(msgspec.Struct, frozen=True, kw_only=True):
-    """`semantic` as in the profile of the dataset; `masked`: its values are not shown whole and cannot be computed with."""
+    """`unit` and `semantic` as in the profile of the dataset; `masked`: its values are not shown whole and cannot be computed with."""
 
     name: str
     label: str
     type: ValueType
+    unit: str | None = None
     semantic: str | None = None
     masked: bool = False
 

@@ -69,10 +69,17 @@ async def show_listed(
 
 
 @get("/api/v1/cascade/nodes", opt={"action": "catalogue.read"})
-async def show_names(actor: Asker, database: Store) -> dict[str, str]:
-    """What this node and those that it knows are called, by id: for whoever reads of their entries, requests and contracts."""
+async def show_names(
+    actor: Asker,
+    database: Store,
+    q: Annotated[str, QueryParameter(max_length=200)] = "",
+    ids: Annotated[list[str] | None, QueryParameter(name="id", max_items=100)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 100,
+) -> dict[str, str]:
+    """What this node and those that it knows are called, by id: for whoever reads of their entries, requests and contracts.
+    `q` is part of an id or name, `id` asks for certain ones."""
     async with database.tenant(actor.tenant) as connection:
-        return await names(connection)
+        return await names(connection, query=q, ids=ids, limit=limit)
 
 
 @put("/api/v1/nodes/{peer:str}/subscription", opt={"action": "node.manage"}, status_code=HTTP_202_ACCEPTED)

@@ -25,6 +25,7 @@ async def grade_content(database: Database, folder: Path, *, tenant: str, datase
         parts = await datasets.parts(connection, dataset)
     values = await asyncio.to_thread(values_of, folder, tenant, parts, profile)
     async with database.tenant(tenant) as connection:
+        await service.hold(connection, dataset)
         grading = await regrade(connection, tenant, dataset, profile, at=clock(), values=values)
         await service.take_grading(connection, tenant, dataset, grading, at=clock())
 

@@ -176,9 +176,10 @@ class Usage(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Profiled(msgspec.Struct, kw_only=True, frozen=True):
-    """An entry with all that its page shows."""
+    """An entry with all that its page shows; `organisation_name` in the reader's language, where the body has a name in it."""
 
     entry: Entry
+    organisation_name: str = ""
     region_name: str = ""
     paused: bool = False
     profile: tuple[ColumnProfile, ...]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from quanyu.core.messages import DEFAULT_LANGUAGE
 from quanyu.govern.standards.regions import region_names
 from quanyu.identity import organisation_names
 from quanyu.store import Connection
@@ -23,11 +24,12 @@ class Names:
 
 
 async def names_of(
-    connection: Connection, *, organisations: Iterable[str | None] = (), regions: Iterable[str | None] = ()
-) -> Names:
-    """At most one query for each kind, however many codes there are."""
+    connection: Connection, *, organisations: Iterable[str | None] = (), regions: Iterable[str | None] = (),
+    language: str = DEFAULT_LANGUAGE,
+) -> Names:  # fmt: skip
+    """At most one query for each kind, however many codes there are; of organisations in English where they have such a name."""
     bodies, places = set(filter(None, organisations)), set(filter(None, regions))
     return Names(
-        organisations=await organisation_names(connection, bodies) if bodies else {},
+        organisations=await organisation_names(connection, bodies, language) if bodies else {},
         regions=await region_names(connection, places) if places else {},
     )

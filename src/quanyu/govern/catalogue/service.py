@@ -58,6 +58,13 @@ async def find(connection: Connection, name: str) -> Entry:
     return entry
 
 
+async def hold(connection: Connection, name: str) -> None:
+    """Nobody else changes the entry or its grade until our commit. To be said before a grade is worked out: whoever takes both
+    takes the entry first, as an import does.
+    """
+    await _sql.entry(connection, name, lock=True)
+
+
 async def find_visible(connection: Connection, name: str, view: View) -> Entry:
     """An entry outside the asker's view does not exist for them."""
     entry = await find(connection, name)
@@ -66,10 +73,14 @@ async def find_visible(connection: Connection, name: str, view: View) -> Entry:
     raise NotFound("govern.catalogue.unknown", name=name)
 
 
-async def profiled(connection: Connection, entry: Entry) -> Profiled:
-    names = await names_of(connection, regions=[entry.description.region])
+async def profiled(connection: Connection, entry: Entry, language: str) -> Profiled:
+    said = entry.description
+    names = await names_of(
+        connection, organisations=[said.organisation], regions=[said.region], language=language
+    )
     return Profiled(
         entry=entry,
+        organisation_name=names.organisation(said.organisation) or said.organisation_name,
         region_name=names.region(entry.description.region),
         paused=entry.is_paused,
         profile=await _sql.profile(connection, entry.name),

@@ -26,6 +26,11 @@ async def job(connection: Connection, name: str) -> Job | None:
     return msgspec.convert(body, Job) if body else None
 
 
+async def hold(connection: Connection, name: str) -> None:
+    """Nobody else decides about the pairs and merged things of the job until our commit. To be said before these are read."""
+    await connection.execute("select from fusion_job where name = $1 for no key update", name)
+
+
 async def jobs(connection: Connection) -> list[dict[str, Any]]:
     rows = await connection.fetch("select name, body, state, result, modified from fusion_job order by name")
     return [dict(row) for row in rows]
@@ -90,10 +95,8 @@ async def count_open(connection: Connection, job: str) -> int:
     return number
 
 
-async def candidate(connection: Connection, number: int, *, lock: bool = False) -> Candidate | None:
-    row = await connection.fetchrow(
-        "select * from fusion_candidate where id = $1" + (" for update" if lock else ""), number
-    )
+async def candidate(connection: Connection, number: int) -> Candidate | None:
+    row = await connection.fetchrow("select * from fusion_candidate where id = $1", number)
     return _candidate(row) if row else None
 
 
@@ -123,10 +126,8 @@ async def groups(connection: Connection, job: str) -> list[list[str]]:
     return [row["records"] for row in rows]
 
 
-async def golden(connection: Connection, id_: str, *, lock: bool = False) -> Golden | None:
-    row = await connection.fetchrow(
-        "select * from fusion_golden where id = $1" + (" for update" if lock else ""), id_
-    )
+async def golden(connection: Connection, id_: str) -> Golden | None:
+    row = await connection.fetchrow("select * from fusion_golden where id = $1", id_)
     return await _golden(connection, row) if row else None
 
 
@@ -134,7 +135,7 @@ async def golden_of(connection: Connection, job: str, record_id: str) -> Golden 
     id_ = await connection.fetchval(
         "select golden from fusion_member where job = $1 and record_id = $2", job, record_id
     )
-    return await golden(connection, id_, lock=True) if id_ else None
+    return await golden(connection, id_) if id_ else None
 
 
 async def goldens(connection: Connection, *, job: str | None, after: str, limit: int | None) -> list[Golden]:

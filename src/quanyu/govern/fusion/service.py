@@ -1,4 +1,8 @@
-"""Every decision about matches: found by a job, decided by a person or by its confidence, merged, undone."""
+"""Every decision about matches: found by a job, decided by a person or by its confidence, merged, undone.
+
+Whoever decides holds the job first (`_sql.hold`): what is read stays so until it is written, and nobody waits for whoever
+waits for them.
+"""
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -56,6 +60,7 @@ async def take_pairs(
     at: datetime,
 ) -> Outcome:
     """Keeps the pairs, and merges those that are sure enough and that nothing speaks against."""
+    await _sql.hold(connection, job.name)
     known = {record.id: record for record in records}
     await _refresh(connection, tenant, job, known, at=at)
     clusters = Clusters(await _sql.groups(connection, job.name), await _sql.apart(connection, job.name))
@@ -83,9 +88,8 @@ async def decide(
     connection: Connection, tenant: str, number: int, decision: Decision, *, author: str, at: datetime
 ) -> Candidate:
     """A person says what a pair is. Raises Conflict where it is decided already, or cannot be what they say."""
-    candidate = await _sql.candidate(connection, number, lock=True)
-    if candidate is None:
-        raise NotFound("govern.fusion.unknown_candidate", id=number)
+    await _sql.hold(connection, (await find_candidate(connection, number)).job)
+    candidate = await find_candidate(connection, number)
     if candidate.state is not Decision.OPEN:
         raise Conflict("govern.fusion.decided", id=number, state=candidate.state)
     if decision is Decision.OPEN:
@@ -117,7 +121,8 @@ async def undo(connection: Connection, tenant: str, id_: str) -> list[Golden]:
 
     Raises Conflict where a value was set by hand since and stands: that would be lost.
     """
-    golden = await _sql.golden(connection, id_, lock=True)
+    await _hold_job_of(connection, id_)
+    golden = await _sql.golden(connection, id_)
     merge = await _sql.last_merge(connection, id_)
     if golden is None or merge is None:
         raise NotFound("govern.fusion.nothing_to_undo", id=id_)
@@ -138,9 +143,8 @@ async def set_value(
     connection: Connection, tenant: str, id_: str, attribute: str, value: Any, *, at: datetime
 ) -> Golden:
     """A value set by hand stays whatever the sources say; None gives the attribute back to its rule."""
-    golden = await _sql.golden(connection, id_, lock=True)
-    if golden is None:
-        raise NotFound("govern.fusion.unknown_entity", id=id_)
+    await _hold_job_of(connection, id_)
+    golden = await find_golden(connection, id_)
     by_hand = {name: one for name, one in golden.by_hand.items() if name != attribute}
     if value is not None:
         by_hand[attribute] = value
@@ -149,6 +153,11 @@ async def set_value(
     await _sql.put_golden(connection, tenant, changed)
     await _tell(connection, tenant, written=[id_], removed=[])
     return changed
+
+
+async def _hold_job_of(connection: Connection, id_: str) -> None:
+    if golden := await _sql.golden(connection, id_):
+        await _sql.hold(connection, golden.job)
 
 
 async def publish(

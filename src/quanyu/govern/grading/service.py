@@ -1,5 +1,6 @@
 """Every decision about grades: suggested from content, inherited by what is derived, confirmed by a person."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -31,7 +32,8 @@ async def regrade(
 ) -> Grading:  # fmt: skip
     """A new suggestion; what a person confirmed stays, and the whole stays confirmed while no column is new."""
     known = await _sql.get(connection, name, lock=True)
-    suggested = suggest(columns, values or {})
+    # In a thread: thousands of values against every kind of content would keep all requests waiting.
+    suggested = await asyncio.to_thread(suggest, columns, values or {})
     grading = _with_inherited(_merged(known, suggested), known.inherited if known else None)
     await _sql.put(connection, tenant, name, grading, at=at)
     return grading

@@ -9,6 +9,7 @@ import msgspec
 from quanyu.core.profile import ColumnProfile
 from quanyu.govern.engine.model import EntityMapping, RawPolicy, SourceReport
 from quanyu.govern.imports.model import (
+    UNSCORED,
     Dataset,
     DatasetKind,
     FaultNote,
@@ -16,6 +17,7 @@ from quanyu.govern.imports.model import (
     ImportLine,
     ImportProgress,
     ImportState,
+    Only,
     Options,
     Part,
     PartRole,
@@ -34,6 +36,7 @@ _IMPORT = (
 """Reports that were stored before `stored` left them out name paths of this machine."""
 
 _COUNTED = "(select jsonb_object_agg(key, value) from jsonb_each(report) where key = any($5)) as counts"
+_TITLED = "strpos(lower(name || ' ' || title), lower($3))"
 WORKING = ("received", "landing", "checking", "committing")
 
 
@@ -45,13 +48,50 @@ async def dataset(connection: Connection, name: str, *, lock: bool = False) -> D
 
 
 async def datasets(
-    connection: Connection, *, owner: str | None, query: str, after: str, limit: int
-) -> list[Dataset]:
+    connection: Connection, *, after: str, limit: int, query: str = "", owner: str | None = None,
+    names: Sequence[str] | None = None,
+) -> list[Dataset]:  # fmt: skip
+    """By name; those of `names` alone where they are given."""
     rows = await connection.fetch(
         f"""select {_DATASET} from dataset
-        where name > $1 and ($2::text is null or owner = $2) and ($3 = '' or strpos(lower(name || ' ' || title), lower($3)) > 0)
+        where name > $1 and ($2::text is null or owner = $2) and ($3 = '' or {_TITLED} > 0) and ($5::text[] is null or name = any($5))
         order by name limit $4""",
-        after, owner, query, limit,
+        after, owner, query, limit, names,
+    )  # fmt: skip
+    return [_dataset(row) for row in rows]
+
+
+async def filled_datasets(
+    connection: Connection, *, query: str, names: Sequence[str] | None, after: str, limit: int
+) -> list[Dataset]:
+    """Those with records, by name; `query` is part of a name or title, of theirs or of a column."""
+    rows = await connection.fetch(
+        f"""select {_DATASET} from dataset
+        where name > $1 and records > 0 and ($2::text[] is null or name = any($2)) and ($3 = '' or {_TITLED} > 0
+          or exists (select from jsonb_array_elements(columns) c where strpos(lower(c ->> 'name' || ' ' || coalesce(c ->> 'label', '')), lower($3)) > 0))
+        order by name limit $4""",
+        after, names, query, limit,
+    )  # fmt: skip
+    return [_dataset(row) for row in rows]
+
+
+async def worst_datasets(
+    connection: Connection,
+    *,
+    owner: str | None,
+    query: str,
+    only: Only | None,
+    after: tuple[float, str],
+    limit: int,
+) -> list[Dataset]:
+    """Behind `after`, a `rank`; with `-` as owner those of no body."""
+    rows = await connection.fetch(
+        f"""select {_DATASET} from dataset
+        where ($1 = '' or strpos(lower(name || ' ' || title), lower($1)) > 0)
+          and ($2::text is null or case $2 when 'below' then score is null or score < gate else quarantined > 0 end)
+          and (coalesce(score, {UNSCORED}), name) > ($3, $4) and ($6::text is null or owner is not distinct from nullif($6, '-'))
+        order by coalesce(score, {UNSCORED}), name limit $5""",
+        query, only, *after, limit, owner,
     )  # fmt: skip
     return [_dataset(row) for row in rows]
 

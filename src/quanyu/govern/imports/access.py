@@ -37,6 +37,12 @@ async def resource_of(connection: Connection, actor: Actor, dataset: Dataset) ->
     return _resource(actor, dataset, is_open=entry is not None and entry.is_open_data)
 
 
+async def resources_of(connection: Connection, actor: Actor, found: Sequence[Dataset]) -> dict[str, Resource]:
+    """`resource_of` each, by name."""
+    is_open = await open_names(connection, [one.name for one in found])
+    return {one.name: _resource(actor, one, is_open=one.name in is_open) for one in found}
+
+
 def inner_resource(actor: Actor, dataset: Dataset) -> Resource:
     """What is behind the records: profile, imports, quarantine, rules, trace. It is never open."""
     return _resource(actor, dataset, is_open=False)

@@ -129,6 +129,23 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
         return CYCLE_DAYS.get(self.update_cycle or "")
 
 
+class Only(StrEnum):
+    """`below`: their score does not reach their gate, or there is none yet."""
+
+    BELOW = "below"
+    QUARANTINED = "quarantined"
+
+
+UNSCORED = 101.0
+"""Behind every score."""
+BEFORE_ALL = (-1.0, "")
+
+
+def rank(dataset: Dataset) -> tuple[float, str]:
+    """The place among all, the lowest score first."""
+    return UNSCORED if dataset.score is None else dataset.score, dataset.name
+
+
 class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
     """`rate` is units a second; `remaining` seconds of the stage, None while nobody can know."""
 

@@ -11,7 +11,7 @@ import msgspec
 from quanyu.core.errors import Invalid
 from quanyu.core.page_token import page_token, place_of
 from quanyu.govern.grading.masking import Mask
-from quanyu.govern.imports.content import PROVENANCE, current_sql, reader
+from quanyu.govern.imports.content import PROVENANCE, current_sql, kept_reader
 from quanyu.govern.imports.model import Part
 from quanyu.govern.quality.quote import name
 
@@ -59,7 +59,7 @@ def record_page(
     limit: int,
 ) -> RecordPage:
     """In the order of arrival. Filtering by a masked column is refused: it would tell what the mask hides."""
-    with reader(data, tenant) as duck:
+    with kept_reader(data, tenant) as duck:
         current = current_sql(data, parts)
         if current is None:
             return RecordPage(items=[], next=None, total=0, masked=())

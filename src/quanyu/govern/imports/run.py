@@ -38,7 +38,7 @@ from quanyu.govern.imports.rerun import Content, gather, open_rows, reattach
 from quanyu.govern.imports.service import JOB, import_
 from quanyu.govern.imports.watch import Cancelled, RunEngine, watched
 from quanyu.govern.quarantine import _sql as quarantine_sql
-from quanyu.store import CONTENDED, Connection, Database, enqueue
+from quanyu.store import Connection, Database, enqueue
 
 _BACK_OFF = (0.2, 0.5, 1, 2, 4, 8)
 _TURN = timedelta(seconds=2)
@@ -228,11 +228,9 @@ async def _committed(shop: Workshop, change: Change) -> None:
     for wait in (*_BACK_OFF, None):
         try:
             await commit_import(shop.database, shop.folders, change, hooks=shop.hooks, now=shop.clock())
-        except (Unavailable, *CONTENDED) as error:
-            if wait is None and isinstance(error, Unavailable):
-                raise
+        except Unavailable:
             if wait is None:
-                raise Unavailable("govern.import.contended", dataset=change.dataset.name) from error
+                raise
             await asyncio.sleep(wait)
         else:
             return

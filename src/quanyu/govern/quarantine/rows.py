@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow
 
-from quanyu.govern.imports.content import quarantine_sql, reader
+from quanyu.govern.imports.content import kept_reader, quarantine_sql
 from quanyu.govern.imports.model import Part
 from quanyu.govern.quality.quote import name
 from quanyu.govern.quarantine.model import RowFault, RowId, State
@@ -61,7 +61,7 @@ def stored_rows(
     limit: int,
 ) -> list[StoredRow]:
     """In the order of arrival, behind `after`."""
-    with reader(data, tenant) as duck:
+    with kept_reader(data, tenant) as duck:
         return _behind(duck, wanted, after, limit) if _views(duck, data, parts, decisions) else []
 
 
@@ -76,7 +76,7 @@ def counted_rows(
     limit: int,
 ) -> tuple[list[StoredRow], Counted]:
     """`stored_rows`, with what all rows of the dataset break and where they stand, whatever is wanted."""
-    with reader(data, tenant) as duck:
+    with kept_reader(data, tenant) as duck:
         if not _views(duck, data, parts, decisions):
             return [], Counted(rules={}, states={})
         return _behind(duck, wanted, after, limit), _counted(duck)

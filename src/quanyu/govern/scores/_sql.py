@@ -155,15 +155,17 @@ async def defects(
     dataset: str | None,
     owner: str | None,
     states: Sequence[str],
+    overdue_on: date | None = None,
     after: tuple[str, str, int],
     limit: int,
 ) -> list[Defect]:
+    """With `-` as owner those of no body."""
     rows = await connection.fetch(
         f"""select {_DEFECT} from defect
-        where ($1::text is null or dataset = $1) and ($2::text is null or owner = $2) and state = any($3)
-          and (dataset, rule, number) > ($4, $5, $6)
+        where ($1::text is null or dataset = $1) and ($2::text is null or owner is not distinct from nullif($2, '-')) and state = any($3)
+          and (dataset, rule, number) > ($4, $5, $6) and ($8::date is null or deadline < $8)
         order by dataset, rule, number limit $7""",
-        dataset, owner, list(states), *after, limit,
+        dataset, owner, list(states), *after, limit, overdue_on,
     )  # fmt: skip
     return [_defect(row) for row in rows]
 

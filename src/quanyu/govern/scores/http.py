@@ -94,10 +94,12 @@ async def defects(
     dataset: Annotated[str | None, QueryParameter(max_length=200)] = None,
     owner: Annotated[str | None, QueryParameter(max_length=100)] = None,
     states: Annotated[str, QueryParameter(name="state", max_length=100)] = "open,working",
+    overdue: Annotated[bool, QueryParameter()] = False,
     after: After = None,
     limit: Limit = 100,
 ) -> DefectPage:
-    """`state` lists states with commas."""
+    """`state` lists states with commas; `overdue`: of those only what should have been settled before today; `owner=-` is no body."""
+    today = city_day(clock())
     async with database.tenant(actor.tenant) as connection:
         seen = {one.name for one in await _seen(connection, actor)}
         found = await _sql.defects(
@@ -105,10 +107,11 @@ async def defects(
             dataset=dataset,
             owner=owner,
             states=_states(states),
+            overdue_on=today if overdue else None,
             after=_behind(after),
             limit=limit,
         )
-        shown = [ledger.with_overdue(one, city_day(clock())) for one in found if one.dataset in seen]
+        shown = [ledger.with_overdue(one, today) for one in found if one.dataset in seen]
         names = await names_of(connection, organisations=[one.owner for one in shown])
     named = [msgspec.structs.replace(one, owner_name=names.organisation(one.owner)) for one in shown]
     return DefectPage(items=named, next=_mark(found[-1]) if len(found) == limit else None)
@@ -185,7 +188,7 @@ async def _readable(connection: Connection, actor: Actor, name: str) -> Dataset:
 
 
 async def _seen(connection: Connection, actor: Actor) -> list[Dataset]:
-    found = await imports_sql.datasets(connection, owner=None, query="", after="", limit=_ALL)
+    found = await imports_sql.datasets(connection, after="", limit=_ALL)
     return [dataset for dataset in found if sees(actor, dataset.owner, "quality.read")]
 
 

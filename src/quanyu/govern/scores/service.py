@@ -1,5 +1,6 @@
 """What the scores say: of one dataset with its trend, of each department, of the whole city; and what may be shared."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -97,9 +98,12 @@ def department(
 
 
 def weighted(scores: Sequence[tuple[float, int]]) -> float | None:
-    """By records, so that a large dataset counts for what it is; an empty one counts as one record."""
+    """By records, so that a large dataset counts for what it is; an empty one counts as one record. Rounded down: 100 is all."""
+    if not scores:
+        return None
     total = sum(max(records, 1) for _, records in scores)
-    return round(sum(score * max(records, 1) for score, records in scores) / total, 2) if scores else None
+    mean = sum(score * max(records, 1) for score, records in scores) / total
+    return math.floor(mean * 100 + 1e-6) / 100
 
 
 def city_trend(days: Iterable[tuple[date, str, float, int]]) -> tuple[tuple[date, float], ...]:

@@ -8,7 +8,7 @@ import duckdb
 import msgspec
 
 from quanyu.govern.engine.model import EntityMapping
-from quanyu.govern.imports.content import PROVENANCE, current_sql, parquet, reader
+from quanyu.govern.imports.content import PROVENANCE, current_sql, kept_reader, parquet
 from quanyu.govern.imports.model import Part, PartRole
 from quanyu.govern.imports.records import column_types
 from quanyu.govern.quality.quote import name
@@ -31,7 +31,7 @@ def newest_record(
     data: Path, tenant: str, parts: Sequence[Part], mapping: EntityMapping, key: Sequence[str]
 ) -> Found | None:
     """The current record with this key; of several the newest, as in the twin."""
-    with reader(data, tenant) as duck:
+    with kept_reader(data, tenant) as duck:
         current = current_sql(data, parts)
         if current is None or len(key) != len(mapping.key):
             return None
@@ -63,7 +63,7 @@ def reading_chain(data: Path, tenant: str, parts: Sequence[Part], import_id: str
     raw = {part.import_id: str(data / part.path) for part in parts if part.role is PartRole.RAW}
     chain: list[Read] = []
     at: tuple[str, int] | None = (import_id, row)
-    with reader(data, tenant) as duck:
+    with kept_reader(data, tenant) as duck:
         while at is not None and at[0] in raw:
             table = parquet([raw[at[0]]]).removesuffix(")") + ", file_row_number = true)"
             found = _first(duck, f"select * from {table} where file_row_number = ?", [at[1]])

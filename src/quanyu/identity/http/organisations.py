@@ -19,6 +19,10 @@ _PATH = "/api/v1/organisations"
 Text = Annotated[str, Meta(max_length=200)]
 Parent = Annotated[str | None, QueryParameter(name="parent", max_length=64)]
 
+Certain = Annotated[list[str] | None, QueryParameter(name="id", max_items=100)]
+Called = Annotated[list[str] | None, QueryParameter(name="name", max_items=100)]
+HeadsOf = Annotated[list[str] | None, QueryParameter(name="head", max_items=100)]
+
 
 class OrganisationPage(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Organisation]
@@ -51,12 +55,17 @@ async def list_organisations(
     after: After = "",
     q: Search = "",
     parent: Parent = None,
+    ids: Certain = None,
+    names: Called = None,
+    heads: HeadsOf = None,
 ) -> OrganisationPage:
-    """`parent` narrows to the children of one; an empty one to the roots of the tree."""
+    """`parent` narrows to the children of one, an empty one to the roots of the tree; `id` to certain ones, `name` to those that
+    are called so, `head` to those that have the whole of a region."""
     async with database.tenant(actor.tenant) as connection:
         rows = await service.list_organisations(
-            connection, actor.tenant, after=after, limit=limit, q=q, parent=parent
-        )
+            connection, actor.tenant, after=after, limit=limit, q=q, parent=parent,
+            ids=ids, names=names, heads=heads,
+        )  # fmt: skip
     return OrganisationPage(items=rows, next=next_after(rows, limit, lambda row: row.id))
 
 

@@ -25,10 +25,14 @@ _HEADS = {
 
 
 async def list_organisations(
-    connection: Connection, tenant: str, *, after: str, limit: int, q: str = "", parent: str | None = None
-) -> list[Organisation]:
-    """`parent` narrows to the children of one; an empty one to the roots of the tree."""
-    return await _sql.organisations_after(connection, tenant, after, limit, q=q, parent=parent)
+    connection: Connection, tenant: str, *, after: str, limit: int, q: str = "", parent: str | None = None,
+    ids: Sequence[str] | None = None, names: Sequence[str] | None = None, heads: Sequence[str] | None = None,
+) -> list[Organisation]:  # fmt: skip
+    """`parent` narrows to the children of one, an empty one to the roots of the tree; `ids` to certain ones, `names` to those
+    that are called so, `heads` to those that have the whole of a region: the ones below none of the same."""
+    return await _sql.organisations_after(
+        connection, tenant, after, limit, q=q, parent=parent, ids=ids, names=names, heads=heads
+    )
 
 
 async def get_organisation(connection: Connection, tenant: str, id: str) -> Organisation:

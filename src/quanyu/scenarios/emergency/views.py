@@ -52,7 +52,7 @@ _FIGURES = {
     "values": ["runs", "answered", "dispatched", "mean_minutes", *_PARTS, "median_drive"],
     "at": "until", "source": words("呼叫与出车记录", "records of calls and runs"),
     "opens": dict.fromkeys(("runs", "answered", "dispatched", "mean_minutes", *_PARTS, "median_drive"), "runs"),
-    "units": {"runs": words("次", "runs"), "answered": "%", "dispatched": "%", "mean_minutes": "min"} | dict.fromkeys((*_PARTS, "median_drive"), "s"),
+    "units": {"runs": words("次", "run | runs"), "answered": "%", "dispatched": "%", "mean_minutes": "min"} | dict.fromkeys((*_PARTS, "median_drive"), "s"),
 }  # fmt: skip
 _WHAT_IFS = f"{_PREFIX}/what-ifs"
 _TRY = {

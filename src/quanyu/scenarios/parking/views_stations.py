@@ -7,7 +7,7 @@ _PREFIX = "/api/v1/packs/parking"
 _NO_CHARGER = words("没有充电设施报送状态。", "No charger has told its state.")
 _NO_SWAP = words("这一天没有换电站报送换电订单。", "No swap was told on this day.")
 
-_BATTERIES = words("块", "batteries")
+_BATTERIES = words("块", "battery | batteries")
 
 _FEEDERS = {
     "kind": "table", "route": f"{_PREFIX}/feeders", "units": {"taken": "kW", "possible": "kW"},
@@ -43,8 +43,8 @@ _ORDERS = {
 _SUMS = {
     "kind": "figures", "route": f"{_PREFIX}/swap-stations", "at": "at",
     "units": {
-        "stations": words("座", "stations"), "able": words("座", "stations"), "available": "%", "full": _BATTERIES, "charging": _BATTERIES,
-        "faulty": _BATTERIES, "queue": words("辆", "vehicles"),
+        "stations": words("座", "station | stations"), "able": words("座", "station | stations"), "available": "%", "full": _BATTERIES, "charging": _BATTERIES,
+        "faulty": _BATTERIES, "queue": words("辆", "vehicle | vehicles"),
     },
     "titles": words("换电站总览", "All stations together"), "source": words("换电站报送", "as the stations tell"),
     "values": ["stations", "able", "available", "full", "charging", "faulty", "queue"],

@@ -18,7 +18,7 @@ _UNCOUNTED = words(
 _DAY = {
     "kind": "figures", "route": f"{_PREFIX}/days/{{day}}", "values": ["share", "sections", "findings"],
     "titles": words("当日合计", "The day in all"),
-    "units": {"share": "%", "sections": words("段", "sections"), "findings": words("条", "findings")},
+    "units": {"share": "%", "sections": words("段", "section | sections"), "findings": words("条", "finding | findings")},
     "at": "counted", "source": words("作业计划与车辆轨迹（JT/T 808）", "plan and vehicles' tracks (JT/T 808)"),
     "opens": {"share": "coverage", "sections": "coverage", "findings": "findings"},
 }  # fmt: skip
@@ -93,7 +93,7 @@ _SWEPT = {
         "干净得分所依据的计划与已扫长度，为已统计各日之和；点覆盖率看所选日期的该路段。",
         "The planned and swept metres that clean comes from, summed over the days that were counted; the share opens the section on the day chosen.",
     ),
-    "columns": ["street", "section", "days", "length", "covered", "share"], "units": {"length": "m", "covered": "m", "share": "%", "days": words("天", "days")},
+    "columns": ["street", "section", "days", "length", "covered", "share"], "units": {"length": "m", "covered": "m", "share": "%", "days": words("天", "day | days")},
     "opens": {"share": {"view": "day", "block": "coverage", "with": {"section": "section"}}},
     "none": words("这个月尚未统计作业。", "No work of this month is counted yet."),
 }  # fmt: skip
@@ -112,14 +112,14 @@ _SHIFTS = {
     "titles": words("计划班次与车辆", "Shifts and vehicles of the plan"),
     "notes": words("每天的班次；当月班次数＝班次 × 已统计天数。", "Shifts of each day; those of the month are these times the days that were counted."),
     "columns": ["street", "section", "shift", "vehicle", "begin", "end", "times", "days"],
-    "units": {"times": "×", "days": words("天", "days")},
+    "units": {"times": "×", "days": words("天", "day | days")},
     "none": words("没有作业计划。", "No shift is planned."),
 }  # fmt: skip
 
 _SAID = ["kind", "value", "vehicle", "section", "begin"]
 _TRACK = f"{_PREFIX}/findings/{{finding}}/track"
 _KEPT = {
-    "kind": "figures", "route": _TRACK, "values": ["fixes", "metres", "same"], "units": {"fixes": words("个", "fixes"), "metres": "m"},
+    "kind": "figures", "route": _TRACK, "values": ["fixes", "metres", "same"], "units": {"fixes": words("个", "fix | fixes"), "metres": "m"},
     "source": words("车辆轨迹（JT/T 808）", "vehicles' tracks (JT/T 808)"), "opens": {"fixes": "track", "metres": "track", "same": "disputes"},
     "titles": words("轨迹证据", "The track as evidence"),
     "notes": words(

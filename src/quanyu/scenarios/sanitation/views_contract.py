@@ -6,7 +6,7 @@ from quanyu.scenarios.sanitation.views_findings import EXTENT, its_track
 
 _PREFIX = "/api/v1/packs/sanitation"
 _ROUTE = f"{_PREFIX}/settlements/{{firm}}/{{day}}"
-_POINTS = words("分", "points")
+_POINTS = words("分", "point | points")
 _UNKNOWN = words("尚未设定合同条款。", "No contract is set.")
 
 _SHEET = {
@@ -30,7 +30,7 @@ _KINDS = {
     "kind": "table", "name": "kinds", "route": _ROUTE, "items": "kinds",
     "titles": words("按问题种类", "By kind of finding"),
     "columns": ["kind", "each", "firm_findings", "firm_points", "city_findings", "city_points"],
-    "units": dict.fromkeys(("each", "firm_points", "city_points"), _POINTS) | dict.fromkeys(("firm_findings", "city_findings"), words("条", "findings")),
+    "units": dict.fromkeys(("each", "firm_points", "city_points"), _POINTS) | dict.fromkeys(("firm_findings", "city_findings"), words("条", "finding | findings")),
     "opens": {name: {"block": "deductions", "with": {"kind": "kind"}} for name in ("city_findings", "city_points")}, "none": _UNKNOWN,
 }  # fmt: skip
 _DIFFERENCES = {
@@ -57,7 +57,7 @@ _TERMS = {
     "kind": "form", "route": f"{_PREFIX}/contracts", "action": "score.manage", "titles": words("合同条款", "Terms of a contract"),
     "notes": words("同一企业的新条款取代旧条款，各月按新条款重算。", "New terms of a firm stand instead of the old, for every month."),
     "fields": [
-        {"name": "firm", "title": "firm_code", "kind": "text", "required": True},
+        {"name": "firm", "kind": "body", "required": True},
         {"name": "base", "kind": "number", "required": True, "units": words("元", "yuan")},
         {"name": "most", "kind": "number", "usual": 40, "required": True, "units": _POINTS},
         *({"name": kind.value, "kind": "number", "usual": 0, "required": True, "units": _POINTS} for kind in FindingKind),
@@ -67,5 +67,5 @@ _TERMS = {
 
 SETTLEMENT = page(
     "settlement", "合同结算", "Score, pay and books", _SHEET, _BOOKS, _KINDS, _DIFFERENCES, _DEDUCTIONS, _TERMS,
-    action="entity.read", own=True, choose=[{"name": "firm", "route": f"{_PREFIX}/contracts", "value": "firm"}],
+    action="entity.read", own=True, choose=[{"name": "firm", "route": f"{_PREFIX}/contracts", "value": "firm"}], bodies=["firm"],
 )  # fmt: skip

@@ -41,4 +41,6 @@ _EACH = {
     "units": {"lag": "s"}, "none": _NO_DELIVERY,
 }  # fmt: skip
 
-DOORS = page("doors", "接入符合性", "Conformance of deliveries", _FIT, _FAULTS, _EACH, own=True)
+DOORS = page(
+    "doors", "接入符合性", "Conformance of deliveries", _FIT, _FAULTS, _EACH, own=True, bodies=["firm"]
+)

@@ -10,8 +10,8 @@ _SUMS = {
     "kind": "figures", "route": _ROUTE, "values": ["fixes", "metres", "sections", "stops", "idle", "jumps"],
     "titles": words("当日行驶", "The day's drive"), "heads": {"sections": "swept_whole"},
     "units": {
-        "metres": "m", "fixes": words("个", "fixes"), "sections": words("段", "sections"),
-        "stops": words("次", "times"), "idle": words("次", "times"), "jumps": words("次", "times"),
+        "metres": "m", "fixes": words("个", "fix | fixes"), "sections": words("段", "section | sections"),
+        "stops": words("次", "time | times"), "idle": words("次", "time | times"), "jumps": words("次", "time | times"),
     },
     "source": words("车辆轨迹（JT/T 808）与作业计划", "vehicles' tracks (JT/T 808), and the plan"),
     "opens": {"fixes": "replay", "metres": "replay", "sections": "matched", "stops": "events", "idle": "events", "jumps": "events"},

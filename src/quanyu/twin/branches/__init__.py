@@ -2,6 +2,6 @@
 
 from quanyu.twin.branches.model import PREFIX, Branch
 from quanyu.twin.branches.overlay import Overlay
-from quanyu.twin.branches.service import Branches
+from quanyu.twin.branches.service import Branches, home_of
 
-__all__ = ["PREFIX", "Branch", "Branches", "Overlay"]
+__all__ = ["PREFIX", "Branch", "Branches", "Overlay", "home_of"]

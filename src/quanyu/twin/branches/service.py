@@ -14,11 +14,25 @@ from quanyu.twin.branches.model import Branch, Difference, Fate, Status
 from quanyu.twin.branches.overlay import Overlay
 from quanyu.twin.model import EntityWrite, Op, Stored
 from quanyu.twin.query import retrieve_many
+from quanyu.twin.subscriptions._sql import stop_following
+from quanyu.twin.subscriptions.envelope import Home
 from quanyu.twin.writer import Writer
 
 GROUP = 1000
 
 Shown = Callable[[Connection, Sequence[Stored]], Awaitable[Sequence[Stored]]]
+
+_OF_TENANT = "~"
+"""Between the tenant of a branch and the rest of its space; no tenant has it in its name."""
+
+
+async def home_of(database: Database, space: str) -> Home:
+    """Whose branch stands under this tenant; a tenant itself has none. Raises NotFound where the branch is gone."""
+    tenant, between, _ = space.partition(_OF_TENANT)
+    if not between:
+        return Home(space)
+    async with database.tenant(tenant) as connection:
+        return Home(tenant, await store.id_of(connection, tenant, space))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,7 @@ class Branches:
         made = Branch(
             id=id,
             tenant=tenant,
-            space=f"{tenant}~{uuid.uuid4().hex}",
+            space=f"{tenant}{_OF_TENANT}{uuid.uuid4().hex}",
             frozen=frozen,
             status=Status.PREPARING if frozen else Status.SUCCESS,
             document=document or {},
@@ -108,6 +122,7 @@ class Branches:
             await store.delete(connection, branch)
         async with self.database.tenant(branch.space) as connection:
             await store.empty_space(connection, branch.space)
+            await stop_following(connection, branch.space)
 
     async def take_over(self, branch: Branch, ids: Collection[str]) -> None:
         """Before something is done to entities in a branch: it gets its own copy of those that it has not touched."""

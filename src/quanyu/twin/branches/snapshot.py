@@ -30,6 +30,10 @@ _ONLY_SHOWN = frozenset(
 _MEMBERS = frozenset({"id", "type", "@context", _QUERIES, _TEMPORAL, *_SAID}) | _ONLY_SHOWN
 
 
+_NOBODY = "http://localhost"
+"""Stands for the endpoint where only what it is told beside is named, to be looked at like any other."""
+
+
 class Purpose(StrEnum):
     CREATE = "create"
     CLONE = "clone"
@@ -151,7 +155,10 @@ def expiry(said: Said, now: datetime) -> datetime:
 def _endpoint(body: Mapping[str, Any]) -> Endpoint | None:
     """A URI, with what its receiver wants to be told in `receiverInfo`; an Endpoint (5.2.15) is taken as well."""
     said = body.get("endpoint")
+    if said is None and "receiverInfo" not in body:
+        return None
     if said is None:
+        parse_endpoint({"endpoint": {"uri": _NOBODY, "receiverInfo": body["receiverInfo"]}})
         return None
     if isinstance(said, str):
         said = {"uri": said}

@@ -27,6 +27,14 @@ async def find(connection: Connection, tenant: str, id: str, now: datetime) -> B
     return _branch(row)
 
 
+async def id_of(connection: Connection, tenant: str, space: str) -> str:
+    """Raises NotFound."""
+    id = await connection.fetchval("select id from branch where tenant = $1 and space = $2", tenant, space)
+    if id is None:
+        raise NotFound("twin.branch.unknown", id=space[:200])
+    return str(id)
+
+
 async def listed(connection: Connection, tenant: str, now: datetime) -> list[Branch]:
     return [_branch(row) for row in await connection.fetch(_ALL, tenant, now)]
 

@@ -9,9 +9,10 @@ from quanyu.core.entity import NULL, VALUE_MEMBER, instances
 from quanyu.core.errors import Invalid
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Context
+from quanyu.twin.ngsild.document import NULLS
 from quanyu.twin.registrations.changes import MEMBERS
 from quanyu.twin.registrations.merge import received
-from quanyu.twin.subscriptions.removal import NULLS, by_dataset
+from quanyu.twin.subscriptions.removal import by_dataset
 
 _PREVIOUS = frozenset(f"previous{name[0].upper()}{name[1:]}" for name in VALUE_MEMBER.values())
 

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from quanyu.core.entity import NULL, VALUE_MEMBER, instances
+from quanyu.core.entity import VALUE_MEMBER, instances
 from quanyu.twin.history.interval import TimeProperty
+from quanyu.twin.ngsild.document import NULLS, null_of
 
-_NO_TEXT = {"@none": NULL}
 SCOPE = "scope"  # its evolution is that of a Property whose values are lists (4.5.6)
 _ID = "urn:ngsi-ld:Instance:"
 _ID_FORM = re.compile(rf"{_ID}([0-9a-f]{{1,16}})-([0-9a-f]{{8}})-([0-9a-f]{{1,16}})")
@@ -178,12 +178,12 @@ def _sameness(one: Instance) -> object:
 
 def _is_null(content: Mapping[str, Any]) -> bool:
     value = content.get(VALUE_MEMBER[content["type"]], content.get("value"))
-    return value == NULL if type(value) is str else value == _NO_TEXT
+    return value in NULLS
 
 
 def _deletion(content: Mapping[str, Any], name: str = "") -> dict[str, Any]:
     """4.5.0: what stands for an attribute that is gone: its kind with the NGSI-LD Null, a scope with no value."""
     kind = content.get("type", "Property")
-    null: Any = {"@none": NULL} if kind == "LanguageProperty" else [] if name == SCOPE else NULL
+    null: Any = [] if name == SCOPE else null_of(kind)
     kept = {"datasetId": content["datasetId"]} if "datasetId" in content else {}
     return {"type": kind, VALUE_MEMBER[kind]: null, **kept}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from quanyu.core.entity import NULL, VALUE_MEMBER, instances
+from quanyu.core.entity import VALUE_MEMBER, instances
 from quanyu.core.errors import NotFound
 from quanyu.store import Connection
 from quanyu.twin.history import _sql
@@ -18,6 +18,7 @@ from quanyu.twin.history.instances import SCOPE, Instance, digest_of, parse_inst
 from quanyu.twin.history.known import Known
 from quanyu.twin.history.select import Choice
 from quanyu.twin.history.source import Archive
+from quanyu.twin.ngsild.document import null_of
 
 ALL_DATASETS = None
 DEFAULT_INSTANCE = ""
@@ -184,6 +185,5 @@ async def _correct(
 
 def _end(content: Mapping[str, Any]) -> dict[str, Any]:
     kind = content["type"]
-    null: Any = {"@none": NULL} if kind == "LanguageProperty" else NULL
     named = {"datasetId": content["datasetId"]} if "datasetId" in content else {}
-    return {"type": kind, VALUE_MEMBER[kind]: null, **named}
+    return {"type": kind, VALUE_MEMBER[kind]: null_of(kind), **named}

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import asyncpg
 
-from quanyu.store import Connection, Database
+from quanyu.store import CONTENDED, Connection, Database
 from quanyu.store.database import ROWS_LEAVE
 from quanyu.twin.history.sealed import day_path, duck, literal
 
@@ -112,7 +112,10 @@ async def _seal_day(
     ]
     try:
         await _drop(connection, table, made)
-    except asyncpg.LockNotAvailableError:  # somebody reads a long history; the files are made again tomorrow
+    except (
+        asyncpg.LockNotAvailableError,
+        *CONTENDED,
+    ):  # somebody reads a long history; the files are made again tomorrow
         return None
     return made
 
@@ -152,15 +155,19 @@ def settle(draft: Path, target: Path) -> int:
 
 
 async def _drop(connection: Connection, table: str, made: list[SealedDay]) -> None:
-    """Raises LockNotAvailableError. A day that has grown meanwhile stays."""
+    """Raises LockNotAvailableError. A day that has grown meanwhile stays.
+
+    The log is locked before one of its days is closed to readers, as they take them; until then the day can be read.
+    """
     async with connection.transaction():
         await connection.execute(f"set local lock_timeout = '{_WAIT}'")
-        await connection.execute(f"lock table {table} in access exclusive mode")
+        await connection.execute(f"lock table {table} in share mode")
         rows = await connection.fetchval(f"select count(*) from {table} where not {_IN_BRANCH}")
         if rows != sum(one.rows for one in made):
             raise asyncpg.LockNotAvailableError
         await connection.execute(_KEEP.format(table=table, in_branch=_IN_BRANCH))
         for one in made:
             await connection.execute(_SEALED, one.tenant, one.day, one.rows, one.last, one.bytes, one.newest)
+        await connection.execute("lock table only change in access exclusive mode")
         await connection.execute(f"drop table {table}")
         await connection.execute("insert into change select * from kept")

@@ -115,11 +115,7 @@ class Show:
     ) -> dict[str, Any]:
         carrier = VALUE_MEMBER[kind]
         if self.form is Form.VALUES:
-            pairs = [
-                [{carrier: content[carrier]} if kind in _WRAPPED else content[carrier], moment_text(moment)]
-                for moment, content in ones
-            ]
-            return {_PLURAL[kind]: pairs}
+            return {_PLURAL[kind]: [[_point(kind, content), moment_text(moment)] for moment, content in ones]}
         if self.aggregation is None or frame is None:
             return {}
         found = aggregate(
@@ -129,6 +125,15 @@ class Show:
             method: [[value, moment_text(begin), moment_text(end)] for value, begin, end in periods]
             for method, periods in found.items()
         }
+
+
+def _point(kind: str, content: Mapping[str, Any]) -> Any:
+    """4.5.9: the value of one instance; targets of a ListRelationship are bare URIs."""
+    carrier = VALUE_MEMBER[kind]
+    value = content[carrier]
+    if kind == Kind.LIST_RELATIONSHIP:
+        return [one["object"] for one in value]
+    return {carrier: value} if kind in _WRAPPED else value
 
 
 def frame_of(timed: Iterable[Timed], interval: Interval) -> Frame | None:

@@ -123,7 +123,7 @@ def _local(given: Mapping[str, Any], selectors: tuple[Selector, ...]) -> bool:
 def _query(context: Context, given: Mapping[str, Any], selectors: tuple[Selector, ...]) -> Query:
     q, scope = given.get("q", ""), given.get("scopeQ", "")
     geo = None
-    if any(given.get(name) for name in ("georel", "geometry", "coordinates")):
+    if _asks_for_a_place(given):
         geo = parse_geo_query(
             georel=given.get("georel", ""),
             geometry=given.get("geometry", ""),
@@ -140,12 +140,22 @@ def _query(context: Context, given: Mapping[str, Any], selectors: tuple[Selector
     )
 
 
+def _asks_for_a_place(given: Mapping[str, Any]) -> bool:
+    """Whether there is a geo-query: geometry and coordinates alone say where an order by distance begins (4.23)."""
+    begins = "dist-" in given.get("orderBy", "")
+    return any(given.get(name) for name in (("georel",) if begins else ("georel", "geometry", "coordinates")))
+
+
 def _ordering(context: Context, given: Mapping[str, Any]) -> Ordering | None:
+    """Distances are from orderFrom, else from where the geo-query looks."""
     if not given.get("orderBy"):
         return None
+    origin, geometry = (
+        ("orderFrom", "orderGeometry") if given.get("orderFrom") else ("coordinates", "geometry")
+    )
     return parse_ordering(
-        given["orderBy"], context.stored, origin=given.get("orderFrom", ""),
-        geometry=given.get("orderGeometry", ""), collation=given.get("collation", ""),
+        given["orderBy"], context.stored, origin=given.get(origin, ""),
+        geometry=given.get(geometry, ""), collation=given.get("collation", ""),
     )  # fmt: skip
 
 

@@ -49,8 +49,14 @@ async def batch_upsert(exchange: Exchange) -> Answer:
     exchange.refuse_others()
 
     def make(source: dict[str, Any], context: Context) -> Change:
-        entity = _updating(source, context) if update else parse_entity(source, context)
-        return Upsert(id=entity.id, actor=exchange.actor.id, entity=entity, update=update)
+        unlimited = False
+        if update:
+            entity, unlimited = _updating(source, context)
+        else:
+            entity = parse_entity(source, context)
+        return Upsert(
+            id=entity.id, actor=exchange.actor.id, entity=entity, update=update, unlimited=unlimited
+        )
 
     batch = await _batch(exchange, make)
     outcomes = await _submit(exchange, batch)
@@ -66,7 +72,7 @@ async def batch_update(exchange: Exchange) -> Answer:
     def make(source: dict[str, Any], context: Context) -> Change:
         fragment = _part(source, context, partial=False)
         return Modify(
-            id=fragment.id, actor=exchange.actor.id, expires=fragment.expires,
+            id=fragment.id, actor=exchange.actor.id, fragment=fragment,
             how=lambda state, now: append(state, fragment, now, overwrite=overwrite),
         )  # fmt: skip
 
@@ -81,7 +87,7 @@ async def batch_merge(exchange: Exchange) -> Answer:
     def make(source: dict[str, Any], context: Context) -> Change:
         fragment = _part(source, context, partial=True)
         return Modify(
-            id=fragment.id, actor=exchange.actor.id, expires=fragment.expires,
+            id=fragment.id, actor=exchange.actor.id, fragment=fragment,
             how=lambda state, now: merge(state, fragment, now),
         )  # fmt: skip
 
@@ -109,15 +115,16 @@ def _part(source: dict[str, Any], context: Context, *, partial: bool) -> Fragmen
     return fragment
 
 
-def _updating(source: dict[str, Any], context: Context) -> Entity:
-    """One that may hold NGSI-LD Null, for what is there already."""
+def _updating(source: dict[str, Any], context: Context) -> tuple[Entity, bool]:
+    """One that may hold NGSI-LD Null, for what is there already; and whether its end is taken away."""
     found = parse_fragment(source, context)
     if not found.id or not found.types:
         parse_entity(source, context)
-    return Entity(
+    entity = Entity(
         id=found.id, types=found.types, document=found.document, scope=found.scope or (),
         expires=found.expires,
     )  # fmt: skip
+    return entity, found.unlimited
 
 
 def _deletion(exchange: Exchange, id: str) -> Item:

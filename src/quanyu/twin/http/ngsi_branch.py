@@ -13,6 +13,7 @@ from quanyu.twin.registrations.changes import CHANGE_AT, Kind, id_of
 
 HEADER = "ngsild-snapshot"
 _PLACES = frozenset(("entities", "entityOperations", "types", "attributes", "temporal"))
+_SUBSCRIPTIONS = "subscriptions"
 
 
 async def enter(exchange: Exchange, operation: Operation) -> Exchange:
@@ -20,13 +21,16 @@ async def enter(exchange: Exchange, operation: Operation) -> Exchange:
 
     Raises Denied, NotFound, Invalid where branches have no such thing.
     """
-    if exchange.parts[0] not in _PLACES:
-        raise Invalid("twin.branch.place", path="/".join(exchange.parts)[:80])
+    place = exchange.parts[0]
+    if place not in _PLACES and place != _SUBSCRIPTIONS:
+        raise _nothing_there(exchange)
     if not await sees_all(exchange):
         raise Denied("twin.branch.denied")
     branches = Branches(exchange.database, exchange.door.writer)
     branch = await branches.use(exchange.actor.tenant, exchange.header(HEADER))
     inside = await _inside(exchange, branch)
+    if place == _SUBSCRIPTIONS:
+        _check_subscribing(inside, branch)
     if branch.frozen:
         return inside
     change = CHANGE_AT.get((operation.method, operation.path))
@@ -40,6 +44,18 @@ async def enter(exchange: Exchange, operation: Operation) -> Exchange:
         return with_body(inside, body)
     await branches.take_over(branch, [exchange.parts[2 if exchange.parts[0] == "temporal" else 1]])
     return inside
+
+
+def _check_subscribing(inside: Exchange, branch: Branch) -> None:
+    """5.5.15: on snapshots alone. Who sees something veiled at home could be told it from here: they are refused."""
+    if not branch.frozen:
+        raise _nothing_there(inside)
+    if not inside.sight.is_plain(inside.actor):
+        raise Denied("twin.branch.denied")
+
+
+def _nothing_there(exchange: Exchange) -> Invalid:
+    return Invalid("twin.branch.place", path="/".join(exchange.parts)[:80])
 
 
 async def _inside(exchange: Exchange, branch: Branch) -> Exchange:

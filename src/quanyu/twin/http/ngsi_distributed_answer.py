@@ -115,8 +115,9 @@ class Told:
                 missed += self._told_gaps(told.get("notUpdated"), reply.registration.id)
             else:
                 updated |= dict.fromkeys(names)
-        for failure in self.result.failures[len(self._own_errors()) :][: len(self.share.refused)]:
-            missed += self._missed(self._names(self.asked.body), failure.error, failure.registration)
+        refusals = self.result.failures[len(self._own_errors()) :]
+        for failure, body in zip(refusals, self.share.withheld, strict=False):
+            missed += self._missed(self._names(body), failure.error, failure.registration)
         failed = {one["attributeName"] for one in missed}
         return {"updated": [name for name in updated if name not in failed], "notUpdated": missed}
 

@@ -136,7 +136,9 @@ class Exchange:
         return tuple(filter(None, self.take(name).split(",")))
 
     def refuse_others(self) -> None:
-        """A parameter of the standard that this operation does not know is never ignored."""
+        """A parameter of the standard that this operation does not know is never ignored; `local` they all know."""
+        if self.parameters.get("local", "") not in ("", "true", "false"):
+            raise Invalid("twin.asked.truth", name="local")
         if self.parameters and (others := sorted(self.parameters.keys() - self._taken - {"local"})):
             raise NotImplementedHere("twin.ngsi.parameter", name=", ".join(others)[:200])
 

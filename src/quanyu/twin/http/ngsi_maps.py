@@ -189,7 +189,7 @@ def _id(exchange: Exchange) -> str:
 
 
 def _expiry(lifetime: str) -> datetime:
-    """Never later than the longest life from now, whatever is suggested."""
+    """Never later than the longest life from now, whatever is suggested: a client that wants more prolongs the map itself."""
     now = utc_now()
     if not lifetime:
         return now + DEFAULT_LIFE
@@ -204,7 +204,7 @@ def _moment(text: object) -> datetime:
     moment = utc_moment(text)
     if moment is None or datetime.fromisoformat(moment) <= utc_now():
         raise Invalid("twin.map.moment")
-    return min(datetime.fromisoformat(moment), utc_now() + LONGEST_LIFE)
+    return datetime.fromisoformat(moment)
 
 
 OPERATIONS = (

@@ -48,7 +48,12 @@ async def purge_entities(exchange: Exchange) -> Answer:
 
 
 def _refuse_others(exchange: Exchange) -> None:
-    """Linked entities are none of this operation's (5.6.21.4); what only shapes answers is not implemented."""
+    """Linked entities are none of this operation's (5.6.21.4); what only shapes answers is not implemented.
+
+    A parameter that says nothing would make more leave than was meant: without names to drop, whole entities.
+    """
+    if empty := sorted(name for name, text in exchange.parameters.items() if not text):
+        raise Invalid("twin.ngsi.empty_parameter", name=", ".join(empty)[:200])
     if "join" in exchange.parameters:
         raise Invalid("twin.asked.join", join=exchange.parameters["join"][:40])
     if others := sorted(exchange.parameters.keys() - _TAKEN):

@@ -30,6 +30,8 @@ def _flattened(body: Mapping[str, Any]) -> dict[str, Any]:
     for name in TEXTS:
         if name in body:
             given[name] = _text(body, name)
+    if body.get("geoQ") == {}:
+        raise Invalid("twin.geo.incomplete")
     given |= _part(body, "geoQ", ("geometry", "coordinates", "georel", "geoproperty"))
     order = _part(
         body, "ordering", ("orderBy", "orderFrom", "orderGeometry", "collation", "geometry", "coordinates")

@@ -21,18 +21,21 @@ from quanyu.twin.branches.snapshot import (
     status_of,
 )
 from quanyu.twin.find import find
-from quanyu.twin.http.ngsi_asked import asked_in_body
+from quanyu.twin.http.ngsi_asked import Asked, asked_in_body
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation, problem
+from quanyu.twin.http.ngsi_federated import consult_for, page_of_all
+from quanyu.twin.http.ngsi_pages import ListPage
+from quanyu.twin.http.ngsi_snapshot_past import keep_past
+from quanyu.twin.http.ngsi_temporal_query import Question, question_of
 from quanyu.twin.http.sight import as_asked, shown_to
 from quanyu.twin.model import Stored
-from quanyu.twin.ngsild.context import Context
 from quanyu.twin.ngsild.document import is_uri, moment_text
-from quanyu.twin.ngsild.query import Query
 from quanyu.twin.search import Search
 from quanyu.twin.subscriptions.model import Accept
 
 PATH = "/ngsi-ld/v1/snapshots"
 _PATIENCE_SECONDS = 5.0
+_GROUP = 1000
 _UNDER_WAY: set[asyncio.Task[Any]] = set()
 
 
@@ -42,12 +45,15 @@ async def create_snapshot(exchange: Exchange) -> Answer:
     body = await exchange.json()
     context = await exchange.context(body)
     said = parse_snapshot(body, Purpose.CREATE)
-    queries = _parsed(exchange, said.queries, context), _parsed(exchange, said.temporal, context)
+    local = {name: value for name, value in exchange.parameters.items() if name == "local"}
+    alone = replace(exchange, parameters=local)
+    queries = [asked_in_body(alone, context, _without_context(one)) for one in said.queries]
+    temporal = [(question_of(alone, one, context), _without_context(one)) for one in said.temporal]
     branches, id = _branches(exchange), said.id or _new_id()
     branch = await branches.create(
         exchange.actor.tenant, id, frozen=True, document=said.document, expires=expiry(said, utc_now())
     )
-    filling = _begun(_fill(exchange, branches, branch, *queries))
+    filling = _begun(_fill(alone, branches, branch, queries, temporal))
     await asyncio.wait([filling], timeout=_PATIENCE_SECONDS)
     return Answer(201, headers=(("location", f"{PATH}/{quote(id, safe=':')}"),))
 
@@ -162,50 +168,56 @@ async def _fill(
     exchange: Exchange,
     branches: Branches,
     branch: Branch,
-    queries: Sequence[Query],
-    temporal: Sequence[Query],
+    queries: Sequence[Asked],
+    temporal: Sequence[tuple[Question, Mapping[str, Any]]],
 ) -> None:
     details: dict[str, Any] = {}
-    for name, some in (("snapshotQueriesDetails", queries), ("snapshotTemporalQueriesDetails", temporal)):
-        if some:
-            details[name] = [await _filled(exchange, branches, branch, query) for query in some]
+    if queries:
+        works = [branches.fill(branch, _entities(exchange, query)) for query in queries]
+        details["snapshotQueriesDetails"] = [await _result(work) for work in works]
+    if temporal:
+        pasts = [keep_past(exchange, branch, question, body) for question, body in temporal]
+        details["snapshotTemporalQueriesDetails"] = [await _result(past) for past in pasts]
     status = status_of([one["resultStatus"] for listed in details.values() for one in listed])
     await _notify(exchange, await branches.settled(branch, status, details))
 
 
-async def _filled(exchange: Exchange, branches: Branches, branch: Branch, query: Query) -> dict[str, Any]:
-    """ExecutionResultDetails (5.2.42)."""
+async def _result(work: Coroutine[Any, Any, int]) -> dict[str, Any]:
+    """ExecutionResultDetails (5.2.42) of what is kept of a query."""
     try:
-        number = await branches.fill(branch, _entities(exchange, query))
+        number = await work
     except QuanyuError as error:
         return {"resultStatus": "failure", "problemDetails": problem(error, "")}
     return {"resultStatus": "success" if number else "empty"}
 
 
-async def _entities(exchange: Exchange, query: Query) -> AsyncIterator[Sequence[Stored]]:
-    """Everything that fits now, in groups, as the maker of the snapshot sees it."""
-    actor, question, offset = exchange.actor, f"snapshot {uuid.uuid4()}", 0
+async def _entities(exchange: Exchange, asked: Asked) -> AsyncIterator[Sequence[Stored]]:
+    """Everything that fits now, here and elsewhere (5.7.2.4), in groups, as the maker of the snapshot sees it."""
+    actor, question, page = (
+        exchange.actor,
+        f"snapshot {uuid.uuid4()}",
+        ListPage(limit=_GROUP, start=0, counted=False),
+    )
+    gathered = await consult_for(exchange, asked)
     while True:
         async with exchange.database.tenant(actor.tenant) as connection:
             seen = await exchange.sight.seen(connection, actor, "entity.read")
-            search = Search(tenant=actor.tenant, query=query, datasets=seen.datasets, question=question)
+            search = Search(tenant=actor.tenant, query=asked.query, datasets=seen.datasets, question=question)
             search = await as_asked(connection, actor, exchange.sight, search)
-            page = await find(connection, search, exchange.door.finder, limit=1000, offset=offset)
-            veiled = await shown_to(connection, actor, exchange.sight, page.items)
+            if gathered is None:
+                found = await find(connection, search, exchange.door.finder, limit=_GROUP, offset=page.start)
+            else:
+                wanted = replace(asked, page=page, ordering=None)
+                found = await page_of_all(connection, wanted, search, gathered, exchange.door.finder)
+            veiled = await shown_to(connection, actor, exchange.sight, found.items)
         yield veiled
-        offset += len(page.items)
-        if not page.more:
+        if not found.more:
             return
+        page = replace(page, start=page.end)
 
 
-def _parsed(exchange: Exchange, said: Sequence[Mapping[str, Any]], context: Context) -> list[Query]:
-    """Raises Invalid."""
-    alone = replace(exchange, parameters={})
-    return [asked_in_body(alone, context, _without_time(one)).query for one in said]
-
-
-def _without_time(query: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in query.items() if name not in ("temporalQ", "@context")}
+def _without_context(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in query.items() if name != "@context"}
 
 
 def _new_id() -> str:

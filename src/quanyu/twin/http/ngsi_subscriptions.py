@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from quanyu.core.clock import utc_now
 from quanyu.core.errors import Invalid
+from quanyu.twin.http.ngsi_branch import HEADER
 from quanyu.twin.http.ngsi_consulted import warning
 from quanyu.twin.http.ngsi_distributed import origin_of
 from quanyu.twin.http.ngsi_exchange import Answer, Exchange, Operation
@@ -92,9 +93,9 @@ async def delete_subscription(exchange: Exchange) -> Answer:
 
 
 async def tell_sources(exchange: Exchange) -> None:
-    """5.8.1, 5.8.2, 5.8.5: what subscriptions and registrations now say is brought to the sources; in a branch nothing is."""
+    """5.8.1, 5.8.2, 5.8.5: what subscriptions and registrations now say is brought to the sources; of a snapshot nothing is."""
     envoy = exchange.door.envoy
-    if envoy is not None and exchange.branch is None:
+    if envoy is not None and not exchange.header(HEADER):
         failed = await envoy.changed(await origin_of(exchange))
         exchange.warnings += dict.fromkeys(map(warning, failed))
 

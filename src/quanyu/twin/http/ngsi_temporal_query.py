@@ -62,7 +62,11 @@ async def question_in_url(exchange: Exchange) -> Question:
 async def question_in_body(exchange: Exchange) -> Question:
     """A Query (5.2.23); what it does not say may stand in the URL. Raises Invalid, Malformed."""
     body = await exchange.json()
-    context = await exchange.context(body)
+    return question_of(exchange, body, await exchange.context(body))
+
+
+def question_of(exchange: Exchange, body: Any, context: Context) -> Question:
+    """Raises Invalid, Malformed."""
     texts, entities = posted(body)
     selectors = tuple(one for said in entities for one in parse_selectors(_said(said), context))
     given = taking(exchange, _ENTITY_TERMS)

@@ -197,7 +197,7 @@ async def submit(exchange: Exchange, change: Change) -> Told | None:
 async def _modify(exchange: Exchange, id: str, fragment: Fragment, how: Modification) -> Answer:
     _same_id(id, fragment)
     types = _types(exchange, exchange.asked_context)
-    change = Modify(id=id, actor=exchange.actor.id, types=types, how=how, expires=fragment.expires)
+    change = Modify(id=id, actor=exchange.actor.id, types=types, how=how, fragment=fragment)
     told = await submit(exchange, change)
     if told is None or not told.refused:
         return Answer(204)

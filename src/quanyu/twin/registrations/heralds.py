@@ -20,7 +20,7 @@ from quanyu.twin.registrations.outbox import Letter
 from quanyu.twin.registrations.search import found
 from quanyu.twin.registrations.subscribers import Subscriber
 from quanyu.twin.subscriptions.carriers import Carriers
-from quanyu.twin.subscriptions.envelope import headers_of
+from quanyu.twin.subscriptions.envelope import Home, headers_of
 from quanyu.twin.subscriptions.model import Endpoint
 
 LOOK_SECONDS = 1.0
@@ -215,7 +215,7 @@ class Herald:
             return None
         kept, context = one.kept, await self._context(one)
         body = spoken(letter.body, one, context)
-        headers = headers_of(kept, body, own_tenant=self.tenant, link=context.link)
+        headers = headers_of(kept, body, Home(kept.tenant), own_tenant=self.tenant, link=context.link)
         try:
             await self._carriers.carry(kept.subscription.endpoint, headers, body)
         except QuanyuError as error:

@@ -7,7 +7,7 @@ from typing import Any
 from quanyu.twin.ngsild.context import Context
 from quanyu.twin.registrations.changes import MEMBERS, Asked, Kind, id_of
 from quanyu.twin.registrations.model import Kept, Registration
-from quanyu.twin.registrations.plan import Division, Scope, Subject, Wanted, divide
+from quanyu.twin.registrations.plan import EVERYTHING, Division, Scope, Subject, Wanted, divide
 from quanyu.twin.registrations.sent import Batches, Sent, call_of
 
 
@@ -15,11 +15,13 @@ from quanyu.twin.registrations.sent import Batches, Sent, call_of
 class Share:
     """What the change becomes: calls, refusals by entity, and the body that is left for the broker itself.
 
-    `here` says whether the broker has a part in it; `proxied` whether somebody else holds some of it.
+    `withheld`: of the body of a single change what each refusal is about, in their order. `here` says whether the
+    broker has a part in it; `proxied` whether somebody else holds some of it.
     """
 
     sent: tuple[Sent, ...] = ()
     refused: tuple[tuple[str, Registration], ...] = ()
+    withheld: tuple[Any, ...] = ()
     here: bool = True
     local: Any = None
     proxied: bool = False
@@ -57,6 +59,7 @@ def _of_one(asked: Asked, wanted: Wanted, candidates: Candidates) -> Share:
     return Share(
         sent=tuple(sent),
         refused=tuple((id, one) for one in division.refused),
+        withheld=tuple(_narrowed(asked, subject.scope_of(one) or EVERYTHING) for one in division.refused),
         here=not division.local.nothing,
         local=_left(asked.body, division.local, asked.context) if keeps_body else asked.body,
         proxied=division.proxied,

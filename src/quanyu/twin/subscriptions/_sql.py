@@ -1,10 +1,15 @@
-"""The only SQL of the tables subscription and notified_tenant."""
+"""The only SQL of the tables subscription and notified_tenant.
+
+Rows are taken in one order, so that nobody waits for whoever waits for them: the notifier's row of `reader`, then the
+tenant's of `notified_tenant`, then subscriptions, then what waits to be told.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from quanyu.store import Connection
+from quanyu.twin.subscriptions import log
 
 READER = "notifier"
 CHANNEL = "quanyu_feed"
@@ -40,7 +45,8 @@ where tenant = $1 and id = $2
 
 
 async def rise(connection: Connection, tenant: str) -> int:
-    """The next revision of the tenant's subscriptions; whoever else changes one waits for our commit."""
+    """The next revision of the tenant's subscriptions; whoever else changes one, and the notifier, wait for our commit."""
+    await log.place(connection, tenant, READER)
     found: int = await connection.fetchval(_RISE, tenant)
     await connection.execute("select pg_notify($1, $2)", CHANNEL, tenant)
     return found
@@ -155,6 +161,11 @@ async def revision(connection: Connection, tenant: str) -> int:
         "select coalesce(max(revision), 0) from notified_tenant where tenant = $1", tenant
     )
     return found
+
+
+async def stop_following(connection: Connection, tenant: str) -> None:
+    """There is no such tenant any more."""
+    await connection.execute("delete from notified_tenant where tenant = $1", tenant)
 
 
 async def tenants(connection: Connection) -> list[str]:

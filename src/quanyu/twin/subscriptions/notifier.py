@@ -18,6 +18,7 @@ from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.subscriptions import _sql
 from quanyu.twin.subscriptions.carriers import Carriers
+from quanyu.twin.subscriptions.envelope import Homes, at_home
 from quanyu.twin.subscriptions.followers import Following
 from quanyu.twin.subscriptions.lanes import Lanes
 from quanyu.twin.subscriptions.model import Kept
@@ -45,12 +46,14 @@ class Notifier:
         contexts: Contexts | None = None,
         sees: Sees = sees_all,
         passage: Passage = freely,
+        homes: Homes = at_home,
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._teller = Teller(contexts or Contexts(), sees)
         self._outgoing = outgoing
         self._passage = passage
+        self._homes = homes
         self._tenant = tenant
         self._clock = clock
         self._moved: set[str] = set()
@@ -102,7 +105,7 @@ class Notifier:
 
     async def _lead(self, connection: Connection) -> None:
         """As long as the connection that holds the lock is there."""
-        post = Post(Carriers(self._outgoing), self._tenant, self._passage)
+        post = Post(Carriers(self._outgoing), self._tenant, self._passage, self._homes)
         lanes = Lanes(self._database, post, clock=self._clock)
         self._rounds = {}
         followers = [asyncio.create_task(one.run(LOOK_SECONDS)) for one in self._followers]

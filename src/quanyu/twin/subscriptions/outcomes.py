@@ -4,15 +4,12 @@ import asyncio
 import logging
 from collections import defaultdict
 
-import asyncpg
-
 from quanyu.core.errors import Unavailable
 from quanyu.store import Database
 from quanyu.twin.subscriptions import queue
 from quanyu.twin.subscriptions.queue import Attempt
 
 _PAUSE_SECONDS = 1.0
-_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 _log = logging.getLogger("quanyu.notifications")
 
@@ -43,7 +40,7 @@ class Outcomes:
                 attempts, self._attempts = self._attempts, []
                 try:
                     await self._write(attempts)
-                except (Unavailable, *_AGAIN) as error:
+                except Unavailable as error:
                     self._attempts = attempts + self._attempts
                     _log.warning("the ends of %s deliveries wait to be noted: %s", len(attempts), error)
                     await asyncio.sleep(_PAUSE_SECONDS)

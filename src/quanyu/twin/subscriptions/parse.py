@@ -57,8 +57,9 @@ def _check_type(source: Mapping[str, Any], members: Members) -> None:
 
 
 def _fields(members: Members) -> dict[str, Any]:
-    for name in ("subscriptionName", "description", "jsonKeys"):
+    for name in ("subscriptionName", "description"):
         members.text(name)
+    members.texts("jsonKeys")
     members.flag("splitEntities", default=False)
     return {
         "entities": tuple(_selector(one) for one in members.objects("entities")),
@@ -74,13 +75,14 @@ def _fields(members: Members) -> dict[str, Any]:
         "expires": members.moment("expiresAt"),
         "context": members.uri("jsonldContext"),
         "local": members.flag("localOnly", default=False),
-        "expand": _names_in(members.text("expandValues")),
+        "expand": _names_in(members.texts("expandValues")),
         "conforms_to": _conformance(members),
     }
 
 
-def _names_in(text: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+def _names_in(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Each is one name, or several with commas as a query has them."""
+    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
 
 
 def _conformance(members: Members) -> Version | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from quanyu.twin.subscriptions.carriers import Carriers
-from quanyu.twin.subscriptions.envelope import headers_of
+from quanyu.twin.subscriptions.envelope import Homes, at_home, headers_of
 from quanyu.twin.subscriptions.model import Kept
 from quanyu.twin.subscriptions.queue import Message
 
@@ -20,16 +20,21 @@ async def freely(kept: Kept, message: Message, carry: Callable[[], Awaitable[Non
 
 @dataclass(slots=True)
 class Post:
-    """`tenant` is the node's own: notifications of others carry NGSILD-Tenant (6.3.14). `passage`: what each must pass."""
+    """`tenant` is the node's own: notifications of others carry NGSILD-Tenant (6.3.14), those of a snapshot NGSILD-Snapshot.
+
+    `passage`: what each must pass.
+    """
 
     carriers: Carriers
     tenant: str
     passage: Passage = freely
+    homes: Homes = at_home
     _closing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def send(self, kept: Kept, message: Message) -> None:
         """Raises a QuanyuError; Unavailable where trying again may help."""
-        headers = headers_of(kept, message.body, own_tenant=self.tenant, link=kept.context)
+        home = await self.homes(kept.tenant)
+        headers = headers_of(kept, message.body, home, own_tenant=self.tenant, link=kept.context)
         carry = partial(self.carriers.carry, kept.subscription.endpoint, headers, message.body)
         await self.passage(kept, message, carry)
 

@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from quanyu.core.entity import NULL, VALUE_MEMBER, Kind, instances
+from quanyu.core.entity import VALUE_MEMBER, instances
+from quanyu.twin.ngsild.document import null_of
 
 Instances = dict[str | None, dict[str, Any]]
 """Of one attribute, by datasetId; None is the default instance."""
-
-
-NULLS: tuple[Any, ...] = (NULL, {"@none": NULL}, [NULL], [{"object": NULL}])
-"""What stands in the place of a value that is gone (4.5.18, 4.5.21, 4.5.22)."""
 
 
 def by_dataset(content: Any) -> Instances:
@@ -32,7 +29,7 @@ def nulled(instance: Mapping[str, Any], *, deleted: str | None) -> dict[str, Any
     kept = {
         name: instance[name] for name in ("type", "datasetId", "createdAt", "modifiedAt") if name in instance
     }
-    return {**kept, VALUE_MEMBER[kind]: _null_of(kind), **({"deletedAt": deleted} if deleted else {})}
+    return {**kept, VALUE_MEMBER[kind]: null_of(kind), **({"deletedAt": deleted} if deleted else {})}
 
 
 def whole(content: Any) -> dict[str, Any]:
@@ -43,16 +40,3 @@ def whole(content: Any) -> dict[str, Any]:
         return found
     first = next((one for one in several if "datasetId" not in one), several[0])
     return {name: value for name, value in first.items() if name != "datasetId"}
-
-
-def _null_of(kind: str) -> Any:
-    """4.5.18: in a language map the Null stands under @none; 4.5.21, 4.5.22: a list holds nothing else."""
-    plain, in_map, in_list, in_links = NULLS
-    match kind:
-        case Kind.LANGUAGE:
-            return in_map
-        case Kind.LIST:
-            return in_list
-        case Kind.LIST_RELATIONSHIP:
-            return in_links
-    return plain

@@ -65,7 +65,7 @@ async def test_a_past_month_is_counted_by_the_formula_of_its_day(database: Datab
             await publish(connection, tenant, said(formula, valid_from=since), by="me", now=APRIL)
         await put_rows(connection, tenant, [row("1", JANUARY), row("2", FEBRUARY)])
         await counted(connection, tenant, first=date(2025, 12, 1), last=date(2026, 2, 28))
-        kept = await values(connection, "own.cases", Asked(), now=APRIL, language="en")
+        kept = (await values(connection, "own.cases", Asked(), now=APRIL, language="en")).items
     assert [(one.start.month, one.value, one.version) for one in kept] == [(2, 10, 2), (1, 1, 1)]
 
 
@@ -85,8 +85,8 @@ async def test_a_key_that_has_nothing_any_more_goes_and_what_speaks_of_the_prese
         await counted(connection, tenant, now=FEBRUARY + timedelta(days=1), first=date(2026, 2, 1))
         await connection.execute("update case_record set handled_by = 'water'")
         again = await counted(connection, tenant, first=date(2026, 2, 1))
-        kept = await values(connection, "own.cases", Asked("department"), now=APRIL, language="en")
-        before = await values(connection, "own.overdue", Asked(), now=APRIL, language="en")
+        kept = (await values(connection, "own.cases", Asked("department"), now=APRIL, language="en")).items
+        before = (await values(connection, "own.overdue", Asked(), now=APRIL, language="en")).items
     assert [(one.key, one.value) for one in kept] == [("water", 1)]
     assert ("own.overdue", date(2026, 2, 1)) not in again
     assert [(one.start.month, one.value) for one in before] == [(4, 1), (2, 1)]
@@ -134,7 +134,7 @@ async def test_old_inputs_are_told(database: Database, tenant: str) -> None:
                 await values(
                     connection, "own.cases", Asked(), now=APRIL + timedelta(hours=later), language="en"
                 )
-            )[0]
+            ).items[0]
             for later in (0, 2)
         ]
     assert [(one.value, one.stale) for one in shown] == [(1.5, False), (1.5, True)]
@@ -174,7 +174,7 @@ async def test_entities_count_by_their_area_and_by_the_body_that_keeps_them(
         await counted(connection, tenant)
         shown = [
             (dimension, one.key, one.value) for dimension in ("city", "area", "street", "department")
-            for one in await values(connection, "own.cases", Asked(dimension), now=APRIL, language="en")
+            for one in (await values(connection, "own.cases", Asked(dimension), now=APRIL, language="en")).items
         ]  # fmt: skip
     assert sorted(shown) == [
         ("area", "310101", 2), ("area", "310102", 1), ("city", "", 4), ("department", "lamps", 2),

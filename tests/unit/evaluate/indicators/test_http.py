@@ -117,6 +117,25 @@ async def test_from_a_definition_to_the_cases_behind_its_number(
     )
 
 
+async def test_the_parts_of_a_number_go_on_page_by_page(
+    client: AsyncClient, database: Database, tenant: str
+) -> None:
+    assert (await client.post("/indicators", json=OWN)).status_code == 201
+    async with database.tenant(tenant) as connection:
+        await connection.execute(
+            """insert into evaluate_value (tenant, code, dimension, key, start, value, version, computed)
+            select $1, 'own.cases', 'department', 'body-' || n % 4, date '2026-01-01' + n / 4, n, 1, now() from generate_series(0, 7) n""",
+            tenant,
+        )
+    found, after = list[tuple[str, str]](), ""
+    while not found or after:
+        asked = {"dimension": "department", "limit": 3} | ({"after": after} if after else {})
+        page = (await client.get("/indicators/own.cases/values", params=asked)).json()
+        found += ((one["start"], one["key"]) for one in page["items"])
+        after = page["next"]
+    assert found == [(day, f"body-{n}") for day in ("2026-01-02", "2026-01-01") for n in range(4)]
+
+
 async def test_boards_grade_bodies_best_first(
     client: AsyncClient, database: Database, tenant: str, folder: Path
 ) -> None:

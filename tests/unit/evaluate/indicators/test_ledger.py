@@ -1,6 +1,7 @@
 """Where things happen again, and what stays undone and why."""
 
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from math import cos, radians
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.cases.model import Callback, Channel, Report
 from quanyu.act.cases.service import Cases
+from quanyu.evaluate.indicators._ledger_sql import HOT_SPOTS
 from quanyu.evaluate.indicators.ledger import Looking, Reason, Span, hot_spots, unmet_needs
 from quanyu.store import Database
 from quanyu.workflow import Act
@@ -71,6 +73,25 @@ async def test_hot_spots_are_those_that_a_count_by_hand_finds(database: Database
     wanted = counted_by_hand(rows, 400, 3)
     assert len(wanted) > 5
     assert {(one.category, one.cases, frozenset(one.ids)) for one in found} == wanted
+
+
+async def test_what_lies_alone_is_left_out_before_anything_is_sorted(database: Database, tenant: str) -> None:
+    crowd = [row(f"crowd {one}", MARCH, **FLOODED) for one in range(3)]
+    alone = [row(f"alone {one}", MARCH, **FLOODED | {"lon": 123 + one / 100}) for one in range(50)]
+    async with database.tenant(tenant) as connection:
+        await put_classes(connection, tenant)
+        await put_rows(connection, tenant, crowd + alone)
+        asked = SPAN.start, SPAN.end, "", 250.0, 3, 30, 100
+        ((plan,),) = await connection.fetch(f"explain (analyze, format json) {HOT_SPOTS}", *asked)
+    sorted_rows = [one["Actual Rows"] for one in _steps(plan[0]["Plan"]) if "Sort" in one["Node Type"]]
+    assert sorted_rows
+    assert max(sorted_rows) == len(crowd)
+
+
+def _steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for one in plan.get("Plans", ()):
+        yield from _steps(one)
 
 
 async def test_a_case_with_several_reasons_stands_in_the_ledger_once(database: Database, tenant: str) -> None:

@@ -100,9 +100,11 @@ class Town:
         answer = await self.door(self.officer).patch(f"/api/v1/datasets/{name}", json={"gate": gate})
         assert answer.status_code == 200, answer.text
 
-    async def knows(self, id: str, name: str) -> None:
+    async def knows(self, id: str, name: str, name_en: str | None = None) -> None:
         async with self.database.tenant(self.tenant) as connection:
-            await put_organisations(connection, self.officer, [Organisation(id=id, name=name)])
+            await put_organisations(
+                connection, self.officer, [Organisation(id=id, name=name, name_en=name_en)]
+            )
 
     async def evidence(self) -> list[dict[str, Any]]:
         async with self.database.tenant(self.tenant) as connection:

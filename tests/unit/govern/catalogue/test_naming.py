@@ -35,6 +35,15 @@ async def test_an_organisation_is_shown_by_name_wherever_its_code_is(opened: Any
     assert {one["owner_name"] for one in defects} <= {"江州市水务局"}
 
 
+async def test_who_reads_english_is_told_the_english_name_where_a_body_has_one(opened: Any) -> None:
+    await opened.knows("water", "江州市水务局", name_en="Water Bureau")
+    for language, name in (("en", "Water Bureau"), ("zh-CN", "江州市水务局")):
+        client = opened.door(anonymous(opened.tenant, language))
+        [line] = (await client.get("/api/v1/catalogue")).json()["items"]
+        assert line["organisation_name"] == name
+        assert (await client.get("/api/v1/catalogue/pumps")).json()["organisation_name"] == name
+
+
 async def test_an_organisation_that_is_known_is_found_by_its_name(town: Any) -> None:
     await town.knows("water", "江州市水务局")
     await town.sends(title="泵站值班表")

@@ -1,3 +1,5 @@
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -41,6 +43,21 @@ async def test_what_a_person_confirmed_stays_until_new_content_is_found(
         values = {"kind": ["11010519491231002X"]}
         found = await service.regrade(connection, tenant, "covers", [PHONE, KIND], at=NOW, values=values)
         assert (found.confirmed, found.grade) == (False, Grade.GENERAL_4)
+
+
+class Watched(list[str]):
+    """Notes in which thread it is looked through."""
+
+    def __iter__(self) -> Iterator[str]:
+        self.thread = threading.get_ident()
+        return super().__iter__()
+
+
+async def test_values_are_looked_through_beside_the_requests(database: Database, tenant: str) -> None:
+    phones = Watched(["13800138001"])
+    async with database.tenant(tenant) as connection:
+        await service.regrade(connection, tenant, "covers", [PHONE], at=NOW, values={"phone": phones})
+    assert phones.thread != threading.get_ident()
 
 
 async def test_a_derived_set_is_graded_as_high_as_what_it_came_from(database: Database, tenant: str) -> None:

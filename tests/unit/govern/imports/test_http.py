@@ -261,3 +261,40 @@ async def test_a_declared_format_decides(office: Any) -> None:
     (record,) = (await office.gets("/datasets/lots/records", filter="编号:eq:P1"))["items"]
     assert record["日期"] == "2023-02-01"
     assert record["经度"] == pytest.approx(118.758611)
+
+
+async def test_datasets_are_listed_with_the_lowest_score_first_those_without_one_last(
+    office: Any, lots: Lots
+) -> None:
+    scores = {"fine": 90, "poor": 40, "unknown": None, "worst": 40}
+    for name, score in scores.items():
+        await office.sends(lots(P004="sixty") if name == "fine" else lots(), dataset=name)
+        async with office.database.tenant(office.actor.tenant) as connection:
+            owner = None if name == "poor" else "traffic"
+            now = "update dataset set score = $2, owner = $3 where name = $1"
+            await connection.execute(now, name, score, owner)
+    found, after = list[str](), None
+    while after != "":
+        page = await office.gets("/quality/datasets", limit=1, **({"after": after} if after else {}))
+        found += (one["name"] for one in page["items"])
+        after = page["next"] or ""
+    assert found == ["poor", "worst", "fine", "unknown"]
+    for said, names in {
+        (("only", "below"),): ["poor", "worst", "unknown"],
+        (("only", "quarantined"),): ["fine"],
+        (("q", "OR"),): ["poor", "worst"],
+        (("owner", "nobody"),): [],
+        (("owner", "-"),): ["poor"],
+        (("owner", "traffic"),): ["worst", "fine", "unknown"],
+    }.items():
+        page = await office.gets("/quality/datasets", **dict(said))
+        assert ([one["name"] for one in page["items"]], page["next"]) == (names, None)
+
+
+async def test_datasets_are_asked_for_by_their_names(office: Any, lots: Lots) -> None:
+    for name in ("fine", "poor", "other"):
+        await office.sends(lots(), dataset=name)
+    page = await office.gets("/datasets", name=["poor", "fine", "unknown"])
+    assert ([one["name"] for one in page["items"]], page["next"]) == (["fine", "poor"], None)
+    page = await office.gets("/datasets", limit=2)
+    assert ([one["name"] for one in page["items"]], page["next"]) == (["fine", "other"], "other")

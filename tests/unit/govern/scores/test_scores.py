@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from quanyu.core.clock import city_day, utc_now
+from quanyu.govern.scores.service import weighted
 
 Lots = Callable[..., str]
 
@@ -73,6 +74,10 @@ async def test_a_defect_is_opened_looked_after_and_closed_by_better_data(office:
     path = f"/api/v1/quality/ledger/lots/{quote(defect['rule'], safe='')}"
     changed = await office.client.patch(path, json={"state": "working", "deadline": "2020-01-01"})
     assert (changed.json()["state"], changed.json()["overdue"]) == ("working", True)
+    (late,) = (await office.gets("/quality/ledger", overdue="true"))["items"]
+    assert (late["rule"], late["overdue"]) == (defect["rule"], True)
+    await office.client.patch(path, json={"deadline": "2999-01-01"})
+    assert (await office.gets("/quality/ledger", overdue="true"))["items"] == []
     await office.sends(lots(99, P004="60"))
     (closed,) = (await office.gets("/quality/ledger", state="closed"))["items"]
     assert (closed["rule"], closed["records"]) == (defect["rule"], 0)
@@ -105,3 +110,9 @@ async def test_the_rules_in_force_are_asked_of_all_records_there_are_now(office:
     in_force = (await office.gets("/datasets/lots/rules"))["items"]
     assert {one["rule"] for one in found} == {one["body"]["name"] for one in in_force if one["enabled"]}
     assert {one["broken"] for one in found} == {0}  # what broke one was refused
+
+
+def test_a_hundred_is_said_only_where_nothing_is_wrong() -> None:
+    assert weighted([(100, 99_999), (99, 1)]) == 99.99
+    assert weighted([(100, 99_999), (100, 1)]) == 100
+    assert weighted([]) is None

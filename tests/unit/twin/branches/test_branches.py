@@ -12,7 +12,8 @@ from tests.unit.twin.ngsi_client import Client
 
 ID = "urn:ngsi-ld:Snapshot:flood"
 CARS = {"type": "Query", "entities": [{"type": "Car"}]}
-PAST = {**CARS, "temporalQ": {"timerel": "after", "timeAt": "2026-01-01T00:00:00Z"}}
+SINCE = {"timerel": "after", "timeAt": "2026-01-01T00:00:00Z"}
+PAST = {**CARS, "temporalQ": {**SINCE, "timeproperty": "modifiedAt"}}
 
 
 async def put(ngsi: Client, method: str, target: str, body: object, snapshot: str = "") -> int:
@@ -182,3 +183,27 @@ async def test_everything_in_a_snapshot_may_be_asked_for(ngsi: Client) -> None:
 )
 async def test_a_snapshot_of_nothing_is_refused(ngsi: Client, body: object) -> None:
     assert await put(ngsi, "POST", "/snapshots", body) == 400
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"receiverInfo": "x"},
+        {"receiverInfo": [{"key": "a"}]},
+        {
+            "snapshotTemporalQueries": [
+                {**CARS, "temporalQ": {"timerel": "around", "timeAt": "2026-01-01T00:00:00Z"}}
+            ]
+        },
+        {"snapshotTemporalQueries": [{**CARS, "temporalQ": {"timeAt": "2026-01-01T00:00:00Z"}}]},
+        {"snapshotTemporalQueries": [{**CARS, "temporalQ": "yesterday"}]},
+    ],
+)
+async def test_a_snapshot_is_refused_for_what_its_members_say_wrongly(
+    ngsi: Client, members: dict[str, object]
+) -> None:
+    """5.16.1.4, 5.2.41."""
+    assert (
+        await put(ngsi, "POST", "/snapshots", {"type": "Snapshot", "snapshotQueries": [CARS], **members})
+        == 400
+    )

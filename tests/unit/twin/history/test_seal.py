@@ -1,5 +1,7 @@
 """Days that leave the database, and the one history that is read of both."""
 
+import asyncio
+import sys
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +23,8 @@ from quanyu.twin.history.log import Reading, read
 from quanyu.twin.history.record import Teller, erase
 from quanyu.twin.history.seal import seal
 from quanyu.twin.history.sealed import day_path
+from tests.patience import eventually
+from tests.waiting import waits_for
 
 DAY = date(2020, 5, 1)
 NEXT = date(2020, 5, 2)
@@ -179,3 +183,18 @@ async def test_what_happened_in_a_branch_never_becomes_a_file(
     assert [row["tenant"] for row in left] == [live.space]
     await branches.drop(live)
     assert await values(database, live.space, folder) == []
+
+
+async def test_who_reads_while_a_day_leaves_and_the_day_do_not_wait_for_each_other(
+    database: Database, tenant: str, folder: Path, days: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[seal.__module__], "_WAIT", "1h")  # however slow the machine is
+    await logged(database, tenant, LAMP, 1, 5, NOON)
+    async with database.tenant(tenant) as reading:
+        assert await reading.fetchval("select count(*) from change") == 1
+        sealing = asyncio.create_task(seal(database, folder, before=NEXT))
+        sealer = await eventually(lambda: waits_for(reading))
+        other = asyncio.create_task(values(database, tenant, folder))
+        await eventually(lambda: waits_for(reading, sealer))
+    assert await other == [5]
+    assert [one.tenant for one in await sealing] == [tenant]

@@ -137,6 +137,30 @@ def test_simplified_values_take_the_kind_of_what_is_there() -> None:
     assert (made["v"]["vocab"], made["p"]) == ("y", number(5))
 
 
+def test_simplified_values_of_several_datasets_are_read_as_they_are_shown() -> None:
+    """4.5.4 and 5.6.17: what is not named stays, and NGSI-LD Null takes one instance away."""
+    before = state(speed=[*SPEEDS, number(3, datasetId="urn:d:3")])
+    values = parse_values({"speed": {"dataset": {"@none": 7, "urn:d:2": 8, "urn:d:3": NULL}}})
+    assert bare(merge_values(before, values, NOW))["speed"] == [number(7), number(8, datasetId="urn:d:2")]
+    values = parse_values({"p": {"dataset": {"a name": 1}}})
+    assert bare(merge_values(before, values, NOW))["p"] == number({"dataset": {"a name": 1}})
+
+
+def test_a_simplified_value_holds_no_null_inside_of_lists() -> None:
+    """5.5.4, in no kind that could hold it."""
+    before = state(o={"valueList": [1]}, v={"vocab": ["x"]}, l={"languageMap": {"en": ["a"]}})
+    for values in ({"o": {"valueList": [1, NULL]}}, {"v": {"vocab": ["x", NULL]}}, {"p": [1, NULL]}):
+        with pytest.raises(Invalid):
+            merge_values(before, parse_values(values), NOW)
+
+
+def test_a_merge_takes_a_sub_attribute_away_without_naming_the_kind() -> None:
+    """5.5.12: the value stays."""
+    before = state(a={"value": 1, "sub": 2, "other": 3})
+    made = bare(merge(before, parse_fragment({"a": {"sub": NULL}}, nulls=True, partial=True), NOW))["a"]
+    assert made == number(1, other=number(3))
+
+
 def test_a_partial_update_keeps_what_it_does_not_name() -> None:
     before = state(a={"value": {"x": 1}, "unitCode": "CMT", "by": {"object": "urn:b:1"}})
     part = parse_attribute("a", {"value": {"y": 2}, "by": {"object": "urn:b:2"}})
@@ -145,10 +169,10 @@ def test_a_partial_update_keeps_what_it_does_not_name() -> None:
 
 
 def test_a_partial_update_does_not_change_the_kind() -> None:
-    with pytest.raises(Invalid):
-        update_attribute(
-            state(a=1), "a", parse_attribute("a", {"type": "Relationship", "object": "urn:b:1"}), NOW
-        )
+    """5.6.4, whether `type` says it or, in the concise form, the member with the value."""
+    for body in ({"type": "Relationship", "object": "urn:b:1"}, {"object": "urn:b:1"}):
+        with pytest.raises(Invalid):
+            update_attribute(state(a=1), "a", parse_attribute("a", body), NOW)
     with pytest.raises(NotFound):
         update_attribute(state(), "a", parse_attribute("a", {"value": 1}), NOW)
 

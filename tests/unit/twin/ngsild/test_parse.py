@@ -216,6 +216,57 @@ def test_null_inside_a_value_is_for_merging_only() -> None:
         parse_fragment(fragment)
 
 
+NULL = "urn:ngsi-ld:null"
+
+
+@pytest.mark.parametrize(
+    "instance",
+    [
+        {"type": "LanguageProperty", "languageMap": {"en": "a", "fr": NULL}},
+        {"type": "VocabProperty", "vocab": ["a", NULL]},
+        {"type": "Relationship", "object": ["urn:b:1", NULL]},
+        {"type": "ListProperty", "valueList": [1, NULL]},
+        {"type": "ListRelationship", "objectList": ["urn:b:1", NULL]},
+    ],
+)
+def test_null_inside_the_value_of_any_kind_is_never_stored(instance: Any) -> None:
+    """5.5.4; 5.5.12 takes away what a language map has under a name, and nothing out of a list."""
+    for read in (lambda: parse_entity(entity(a=instance)), lambda: parse_fragment({"a": instance})):
+        with pytest.raises(Invalid):
+            read()
+    if instance["type"] == "LanguageProperty":
+        assert parse_fragment({"a": instance}, partial=True).document["a"] == instance
+    else:
+        with pytest.raises(Invalid):
+            parse_fragment({"a": instance}, partial=True)
+
+
+@pytest.mark.parametrize("member", ["unitCode", "observedAt", "valueType", "expiresAt", "sub"])
+def test_a_member_that_is_null_is_refused_or_left_out(member: str) -> None:
+    """5.5.4; 5.6.2: what takes the place of an instance lacks what NGSI-LD Null says of."""
+    source = {"type": "Property", "value": 1, member: NULL}
+    with pytest.raises(Invalid):
+        parse_entity(entity(a=source))
+    assert parse_fragment({"a": source}).document["a"] == {"type": "Property", "value": 1}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [{"a": {"value": 1, "datasetId": NULL}}, {"type": NULL}, {"type": ["A", NULL]}, {"scope": ["/a", NULL]}],
+)
+@pytest.mark.parametrize("partial", [True, False])
+def test_what_cannot_be_taken_away_is_never_null(source: Any, partial: bool) -> None:
+    """4.5.5, 4.16, 4.18: a datasetId, a type, one of several scopes."""
+    with pytest.raises(Invalid):
+        parse_fragment(source, partial=partial)
+
+
+def test_a_scope_is_not_null() -> None:
+    """5.5.4."""
+    with pytest.raises(Invalid):
+        parse_entity({**entity(), "scope": None})
+
+
 def test_a_proof_names_what_it_seals() -> None:
     """4.5.2.2: non-reified members of ngsildproof."""
     proof = {"value": {"proofValue": "z"}, "entityIdSealed": "urn:a:1", "entityTypeSealed": "Thing"}

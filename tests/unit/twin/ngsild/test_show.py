@@ -129,3 +129,13 @@ def test_the_geometry_of_a_feature_is_that_of_the_wanted_or_the_default_instance
     kept = square(location=[other, {**other, "datasetId": "urn:d:2"}])
     assert show(kept, CITY, Representation(geometry="location"))["geometry"] is None
     assert show(kept, CITY, Representation(geometry="location", datasets=("urn:d:1",)))["geometry"] == POINT
+
+
+def test_targets_that_a_list_had_before_are_written_as_those_it_has() -> None:
+    """4.5.22.3: previousObjectList has the form of objectList."""
+    links, before = [{"object": "urn:a:2"}], [{"object": "urn:a:1"}]
+    stops = {"type": "ListRelationship", "objectList": links, "previousObjectList": before}
+    entity = Kept(entity=Entity(id="urn:a:3", types=("Bus",), document={"stops": stops}))
+    assert show(entity)["stops"] == stops
+    concise = show(entity, representation=Representation(form=Form.CONCISE))
+    assert concise["stops"] == {"objectList": ["urn:a:2"], "previousObjectList": ["urn:a:1"]}

@@ -120,6 +120,19 @@ async def test_attributes_are_named_in_full_where_a_part_failed(ngsi: Client, so
     assert (reply.status, reply.json) == (207, {"updated": [f"{full}brand"], "notUpdated": [gap]})
 
 
+@pytest.mark.parametrize("method", ["PATCH", "POST"])
+async def test_what_a_source_refuses_is_named_alone(ngsi: Client, source: Source, method: str) -> None:
+    """5.6.2.4, 5.6.3.4: it fails in part; what the broker has done itself is told as done."""
+    id = await register(ngsi, source, "exclusive", attributes=["speed"], operations=["retrieveOps"])
+    await put(ngsi, "/entities", car(brand="A"))
+    reply = await put(ngsi, f"/entities/{CAR}/attrs", car(speed=60, brand="B"), method)
+    full = "https://uri.etsi.org/ngsi-ld/default-context/"
+    assert (reply.status, reply.json["updated"]) == (207, [f"{full}brand"])
+    assert [(one["attributeName"], one["registrationId"]) for one in reply.json["notUpdated"]] == [
+        (f"{full}speed", id)
+    ]
+
+
 async def test_the_failure_of_a_purge_names_an_entity_as_every_other(ngsi: Client, source: Source) -> None:
     """5.2.17: an id is there, though nobody knows which entities it would have been."""
     await put(ngsi, "/entities", car(speed=50))

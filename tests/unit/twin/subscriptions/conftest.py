@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest_asyncio
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import utc_now
 from quanyu.store import Database
+from quanyu.twin.branches import home_of
 from quanyu.twin.subscriptions import Notifier
 from tests.patience import eventually
 from tests.unit.twin.ngsi_client import Client, Reply
@@ -108,7 +110,10 @@ class City:
 
 
 def notifier_of(database: Database, tenant: str, clock: Clock | None = None) -> Notifier:
-    return Notifier(database, tenant=tenant, outgoing=Outgoing(_LOOPBACK), clock=clock or Clock())
+    homes = partial(home_of, database)
+    return Notifier(
+        database, tenant=tenant, outgoing=Outgoing(_LOOPBACK), homes=homes, clock=clock or Clock()
+    )
 
 
 @pytest_asyncio.fixture

@@ -176,13 +176,16 @@ async def test_a_removed_subscription_is_gone(city: City) -> None:
     assert (await city.ask("GET", "/subscriptions")).json == []
 
 
-async def test_every_member_of_the_standard_is_taken_and_answered(city: City) -> None:
-    """5.2.12."""
+@pytest.mark.parametrize(("expanded", "raw"), [("kind", "raw"), (["kind", "sort"], ["raw"])])
+async def test_every_member_of_the_standard_is_taken_and_answered(
+    city: City, expanded: str | list[str], raw: str | list[str]
+) -> None:
+    """5.2.12; names as a query has them (5.2.23): one text, or a list."""
     said = {
         "localOnly": True,
         "splitEntities": False,
-        "expandValues": "kind",
-        "jsonKeys": "raw",
+        "expandValues": expanded,
+        "jsonKeys": raw,
         "ngsildConformance": "1.5",
         "lang": "en",
     }

@@ -9,7 +9,7 @@ from typing import Any
 from quanyu.core.errors import Fault, Invalid
 from quanyu.govern.catalogue.ckan.arguments import Arguments
 from quanyu.govern.grading.masking import Mask
-from quanyu.govern.imports.content import current_sql, reader
+from quanyu.govern.imports.content import current_sql, kept_reader
 from quanyu.govern.imports.model import Part
 from quanyu.govern.imports.records import column_types, own_columns
 from quanyu.govern.quality.quote import name as quoted
@@ -53,7 +53,7 @@ def search(
     folder: Path, tenant: str, parts: Sequence[Part], query: RecordQuery, masks: Mapping[str, Mask]
 ) -> dict[str, Any]:
     """A masked column is shown masked and can be neither filtered nor sorted by: that would tell what it hides."""
-    with reader(folder, tenant) as duck:
+    with kept_reader(folder, tenant) as duck:
         current = current_sql(folder, parts)
         if current is None:
             return _answer(query, {}, [], 0)

@@ -42,7 +42,7 @@ async def one(name: Name, actor: Asker, database: TheDatabase, clock: TheClock) 
         entry = await entry_for(connection, actor, name, "catalogue.read")
         masks = sample.masks_for(actor, entry, await find_grading(connection, name))
         await service.count_use(connection, actor.tenant, name, "view", clock())
-        found = await service.profiled(connection, entry)
+        found = await service.profiled(connection, entry, actor.language)
     shown = msgspec.structs.replace(found, profile=sample.hide_values(found.profile, masks))
     return Response(shown, headers={"ETag": f'"{entry.version}"'})
 

@@ -33,6 +33,7 @@ async def confirm(
     at = clock()
     async with database.tenant(actor.tenant) as connection:
         entry = await entry_for(connection, actor, name, "grade.confirm")
+        await service.hold(connection, name)
         decided = await grading.confirm(
             connection, actor.tenant, name, columns=data.columns, reason=data.reason, author=actor.id, at=at
         )

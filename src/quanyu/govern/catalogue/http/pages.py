@@ -90,13 +90,15 @@ async def search(
     async with database.tenant(actor.tenant) as connection:
         page = await listing.find(connection, query, view, after=after, limit=limit)
         counts = await listing.counts(connection, query, view) if facets else None
-        names = await _names(connection, page, counts or {})
+        names = await _names(connection, page, counts or {}, actor.language)
     return _found(page, counts, names)
 
 
-async def _names(connection: Connection, page: listing.Page, counts: Counts) -> Names:
-    regions = {*counts.get(Facet.REGION, {}), *(entry.description.region for entry in page.entries)}
-    return await names_of(connection, organisations=counts.get(Facet.ORGANISATION, {}), regions=regions)
+async def _names(connection: Connection, page: listing.Page, counts: Counts, language: str) -> Names:
+    said = [entry.description for entry in page.entries]
+    bodies = {*counts.get(Facet.ORGANISATION, {}), *(one.organisation for one in said)}
+    regions = {*counts.get(Facet.REGION, {}), *(one.region for one in said)}
+    return await names_of(connection, organisations=bodies, regions=regions, language=language)
 
 
 def _found(page: listing.Page, counts: Counts | None, names: Names) -> FoundEntries:
@@ -117,7 +119,7 @@ def line(entry: Entry, names: Names) -> Line:
     return Line(
         name=entry.name, resource_code=entry.resource_code, state=entry.state, title=said.title,
         abstract=said.abstract[:_ABSTRACT_SHOWN], organisation=said.organisation,
-        organisation_name=said.organisation_name, region=said.region,
+        organisation_name=names.organisation(said.organisation) or said.organisation_name, region=said.region,
         region_name=names.region(said.region), share_type=said.share_type,
         is_open=said.is_open, paused=entry.is_paused, grade=facts.grade, grade_confirmed=facts.grade_confirmed, format=said.format,
         model=facts.model, update_cycle=said.update_cycle, keywords=said.keywords, records=facts.records,

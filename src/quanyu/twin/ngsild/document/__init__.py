@@ -1,7 +1,7 @@
 """Entities as JSON: parsed from what is sent, merged with what is stored, shown as asked (ETSI GS CIM 009, 4.5)."""
 
 from quanyu.twin.ngsild.document.languages import Languages, parse_languages
-from quanyu.twin.ngsild.document.members import is_null
+from quanyu.twin.ngsild.document.members import NULLS, is_null, null_of
 from quanyu.twin.ngsild.document.merge import (
     append,
     delete_attribute,
@@ -26,6 +26,7 @@ from quanyu.twin.ngsild.document.show import (
 )
 
 __all__ = [
+    "NULLS",
     "Document",
     "Form",
     "Fragment",
@@ -43,6 +44,7 @@ __all__ = [
     "merge",
     "merge_values",
     "moment_text",
+    "null_of",
     "parse_attribute",
     "parse_entity",
     "parse_fragment",

@@ -13,11 +13,13 @@ from quanyu.twin.ngsild.document.members import (
     MOMENTS,
     NAMES,
     NO_NAMES,
+    NULLS_OF,
     OF_BROKER,
     PLACES,
     PLAIN,
     UNITLESS,
     are_instances,
+    drop_null,
     is_part,
     kind_of,
     named_kind,
@@ -179,12 +181,23 @@ class Reader:
                 else:
                     self._prohibit(kind, member, where)
             elif member in PLAIN:
-                made[member] = self._plain(member, content, f"{where}/{member}")
+                if not self._leaves(member, content):
+                    made[member] = self._plain(member, content, f"{where}/{member}")
             elif member not in OF_BROKER and member != "@type":
                 self._add(made, member, content, where, depth + 1)
+                if self._dropping:
+                    drop_null(made, self._names.get(member, member))
         if not found and not self._partial:
             self.faults.append(Fault("core.entity.no_value", where, {"kind": kind, "member": carrier}))
         return made
+
+    @property
+    def _dropping(self) -> bool:
+        """5.6.2: what takes the place of an instance simply lacks what NGSI-LD Null says of."""
+        return self._nulls and not self._partial
+
+    def _leaves(self, member: str, content: object) -> bool:
+        return self._dropping and content == NULL and member != "datasetId"
 
     def _prohibit(self, kind: str, member: str, where: str) -> None:
         """4.5.2 to 4.5.24: what only other kinds have."""
@@ -201,7 +214,7 @@ class Reader:
         return stored if stored in KINDS else ""
 
     def _value(self, kind: str, content: Any, where: str) -> Any:
-        if content == NULL or content in _NULLS.get(kind, ()):
+        if content == NULL or content in NULLS_OF.get(kind, ()):
             if not self._nulls:
                 self.faults.append(Fault("core.entity.null_value", where))
             return NULL
@@ -211,11 +224,15 @@ class Reader:
         before = len(self.faults)
         value = READ[kind](content, where, self.faults, self._names)
         remains = lists_null if self._merging else holds_null
-        if kind == Kind.PROPERTY and len(self.faults) == before and remains(content):  # no bottomless one
+        if kind != Kind.JSON and len(self.faults) == before and remains(content):  # no bottomless one
             self.faults.append(Fault("core.entity.null_value", where))
         return value
 
     def _plain(self, member: str, content: object, where: str) -> Any:
+        if content == NULL:
+            if not self._nulls or member == "datasetId":
+                self.faults.append(Fault("core.entity.null_value", where))
+            return NULL
         if member in MOMENTS:
             return self.moment(content, where)
         if member in NAMES:
@@ -229,9 +246,3 @@ class Reader:
 
 _CARRIER: Mapping[str, str] = {"": "", **{str(kind): member for kind, member in VALUE_MEMBER.items()}}
 _PLAIN_VALUE = PLAIN_VALUE.get
-_NULLS: Mapping[str, tuple[Any, ...]] = {
-    Kind.LANGUAGE: ({"@none": NULL},),
-    Kind.LIST: ([NULL],),
-    Kind.LIST_RELATIONSHIP: ([NULL], [{"object": NULL}]),
-}
-"""4.5.0: how kinds whose value is no URI write the NGSI-LD Null."""

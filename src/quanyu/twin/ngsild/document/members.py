@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from quanyu.core.entity import NULL, VALUE_MEMBER, Kind
+from quanyu.core.entity import NULL, VALUE_MEMBER, Kind, instances
 from quanyu.twin.ngsild.document.values import is_geometry
 
 DEFAULT_INSTANCE = "@none"
@@ -45,11 +45,44 @@ def kind_of(part: Mapping[str, Any]) -> str:
     return Kind.GEO.value if carrier == "value" and is_geometry(part["value"]) else CARRIERS[carrier]
 
 
+NULLS: tuple[Any, ...] = (NULL, {"@none": NULL}, [NULL], [{"object": NULL}])
+"""What stands in the place of a value that is gone."""
+
+NULLS_OF: Mapping[str, tuple[Any, ...]] = {
+    Kind.LANGUAGE: ({"@none": NULL},),
+    Kind.LIST: ([NULL],),
+    Kind.LIST_RELATIONSHIP: ([NULL], [{"object": NULL}]),
+}
+"""4.5.0: how kinds whose value is no URI write the NGSI-LD Null."""
+
+
+def null_of(kind: str) -> Any:
+    """4.5.18: in a language map the Null stands under @none; 4.5.21, 4.5.22: a list holds nothing else."""
+    plain, in_map, in_list, in_links = NULLS
+    match kind:
+        case Kind.LANGUAGE:
+            return in_map
+        case Kind.LIST:
+            return in_list
+        case Kind.LIST_RELATIONSHIP:
+            return in_links
+    return plain
+
+
 def is_null(instance: Mapping[str, Any]) -> bool:
     """4.5.0: whether the instance only says that it is to be removed."""
     kind = instance.get("type")
     members = (VALUE_MEMBER[kind], "value") if kind else CARRIERS
     return any(instance.get(member) == NULL for member in members)
+
+
+def drop_null(members: dict[str, Any], name: str) -> None:
+    """Instances of the sub-attribute `name` that are NGSI-LD Null are none."""
+    kept = [one for one in instances(members.get(name, [])) if not is_null(one)]
+    if kept:
+        members[name] = kept[0] if len(kept) == 1 else kept
+    else:
+        members.pop(name, None)
 
 
 def are_instances(values: list[Any]) -> bool:
@@ -60,9 +93,13 @@ def are_instances(values: list[Any]) -> bool:
 
 
 def is_part(value: dict[str, Any]) -> bool:
-    """Whether an object without a value can only be part of an instance: it has members or sub-attributes of one."""
-    return not PLAIN.isdisjoint(value) or any(
-        isinstance(one, dict) and named_kind(one) in KINDS for one in value.values()
+    """Whether an object without a value can only be part of an instance: it has members or sub-attributes of one, or takes
+    nothing but members away.
+    """
+    return (
+        not PLAIN.isdisjoint(value)
+        or any(isinstance(one, dict) and named_kind(one) in KINDS for one in value.values())
+        or (bool(value) and all(one == NULL for one in value.values()))
     )
 
 

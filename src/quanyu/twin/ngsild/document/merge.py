@@ -15,7 +15,7 @@ from quanyu.core.errors import Invalid, NotFound
 from quanyu.twin.ngsild.context import CORE
 from quanyu.twin.ngsild.document.members import PLACES, is_null
 from quanyu.twin.ngsild.document.model import Document, Fragment, Merged, State
-from quanyu.twin.ngsild.document.patch import completed, patched
+from quanyu.twin.ngsild.document.patch import completed, kind_beside, patched
 from quanyu.twin.ngsild.document.simplified import placed
 
 Instances = dict[str, dict[str, Any]]
@@ -91,7 +91,7 @@ def merge_values(
     document = {
         name: placed(name, state.document.get(name), value, names) for name, value in values.document.items()
     }
-    fragment = Fragment(types=values.types, scope=values.scope, document=document)
+    fragment = msgspec.structs.replace(values, document=document)
     return merge(state, fragment, now, observed=observed, language=language)
 
 
@@ -105,7 +105,7 @@ def update_attribute(state: State, name: str, fragment: Fragment, now: str) -> M
     for key, one in by_dataset(fragment.document[name]).items():
         if key not in there:
             raise NotFound("twin.attribute.not_there", name=name)
-        if one.get("type", there[key]["type"]) != there[key]["type"]:
+        if kind_beside(there[key]["type"], one) != there[key]["type"]:
             raise Invalid("twin.attribute.kind", name=name, kind=there[key]["type"])
         made.put(name, {key: one if is_null(one) else patched(there[key], one, deep=False)})
     return made.merged(state, Fragment())

@@ -11,13 +11,17 @@ Document = Mapping[str, Any]
 
 
 class Fragment(msgspec.Struct, frozen=True, kw_only=True):
-    """`scope` None: not said, (): removed. In `document`, a value NULL says that the instance is to be removed."""
+    """`scope` None: not said, (): removed. In `document`, a value NULL says that the instance is to be removed.
+
+    `expires` None: not said; `unlimited`: the end that was set is taken away (4.22).
+    """
 
     id: str = ""
     types: tuple[str, ...] = ()
     scope: tuple[str, ...] | None = None
     document: Document = {}
     expires: datetime | None = None
+    unlimited: bool = False
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,8 +4,11 @@ Understood are the normalized and the concise form, and the simplified one where
 is the stored form: attribute name -> instance, or list of instances that differ in datasetId; every name a stored name.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from quanyu.core.entity import NULL, Entity
 from quanyu.core.errors import Fault, Invalid
@@ -29,7 +32,7 @@ def parse_entity(source: object, context: Context = CORE, *, temporal: bool = Fa
     members = _object(source)
     id = _identifier(members, reader.faults)
     types = _types(members, context, reader.faults)
-    scope = _scope(members.get("scope"), reader.faults) or ()
+    scope = _scope(members["scope"], reader.faults) if "scope" in members else ()
     expires = _expires(members, reader)
     document = reader.document(members, _MEMBERS)
     _raise_if(reader.faults)
@@ -54,10 +57,11 @@ def parse_fragment(
     types = _types(members, context, reader.faults) if "type" in members or "@type" in members else ()
     id = _identifier(members, reader.faults) if "id" in members or "@id" in members else ""
     scope = _scope(members["scope"], reader.faults, nulls=nulls) if "scope" in members else None
-    expires = _expires(members, reader)
+    unlimited = nulls and members.get("expiresAt") == NULL
+    expires = None if unlimited else _expires(members, reader)
     document = reader.document(members, _MEMBERS)
     _raise_if(reader.faults)
-    return Fragment(id=id, types=types, document=document, scope=scope, expires=expires)
+    return Fragment(id=id, types=types, document=document, scope=scope, expires=expires, unlimited=unlimited)
 
 
 def parse_attribute(
@@ -84,15 +88,14 @@ def parse_values(source: object, context: Context = CORE) -> Fragment:
     """The simplified form (4.5.4) of a merge: `document` holds bare values by stored name, which `merge_values` places."""
     reader = Reader(context)
     members = _object(source)
-    types = _types(members, context, reader.faults) if "type" in members else ()
-    scope = _scope(members["scope"], reader.faults, nulls=True) if "scope" in members else None
+    head = parse_fragment({name: value for name, value in members.items() if name in _MEMBERS}, context)
     document = {
         context.stored(name): reader.plain_value(value, f"/{name}")
         for name, value in members.items()
         if name not in _MEMBERS
     }
     _raise_if(reader.faults)
-    return Fragment(types=types, document=document, scope=scope)
+    return msgspec.structs.replace(head, document=document)
 
 
 def _object(source: object) -> dict[str, Any]:
@@ -116,25 +119,20 @@ def _identifier(members: dict[str, Any], faults: list[Fault]) -> str:
 
 def _types(members: dict[str, Any], context: Context, faults: list[Fault]) -> tuple[str, ...]:
     value = members.get("type", members.get("@type"))
-    try:
-        if isinstance(value, str):
-            return (context.stored_names[value],)
-        if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-            return tuple(dict.fromkeys(context.stored_names[one] for one in value))
-    except Invalid:
-        pass
+    names: list[Any] = value if isinstance(value, list) else [value]
+    with suppress(Invalid):
+        if names and all(isinstance(one, str) and one != NULL for one in names):
+            return tuple(dict.fromkeys(context.stored_names[one] for one in names))
     faults.append(Fault("core.entity.type", "/type", {"value": str(value)[:80]}))
     return ()
 
 
-def _scope(value: object, faults: list[Fault], *, nulls: bool = False) -> tuple[str, ...] | None:
+def _scope(value: object, faults: list[Fault], *, nulls: bool = False) -> tuple[str, ...]:
     """4.18: one or several paths; the leading slash is added where it lacks."""
-    if value is None:
-        return None
     if nulls and value == NULL:
         return ()
     scopes: list[Any] = value if isinstance(value, list) else [value]
-    if scopes and all(isinstance(one, str) and is_scope(one) for one in scopes):
+    if scopes and all(isinstance(one, str) and is_scope(one) and one != NULL for one in scopes):
         return tuple(dict.fromkeys("/" + one.strip("/") for one in scopes))
     faults.append(Fault("core.entity.scope", "/scope", {"value": str(value)[:80]}))
     return ()

@@ -32,7 +32,7 @@ def patched(there: Mapping[str, Any], part: Mapping[str, Any], *, deep: bool) ->
     A value of another kind than the one that is there replaces the instance. Raises Invalid where the value does not
     fit the kind.
     """
-    kind = part.get("type") or _kind_beside(there["type"], part)
+    kind = kind_beside(there["type"], part)
     if kind != there["type"]:
         return completed("", {**part, "type": kind})
     made = {member: content for member, content in there.items() if member not in STAMPS}
@@ -88,8 +88,10 @@ def _sub_attribute(name: str, there: Any, content: Any, deep: bool) -> Any:
     return made[0] if len(made) == 1 else made
 
 
-def _kind_beside(kind: str, part: Mapping[str, Any]) -> str:
-    """The kind of a part that does not say it, beside an instance of `kind`."""
+def kind_beside(kind: str, part: Mapping[str, Any]) -> str:
+    """The kind that a part says, or that its value says, beside an instance of `kind`."""
+    if "type" in part:
+        return str(part["type"])
     named = kind_of(part)
     if not named or VALUE_MEMBER[kind] in part:
         return kind

@@ -41,7 +41,7 @@ class Representation:
         )
 
     def has_member(self, name: str) -> bool:
-        """The same for id, type and scope."""
+        """The same for id, type, scope and expiresAt."""
         return (not self.pick or name in self.pick) and name not in self.omit
 
     @property

@@ -97,7 +97,7 @@ class _Shown:
             made["type"] = _one_or_list([self._names[one] for one in entity.types])
         if entity.scope and what.has_member("scope"):
             made["scope"] = _one_or_list(list(entity.scope))
-        if expires := getattr(entity, "expires", None):
+        if what.has_member("expiresAt") and (expires := getattr(entity, "expires", None)):
             made["expiresAt"] = moment_text(expires)
         if what.system:
             made["createdAt"] = moment_text(entity.created)
@@ -142,9 +142,9 @@ class _Shown:
         if kind == Kind.LANGUAGE and self._what.languages:
             return self._what.languages.choose(_texts(instance))[1]
         member = VALUE_MEMBER[kind]
-        content = self._content(kind, instance.get(member))
         if kind == Kind.LIST_RELATIONSHIP:
-            return [one["object"] for one in content]
+            return [one["object"] for one in instance[member]]
+        content = self._content(kind, instance.get(member))
         return {member: content} if kind in _KEPT_NAMED else content
 
     def instance(self, instance: Mapping[str, Any], stamps: Mapping[str, str]) -> dict[str, Any]:
@@ -158,7 +158,7 @@ class _Shown:
                 made[member] = self._vocabulary(content)
             elif member in PLAIN or member in OF_BROKER:
                 if member not in _UNSHOWN:
-                    made[member] = content
+                    made[member] = self._targets(content) if member == "previousObjectList" else content
             else:
                 made[self._names[member]] = self._sub_attribute(content, stamps)
         made |= stamps
@@ -170,11 +170,15 @@ class _Shown:
         if kind == Kind.LANGUAGE and self._what.languages and isinstance(content, dict):
             tag, text = self._what.languages.choose(content)
             return {"type": Kind.PROPERTY.value, "value": text, **({"lang": tag} if tag else {})}
-        if kind == Kind.LIST_RELATIONSHIP and self._what.form is Form.CONCISE:
-            content = [one["object"] for one in content]
         return {member: self._content(kind, content)}
 
+    def _targets(self, links: Any) -> Any:
+        """4.5.22.3: bare URIs in the concise form."""
+        return [one["object"] for one in links] if self._what.form is Form.CONCISE else links
+
     def _content(self, kind: str, content: Any) -> Any:
+        if kind == Kind.LIST_RELATIONSHIP:
+            return self._targets(content)
         return self._vocabulary(content) if kind == Kind.VOCAB else content
 
     def _vocabulary(self, content: Any) -> Any:

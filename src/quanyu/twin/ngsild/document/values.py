@@ -132,14 +132,18 @@ READ: Mapping[str, Callable[[Any, str, Faults, Names], Any]] = {
 }
 
 
+_NUMBERS = frozenset((int, float))
+
+
 def is_plain_point(content: Any) -> bool:
     """Whether it is a value of a GeoProperty beyond doubt, as nearly all are."""
     if type(content) is not dict or content.get("type") != "Point":
         return False
-    match content.get("coordinates"):
-        case [float(x), float(y)]:
-            return -180 <= x <= 180 and -90 <= y <= 90
-    return False
+    place = content.get("coordinates")
+    if type(place) is not list or len(place) != 2:
+        return False
+    x, y = place
+    return type(x) in _NUMBERS and type(y) in _NUMBERS and -180 <= x <= 180 and -90 <= y <= 90
 
 
 PLAIN_VALUE: Mapping[str, Callable[[Any], bool]] = {"Property": is_plain_value, "GeoProperty": is_plain_point}
