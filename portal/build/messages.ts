@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Plugin } from 'vite'
 
 /** What the pages without an account say; everything else is fetched with the frame of the staff. `scripts/messages.mjs` holds it to their sources. */
-export const open = ['call', 'common', 'follow', 'frame', 'map', 'nearby', 'open', 'photo', 'report', 'signin', 'state', 'time', 'type']
+export const open = ['call', 'common', 'count', 'follow', 'frame', 'map', 'nearby', 'open', 'photo', 'report', 'signin', 'state', 'time', 'type']
 const named = /^virtual:messages\/([\w-]+)\/(open|rest)$/
 
 /** Each catalogue in two parts: `virtual:messages/zh-CN/open` and `…/rest`. */

@@ -4,6 +4,8 @@ import type { Rule } from '@/api/rules'
 export const importPath = (id: string): string => `/data/imports/${segment(id)}`
 export const quarantinePath = (dataset: string, filters: Query = {}): string =>
   address(`/quality/${segment(dataset)}/quarantine`, filters)
+/** Of a body's datasets or defects, those that a figure of its board counts. */
+export const qualityPath = (filters: Query): string => address('/quality', filters)
 export const datasetQualityPath = (dataset: string): string => `/quality/${segment(dataset)}`
 export const entryPath = (dataset: string): string => `/catalogue/${segment(dataset)}`
 /** The records of a dataset that meet all conditions, each as `column:op:value`. */
@@ -35,10 +37,16 @@ export const requestPath = (id: string): string => `/sharing/requests/${segment(
 export const askedPath = (id: string): string => `/sharing/asked/${segment(id)}`
 export const openEntryPath = (name: string): string => `/open/${segment(name)}`
 export const contractPath = (id: string, filters: Query = {}): string => address(`/sharing/contracts/${segment(id)}`, filters)
+/** The ledger of a contract; of one day of the city's. */
+export const contractCallsPath = (id: string, day = ''): string => `${contractPath(id, { tab: 'use', day })}#calls`
+/** The lines behind a figure of the balance. */
+export const balancePath = (filters: Query): string => `${address('/sharing', { tab: 'balance', ...filters })}#links`
 export const returnPath = (id: string): string => `/sharing/returns/${segment(id)}`
 export const disputePath = (id: string): string => `/sharing/disputes/${segment(id)}`
 export const listedEntryPath = (node: string, dataset: string): string => `/catalogue/nodes/${segment(node)}/${segment(dataset)}`
 export const evidencePath = (resource: string): string => address('/evidence', { resource })
+/** What was refused about it. */
+export const deniedPath = (resource: string): string => address('/evidence', { resource, outcome: 'denied' })
 export const messagesPath = (peer: string): string => address('/nodes', { tab: 'proofs', peer })
 export const packPagePath = (pack: string, view: string): string => `/packs/${segment(pack)}/${segment(view)}`
 /** What lies with a body, by the time that is left. */

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Error
 
 from scripts.pictures.camera import LOOKS, Look, chromium, keep, opened, take
 from scripts.pictures.city import City, demonstration, empty_city
-from scripts.pictures.every_state import denied, empty, waiting_and_failed
+from scripts.pictures.crowded import crowded
+from scripts.pictures.every_state import Sheets, denied, empty, waiting_and_failed
 from scripts.pictures.neighbour import county
 from scripts.pictures.pages import PAGES, Page
 from scripts.pictures.scenes import filled, played
@@ -18,6 +19,8 @@ from scripts.pictures.sheets import keep_sheet
 from scripts.pictures.states import STATES
 
 _DOCS = Path(__file__).parents[2] / "docs/images"
+_OF_AN_EMPTY_CITY = {"empty", "many"}
+_SHEETS = {"loading", "error", "denied"} | _OF_AN_EMPTY_CITY
 
 
 def main(said: Sequence[str]) -> int:
@@ -26,14 +29,19 @@ def main(said: Sequence[str]) -> int:
 
 
 def _sheets(wanted: argparse.Namespace) -> int:
+    asked = set(wanted.only or _SHEETS)
+    taken: Sheets = {}
     with chromium() as browser:
-        with demonstration(wanted.at) as city, county(city) as joined:
-            names = played(city) | joined
-            taken = waiting_and_failed(browser, city, names) | denied(browser, city, names)
-        with empty_city() as city:
-            taken |= empty(browser, city)
-    for state, tiles in taken.items():
-        keep_sheet(tiles, (wanted.to or _DOCS / "states") / f"{state}.webp")
+        if asked - _OF_AN_EMPTY_CITY:
+            with demonstration(wanted.at) as city, county(city) as joined:
+                names = played(city) | joined
+                taken |= waiting_and_failed(browser, city, names) | denied(browser, city, names)
+        if asked & _OF_AN_EMPTY_CITY:
+            with empty_city() as city:
+                taken |= empty(browser, city) if "empty" in asked else {}
+                taken |= crowded(browser, city) if "many" in asked else {}
+    for state in asked:
+        keep_sheet(taken[state], (wanted.to or _DOCS / "states") / f"{state}.webp")
     return 0
 
 
@@ -92,7 +100,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.pictures", description=__doc__)
     parser.add_argument("--at", help="address of a demonstration node; else one is started and thrown away")
     parser.add_argument("--to", type=Path, help="folder (docs/images/pages, docs/images/states)")
-    parser.add_argument("--only", nargs="*", help="names of pages; all of them else")
+    parser.add_argument(
+        "--only", nargs="*", help="names of pages, or of states with --states; all of them else"
+    )
     parser.add_argument(
         "--looks", nargs="*", default=[str(one) for one in LOOKS[:2]], choices=[str(one) for one in LOOKS],
         help="width, language and theme",
@@ -100,7 +110,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--states",
         action="store_true",
-        help="every page while it waits, fails, is empty, is denied: a sheet for each",
+        help="every page while it waits, fails, is empty, is denied, and lists of 10,000: a sheet for each",
     )
     parser.add_argument("--whole", action="store_true", help="the whole page, not only what a window shows")
     parser.add_argument("--format", choices=("webp", "png"), default="webp")

@@ -21,7 +21,7 @@ _BROWSERS = ("chromium-headless-shell", "chromium")
 _GRAPHICS = ("--no-sandbox", "--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist")
 _QUALITY = 50
 _TALLEST = 6000
-_PATIENCE_SECONDS = 90
+_PATIENCE_SECONDS = 180
 # The parts that load for ever are the style guide's.
 _AT_REST = """() => document.querySelector('h1') &&
   (location.pathname === '/styleguide' || !document.querySelector('[aria-busy=true]'))"""

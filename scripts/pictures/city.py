@@ -33,8 +33,16 @@ _WAIT_SECONDS = 240
 
 @dataclass(frozen=True)
 class City:
+    """`folder`: of the data of its node, where it was started here."""
+
     url: str
     clients: dict[str, httpx.Client]
+    folder: Path | None = None
+
+    @property
+    def data(self) -> Path:
+        assert self.folder is not None
+        return self.folder
 
     def get(self, path: str, who: str = "admin", **query: Any) -> Any:
         return self.clients[who].get(f"/api/v1{path}", params=query).raise_for_status().json()
@@ -68,7 +76,7 @@ def empty_city() -> Iterator[City]:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="quanyu-empty-"))
         node = stack.enter_context(stopping_node(Path(folder) / "data"))
         take_over(node)
-        city = City(node.url, {"admin": stack.enter_context(signed_in(node.url, "admin"))})
+        city = City(node.url, {"admin": stack.enter_context(signed_in(node.url, "admin"))}, node.data)
         _let_in(city, stack, *(login for login, (_, body, _) in PEOPLE.items() if body is None))
         yield city
 

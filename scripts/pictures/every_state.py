@@ -49,22 +49,23 @@ def waiting_and_failed(browser: Browser, city: City, names: Mapping[str, str]) -
 def denied(browser: Browser, city: City, names: Mapping[str, str]) -> Sheets:
     """Who is signed in and has no role at all, on the pages that ask who one is."""
     staff = [page for page in PICTURED if page.who]
-    return {"denied": _at_rest(browser, city, staff, names, lambda _: "stranger")}
+    return {"denied": at_rest(browser, city, staff, names, lambda _: "stranger")}
 
 
 def empty(browser: Browser, city: City) -> Sheets:
     """On a node with nothing in it; a page of one thing says that there is no such thing."""
     nothing: Mapping[str, str] = defaultdict(lambda: "none")
-    return {"empty": _at_rest(browser, city, PICTURED, nothing, lambda page: _who_is_there(city, page))}
+    return {"empty": at_rest(browser, city, PICTURED, nothing, lambda page: _who_is_there(city, page))}
 
 
 def _who_is_there(city: City, page: Page) -> str:
     return page.who if page.who in {*city.clients, ""} else "admin"
 
 
-def _at_rest(
+def at_rest(
     browser: Browser, city: City, pages: list[Page] | tuple[Page, ...], names: Mapping[str, str], who: Callable[[Page], str]
 ) -> list[Tile]:  # fmt: skip
+    """Each page once nothing is awaited any more, by those who look at it."""
     tiles = []
     for tab, page in _walked(browser, city, pages, who):
         asked = Asked(tab)

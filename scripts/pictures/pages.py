@@ -152,6 +152,8 @@ PAGES: tuple[Page, ...] = (
     Page("pack-emergency", "/packs/emergency/figures"),
     Page("pack-siting", "/packs/emergency/siting"),
     Page("pack-sanitation", "/packs/sanitation/month"),
+    Page("pack-settlement", "/packs/sanitation/settlement"),
+    Page("pack-replay", "/packs/sanitation/replay"),
     Page("evidence", "/evidence", "audit"),
     Page("system", "/system"),
     Page("system-accounts", "/system?tab=accounts"),

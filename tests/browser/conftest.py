@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState, expect, sync_playwright
 
 from scripts.pictures.camera import browser_path
 from tests.running import RunningNode, node_in
@@ -20,6 +20,8 @@ PASSWORD = "Blue-harbour-2026!"
 PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 AXE = Path(__file__).parents[2] / "portal/node_modules/axe-core/axe.min.js"
+COMPLAINT = re.compile(r"Content Security Policy|^\w*Error: ")
+"""Of the browser: also what a part of a page threw while it was drawn, and left empty."""
 STATIC = Path(__file__).parents[2] / "src/quanyu/app/static/index.html"
 GRAPHICS = ("--no-sandbox", "--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist")
 PLAIN_PAGES = "--disable-gpu-compositing"
@@ -189,16 +191,31 @@ def ring(west: float) -> list[tuple[float, float]]:
     return [(west, 32.0), (east, 32.0), (east, 32.1), (west, 32.1), (west, 32.0)]
 
 
-def engaged(portal: Portal, *roles: str) -> Portal:
+def engaged(
+    portal: Portal, *roles: str, login: str = "newcomer", name: str = "钱宁", organisation: str | None = None
+) -> Portal:
     """An account of these roles, signed in."""
+    said = {"login": login, "name": name} | ({"organisation": organisation} if organisation else {})
     with entered(portal, "admin", PASSWORD) as office:
-        made = office.post("/api/v1/accounts", json={"login": "newcomer", "name": "钱宁"}).json()
+        made = office.post("/api/v1/accounts", json=said).json()
         path = f"/api/v1/accounts/{made['account']['id']}/roles"
         office.put(path, json={"roles": list(roles)}).raise_for_status()
-    with entered(portal, "newcomer", made["password"]) as client:
+    with entered(portal, login, made["password"]) as client:
         client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
-    with entered(portal, "newcomer", PASSWORD) as client:
+    with entered(portal, login, PASSWORD) as client:
         return Portal(portal.node, cookies_of(client))
+
+
+def scrolls_on(grid: Locator) -> None:
+    """Its end is no end: what follows is fetched and drawn, three times."""
+    for _ in range(3):
+        before = _last_row(grid)
+        grid.evaluate("grid => grid.scrollTo(0, grid.scrollHeight)")
+        until(grid.page, lambda before=before: _last_row(grid) > before)
+
+
+def _last_row(grid: Locator) -> int:
+    return int(grid.evaluate("grid => [...grid.querySelectorAll('[role=row]')].at(-1)?.ariaRowIndex ?? 0"))
 
 
 def cookies_of(client: httpx.Client) -> StorageState:
@@ -247,6 +264,13 @@ def desk_page(chromium: Browser, at_desk: Portal) -> Iterator[Page]:
     context.close()
 
 
+def pick(field: Locator, words: str) -> None:
+    """In a field that finds one of many by what is typed."""
+    field.click()
+    field.fill(words)
+    field.page.get_by_role("listbox").get_by_role("option", name=words).first.click()
+
+
 def until(page: Page, look: Callable[[], object]) -> None:
     """For what `expect` cannot say: looked at anew while the page goes on."""
     deadline = time.monotonic() + PATIENCE_MS / 1000
@@ -267,9 +291,7 @@ def watch(page: Page, portal: Portal) -> Seen:
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.on(
         "console",
-        lambda message: (
-            seen.errors.append(message.text) if "Content Security Policy" in message.text else None
-        ),
+        lambda message: seen.errors.append(message.text) if COMPLAINT.search(message.text) else None,
     )
     return seen
 

@@ -20,6 +20,7 @@ from tests.browser.conftest import (
     broken_rules,
     entered,
     open_context,
+    pick,
     replace_one_time_password,
     reported,
     until,
@@ -71,7 +72,7 @@ def test_the_desk_takes_a_case_from_the_inbox_to_the_body_in_charge(
     acts.get_by_role("button", name="立案").click()
     acts.get_by_role("button", name="派遣 → 处置中", exact=True).click()
     form = desk_page.get_by_role("dialog")
-    form.get_by_label("责任单位").select_option(label="道路养护中心")
+    pick(form.get_by_label("责任单位"), "道路养护中心")
     form.get_by_role("button", name="派遣").click()
     expect(desk_page.get_by_role("region", name="案件信息")).to_contain_text("道路养护中心")
     expect(desk_page.get_by_role("region", name="办理过程")).to_contain_text("王丽")
@@ -150,7 +151,7 @@ def test_a_joint_plan_gives_each_body_its_task(desk_page: Page, desk: httpx.Clie
     form = desk_page.get_by_role("dialog")
     for at, name in enumerate(("关闭阀门", "修复路面")):
         form.get_by_label("做什么").nth(at).fill(name)
-        form.get_by_label("责任单位").nth(at).select_option(label="道路养护中心")
+        pick(form.get_by_label("责任单位").nth(at), "道路养护中心")
     form.get_by_label("何时开始").nth(1).select_option(label="关闭阀门")
     form.get_by_role("button", name="联合处置").click()
     facts = desk_page.get_by_role("region", name="案件信息")

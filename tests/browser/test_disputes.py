@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PASSWORD, Portal, broken_rules, cookies_of, entered, open_context
+from tests.browser.conftest import PASSWORD, Portal, broken_rules, engaged, entered, open_context, pick
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +17,7 @@ DAY = date(2026, 5, 4)
 OWN = ["问题轨迹", "车辆轨迹回放", "合同结算", "扣分申诉", "接入符合性"]
 """The pages of street cleaning that a firm has."""
 SIX = datetime(2026, 5, 4, 6, tzinfo=timezone(timedelta(hours=8)))
-LINE = {"type": "LineString", "coordinates": [[121.5, 31.2], [121.51, 31.2]]}
+LINE = {"type": "LineString", "coordinates": [[118.75, 32.02], [118.76, 32.02]]}
 TERMS = {
     "firm": "clean",
     "base": "1000",
@@ -31,7 +30,7 @@ TERMS = {
 def _track(terminal: str, fixes: int) -> str:
     """Swept to the middle of the section, a fix every ten seconds."""
     lines = [
-        f"{terminal},{(SIX + timedelta(seconds=10 * step)).isoformat()},{121.5 + 0.00025 * step:.5f},31.2,9,true"
+        f"{terminal},{(SIX + timedelta(seconds=10 * step)).isoformat()},{118.75 + 0.00025 * step:.5f},32.02,9,true"
         for step in range(fixes)
     ]
     return "\n".join(["terminal,time,longitude,latitude,speed,located", *lines])
@@ -84,14 +83,7 @@ def _value(value: object) -> dict[str, object]:
 def firm(portal: Portal, swept: httpx.Client) -> Portal:
     """An officer of the firm, who may nothing but what is their own."""
     swept.put("/api/v1/organisations/clean", json={"name": "洁城公司"}).raise_for_status()
-    said = {"login": "clean", "name": "赵洁", "organisation": "clean"}
-    made: dict[str, Any] = swept.post("/api/v1/accounts", json=said).json()
-    path = f"/api/v1/accounts/{made['account']['id']}/roles"
-    swept.put(path, json={"roles": ["department_officer"]}).raise_for_status()
-    with entered(portal, "clean", made["password"]) as client:
-        client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
-    with entered(portal, "clean", PASSWORD) as client:
-        return Portal(portal.node, cookies_of(client))
+    return engaged(portal, "department_officer", login="clean", name="赵洁", organisation="clean")
 
 
 def _opened(chromium: Browser, who: Portal, path: str, language: str, width: int) -> Page:
@@ -188,12 +180,14 @@ def test_a_vehicles_day_is_replayed_with_its_sections_and_a_slider(chromium: Bro
 def test_a_contract_is_set_on_the_page_and_the_sheet_follows(
     chromium: Browser, portal: Portal, swept: httpx.Client
 ) -> None:
+    swept.put("/api/v1/organisations/other", json={"name": "远扬保洁公司"}).raise_for_status()
     page = _opened(chromium, portal, f"/packs/sanitation/settlement?day={DAY}", "zh-CN", 1440)
+    form = page.get_by_role("main").locator("form")
+    pick(form.get_by_label("作业企业", exact=True), "远扬保洁公司")
+    form.get_by_label("月度合同额（元）", exact=True).fill("2000")
+    form.get_by_role("button", name="保存条款").click()
     main = page.get_by_role("main")
-    for name, value in (("作业企业代码", "other"), ("月度合同额（元）", "2000")):
-        main.get_by_label(name, exact=True).fill(value)
-    main.get_by_role("button", name="保存条款").click()
-    main.get_by_label("作业企业", exact=True).select_option("other")
+    main.get_by_label("作业企业", exact=True).first.select_option(label="远扬保洁公司")
     expect(main.locator(".figure", has_text="政府账应付")).to_contain_text("¥2,000.00")
     assert swept.get(f"{P}/settlements/other/{DAY}").json()["pay"] == "2000.00"
     page.context.close()

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import patience
-from tests.browser.conftest import PASSWORD, Portal, broken_rules, entered, open_context
+from tests.browser.conftest import PASSWORD, Portal, broken_rules, entered, open_context, pick
 from tests.browser.test_sharing import Office, officer
 from tests.running import RunningNode
 
@@ -112,7 +112,7 @@ def decided(open_as: Callable[..., Page], office: Office) -> str:
     civil = open_as("civil", f"/sharing/elements/{code}")
     civil.get_by_role("button", name="认领", exact=True).click()
     form = civil.get_by_role("dialog")
-    form.get_by_label("承载它的数据集").select_option("people-civil")
+    pick(form.get_by_label("承载它的数据集"), "people-civil")
     form.get_by_label("出生日期").check()
     form.get_by_label("作为数源的理由").fill("户籍登记以民政为准")
     form.get_by_label("法律依据").fill("户口登记条例 第三条")
@@ -131,7 +131,7 @@ def decided(open_as: Callable[..., Page], office: Office) -> str:
     admin.reload()
     admin.get_by_role("button", name="裁定数源").click()
     form = admin.get_by_role("dialog")
-    form.get_by_label("牵头数源部门").select_option("civil")
+    pick(form.get_by_label("牵头数源部门"), "民政局")
     form.get_by_label("青川县政府").check()
     form.get_by_label("理由", exact=False).first.fill("户籍登记职责在民政")
     form.get_by_role("button", name="裁定数源").click()
@@ -203,7 +203,7 @@ def test_a_source_links_a_further_item(open_as: Callable[..., Page], decided: st
     expect(source).not_to_contain_text("编号")
     source.get_by_role("button", name="关联数据项").click()
     form = civil.get_by_role("dialog")
-    form.get_by_label("承载它的数据集").select_option("people-civil")
+    pick(form.get_by_label("承载它的数据集"), "people-civil")
     form.get_by_label("编号").check()
     assert broken_rules(civil) == []
     form.get_by_role("button", name="关联数据项").click()

@@ -1,5 +1,6 @@
 """An English reader is told the names that are there in English; Chinese stays where there is none."""
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -74,3 +75,22 @@ def test_what_may_be_asked_by_sql_is_listed_in_english(english: Page) -> None:
 def test_the_board_of_quality_names_datasets_in_english(english: Page) -> None:
     english.goto("/quality")
     expect(english.get_by_role("row", name="Parks")).to_be_visible()
+
+
+def test_one_is_no_plural(english: Page) -> None:
+    english.goto("/catalogue?q=parks")
+    found = english.get_by_role("main").get_by_role("status")
+    expect(found.get_by_text("1 dataset", exact=True)).to_be_visible()
+    english.goto("/catalogue?q=no-such-thing")
+    expect(found.get_by_text("0 datasets", exact=True)).to_be_visible()
+
+
+def test_a_figure_of_one_has_its_unit_for_one(english: Page, parks: Portal) -> None:
+    parks.node.import_text("lone-lamp", "编号,名称\nL1,路灯\n", "lone-lamp.csv")
+    english.goto("/catalogue/lone-lamp")
+    expect(english.locator(".figure").filter(has_text="Records").first).to_contain_text(
+        re.compile(r"1\s*record(?!s)")
+    )
+    expect(english.locator(".figure").filter(has_text="Quarantined").first).to_contain_text(
+        re.compile(r"0\s*records")
+    )

@@ -3,15 +3,37 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Portal, Seen, broken_rules, open_context, watch
+from tests.browser.conftest import (
+    ACCEPT,
+    FILE,
+    Portal,
+    Seen,
+    broken_rules,
+    cookies_of,
+    open_context,
+    reported,
+    watch,
+)
 from tests.browser.pages import PAGES
 
 pytestmark = pytest.mark.browser
 
-LOOKS = (("zh-CN", "light", 1440), ("en", "dark", 390))
+DESK = 1440
+LOOKS = (("zh-CN", "light", DESK), ("en", "dark", 390))
+CUT_CARDS = "[...document.querySelectorAll('main .card')].filter(one => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth && !one.closest('.scroll-x')).map(one => one.outerHTML.slice(0, 99))"
+LONGEST_LINE = 110
+"""Letters; a Chinese character is as wide as two."""
+LONG_LINES = """longest => [...document.querySelectorAll('main p')].filter(one => one.checkVisibility()).flatMap(one => {
+  const text = one.innerText.trim(), range = document.createRange();
+  range.selectNodeContents(one);
+  const lines = new Set([...range.getClientRects()].map(line => Math.round(line.top / 8))).size;
+  const letters = [...text].reduce((sum, sign) => sum + (sign > '\u2e80' ? 2 : 1), 0);
+  return letters / lines > longest ? [text] : [];
+})"""
 
 
 @pytest.fixture(scope="module", params=LOOKS, ids=str)
@@ -37,10 +59,41 @@ def test_a_page_shows_what_it_is_for_is_accessible_and_stays_at_home(
     assert page.locator(".load > .state[role=alert]").all_inner_texts() == []
     assert (seen.outside, seen.errors) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(CUT_CARDS) == []
     assert page.evaluate(
         "[...document.querySelectorAll('nav.tabs')].every(one => one.scrollHeight <= one.clientHeight)"
     )
     assert broken_rules(page) == []
+    if page.viewport_size == {"width": DESK, "height": 900}:
+        assert faults_on_a_wide_screen(page) == []
+
+
+def faults_on_a_wide_screen(page: Page) -> list[str]:
+    """Lists that are cut off beside an empty margin, and lines that the eye loses; the window is then as it was."""
+    page.set_viewport_size({"width": 1920, "height": 900})
+    found: list[str] = page.evaluate(LONG_LINES, LONGEST_LINE)
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("the page is wider than the screen")
+    page.set_viewport_size({"width": DESK, "height": 900})
+    return found
+
+
+def test_a_task_of_another_body_is_accessible(seen_page: tuple[Page, Seen], desk: httpx.Client) -> None:
+    """下派: the page of what was given on, which has no tab and no list of its own."""
+    number = reported(desk, ACCEPT, FILE, {"name": "delegate", "organisation": "roads"})
+    tasks = desk.get("/api/v1/work", params={"limit": 500}).json()["items"]
+    (task,) = (one for one in tasks if one["subject"] == number and one["definition"] == "assignment")
+    page, seen = seen_page
+    own = page.context.cookies()
+    page.context.add_cookies(cookies_of(desk)["cookies"])
+    page.goto(f"/work/{task['instance']}")
+    page.locator("h1").first.wait_for(state="attached")
+    expect(page.get_by_role("region").first).to_be_visible()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert (seen.outside, seen.errors) == ([], [])
+    assert broken_rules(page) == []
+    page.context.add_cookies(own)
 
 
 def test_every_part_of_the_style_guide_is_accessible(seen_page: tuple[Page, Seen]) -> None:

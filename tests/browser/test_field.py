@@ -11,11 +11,9 @@ from tests.browser.conftest import (
     ACCEPT,
     DISPATCH,
     FILE,
-    PASSWORD,
     Portal,
     broken_rules,
-    cookies_of,
-    entered,
+    engaged,
     open_context,
     reported,
 )
@@ -25,17 +23,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def crew(portal: Portal, desk: httpx.Client) -> Iterator[Portal]:
+def crew(portal: Portal, desk: httpx.Client) -> Portal:
     """The body's field worker, signed in."""
-    with entered(portal, "admin", PASSWORD) as office:
-        account = {"login": "crew", "name": "刘师傅", "organisation": "roads"}
-        made = office.post("/api/v1/accounts", json=account).json()
-        path = f"/api/v1/accounts/{made['account']['id']}/roles"
-        office.put(path, json={"roles": ["field_worker"]}).raise_for_status()
-    with entered(portal, "crew", made["password"]) as client:
-        client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
-    with entered(portal, "crew", PASSWORD) as client:
-        yield Portal(portal.node, cookies_of(client))
+    return engaged(portal, "field_worker", login="crew", name="刘师傅", organisation="roads")
 
 
 @pytest.fixture

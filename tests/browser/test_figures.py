@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Portal, broken_rules
+from tests.browser.conftest import PASSWORD, Portal, broken_rules, entered
 
 pytestmark = pytest.mark.browser
 HOMES = "编号,名称,床位数,登记日期\n" + "".join(
@@ -102,6 +102,72 @@ def test_a_dimension_opens_its_rules_and_the_gate_the_datasets_below_it(page: Pa
     page.locator(".figure").filter(has_text="低于门槛").get_by_role("link").click()
     expect(page.get_by_label("显示")).to_have_value("below")
     expect(page.get_by_role("row", name="homes")).to_have_count(0)
+
+
+@pytest.fixture(scope="module")
+def shelters(portal: Portal) -> Portal:
+    """Of a body of its own: eight records, two more in quarantine, whose defects are overdue."""
+    with entered(portal, "admin", PASSWORD) as office:
+        office.put("/api/v1/organisations/care", json={"name": "江州民政局"}).raise_for_status()
+        rows = "".join(f"S{number},避难所{number},118.7{number},32.0\n" for number in range(1, 9))
+        text = "编号,名称,经度,纬度\n" + rows + "S9,无位置,0,0\nS10,也无位置,0,0\n"
+        path, owned = "/api/v1/datasets/shelters/imports", {"filename": "shelters.csv", "owner": "care"}
+        sent = office.post(path, params=owned, content=text.encode()).raise_for_status()
+        portal.node.finished(sent.json()["import"])
+        for one in office.get("/api/v1/quality/ledger", params={"owner": "care"}).json()["items"]:
+            line = f"/api/v1/quality/ledger/shelters/{quote(one['rule'], safe='')}"
+            office.patch(line, json={"deadline": "2020-01-01"}).raise_for_status()
+    return portal
+
+
+@pytest.mark.parametrize(
+    ("figure", "grid", "rows"), [("数据集", "数据集", "江州民政局"), ("记录数", "数据集", "江州民政局"), ("隔离", "数据集", "江州民政局"), ("未解决", "问题台账", "江州民政局"), ("超期", "问题台账", "江州民政局")]
+)  # fmt: skip
+def test_a_figure_of_a_bodys_board_opens_what_it_counts(
+    page: Page, shelters: Portal, figure: str, grid: str, rows: str
+) -> None:
+    page.goto("/quality?tab=departments")
+    link = page.get_by_role("row", name=rows).get_by_role("link", name=re.compile(figure))
+    said = int(re.sub(r"\D", "", link.inner_text()))
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("owner=care"))
+    found = page.get_by_role("grid", name=grid).get_by_role("row")
+    expect(found.filter(has_text=rows).first).to_be_visible()
+    expect(found.filter(has_not_text=rows)).to_have_count(1)  # the head
+    if figure == "隔离":  # so many records, of the dataset that has them
+        page.get_by_role("link", name="隔离 2").click()
+        expect(page.get_by_role("grid", name="隔离区").get_by_role("row")).to_have_count(said + 1)
+    elif figure == "记录数":
+        assert opened(page, found.get_by_role("link", name=figure)) == said
+    else:
+        expect(found).to_have_count(said + 1)
+    assert broken_rules(page) == []
+
+
+@pytest.mark.parametrize("figure", ["数据集", "记录数"])
+def test_the_line_of_no_body_opens_what_it_counts(page: Page, homes: Portal, figure: str) -> None:
+    with entered(homes, "admin", PASSWORD) as office:
+        departments = office.get("/api/v1/quality/overview").json()["departments"]
+        counted = next(one["datasets"] for one in departments if one["owner"] is None)
+    page.goto("/quality?tab=departments")
+    row = page.get_by_role("row", name="未指定部门")
+    row.get_by_role("link", name=re.compile(figure)).click()
+    expect(page.get_by_label("提供部门")).to_have_value("未指定部门")
+    grid = page.get_by_role("grid", name="数据集")
+    expect(grid).to_have_attribute("aria-rowcount", str(counted + 1))
+    page.go_back()
+    row.get_by_text("未指定部门").click()
+    expect(page).to_have_url(re.compile("owner=-"))
+
+
+def test_a_figure_in_a_list_opens_its_records_and_its_row_the_thing(page: Page, shelters: Portal) -> None:
+    page.goto("/catalogue?q=shelters")
+    row = page.get_by_role("row", name="shelters")
+    assert opened(page, row.get_by_role("link", name="记录数 8")) == 8
+    page.go_back()
+    row.get_by_text("shelters").click()
+    expect(page).to_have_url(re.compile("/catalogue/shelters$"))
 
 
 def test_the_month_on_paper_is_white(page: Page, homes: Portal) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Portal as Seen
-from tests.browser.conftest import broken_rules, replace_one_time_password, sign_in_first, until, watch
+from tests.browser.conftest import broken_rules, pick, replace_one_time_password, sign_in_first, until, watch
 from tests.running import RunningNode, node_in
 
 pytestmark = pytest.mark.browser
@@ -56,7 +56,7 @@ def add_somebody_with_all_posts(page: Page) -> str:
     form = page.get_by_role("dialog")
     form.get_by_label("登录名").fill("wangli")
     form.get_by_label("姓名").fill("王丽")
-    form.get_by_label("所属机构").select_option(label="道路养护中心")
+    pick(form.get_by_label("所属机构"), "道路养护中心")
     for post in POSTS:
         form.get_by_label(post, exact=True).check()
     form.get_by_role("button", name="新建账号").click()
@@ -98,7 +98,7 @@ def work_through(page: Page) -> None:
     acts.get_by_role("button", name="受理 → 待立案", exact=True).click()
     acts.get_by_role("button", name="立案 → 待派遣", exact=True).click()
     acts.get_by_role("button", name="派遣 → 处置中", exact=True).click()
-    form.get_by_label("责任单位").select_option(label="道路养护中心")
+    pick(form.get_by_label("责任单位"), "道路养护中心")
     form.get_by_role("button", name="派遣").click()
     acts.get_by_role("button", name="处置完成 → 待核查").click()
     form.get_by_label("办理情况与证据").fill("已更换井盖")

@@ -7,11 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import (
-    PASSWORD,
     Portal,
     broken_rules,
-    cookies_of,
-    entered,
+    engaged,
     open_context,
     reported,
 )
@@ -21,14 +19,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def next_chief(portal: Portal) -> Portal:
-    with entered(portal, "admin", PASSWORD) as office:
-        made = office.post("/api/v1/accounts", json={"login": "chief", "name": "赵敏"}).json()
-        path = f"/api/v1/accounts/{made['account']['id']}/roles"
-        office.put(path, json={"roles": ["shift_chief"]}).raise_for_status()
-    with entered(portal, "chief", made["password"]) as client:
-        client.post("/api/v1/session/password", json={"old": made["password"], "new": PASSWORD})
-    with entered(portal, "chief", PASSWORD) as client:
-        return Portal(portal.node, cookies_of(client))
+    return engaged(portal, "shift_chief", login="chief", name="赵敏")
 
 
 def test_one_chief_hands_over_and_the_next_one_signs(

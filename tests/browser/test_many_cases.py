@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import asyncpg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import (
+    ACCEPT,
+    DISPATCH,
+    FILE,
+    PARKS,
     PASSWORD,
     POSTS,
     Portal,
@@ -17,36 +20,13 @@ from tests.browser.conftest import (
     entered,
     open_context,
     reported,
+    scrolls_on,
     sign_in_first,
 )
-from tests.running import RunningNode, node_in
+from tests.many_rows import copy_case
+from tests.running import node_in
 
 pytestmark = pytest.mark.browser
-
-MANY = 10_000
-NUMBERED = "lpad(n::text, 5, '0')"
-BODY = f"'body', one.body || jsonb_build_object('id', one.id || n, 'subject', one.subject || {NUMBERED})"
-CHANGED = {
-    "case_record": f"'id', one.id || {NUMBERED}, 'instance', one.instance || n, 'title', one.title || {NUMBERED}, 'words', one.words || {NUMBERED}",
-    "workflow_instance": f"'id', one.id || n, 'subject', one.subject || {NUMBERED}, 'opening', null, {BODY}",
-    "workflow_step": "'instance', one.instance || n, 'key', null",
-    "workflow_task": f"'instance', one.instance || n, 'subject', one.subject || {NUMBERED}",
-}
-"""What tells a copy from the case that was reported, by table."""
-OF_THE_CASE = {"case_record": "one.id = $1", "workflow_step": "one.instance = (select r.instance from case_record r where r.id = $1)"}  # fmt: skip
-
-
-async def copied(node: RunningNode, id: str, times: int) -> None:
-    """As if the same had been reported so often."""
-    connection = await asyncpg.connect(host=str(node.data / "postgres"), user="quanyu", database="quanyu")
-    for table, changes in CHANGED.items():
-        await connection.execute(
-            f"""insert into {table} select made.* from {table} one, generate_series(1, $2::int) n,
-                jsonb_populate_record(one, jsonb_build_object({changes})) made where {OF_THE_CASE.get(table, "one.subject = $1")}""",
-            id, times,
-        )  # fmt: skip
-    await connection.execute("analyze case_record, workflow_task")
-    await connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +37,16 @@ def crowded(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
         sign_in_first(context.new_page(), node)
         portal = engaged(Portal(node, context.storage_state()), *POSTS)
         context.close()
+        with entered(portal, "admin", PASSWORD) as office:
+            office.put("/api/v1/organisations/roads", json={"name": "道路养护中心"}).raise_for_status()
         with entered(portal, "newcomer", PASSWORD) as desk:
-            first = reported(desk, title="井盖破损")
+            copied = (
+                reported(desk, title="井盖破损"),
+                reported(desk, ACCEPT, FILE, DISPATCH, title="路灯不亮"),
+            )
         with ThreadPoolExecutor(1) as beside_the_browser:
-            beside_the_browser.submit(asyncio.run, copied(node, first, MANY)).result()
+            for one in copied:
+                beside_the_browser.submit(asyncio.run, copy_case(node.data, one)).result()
         yield portal
 
 
@@ -76,12 +62,7 @@ def inbox(chromium: Browser, crowded: Portal) -> Iterator[Page]:
 
 def test_the_inbox_draws_what_is_seen_and_fetches_what_is_scrolled_to(inbox: Page) -> None:
     grid = inbox.get_by_role("grid")
-    before = int(grid.get_attribute("aria-rowcount") or 0)
-    for _ in range(3):
-        grid.evaluate("grid => grid.scrollTo(0, grid.scrollHeight)")
-        expect(grid).not_to_have_attribute("aria-rowcount", str(before))
-        before = int(grid.get_attribute("aria-rowcount") or 0)
-    assert before > 150
+    scrolls_on(grid)
     assert grid.get_by_role("row").count() < 100
 
 
@@ -101,3 +82,43 @@ def test_one_of_ten_thousand_is_found_and_moved_after_a_look(inbox: Page, crowde
     with entered(crowded, "newcomer", PASSWORD) as desk:
         accepted = desk.get("/api/v1/cases", params={"state": "accepted"}).json()["items"]
     assert [one["title"] for one in accepted] == ["井盖破损07654"]
+
+
+@pytest.mark.parametrize("path", ["/cases?tab=pressing&late=active", "/cases?tab=all"])
+def test_cases_by_the_time_that_is_left_and_all_cases_are_scrolled_without_an_end(
+    chromium: Browser, crowded: Portal, path: str
+) -> None:
+    page = open_context(chromium, crowded).new_page()
+    page.goto(path)
+    grid = page.get_by_role("grid")
+    grid.get_by_role("row").nth(10).wait_for()
+    scrolls_on(grid)
+    assert grid.get_by_role("row").count() < 100
+    page.context.close()
+
+
+def test_who_has_ten_thousand_tasks_sees_the_most_pressing_and_is_told_of_the_others(
+    chromium: Browser, crowded: Portal
+) -> None:
+    page = open_context(chromium, crowded).new_page()
+    page.goto("/field")
+    cards = page.get_by_role("main").get_by_role("listitem")
+    expect(page.get_by_text("件，后面还有。")).to_be_visible()
+    before = cards.count()
+    assert 200 <= before < 1000
+    page.get_by_role("button", name="更多", exact=True).click()
+    expect(cards.nth(before)).to_be_attached()
+    expect(page.get_by_text("件，后面还有。")).to_contain_text(f"{cards.count()}")
+    page.context.close()
+
+
+def test_the_overview_says_that_it_draws_the_most_pressing_of_so_many(
+    chromium: Browser, crowded: Portal
+) -> None:
+    crowded.node.import_text("parks", PARKS, "parks.csv")
+    page = open_context(chromium, crowded).new_page()
+    page.goto("/overview")
+    told = page.get_by_text("图上是最紧迫的 500 件，共 20,002 件")
+    expect(told).to_be_attached()
+    expect(page.get_by_text("没有位置")).to_have_count(0)
+    page.context.close()

@@ -1,31 +1,20 @@
-"""Ten thousand bodies, accounts, imports, failed jobs and lines of evidence: each list is scrolled and found in as if there were ten."""
+"""Ten thousand of each: every list is scrolled, gone on with and found in as if there were ten."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import unquote
 
-import asyncpg
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import PARKS, Portal, engaged, open_context, sign_in_first
-from tests.running import RunningNode, node_in
+from tests.browser.conftest import PARKS, Portal, engaged, open_context, pick, scrolls_on, sign_in_first
+from tests.many_rows import RULE, fill
+from tests.running import node_in
 
 pytestmark = pytest.mark.browser
-
-MANY = 10_000
-NUMBERED = "lpad(n::text, 5, '0')"
-FILLED = (
-    f"insert into organisation (tenant, id, name) select 'local', 'body-' || {NUMBERED}, '第' || {NUMBERED} || '号单位' from generate_series(1, {MANY}) n",
-    f"insert into account (tenant, id, login, name, state) select 'local', 'person-' || n, 'person-' || {NUMBERED}, '第' || {NUMBERED} || '位', 'active' from generate_series(1, {MANY}) n",
-    f"""insert into dataset_import select made.* from dataset_import one, generate_series(1, {MANY}) n, jsonb_populate_record(one, jsonb_build_object(
-        'id', one.id || {NUMBERED}, 'fingerprint', one.fingerprint || n, 'arrived', one.arrived - n * interval '1 minute')) made where one.dataset = 'parks'""",
-    f"insert into job (tenant, kind, body, state, fault, finished) select 'local', 'many.rows', '{{}}', 'dead', '第' || {NUMBERED} || '次没有办成', now() from generate_series(1, {MANY}) n",
-    f"""insert into evidence_pending (tenant, actor, actor_name, action, kind, resource, outcome, reason, detail)
-        select 'local', 'many', '第' || {NUMBERED} || '位', 'dataset.read', 'dataset', 'parks', 'allowed', '', '{{}}' from generate_series(1, {MANY}) n""",
-)
-"""As if the city had grown; what is due to these comes by itself (evidence is sealed line by line)."""
 
 
 @dataclass(frozen=True)
@@ -35,23 +24,44 @@ class List:
     search: str = ""
     wanted: str = ""
     found: str = ""
+    part: str = "main"
 
 
-LISTS = (
+GRIDS = (
     List("/system?tab=organisations", "组织机构", "搜索", "第09876号单位", "第09876号单位"),
     List("/system?tab=accounts", "账号", "搜索", "person-09876", "第09876位"),
     List("/data/imports", "导入记录", "按数据集筛选", "parks", "parks"),
     List("/system?tab=queues", "队列与失败"),
     List("/evidence", "证据链", "操作者", "many", "第09"),
+    List("/catalogue", "数据目录", "搜索目录", "data-09876", "第09876份数据"),
+    List("/quality", "数据集"),
+    List("/quality?tab=defects", "问题台账"),
+    List("/nodes", "互联节点", "搜索", "第09876县", "county-09876"),
+    List("/nodes?tab=proofs", "存证"),
+    List("/catalogue?tab=levels", "级联目录"),
 )
-
-
-async def fill(node: RunningNode) -> None:
-    connection = await asyncpg.connect(host=str(node.data / "postgres"), user="quanyu", database="quanyu")
-    for statement in FILLED:
-        await connection.execute(statement)
-    await connection.execute("analyze")
-    await connection.close()
+"""Drawn row by row, as they are scrolled to."""
+GROWING = (
+    List("/rules", "规则", "搜索", "第09876条规则", "第09876条规则"),
+    List(f"/rules/{RULE}", "事件"),
+    List("/handover", "以往交接班"),
+    List(
+        "/data/workbench",
+        "已存查询",
+        "查找已存查询",
+        "第09876张",
+        "第09876张表",
+        "details:has(> summary:has-text('已存查询'))",
+    ),
+    List(
+        "/data/workbench", "可查的数据集", "查找数据集或字段", "data-09876", "第09876份数据", "section.tables"
+    ),
+    List("/fusion", "候选"),
+    List("/sharing?tab=notices", "通知"),
+    List("/open", "开放数据", "搜索目录", "open-09876", "第09876份开放数据"),
+)
+"""Drawn whole, and gone on with by a press."""
+READERS = {"/evidence": "audit_admin", "/handover": "shift_chief"}
 
 
 @pytest.fixture(scope="module")
@@ -63,38 +73,122 @@ def grown(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         context.close()
         node.import_text("parks", PARKS, "parks.csv")
         with ThreadPoolExecutor(1) as beside_the_browser:
-            beside_the_browser.submit(asyncio.run, fill(node)).result()
+            beside_the_browser.submit(asyncio.run, fill(node.data)).result()
         yield portal
 
 
-def seen_by(portal: Portal, path: str) -> Portal:
-    return engaged(portal, "audit_admin") if path == "/evidence" else portal
-
-
 def opened(chromium: Browser, portal: Portal, path: str) -> Page:
-    page = open_context(chromium, seen_by(portal, path)).new_page()
+    seen_by = engaged(portal, READERS[path], login=READERS[path]) if path in READERS else portal
+    page = open_context(chromium, seen_by).new_page()
     page.goto(path)
-    page.get_by_role("grid").first.get_by_role("row").nth(20).wait_for()
     return page
 
 
-@pytest.mark.parametrize("one", LISTS, ids=lambda one: one.path)
-def test_a_list_of_ten_thousand_draws_what_is_seen_fetches_what_is_scrolled_to_and_finds_one(
+def search_for(page: Page, one: List, within: Locator) -> None:
+    page.get_by_label(one.search, exact=True).fill(one.wanted)
+    page.keyboard.press("Enter")
+    expect(within).to_contain_text(one.found)
+
+
+@pytest.mark.parametrize("one", GRIDS, ids=lambda one: one.path)
+def test_a_grid_of_ten_thousand_draws_what_is_seen_fetches_what_is_scrolled_to_and_finds_one(
     chromium: Browser, grown: Portal, one: List
 ) -> None:
     page = opened(chromium, grown, one.path)
     grid = page.get_by_role("grid").first
-    before = int(grid.get_attribute("aria-rowcount") or 0)
-    for _ in range(3):
-        grid.evaluate("grid => grid.scrollTo(0, grid.scrollHeight)")
-        expect(grid).not_to_have_attribute("aria-rowcount", str(before))
-        before = int(grid.get_attribute("aria-rowcount") or 0)
+    grid.get_by_role("row").nth(10).wait_for()
+    scrolls_on(grid)
     assert grid.get_by_role("row").count() < 100
     grid.focus()
     page.keyboard.press("Home")
     expect(grid.locator("[aria-rowindex='2']")).to_be_visible()
     if one.search:
-        page.get_by_label(one.search, exact=True).fill(one.wanted)
-        page.keyboard.press("Enter")
-        expect(grid).to_contain_text(one.found)
+        search_for(page, one, grid)
+    page.context.close()
+
+
+@pytest.mark.parametrize("one", GROWING, ids=lambda one: f"{one.path} {one.called}")
+def test_a_list_of_ten_thousand_goes_on_when_asked_to_and_finds_one(
+    chromium: Browser, grown: Portal, one: List
+) -> None:
+    page = opened(chromium, grown, one.path)
+    part = page.locator(one.part)
+    more = part.get_by_role("button", name="更多", exact=True)
+    for _ in range(2):
+        more.wait_for()
+        before = part.get_by_role("listitem").count()
+        assert before < 1000
+        more.click()
+        expect(part.get_by_role("listitem").nth(before)).to_be_attached()
+    if one.search:
+        search_for(page, one, part)
+        expect(more).to_have_count(0)
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "wanted"),
+    [
+        ("/nodes?tab=proofs", "节点", "第09876县"),
+        ("/catalogue?tab=levels", "所在节点", "第09876县"),
+        ("/quality", "提供部门", "第09876号单位"),
+        ("/quality?tab=defects", "责任人", "第09876号单位"),
+        ("/system?tab=why", "人员", "第09876位"),
+    ],
+)
+def test_one_of_ten_thousand_is_chosen_by_what_is_typed(
+    chromium: Browser, grown: Portal, path: str, field: str, wanted: str
+) -> None:
+    page = opened(chromium, grown, path)
+    chosen = page.get_by_label(field, exact=True)
+    chosen.click()
+    expect(page.get_by_text("还有更多，请再输入几个字")).to_be_visible()
+    assert page.get_by_role("option").count() < 100
+    pick(chosen, wanted)
+    expect(chosen).to_have_value(re.compile(wanted))
+    page.context.close()
+
+
+def test_of_ten_thousand_names_those_that_are_shown_are_asked_for(chromium: Browser, grown: Portal) -> None:
+    page = open_context(chromium, grown).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(unquote(request.url)))
+    page.goto("/data/imports")
+    expect(page.get_by_role("grid")).to_contain_text("parks")
+    page.goto("/data/workbench")
+    page.get_by_role("button", name="更多", exact=True).first.wait_for()
+    of_datasets = [one for one in asked if "/api/v1/datasets" in one]
+    assert of_datasets
+    assert all("name=" in one and "after=" not in one for one in of_datasets)
+    assert [one for one in asked if "/workbench/tables" in one and "after=" in one] == []
+    page.context.close()
+
+
+def test_of_ten_thousand_sources_those_that_are_looked_at_are_drawn_and_one_is_found(
+    chromium: Browser, grown: Portal
+) -> None:
+    page = opened(chromium, grown, "/data/sources")
+    grid = page.get_by_role("grid").first
+    expect(grid).to_have_attribute("aria-rowcount", "10001")
+    assert grid.get_by_role("row").count() < 100
+    page.get_by_label("搜索", exact=True).fill("source-09876")
+    expect(grid).to_have_attribute("aria-rowcount", "2")
+    expect(grid).to_contain_text("source-09876")
+    page.context.close()
+
+
+def test_of_ten_thousand_endpoints_the_first_are_drawn_and_one_is_found(
+    chromium: Browser, grown: Portal
+) -> None:
+    page = opened(chromium, grown, "/system?tab=links")
+    table = page.get_by_role("region", name="发出的通知", exact=True)
+    rows = table.get_by_role("row")
+    expect(rows.nth(50)).to_be_attached()
+    assert rows.count() < 1000
+    part = page.locator("section").filter(has=table).last
+    part.get_by_role("button", name="更多", exact=True).click()
+    expect(rows.nth(100)).to_be_attached()
+    part.get_by_label("搜索", exact=True).fill("desk.example/09876")
+    expect(rows).to_have_count(2)
+    expect(table).to_contain_text("desk.example/09876")
     page.context.close()

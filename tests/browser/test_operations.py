@@ -4,19 +4,18 @@ the month on paper, and a workflow with another limit."""
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import PASSWORD, Portal, broken_rules, entered, open_context, watch
+from tests.browser.conftest import PASSWORD, Portal, broken_rules, entered, open_context, pick, until, watch
 
 pytestmark = pytest.mark.browser
 
 
 def test_a_node_is_looked_after_without_a_shell(page: Page, parks: Portal) -> None:
     page.goto("/system?tab=why")
-    page.get_by_label("人员", exact=True).select_option(label="管理员 (admin)")
+    pick(page.get_by_label("人员", exact=True), "管理员")
     page.get_by_label("操作", exact=True).select_option("dataset.read")
-    page.get_by_label("数据集（可不填）").fill("parks")
-    page.keyboard.press("Enter")
+    pick(page.get_by_label("数据集（可不填）"), "parks")
     answer = page.get_by_role("region", name="判定")
     expect(answer).to_contain_text("数据管理员")
     page.get_by_label("操作", exact=True).select_option("evidence.read")
@@ -98,6 +97,18 @@ def test_the_month_is_printed_with_its_figures_and_without_the_frame(page: Page,
     expect(page.get_by_role("navigation", name="主导航")).to_be_hidden()
     expect(page.get_by_role("button", name="打印或存为 PDF")).to_be_hidden()
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_a_limit_that_is_being_typed_stays_while_the_rest_of_the_page_comes(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/assignment/versions", lambda route: held.append(route))
+    page.goto("/rules/workflows/assignment")
+    first = page.get_by_role("region", name="各环节的时限").get_by_role("textbox").first
+    first.fill("36")
+    until(page, lambda: held)
+    held.pop().continue_()
+    expect(page.get_by_label("版本", exact=True)).to_contain_text("第 1 版")
+    expect(first).to_have_value("36")
 
 
 def test_a_limit_is_changed_checked_compared_and_published(page: Page, parks: Portal) -> None:

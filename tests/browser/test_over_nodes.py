@@ -298,6 +298,7 @@ def reports(page: Page, sides: Sides) -> None:
     dialog.get_by_label("数据取得了什么成效").fill("核对 4279 家机构")
     dialog.get_by_label("指标 1").fill("更正")
     dialog.get_by_label("数值").fill("1")
+    dialog.get_by_label("单位").fill("处")
     dialog.get_by_role("button", name="提交成效").click()
     expect(dialog).to_have_count(0)
     until(lambda: shown(sides.below, asked_here(page), "reviewing"))

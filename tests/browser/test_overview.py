@@ -97,6 +97,9 @@ RED_ENOUGH = 0.003
 def test_the_day_is_played_back_with_its_cases(overview: Page, desk: httpx.Client) -> None:
     reported(desk, title="回放里的案件")
     slider = overview.get_by_role("slider", name="回放时刻")
+    hours = overview.get_by_role("region", name="最近一天").locator(".hours span")
+    expect(hours.first).to_have_text(re.compile(r"^(00|04|08|12|16|20):00$"))
+    assert hours.count() >= 5
     slider.focus()
     overview.keyboard.press("ArrowLeft")
     expect(overview).to_have_url(re.compile("at=20"))
@@ -109,6 +112,7 @@ def test_the_day_is_played_back_with_its_cases(overview: Page, desk: httpx.Clien
 def test_a_wall_has_the_city_and_nothing_to_press(overview: Page) -> None:
     overview.goto("/overview?wall=1")
     expect(overview.get_by_role("heading", name="需要决定")).to_be_visible()
+    expect(overview.get_by_role("time")).to_have_text(re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d$"))
     for gone in ("navigation", "search", "slider", "combobox"):
         expect(overview.get_by_role(gone)).to_have_count(0)  # type: ignore[arg-type]
     expect(overview.get_by_role("button", name="退出大屏")).to_have_css("opacity", "0")

@@ -147,7 +147,8 @@ def test_a_rating_is_seen_at_the_desk_and_counts(phone: Page, desk_page: Page, d
     phone.get_by_role("radio", name="未解决").check()
     phone.get_by_label("为什么没有解决").fill("今晚又不亮了")
     phone.get_by_role("button", name="提交评价").click()
-    expect(phone.get_by_role("list", name="办理进度")).to_contain_text("正在安排处理单位")
+    newest = phone.get_by_role("list", name="办理进度").get_by_role("listitem").first
+    expect(newest).to_contain_text("正在安排处理单位")
     desk_page.goto(f"/cases/{unsolved['id']}")
     expect(desk_page.get_by_role("main")).to_contain_text("今晚又不亮了")
     assert before < rated == degree(desk)

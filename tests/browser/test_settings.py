@@ -58,3 +58,15 @@ def test_a_city_is_named_and_gets_a_base_map_without_a_shell(chromium: Browser, 
         expect(page.get_by_role("link", name="设置底图")).to_have_count(0)
     assert (seen.outside, seen.errors) == ([], [])
     context.close()
+
+
+def test_on_a_phone_every_setting_is_whole_and_in_words(chromium: Browser, unnamed: Portal) -> None:
+    context = open_context(chromium, unnamed, width=390, language="en", theme="dark")
+    page = context.new_page()
+    page.goto(SETTINGS)
+    settings = page.get_by_role("table", name="Settings")
+    expect(settings.get_by_role("row").first).to_be_attached()
+    assert settings.evaluate("table => table.parentElement.scrollWidth <= table.parentElement.clientWidth")
+    expect(settings.get_by_role("cell", name=re.compile("^(True|False)"))).to_have_count(0)
+    assert broken_rules(page) == []
+    context.close()

@@ -360,6 +360,9 @@ def test_the_pages_of_a_request_are_accessible(
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert broken_rules(page) == [], path
+        if path.endswith("=use"):
+            raw_day = re.compile(r"\d{4}-\d\d-\d\d")
+            expect(page.get_by_role("figure")).not_to_contain_text(raw_day)
     context.close()
 
 

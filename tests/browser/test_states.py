@@ -32,7 +32,7 @@ TOLD_OF = {"import": "none", "entity": "urn:ngsi-ld:OffStreetParking:parks:none"
 """Names of what is nowhere."""
 NAMING = re.compile(r"/parks|=parks|every-page$|\{|/none")
 FOR_EVERYBODY = {"/start", "/system", "/system?tab=roles", "/account", NOWHERE}
-SHOWS_WHAT_IS_OPEN = {"/map", "/data/imports", "/catalogue", "/catalogue?tab=levels", "/sharing/ask?dataset=parks", "/data/imports/{import}"}  # fmt: skip
+SHOWS_WHAT_IS_OPEN = {"/map", "/data/imports", "/catalogue", "/catalogue?tab=levels", "/data/imports/{import}"}  # fmt: skip
 MOST_PARTS = 8
 """Of a page, that are asked for by themselves."""
 ENOUGH = """least => {
@@ -194,6 +194,42 @@ def test_parts_that_fail_by_the_same_cause_say_so_once_and_are_asked_for_again_t
         assert seen.errors == []
     finally:
         page.unroute_all()
+
+
+def test_a_task_that_is_asked_for_anew_does_not_show_the_fault_of_before(
+    chromium: Browser, at_desk: Portal
+) -> None:
+    context = open_context(chromium, at_desk)
+    page = context.new_page()
+    page.goto(NOWHERE)
+    page.locator("main h1").wait_for()
+    door = Door(page)
+    door.hold()
+    go(page, "/field")
+    expect(page.locator("main .load[aria-busy=true]")).to_be_visible()
+    door.refuse()
+    fault = page.locator("main [role=alert]").filter(has_text=FAILED)
+    expect(fault).to_be_visible()
+    door.hold()
+    go(page, "/field/1/1")
+    expect(page.locator("main .load[aria-busy=true]")).to_be_visible()
+    expect(fault).to_have_count(0)
+    page.unroute_all()
+    context.close()
+
+
+def test_an_empty_map_says_what_can_be_done(empty_tab: Tab) -> None:
+    page, _ = empty_tab
+    for path in ("/map", "/overview"):
+        go(page, path)
+        empty = page.locator("main .load > .state").filter(has_text=WORDS("map.empty"))
+        for name, leads in (
+            ("imports.first", "/data/imports"),
+            ("map.connect", "/data/sources"),
+            ("map.begin", "/start"),
+        ):
+            expect(empty.get_by_role("link", name=WORDS(name), exact=True)).to_have_attribute("href", leads)
+        expect(empty).to_contain_text("quanyu start --demo")
 
 
 @pytest.mark.parametrize(

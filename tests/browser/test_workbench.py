@@ -1,11 +1,12 @@
 """Somebody asks their data with SQL, sees the answer as table, chart and map, keeps the query, and takes the rows away."""
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PARKS, Portal, watch
+from tests.browser.conftest import PARKS, Portal, broken_rules, watch
 
 pytestmark = pytest.mark.browser
 
@@ -55,3 +56,62 @@ def test_a_question_becomes_a_table_a_map_a_file_and_a_kept_query(page: Page, lo
         answer.get_by_role("button", name="CSV").click()
     assert Path(download.value.path()).read_text().startswith('"名称","车位数"\n')
     assert (seen.outside, seen.errors) == ([], [])
+
+
+@pytest.fixture(scope="module")
+def garages(portal: Portal) -> Portal:
+    """As many spaces as their file says, with their unit."""
+    portal.node.import_text("garages", PARKS.replace("车位数", "车位数(个)"), "garages.csv")
+    return portal
+
+
+def shown_as_chart(page: Page, sql: str) -> Locator:
+    page.goto("/data/workbench")
+    ask(page, sql)
+    answer = page.get_by_role("region", name="查询结果")
+    answer.get_by_role("button", name="图表").click()
+    return answer
+
+
+def rows_in(answer: Locator) -> Locator:
+    """Without the head."""
+    return answer.get_by_role("grid").locator("[aria-rowindex]:not([aria-rowindex='1'])")
+
+
+SIZE = "case when 车位数 < 150 then '小' else '大' end as 规模"
+
+
+def test_a_bar_opens_its_rows_with_their_unit_their_time_and_their_source(
+    page: Page, garages: Portal
+) -> None:
+    answer = shown_as_chart(page, f"select {SIZE}, 编号, 车位数 from garages order by 编号")
+    chart = answer.get_by_role("img", name="柱形图：横轴 规模")
+    expect(answer.get_by_role("columnheader", name="车位数 / 个")).to_be_visible()
+    expect(answer.get_by_text("查询于 ")).to_be_visible()
+    expect(answer.get_by_role("list", name="来源")).to_contain_text("garages")
+    box = chart.bounding_box()
+    assert box is not None
+    chart.click(position={"x": box["width"] - 30, "y": box["height"] / 2})  # the last of them
+    records = [line.split(",") for line in PARKS.splitlines()[1:]]
+    big = [int(spaces) >= 150 for *_, spaces in records]
+    like_the_last = sum(one is big[-1] for one in big)
+    said = "大" if big[-1] else "小"
+    expect(answer.get_by_text(f"{said}：{like_the_last} 行")).to_be_visible()
+    expect(answer.get_by_role("grid")).to_have_attribute("aria-rowcount", str(like_the_last + 1))
+    expect(rows_in(answer).filter(has_not_text=said)).to_have_count(0)
+    assert broken_rules(page) == []
+
+
+@pytest.mark.parametrize("mark", ["柱形", "折线", "散点", "环形"])
+def test_what_a_chart_shows_is_opened_by_its_name_without_a_pointer(
+    page: Page, garages: Portal, mark: str
+) -> None:
+    answer = shown_as_chart(
+        page, "select 车位数 % 3 as 余, count(*) as 数量 from garages group by 1 order by 1"
+    )
+    answer.get_by_label("图形").select_option(mark)
+    expect(rows_in(answer)).to_have_count(3)
+    answer.get_by_label("只看 余").select_option("1")
+    expect(rows_in(answer)).to_have_count(1)
+    expected = sum(int(line.rsplit(",", 1)[1]) % 3 == 1 for line in PARKS.splitlines()[1:])
+    expect(rows_in(answer)).to_contain_text(re.compile(rf"^1\s*{expected}$"))

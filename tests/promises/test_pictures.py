@@ -35,7 +35,7 @@ def test_every_page_is_described() -> None:
 
 def test_a_sheet_of_every_page_is_shown_for_each_state() -> None:
     shown = re.findall(r"images/states/([\w-]+)\.webp", (ROOT / "docs/pages.md").read_text(encoding="utf-8"))
-    assert {"loading", "error", "empty", "denied"} <= set(shown)
+    assert {"loading", "error", "empty", "denied", "many"} <= set(shown)
     assert {path.name for path in SHEETS.iterdir()} == {f"{state}.webp" for state in shown}
     assert all(path.stat().st_size <= MOST_BYTES for path in SHEETS.iterdir())
 

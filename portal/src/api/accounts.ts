@@ -47,6 +47,7 @@ const tokens = '/api/v1/tokens'
 const one = (id: string) => `${accounts}/${segment(id)}`
 
 export const listAccounts = (query: Query, signal: AbortSignal) => api.get<Page<Account>>(accounts, query, signal)
+export const readAccount = (id: string, signal: AbortSignal) => api.get<Account>(one(id), undefined, signal)
 export const createAccount = (account: { login: string; name: string; organisation: string | null; roles: string[] }) =>
   api.post<OneTimePassword>(accounts, account)
 /** To an empty one: of no body. */

@@ -167,9 +167,8 @@ export interface Burden {
   soon: number
 }
 
-export interface Pressing {
+export interface Pressing extends Page<Case> {
   at: string
-  items: Case[]
   bodies: Burden[]
   /** Each case once, also one that lies with several bodies. */
   whole: Burden

@@ -91,6 +91,8 @@ export interface EntryPage {
   /** Below its gate: published, but not shared until it reaches it. */
   paused: boolean
   region_name: string
+  /** In the reader's language, where it has a name in it. */
+  organisation_name: string
   entry: Entry
   profile: ColumnProfile[]
   usage: { views: number; downloads: number; calls: number }

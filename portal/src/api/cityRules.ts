@@ -24,12 +24,15 @@ export interface RuleDefinition {
   subject: { type: string; ids?: string[]; pattern?: string; q?: string }
   when: Condition
   for: string
-  recovery: { when: Condition; for: string } | null
+  /** Without `when`: once `when` of the rule does not hold any more. */
+  recovery: { when: Condition | null; for: string } | null
   group: { at_least?: number | null; share?: number | null } | null
   quiet: { hours?: string; zone?: string; calendar?: string; outside?: boolean } | null
   key?: string
   case: { class?: string | null; title: string; text?: string; urgent?: boolean; dispatch?: boolean; organisation?: string; channel?: string } | null
 }
+
+export const ruleStates = ['on', 'off', 'broken'] as const
 
 export interface CityRule {
   name: string
@@ -37,7 +40,7 @@ export interface CityRule {
   description: string | Titles
   severity: RuleDefinition['severity']
   version: number
-  state: 'on' | 'off' | 'broken'
+  state: (typeof ruleStates)[number]
   reason: string | null
   changed: string
   since: string | null

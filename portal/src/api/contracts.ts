@@ -127,8 +127,7 @@ export const contractUrl = (id: string) => `${contracts}/${segment(id)}`
 
 export const listContracts = (query: Query, signal: AbortSignal) => api.get<ContractPage>(contracts, query, signal)
 export const readContract = (id: string, signal: AbortSignal) => api.get<ContractView>(contractUrl(id), undefined, signal)
-export const listCalls = (id: string, after: string | undefined, signal: AbortSignal) =>
-  api.get<Page<Call>>(`${contractUrl(id)}/calls`, { after, limit: 50 }, signal)
+export const listCalls = (id: string, query: Query, signal: AbortSignal) => api.get<Page<Call>>(`${contractUrl(id)}/calls`, { ...query, limit: 50 }, signal)
 export const listDays = (id: string, signal: AbortSignal) => api.get<{ items: Day[] }>(`${contractUrl(id)}/days`, undefined, signal)
 export const readOdrl = (id: string, signal: AbortSignal) => api.get<Record<string, unknown>>(`${contractUrl(id)}/odrl`, undefined, signal)
 export const stateContract = (id: string, to: 'active' | 'suspended' | 'terminated', reason: string) =>
@@ -154,10 +153,24 @@ export interface Balance {
   partners: number
 }
 
+/** What the balance counts: which data went from whom to whom. */
+export interface LinkLine {
+  provider: string
+  consumer: string
+  dataset: string
+  calls: number
+  rows: number
+  last: string
+}
+
 /** `index`: links over all that are possible between the bodies. */
 export interface BalanceSheet {
+  /** The bodies whose links may be seen; null is all. */
+  own: string[] | null
   bodies: Balance[]
   months: { month: string; bodies: number; links: number; index: number }[]
 }
 
+export const listLinks = (month: string, signal: AbortSignal) => api.get<{ items: LinkLine[]; titles: Record<string, string> }>('/api/v1/sharing/links', { month }, signal)
+export const listLinkCalls = (query: Query, signal: AbortSignal) => api.get<Page<Call>>('/api/v1/sharing/links/calls', query, signal)
 export const readBalance = (signal: AbortSignal) => api.get<BalanceSheet>('/api/v1/sharing/balance', undefined, signal)

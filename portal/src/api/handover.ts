@@ -1,4 +1,4 @@
-import { api, segment, type Query } from './client'
+import { api, segment, type Page, type Query } from './client'
 
 /** A case in the sheet; `act` and `reason` where something was decided about it. */
 export interface Line {
@@ -20,6 +20,8 @@ export interface ShiftState {
   overdue: Line[]
   granted: Line[]
   ahead: Line[]
+  /** By list, how many are not in it. */
+  beyond: Partial<Record<'overdue' | 'granted' | 'ahead', number>>
 }
 
 export interface Promised {
@@ -46,7 +48,7 @@ export interface Handover extends Draft {
 
 const path = '/api/v1/handovers'
 
-export const listHandovers = (query: Query, signal: AbortSignal) => api.get<{ items: Handover[]; people: Record<string, string> }>(path, query, signal)
+export const listHandovers = (query: Query, signal: AbortSignal) => api.get<Page<Handover> & { people: Record<string, string> }>(path, query, signal)
 /** In one area (the id of its entity), or everywhere. */
 export const readDraft = (area: string | undefined, signal: AbortSignal) => api.get<Draft>(`${path}/draft`, { area }, signal)
 export const giveShift = (given: { notes: string; promises: Promised[] }) => api.post<Handover>(path, given)

@@ -82,7 +82,8 @@ export async function readIndicator(code: string, signal: AbortSignal): Promise<
   const { indicator, ...rest } = await api.get<{ indicator: Indicator } & Pick<IndicatorView, 'versions' | 'measures' | 'refers_to'>>(one(code), undefined, signal)
   return { ...indicator, ...rest }
 }
-export const readValues = async (code: string, query: Query, signal: AbortSignal) => (await api.get<Page<Value>>(`${one(code)}/values`, query, signal)).items
+export const pageOfValues = (code: string, query: Query, signal: AbortSignal) => api.get<Page<Value>>(`${one(code)}/values`, query, signal)
+export const readValues = async (code: string, query: Query, signal: AbortSignal) => (await pageOfValues(code, query, signal)).items
 export const readCounted = (code: string, query: Query, signal: AbortSignal) => api.get<CountedPage>(`${one(code)}/records`, query, signal)
 export const listHotSpots = async (query: Query, signal: AbortSignal) => (await api.get<{ items: HotSpot[] }>('/api/v1/hot-spots', query, signal)).items
 export const readUnmetNeeds = (query: Query, signal: AbortSignal) => api.get<UnmetNeeds>('/api/v1/unmet-needs', query, signal)

@@ -128,9 +128,10 @@ export interface NodeView {
   through: string
 }
 
-export interface NodeList {
+/** `sides`: how many of those that were asked for stand where. */
+export interface NodePage extends Page<NodeView> {
   own: NodeView | null
-  items: NodeView[]
+  sides: Partial<Record<NodeView['side'], number>>
 }
 
 /** What stops once a node is not trusted any more. */
@@ -189,8 +190,8 @@ const nodes = '/api/v1/nodes'
 const node = (id: string) => `${nodes}/${segment(id)}`
 
 /** By id. */
-export const readNodeNames = (signal: AbortSignal) => api.get<Record<string, string>>('/api/v1/cascade/nodes', undefined, signal)
-export const listNodes = (signal: AbortSignal) => api.get<NodeList>(nodes, undefined, signal)
+export const readNodeNames = (query: Query, signal: AbortSignal) => api.get<Record<string, string>>('/api/v1/cascade/nodes', query, signal)
+export const listNodes = (query: Query, signal: AbortSignal) => api.get<NodePage>(nodes, query, signal)
 export const initNode = (identity: NodeIdentity) => api.post<NodeView>(`${nodes}/self`, identity)
 export const rotateKey = (suite: NodeIdentity['suite']) => api.post<NodeView>(`${nodes}/self/keys`, { suite })
 export const inviteNode = (level: Level) => api.post<{ invitation: string }>(`${nodes}/invitations`, { level })

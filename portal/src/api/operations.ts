@@ -1,4 +1,4 @@
-import { api, segment } from './client'
+import { api, segment, type Page } from './client'
 import { send } from './upload'
 
 export interface RoleReach {
@@ -137,13 +137,26 @@ export interface Chosen {
 export const chooseSettings = async (chosen: Chosen) => (await api.patch<{ items: Setting[] }>('/api/v1/settings', chosen)).items
 export const listSettings = async (signal: AbortSignal) => (await api.get<{ items: Setting[] }>('/api/v1/settings', {}, signal)).items
 
+type Subscribed = Omit<Endpoint, 'id' | 'kind' | 'address'> & { subscription: string; endpoint: string }
+
+async function allSubscribed(signal: AbortSignal): Promise<Subscribed[]> {
+  const found: Subscribed[] = []
+  for (let after: string | null | undefined; after !== null; ) {
+    const page: Page<Subscribed> = await api.get('/api/v1/notifications', { limit: 1000, after }, signal)
+    found.push(...page.items)
+    after = page.next
+  }
+  return found
+}
+
+/** All of them, so that the worst can stand first. */
 export async function listEndpoints(signal: AbortSignal): Promise<Endpoint[]> {
   const [subscriptions, webhooks] = await Promise.all([
-    api.get<{ items: (Omit<Endpoint, 'id' | 'kind' | 'address'> & { subscription: string; endpoint: string })[] }>('/api/v1/notifications', { limit: 1000 }, signal),
+    allSubscribed(signal),
     api.get<{ items: (Omit<Endpoint, 'kind' | 'address'> & { url: string })[] }>('/api/v1/webhooks', {}, signal),
   ])
   return [
-    ...subscriptions.items.map((one) => ({ ...one, id: one.subscription, kind: 'subscription' as const, address: one.endpoint })),
+    ...subscriptions.map((one) => ({ ...one, id: one.subscription, kind: 'subscription' as const, address: one.endpoint })),
     ...webhooks.items.map((one) => ({ ...one, kind: 'webhook' as const, address: one.url })),
   ]
 }

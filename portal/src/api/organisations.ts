@@ -1,4 +1,3 @@
-import { allPages } from './allPages'
 import { api, segment, type Page, type Query } from './client'
 
 export interface Organisation {
@@ -11,10 +10,8 @@ export interface Organisation {
 }
 
 const path = '/api/v1/organisations'
-const most = 500
 
 export const pageOfOrganisations = (query: Query, signal: AbortSignal) => api.get<Page<Organisation>>(path, query, signal)
-export const listOrganisations = (signal: AbortSignal): Promise<Organisation[]> => allPages((after) => pageOfOrganisations({ after, limit: most }, signal))
 /** All rows of a CSV or none; returns how many. */
 export const takeOrganisations = async (csv: string): Promise<number> => (await api.post<{ organisations: number }>(`${path}/import`, { csv })).organisations
 export const putOrganisation = ({ id, ...body }: Organisation) => api.put<Organisation>(`${path}/${segment(id)}`, body)

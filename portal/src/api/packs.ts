@@ -77,7 +77,7 @@ export interface Choice {
 
 /** What a form asks for: a choice, of `flag` between true and false; hours of the day from and until; a text, of `lines` or one line. */
 export interface Field extends Choice {
-  kind?: 'date' | 'hours' | 'number' | 'text' | 'lines' | 'flag'
+  kind?: 'date' | 'hours' | 'number' | 'text' | 'lines' | 'flag' | 'body'
   required?: boolean
   /** The word that names it where its own name says something else; of a number what stands there first, and what is written behind. */
   title?: string
@@ -153,8 +153,8 @@ export interface PackView {
   name: string
   kind: 'layer' | 'card' | 'page'
   titles: Texts
-  /** `day`: a route that says with `last` which day is shown first. `choose`: what the reader chooses for the whole page. */
-  body: { blocks?: Block[]; choose?: Choice[]; type?: string; day?: string }
+  /** `day`: a route that says with `last` which day is shown first. `choose`: what the reader chooses for the whole page. `bodies`: the names whose values are codes of bodies. */
+  body: { blocks?: Block[]; choose?: Choice[]; bodies?: string[]; type?: string; day?: string }
 }
 
 export const listPackViews = (signal: AbortSignal) => api.get<{ items: PackView[]; messages: Record<string, string> }>('/api/v1/pack-views', {}, signal)

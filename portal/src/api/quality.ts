@@ -89,6 +89,10 @@ export const severities: readonly Severity[] = ['refuse', 'flag']
 const dataset = (name: string) => `/api/v1/datasets/${segment(name)}`
 
 export const listDatasets = (query: Query, signal: AbortSignal) => api.get<Page<Dataset>>('/api/v1/datasets', query, signal)
+/** Those with the lowest score first. */
+/** As an owner in a list's filter: no body. */
+export const noOwner = '-'
+export const listWorst = (query: Query, signal: AbortSignal) => api.get<Page<Dataset>>('/api/v1/quality/datasets', query, signal)
 export const readOverview = (signal: AbortSignal) => api.get<QualityOverview>('/api/v1/quality/overview', undefined, signal)
 export const readQuality = (name: string, signal: AbortSignal) => api.get<DatasetQuality>(`${dataset(name)}/quality`, undefined, signal)
 export const listRules = async (name: string, signal: AbortSignal): Promise<StoredRule[]> =>

@@ -69,6 +69,8 @@ export interface Commitment {
 export interface Effect {
   text: string
   figures?: Record<string, number>
+  /** Of figures, by their names. */
+  units?: Record<string, string>
   rating?: number | null
 }
 
@@ -155,6 +157,8 @@ export interface ToldEffect {
   consumer: string
   title: string
   effect: Effect
+  /** For whoever may look at it. */
+  contract: string | null
   at: string
 }
 

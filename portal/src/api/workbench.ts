@@ -1,10 +1,11 @@
-import { api, reach, segment } from './client'
+import { api, reach, segment, type Page, type Query } from './client'
 import type { Origin } from './contracts'
 
 export interface TableColumn {
   name: string
   label: string
   type: string
+  unit: string | null
   semantic: string | null
   masked: boolean
 }
@@ -63,9 +64,10 @@ export type FileFormat = 'csv' | 'parquet' | 'json'
 
 const path = '/api/v1/workbench'
 
-export const listTables = async (signal: AbortSignal) => (await api.get<{ items: Table[] }>(`${path}/tables`, {}, signal)).items
+export const listTables = (query: Query, signal: AbortSignal) => api.get<Page<Table>>(`${path}/tables`, query, signal)
 export const listFunctions = async (signal: AbortSignal) => (await api.get<{ items: TableFunction[] }>(`${path}/functions`, {}, signal)).items
-export const listSavedQueries = async (signal: AbortSignal) => (await api.get<{ items: SavedQuery[] }>(`${path}/queries`, {}, signal)).items
+export const listSavedQueries = (query: Query, signal: AbortSignal) => api.get<Page<SavedQuery>>(`${path}/queries`, query, signal)
+export const readSavedQuery = (id: string, signal: AbortSignal) => api.get<SavedQuery>(`${path}/queries/${segment(id)}`, undefined, signal)
 export const keepQuery = (draft: QueryDraft) => api.post<SavedQuery>(`${path}/queries`, draft)
 export const changeQuery = (id: string, draft: QueryDraft) => api.put<SavedQuery>(`${path}/queries/${segment(id)}`, draft)
 export const dropQuery = (id: string) => api.delete<void>(`${path}/queries/${segment(id)}`)

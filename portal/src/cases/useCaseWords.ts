@@ -30,7 +30,7 @@ export const learn = (name: string, version?: number): Promise<void> =>
 export function useCaseWords(workflow?: WatchSource<{ name: string; version: number } | undefined>) {
   const { t, te, locale } = useI18n()
   void once('classes', async () => void (classes.value = await asLastSaid('classes', () => listClasses(ever))))
-  const { organisations, bodyName } = useBodies()
+  const { bodyName } = useBodies()
   if (workflow) watch(workflow, (wanted) => wanted && void learn(wanted.name, wanted.version), { immediate: true })
 
   const titled = (titles: Titles | undefined, name: string) => titles?.[locale.value] ?? titles?.['zh-CN'] ?? name
@@ -52,5 +52,5 @@ export function useCaseWords(workflow?: WatchSource<{ name: string; version: num
     return titles.join(t('common.comma'))
   }
   const className = (code: string | null) => (code ? titled(classes.value.find((one) => one.code === code)?.titles, code) : '')
-  return { definitionOf, stateName, actName, className, roleNames, bodyName, titled, classes, organisations }
+  return { definitionOf, stateName, actName, className, roleNames, bodyName, titled, classes }
 }

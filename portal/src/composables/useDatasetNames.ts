@@ -1,19 +1,21 @@
-import { shallowRef } from 'vue'
-import { allPages } from '@/api/allPages'
 import { listDatasets } from '@/api/quality'
+import { askedNames } from './askedNames'
 import { may } from './useSession'
 import { useTitles } from './useTitles'
 
-const titles = shallowRef<ReadonlyMap<string, string>>(new Map())
-let asking: Promise<void> | undefined
+const titles = askedNames(async (name) => {
+  const { items } = await listDatasets({ name, limit: name.length }, new AbortController().signal)
+  return items.map((one) => [one.name, one.title] as const)
+})
 
-/** Datasets by their titles, asked for once. */
+/** Datasets by their titles, once these have come. */
 export function useDatasetNames() {
   const { titleFor } = useTitles()
-  if (may('dataset.read')) asking ??= allPages((after) => listDatasets({ after, limit: 500 }, new AbortController().signal))
-    .then((found) => void (titles.value = new Map(found.map(({ name, title }) => [name, title]))))
-    .catch(() => void (asking = undefined))
-
-  const datasetName = (name: string) => titleFor(titles.value.get(name), name)
-  return { datasetName }
+  const datasetName = (name: string) => titleFor(may('dataset.read') ? titles.of(name) : undefined, name)
+  async function findDatasets(q: string, signal: AbortSignal) {
+    const page = await listDatasets({ q, limit: 20 }, signal)
+    titles.learn(page.items.map((one) => [one.name, one.title] as const))
+    return { choices: page.items.map((one) => ({ value: one.name, label: `${titleFor(one.title, one.name)} (${one.name})` })), more: Boolean(page.next) }
+  }
+  return { datasetName, findDatasets }
 }

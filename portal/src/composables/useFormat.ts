@@ -19,11 +19,18 @@ export function useFormat() {
     value === null || value === undefined
       ? missing
       : value.toLocaleString(locale.value, { maximumFractionDigits: digits }).replace('-', '−')
+  /** The text of `key` with `n` in it, in the form that goes with so many: one record, two records. */
+  const counted = (key: string, n: number | null | undefined, more: Record<string, unknown> = {}) =>
+    t(key, { ...more, n: number(n) }, n === 1 ? 1 : 2)
   const percent = (share: number | null | undefined, digits = 1) =>
     share === null || share === undefined ? missing : `${number(share * 100, digits)}%`
+  /** Of a hundred, rounded down: 100 says that nothing is wrong. */
+  const score = (value: number | null | undefined) => number(value && Math.floor(value * 10 + 1e-6) / 10, 1)
   const dateTime = (value: string | null | undefined) =>
     value ? formats.value.dateTime.format(new Date(value)) : missing
   const date = (value: string | null | undefined) => (value ? formats.value.date.format(new Date(value)) : missing)
+  /** Of the day, to the minute. */
+  const time = (value: string) => formats.value.time.format(new Date(value))
   const ago = (value: string | null | undefined) => (value ? relative(formats.value.relative, value) : missing)
   const bytes = (value: number | null | undefined) =>
     value === null || value === undefined ? missing : sizeText(value, number)
@@ -32,15 +39,17 @@ export function useFormat() {
   const money = (yuan: number) => yuan.toLocaleString(locale.value, { style: 'currency', currency: 'CNY', currencyDisplay: 'narrowSymbol' }).replace('-', '−')
   const duration = (seconds: number) => durationText(Math.max(0, Math.round(seconds)), t)
 
-  return { number, percent, dateTime, date, ago, bytes, distance, money, duration }
+  return { number, counted, percent, score, dateTime, date, time, ago, bytes, distance, money, duration }
 }
 
 function makeFormats(locale: string) {
   // In English a month has its name: 11/12 is another day on either side of the Atlantic.
   const [region, month, day] = locale === 'en' ? (['en-GB', 'short', 'numeric'] as const) : ([locale, '2-digit', '2-digit'] as const)
   const date = { timeZone: zone, year: 'numeric', month, day } as const
+  const time = { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
   return {
-    dateTime: new Intl.DateTimeFormat(region, { ...date, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    dateTime: new Intl.DateTimeFormat(region, { ...date, ...time }),
+    time: new Intl.DateTimeFormat(region, time),
     date: new Intl.DateTimeFormat(region, date),
     relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }),
   }

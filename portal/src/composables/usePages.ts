@@ -8,9 +8,9 @@ export interface Pages<T> extends Load<T[]> {
   more: () => Promise<void>
 }
 
-/** A list that grows page by page with the node's `next` token; starts anew when a source changes. */
+/** A list that grows page by page with the node's `next` token; starts anew when a source changes. No page: what is to be asked for is not known yet. */
 export function usePages<T>(
-  fetcher: (after: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
+  fetcher: (after: string | undefined, signal: AbortSignal) => Promise<Page<T> | undefined>,
   ...sources: WatchSource[]
 ): Pages<T> {
   const data = shallowRef<T[]>()
@@ -26,7 +26,7 @@ export function usePages<T>(
     pending.value = true
     try {
       const page = await fetcher(after, mine.signal)
-      if (mine.signal.aborted) return
+      if (mine.signal.aborted || !page) return
       data.value = after === undefined ? page.items : [...(data.value ?? []), ...page.items]
       next.value = page.next ?? null
       total.value = page.total ?? undefined

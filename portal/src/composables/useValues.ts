@@ -17,12 +17,12 @@ function coordinatesOf(value: object): unknown[] | undefined {
 /** Values of entities as people read them: numbers, moments, places, yes and no. */
 export function useValues() {
   const { t } = useI18n()
-  const { number, dateTime } = useFormat()
+  const { number, counted, dateTime } = useFormat()
 
   function sayPlace(type: unknown, coordinates: unknown[]): string {
     const [longitude, latitude] = coordinates
     if (typeof longitude === 'number' && typeof latitude === 'number') return `${longitude.toFixed(decimals)}, ${latitude.toFixed(decimals)}`
-    return t('common.shape', { type: String(type), n: number(coordinates.flat(Infinity).length / 2) })
+    return counted('common.shape', coordinates.flat(Infinity).length / 2, { type: String(type) })
   }
 
   function say(value: unknown): string {

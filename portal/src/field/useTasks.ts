@@ -13,14 +13,18 @@ export interface FieldTask {
   view?: WorkView
 }
 
+/** `goesOn`: there are more, less pressing ones. */
 interface Snapshot {
   at: string
   tasks: FieldTask[]
+  goesOn: boolean
 }
 
 /** Those whose work is out in the street. */
 const roles = new Set(['handler', 'patroller', 'field_worker'])
-const most = 200
+const atOnce = 200
+/** The most pressing ones, which are taken along. */
+const wanted = ref(atOnce)
 
 const snapshot = shallowRef<Snapshot>()
 const error = shallowRef<ApiError>()
@@ -29,10 +33,16 @@ const keyOf = () => `tasks/${session.value?.id}`
 export const taskId = ({ item }: FieldTask) => `${item.instance}/${item.position}`
 
 /** My tasks as they were when the node was last heard of; `reload` asks it again and keeps what it says. */
-export function useTasks(): Load<FieldTask[]> & { at: typeof at } {
-  return { data: computed(() => snapshot.value?.tasks) as Load<FieldTask[]>['data'], error, pending, reload, at }
+export function useTasks(): Load<FieldTask[]> & { at: typeof at; ended: typeof ended; more: typeof more } {
+  return { data: computed(() => snapshot.value?.tasks) as Load<FieldTask[]>['data'], error, pending, reload, at, ended, more }
 }
 const at = computed(() => snapshot.value?.at)
+const ended = computed(() => !snapshot.value?.goesOn)
+
+async function more(): Promise<void> {
+  wanted.value += atOnce
+  await reload()
+}
 
 export async function remembered(): Promise<void> {
   snapshot.value = await kept<Snapshot>('snapshots', keyOf())
@@ -41,12 +51,14 @@ export async function remembered(): Promise<void> {
 async function reload(): Promise<void> {
   if (pending.value) return
   pending.value = true
+  // With no tasks to show, the fault of before would stand there as if it were this one's.
+  if (!snapshot.value) error.value = undefined
   try {
-    const page = await readInbox({ limit: most }, new AbortController().signal)
+    const { items, subjects, goesOn } = await readMine()
     const known = new Map(snapshot.value?.tasks.map((task) => [taskId(task), task]))
-    const tasks = page.items.filter((item) => roles.has(item.role)).map((item) => ({ item, subject: page.subjects[item.subject], view: known.get(taskId({ item }))?.view }))
-    await show(tasks)
-    await show(await withViews(tasks, known))
+    const tasks = items.map((item) => ({ item, subject: subjects[item.subject], view: known.get(taskId({ item }))?.view }))
+    await show(tasks, goesOn)
+    await show(await withViews(tasks, known), goesOn)
     await Promise.all((snapshot.value?.tasks ?? []).flatMap(({ view }) => (view ? [learn(view.work.definition, view.work.version)] : [])))
     error.value = undefined
   } catch (cause) {
@@ -56,8 +68,22 @@ async function reload(): Promise<void> {
   }
 }
 
-async function show(tasks: FieldTask[]): Promise<void> {
-  snapshot.value = { at: new Date().toISOString(), tasks }
+/** Of the inbox what is mine, in pages until so many are here as are wanted. */
+async function readMine(): Promise<{ items: InboxItem[]; subjects: Record<string, Subject>; goesOn: boolean }> {
+  const items: InboxItem[] = []
+  const subjects: Record<string, Subject> = {}
+  let after: string | undefined
+  do {
+    const page = await readInbox({ after, limit: atOnce }, new AbortController().signal)
+    items.push(...page.items.filter((item) => roles.has(item.role)))
+    Object.assign(subjects, page.subjects)
+    after = page.next ?? undefined
+  } while (after && items.length < wanted.value)
+  return { items, subjects, goesOn: after !== undefined }
+}
+
+async function show(tasks: FieldTask[], goesOn: boolean): Promise<void> {
+  snapshot.value = { at: new Date().toISOString(), tasks, goesOn }
   await keep('snapshots', keyOf(), snapshot.value)
 }
 
@@ -84,5 +110,5 @@ export async function refreshTask(id: string): Promise<void> {
   const task = snapshot.value?.tasks.find((one) => taskId(one) === id)
   if (!task || !navigator.onLine) return
   const view = await readView(task.item).catch(() => undefined)
-  if (view) await show((snapshot.value?.tasks ?? []).map((one) => (taskId(one) === id ? { ...one, view } : one)))
+  if (view) await show((snapshot.value?.tasks ?? []).map((one) => (taskId(one) === id ? { ...one, view } : one)), snapshot.value?.goesOn ?? false)
 }

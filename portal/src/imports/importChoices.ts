@@ -1,7 +1,6 @@
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { listModels } from '@/api/standards'
-import { listOrganisations } from '@/api/organisations'
 import type { Choice } from '@/components/SelectInput.vue'
 import { useLoad } from '@/composables/useLoad'
 
@@ -10,14 +9,9 @@ const plain = (values: string[]): Choice[] => values.map((value) => ({ value, la
 /** Choices of the upload form; "found out" stands first in each, because it is nearly always right. */
 export function useImportChoices() {
   const { t, locale } = useI18n()
-  const organisations = useLoad((signal) => listOrganisations(signal))
   const dataModels = useLoad((signal) => listModels(signal))
   const found = computed(() => ({ value: '', label: t('imports.foundOut') }))
 
-  const owners = computed(() => [
-    { value: '', label: t('imports.ownOrganisation') },
-    ...(organisations.data.value ?? []).map((one) => ({ value: one.id, label: (locale.value === 'en' && one.name_en) || one.name })),
-  ])
   const models = computed(() => [
     { value: '', label: t('imports.proposed') },
     ...(dataModels.data.value ?? []).map((model) => ({
@@ -32,5 +26,5 @@ export function useImportChoices() {
     { value: 'false', label: t('imports.noHeader') },
   ])
   const systems = computed(() => [found.value, ...plain(['EPSG:4326', 'EPSG:4490', 'GCJ-02', 'BD-09'])])
-  return { owners, models, encodings, headers, systems }
+  return { models, encodings, headers, systems }
 }

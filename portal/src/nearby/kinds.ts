@@ -1,4 +1,5 @@
 import type { Composer } from 'vue-i18n'
+import type { useFormat } from '@/composables/useFormat'
 
 export type Properties = Record<string, unknown>
 
@@ -7,7 +8,7 @@ export interface Kind {
   types: readonly string[]
   /** Part of the message keys. */
   name: 'parking' | 'charging' | 'swapping' | 'air' | 'works' | 'care'
-  say: (properties: Properties, t: Composer['t']) => string[]
+  say: (properties: Properties, t: Composer['t'], counted: ReturnType<typeof useFormat>['counted']) => string[]
 }
 
 const numeric = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
@@ -17,10 +18,10 @@ export const kinds: readonly Kind[] = [
   {
     types: ['OffStreetParking', 'ParkingSite'],
     name: 'parking',
-    say: (of, t) => {
+    say: (of, t, counted) => {
       const free = numeric(of.availableSpotNumber)
       const all = numeric(of.totalSpotNumber)
-      const spots = free === undefined ? (all === undefined ? '' : t('nearby.parking.all', { n: all })) : all === undefined ? t('nearby.parking.free', { n: free }) : t('nearby.parking.freeOf', { n: free, all })
+      const spots = free === undefined ? (all === undefined ? '' : counted('nearby.parking.all', all)) : all === undefined ? t('nearby.parking.free', { n: free }) : t('nearby.parking.freeOf', { n: free, all })
       return [spots, textual(of.fee)]
     },
   },
@@ -32,10 +33,10 @@ export const kinds: readonly Kind[] = [
   {
     types: ['BatterySwapStation'],
     name: 'swapping',
-    say: (of, t) => {
+    say: (of, t, counted) => {
       const full = numeric(of.fullBatteries)
       const queue = numeric(of.queueLength)
-      return [full === undefined ? '' : t('nearby.swapping.full', { n: full }), queue === undefined ? '' : t('nearby.swapping.queue', { n: queue })]
+      return [full === undefined ? '' : counted('nearby.swapping.full', full), queue === undefined ? '' : t('nearby.swapping.queue', { n: queue })]
     },
   },
   {

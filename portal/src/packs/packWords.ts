@@ -9,15 +9,20 @@ export interface Words {
   code: (name: string, value: unknown) => string | undefined
 }
 
-export function wordsOf(pack: string, messages: Record<string, string>): Words {
+/** `bodies`: the names whose values are codes of bodies; `bodyName` calls those. */
+export function wordsOf(pack: string, messages: Record<string, string>, bodies: readonly string[], bodyName: (id: string) => string): Words {
+  const calledBody = (name: string, value: unknown) => (bodies.includes(name) && typeof value === 'string' && value ? bodyName(value) : undefined)
   return {
     column: (name) => messages[`${pack}.column.${name}`] ?? name,
-    code: (name, value) => messages[`${pack}.${name}.${String(value ?? '')}`],
+    code: (name, value) => messages[`${pack}.${name}.${String(value ?? '')}`] ?? calledBody(name, value),
   }
 }
 
 /** In the reader's language, else in Chinese. */
 export const textOf = (texts: Record<string, string> | undefined, language: string): string => texts?.[language] ?? texts?.['zh-CN'] ?? ''
+
+/** Of a unit written `one | many`, as the portal's own texts are: the form that goes with so many, else the second. */
+export const unitFor = (unit: string, many?: number): string => unit.split(' | ').at(many === 1 ? 0 : -1) ?? ''
 
 export function valueAt(row: unknown, name: string): unknown {
   return name.split('.').reduce((value: unknown, part) => (value as Record<string, unknown> | undefined)?.[part], row)

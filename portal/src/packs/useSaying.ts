@@ -1,7 +1,7 @@
 import { useI18n } from 'vue-i18n'
 import type { Block, UnitBy } from '@/api/packs'
 import { useFormat } from '@/composables/useFormat'
-import { textOf, valueAt, type Words } from './packWords'
+import { textOf, unitFor, valueAt, type Words } from './packWords'
 
 const isUnitBy = (unit: Record<string, string> | UnitBy): unit is UnitBy => typeof unit['units'] === 'object'
 /** Money and points come as texts, exact. */
@@ -33,7 +33,7 @@ export function useSaying(words: () => Words, units: () => Units): Saying {
     if (unit === 'h') return lasting(60 * Math.round(60 * value))
     if (unit === 'm') return distance(value)
     if (unit === '¥') return money(value)
-    return `${number(value)}${unit ? ` ${unit}` : ''}`
+    return `${number(value)}${unit ? ` ${unitFor(unit, value)}` : ''}`
   }
 
   return (name, value, row) => {

@@ -47,7 +47,7 @@ export function useRuleWords() {
       { name: t('cityRule.whom'), value: [typeName(type), rule.subject.q ? comparisonIn(rule.subject.q, type) : ''].filter(Boolean).join(t('common.comma')) },
       { name: t('cityRule.when'), value: condition(rule.when, type) + (rule.for ? t('cityRule.held', { time: time(rule.for) }) : '') },
       ...(rule.group ? [{ name: t('cityRule.group'), value: rule.group.at_least ? t('cityRule.groupOf', { n: rule.group.at_least }) : t('cityRule.groupShare', { n: number((rule.group.share ?? 0) * 100) }) }] : []),
-      { name: t('cityRule.until'), value: rule.recovery ? condition(rule.recovery.when, type) + (rule.recovery.for ? t('cityRule.held', { time: time(rule.recovery.for) }) : '') : t('cityRule.noLonger') },
+      { name: t('cityRule.until'), value: (rule.recovery?.when ? condition(rule.recovery.when, type) : t('cityRule.noLonger')) + (rule.recovery?.for ? t('cityRule.held', { time: time(rule.recovery.for) }) : '') },
       ...(rule.quiet ? [{ name: t('cityRule.quiet'), value: rule.quiet.hours || rule.quiet.calendar || '' }] : []),
       { name: t('cityRule.then'), value: rule.case ? t('cityRule.opens', { title: rule.case.title }) : t('cityRule.noted') },
     ]

@@ -14,8 +14,8 @@ let asking: Promise<void> | undefined
 /** What states and acts of sharing are called and how long each may take: from the city's own workflows, asked for once. */
 export function useSharingWords() {
   const { t, locale } = useI18n()
-  const { number } = useFormat()
-  const { bodyName, organisations } = useBodies()
+  const { counted } = useFormat()
+  const { bodyName } = useBodies()
   const { nodeName } = useNodeNames()
   if (may('share.read')) asking ??= readSteps(new AbortController().signal)
     .then((found) => void (steps.value = found))
@@ -27,12 +27,12 @@ export function useSharingWords() {
   const actOf = (kind: Kind, name: string) => wayOf(kind)?.acts.find((one) => one.name === name)
   const stateName = (kind: Kind, name: string) => titled(stateOf(kind, name)?.title, name)
   const actName = (kind: Kind, name: string) => titled(actOf(kind, name)?.title, name)
-  const limitText = (limit: Limit | null | undefined) => (limit ? t(`sharing.limit.${limit.unit ?? 'hours'}`, { n: number(limit.amount) }) : t('sharing.limit.none'))
+  const limitText = (limit: Limit | null | undefined) => (limit ? counted(`sharing.limit.${limit.unit ?? 'hours'}`, limit.amount) : t('sharing.limit.none'))
   const partyName = (party: Party) => (party.node ? t('sharing.atNode', { body: party.organisation, node: nodeName(party.node) }) : bodyName(party.organisation))
   /** A body as notices and reaches call it: `body@node` is one of another node. */
   function deskName(desk: string): string {
     const [organisation = '', node = ''] = desk.split('@')
     return partyName({ organisation, node })
   }
-  return { steps, stateOf, actOf, stateName, actName, limitText, partyName, deskName, bodyName, organisations }
+  return { steps, stateOf, actOf, stateName, actName, limitText, partyName, deskName, bodyName }
 }

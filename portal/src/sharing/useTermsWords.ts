@@ -6,14 +6,14 @@ import { useFormat } from '@/composables/useFormat'
 /** Terms of a contract in words, each constraint as one fact. */
 export function useTermsWords() {
   const { t } = useI18n()
-  const { number, dateTime } = useFormat()
+  const { number, dateTime, counted } = useFormat()
   const list = (words: string[]) => words.join(t('common.comma'))
 
   function maskWords(mask: Mask): string {
     const detail: Record<string, string> = {
-      truncate: t('terms.mask.keeps', { n: number(mask.keep ?? 0) }),
+      truncate: counted('terms.mask.keeps', mask.keep ?? 0),
       generalise: mask.unit ? t(`terms.mask.unit.${mask.unit}`) : t('terms.mask.step', { n: number(mask.step ?? 0) }),
-      shift: t('terms.mask.days', { n: number(mask.days ?? 0) }),
+      shift: counted('terms.mask.days', mask.days ?? 0),
     }
     const more = detail[mask.kind]
     return more ? `${t(`terms.mask.${mask.kind}`)} · ${more}` : t(`terms.mask.${mask.kind}`)
@@ -38,12 +38,12 @@ export function useTermsWords() {
       ['rows', terms.rows ? t('terms.rowsEach', { n: number(terms.rows) }) : t('terms.noLimit')],
       ['where', terms.where?.length ? terms.where.map((one) => conditionWords(one, label)).join(t('terms.and')) : undefined],
       ['masks', masks.length ? list(masks) : t('terms.noMasks')],
-      ['group', (terms.group ?? 0) > 1 ? t('terms.groupOf', { n: number(terms.group) }) : undefined],
+      ['group', (terms.group ?? 0) > 1 ? counted('terms.groupOf', terms.group) : undefined],
       ['anonymity', terms.anonymity ? t('terms.anonymous', { k: number(terms.anonymity.k), columns: list(terms.anonymity.columns.map(label)) }) : undefined],
       ['noise', terms.noise ? t('terms.noisy', { epsilon: number(terms.noise.epsilon), budget: number(terms.noise.budget) }) : undefined],
       ['check_key', terms.check_key?.length ? list(terms.check_key.map(label)) : undefined],
       ['onward', t(terms.onward ? 'terms.onwardYes' : 'terms.onwardNo')],
-      ['delete', terms.delete_after_days ? t('terms.deleteAfter', { n: number(terms.delete_after_days) }) : t('terms.keeps')],
+      ['delete', terms.delete_after_days ? counted('terms.deleteAfter', terms.delete_after_days) : t('terms.keeps')],
     ]
     return said.flatMap(([name, value]) => (value === undefined ? [] : [{ name: t(`terms.name.${name}`), value }]))
   }

@@ -1,5 +1,5 @@
 import type { LineString, MultiLineString, MultiPolygon, Point, Polygon } from 'geojson'
-import type { Answer, Chart, TableColumn } from '@/api/workbench'
+import type { Answer, Chart, Table, TableColumn } from '@/api/workbench'
 
 export type Cell = unknown
 export interface Row {
@@ -35,6 +35,20 @@ export const fits = (chart: Chart, answer: Answer): boolean => {
   const names = new Set(answer.columns.map((column) => column.name))
   return chart.mark !== null && names.has(chart.x) && chart.y.length > 0 && chart.y.every((name) => names.has(name))
 }
+
+/** The units of those columns of an answer that a dataset it was made from has by the same name: in other words they are counted anew. */
+export function unitsOf(answer: Answer, tables: readonly Table[]): Record<string, string> {
+  const origins = new Set(answer.origins.map((one) => one.dataset))
+  const known = tables.filter((table) => origins.has(table.name)).flatMap((table) => table.columns)
+  const shown = new Set(answer.columns.filter((column) => isNumeric(column.type)).map((column) => column.name))
+  return Object.fromEntries(known.flatMap(({ name, unit }) => (unit && shown.has(name) ? [[name, unit]] : [])))
+}
+
+/** The rows that a bar, point or slice stands for, by the place of one of them: a point of a cloud for itself alone. */
+export const rowsBehind = (rows: readonly Row[], chart: Chart, place: number): Row[] =>
+  chart.mark === 'scatter' ? rows.slice(place, place + 1) : rows.filter((row) => saidIn(row.cells, chart.x) === saidIn(rows[place]!.cells, chart.x))
+/** What an axis says of a row. */
+export const saidIn = (cells: Row['cells'], column: string): string => String(cells[column] ?? '') || '—'
 
 export type Place = [number, number]
 /** What lies on the map: a point, a line or an area. */

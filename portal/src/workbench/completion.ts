@@ -1,6 +1,7 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
 import type { Table } from '@/api/workbench'
 import { quoted } from './sqlWords'
+import type { TableSearch } from './tableSearch'
 
 /** The words that the node's reader of queries takes; no others are proposed. */
 const words =
@@ -11,28 +12,34 @@ const word = /[\w\u4e00-\u9fff]*$/
 const behind = /("(?:[^"]|"")+"|[\w\u4e00-\u9fff-]+)\.([\w\u4e00-\u9fff]*)$/
 const aliased = /(?:from|join)\s+("(?:[^"]|"")+"|[\w\u4e00-\u9fff]+)(?:\s+(?:as\s+)?([a-z_\u4e00-\u9fff][\w\u4e00-\u9fff]*))?/gi
 
-const bare = (name: string) => name.replace(/^"|"$/g, '').replaceAll('""', '"').toLowerCase()
+const bare = (name: string) => name.replace(/^"|"$/g, '').replaceAll('""', '"')
+const folded = (name: string) => bare(name).toLowerCase()
+/** What a query reads from, by name, whether these are datasets or not; as written and in small letters. */
+const namesIn = (sql: string) => [...sql.matchAll(aliased)].flatMap(([, name]) => [bare(name!), folded(name!)])
 
 /** Columns of the datasets that the query names come first, then datasets, words and functions. */
-export function completing(tables: () => readonly Table[]) {
-  return ({ pos, state, explicit }: CompletionContext): CompletionResult | null => {
+export function completing(search: TableSearch) {
+  return async ({ pos, state, explicit }: CompletionContext): Promise<CompletionResult | null> => {
     const before = state.doc.sliceString(Math.max(0, pos - 200), pos)
-    const named = datasetsIn(state.doc.toString(), tables())
     const qualified = behind.exec(before)
+    const typed = word.exec(before)![0]
+    if (!qualified && !typed && !explicit) return null
+    const text = state.doc.toString()
+    const named = datasetsIn(text, await search.named(namesIn(text)))
     if (qualified) {
-      const table = named.get(bare(qualified[1]!)) ?? tables().find((one) => one.name.toLowerCase() === bare(qualified[1]!))
+      const table = named.get(folded(qualified[1]!)) ?? (await search.named([bare(qualified[1]!)]))[0]
       return table ? { from: pos - qualified[2]!.length, options: columnsOf(table, 2) } : null
     }
-    const typed = word.exec(before)![0]
-    if (!typed && !explicit) return null
+    const found = await search.found(typed)
     const used = new Set(named.values())
     const options: Completion[] = [
-      ...tables().flatMap((table) => columnsOf(table, used.has(table) ? 2 : -1)),
-      ...tables().map((table) => ({ label: table.name, apply: quoted(table.name), detail: table.title, boost: 1 })),
+      ...[...used].flatMap((table) => columnsOf(table, 2)),
+      ...(used.size ? [] : found.tables.flatMap((table) => columnsOf(table, 0))),
+      ...found.tables.map((table) => ({ label: table.name, apply: quoted(table.name), detail: table.title, boost: 1 })),
       ...words.map((one) => ({ label: one })),
       ...functions.map((one) => ({ label: one, apply: `${one}(`, detail: '( )' })),
     ]
-    return { from: pos - typed.length, options: unlike(used.size ? options.filter((one) => one.boost !== -1) : options), validFor: /^[\w\u4e00-\u9fff]*$/ }
+    return { from: pos - typed.length, options: unlike(options), validFor: found.all ? /^[\w\u4e00-\u9fff]*$/ : undefined }
   }
 }
 
@@ -47,9 +54,9 @@ function datasetsIn(sql: string, tables: readonly Table[]): Map<string, Table> {
   const known = new Map(tables.map((table) => [table.name.toLowerCase(), table]))
   const found = new Map<string, Table>()
   for (const [, name, alias] of sql.matchAll(aliased)) {
-    const table = known.get(bare(name!))
+    const table = known.get(folded(name!))
     if (!table) continue
-    found.set(bare(name!), table)
+    found.set(folded(name!), table)
     if (alias) found.set(alias.toLowerCase(), table)
   }
   return found

@@ -9,6 +9,7 @@ export function useAnswer() {
   const error = shallowRef<ApiError>()
   const busy = ref(false)
   const took = ref(0)
+  const asked = ref('')
   let running: AbortController | undefined
 
   async function run(sql: string): Promise<boolean> {
@@ -19,6 +20,7 @@ export function useAnswer() {
     error.value = undefined
     try {
       answer.value = await runQuery(sql, mine.signal)
+      asked.value = new Date().toISOString()
       took.value = (performance.now() - began) / 1000
       return true
     } catch (cause) {
@@ -33,5 +35,5 @@ export function useAnswer() {
     busy.value = false
   }
   onScopeDispose(stop)
-  return { answer, error, busy, took, run, stop }
+  return { answer, error, busy, took, asked, run, stop }
 }

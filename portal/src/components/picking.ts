@@ -1,0 +1,20 @@
+export interface Choice {
+  value: string
+  label: string
+}
+
+export interface Found {
+  choices: Choice[]
+  /** There are others beside these. */
+  more: boolean
+}
+
+const atOnce = 50
+
+/** Of choices that are all here. */
+export function findAmong(choices: Choice[]): (words: string) => Promise<Found> {
+  return async (words) => {
+    const found = choices.filter((one) => `${one.label} ${one.value}`.toLowerCase().includes(words.toLowerCase()))
+    return { choices: found.slice(0, atOnce), more: found.length > atOnce }
+  }
+}
