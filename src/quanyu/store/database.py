@@ -109,7 +109,8 @@ class Database:
     async def close(self) -> None:
         """Waits for what is under way, but not for ever, and not for a server that is gone."""
         try:
-            await asyncio.wait_for(self._pool.close(), _CLOSE_LIMIT_SECONDS)
+            async with asyncio.timeout(_CLOSE_LIMIT_SECONDS):
+                await self._pool.close()
         except _AWAY:
             self._pool.terminate()
 

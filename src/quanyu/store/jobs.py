@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from quanyu.core.errors import Invalid, QuanyuError, Unavailable
+from quanyu.core.waking import woken
 from quanyu.store.database import Connection, Database
 
 CHANNEL = "quanyu_job"
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 8
 _PAUSE_SECONDS = 1.0
+_LOOK_SECONDS = 1.0
 
 _log = logging.getLogger("quanyu.jobs")
 
@@ -97,8 +99,7 @@ class Worker:
             self._running[task] = job
             task.add_done_callback(self._finished)
         if not jobs:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), 1.0)
+            await woken(self._wake, _LOOK_SECONDS)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)

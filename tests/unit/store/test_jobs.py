@@ -86,6 +86,29 @@ async def test_a_job_of_a_dead_worker_is_taken_up_again(database: Database, tena
     assert await _work_until(database, tenant, note, done, number) == ("done", None)
 
 
+async def test_a_worker_that_is_cancelled_in_the_moment_its_job_ends_ends(
+    database: Database, tenant: str
+) -> None:
+    """Where the job is done, the worker is about to wake up and look for the next."""
+
+    async def note(job: Job) -> None:
+        await asyncio.sleep(0.1)  # the worker waits by then
+
+    worker = Worker(database, {tenant: note})
+    running = asyncio.create_task(worker.run())
+    finished = worker._finished
+
+    def finished_and_cancelled(task: asyncio.Task[None]) -> None:
+        finished(task)
+        running.cancel()
+
+    worker._finished = finished_and_cancelled  # type: ignore[method-assign]
+    async with database.tenant(tenant) as connection:
+        await enqueue(connection, tenant, tenant, {})
+    ended, _ = await asyncio.wait({running}, timeout=PATIENCE_SECONDS)
+    assert ended == {running}
+
+
 async def test_a_job_at_work_is_not_begun_again_when_its_lease_ran_out(
     database: Database, tenant: str
 ) -> None:

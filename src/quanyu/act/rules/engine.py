@@ -13,6 +13,7 @@ from quanyu.act.rules.memory import Memory
 from quanyu.act.rules.rounds import Round
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import QuanyuError
+from quanyu.core.waking import woken
 from quanyu.store import Connection, Database
 from quanyu.twin.find import find_after
 from quanyu.twin.history import Archive
@@ -70,10 +71,7 @@ class Engine:
                 _log.warning("rules of %s wait: %s", self.tenant, error, exc_info=None if known else error)
                 await asyncio.sleep(min(2.0 ** min(failures, 6), _LONGEST_PAUSE))
                 continue
-            try:
-                await asyncio.wait_for(self._wake.wait(), self._pause(look_seconds))
-            except TimeoutError:
-                continue
+            await woken(self._wake, self._pause(look_seconds))
 
     async def look(self) -> bool:
         """One transaction; whether there may be more to do at once. What fails is forgotten and read again."""

@@ -1,7 +1,6 @@
 """Brings events to webhooks: first come first, no webhook delays another, nothing is lost when the node dies."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from quanyu.connect.webhooks.service import place_of
 from quanyu.connect.webhooks.signing import signed
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import QuanyuError
+from quanyu.core.waking import woken
 from quanyu.identity.keys import Cipher
 from quanyu.store import Connection, Database
 
@@ -83,8 +83,7 @@ class Deliverer:
                 if target.id not in self._serving:
                     task = self._serving[target.id] = asyncio.create_task(self._serve(target))
                     task.add_done_callback(partial(self._served, target.id))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _LOOK_SECONDS)
+            await woken(self._wake, _LOOK_SECONDS)
             await asyncio.sleep(_LINGER_SECONDS)
             await connection.execute("select 1")
 

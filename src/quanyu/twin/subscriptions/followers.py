@@ -12,6 +12,7 @@ from typing import Protocol
 
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import QuanyuError
+from quanyu.core.waking import woken
 from quanyu.store import Connection, Database
 from quanyu.twin.subscriptions import _sql, log
 from quanyu.twin.subscriptions.index import Index, Watch
@@ -81,10 +82,7 @@ class Follower:
             self._wake.clear()
             while await self._until_done(self.look):
                 pass
-            try:
-                await asyncio.wait_for(self._wake.wait(), look_seconds)
-            except TimeoutError:
-                continue
+            await woken(self._wake, look_seconds)
 
     async def look(self) -> bool:
         """One round; whether there may be more."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from quanyu.core.clock import Clock
 from quanyu.core.errors import QuanyuError, Unavailable
+from quanyu.core.waking import woken
 from quanyu.store import Database
 from quanyu.twin.subscriptions import queue
 from quanyu.twin.subscriptions.gates import Gate
@@ -165,8 +166,7 @@ class Lanes:
         if seconds <= 0:
             return True
         lane.poked.clear()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(lane.poked.wait(), min(seconds, _PAUSE_SECONDS))
+        if await woken(lane.poked, min(seconds, _PAUSE_SECONDS)):
             lane.messages[0] = _at_once(message, self._clock())
         return False
 

@@ -5,7 +5,6 @@ looks by itself. Should two ever believe to hold the lock, the reader's row stil
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,6 +12,7 @@ from datetime import datetime
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import QuanyuError
+from quanyu.core.waking import woken
 from quanyu.store import Connection, Database
 from quanyu.twin.model import Stored
 from quanyu.twin.ngsild.context import Contexts
@@ -126,8 +126,7 @@ class Notifier:
             for tenant in moved:
                 await self._look(tenant, lanes)
             if not self._moved:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._pause())
+                await woken(self._wake, self._pause())
             if not self._moved:
                 await connection.execute("select 1")
                 self._moved |= self._due(self._clock())
