@@ -6,7 +6,7 @@ from datetime import date, datetime
 import msgspec
 
 from quanyu.core.clock import CITY_ZONE
-from quanyu.exchange.delivery.ledger import COLUMNS, Call
+from quanyu.exchange.delivery.ledger import Call, calls_among
 from quanyu.store import Connection
 
 
@@ -131,12 +131,7 @@ async def arrived(
     connection: Connection, sought: Arrived, *, before: tuple[datetime, str], limit: int
 ) -> list[Call]:
     """The single calls of lines, newest first."""
-    columns = ", ".join(f"c.{one}" for one in COLUMNS.split(", "))
-    rows = await connection.fetch(
-        f"select {columns} from {_ARRIVED} and (c.at, c.id) < ($8, $9) order by c.at desc, c.id desc limit $10",
-        *sought.values, *before, limit,
-    )  # fmt: skip
-    return [msgspec.convert(dict(row), Call) for row in rows]
+    return await calls_among(connection, _ARRIVED, sought.values, before=before, limit=limit)
 
 
 async def months(connection: Connection, since: datetime) -> list[Month]:

@@ -1,5 +1,6 @@
 """The ledger: each call is counted before a byte leaves, and closed with what has left; both beside their evidence."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -10,9 +11,9 @@ from quanyu.core.clock import CITY_ZONE
 from quanyu.exchange.policy import Rate
 from quanyu.store import Connection
 
-COLUMNS = (
-    "contract, id, at, actor, actor_name, consumer, purpose, way, query, format, dataset_version, state, rows, bytes, "
-    "hash, finished"
+_COLUMNS = (
+    "c.contract, c.id, c.at, c.actor, c.actor_name, c.consumer, c.purpose, c.way, c.query, c.format, c.dataset_version, "
+    "c.state, c.rows, c.bytes, c.hash, c.finished"
 )
 
 
@@ -96,7 +97,7 @@ async def count_refusal(connection: Connection, tenant: str, contract: str) -> N
 
 async def call(connection: Connection, id: str) -> Call | None:
     """A line of it; under several contracts they say the same of what has left."""
-    row = await connection.fetchrow(f"select {COLUMNS} from share_call where id = $1 limit 1", id)
+    row = await connection.fetchrow(f"select {_COLUMNS} from share_call c where id = $1 limit 1", id)
     return msgspec.convert(dict(row), Call) if row else None
 
 
@@ -109,10 +110,25 @@ async def calls(
     limit: int,
 ) -> list[Call]:
     """Newest first; those of a day of the city's calendar, where one is asked for."""
+    of_day = (
+        "c.at >= $2::date::timestamp at time zone $3 and c.at < ($2::date + 1)::timestamp at time zone $3"
+    )
+    under = f"share_call c where c.contract = $1 and ($2::date is null or ({of_day}))"
+    return await calls_among(connection, under, (contract, day, CITY_ZONE.key), before=before, limit=limit)
+
+
+async def calls_among(
+    connection: Connection,
+    sought: str,
+    values: Sequence[object],
+    *,
+    before: tuple[datetime, str],
+    limit: int,
+) -> list[Call]:
+    """A page of the calls that are sought, newest first. `sought` names `share_call c`, its conditions have the `values` as $1 and so on."""
+    at, id, last = (f"${len(values) + place}" for place in (1, 2, 3))
     rows = await connection.fetch(
-        f"select {COLUMNS} from share_call where contract = $1 and (at, id) < ($2, $3) and ($5::date is null or "
-        "(at >= $5::date::timestamp at time zone $6 and at < ($5::date + 1)::timestamp at time zone $6)) "
-        "order by at desc, id desc limit $4",
-        contract, *before, limit, day, CITY_ZONE.key,
+        f"select {_COLUMNS} from {sought} and (c.at, c.id) < ({at}, {id}) order by c.at desc, c.id desc limit {last}",
+        *values, *before, limit,
     )  # fmt: skip
     return [msgspec.convert(dict(row), Call) for row in rows]

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from quanyu.core.clock import CITY_ZONE
-from quanyu.exchange.delivery.ledger import COLUMNS, Call
+from quanyu.exchange.delivery.ledger import Call, calls_among
 from quanyu.exchange.parties import Party
 from quanyu.store import Connection
 
@@ -137,12 +137,7 @@ async def uses(
     connection: Connection, sought: Sought, *, before: tuple[datetime, str], limit: int
 ) -> list[Call]:
     """Single calls, newest first."""
-    columns = ", ".join(f"c.{one}" for one in COLUMNS.split(", "))
-    rows = await connection.fetch(
-        f"select {columns} from {_SOUGHT} and (c.at, c.id) < ($8, $9) order by c.at desc, c.id desc limit $10",
-        *sought.values, *before, limit,
-    )  # fmt: skip
-    return [msgspec.convert(dict(row), Call) for row in rows]
+    return await calls_among(connection, _SOUGHT, sought.values, before=before, limit=limit)
 
 
 async def days(connection: Connection, contract: str, since: datetime) -> list[Day]:
