@@ -31,6 +31,7 @@ GRIDS = (
     List("/system?tab=organisations", "组织机构", "搜索", "第09876号单位", "第09876号单位"),
     List("/system?tab=accounts", "账号", "搜索", "person-09876", "第09876位"),
     List("/data/imports", "导入记录", "按数据集筛选", "parks", "parks"),
+    List("/data/sources", "数据源", "搜索", "source-09876", "source-09876"),
     List("/system?tab=queues", "队列与失败"),
     List("/evidence", "证据链", "操作者", "many", "第09"),
     List("/catalogue", "数据目录", "搜索目录", "data-09876", "第09876份数据"),
@@ -177,18 +178,34 @@ def test_of_ten_thousand_sources_those_that_are_looked_at_are_drawn_and_one_is_f
     page.context.close()
 
 
-def test_of_ten_thousand_endpoints_the_first_are_drawn_and_one_is_found(
+def test_one_of_ten_thousand_sources_is_opened_by_its_link_wherever_it_stands(
     chromium: Browser, grown: Portal
 ) -> None:
+    page = opened(chromium, grown, "/data/sources?source=source-09876")
+    dialog = page.get_by_role("dialog", name="source-09876")
+    expect(dialog).to_contain_text("parks")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert "source=" not in page.url
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("called", "wanted"),
+    [("进来的数据", "source-09876"), ("发出的通知：事件回调", "desk.example/09876")],
+)
+def test_of_ten_thousand_links_the_first_are_drawn_and_one_is_found(
+    chromium: Browser, grown: Portal, called: str, wanted: str
+) -> None:
     page = opened(chromium, grown, "/system?tab=links")
-    table = page.get_by_role("region", name="发出的通知", exact=True)
+    table = page.get_by_role("region", name=called, exact=True)
     rows = table.get_by_role("row")
     expect(rows.nth(50)).to_be_attached()
     assert rows.count() < 1000
     part = page.locator("section").filter(has=table).last
     part.get_by_role("button", name="更多", exact=True).click()
     expect(rows.nth(100)).to_be_attached()
-    part.get_by_label("搜索", exact=True).fill("desk.example/09876")
+    part.get_by_label("搜索", exact=True).fill(wanted)
     expect(rows).to_have_count(2)
-    expect(table).to_contain_text("desk.example/09876")
+    expect(table).to_contain_text(wanted)
     page.context.close()

@@ -137,28 +137,19 @@ export interface Chosen {
 export const chooseSettings = async (chosen: Chosen) => (await api.patch<{ items: Setting[] }>('/api/v1/settings', chosen)).items
 export const listSettings = async (signal: AbortSignal) => (await api.get<{ items: Setting[] }>('/api/v1/settings', {}, signal)).items
 
+type Asked = { q: string; after?: string; limit: number }
 type Subscribed = Omit<Endpoint, 'id' | 'kind' | 'address'> & { subscription: string; endpoint: string }
+type Hook = Omit<Endpoint, 'kind' | 'address'> & { url: string }
 
-async function allSubscribed(signal: AbortSignal): Promise<Subscribed[]> {
-  const found: Subscribed[] = []
-  for (let after: string | null | undefined; after !== null; ) {
-    const page: Page<Subscribed> = await api.get('/api/v1/notifications', { limit: 1000, after }, signal)
-    found.push(...page.items)
-    after = page.next
+/** Those first that somebody has to look after. */
+export async function listEndpoints(kind: Endpoint['kind'], asked: Asked, signal: AbortSignal): Promise<Page<Endpoint>> {
+  const query = { ...asked, worst: true }
+  if (kind === 'webhook') {
+    const page = await api.get<Page<Hook>>('/api/v1/webhooks', query, signal)
+    return { ...page, items: page.items.map((one) => ({ ...one, kind, address: one.url })) }
   }
-  return found
-}
-
-/** All of them, so that the worst can stand first. */
-export async function listEndpoints(signal: AbortSignal): Promise<Endpoint[]> {
-  const [subscriptions, webhooks] = await Promise.all([
-    allSubscribed(signal),
-    api.get<{ items: (Omit<Endpoint, 'kind' | 'address'> & { url: string })[] }>('/api/v1/webhooks', {}, signal),
-  ])
-  return [
-    ...subscriptions.map((one) => ({ ...one, id: one.subscription, kind: 'subscription' as const, address: one.endpoint })),
-    ...webhooks.items.map((one) => ({ ...one, kind: 'webhook' as const, address: one.url })),
-  ]
+  const page = await api.get<Page<Subscribed>>('/api/v1/notifications', query, signal)
+  return { ...page, items: page.items.map((one) => ({ ...one, kind, id: one.subscription, address: one.endpoint })) }
 }
 
 /** Everything that was given up is sent again, to where the endpoint is now. */

@@ -1,4 +1,4 @@
-import { api, segment } from './client'
+import { api, segment, type Page, type Query } from './client'
 
 export interface Source {
   name: string
@@ -31,8 +31,10 @@ export interface Refusal {
 
 const path = (name: string) => `/api/v1/sources/${segment(name)}`
 
-export const listSources = async (signal: AbortSignal): Promise<Source[]> =>
-  (await api.get<{ items: Source[] }>('/api/v1/sources', undefined, signal)).items
+/** By name; `worst`: what fails first. */
+export const listSources = (query: Query & { q?: string; worst?: boolean; after?: string; limit?: number }, signal: AbortSignal) =>
+  api.get<Page<Source>>('/api/v1/sources', query, signal)
+export const readSource = (name: string, signal: AbortSignal) => api.get<Source>(path(name), undefined, signal)
 export const switchSource = (name: string, paused: boolean) => api.post<Source>(`${path(name)}/switch`, { paused })
 export const runSource = (name: string) => api.post<Source>(`${path(name)}/run`)
 export const listRefusals = async (name: string, signal: AbortSignal): Promise<Refusal[]> =>

@@ -6,6 +6,8 @@ export interface Pages<T> extends Load<T[]> {
   total: Ref<number | undefined>
   ended: Ref<boolean>
   more: () => Promise<void>
+  /** Reads again as far as was read, so that who has scrolled stays where they are. */
+  refresh: () => Promise<void>
 }
 
 /** A list that grows page by page with the node's `next` token; starts anew when a source changes. No page: what is to be asked for is not known yet. */
@@ -20,14 +22,21 @@ export function usePages<T>(
   const total = ref<number>()
   let running: AbortController | undefined
 
-  async function load(after?: string): Promise<void> {
+  /** The part behind `after`, and the following ones until `least` rows are there. */
+  async function load(after?: string, least = 0): Promise<void> {
     running?.abort()
     const mine = (running = new AbortController())
     pending.value = true
     try {
-      const page = await fetcher(after, mine.signal)
+      let page = await fetcher(after, mine.signal)
       if (mine.signal.aborted || !page) return
-      data.value = after === undefined ? page.items : [...(data.value ?? []), ...page.items]
+      let items = after === undefined ? page.items : [...(data.value ?? []), ...page.items]
+      while (page.next && items.length < least) {
+        page = await fetcher(page.next, mine.signal)
+        if (mine.signal.aborted || !page) return
+        items = [...items, ...page.items]
+      }
+      data.value = items
       next.value = page.next ?? null
       total.value = page.total ?? undefined
       error.value = undefined
@@ -39,6 +48,7 @@ export function usePages<T>(
   }
 
   const reload = () => load()
+  const refresh = () => load(undefined, data.value?.length)
   const more = async () => {
     if (next.value && !pending.value) await load(next.value)
   }
@@ -46,5 +56,5 @@ export function usePages<T>(
   if (sources.length) watch(sources, () => void reload())
   void reload()
   onScopeDispose(() => running?.abort())
-  return { data, error, pending, reload, more, total, ended: computed(() => next.value === null) }
+  return { data, error, pending, reload, refresh, more, total, ended: computed(() => next.value === null) }
 }

@@ -211,3 +211,35 @@ async def test_a_slow_receiver_delays_no_other(told: Told) -> None:
 def folder_of_keys(application: Litestar) -> Path:
     """The data folder of the application that makes webhooks."""
     return Path(application.dependencies["folder"].dependency())  # type: ignore[union-attr]
+
+
+async def test_ten_thousand_webhooks_come_page_by_page_those_first_that_somebody_must_look_after(
+    asking: As, database: Database, tenant: str
+) -> None:
+    async with database.tenant(tenant) as connection:
+        await connection.execute(
+            """insert into webhook (tenant, id, url, types, secret, created, creator, last_success)
+            select $1, 'hook-' || lpad(n::text, 5, '0'), 'https://desk.example/' || n, '{}', '', now() - n * interval '1 minute', 'x',
+              case when n > 3 then now() end from generate_series(1, 10000) n""",
+            tenant,
+        )
+        await connection.execute(
+            """insert into webhook_delivery (tenant, webhook, event, body, made, due, dead)
+            values ($1, 'hook-00700', 'e', '{}', now(), now(), now()), ($1, 'hook-00800', 'e', '{}', now(), now(), null)""",
+            tenant,
+        )
+    client = asking("operator")
+    expected = {
+        "false": [f"hook-{n:05}" for n in (10_000, 9_999)],
+        "true": [f"hook-{n:05}" for n in (700, 800, 3, 2, 1, 10_000)],
+    }
+    for worst, first in expected.items():
+        names, asked = list[str](), {"limit": "500", "worst": worst}
+        while "after" not in asked or asked["after"]:
+            page = (await client.get(HOOKS, params=asked)).json()
+            assert page["total"] == 10_000
+            names += [one["id"] for one in page["items"]]
+            asked["after"] = page["next"] or ""
+        assert (names[: len(first)], len(names), len(set(names))) == (first, 10_000, 10_000)
+    found = (await client.get(HOOKS, params={"q": "DESK.example/777"})).json()
+    assert (found["total"], len(found["items"]), found["next"]) == (11, 11, None)

@@ -24,7 +24,7 @@ class LocalSources:
 
     async def all(self) -> list[SourceAnswer]:
         async with self._node.database.tenant(self._node.tenant) as connection:
-            return [self._shown(row) for row in await _sql.all_of(connection, self._node.tenant)]
+            return [self._shown(row) for row in await _sql.find(connection, self._node.tenant)]
 
     async def run(self, name: str) -> int | None:
         node = self._node

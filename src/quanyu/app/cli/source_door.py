@@ -61,7 +61,13 @@ class RemoteSources:
         return await self._ask(SourceAnswer, "PUT", source.name, body=body)
 
     async def all(self) -> list[SourceAnswer]:
-        return (await self._ask(SourceList, "GET")).items
+        found: list[SourceAnswer] = []
+        asked: str | None = f"{_path()}?limit=500"
+        while asked is not None:
+            part = msgspec.convert(await self._door.get(asked), SourceList)
+            found += part.items
+            asked = part.next and f"{_path()}?limit=500&after={part.next}"
+        return found
 
     async def run(self, name: str) -> None:
         await self._ask(SourceAnswer, "POST", name, "run")

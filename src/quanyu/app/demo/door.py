@@ -131,8 +131,13 @@ class Door:
         await self._ask("PUT", f"/api/v1/rules/{name}/state", json={"state": "on" if on else "off"})
 
     async def sources_of(self, datasets: Collection[str]) -> list[str]:
-        found = await self._ask("GET", "/api/v1/sources")
-        return [one["name"] for one in found["items"] if one["dataset"] in datasets]
+        names: list[str] = []
+        asked: dict[str, Any] | None = {}
+        while asked is not None:
+            part = await self._ask("GET", "/api/v1/sources", params=asked)
+            names += [one["name"] for one in part["items"] if one["dataset"] in datasets]
+            asked = {"after": part["next"]} if part["next"] else None
+        return names
 
     async def remove_at(self, path: str) -> None:
         await self._ask("DELETE", path)

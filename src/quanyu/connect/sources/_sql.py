@@ -16,6 +16,17 @@ _REFUSALS = (
 )
 
 
+_RANK = """case when s.state='paused' then 2 when s.state='refused' or s.failures + s.link_failures > 0 then 0
+  when s.succeeded_at is not null or s.records > 0 then 3 else 1 end"""
+"""What fails, what has brought nothing yet, what is paused, what is well."""
+_SEARCHED = """concat_ws(' ', s.name, s.dataset, jsonb_path_query_array(coalesce(s.fault, s.link_fault), '$.**.values.*')::text)"""
+_ASKED = f"""s.tenant=$1 and ($2::text[] is null or s.owner = any($2))
+  and ($3 = '' or strpos(lower({_SEARCHED}), lower($3)) > 0)"""
+
+Place = tuple[int, str]
+"""Rank and name."""
+
+
 async def put(connection: Connection, row: Sequence[Any], *, keep_secret: bool) -> None:
     """A source with other settings begins anew; with the same ones it goes on where it was."""
     await connection.execute(
@@ -31,14 +42,27 @@ async def put(connection: Connection, row: Sequence[Any], *, keep_secret: bool) 
     )
 
 
-async def all_of(connection: Connection, tenant: str, *, owners: Sequence[str] | None = None) -> list[Any]:
-    """Of these owners; None: of all."""
+async def find(
+    connection: Connection, tenant: str, *, owners: Sequence[str] | None = None, text: str = "",
+    worst: bool = False, after: Place | None = None, limit: int | None = None,
+) -> list[Any]:  # fmt: skip
+    """By name, or those first that somebody has to look after. `owners` None: of all; `limit` None: to the end."""
+    rank = _RANK if worst else "0"
     rows: list[Any] = await connection.fetch(
-        f"""select s.*, {_REFUSALS} from source s where tenant=$1 and ($2::text[] is null or owner = any($2))
-        order by name""",
-        tenant, owners,
+        f"""select s.*, {_REFUSALS}, {rank} as rank from source s
+        where {_ASKED} and ($4::int is null or ({rank}, s.name) > ($4, $5)) order by rank, s.name limit $6""",
+        tenant, owners, text, *(after or (None, None)), limit,
     )  # fmt: skip
     return rows
+
+
+async def count(
+    connection: Connection, tenant: str, *, owners: Sequence[str] | None = None, text: str = ""
+) -> int:
+    found: int = await connection.fetchval(
+        f"select count(*) from source s where {_ASKED}", tenant, owners, text
+    )
+    return found
 
 
 async def one(connection: Connection, tenant: str, name: str, *, lock: bool = False) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, PathParameter, SkipValidation
+from litestar.params import FromQuery, JSONBody, PathParameter, SkipValidation
 from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from quanyu.connect.sources import _refusals, _sql, fault, service
@@ -16,7 +16,7 @@ from quanyu.connect.sources.places import Places
 from quanyu.core.actor import Actor, Resource
 from quanyu.core.messages import preferred_language
 from quanyu.identity import Reach, allowed, check
-from quanyu.identity.http.asking import Asker, DataFolder, TheClock, TheDatabase
+from quanyu.identity.http.asking import Asker, DataFolder, Limit, Search, TheClock, TheDatabase
 from quanyu.store import Connection
 
 PUSH_LIMIT = 16 * 1024 * 1024
@@ -54,8 +54,11 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourceList(msgspec.Struct, frozen=True, kw_only=True):
+    """`total` is of all that were asked for, not of this part."""
+
     items: list[SourceAnswer]
-    next: str | None = None
+    next: str | None
+    total: int
 
 
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,10 +91,18 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/api/v1/sources", opt={"action": "source.read"})
-async def list_sources(request: Asked, actor: Asker, database: TheDatabase, clock: TheClock) -> SourceList:
+async def list_sources(
+    request: Asked, actor: Asker, database: TheDatabase, clock: TheClock, q: Search = "",
+    worst: FromQuery[bool] = False, after: FromQuery[str | None] = None, limit: Limit = 100,
+) -> SourceList:  # fmt: skip
+    """By name; `worst`: what fails first, what is well last. `q` is part of the name, the dataset or what the fault names."""
     async with database.tenant(actor.tenant) as connection:
-        rows = await _sql.all_of(connection, actor.tenant, owners=_owners(actor))
-    return SourceList(items=[shown(row, clock(), _language(request)) for row in rows])
+        page, total = await service.page_of_sources(
+            connection, actor.tenant, owners=_owners(actor), text=q, worst=worst, after=after, limit=limit
+        )
+    return SourceList(
+        items=[shown(row, clock(), _language(request)) for row in page.items], next=page.next, total=total
+    )
 
 
 @get("/api/v1/sources/{name:str}", opt={"action": "source.read"})

@@ -17,6 +17,7 @@ from quanyu.connect.sources.places import Places
 from quanyu.connect.sources.settings import ADDRESSES, KINDS, SECRETS
 from quanyu.core.actor import Actor, Resource, system_actor
 from quanyu.core.errors import Conflict, Invalid, NotFound, Unavailable
+from quanyu.core.page_token import Page, page_of, place_of
 from quanyu.identity import Outcome, append_evidence
 from quanyu.identity.keys import secrets_cipher
 from quanyu.store import Connection, Database
@@ -77,6 +78,22 @@ def from_row(row: Any, folder: Path) -> Source:
         owner=row["owner"],
         cursor=row["cursor"] or {}, failures=row["failures"], created=row["created"],
     )  # fmt: skip
+
+
+async def page_of_sources(
+    connection: Connection, tenant: str, *, owners: Sequence[str] | None = None, text: str = "",
+    worst: bool = False, after: str | None = None, limit: int = 100,
+) -> tuple[Page[Any], int]:  # fmt: skip
+    """A part of those that were asked for, and how many they are. `owners` None: whoever's they are.
+
+    Raises Invalid for an `after` that no list has given out.
+    """
+    place = place_of(after, tuple[int, str], refusal="connect.source.token") if after else None
+    rows = await _sql.find(
+        connection, tenant, owners=owners, text=text, worst=worst, after=place, limit=limit + 1
+    )
+    total = await _sql.count(connection, tenant, owners=owners, text=text)
+    return page_of(rows, limit, lambda row: (row["rank"], row["name"])), total
 
 
 async def switch(connection: Connection, actor: Actor, name: str, *, paused: bool) -> None:

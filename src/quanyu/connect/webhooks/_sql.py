@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from quanyu.connect.webhooks.model import DeadLetter, Webhook
 from quanyu.store import Connection
 
@@ -22,12 +24,14 @@ with made as (
 )
 select pg_notify($6, $1) from made limit 1
 """
-_LIST = """
-select w.id, w.url, w.types, w.active, w.created, w.creator, w.last_success, w.last_failure, w.fault,
+_LYING = "select from webhook_delivery d where d.tenant = w.tenant and d.webhook = w.id and d.dead"
+_RANK = f"""case when exists ({_LYING} is not null) then 0 when exists ({_LYING} is null) then 1
+  when w.last_success is null then 2 else 3 end"""
+"""Where something was given up, where something waits, what was never delivered to, what is well."""
+_SHOWN = """w.id, w.url, w.types, w.active, w.created, w.creator, w.last_success, w.last_failure, w.fault,
   (select count(*) from webhook_delivery d where d.tenant = w.tenant and d.webhook = w.id and d.dead is null) as waiting,
-  (select count(*) from webhook_delivery d where d.tenant = w.tenant and d.webhook = w.id and d.dead is not null) as dead
-from webhook w where $1::text is null or w.id = $1 order by w.created, w.id
-"""
+  (select count(*) from webhook_delivery d where d.tenant = w.tenant and d.webhook = w.id and d.dead is not null) as dead"""
+_ASKED = "strpos(lower(concat_ws(' ', w.url, w.fault)), lower($1)) > 0"
 _NEXT = """
 select id, event, body, tries from webhook_delivery
 where tenant = $1 and webhook = $2 and dead is null and due <= $3 order by id limit $4
@@ -74,8 +78,36 @@ async def add(
     )  # fmt: skip
 
 
-async def webhooks(connection: Connection, id: str | None = None) -> list[Webhook]:
-    return [Webhook(**{**row, "types": tuple(row["types"])}) for row in await connection.fetch(_LIST, id)]
+Place = tuple[int, datetime, str]
+"""Rank, when it was made, and id."""
+
+
+async def webhook(connection: Connection, id: str) -> Webhook | None:
+    row = await connection.fetchrow(f"select {_SHOWN} from webhook w where w.id = $1", id)
+    return row and _webhook(row)
+
+
+async def find(
+    connection: Connection, text: str, *, worst: bool, after: Place | None, limit: int
+) -> list[tuple[Place, Webhook]]:
+    """In the order in which they were made, or those first that somebody has to look after."""
+    rank = _RANK if worst else "0"
+    rows = await connection.fetch(
+        f"""select {_SHOWN}, {rank} as rank from webhook w
+        where {_ASKED} and ($2::int is null or ({rank}, w.created, w.id) > ($2, $3, $4))
+        order by rank, w.created, w.id limit $5""",
+        text, *(after or (None, None, None)), limit,
+    )  # fmt: skip
+    return [((row["rank"], row["created"], row["id"]), _webhook(row)) for row in rows]
+
+
+async def count(connection: Connection, text: str) -> int:
+    found: int = await connection.fetchval(f"select count(*) from webhook w where {_ASKED}", text)
+    return found
+
+
+def _webhook(row: Any) -> Webhook:
+    return msgspec.convert({**row, "types": tuple(row["types"])}, Webhook)
 
 
 async def change(

@@ -6,11 +6,12 @@ from typing import Annotated
 import msgspec
 from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidation
+from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter, SkipValidation
 from litestar.status_codes import HTTP_202_ACCEPTED
 
 from quanyu.connect.outgoing import Outgoing
 from quanyu.connect.webhooks import _sql, service
+from quanyu.connect.webhooks.listing import WebhookPage, page_of_webhooks
 from quanyu.connect.webhooks.model import DeadLetter, Webhook, WebhookAsked, WebhookChange
 from quanyu.connect.webhooks.service import NewWebhook
 from quanyu.core.actor import Actor
@@ -27,10 +28,6 @@ Id = Annotated[str, PathParameter(max_length=40)]
 
 _READ = {"action": "subscription.read"}
 _MANAGE = {"action": "subscription.manage"}
-
-
-class WebhookList(msgspec.Struct, frozen=True, kw_only=True):
-    items: tuple[Webhook, ...]
 
 
 class DeadLetterList(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,9 +56,14 @@ async def make_webhook(
 
 
 @get("/api/v1/webhooks", opt=_READ)
-async def list_webhooks(actor: Asker, database: Store) -> WebhookList:
+async def list_webhooks(
+    actor: Asker, database: Store, q: Annotated[str, QueryParameter(max_length=200)] = "",
+    worst: FromQuery[bool] = False, after: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+) -> WebhookPage:  # fmt: skip
+    """As they were made; `worst`: where something was given up first. `q` is part of the address or of the last fault."""
     async with database.tenant(actor.tenant) as connection:
-        return WebhookList(items=tuple(await _sql.webhooks(connection)))
+        return await page_of_webhooks(connection, text=q, worst=worst, after=after, limit=limit)
 
 
 @get("/api/v1/webhooks/{id:str}", opt=_READ)

@@ -80,10 +80,10 @@ def place_of(tenant: str, id: str) -> str:
 
 async def webhook(connection: Connection, id: str) -> Webhook:
     """Raises NotFound."""
-    found = await _sql.webhooks(connection, id)
-    if not found:
+    found = await _sql.webhook(connection, id)
+    if found is None:
         raise NotFound("connect.webhook.unknown", id=id[:40])
-    return found[0]
+    return found
 
 
 async def change(connection: Connection, actor: Actor, id: str, wanted: WebhookChange) -> Webhook:

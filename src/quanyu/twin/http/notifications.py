@@ -50,8 +50,11 @@ class DeliveryShown(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class DeliveryPage(msgspec.Struct, kw_only=True, frozen=True):
+    """`total` is of all that were asked for, not of this part."""
+
     items: tuple[DeliveryShown, ...]
     next: str | None
+    total: int
 
 
 class DeadLetterShown(msgspec.Struct, kw_only=True, frozen=True):
@@ -85,13 +88,18 @@ async def list_deliveries(
     database: NamedDependency[Database],
     limit: _Limit = 100,
     after: FromQuery[str | None] = None,
+    q: Annotated[str, QueryParameter(max_length=200)] = "",
+    worst: FromQuery[bool] = False,
 ) -> DeliveryPage:
-    """One row a subscription."""
+    """One row a subscription; `worst`: where something was given up first. `q` is part of its id, its address or a fault."""
     async with database.tenant(actor.tenant) as connection:
-        found = await letters.deliveries(connection, actor.tenant, after=after, limit=limit)
-        there = await store.shown(connection, actor.tenant, [one.subscription for one in found])
-    items = tuple(_delivery(one, there.get(one.subscription, ())) for one in found)
-    return DeliveryPage(items=items, next=items[-1].subscription if len(items) == limit else None)
+        page = await letters.deliveries(
+            connection, actor.tenant, text=q, worst=worst, after=after, limit=limit
+        )
+        total = await letters.count(connection, actor.tenant, q)
+        there = await store.shown(connection, actor.tenant, [one.subscription for one in page.items])
+    items = tuple(_delivery(one, there.get(one.subscription, ())) for one in page.items)
+    return DeliveryPage(items=items, next=page.next, total=total)
 
 
 @get("/api/v1/notifications/dead", opt={"action": "subscription.read"})

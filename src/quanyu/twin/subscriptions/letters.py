@@ -1,11 +1,11 @@
 """Dead letters: notifications that could not be delivered, shown, sent once more or thrown away by people."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from quanyu.core.errors import NotFound
+from quanyu.core.page_token import Page, page_of, place_of
 from quanyu.store import Connection
 from quanyu.twin.subscriptions import _sql
 
@@ -28,13 +28,21 @@ insert into notification (tenant, subscription, body, made, due)
 select $1, t.subscription, t.body, $4, $4 from taken t order by t.id
 returning subscription
 """
-_WAITING = """
-select s.id, s.body->'notification'->'endpoint'->>'uri' as endpoint, s.sent, s.failed, s.last_success, s.last_failure,
+_ENDPOINT = "s.body->'notification'->'endpoint'->>'uri'"
+# A password in the address is not found letter by letter.
+_ASKED = f"""s.tenant = $1 and ($2 = '' or strpos(lower(s.id || ' ' || regexp_replace({_ENDPOINT}, '//[^/?#]*@', '//')), lower($2)) > 0
+  or exists (select from notification f where f.tenant = s.tenant and f.subscription = s.id and f.dead is null
+    and strpos(lower(f.fault), lower($2)) > 0))"""
+_RANK = """case when count(n.dead) > 0 then 0 when count(n.id) > 0 then 1 when s.last_success is null then 2 else 3 end"""
+"""Where something was given up, where something waits, what was never delivered to, what is well."""
+_FARES = f"""
+select s.id, {_ENDPOINT} as endpoint, s.sent, s.failed, s.last_success, s.last_failure,
        count(n.id) filter (where n.dead is null) as waiting, count(n.id) filter (where n.dead is not null) as dead,
-       min(n.made) filter (where n.dead is null) as oldest, max(n.fault) filter (where n.dead is null) as fault
+       min(n.made) filter (where n.dead is null) as oldest, max(n.fault) filter (where n.dead is null) as fault,
+       {{rank}} as rank
 from subscription s left join notification n on n.tenant = s.tenant and n.subscription = s.id
-where s.tenant = $1 and ($2::text is null or s.id > $2)
-group by s.tenant, s.id order by s.id limit $3
+where {_ASKED}
+group by s.tenant, s.id having $3::int is null or ({{rank}}, s.id) > ($3, $4) order by rank, s.id limit $5
 """
 
 
@@ -105,17 +113,33 @@ async def discard(connection: Connection, tenant: str, id: int) -> None:
 
 
 async def deliveries(
-    connection: Connection, tenant: str, *, after: str | None, limit: int
-) -> Sequence[Delivery]:
-    """By subscription id."""
-    return [
-        Delivery(
-            subscription=row["id"], endpoint=row["endpoint"], sent=row["sent"], failed=row["failed"],
-            waiting=row["waiting"], dead=row["dead"], oldest=row["oldest"], last_success=row["last_success"],
-            last_failure=row["last_failure"], fault=row["fault"],
-        )
-        for row in await connection.fetch(_WAITING, tenant, after, limit)
-    ]  # fmt: skip
+    connection: Connection, tenant: str, *, text: str = "", worst: bool = False, after: str | None, limit: int
+) -> Page[Delivery]:
+    """By subscription id, or those first that somebody has to look after. `text` is part of the id, the address or a fault.
+
+    Raises Invalid for an `after` that no list has given out.
+    """
+    place = place_of(after, tuple[int, str], refusal="twin.notification.token") if after else (None, None)
+    statement = _FARES.format(rank=_RANK if worst else "0")
+    rows = await connection.fetch(statement, tenant, text, *place, limit + 1)
+    page = page_of(rows, limit, lambda row: (row["rank"], row["id"]))
+    return Page(tuple(map(_delivery, page.items)), page.next)
+
+
+async def count(connection: Connection, tenant: str, text: str) -> int:
+    """How many subscriptions there are with this text."""
+    found: int = await connection.fetchval(
+        f"select count(*) from subscription s where {_ASKED}", tenant, text
+    )
+    return found
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(
+        subscription=row["id"], endpoint=row["endpoint"], sent=row["sent"], failed=row["failed"],
+        waiting=row["waiting"], dead=row["dead"], oldest=row["oldest"], last_success=row["last_success"],
+        last_failure=row["last_failure"], fault=row["fault"],
+    )  # fmt: skip
 
 
 def _letter(row: Any) -> DeadLetter:

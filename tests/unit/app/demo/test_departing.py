@@ -30,7 +30,7 @@ def answering(asked: list[str], *, absent: str = " ") -> Door:
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(f"{request.method} {request.url.path}")
         gone = request.method == "GET" and f"DELETE {request.url.path}" in asked
-        body: dict[str, Any] = {"records": 1, "entry": {"state": "offline"}, "items": []}
+        body: dict[str, Any] = {"records": 1, "entry": {"state": "offline"}, "items": [], "next": None}
         return httpx.Response(404 if gone or absent in request.url.path else 200, json=body)
 
     return Door(httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://node"))
@@ -49,7 +49,12 @@ def importing(asked: list[str], dataset: str, *, until: int) -> Door:
         if request.url.path == "/api/v1/imports":
             return httpx.Response(200, json={"items": under_way})
         over = asked.count("GET /api/v1/imports/i1") == until
-        body: dict[str, Any] = {"records": 1, "state": "done" if over else "landing", "items": []}
+        body: dict[str, Any] = {
+            "records": 1,
+            "state": "done" if over else "landing",
+            "items": [],
+            "next": None,
+        }
         gone = request.method == "GET" and f"DELETE {request.url.path}" in asked
         absent = gone or request.url.path.startswith("/api/v1/catalogue")
         return httpx.Response(404 if absent else 200, json=body)

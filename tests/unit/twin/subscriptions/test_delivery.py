@@ -170,7 +170,7 @@ async def test_no_address_inside_is_called(ngsi: Client, database: Database, ten
         async def failures() -> list[int]:
             async with database.tenant(tenant) as connection:
                 found = await letters.deliveries(connection, tenant, after=None, limit=100)
-            return [one.failed for one in found if one.failed]
+            return [one.failed for one in found.items if one.failed]
 
         async def have_all_failed() -> bool:
             return len(await failures()) == len(INSIDE)
