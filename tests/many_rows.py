@@ -88,7 +88,38 @@ _PUBLISHED = (
             'score', null, 'uses', 0, 'items', '[]'::jsonb), now() - n * interval '1 minute', 1000000 + n, array_to_tsvector(array['=node:' || node])
         from (select n, 'county-' || {_NUMBERED} as node {_SERIES}) told""",
 )
-_FILLED = (*_PEOPLE, *_WORK, *_DATA, *_WATCHED, *_SHARED, *_WRITTEN, *_COMING_AND_GOING, *_PUBLISHED)
+_HELD = (
+    f"""insert into api_token (tenant, id, account, name, hash, scopes, created, expires)
+        select a.tenant, 'token-' || {_NUMBERED}, a.id, '第' || {_NUMBERED} || '个令牌', sha256(n::text::bytea), '{{map.read}}', now(), now() + interval '1 day'
+        from account a, generate_series(1, {MANY}) n where a.login = 'admin'""",
+)
+_JUDGED = (
+    f"""insert into evaluate_value (tenant, code, dimension, key, start, value, version, computed)
+        select 'local', code, 'person', 'collector/person-' || n, date '2026-01-01', n % 100, 1, now()
+        from generate_series(1, {MANY}) n, unnest(array['post.score', 'post.valid_report_rate']) code""",
+    f"""insert into case_condition (tenant, class, area, amount, unit, effective_from)
+        select 'local', '0101', '3201' || {_NUMBERED}, 4, 'hours', date '0001-01-01' {_SERIES}""",
+)
+_CHARGED = (
+    f"""insert into parking_connector (tenant, operator, connector, station, feeder, kw, status, park, bolt, at)
+        select 'local', 'volt', 'charger-' || {_NUMBERED}, 'east', 'feeder-1', 60, 1, 0, 0, now() {_SERIES}""",
+    f"""insert into parking_order (tenant, operator, sequence, connector, status, kwh, at)
+        select 'local', 'volt', 'order-' || {_NUMBERED}, 'charger-00001', 4, 8, now() - n * interval '1 minute' {_SERIES}""",
+)
+"""Of the pack of parking, which is on."""
+_FILLED = (
+    *_PEOPLE,
+    *_WORK,
+    *_DATA,
+    *_WATCHED,
+    *_SHARED,
+    *_WRITTEN,
+    *_COMING_AND_GOING,
+    *_PUBLISHED,
+    *_HELD,
+    *_JUDGED,
+    *_CHARGED,
+)
 
 
 _BODY = f"'body', one.body || jsonb_build_object('id', one.id || n, 'subject', one.subject || {_NUMBERED})"
@@ -103,7 +134,7 @@ _OF_THE_CASE = {"case_record": "one.id = $1", "workflow_step": "one.instance = (
 
 
 async def fill(data: Path) -> None:
-    """Of a node that has the dataset `parks`, by its folder; what is due to the rows comes by itself (evidence is sealed line by line)."""
+    """Of a node that has the dataset `parks` and parking on, by its folder; what is due to the rows comes by itself (evidence is sealed line by line)."""
     async with _database(data) as connection:
         for statement in _FILLED:
             await connection.execute(statement)

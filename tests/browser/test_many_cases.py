@@ -97,6 +97,18 @@ def test_cases_by_the_time_that_is_left_and_all_cases_are_scrolled_without_an_en
     page.context.close()
 
 
+def test_the_cases_behind_a_score_are_scrolled_without_an_end(chromium: Browser, crowded: Portal) -> None:
+    page = open_context(chromium, crowded).new_page()
+    page.goto("/scores?body=roads")
+    behind = page.get_by_role("region", name="道路养护中心")
+    grid = behind.get_by_role("grid")
+    grid.get_by_role("row").nth(10).wait_for()
+    expect(behind).to_contain_text("前 1,000 件")
+    scrolls_on(grid)
+    assert grid.get_by_role("row").count() < 100
+    page.context.close()
+
+
 def test_who_has_ten_thousand_tasks_sees_the_most_pressing_and_is_told_of_the_others(
     chromium: Browser, crowded: Portal
 ) -> None:

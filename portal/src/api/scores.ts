@@ -1,4 +1,4 @@
-import { address, api, segment } from './client'
+import { address, api, segment, type Page, type Query } from './client'
 import type { Callback } from './cases'
 
 export const parts = ['solved', 'satisfied', 'used', 'quality'] as const
@@ -72,17 +72,29 @@ export interface Board {
   start: string
   end: string
   columns: { code: string; titles: Record<string, string>; unit: string }[]
-  rows: { key: string; name: string; score: number | null; grade: string | null; values: Record<string, number | null> }[]
+  rows: BoardRow[]
+  next: string | null
+  /** Of all that were asked for. */
+  total: number
+}
+
+export interface BoardRow {
+  key: string
+  name: string
+  score: number | null
+  grade: string | null
+  values: Record<string, number | null>
 }
 
 const path = '/api/v1/scores'
 const given = (period: Period) => ({ ...period })
 
-export const readBoard = (by: BoardBy, start: string, signal: AbortSignal) => api.get<Board>(`/api/v1/boards/${by}`, { start }, signal)
+export const readBoard = (by: BoardBy, query: Query & { start: string; q?: string; after?: string; limit?: number }, signal: AbortSignal) =>
+  api.get<Board>(`/api/v1/boards/${by}`, query, signal)
 export const listBudgets = async (year: number, signal: AbortSignal) => (await api.get<{ items: Budget[] }>('/api/v1/budgets', { year }, signal)).items
 export const putBudgets = (rows: Budget[]) => api.put<void>('/api/v1/budgets', rows)
 export const readScores = (period: Period, signal: AbortSignal) => api.get<ScoreSheet>(path, given(period), signal)
 export const simulateScores = (period: Period, without: string[]) => api.post<ScoreSheet>(address(`${path}/simulation`, given(period)), { cases: without })
-export const listJudged = async (organisation: string, period: Period, signal: AbortSignal): Promise<JudgedCase[]> =>
-  (await api.get<{ items: JudgedCase[] }>(`${path}/${segment(organisation)}/cases`, given(period), signal)).items
+export const listJudged = (organisation: string, period: Period, after: string | undefined, signal: AbortSignal) =>
+  api.get<Page<JudgedCase>>(`${path}/${segment(organisation)}/cases`, { ...given(period), after }, signal)
 export const workbookAddress = (period: Period, language: string): string => address('/api/v1/scores.xlsx', { ...period, language })

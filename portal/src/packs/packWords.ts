@@ -51,6 +51,8 @@ export function routeOf(route: string, chosen: Chosen, now: Date): string | unde
   return asked.length ? `${path}?${asked.join('&')}` : path
 }
 
+export const withQuery = (route: string, query: Record<string, string>): string => `${route}${route.includes('?') ? '&' : '?'}${new URLSearchParams(query).toString()}`
+
 /** The address of the records behind a number; what is chosen on this page stays chosen there. */
 export function recordsOf(pack: string, view: string, opening: string | Opening, row: Row, chosen: Chosen): RouteLocationRaw {
   const { view: other, block, with: fields, is } = typeof opening === 'string' ? { block: opening } as Opening : opening

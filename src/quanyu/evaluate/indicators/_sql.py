@@ -35,6 +35,16 @@ where code = any($1::text[]) and dimension = $2 and ($3::text is null or key = $
   and ($7::date is null or start < $7 or start = $7 and (code, key) > ($8, $9))
 order by start desc, code, key limit $6
 """
+_STANDINGS = """
+select key, (array_agg(value order by start) filter (where code = $5))[1] as score from evaluate_value
+where code = any($1::text[]) and dimension = $2 and start >= $3 and start < $4
+group by key
+"""
+_OF_KEYS = """
+select code, key, value from evaluate_value
+where code = any($1::text[]) and dimension = $2 and start >= $3 and start < $4 and key = any($5::text[])
+order by start desc
+"""
 _NEWEST = """
 select c.code, v.dimension, v.key, v.start, v.value, v.version, v.computed, v.inputs
 from unnest($1::text[]) as c(code) cross join lateral (
@@ -103,6 +113,20 @@ async def values(
     """Newest first; behind `after`, a start with code and key."""
     behind = after or (None, None, None)
     return list(await connection.fetch(_VALUES, list(codes), dimension, key, first, until, limit, *behind))
+
+
+async def standings(
+    connection: Connection, codes: Sequence[str], dimension: str, *, first: date, until: date, score: str
+) -> list[tuple[str, float | None]]:
+    """Every key that has a value, with that of the score."""
+    rows = await connection.fetch(_STANDINGS, list(codes), dimension, first, until, score)
+    return [(row["key"], row["score"]) for row in rows]
+
+
+async def values_of_keys(
+    connection: Connection, codes: Sequence[str], dimension: str, *, first: date, until: date, keys: Sequence[str]
+) -> list[Any]:  # fmt: skip
+    return list(await connection.fetch(_OF_KEYS, list(codes), dimension, first, until, list(keys)))
 
 
 async def newest(connection: Connection, codes: Sequence[str], today: date) -> list[Any]:

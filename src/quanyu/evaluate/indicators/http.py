@@ -157,9 +157,15 @@ async def compute_indicators(data: JSONBody[Counting], actor: Asker, database: S
 
 
 @get("/api/v1/boards/{by:str}", opt={"action": "score.read"})
-async def show_board(by: Code, actor: Asker, database: Store, clock: Now, start: Day = None) -> Board:
+async def show_board(
+    by: Code, actor: Asker, database: Store, clock: Now, start: Day = None,
+    q: Annotated[str, QueryParameter(max_length=200)] = "", after: After = None, limit: Limit = 500,
+) -> Board:  # fmt: skip
+    """Best first; `q` is part of what one is called or of its key."""
     async with database.tenant(actor.tenant) as connection:
-        return await service.board(connection, by, start, now=clock(), language=actor.language)
+        return await service.board(
+            connection, by, start, now=clock(), language=actor.language, text=q, after=after, limit=limit
+        )
 
 
 @get("/api/v1/hot-spots", opt=_READ)

@@ -98,13 +98,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """Best first."""
+    """Best first. `total` is of all that were asked for, not of this part."""
 
     by: str
     start: date
     end: date
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    next: str | None
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,32 +195,51 @@ async def values(
 
 
 async def board(
-    connection: Connection, by: str, start: date | None, *, now: datetime, language: str
+    connection: Connection, by: str, start: date | None, *, now: datetime, language: str,
+    text: str = "", after: str | None = None, limit: int = 500,
 ) -> Board:  # fmt: skip
-    """The bodies of a month beside each other, graded by the policy of its last day. Raises Invalid."""
+    """The bodies of a month beside each other, graded by the policy of its last day. `text` is part of a name or key.
+
+    Raises Invalid, also for an `after` that no board has given out.
+    """
     if by not in BOARDS:
         raise Invalid("evaluate.board.unknown", by=by, offered=", ".join(BOARDS))
     every = (await definitions.known(connection)).newest()
     codes = [code for code in BOARDS[by].codes if code in every]
     period = period_of(PeriodKind.MONTH, start or city_day(now))
-    found = await _sql.values(
-        connection, codes, by, key=None, first=period.start, until=period.end, limit=10 * MOST_VALUES
-    )
+    month: dict[str, Any] = {"first": period.start, "until": period.end}
+    standing = await _sql.standings(connection, codes, by, **month, score=BOARDS[by].codes[0])
+    if text:
+        called = await names_of(connection, [(by, key) for key, _ in standing], language=language)
+        standing = [one for one in standing if text.casefold() in f"{called[by, one[0]]} {one[0]}".casefold()]
+    standing.sort(key=_better, reverse=True)
+    place = place_of(after, tuple[str, float | None], refusal="evaluate.records.token") if after else None
+    behind = [one for one in standing if place is None or _better(one) < _better(place)]
+    page = page_of(behind, limit, lambda one: one)
+    keys = [key for key, _ in page.items]
+    values_by_key: dict[str, dict[str, float | None]] = {key: {} for key in keys}
+    for row in await _sql.values_of_keys(connection, codes, by, **month, keys=keys):
+        values_by_key[row["key"]][row["code"]] = row["value"]
+    names = await names_of(connection, [(by, key) for key in keys], language=language)
     policy = await policy_on(connection, period.last_day)
-    by_key: dict[str, dict[str, float | None]] = {}
-    for row in found:
-        by_key.setdefault(row["key"], {})[row["code"]] = row["value"]
-    names = await names_of(connection, [(by, key) for key in by_key], language=language)
-    rows = []
-    for key, values_of_key in by_key.items():
-        score = values_of_key.get(BOARDS[by].codes[0])
-        grade = None if score is None else policy.band(score).grade
-        rows.append(Row(key=key, name=names[by, key], score=score, grade=grade, values=values_of_key))
-    rows.sort(key=lambda row: (-1 if row.score is None else row.score, row.key), reverse=True)
+    rows = tuple(
+        Row(
+            key=key, name=names[by, key], score=score, grade=None if score is None else policy.band(score).grade,
+            values=values_by_key[key],
+        )
+        for key, score in page.items
+    )  # fmt: skip
     columns = tuple(
         Column(code=code, titles=every[code].said.titles, unit=every[code].said.unit) for code in codes
     )
-    return Board(by=by, start=period.start, end=period.end, columns=columns, rows=tuple(rows))
+    return Board(
+        by=by, start=period.start, end=period.end, columns=columns, rows=rows, next=page.next, total=len(standing)
+    )  # fmt: skip
+
+
+def _better(one: tuple[str, float | None]) -> tuple[float, str]:
+    """Of a key and its score: greater for who stands before others; who has no score stands last."""
+    return -1 if one[1] is None else one[1], one[0]
 
 
 async def _with_values(

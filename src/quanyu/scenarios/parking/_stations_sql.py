@@ -55,12 +55,18 @@ async def put_order(connection: Connection, tenant: str, one: Order) -> None:
     )  # fmt: skip
 
 
+Place = tuple[datetime, str, str]
+"""When, whose, and its sequence."""
+
+
 async def orders_of(
-    connection: Connection, tenant: str, seen: Sequence[str] | None, limit: int
+    connection: Connection, tenant: str, seen: Sequence[str] | None, *, after: Place | None, limit: int
 ) -> list[Order]:
     """The newest first."""
     rows = await connection.fetch(
-        f"select * from parking_order where {_SEEN} order by at desc, operator, sequence limit $3", tenant, seen, limit
+        f"""select * from parking_order where {_SEEN} and ($3::timestamptz is null or at<$3 or at=$3 and (operator, sequence)>($4, $5))
+        order by at desc, operator, sequence limit $6""",
+        tenant, seen, *(after or (None, None, None)), limit,
     )  # fmt: skip
     return [
         Order(
@@ -97,13 +103,15 @@ async def swaps_of(
     end: datetime,
     *,
     station: str | None,
+    after: Place | None,
     limit: int,
 ) -> list[Swap]:
     """Begun from `begin` until before `end`, the newest first."""
     rows = await connection.fetch(
         f"""select * from parking_swap where {_SEEN} and begun>=$3 and begun<$4 and ($5::text is null or station=$5)
-        order by begun desc, operator, sequence limit $6""",
-        tenant, seen, begin, end, station, limit,
+          and ($6::timestamptz is null or begun<$6 or begun=$6 and (operator, sequence)>($7, $8))
+        order by begun desc, operator, sequence limit $9""",
+        tenant, seen, begin, end, station, *(after or (None, None, None)), limit,
     )  # fmt: skip
     return [
         Swap(

@@ -7,6 +7,7 @@ import msgspec
 from litestar import get, post
 from litestar.params import JSONBody, QueryParameter
 
+from quanyu.core.page_token import page_of, place_of
 from quanyu.packs import Asker, TheDatabase, things
 from quanyu.scenarios.parking import _stations_sql, swapping
 from quanyu.scenarios.parking.charging import (
@@ -30,6 +31,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Operator = Annotated[str, msgspec.Meta(max_length=80)]
 Sequence = Annotated[str, msgspec.Meta(min_length=27, max_length=27)]
 Most = Annotated[int, QueryParameter(name="limit", ge=1, le=1000)]
+Behind = Annotated[str, QueryParameter(name="after", max_length=500)]
 
 
 class ConnectorInput(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +120,7 @@ class OrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
     items: list[OrderAnswer]
+    next: str | None
 
 
 @post(f"{_PREFIX}/connectors", opt=_PUSH, status_code=204)
@@ -184,20 +187,27 @@ async def list_connectors(actor: Asker, database: TheDatabase) -> Connectors:
 
 
 @get(f"{_PREFIX}/charging-orders", opt=_OWN)
-async def list_orders(actor: Asker, database: TheDatabase, limit: Most = 200) -> Orders:
+async def list_orders(actor: Asker, database: TheDatabase, limit: Most = 200, after: Behind = "") -> Orders:
     """The newest first; an operator sees its own."""
     async with database.tenant(actor.tenant) as connection:
+        seen = await seen_by(connection, actor)
         found = await _stations_sql.orders_of(
-            connection, actor.tenant, await seen_by(connection, actor), limit
+            connection, actor.tenant, seen, after=place_behind(after), limit=limit + 1
         )
+    page = page_of(found, limit, lambda one: (one.at, one.operator, one.sequence))
     return Orders(
         items=[
             OrderAnswer(
                 sequence=one.sequence, operator=one.operator, connector=one.connector, order=one.status.value, kwh=one.kwh, at=one.at
             )
-            for one in found
-        ]
+            for one in page.items
+        ],
+        next=page.next,
     )  # fmt: skip
+
+
+def place_behind(after: str) -> _stations_sql.Place | None:
+    return place_of(after, tuple[datetime, str, str], refusal="packs.thing.token") if after else None
 
 
 @get(f"{_PREFIX}/feeders", opt=_OWN)

@@ -9,9 +9,10 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from quanyu.core.actor import Actor
 from quanyu.core.clock import CITY_ZONE
+from quanyu.core.page_token import page_of
 from quanyu.packs import Asker, Database, TheClock, TheDatabase
 from quanyu.scenarios.parking import _stations_sql, swapping
-from quanyu.scenarios.parking.charging_http import Most, Operator, Sequence, Text
+from quanyu.scenarios.parking.charging_http import Behind, Most, Operator, Sequence, Text, place_behind
 from quanyu.scenarios.parking.codes import Reader
 from quanyu.scenarios.parking.operators import seen_by, speaks_for
 from quanyu.scenarios.parking.swapping import Seen, Station, Swap
@@ -122,6 +123,7 @@ class SwapAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Swaps(msgspec.Struct, frozen=True, kw_only=True):
     items: list[SwapAnswer]
+    next: str | None
 
 
 @post(f"{_PREFIX}/swap-orders", opt=_PUSH, status_code=204)
@@ -175,16 +177,17 @@ async def show_day(actor: Asker, database: TheDatabase, day: TheDay) -> Works:
 @get(f"{_PREFIX}/swaps/{{day:date}}/orders", opt=_OWN)
 async def list_swaps(
     actor: Asker, database: TheDatabase, day: TheDay,
-    station: Annotated[str | None, QueryParameter(max_length=80)] = None, limit: Most = 1000,
+    station: Annotated[str | None, QueryParameter(max_length=80)] = None, limit: Most = 1000, after: Behind = "",
 ) -> Swaps:  # fmt: skip
     """What the day's figures come from, the newest first; an operator sees its own."""
     async with database.tenant(actor.tenant) as connection:
         seen = await seen_by(connection, actor)
         found = await _stations_sql.swaps_of(
-            connection, actor.tenant, seen, *_span(day), station=station, limit=limit
-        )
+            connection, actor.tenant, seen, *_span(day), station=station, after=place_behind(after), limit=limit + 1
+        )  # fmt: skip
         stations = await swapping.seen(connection, actor.tenant, seen)
-    return Swaps(items=[_told(one, stations.name_of(one.station)) for one in found])
+    page = page_of(found, limit, lambda one: (one.begun, one.operator, one.sequence))
+    return Swaps(items=[_told(one, stations.name_of(one.station)) for one in page.items], next=page.next)
 
 
 async def _seen(actor: Actor, database: Database) -> Seen:

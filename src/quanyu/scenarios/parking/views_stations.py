@@ -36,7 +36,7 @@ _CONNECTORS = {
 }  # fmt: skip
 _ORDERS = {
     "kind": "table", "route": f"{_PREFIX}/charging-orders", "titles": words("充电订单", "Charging orders"),
-    "notes": words("最近 200 笔。", "The newest 200."),
+    "notes": words("最近的在前。", "The newest first."),
     "columns": ["at", "sequence", "connector", "order", "kwh"], "heads": {"at": "told"}, "units": {"kwh": "kWh"},
     "none": words("没有运营商报送充电订单。", "No operator has told a charging order."),
 }  # fmt: skip
@@ -77,7 +77,7 @@ _WORK = {
 _SWAPS = {
     "kind": "table", "name": "swaps", "route": f"{_PREFIX}/swaps/{{day}}/orders", "only": ["name"],
     "titles": words("逐笔换电订单", "Each swap"),
-    "notes": words("最近 1000 笔；等候为到站至开始换电，电量为换出与换入电池之差。", "The newest 1,000; the wait is from arrival until the swap begins, the energy by how much the battery given holds more than the one left."),
+    "notes": words("最近的在前；等候为到站至开始换电，电量为换出与换入电池之差。", "The newest first; the wait is from arrival until the swap begins, the energy by how much the battery given holds more than the one left."),
     "columns": ["begun", "name", "wait", "ended", "given", "taken", "kwh"], "heads": {"name": "station", "wait": "waited", "taken": "left"},
     "units": {"wait": "s", "kwh": "kWh"}, "none": _NO_SWAP,
 }  # fmt: skip

@@ -14,6 +14,7 @@ from quanyu.app.problems import HANDLERS
 from quanyu.core.actor import Actor, ActorKind
 from quanyu.core.clock import city_day, utc_now
 from quanyu.core.errors import NotFound
+from quanyu.evaluate.indicators.definitions import ensure_shipped
 from quanyu.evaluate.indicators.http import routes
 from quanyu.evaluate.indicators.rerun import JOB, Bureau, counting_of
 from quanyu.identity.organisations.model import Organisation
@@ -156,6 +157,37 @@ async def test_boards_grade_bodies_best_first(
     ]
     assert board["rows"][1]["values"]["case.on_time_rate"] == 0
     assert (await client.get("/boards/weather")).status_code == 400
+
+
+async def test_ten_thousand_people_stand_on_a_board_page_by_page_each_once_with_all_their_figures(
+    client: AsyncClient, database: Database, tenant: str
+) -> None:
+    async with database.tenant(tenant) as connection:
+        await ensure_shipped(connection, tenant, now=utc_now())
+        await connection.execute(
+            """insert into evaluate_value (tenant, code, dimension, key, start, value, version, computed)
+            select $1, code, 'person', 'collector/p' || lpad(n::text, 5, '0'), date '2026-01-01',
+              case when n > 2 or code <> 'post.score' then n % 100 end, 1, now()
+            from generate_series(1, 10000) n, unnest(array['post.score', 'post.valid_report_rate', 'post.handled_on_time_rate']) code""",
+            tenant,
+        )
+        await connection.execute(
+            "insert into account (tenant, id, login, name, state) values ($1, 'p09876', 'li', '李志强', 'active')",
+            tenant,
+        )
+    rows, after = list[dict[str, Any]](), ""
+    while not rows or after:
+        asked = {"start": "2026-01-01", "limit": "500"} | ({"after": after} if after else {})
+        page = (await client.get("/boards/person", params=asked)).json()
+        assert page["total"] == 10_000
+        rows += page["rows"]
+        after = page["next"]
+    assert len({one["key"] for one in rows}) == len(rows) == 10_000
+    assert [one["score"] for one in rows[:-2]] == sorted((one["score"] for one in rows[:-2]), reverse=True)
+    assert [one["score"] for one in rows[-2:]] == [None, None]
+    assert {len(one["values"]) for one in rows} == {3}
+    found = (await client.get("/boards/person", params={"start": "2026-01-01", "q": "志强"})).json()
+    assert ([one["key"] for one in found["rows"]], found["total"]) == (["collector/p09876"], 1)
 
 
 async def a_job(database: Database, tenant: str) -> int:

@@ -153,6 +153,29 @@ async def test_a_day_of_swaps_is_what_its_orders_say(city: City) -> None:
     assert {one["station"] for one in some} == {"s1"}
 
 
+async def test_ten_thousand_orders_come_page_by_page_the_newest_first(city: City) -> None:
+    await city.enable(pack)
+    async with city.database.tenant(city.tenant) as connection:
+        for statement in (
+            """insert into parking_order (tenant, operator, sequence, connector, status, kwh, at)
+            select $1, 'volt', lpad(n::text, 27, '0'), 'c1', 4, 8, timestamptz '2026-05-01T00:00+08' + n / 2 * interval '1 second' from generate_series(1, 10000) n""",
+            """insert into parking_swap (tenant, operator, sequence, station, arrived, begun, given, taken, kwh)
+            select $1, 'volt', lpad(n::text, 27, '0'), 's1', at, at, 'a', 'b', 8
+            from (select n, timestamptz '2026-05-01T00:00+08' + n / 2 * interval '1 second' as at from generate_series(1, 10000) n) told""",
+        ):
+            await connection.execute(statement, city.tenant)
+    newest_first = sorted(range(1, 10_001), key=lambda n: (-(n // 2), n))
+    async with city.client(pack) as client:
+        for door in ("charging-orders", "swaps/2026-05-01/orders"):
+            found, asked = list[int](), {"limit": "1000"}
+            while "after" not in asked or asked["after"]:
+                page = (await client.get(f"{P}/{door}", params=asked)).json()
+                found += (int(one["sequence"]) for one in page["items"])
+                asked["after"] = page["next"] or ""
+            assert found == newest_first, door
+            assert (await client.get(f"{P}/{door}", params={"after": "none"})).status_code == 400
+
+
 async def test_a_swap_that_runs_is_told_again_with_its_end_and_does_not_begin_again(city: City) -> None:
     await city.enable(pack)
     noon = datetime.fromisoformat("2026-05-01T12:00:00+08:00")
