@@ -105,8 +105,11 @@ _CHARGED = (
         select 'local', 'volt', 'charger-' || {_NUMBERED}, 'east', 'feeder-1', 60, 1, 0, 0, now() {_SERIES}""",
     f"""insert into parking_order (tenant, operator, sequence, connector, status, kwh, at)
         select 'local', 'volt', 'order-' || {_NUMBERED}, 'charger-00001', 4, 8, now() - n * interval '1 minute' {_SERIES}""",
+    f"""insert into parking_swap (tenant, operator, sequence, station, arrived, begun, given, taken, kwh)
+        select 'local', 'volt', 'swap-' || {_NUMBERED}, case when n > {MANY} - 10 then 'west' else 'east' end, at, at, 'a', 'b', 8
+        from (select n, timestamptz '2026-05-01T23:59+08' - n * interval '8 seconds' as at {_SERIES}) told""",
 )
-"""Of the pack of parking, which is on."""
+"""Of the pack of parking, which is on; of its swaps the ten oldest are those of another station."""
 _FILLED = (
     *_PEOPLE,
     *_WORK,

@@ -234,3 +234,13 @@ def test_of_a_table_of_ten_thousand_the_first_are_drawn_others_on_demand_and_one
         expect(rows).to_have_count(2)
         expect(table).to_contain_text(wanted)
     page.context.close()
+
+
+def test_what_a_figure_of_a_pack_opens_is_looked_for_in_all_ten_thousand(
+    chromium: Browser, grown: Portal
+) -> None:
+    page = opened(chromium, grown, "/packs/parking/swapping?day=2026-05-01&name=west")
+    table = page.get_by_role("region", name="逐笔换电订单", exact=True)
+    expect(table.get_by_role("row")).to_have_count(11)
+    expect(page.get_by_role("button", name="更多", exact=True)).to_have_count(0)
+    page.context.close()

@@ -86,13 +86,23 @@ async def yards(connection: Connection, tenant: str, now: datetime) -> list[tupl
     return [(row, max(0, row["spaces"] - row["taken"])) for row in rows]
 
 
-async def bookings(connection: Connection, tenant: str, now: datetime, limit: int) -> list[Any]:
+Place = tuple[datetime, bool, str, str]
+"""The moment that a list was begun at, and of a booking: whether it was over, how far it was, and its id."""
+
+
+async def bookings(
+    connection: Connection, tenant: str, now: datetime, *, after: Place | None, limit: int
+) -> list[Any]:
     """Those that are not over yet, then those that are, each the next in time first; `running`: for now."""
+    since, *behind = after or (now, None, None, None)
     rows: list[Any] = await connection.fetch(
-        """select b.*, y.name, y.yuan_an_hour, b.begun<=$2 and b.ended>$2 as running
-        from parking_booking b join parking_yard y using (tenant, yard)
-        where b.tenant=$1 order by b.ended<=$2, abs(extract(epoch from b.begun-$2)), b.id limit $3""",
-        tenant, now, limit,
+        """select * from (
+          select b.*, y.name, y.yuan_an_hour, b.begun<=$3 and b.ended>$3 as running,
+            b.ended<=$2 as over, abs(extract(epoch from b.begun-$2)) as far
+          from parking_booking b join parking_yard y using (tenant, yard) where b.tenant=$1
+        ) as told where $4::bool is null or (over, far, id)>($4, $5::text::numeric, $6)
+        order by over, far, id limit $7""",
+        tenant, since, now, *behind, limit,
     )  # fmt: skip
     return rows
 

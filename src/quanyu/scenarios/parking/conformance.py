@@ -82,6 +82,29 @@ async def keep(connection: Connection, tenant: str, one: Delivered, now: datetim
     )  # fmt: skip
 
 
+Place = tuple[datetime, int]
+"""When a delivery came, and its number."""
+
+
+async def page_of_deliveries(
+    connection: Connection, tenant: str, since: datetime, *,
+    sender: str | None, format: str | None, after: Place | None, limit: int,
+) -> tuple[list[Any], int]:  # fmt: skip
+    """Those of one sender or format, or of all, the newest first; and how many they are in all."""
+    asked = (
+        "tenant=$1 and received>=$2 and ($3::text is null or sender=$3) and ($4::text is null or format=$4)"
+    )
+    rows: list[Any] = await connection.fetch(
+        f"""select * from parking_delivery where {asked} and ($5::timestamptz is null or (received, id)<($5, $6))
+        order by received desc, id desc limit $7""",
+        tenant, since, sender, format, *(after or (None, None)), limit,
+    )  # fmt: skip
+    total: int = await connection.fetchval(
+        f"select count(*) from parking_delivery where {asked}", tenant, since, sender, format
+    )
+    return rows, total
+
+
 async def deliveries(connection: Connection, tenant: str, since: datetime, sender: str | None) -> list[Any]:
     """Of one sender, or of all."""
     rows: list[Any] = await connection.fetch(

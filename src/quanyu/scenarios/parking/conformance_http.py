@@ -9,11 +9,15 @@ from litestar.params import QueryParameter
 
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
-from quanyu.packs import LOOKS_BACK, Asker, Database, TheClock, TheDatabase, sees_all
+from quanyu.core.page_token import page_of, place_of
+from quanyu.packs import LOOKS_BACK, Asker, Connection, Database, TheClock, TheDatabase, sees_all
 from quanyu.scenarios.parking import conformance
+from quanyu.scenarios.parking.charging_http import Behind
 
 _PREFIX = "/api/v1/packs/parking"
 _OWN = {"action": "entity.read", "own": True}
+
+Word = Annotated[str | None, QueryParameter(max_length=200)]
 
 
 class ConformanceAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +59,7 @@ class Deliveries(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[DeliveryAnswer]
     deliveries: int
+    next: str | None
 
 
 @get(f"{_PREFIX}/conformance", opt=_OWN)
@@ -74,26 +79,41 @@ async def show_conformance(actor: Asker, database: TheDatabase, clock: TheClock)
 
 @get(f"{_PREFIX}/deliveries", opt=_OWN)
 async def list_deliveries(
-    actor: Asker, database: TheDatabase, clock: TheClock,
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 1000,
+    actor: Asker, database: TheDatabase, clock: TheClock, sender: Word = None, format: Word = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 1000, after: Behind = "",
 ) -> Deliveries:  # fmt: skip
     """What the report comes from, the newest first; an operator sees its own."""
-    rows = await _delivered(actor, database, clock)
+    place = place_of(after, tuple[datetime, int], refusal="packs.thing.token") if after else None
+    async with database.tenant(actor.tenant) as connection:
+        seen = await _seen(connection, actor)
+        if seen is not None and sender not in (None, seen):
+            return Deliveries(items=[], deliveries=0, next=None)
+        rows, total = await conformance.page_of_deliveries(
+            connection, actor.tenant, clock() - LOOKS_BACK, sender=seen or sender, format=format, after=place,
+            limit=limit + 1,
+        )  # fmt: skip
+    page = page_of(rows, limit, lambda row: (row["received"], row["id"]))
     items = [
         DeliveryAnswer(
             sender=row["sender"], format=row["format"], received=row["received"], accepted=row["accepted"],
             refused=row["refused"], lag=row["lag"], faults=[reason for reason, _ in conformance.commonest(row["faults"])],
             more=max(0, len(row["faults"]) - len(conformance.commonest(row["faults"]))),
         )
-        for row in rows[: -limit - 1 : -1]
+        for row in page.items
     ]  # fmt: skip
-    return Deliveries(items=items, deliveries=len(rows))
+    return Deliveries(items=items, deliveries=total, next=page.next)
 
 
 async def _delivered(actor: Actor, database: Database, clock: Clock) -> list[Any]:
     async with database.tenant(actor.tenant) as connection:
-        sender = None if await sees_all(connection, actor, "parking") else actor.organisation
-        return await conformance.deliveries(connection, actor.tenant, clock() - LOOKS_BACK, sender)
+        return await conformance.deliveries(
+            connection, actor.tenant, clock() - LOOKS_BACK, await _seen(connection, actor)
+        )
+
+
+async def _seen(connection: Connection, actor: Actor) -> str | None:
+    """Whose deliveries the asker sees; None: everybody's."""
+    return None if await sees_all(connection, actor, "parking") else actor.organisation
 
 
 routes = (show_conformance, list_deliveries)

@@ -8,9 +8,11 @@ import msgspec
 from litestar import get, post, put
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from quanyu.core.page_token import page_of, place_of
 from quanyu.packs import Asker, TheClock, TheDatabase, settings_of, things
 from quanyu.scenarios.parking import booking
 from quanyu.scenarios.parking.census import Limits, Record, Source, by_street, fuse
+from quanyu.scenarios.parking.charging_http import Behind
 from quanyu.scenarios.parking.congestion import Link, corridor_index, level_of
 
 NAME = "parking"
@@ -107,6 +109,7 @@ class BookedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Bookings(msgspec.Struct, frozen=True, kw_only=True):
     items: list[BookedAnswer]
+    next: str | None
 
 
 class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,19 +214,25 @@ async def book(
 
 @get(f"{_PREFIX}/bookings", opt={"action": "entity.read"})
 async def list_bookings(
-    actor: Asker, database: TheDatabase, clock: TheClock, limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 1000
+    actor: Asker, database: TheDatabase, clock: TheClock, limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 1000,
+    after: Behind = "",
 ) -> Bookings:  # fmt: skip
     """What free spaces of the yards and their owners' income come from."""
+    place = place_of(after, tuple[datetime, bool, str, str], refusal="packs.thing.token") if after else None
+    now = clock()
     async with database.tenant(actor.tenant) as connection:
-        found = await booking.bookings(connection, actor.tenant, clock(), limit)
+        found = await booking.bookings(connection, actor.tenant, now, after=place, limit=limit + 1)
+    since = place[0] if place else now
+    page = page_of(found, limit, lambda row: (since, row["over"], str(row["far"]), row["id"]))
     return Bookings(
         items=[
             BookedAnswer(
                 yard=row["yard"], name=row["name"], plate=booking.masked(row["plate"]), begin=row["begun"], end=row["ended"],
                 booked=row["booked"], running=row["running"], yuan=booking.price(row["yuan_an_hour"], row["begun"], row["ended"]),
             )
-            for row in found
-        ]
+            for row in page.items
+        ],
+        next=page.next,
     )  # fmt: skip
 
 

@@ -8,8 +8,10 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from quanyu.core.errors import Invalid
+from quanyu.core.page_token import page_token, place_of
 from quanyu.packs import Asker, TheDatabase, things
 from quanyu.scenarios.parking import _sql, service
+from quanyu.scenarios.parking.charging_http import Behind
 from quanyu.scenarios.parking.occupancy import Use
 
 _PREFIX = "/api/v1/packs/parking"
@@ -52,6 +54,7 @@ class Stays(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[StayAnswer]
     stays: int
+    next: str | None
 
 
 @get(f"{_PREFIX}/use", opt=_READ)
@@ -71,17 +74,22 @@ async def show_use(actor: Asker, database: TheDatabase, begin: Begin, end: End) 
 
 
 @get(f"{_PREFIX}/stays", opt=_READ)
-async def list_stays(actor: Asker, database: TheDatabase, lot: Lot, begin: Begin, end: End) -> Stays:
+async def list_stays(
+    actor: Asker, database: TheDatabase, lot: Lot, begin: Begin, end: End, after: Behind = ""
+) -> Stays:
     """What the use of a car park comes from, the newest first."""
     _require_span(begin, end)
     async with database.tenant(actor.tenant) as connection:
         found = (await _sql.stays_of(connection, actor.tenant, begin, end)).get(lot, [])
-    inside = [(max(one.begin, begin), min(one.end, end)) for one in found]
+    inside = sorted((max(one.begin, begin), min(one.end, end)) for one in found)
+    # Counted from the oldest: who comes meanwhile moves nobody.
+    last = min(len(inside), place_of(after, int, refusal="packs.thing.token")) if after else len(inside)
+    first = max(0, last - _MOST)
     items = [
         StayAnswer(begin=since, end=until, minutes=round((until - since).total_seconds() / 60, 1))
-        for since, until in sorted(inside, reverse=True)[:_MOST]
+        for since, until in reversed(inside[first:last])
     ]
-    return Stays(items=items, stays=len(found))
+    return Stays(items=items, stays=len(found), next=page_token(first) if first else None)
 
 
 def _require_span(begin: datetime, end: datetime) -> None:

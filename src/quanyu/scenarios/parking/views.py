@@ -196,7 +196,7 @@ _USE = {
 }  # fmt: skip
 _STAYS = {
     "kind": "table", "name": "stays", "route": f"{_PREFIX}/stays?lot={{lot}}&{_THE_DAY}", "titles": words("各次停放", "Each stay"),
-    "notes": words("所选停车场，最近 1000 次在前；号牌不保存。", "Of the car park chosen, the newest 1,000; no plate is kept."),
+    "notes": words("所选停车场，最近的在前；号牌不保存。", "Of the car park chosen, the newest first; no plate is kept."),
     "columns": ["begin", "end", "minutes"], "units": {"minutes": "min"}, "none": words("当日没有停放。", "No stay on this day."),
 }  # fmt: skip
 _NO_DELIVERY = words("31 天内没有经营者报送。", "No operator has delivered within 31 days.")

@@ -1,6 +1,7 @@
 import asyncio
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -127,3 +128,28 @@ async def test_free_spaces_of_a_yard_come_from_its_bookings_and_plates_are_told_
     assert told["spaces"] - told["free"] == sum(one["running"] for one in found) == 2
     assert [one["plate"] for one in found] == ["沪A***45", "沪A***99", "沪B***45", "沪B***01"]
     assert [one["yuan"] for one in found] == ["6.00", "9.00", "6.00", "3.00"]
+
+
+async def test_ten_thousand_bookings_come_page_by_page_those_first_that_are_not_over(city: City) -> None:
+    await city.enable(pack)
+    async with city.database.tenant(city.tenant) as connection:
+        await connection.execute(
+            """insert into parking_yard (tenant, yard, name, spaces, opens, closes, yuan_an_hour) values ($1, 'office', '机关大院', 9, '00:00', '00:00', 3)""",
+            city.tenant,
+        )
+        await connection.execute(
+            """insert into parking_booking (tenant, id, yard, plate, begun, ended, booked, author)
+            select $1, 'b' || n, 'office', '沪A' || lpad(n::text, 5, '0'), $2::timestamptz + (n - 5000) / 2 * interval '1 hour',
+              $2::timestamptz + ((n - 5000) / 2 + 1) * interval '1 hour', $2, 'x' from generate_series(1, 10000) n""",
+            city.tenant, city.clock.now,
+        )  # fmt: skip
+    found, asked = list[dict[str, Any]](), {"limit": "1000"}
+    async with city.client(pack) as client:
+        while "after" not in asked or asked["after"]:
+            page = (await client.get("/api/v1/packs/parking/bookings", params=asked)).json()
+            found += page["items"]
+            asked["after"] = page["next"] or ""
+    moments = [(datetime.fromisoformat(one["begin"]), datetime.fromisoformat(one["end"])) for one in found]
+    order = [(end <= city.clock.now, abs(begin - city.clock.now)) for begin, end in moments]
+    assert order == sorted(order)
+    assert len({(one["plate"], one["begin"]) for one in found}) == len(found) == 10_000

@@ -2,9 +2,11 @@ import csv
 from datetime import UTC, datetime, timedelta
 from math import isclose
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from httpx import AsyncClient
 
 from quanyu.core.errors import Invalid
 from quanyu.packs import errors, keep_speeds, learn
@@ -283,3 +285,37 @@ async def test_a_month_is_read_once_in_a_quarter_of_an_hour_and_news_count_at_on
     assert await told("b", 5, 3) == {"a": (12, 50), "b": (3, 50)}
     city.clock.now += timedelta(days=1)
     assert await told("b", 1, 4) == {"b": (4, 50)}
+
+
+async def test_ten_thousand_deliveries_and_stays_come_page_by_page_each_once_the_newest_first(
+    city: City,
+) -> None:
+    await city.enable(pack)
+    async with city.database.tenant(city.tenant) as connection:
+        for statement in (
+            """insert into parking_delivery (tenant, sender, format, received, accepted, refused, lag, faults)
+            select $1, 'volt', case when n % 5 = 0 then 'csv' else 't133' end, $2::timestamptz - n / 2 * interval '1 minute', n, 0, 1, '{}' from generate_series(1, 10000) n""",
+            """insert into parking_stay (tenant, lot, plate, begun, ended)
+            select $1, 'p1', 'v' || n, $2::timestamptz - n / 2 * interval '1 minute', $2::timestamptz from generate_series(1, 10000) n""",
+        ):
+            await connection.execute(statement, city.tenant, city.clock.now)
+    span = {"from": (city.clock.now - timedelta(days=7)).isoformat(), "until": city.clock.now.isoformat()}
+    async with city.client(pack) as client:
+        each = await paged(client, "deliveries", {})
+        of_one_door = await paged(client, "deliveries", {"format": "csv"})
+        stays = await paged(client, "stays", span | {"lot": "p1"})
+        assert (await client.get(f"{P}/deliveries", params={"after": "none"})).status_code == 400
+    assert sorted(one["accepted"] for one in each) == list(range(1, 10_001))
+    assert [one["received"] for one in each] == sorted((one["received"] for one in each), reverse=True)
+    assert sorted(one["accepted"] for one in of_one_door) == list(range(5, 10_001, 5))
+    assert [one["minutes"] for one in stays] == [n // 2 for n in range(2, 10_001)]
+
+
+async def paged(client: AsyncClient, door: str, asked: dict[str, str]) -> list[dict[str, Any]]:
+    found, after = list[dict[str, Any]](), ""
+    while not found or after:
+        page = (await client.get(f"{P}/{door}", params=asked | ({"after": after} if after else {}))).json()
+        found += page["items"]
+        after = page["next"]
+    assert page[door] == len(found)
+    return found
