@@ -1,6 +1,7 @@
 """Somebody asks their data with SQL, sees the answer as table, chart and map, keeps the query, and takes the rows away."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,63 @@ def test_a_bar_opens_its_rows_with_their_unit_their_time_and_their_source(
     expect(answer.get_by_role("grid")).to_have_attribute("aria-rowcount", str(like_the_last + 1))
     expect(rows_in(answer).filter(has_not_text=said)).to_have_count(0)
     assert broken_rules(page) == []
+
+
+DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+SPOTS = """(chart, token) => {
+  const pixel = (canvas, ...place) => canvas.getContext('2d').getImageData(...place).data
+  const one = Object.assign(document.createElement('canvas'), { width: 1, height: 1 })
+  one.getContext('2d').fillStyle = getComputedStyle(document.documentElement).getPropertyValue(token).trim()
+  one.getContext('2d').fillRect(0, 0, 1, 1)
+  const [r, g, b] = pixel(one, 0, 0, 1, 1)
+  const canvas = chart.querySelector('canvas')
+  const { width, height } = canvas
+  const data = pixel(canvas, 0, 0, width, height)
+  const like = (x, y) => [r, g, b].every((said, at) => Math.abs(data[4 * (y * width + x) + at] - said) < 60) && data[4 * (y * width + x) + 3] > 150
+  const found = []
+  for (let y = 40; y < height - 2; y++) for (let x = 2; x < width - 2; x++)
+    if ([-1, 0, 1].every((down) => [-1, 0, 1].every((right) => like(x + right, y + down)))) found.push([x * chart.clientWidth / width, y * chart.clientHeight / height])
+  return found
+}"""
+"""Where a colour fills a chart below its legend, as it is drawn."""
+
+
+def last_of_the_line(chart: Locator) -> tuple[float, float]:
+    box = chart.bounding_box()
+    assert box is not None
+    return box["width"] - 60, box["height"] / 2
+
+
+def rightmost_point(chart: Locator) -> tuple[float, float]:
+    x, y = max(chart.evaluate(SPOTS, "--accent"))
+    return x, y
+
+
+def second_slice(chart: Locator) -> tuple[float, float]:
+    spots = chart.evaluate(SPOTS, "--warn")
+    x, y = spots[len(spots) // 2]
+    return x, y
+
+
+@pytest.mark.parametrize(
+    ("mark", "place", "rest"),
+    [("折线", last_of_the_line, 2), ("散点", rightmost_point, 2), ("环形", second_slice, 1)],
+)
+def test_a_line_a_point_and_a_slice_that_are_pointed_at_open_their_row(
+    page: Page, garages: Portal, mark: str, place: Callable[[Locator], tuple[float, float]], rest: int
+) -> None:
+    answer = shown_as_chart(
+        page, "select 车位数 % 3 as 余, count(*) as 数量 from garages group by 1 order by 1"
+    )
+    answer.get_by_label("图形").select_option(mark)
+    chart = answer.get_by_role("img", name=re.compile(f"^{mark}"))
+    expect(rows_in(answer)).to_have_count(3)
+    page.evaluate(DRAWN)
+    x, y = place(chart)
+    chart.click(position={"x": x, "y": y})
+    expect(rows_in(answer)).to_have_count(1)
+    expected = sum(int(line.rsplit(",", 1)[1]) % 3 == rest for line in PARKS.splitlines()[1:])
+    expect(rows_in(answer)).to_contain_text(re.compile(rf"^{rest}\s*{expected}$"))
 
 
 @pytest.mark.parametrize("mark", ["柱形", "折线", "散点", "环形"])
