@@ -205,14 +205,16 @@ async def put_defects(connection: Connection, tenant: str, defects: Sequence[Def
     )  # fmt: skip
 
 
-async def defect_counts(connection: Connection, *, on: date) -> dict[str, tuple[int, int]]:
-    """By dataset: open ones, and those of them past their deadline."""
+async def defect_counts(
+    connection: Connection, datasets: Sequence[str], *, on: date
+) -> dict[str | None, tuple[int, int]]:
+    """By who has to settle them: open ones of these datasets, and those of them past their deadline."""
     rows = await connection.fetch(
-        """select dataset, count(*) as open, count(*) filter (where deadline < $1) as overdue from defect
-        where state in ('open', 'working') group by dataset""",
-        on,
+        """select owner, count(*) as open, count(*) filter (where deadline < $1) as overdue from defect
+        where state in ('open', 'working') and dataset = any($2) group by owner""",
+        on, list(datasets),
     )  # fmt: skip
-    return {row["dataset"]: (row["open"], row["overdue"]) for row in rows}
+    return {row["owner"]: (row["open"], row["overdue"]) for row in rows}
 
 
 def _rule(row: Any) -> StoredRule:

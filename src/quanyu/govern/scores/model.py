@@ -120,7 +120,7 @@ def is_shareable(scored: Scored) -> Gate:
 
 
 class DepartmentScore(msgspec.Struct, frozen=True, kw_only=True):
-    """Over the datasets of one owner, weighted by their records."""
+    """Over the datasets of one owner, weighted by their records; the defects are those that it has to settle."""
 
     owner: str | None
     owner_name: str = ""

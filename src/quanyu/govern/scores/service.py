@@ -52,15 +52,15 @@ async def dataset_quality(connection: Connection, dataset: Dataset) -> DatasetQu
 
 
 async def overview(connection: Connection, datasets: Sequence[Dataset], *, now: datetime) -> Overview:
-    """Of these datasets only: those that the asker may see."""
+    """Of these datasets only: those that the asker may see. A defect counts for the body that has to settle it, whoever owns the dataset."""
     names = {dataset.name for dataset in datasets}
-    defects = await _sql.defect_counts(connection, on=city_day(now))
+    defects = await _sql.defect_counts(connection, sorted(names), on=city_day(now))
     points = {name: point for name, point in await _sql.newest_scores(connection) if name in names}
     days = await _sql.daily_trend(connection, since=now - timedelta(days=TREND_DAYS))
-    by_owner: defaultdict[str | None, list[Dataset]] = defaultdict(list)
+    by_owner: defaultdict[str | None, list[Dataset]] = defaultdict(list, {owner: [] for owner in defects})
     for dataset in datasets:
         by_owner[dataset.owner].append(dataset)
-    total = department(None, datasets, defects)
+    total = department(None, datasets, _in_all(defects.values()))
     return Overview(
         datasets=len(datasets),
         records=total.records,
@@ -72,7 +72,7 @@ async def overview(connection: Connection, datasets: Sequence[Dataset], *, now: 
         open_defects=total.open_defects,
         overdue_defects=total.overdue_defects,
         departments=tuple(
-            department(owner, own, defects)
+            department(owner, own, defects.get(owner, (0, 0)))
             for owner, own in sorted(by_owner.items(), key=lambda item: item[0] or "")
         ),
         dimensions=_dimensions(points.values()),
@@ -80,10 +80,8 @@ async def overview(connection: Connection, datasets: Sequence[Dataset], *, now: 
     )
 
 
-def department(
-    owner: str | None, datasets: Sequence[Dataset], defects: dict[str, tuple[int, int]]
-) -> DepartmentScore:
-    counted = [defects.get(dataset.name, (0, 0)) for dataset in datasets]
+def department(owner: str | None, datasets: Sequence[Dataset], defects: tuple[int, int]) -> DepartmentScore:
+    unsettled, overdue = defects
     return DepartmentScore(
         owner=owner,
         datasets=len(datasets),
@@ -92,9 +90,14 @@ def department(
         score=weighted(
             [(one.score, one.records + one.quarantined) for one in datasets if one.score is not None]
         ),
-        open_defects=sum(count for count, _ in counted),
-        overdue_defects=sum(late for _, late in counted),
+        open_defects=unsettled,
+        overdue_defects=overdue,
     )
+
+
+def _in_all(counts: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    listed = list(counts)
+    return sum(unsettled for unsettled, _ in listed), sum(overdue for _, overdue in listed)
 
 
 def weighted(scores: Sequence[tuple[float, int]]) -> float | None:

@@ -104,6 +104,22 @@ async def test_departments_are_weighed_by_their_records(office: Any, lots: Lots)
     assert overview["trend"][0][0] <= city_day(utc_now()).isoformat()
 
 
+async def test_a_body_is_counted_the_defects_that_the_ledger_lists_under_it(office: Any, lots: Lots) -> None:
+    await office.sends(lots(99, P004="sixty"))
+    await office.sends(lots(99, P003="none"), dataset="parks", owner="parks")
+    (one,) = (await office.gets("/quality/ledger", dataset="lots"))["items"]
+    path = f"/api/v1/quality/ledger/lots/{quote(one['rule'], safe='')}"
+    for to in ("parks", "police", None):
+        (await office.client.patch(path, json={"owner": to, "deadline": "2020-01-01"})).raise_for_status()
+        overview = await office.gets("/quality/overview")
+        for body in overview["departments"]:
+            for figure, late in (("open_defects", "false"), ("overdue_defects", "true")):
+                sought = {"owner": body["owner"] or "-", "overdue": late}
+                assert len((await office.gets("/quality/ledger", **sought))["items"]) == body[figure]
+        assert sum(body["open_defects"] for body in overview["departments"]) == overview["open_defects"] == 2
+        assert overview["overdue_defects"] == 1
+
+
 async def test_the_rules_in_force_are_asked_of_all_records_there_are_now(office: Any, lots: Lots) -> None:
     await office.sends(lots(99, P004="sixty"))
     found = (await office.gets("/datasets/lots/quality/now"))["items"]
