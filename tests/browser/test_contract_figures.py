@@ -161,3 +161,42 @@ def test_a_figure_of_the_balance_opens_its_lines_and_they_their_calls(
         "aria-rowcount", str(given["residents", "county"] + 1)
     )
     assert broken_rules(page) == []
+
+
+@pytest.mark.parametrize(
+    ("figure", "said", "keys"), [("新增", "2条", ["R900", "R901"]), ("一致", "1条", ["R001"])]
+)
+def test_a_figure_of_what_is_given_back_opens_its_records(
+    open_as: Any, office: Office, returned: str, figure: str, said: str, keys: list[str]
+) -> None:
+    page = open_as("civil")
+    page.goto(f"/sharing/returns/{returned}")
+    link = page.locator(".figure").filter(has_text=figure).get_by_role("link")
+    expect(link).to_have_text(said)
+    link.click()
+    expect(page.locator("#records")).to_be_focused()
+    shown = page.get_by_role("region", name="记录").locator("tbody tr")
+    expect(shown).to_have_count(len(keys))
+    for place, key in enumerate(keys):
+        expect(shown.nth(place)).to_contain_text(key)
+    page.get_by_label("显示").select_option("全部")
+    expect(shown).to_have_count(4)
+    page.locator(".figure").filter(has_text="冲突").get_by_role("link").click()
+    expect(page.locator("#conflicts")).to_be_focused()
+    expect(page.get_by_role("region", name="冲突").locator("tbody tr")).to_have_count(1)
+    assert broken_rules(page) == []
+
+
+@pytest.fixture(scope="module")
+def returned(office: Office) -> str:
+    """Two records that the owner has not, one that says the same, and one that says something else."""
+    _, contract = office.contract("核对居民", ways=["records"])
+    records = [
+        {"编号": "R900", "街道": "一街"},
+        {"编号": "R001", "街道": "二街"},
+        {"编号": "R901", "街道": "二街"},
+        {"编号": "R002", "街道": "九街"},
+    ]
+    found = {"records": records, "note": "入户核查"}
+    made: str = office("county", "POST", f"/contracts/{contract}/returns", json=found)["item"]["id"]
+    return made

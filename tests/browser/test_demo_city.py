@@ -145,7 +145,13 @@ def test_a_figure_has_a_unit_a_time_and_a_source(visit: Visit, shown: Shown) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["/packs/sanitation/day", "/packs/emergency/figures", "/packs/parking/swapping"]
+    "path",
+    [
+        "/packs/sanitation/day",
+        "/packs/sanitation/settlement",
+        "/packs/emergency/figures",
+        "/packs/parking/swapping",
+    ],
 )
 def test_a_figure_of_a_pack_opens_the_records_behind_it(come: Come, path: str) -> None:
     tab = come("en", Shown(path, path), DESK)

@@ -177,3 +177,46 @@ def test_the_month_on_paper_is_white(page: Page, homes: Portal) -> None:
     ground = "one => getComputedStyle(one).backgroundColor"
     expect(section).to_be_visible()
     assert section.evaluate(ground) == paper.evaluate(ground)
+
+
+def test_duplicates_open_the_lines_that_repeat_an_earlier_one(page: Page, portal: Portal) -> None:
+    rows = [f"D{number % 7},垃圾桶{number % 7}\n" for number in range(9)]
+    done = portal.node.import_text("bins", "编号,名称\n" + "".join(rows), "bins.csv")
+    page.goto(f"/data/imports/{done['id']}")
+    figure = page.locator(".figure").filter(has_text="重复").get_by_role("link")
+    expect(figure).to_have_text("2条")
+    figure.click()
+    expect(page.locator("#repeated")).to_be_focused()
+    lines = page.get_by_role("region", name="重复的记录").locator("tbody tr")
+    first = {row: line for line, row in reversed(list(enumerate(rows, start=2)))}
+    repeats = [(line, first[row]) for line, row in enumerate(rows, start=2) if first[row] != line]
+    said = [re.compile(rf"^第 {line} 行\s*第 {earlier} 行$") for line, earlier in repeats]
+    expect(lines).to_have_text(said)
+    assert broken_rules(page) == []
+
+
+def test_a_defect_that_another_body_settles_is_counted_and_listed_under_it(
+    page: Page, portal: Portal
+) -> None:
+    with entered(portal, "admin", PASSWORD) as office:
+        for code, name in (("piers", "江州港务局"), ("docks", "江州船闸站")):
+            office.put(f"/api/v1/organisations/{code}", json={"name": name}).raise_for_status()
+        rows = "".join(f"B{number},泊位{number},118.7{number},32.0\n" for number in range(1, 9))
+        text = "编号,名称,经度,纬度\n" + rows + "B9,无位置,0,0\n"
+        path, owned = "/api/v1/datasets/berths/imports", {"filename": "berths.csv", "owner": "piers"}
+        sent = office.post(path, params=owned, content=text.encode()).raise_for_status()
+        portal.node.finished(sent.json()["import"])
+        found = office.get("/api/v1/quality/ledger", params={"dataset": "berths"}).json()["items"]
+        for one in found:
+            line = f"/api/v1/quality/ledger/berths/{quote(one['rule'], safe='')}"
+            office.patch(line, json={"owner": "docks"}).raise_for_status()
+    page.goto("/quality?tab=departments")
+    expect(
+        page.get_by_role("row", name="江州港务局").get_by_role("link", name=re.compile("未解决"))
+    ).to_have_count(0)
+    figure = page.get_by_role("row", name="江州船闸站").get_by_role("link", name=re.compile("未解决"))
+    assert int(re.sub(r"\D", "", figure.inner_text())) == len(found) > 0
+    figure.click()
+    listed = page.get_by_role("grid", name="问题台账").get_by_role("row")
+    expect(listed.filter(has_text="江州船闸站")).to_have_count(len(found))
+    expect(listed).to_have_count(len(found) + 1)

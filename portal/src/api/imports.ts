@@ -33,6 +33,14 @@ export interface DroppedLine {
   text: string
 }
 
+/** `source` and `first_source` count the files of the report. */
+export interface RepeatedLine {
+  source: number
+  line: number
+  first_source: number
+  first: number
+}
+
 export interface ImportReport {
   read: number
   accepted: number
@@ -50,6 +58,8 @@ export interface ImportReport {
   dropped: DroppedLine[]
   /** All of them by kind; reports of earlier days have none. */
   left_out?: Record<string, number>
+  /** Where the first of the duplicates stand, and what they repeat; reports of earlier days have none. */
+  repeated?: RepeatedLine[]
   faults: { where: string; key: string; values: Record<string, string | number | boolean | null> }[]
   sources: SourceReport[]
   changes: { new: number; changed: number; unchanged: number } | null

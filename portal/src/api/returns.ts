@@ -37,11 +37,13 @@ export interface Difference {
   theirs: string | null
 }
 
-/** `comparison`: for the owner, as long as nothing is decided. */
+export type Standing = 'new' | 'same' | 'conflict'
+
+/** `comparison`: for the owner, as long as nothing is decided; `standings` are those of the item's records, in their order. */
 export interface ReturnView {
   item: Return
   entry_title: string
-  comparison: { new: number; same: number; differences: Difference[] } | null
+  comparison: { new: number; same: number; standings: Standing[]; differences: Difference[] } | null
   acts: ('take' | 'refuse')[]
 }
 

@@ -28,6 +28,7 @@ async def test_the_owner_sees_what_is_new_the_same_and_in_conflict_and_nobody_el
     assert made["comparison"] is None
     seen = await city.asks("civil", "GET", path)
     assert (seen["comparison"]["new"], seen["comparison"]["same"]) == (1, 1)
+    assert seen["comparison"]["standings"] == ["new", "same", "conflict"]
     assert seen["comparison"]["differences"] == [
         {"record": {"编号": "R011"}, "field": "收入", "ours": "1110", "theirs": "700"}
     ]

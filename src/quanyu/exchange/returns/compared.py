@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from quanyu.exchange.returns.model import Comparison, Difference, Rule
+from quanyu.exchange.returns.model import Comparison, Difference, Rule, Standing
 from quanyu.govern.imports.content import current_sql, kept_reader
 from quanyu.govern.imports.model import Part
 from quanyu.govern.imports.records import column_types, own_columns
@@ -26,6 +26,12 @@ class Pair:
     def differing(self) -> tuple[str, ...]:
         ours = self.ours or {}
         return tuple(one for one, value in self.theirs.items() if ours.get(one) != value)
+
+    @property
+    def standing(self) -> Standing:
+        if self.ours is None:
+            return Standing.NEW
+        return Standing.CONFLICT if self.differing else Standing.SAME
 
     def settled(self, rule: Rule) -> Record | None:
         """The record to be written, whole; None where the owner's stays."""
@@ -48,16 +54,18 @@ def pairs(
 
 
 def comparison(found: Sequence[Pair], key: Sequence[str]) -> Comparison:
-    both = [one for one in found if one.ours is not None]
+    standings = tuple(one.standing for one in found)
     return Comparison(
-        new=len(found) - len(both),
-        same=sum(not one.differing for one in both),
+        new=standings.count(Standing.NEW),
+        same=standings.count(Standing.SAME),
+        standings=standings,
         differences=tuple(
             Difference(
-                record={column: one.theirs[column] or "" for column in key}, field=field, ours=(one.ours or {}).get(field),
+                record={column: one.theirs[column] or "" for column in key}, field=field, ours=one.ours.get(field),
                 theirs=one.theirs[field],
             )
-            for one in both
+            for one in found
+            if one.ours is not None
             for field in one.differing
         ),
     )  # fmt: skip

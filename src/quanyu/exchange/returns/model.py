@@ -52,11 +52,20 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     theirs: str | None
 
 
+class Standing(StrEnum):
+    """Of one record that was given back, beside the owner's."""
+
+    NEW = "new"
+    SAME = "same"
+    CONFLICT = "conflict"
+
+
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """With the records as they are now. For the owner only: it would tell the consumer what the contract does not give."""
+    """With the records as they are now; `standings` of each in its order. For the owner only: it would tell the consumer what the contract does not give."""
 
     new: int
     same: int
+    standings: tuple[Standing, ...]
     differences: tuple[Difference, ...]
 
 

@@ -175,6 +175,15 @@ class DroppedLine(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class RepeatedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that equals an earlier one in all columns, `first` of the file `first_source`: left out."""
+
+    source: int
+    line: int
+    first_source: int
+    first: int
+
+
 class FileFault(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     key: str
@@ -245,6 +254,7 @@ class EngineReport(msgspec.Struct, frozen=True, kw_only=True):
     normalised: tuple[Normalised, ...] = ()
     dropped: tuple[DroppedLine, ...] = ()
     left_out: dict[str, int] = {}  # lines that are no records by kind; `dropped` are the first of them
+    repeated: tuple[RepeatedLine, ...] = ()  # the first of the duplicates
     faults: tuple[FileFault, ...] = ()
     sources: tuple[SourceReport, ...] = ()
     changes: Changes | None = None

@@ -9,7 +9,7 @@ import duckdb
 from quanyu.core.profile import ValueType
 from quanyu.govern.engine.early import HASH, Early, content_hash, is_early, value_of
 from quanyu.govern.engine.landing import PARQUET
-from quanyu.govern.engine.model import Derived
+from quanyu.govern.engine.model import Derived, RepeatedLine
 from quanyu.govern.engine.parsing import cleaned
 from quanyu.govern.engine.survey import Surveyed
 from quanyu.govern.quality.quote import literal, name, names
@@ -84,8 +84,8 @@ def _hash(relation: Relation) -> str:
 
 
 def find_duplicates(connection: duckdb.DuckDBPyConnection, relation: Relation, rows: int) -> int:
-    """The table `duplicates`: `_row` of every record that equals an earlier one in all columns."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE duplicates (_row BIGINT)")
+    """The table `duplicates`: `_row` of every record that equals an earlier one in all columns, and that of the first of them."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE duplicates (_row BIGINT, _first_row BIGINT)")
     if _has_unique_column(connection, relation, rows):
         return 0
     hashed = _hash(relation)
@@ -94,11 +94,24 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection, relation: Relation, r
     )
     columns = names(one.column.name for one in relation.surveyed)
     connection.execute(
-        f"INSERT INTO duplicates SELECT _row FROM (SELECT _row, row_number() OVER (PARTITION BY {columns} ORDER BY _row) AS n"
-        f" FROM raw WHERE {hashed} IN (SELECT h FROM repeated)) WHERE n > 1"
+        f"INSERT INTO duplicates SELECT * FROM (SELECT _row, min(_row) OVER (PARTITION BY {columns}) AS _first_row"
+        f" FROM raw WHERE {hashed} IN (SELECT h FROM repeated)) WHERE _row > _first_row"
     )
     counted = connection.execute("SELECT count(*) FROM duplicates").fetchone()
     return counted[0] if counted else 0
+
+
+def first_repeated(connection: duckdb.DuckDBPyConnection, limit: int) -> tuple[RepeatedLine, ...]:
+    """Where the first duplicates stand, and what they repeat; `raw` may be a file, which is not read for nothing."""
+    rows = connection.execute(
+        f"WITH told AS (SELECT * FROM duplicates ORDER BY _row LIMIT {limit})"
+        " SELECT r._source, r._line, f._source, f._line FROM told JOIN raw r USING (_row)"
+        " JOIN raw f ON f._row = told._first_row ORDER BY told._row"
+    ).fetchall()
+    return tuple(
+        RepeatedLine(source=source, line=line, first_source=first_source, first=first)
+        for source, line, first_source, first in rows
+    )
 
 
 def _has_unique_column(connection: duckdb.DuckDBPyConnection, relation: Relation, rows: int) -> bool:

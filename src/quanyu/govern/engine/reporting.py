@@ -23,12 +23,14 @@ from quanyu.govern.engine.model import (
     RuleResult,
 )
 from quanyu.govern.engine.parts import told_of_parts
-from quanyu.govern.engine.relation import Relation
+from quanyu.govern.engine.relation import Relation, first_repeated
 from quanyu.govern.engine.scoring import dimension_scores, rule_score, weighted_score
 from quanyu.govern.engine.stopwatch import Stopwatch
 from quanyu.govern.quality.quote import name
 from quanyu.govern.quality.rules import Rule, RuleKind, Scalar
 from quanyu.govern.quality.sql import Surroundings
+
+_REPEATED_TOLD = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ def report(
         normalised=findings.normalised,
         dropped=_dropped(raw),
         left_out=_left_out(raw),
+        repeated=first_repeated(connection, _REPEATED_TOLD) if findings.duplicates else (),
         faults=(
             *told_of_parts(raw),
             *file_faults(raw),

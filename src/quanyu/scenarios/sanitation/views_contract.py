@@ -18,7 +18,7 @@ _SHEET = {
     ),
     "units": {"score": _POINTS, "pay": "¥", "told": "¥", "gap": "¥", "base": "¥"},
     "at": "at", "source": words("政府账：作业问题；企业账：企业报送", "the city's book: findings; the firm's: as it told"),
-    "opens": {"score": "deductions", "pay": "books", "told": "books", "gap": "differences"},
+    "opens": {"score": "deductions", "pay": "books", "told": "books", "gap": "differences", "base": "terms", "received": "books"},
 }  # fmt: skip
 _BOOKS = {
     "kind": "table", "name": "books", "route": _ROUTE, "items": "results", "columns": ["entry", "firm_book", "city", "gap", "equal"], "lights": {"equal": {"true": "good", "false": "bad"}},
@@ -53,6 +53,10 @@ _DEDUCTIONS = {
     "opens": {"value": its_track(), "day": {"view": "day", "block": "findings", "with": {"day": "day", "section": "section"}}},
     "none": words("这个月没有扣分。", "Nothing was deducted in this month."),
 }  # fmt: skip
+_IN_FORCE = {
+    "kind": "table", "name": "terms", "route": f"{_PREFIX}/contracts", "columns": ["firm", "base", "most", "set_at"],
+    "titles": words("现行合同条款", "Terms in force"), "units": {"base": "¥", "most": _POINTS}, "none": _UNKNOWN,
+}  # fmt: skip
 _TERMS = {
     "kind": "form", "route": f"{_PREFIX}/contracts", "action": "score.manage", "titles": words("合同条款", "Terms of a contract"),
     "notes": words("同一企业的新条款取代旧条款，各月按新条款重算。", "New terms of a firm stand instead of the old, for every month."),
@@ -66,6 +70,6 @@ _TERMS = {
 }  # fmt: skip
 
 SETTLEMENT = page(
-    "settlement", "合同结算", "Score, pay and books", _SHEET, _BOOKS, _KINDS, _DIFFERENCES, _DEDUCTIONS, _TERMS,
+    "settlement", "合同结算", "Score, pay and books", _SHEET, _BOOKS, _KINDS, _DIFFERENCES, _DEDUCTIONS, _IN_FORCE, _TERMS,
     action="entity.read", own=True, choose=[{"name": "firm", "route": f"{_PREFIX}/contracts", "value": "firm"}], bodies=["firm"],
 )  # fmt: skip

@@ -53,6 +53,13 @@ def test_exact_duplicates_are_counted_and_dropped_and_nulls_are_values(imported:
     assert (done.report.read, done.report.accepted, done.report.duplicates) == (5, 3, 2)
 
 
+def test_the_report_says_which_lines_repeat_which(imported: Importer) -> None:
+    done = imported("a,b\n1,\n1,x\n1,\n2,x\n1,\n1,x\n")
+    told = [(one.line, one.first) for one in done.report.repeated]
+    assert told == [(4, 2), (6, 2), (7, 3)]
+    assert len(told) == done.report.duplicates
+
+
 def test_texts_that_say_no_value_are_missing_and_counted(imported: Importer) -> None:
     done = imported("id,place\n1,-\n2,NA\n3,坪山\n4,龙田\n")
     assert done.rows("accepted", "place") == [(None,), (None,), ("坪山",), ("龙田",)]
