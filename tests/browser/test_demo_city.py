@@ -145,13 +145,7 @@ def test_a_figure_has_a_unit_a_time_and_a_source(visit: Visit, shown: Shown) -> 
 
 
 @pytest.mark.parametrize(
-    "path",
-    [
-        "/packs/sanitation/day",
-        "/packs/sanitation/settlement",
-        "/packs/emergency/figures",
-        "/packs/parking/swapping",
-    ],
+    "path", ["/packs/sanitation/day", "/packs/emergency/figures", "/packs/parking/swapping"]
 )
 def test_a_figure_of_a_pack_opens_the_records_behind_it(come: Come, path: str) -> None:
     tab = come("en", Shown(path, path), DESK)
@@ -165,6 +159,16 @@ def test_a_figure_of_a_pack_opens_the_records_behind_it(come: Come, path: str) -
         behind = tab.locator(f"[id='{opened.nth(number).get_attribute('href').split('#')[1]}']")  # type: ignore[union-attr]
         expect(behind).to_be_focused()
         until(tab, lambda: says_nothing(opened.nth(number)) or behind.get_by_role("row").count() > 1)  # noqa: B023
+
+
+def test_the_sum_of_a_contract_opens_its_terms(come: Come) -> None:
+    tab = come("zh-CN", Shown("settlement", "/packs/sanitation/settlement"), DESK)
+    figure = tab.locator("main .figure").filter(has_text="月度合同额").get_by_role("link")
+    expect(figure).to_have_text("¥860,000.00")
+    figure.click()
+    terms = tab.locator("#terms")
+    expect(terms).to_be_focused()
+    expect(terms.get_by_role("row").last).to_contain_text("¥860,000.00")
 
 
 def says_nothing(figure: Locator) -> bool:
