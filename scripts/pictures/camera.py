@@ -49,6 +49,7 @@ LOOKS = tuple(
     for width, language, theme in (
         (1440, "zh-CN", "light"),
         (390, "en", "dark"),
+        (1440, "zh-CN", "dark"),
         (1440, "en", "dark"),
         (390, "zh-CN", "light"),
         (390, "zh-CN", "dark"),

@@ -22,9 +22,11 @@ from tests.browser.pages import PAGES
 
 pytestmark = pytest.mark.browser
 
-DESK = 1440
-LOOKS = (("zh-CN", "light", DESK), ("en", "dark", 390))
+DESK, PHONE = 1440, 390
+LOOKS = (("zh-CN", "light", DESK), ("en", "dark", PHONE))
 CUT_CARDS = "[...document.querySelectorAll('main .card')].filter(one => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth && !one.closest('.scroll-x')).map(one => one.outerHTML.slice(0, 99))"
+NARROWED_CARDS = "[...document.querySelectorAll('main p.card')].filter(one => one.checkVisibility() && getComputedStyle(one).maxWidth !== 'none').map(one => one.innerText)"
+CUT_TITLES = "[...document.querySelectorAll('main h1:not(.visually-hidden)')].filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"
 LONGEST_LINE = 110
 """Letters; a Chinese character is as wide as two."""
 LONG_LINES = """longest => [...document.querySelectorAll('main p')].filter(one => one.checkVisibility()).flatMap(one => {
@@ -60,6 +62,9 @@ def test_a_page_shows_what_it_is_for_is_accessible_and_stays_at_home(
     assert (seen.outside, seen.errors) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate(CUT_CARDS) == []
+    assert page.evaluate(NARROWED_CARDS) == []
+    if page.viewport_size == {"width": PHONE, "height": 900}:
+        assert page.evaluate(CUT_TITLES) == []
     assert page.evaluate(
         "[...document.querySelectorAll('nav.tabs')].every(one => one.scrollHeight <= one.clientHeight)"
     )

@@ -4,6 +4,8 @@ export interface PlacedNode {
   key: string
   node: LineageNode
   title: string
+  /** When the step was taken that led to it. */
+  at: string | undefined
   x: number
   y: number
 }
@@ -30,6 +32,7 @@ export function layOut(lineage: Lineage): { nodes: PlacedNode[]; edges: PlacedEd
       key: keyOf(node),
       node,
       title: titleOf(node, lineage.edges),
+      at: lineage.edges.find((edge) => keyOf(edge.target) === keyOf(node))?.at,
       x: column * (box.width + gap.x),
       y: top + row * (box.height + gap.y),
     }))

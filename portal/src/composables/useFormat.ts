@@ -18,7 +18,7 @@ export function useFormat() {
   const number = (value: number | null | undefined, digits = 2) =>
     value === null || value === undefined
       ? missing
-      : value.toLocaleString(locale.value, { maximumFractionDigits: digits }).replace('-', '−')
+      : value.toLocaleString(locale.value, { maximumFractionDigits: digits, signDisplay: 'negative' }).replace('-', '−')
   /** The text of `key` with `n` in it, in the form that goes with so many: one record, two records. */
   const counted = (key: string, n: number | null | undefined, more: Record<string, unknown> = {}) =>
     t(key, { ...more, n: number(n) }, n === 1 ? 1 : 2)

@@ -88,12 +88,12 @@ export function paintOf(layer: MapLayer, colour: string, regions: RegionNames): 
       type: 'symbol',
       minzoom: namedFrom,
       layout: { 'text-field': areaName(layer, regions), 'text-font': font, 'text-size': 13, 'text-padding': 24 },
-      paint: { 'text-color': token('--text-2'), ...halo() },
+      paint: { 'text-color': token('--text'), ...halo(), 'text-halo-width': 2 },
     },
   ]
 }
 
 /** An area has its name in one place, in whatever tiles it lies. */
 export const areaName = (layer: MapLayer, regions: RegionNames): ExpressionSpecification => (layer.type === regionType ? regionName(layer, regions) : name)
-const countOpacity: ExpressionSpecification = ['interpolate', ['linear'], ['log10', ['get', 'n']], 0, 0.16, 1, 0.36, 2, 0.6, 3.5, 0.9]
+const countOpacity: ExpressionSpecification = ['interpolate', ['linear'], ['log10', ['get', 'n']], 0, 0.12, 1, 0.26, 2, 0.42, 3.5, 0.66]
 const halo = () => ({ 'text-halo-color': token('--land'), 'text-halo-width': 1.5 })

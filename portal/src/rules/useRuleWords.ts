@@ -40,6 +40,9 @@ export function useRuleWords() {
     if (one.not) return t('cityRule.not', { what: condition(one.not, type) })
     return t(one.enters ? 'cityRule.enters' : one.leaves ? 'cityRule.leaves' : 'cityRule.inside')
   }
+  /** A title with what is put into it when it happens, each place in the words of the model. */
+  const places = (title: string, type: string) =>
+    title.replace(/\{(\w+)\}/g, (_, name: string) => t('cityRule.place', { what: te(`cityRule.places.${name}`) ? t(`cityRule.places.${name}`) : te(`map.attribute.${name}`) ? t(`map.attribute.${name}`) : attributeName(type, name) }))
   /** What happens when, as lines: for whom, when, until when, when not, and then. */
   function lines(rule: RuleDefinition): { name: string; value: string }[] {
     const { type } = rule.subject
@@ -49,7 +52,7 @@ export function useRuleWords() {
       ...(rule.group ? [{ name: t('cityRule.group'), value: rule.group.at_least ? t('cityRule.groupOf', { n: rule.group.at_least }) : t('cityRule.groupShare', { n: number((rule.group.share ?? 0) * 100) }) }] : []),
       { name: t('cityRule.until'), value: (rule.recovery?.when ? condition(rule.recovery.when, type) : t('cityRule.noLonger')) + (rule.recovery?.for ? t('cityRule.held', { time: time(rule.recovery.for) }) : '') },
       ...(rule.quiet ? [{ name: t('cityRule.quiet'), value: rule.quiet.hours || rule.quiet.calendar || '' }] : []),
-      { name: t('cityRule.then'), value: rule.case ? t('cityRule.opens', { title: rule.case.title }) : t('cityRule.noted') },
+      { name: t('cityRule.then'), value: rule.case ? t('cityRule.opens', { title: places(rule.case.title, type) }) : t('cityRule.noted') },
     ]
   }
   return { titled, described, light, condition, lines }

@@ -14,7 +14,7 @@ _LEAST_HEIGHT, _TEXT = 46, 420
 _STYLE = (
     'text{font:13px system-ui,"Noto Sans CJK SC",sans-serif;fill:#1f2933}'
     ".role{font-size:11px;fill:#616e7c}.way{font-size:12px;fill:#52606d}"
-    "rect{fill:#fff;stroke:#9aa5b1}.final rect{fill:#e3f1e7;stroke:#4c8b63}.start rect{fill:#e6f0fa;stroke:#3e7cb1}"
+    "rect{fill:none;stroke:#9aa5b1}.final rect{fill:#e3f1e7;stroke:#4c8b63}.start rect{fill:#e6f0fa;stroke:#3e7cb1}"
     "path{fill:none;stroke:#7b8794}.back{stroke-dasharray:4 3;stroke:#b0862f}"
 )
 _ARROW = (
