@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ACCEPT, DISPATCH, FILE, reported
+from tests.browser.conftest import ACCEPT, DISPATCH, FILE, Portal, open_context, reported
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +28,21 @@ def test_several_are_ticked_seen_and_moved_at_once(desk_page: Page, desk: httpx.
     dialog.get_by_role("button", name="受理 2 件").click()
     expect(dialog).to_have_count(0)
     assert {desk.get(f"/api/v1/cases/{one}").json()["case"]["state"] for one in numbers} == {"accepted"}
+
+
+def test_on_a_phone_the_list_and_its_map_lead_to_each_other(
+    chromium: Browser, at_desk: Portal, desk: httpx.Client
+) -> None:
+    reported(desk, title="手机上的案件")
+    context = open_context(chromium, at_desk, width=390)
+    page = context.new_page()
+    page.goto("/cases?tab=all")
+    expect(page.get_by_role("grid")).to_contain_text("手机上的案件")
+    page.get_by_role("button", name="地图", exact=True).click()
+    expect(page.get_by_role("grid")).to_have_count(0)
+    page.get_by_role("button", name="列表", exact=True).click()
+    expect(page.get_by_role("grid")).to_contain_text("手机上的案件")
+    context.close()
 
 
 def test_what_presses_is_shown_by_body(desk_page: Page, desk: httpx.Client) -> None:
