@@ -127,7 +127,7 @@ def auditor(office: Office) -> Iterator[Portal]:
 
 
 def test_the_refused_calls_of_a_contract_open_as_evidence(
-    chromium: Browser, auditor: Portal, used: str
+    chromium: Browser, auditor: Portal, office: Office, used: str
 ) -> None:
     context = open_context(chromium, auditor)
     page = context.new_page()
@@ -136,6 +136,9 @@ def test_the_refused_calls_of_a_contract_open_as_evidence(
     expect(figure).to_have_text(f"{REFUSED}次")
     figure.click()
     expect(rows(page, "证据")).to_have_count(REFUSED)
+    page.goto(f"/evidence?resource={told(office, used)[0]['id']}")
+    expect(rows(page, "证据").filter(has_text="交付数据")).to_have_count(1)
+    expect(rows(page, "证据").filter(has_text=re.compile(r"share\.\w"))).to_have_count(0)
     context.close()
 
 

@@ -1,5 +1,6 @@
 import { useI18n } from 'vue-i18n'
 import type { Block, UnitBy } from '@/api/packs'
+import { useActorNames } from '@/composables/useActorNames'
 import { useFormat } from '@/composables/useFormat'
 import { textOf, unitFor, valueAt, type Words } from './packWords'
 
@@ -13,6 +14,7 @@ export type Saying = (name: string, value: unknown, row?: unknown) => string
 
 export function useSaying(words: () => Words, units: () => Units): Saying {
   const { t, locale } = useI18n()
+  const { actorName } = useActorNames()
   const { number, percent, dateTime, date, duration, distance, money } = useFormat()
 
   function unitOf(name: string, row: unknown): string | undefined {
@@ -46,6 +48,6 @@ export function useSaying(words: () => Words, units: () => Units): Saying {
     if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value)) return date(value)
     if (typeof value === 'string' && /^\d{2}:\d{2}:00$/.test(value)) return value.slice(0, 5)
     if (typeof value === 'string' && value.startsWith('urn:ngsi-ld:')) return value.split(':').at(-1) ?? value
-    return value === null || value === undefined || value === '' || (Array.isArray(value) && !value.length) ? '—' : String(value)
+    return value === null || value === undefined || value === '' || (Array.isArray(value) && !value.length) ? '—' : actorName(String(value))
   }
 }

@@ -171,7 +171,7 @@ VIEWS = (
         "sections", "作业路段", "Planned sections", "SanitationSection",
         {"route": f"{_PREFIX}/days/{{day}}/coverage", "value": "share"},
     ),
-    page("month", "街道月度评价", "Streets this month", _STREETS, _SWEPT, _TOLD, _AGAINST, _SHIFTS),
+    page("month", "街道月度评价", "Streets this month", _STREETS, _SWEPT, _TOLD, _AGAINST, _SHIFTS, bodies=["firm"]),
     page("day", "作业日报", "The day's work", _DAY, _FINDINGS, _COVERAGE),
     page(
         "track", "问题轨迹", "The track of a finding", _DRIVEN, _SEEN, _FIXES, own=True,
