@@ -517,7 +517,7 @@ def test_another_node_is_invited_proven_and_revoked_after_its_consequences_are_t
         page.get_by_role("button", name="订阅它的目录").click()
     county.fetches_its_mail()
     page.goto("/nodes?tab=proofs&peer=qingchuan")
-    page.get_by_role("grid").get_by_text("目录订阅").click()
+    page.get_by_role("grid").get_by_role("gridcell", name="目录订阅").first.click()
     with page.expect_download() as download:
         page.get_by_role("link", name="下载证明文件").click()
     page.keyboard.press("Escape")

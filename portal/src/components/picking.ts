@@ -11,6 +11,12 @@ export interface Found {
 
 const atOnce = 50
 
+/** What is called just as it was typed is what was meant. */
+export function exactFirst(found: Found, words: string): Found {
+  const isMeant = (one: Choice) => one.label.toLowerCase() === words.toLowerCase() || one.value === words
+  return { ...found, choices: [...found.choices.filter(isMeant), ...found.choices.filter((one) => !isMeant(one))] }
+}
+
 /** Of choices that are all here. */
 export function findAmong(choices: Choice[]): (words: string) => Promise<Found> {
   return async (words) => {
