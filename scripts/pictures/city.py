@@ -28,7 +28,8 @@ PEOPLE = {
     "stranger": ("钱宁", None, ()),
 }
 _DATASETS = {"service-requests", "car-parks", "roads", "manholes", "air-quality", "ambulances"}
-_WAIT_SECONDS = 240
+_SENSORS = {"demo-air", "demo-manholes"}
+_WAIT_SECONDS = 360
 
 
 @dataclass(frozen=True)
@@ -100,15 +101,22 @@ def take_over(node: RunningNode) -> None:
 
 
 def _await_data(city: City) -> None:
-    """Until the departments have delivered, the packs have theirs, and the crew has a task."""
+    """Until the departments have delivered, the packs have theirs, the crew has a task, and the sensors' figures are counted."""
     deadline = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < deadline:
         known = {one["name"] for one in city.get("/datasets")["items"]}
         busy = any(one["state"] in {"waiting", "running"} for one in city.get("/imports")["items"])
-        if known >= _DATASETS and not busy and city.get("/cases", open=True, organisation=_CREW)["items"]:
+        arrived = known >= _DATASETS and not busy and _sensors_are_counted(city)
+        if arrived and city.get("/cases", open=True, organisation=_CREW)["items"]:
             return
         time.sleep(1)
     raise SystemExit("the city's data does not arrive")
+
+
+def _sensors_are_counted(city: City) -> bool:
+    heard = {one["name"] for one in city.get("/sources")["items"] if one["records"]}
+    counted = [one["latest"] for one in city.get("/indicators")["items"] if "entities" in one["sources"]]
+    return heard >= _SENSORS and any(counted)
 
 
 def _let_in(city: City, stack: ExitStack, *logins: str) -> None:

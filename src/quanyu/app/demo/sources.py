@@ -13,7 +13,7 @@ from quanyu.connect.sources.places import Places
 from quanyu.store import Connection
 
 HOTLINE = "demo-hotline"
-_SENSORS = (("demo-air", "air-quality", AIR_TOPIC, 60), ("demo-manholes", "manholes", MANHOLE_TOPIC, 300))
+_SENSORS = (("demo-air", "air-quality", AIR_TOPIC, 60), ("demo-manholes", "manholes", MANHOLE_TOPIC, 60))
 """Source, dataset, topic, and the seconds that messages are gathered before they are imported."""
 SOURCES = (HOTLINE, *(name for name, *_ in _SENSORS))
 
