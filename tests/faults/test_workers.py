@@ -51,6 +51,21 @@ def pair(node: RunningNode) -> Iterator[tuple[httpx.Client, httpx.Client]]:
 Pair = tuple[httpx.Client, httpx.Client]
 
 
+def test_figures_are_those_of_all_processes(pair: Pair, node: RunningNode) -> None:
+    def answered(client: httpx.Client) -> float:
+        found = re.search(
+            r'^quanyu_http_requests_total\{method="GET",status="404"\} (.*)$',
+            client.get(f"{node.url}/metrics").text,
+            re.MULTILINE,
+        )
+        return float(found[1]) if found else 0
+
+    before = answered(pair[0])
+    for client in pair:
+        assert client.get("/entities/urn:ngsi-ld:Lamp:none").status_code == 404
+    assert [answered(client) for client in pair] == [before + 2, before + 2]
+
+
 def test_changes_of_one_entity_through_both_are_all_kept(pair: Pair) -> None:
     _lamp(pair[0], 0)
     threads = [threading.Thread(target=_brighten, args=(client, 20)) for client in pair]

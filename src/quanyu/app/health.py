@@ -1,22 +1,23 @@
 """Is it alive, is it ready, how is it: three routes for machines."""
 
-from functools import lru_cache
 from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
 
 from quanyu import __version__
 from quanyu.app.choices import current
+from quanyu.app.counting import Requests
 from quanyu.app.demo import is_demo
 from quanyu.app.node import Node
+from quanyu.app.settings import MOST_WORKERS
 from quanyu.core.errors import QuanyuError
 from quanyu.twin.http.ground import shown_base_map
 
-REQUESTS = Counter("quanyu_http_requests_total", "Answered HTTP requests.", ["method", "status"])
-SECONDS = Histogram("quanyu_http_request_seconds", "Time from request to answer.", ["method"])
+REQUESTS = Requests(MOST_WORKERS)
+REGISTRY.register(REQUESTS)
 JOBS = Gauge("quanyu_jobs", "Durable jobs by state.", ["state"])
 
 TheNode = NamedDependency[SkipValidation[Node]]
@@ -48,17 +49,6 @@ async def metrics(node: TheNode) -> Response[bytes]:
     for state in ("waiting", "running", "done", "dead"):
         JOBS.labels(state).set(counted.get(state, 0))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-def count_request(method: str, status: int, seconds: float) -> None:
-    requests, durations = _counters(method, status)
-    requests.inc()
-    durations.observe(seconds)
-
-
-@lru_cache(maxsize=256)
-def _counters(method: str, status: int) -> tuple[Counter, Histogram]:
-    return REQUESTS.labels(method, str(status)), SECONDS.labels(method)
 
 
 @get("/api/v1/node", opt=_PUBLIC)

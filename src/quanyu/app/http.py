@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from quanyu import __version__
 from quanyu.app.asking import answer_denied, ask, authorizing
-from quanyu.app.health import count_request
+from quanyu.app.health import REQUESTS
 from quanyu.app.lines import Lines
 from quanyu.app.node import Node
 from quanyu.app.parts import parts
@@ -73,7 +73,7 @@ def entrance(node: Node, lines: Lines | None = None) -> ASGIApp:
         try:
             status = await broker.answer(scope, receive, send, _SECURITY)  # type: ignore[arg-type]
         finally:
-            count_request(scope["method"], status, time.perf_counter() - began)
+            REQUESTS.count(scope["method"], status, time.perf_counter() - began)
 
     return parting(enter)
 
@@ -175,7 +175,7 @@ class Counted(ASGIMiddleware):
         try:
             await next_app(scope, receive, watching)
         finally:
-            count_request(str(scope.get("method", "")), status, time.perf_counter() - began)
+            REQUESTS.count(str(scope.get("method", "")), status, time.perf_counter() - began)
 
 
 async def secure(message: Message, scope: Scope) -> None:

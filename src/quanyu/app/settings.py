@@ -15,12 +15,19 @@ from quanyu.core.errors import Fault, Invalid
 
 DEMO_CITY, DEMO_CITY_EN = "江州市", "Jiangzhou"
 MOST_WORKERS = 8
+_WORKERS_UNASKED = 4
+"""Where nobody says how many: the database wants cores, too."""
 
 ADDRESS = "run/address"
 """File of the data folder in which a running node says where it listens, for commands on the same machine."""
 
 _PAGE = 10_000
 """As the twin's own: who only reads a setting does not load the twin."""
+
+
+def _cores() -> int:
+    """That this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +37,7 @@ class Settings:
     data: Path = field(default_factory=lambda: Path.home() / ".local/share/quanyu")
     host: str = "127.0.0.1"
     port: int = 8080
-    workers: int = 1
+    workers: int = field(default_factory=lambda: min(_cores(), _WORKERS_UNASKED))
     tenant: str = "local"
     city: str = ""
     city_en: str = ""
@@ -106,7 +113,11 @@ VARIABLES = (
     Variable("QUANYU_DATA", "data", "the data folder: the only place the node writes to"),
     Variable("QUANYU_HOST", "host", "address to listen on; beyond loopback only once a password is set"),
     Variable("QUANYU_PORT", "port", "port to listen on"),
-    Variable("QUANYU_WORKERS", "workers", "processes that answer requests; one for each core"),
+    Variable(
+        "QUANYU_WORKERS",
+        "workers",
+        "processes that answer requests; if not given, one for each core, at most 4",
+    ),
     Variable("QUANYU_TENANT", "tenant", "code of the region node that this installation is"),
     Variable("QUANYU_CITY", "city", "name of the city, shown in the portal"),
     Variable("QUANYU_CITY_EN", "city_en", "its name in English"),

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import sys
 
+from quanyu.app.health import REQUESTS
 from quanyu.app.http import entrance
 from quanyu.app.lasting import lasting
 from quanyu.app.lines import Lines
@@ -32,7 +33,7 @@ _log = logging.getLogger("quanyu.workers")
 
 async def keep(settings: Settings, common: Common) -> None:
     """As many processes as the settings say, this one among them; until cancelled, then they end."""
-    tasks = [asyncio.create_task(_keep_one(settings, common)) for _ in range(settings.workers - 1)]
+    tasks = [asyncio.create_task(_keep_one(settings, common, part)) for part in range(1, settings.workers)]
     try:
         await asyncio.gather(asyncio.Event().wait(), *tasks)
     finally:
@@ -41,9 +42,9 @@ async def keep(settings: Settings, common: Common) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _keep_one(settings: Settings, common: Common) -> None:
+async def _keep_one(settings: Settings, common: Common, part: int) -> None:
     while True:
-        process = await _started(settings, common)
+        process = await _started(settings, common, part)
         try:
             code = await process.wait()
         except asyncio.CancelledError:
@@ -53,11 +54,11 @@ async def _keep_one(settings: Settings, common: Common) -> None:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _started(settings: Settings, common: Common) -> asyncio.subprocess.Process:
-    """The settings go through a pipe, because there are secrets among them."""
+async def _started(settings: Settings, common: Common, part: int) -> asyncio.subprocess.Process:
+    """The settings go through a pipe, because there are secrets among them. `part`: of the figures for /metrics."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "quanyu.app.worker", str(common.file),
-        stdin=asyncio.subprocess.PIPE, pass_fds=(common.file,), preexec_fn=dying_with_parent(),
+        sys.executable, "-m", "quanyu.app.worker", str(common.file), str(REQUESTS.file), str(part),
+        stdin=asyncio.subprocess.PIPE, pass_fds=(common.file, REQUESTS.file), preexec_fn=dying_with_parent(),
     )  # fmt: skip
     assert process.stdin is not None
     process.stdin.write(handed(settings))

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -34,6 +35,14 @@ def undisturbed() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def nameless_file(about: str) -> int:
+    """A file that goes with the last process that has it open; in memory, where the system has such files (`about` stands in its lists)."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create(about)
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 def leave(code: int) -> NoReturn:

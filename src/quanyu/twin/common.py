@@ -8,13 +8,13 @@ while another writes it, does not have its checksum and counts as empty.
 import mmap
 import os
 import struct
-import tempfile
 from collections.abc import Mapping
 from typing import Any, Self
 from zlib import crc32
 
 import msgspec
 
+from quanyu.core.process import nameless_file
 from quanyu.twin.state import State
 
 SETS, PLACES, ROOM = 2_048, 16, 2_048
@@ -31,14 +31,6 @@ class _Kept(msgspec.Struct, array_like=True):
     key: str
     state: State
     document: bytes
-
-
-def _nameless() -> int:
-    """In memory, where the system has such files."""
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create("quanyu-common")
-    with tempfile.TemporaryFile() as file:
-        return os.dup(file.fileno())
 
 
 def _mark_of(key: str) -> int:
@@ -58,8 +50,8 @@ class Common:
 
     @classmethod
     def made(cls) -> Self:
-        """It has no name and goes with the last process that has it. What is not written takes no memory."""
-        file = _nameless()
+        """What is not written takes no memory."""
+        file = nameless_file("quanyu-common")
         os.ftruncate(file, SETS * _WIDTH)
         return cls(file)
 

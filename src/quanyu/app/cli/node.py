@@ -32,7 +32,7 @@ def start(
     port
         Port to listen on.
     workers
-        Processes that answer requests: as many as there are cores.
+        Processes that answer requests: as many as there are cores, at most 4 where you do not say.
     dev
         Development mode, on this machine only: the twin is open to everybody without signing in, addresses on this
         machine may be called, every request is logged.
