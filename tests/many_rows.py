@@ -95,10 +95,10 @@ _HELD = (
 )
 _JUDGED = (
     f"""insert into evaluate_value (tenant, code, dimension, key, start, value, version, computed)
-        select 'local', code, 'person', 'collector/person-' || n, date '2026-01-01', n % 100, 1, now()
-        from generate_series(1, {MANY}) n, unnest(array['post.score', 'post.valid_report_rate']) code""",
+        select 'local', code, 'person', 'patroller/person-' || n, date '2026-01-01', n % 100 * share, 1, now()
+        from generate_series(1, {MANY}) n, (values ('post.score', 1), ('post.valid_report_rate', 0.01)) as known (code, share)""",
     f"""insert into case_condition (tenant, class, area, amount, unit, effective_from)
-        select 'local', '0101', '3201' || {_NUMBERED}, 4, 'hours', date '0001-01-01' {_SERIES}""",
+        select 'local', 'C01003', '3201' || {_NUMBERED}, 4, 'hours', date '0001-01-01' {_SERIES}""",
 )
 _CHARGED = (
     f"""insert into parking_connector (tenant, operator, connector, station, feeder, kw, status, park, bolt, at)

@@ -19,6 +19,15 @@ PAGES = (
 )  # fmt: skip
 AT_WORK = ("/cases", "/cases?tab=all", "/cases?tab=pressing", "/field")
 """Those that need a post of the event centre."""
+OF_ONE = (
+    "/cases/none", "/work/none", "/catalogue/nodes/none/none", "/sharing/requests/none", "/sharing/asked/none",
+    "/sharing/contracts/none", "/sharing/returns/none", "/sharing/disputes/none", "/sharing/elements/none", "/open/none",
+)  # fmt: skip
+"""Of one thing each, of which there is none."""
+TASK = "/field/1/1"
+"""Waits only where the tasks of this device are not known yet."""
+RESIDENTS = ("/nearby?at=118.8,32.0", "/open", "/follow/none#none")
+"""What asks the node for something without an account; `/report` and `/signin` ask for nothing before somebody writes."""
 _KEY = re.compile(r"\b[a-z][A-Za-z]*(?:\.[A-Za-z]\w*)+\b")
 _BROKEN = re.compile(r"\bundefined\b|\bNaN\b|\[object |Traceback|Error:")
 

@@ -19,7 +19,7 @@ from tests.browser.conftest import (
     until,
     watch,
 )
-from tests.browser.pages import AT_WORK, PAGES, faults_of_text
+from tests.browser.pages import AT_WORK, OF_ONE, PAGES, RESIDENTS, TASK, faults_of_text
 from tests.running import RunningNode, node_in
 
 pytestmark = pytest.mark.browser
@@ -125,8 +125,8 @@ def test_a_page_waits_says_what_failed_and_goes_on_when_asked(
     waits_fails_and_goes_on(tab, path.format_map(shown))
 
 
-@pytest.mark.parametrize("path", AT_WORK)
-def test_a_page_of_the_desk_waits_says_what_failed_and_goes_on_when_asked(
+@pytest.mark.parametrize("path", [*AT_WORK, *OF_ONE, *RESIDENTS])
+def test_a_page_of_the_desk_of_one_thing_or_of_residents_waits_says_what_failed_and_goes_on_when_asked(
     tab_at_work: Tab, path: str
 ) -> None:
     waits_fails_and_goes_on(tab_at_work, path)
@@ -153,6 +153,13 @@ def test_on_an_empty_node_a_page_says_that_nothing_is_there(empty_tab: Tab, path
         assert faults == []
 
 
+@pytest.mark.parametrize("path", [*OF_ONE, *RESIDENTS, TASK])
+def test_on_an_empty_node_a_page_of_one_thing_or_of_residents_says_that_nothing_is_there(
+    empty_tab: Tab, path: str
+) -> None:
+    is_in_words(empty_tab, path)
+
+
 @pytest.mark.parametrize("path", [*AT_WORK, "/handover", "/overview"])
 def test_on_an_empty_node_a_page_of_the_desk_says_that_nothing_is_there(
     empty_tab_at_work: Tab, path: str
@@ -171,6 +178,64 @@ def test_who_may_not_see_a_page_is_told_so_and_whom_to_ask(
     assert all(UNKNOWN.search(one) for one in faults)
     if path not in FOR_EVERYBODY | SHOWS_WHAT_IS_OPEN:
         expect(page.get_by_text(re.compile("您没有此权限|不能查看这一部分|不存在")).first).to_be_visible()
+
+
+def test_who_may_not_see_a_page_is_told_which_roles_may(tab_of_nobody: Tab) -> None:
+    page, _ = tab_of_nobody
+    go(page, "/evidence")
+    expect(page.locator("main .load > .state")).to_contain_text("有此权限的角色：审计管理员")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/data/imports?dataset=none", "/system?tab=organisations&q=none", "/rules?tab=limits&q=none", "/fusion?state=same",
+        "/rules/every-page?open=false", "/quality/parks/quarantine?q=none",
+    ],
+)  # fmt: skip
+def test_where_nothing_fits_the_filters_no_list_says_that_there_is_nothing_at_all(
+    tab: Tab, shown: dict[str, str], path: str
+) -> None:
+    page, seen = tab
+    go(page, path)
+    told = page.locator("main .load > .state")
+    expect(told).to_have_count(1)
+    expect(told).to_contain_text(WORDS("state.noneFoundNote"))
+    assert told.get_by_role("link").count() == 0
+    assert seen.errors == []
+
+
+@pytest.mark.parametrize(
+    ("path", "act"), [("/system?tab=backup", "backup.makeNow"), ("/scores", "scores.workbook"), ("/scores/report", "monthly.print")]
+)  # fmt: skip
+def test_who_may_not_do_it_is_not_offered_to(tab_of_nobody: Tab, path: str, act: str) -> None:
+    page, _ = tab_of_nobody
+    go(page, path)
+    expect(page.get_by_text("您没有此权限").first).to_be_visible()
+    expect(page.locator("main").get_by_text(WORDS(act), exact=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/cases", "/cases?map=yes", "/cases?tab=pressing"])
+def test_before_anything_has_come_no_list_of_cases_says_that_there_are_none(
+    tab_at_work: Tab, path: str
+) -> None:
+    page, _ = tab_at_work
+    door = Door(page)
+    try:
+        door.hold()
+        go(page, path)
+        expect(page.locator("main .load[aria-busy=true]")).not_to_have_count(0)
+        assert re.findall(r"\b0 [项件]|全部 0|在办 0", said(page)) == []
+    finally:
+        door.open()
+        page.unroute_all()
+
+
+def test_a_dataset_that_is_not_there_has_no_rules_and_nothing_to_mend(tab: Tab) -> None:
+    page, _ = tab
+    go(page, "/quality/none")
+    expect(page.locator("main .load > .state")).to_have_count(1)
+    expect(page.get_by_role("link", name=WORDS("quarantine.title"))).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["/overview", "/scores/report", "/quality"])
@@ -211,7 +276,7 @@ def test_a_task_that_is_asked_for_anew_does_not_show_the_fault_of_before(
     fault = page.locator("main [role=alert]").filter(has_text=FAILED)
     expect(fault).to_be_visible()
     door.hold()
-    go(page, "/field/1/1")
+    go(page, TASK)
     expect(page.locator("main .load[aria-busy=true]")).to_be_visible()
     expect(fault).to_have_count(0)
     page.unroute_all()
@@ -233,7 +298,10 @@ def test_an_empty_map_says_what_can_be_done(empty_tab: Tab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "before"), [("/cases/20200101000001", "/cases"), ("/rules/none", "/rules"), ("/sharing/contracts/C0", "/sharing?tab=contracts")]
+    ("path", "before"), [
+        ("/cases/20200101000001", "/cases"), ("/rules/none", "/rules"), ("/sharing/contracts/C0", "/sharing?tab=contracts"),
+        ("/trace/none", "/map"), ("/open/none", "/open"), ("/quality/none", "/quality"),
+    ],
 )  # fmt: skip
 def test_where_there_is_no_such_record_the_page_leads_back_to_the_list(
     tab_at_work: Tab, path: str, before: str

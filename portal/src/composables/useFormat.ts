@@ -21,7 +21,7 @@ export function useFormat() {
       : value.toLocaleString(locale.value, { maximumFractionDigits: digits, signDisplay: 'negative' }).replace('-', '−')
   /** The text of `key` with `n` in it, in the form that goes with so many: one record, two records. */
   const counted = (key: string, n: number | null | undefined, more: Record<string, unknown> = {}) =>
-    t(key, { ...more, n: number(n) }, n === 1 ? 1 : 2)
+    t(key, { n: number(n), ...more }, n === 1 ? 1 : 2)
   const percent = (share: number | null | undefined, digits = 1) =>
     share === null || share === undefined ? missing : `${number(share * 100, digits)}%`
   /** Of a hundred, rounded down: 100 says that nothing is wrong. */

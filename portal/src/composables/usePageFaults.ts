@@ -1,4 +1,4 @@
-import { computed, onScopeDispose, shallowReactive, shallowRef, watchEffect, type ComputedRef, type Ref } from 'vue'
+import { computed, onScopeDispose, shallowReactive, shallowRef, toValue, watchEffect, type ComputedRef, type MaybeRefOrGetter, type Ref } from 'vue'
 import type { RouteLocationRaw } from 'vue-router'
 import type { Load } from './useLoad'
 
@@ -12,8 +12,13 @@ interface Failed {
 const failed = shallowReactive(new Map<number, Failed>())
 let parts = 0
 
-/** Where the page that is open came from: set by its head. */
+/** Where the page that is open came from. */
 export const wayBack = shallowRef<RouteLocationRaw>()
+
+export function useWayBack(back: MaybeRefOrGetter<RouteLocationRaw | undefined>): void {
+  watchEffect(() => (wayBack.value = toValue(back)))
+  onScopeDispose(() => wayBack.value === toValue(back) && (wayBack.value = undefined))
+}
 
 /** Whether this part is the one that says why: of several that fail by the same cause the first does, and asks again for all of them. */
 export function usePageFaults<T>(load: Load<T>, element: Ref<HTMLElement | undefined>): { tells: ComputedRef<boolean>; retry: () => Promise<void> } {

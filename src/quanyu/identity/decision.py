@@ -7,12 +7,16 @@ from quanyu.core.actor import Actor, ActorKind, Resource
 from quanyu.core.errors import Denied
 from quanyu.core.messages import DEFAULT_LANGUAGE, text
 from quanyu.identity.actions import ACTION_BY_NAME, Access, Action
-from quanyu.identity.roles import ANONYMOUS, ROLE_BY_NAME, Reach, Role
+from quanyu.identity.roles import ANONYMOUS, ROLE_BY_NAME, ROLES, Reach, Role
 
 _TITLED: Mapping[tuple[str, object], Action | Role] = {
     **{("action", name): action for name, action in ACTION_BY_NAME.items()},
     **{("role", name): role for name, role in ROLE_BY_NAME.items()},
 }
+_HOLDERS = {
+    name: tuple(role.name for role in ROLES if role.reach(name) > Reach.OPEN) for name in ACTION_BY_NAME
+}
+"""The roles that somebody who is refused can ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def _by_role(actor: Actor, action: str, resource: Resource) -> Decision:
             return _no("not_open", kind=resource.kind, id=resource.id)
     if actor.kind is ActorKind.ANONYMOUS:
         return _no("sign_in")
-    return _no("no_role", action=action)
+    return _no("no_role", action=action, roles=_HOLDERS[action])
 
 
 def _in_organisation(actor: Actor, role: Role, action: str, resource: Resource) -> Decision:
@@ -107,6 +111,9 @@ def _in_organisation(actor: Actor, role: Role, action: str, resource: Resource) 
 
 
 def _title(name: str, value: object, language: str) -> object:
+    if isinstance(value, tuple):
+        comma = "、" if language == DEFAULT_LANGUAGE else ", "
+        return comma.join(str(_title("role", one, language)) for one in value)
     if name == "kind":
         return text(f"identity.kind.{value}", language)
     row = _TITLED.get((name, value))

@@ -125,15 +125,19 @@ def test_the_table_has_every_action_and_every_role() -> None:
     assert set(COLUMNS) == {role.name for role in ROLES} | {"anonymous"}
 
 
-def test_a_refusal_names_what_was_wanted_in_words_of_people() -> None:
+def test_a_refusal_names_what_was_wanted_and_who_has_it_in_words_of_people() -> None:
     refused = AccessDenied(
         person("citizen"),
-        "work.act",
-        Resource("work"),
-        allowed(person("citizen"), "work.act", Resource("work")),
+        "fusion.read",
+        Resource("fusion"),
+        allowed(person("citizen"), "fusion.read", Resource("fusion")),
     )
-    assert refused.text("en") == "None of the roles of this account allows: Do what is in one's inbox"
-    assert refused.text("zh-CN") == "此账号的角色都没有“办理待办事项”的权限"
+    assert refused.text("en") == (
+        "None of the roles of this account allows: See matches of entities. Roles that do: Data officer, Department officer, Operator, Viewer"
+    )
+    assert refused.text("zh-CN") == (
+        "此账号的角色都没有“查看实体融合”的权限；有此权限的角色：数据管理员、部门数据员、运行维护员、只读用户"
+    )
 
 
 def test_every_role_carries_only_actions_that_exist() -> None:
