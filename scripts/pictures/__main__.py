@@ -9,9 +9,17 @@ from pathlib import Path
 from playwright.sync_api import Browser, Error
 
 from scripts.pictures.camera import LOOKS, Look, chromium, keep, opened, take
-from scripts.pictures.city import City, demonstration, empty_city
-from scripts.pictures.crowded import crowded
-from scripts.pictures.every_state import Sheets, denied, empty, waiting_and_failed
+from scripts.pictures.city import City, demonstration, empty_city, packs_on
+from scripts.pictures.crowded import crowd, many
+from scripts.pictures.every_state import (
+    OF_A_DATASET,
+    OF_NOTHING,
+    Sheets,
+    denied,
+    empty,
+    waiting_and_failed,
+    without_records,
+)
 from scripts.pictures.neighbour import county
 from scripts.pictures.pages import PAGES, Page
 from scripts.pictures.scenes import filled, played
@@ -30,19 +38,38 @@ def main(said: Sequence[str]) -> int:
 
 def _sheets(wanted: argparse.Namespace) -> int:
     asked = set(wanted.only or _SHEETS)
-    taken: Sheets = {}
     with chromium() as browser:
         if asked - _OF_AN_EMPTY_CITY:
             with demonstration(wanted.at) as city, county(city) as joined:
                 names = played(city) | joined
-                taken |= waiting_and_failed(browser, city, names) | denied(browser, city, names)
+                for look in _looks(wanted):
+                    if asked & {"loading", "error"}:
+                        _keep_sheets(waiting_and_failed(browser, city, look, names), asked, look, wanted)
+                    if "denied" in asked:
+                        _keep_sheets(denied(browser, city, look, names), asked, look, wanted)
         if asked & _OF_AN_EMPTY_CITY:
             with empty_city() as city:
-                taken |= empty(browser, city) if "empty" in asked else {}
-                taken |= crowded(browser, city) if "many" in asked else {}
-    for state in asked:
-        keep_sheet(taken[state], (wanted.to or _DOCS / "states") / f"{state}.webp")
+                packs_on(city)
+                if "empty" in asked:
+                    bare = [(look, empty(browser, city, look, OF_NOTHING)) for look in _looks(wanted)]
+                    without_records(city)
+                    for look, tiles in bare:
+                        tiles += empty(browser, city, look, OF_A_DATASET)
+                        _keep_sheets({"empty": tiles}, asked, look, wanted)
+                if "many" in asked:
+                    names = crowd(city)
+                    for look in _looks(wanted):
+                        _keep_sheets(many(browser, city, look, names), asked, look, wanted)
     return 0
+
+
+def _keep_sheets(taken: Sheets, asked: set[str], look: Look, wanted: argparse.Namespace) -> None:
+    folder = wanted.to or _DOCS / "states"
+    for state in asked & taken.keys():
+        keep_sheet(taken[state], folder / f"{state}.{look}.webp")
+        if wanted.apart:
+            for tile in taken[state]:
+                keep(tile.picture, folder / state / f"{tile.name}.{look}.{wanted.format}")
 
 
 def _pictures(wanted: argparse.Namespace) -> int:
@@ -75,13 +102,16 @@ def _taken(
     browser: Browser, city: City, pages: Sequence[Page], names: dict[str, str], wanted: argparse.Namespace
 ) -> list[str]:
     """What could not be taken, with the reason."""
-    looks = [one for one in LOOKS if str(one) in wanted.looks]
     return [
         fault
-        for look in looks
+        for look in _looks(wanted)
         for page in pages
         if (fault := _take_one(browser, city, page, look, names, wanted))
     ]
+
+
+def _looks(wanted: argparse.Namespace) -> list[Look]:
+    return [one for one in LOOKS if str(one) in wanted.looks]
 
 
 def _take_one(
@@ -111,6 +141,9 @@ def _arguments() -> argparse.ArgumentParser:
         "--states",
         action="store_true",
         help="every page while it waits, fails, is empty, is denied, and lists of 10,000: a sheet for each",
+    )
+    parser.add_argument(
+        "--apart", action="store_true", help="with --states: also each page by itself, in its size"
     )
     parser.add_argument("--whole", action="store_true", help="the whole page, not only what a window shows")
     parser.add_argument("--format", choices=("webp", "png"), default="webp")

@@ -82,6 +82,12 @@ def empty_city() -> Iterator[City]:
         yield city
 
 
+def packs_on(city: City) -> None:
+    """So that their pages are there, with nothing to show."""
+    for pack in city.get("/packs")["items"]:
+        city.tell(f"/packs/{pack['name']}/state", {"enabled": True}, method="PUT")
+
+
 @contextmanager
 def stopping_node(data: Path, *flags: str, **settings: str) -> Iterator[RunningNode]:
     """Stopped, not killed: the database of a killed one still writes while its folder is thrown away."""

@@ -30,14 +30,18 @@ def played(city: City) -> dict[str, str]:
 def filled(city: City) -> dict[str, str]:
     """10,000 rows of which each lies in quarantine."""
     rows = "".join(f"W{row:05},{row % 97}号路灯,0,0,{row % 400}\n" for row in range(1, 10_001))
-    text = "编号,名称,经度,纬度,功率\n" + rows
+    return {"many": imported(city, "many", "路灯台账.csv", "编号,名称,经度,纬度,功率\n" + rows)}
+
+
+def imported(city: City, dataset: str, filename: str, text: str) -> str:
+    """The import's id, once all is read."""
     answer = city.clients["admin"].post(
-        "/api/v1/datasets/many/imports", params={"filename": "路灯台账.csv"}, content=text.encode()
+        f"/api/v1/datasets/{dataset}/imports", params={"filename": filename}, content=text.encode()
     )
     made = str(answer.raise_for_status().json()["import"])
     while city.get(f"/imports/{made}")["state"] not in {"done", "failed"}:
         time.sleep(0.5)
-    return {"many": made}
+    return made
 
 
 def _of_the_data(city: City) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Contact sheets: every page in one of its states, small, with its name and address below."""
+"""Contact sheets: every page in one of its states, small, with its name below."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-COLUMNS = 5
-_TILE = (320, 200)
 _GAP, _LINE = 12, 20
+_WIDTH = 1672
+_COLUMNS = {True: 5, False: 10}
+"""Of windows at a desk, and on a phone."""
 _PAPER, _INK, _EDGE = "#e9ecf0", "#1c2530", "#c3cad3"
 _QUALITIES = range(55, 20, -5)
 MOST_BYTES = 400_000
@@ -23,17 +24,20 @@ class Tile:
 
 
 def lay_out(tiles: Sequence[Tile]) -> Image.Image:
-    """Five in a row, in the order in which they come."""
-    wide, high = _TILE[0] + _GAP, _TILE[1] + _LINE + _GAP
-    rows = -(-len(tiles) // COLUMNS)
-    paper = Image.new("RGB", (COLUMNS * wide + _GAP, rows * high + _GAP), _PAPER)
+    """In rows, in the order in which they come; all are of one size."""
+    pictures = [Image.open(io.BytesIO(tile.picture)).convert("RGB") for tile in tiles]
+    width, height = pictures[0].size
+    columns = _COLUMNS[width > height]
+    wide = (_WIDTH - _GAP) // columns
+    small = (wide - _GAP, (wide - _GAP) * height // width)
+    high = small[1] + _LINE + _GAP
+    paper = Image.new("RGB", (columns * wide + _GAP, -(-len(tiles) // columns) * high + _GAP), _PAPER)
     draw, font = ImageDraw.Draw(paper), ImageFont.load_default(13)
-    for place, tile in enumerate(tiles):
-        left, top = _GAP + place % COLUMNS * wide, _GAP + place // COLUMNS * high
-        small = Image.open(io.BytesIO(tile.picture)).convert("RGB").resize(_TILE, Image.Resampling.LANCZOS)
-        paper.paste(small, (left, top))
-        draw.rectangle((left - 1, top - 1, left + _TILE[0], top + _TILE[1]), outline=_EDGE)
-        draw.text((left, top + _TILE[1] + 3), tile.name, _INK, font)
+    for place, (tile, picture) in enumerate(zip(tiles, pictures, strict=True)):
+        left, top = _GAP + place % columns * wide, _GAP + place // columns * high
+        paper.paste(picture.resize(small, Image.Resampling.LANCZOS), (left, top))
+        draw.rectangle((left - 1, top - 1, left + small[0], top + small[1]), outline=_EDGE)
+        draw.text((left, top + small[1] + 3), tile.name, _INK, font)
     return paper
 
 
