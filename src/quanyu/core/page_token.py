@@ -14,6 +14,10 @@ from quanyu.core.errors import Invalid
 Place = TypeVar("Place")
 Item = TypeVar("Item")
 
+MOST = 2**63 - 1
+"""What the database counts to."""
+_EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
+
 NEWEST = (datetime.max.replace(tzinfo=UTC), "")
 """Before the first line of a list that has the newest first, by time and id."""
 
@@ -44,9 +48,24 @@ def place_of(token: str, kind: type[Place], *, refusal: str) -> Place:
         place = msgspec.json.decode(raw, type=kind)
     except (binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
         raise Invalid(refusal, token=token[:80]) from None
-    if b"\\u0000" in raw:  # the database holds no such text
+    if b"\\u0000" in raw or not _is_held(place):
         raise Invalid(refusal, token=token[:80])
     return place
+
+
+def _is_held(place: Any) -> bool:
+    """By the database, as everything is that a list has given out."""
+    match place:
+        case int():
+            return -MOST <= place <= MOST
+        case datetime():
+            return place.tzinfo is not None and _EARLIEST <= place <= NEWEST[0]
+        case tuple():
+            return all(map(_is_held, place))
+        case msgspec.Struct():
+            return all(map(_is_held, msgspec.structs.astuple(place)))
+        case _:
+            return True
 
 
 def place_in_time(token: str | None, *, refusal: str) -> tuple[datetime, str]:

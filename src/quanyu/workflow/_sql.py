@@ -64,14 +64,14 @@ _FREE = """
 select t.* from {places} cross join lateral (
   select {task} from workflow_task w
   where w.tenant = current_setting('quanyu.tenant') and w.role = places.role and {there} and w.assignee is null
-    and (w.due, w.instance, w.position) > ($3, $4, $5)
+    and (w.due, w.instance, w.position) > ($3, $4, $5::bigint)
   order by w.due, w.instance, w.position limit $7
 ) t
 """
 _OWN = """
 (select {task} from workflow_task w
 where w.tenant = current_setting('quanyu.tenant') and w.assignee = $6 and w.role = any($1::text[])
-  and ($2::text[] is null or w.organisation = any($2)) and (w.due, w.instance, w.position) > ($3, $4, $5)
+  and ($2::text[] is null or w.organisation = any($2)) and (w.due, w.instance, w.position) > ($3, $4, $5::bigint)
 order by w.due, w.instance, w.position limit $7)
 """
 _PAGE = f"select * from ({{free}} union all {_OWN}) as page order by due, instance, position limit $7"

@@ -1,5 +1,7 @@
 """Tokens come back as they were made, and nothing else is taken for one."""
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,19 @@ def test_anything_else_is_refused(text: str) -> None:
 def test_a_text_that_the_database_cannot_hold_is_refused() -> None:
     with pytest.raises(Invalid):
         place_of(page_token(("a\0b", 1)), tuple[str, int], refusal="act.case.token")
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        ([10**30, "a"], tuple[int, str]),
+        (["9999-12-31T23:59:59-14:00", "a"], tuple[datetime, str]),
+        (["2026-01-01T00:00:00", "a"], tuple[datetime, str]),
+    ],
+)
+def test_numbers_and_times_that_the_database_cannot_hold_are_refused(place: object, kind: type) -> None:
+    with pytest.raises(Invalid):
+        place_of(page_token(place), kind, refusal="act.case.token")
 
 
 def test_a_list_goes_on_after_what_is_shown_where_more_was_found() -> None:

@@ -18,6 +18,7 @@ from quanyu.act.imports.service import FOLDER, begin, decoded, import_, reasons
 from quanyu.core.actor import Actor
 from quanyu.core.errors import Invalid
 from quanyu.core.messages import preferred_language
+from quanyu.core.page_token import MOST
 from quanyu.govern.imports.upload import receive
 
 _MANAGE = {"action": "case.manage"}
@@ -81,7 +82,7 @@ async def show_import(number: Number, actor: Asker, database: Store) -> CaseImpo
 @get("/api/v1/cases/imports/{number:str}/refused", opt=_MANAGE)
 async def list_refused(
     number: Number, request: Request[Actor, Any, Any], actor: Asker, database: Store, limit: Limit = 50,
-    after: Annotated[int, QueryParameter(name="after", ge=0)] = 0,
+    after: Annotated[int, QueryParameter(name="after", ge=0, le=MOST)] = 0,
 ) -> RefusedLines:  # fmt: skip
     language = preferred_language(request.headers.get("accept-language", ""))
     async with database.tenant(actor.tenant) as connection:

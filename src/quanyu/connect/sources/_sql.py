@@ -50,7 +50,7 @@ async def find(
     rank = _RANK if worst else "0"
     rows: list[Any] = await connection.fetch(
         f"""select s.*, {_REFUSALS}, {rank} as rank from source s
-        where {_ASKED} and ($4::int is null or ({rank}, s.name) > ($4, $5)) order by rank, s.name limit $6""",
+        where {_ASKED} and ($4::bigint is null or ({rank}, s.name) > ($4, $5)) order by rank, s.name limit $6""",
         tenant, owners, text, *(after or (None, None)), limit,
     )  # fmt: skip
     return rows

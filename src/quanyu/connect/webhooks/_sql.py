@@ -94,7 +94,7 @@ async def find(
     rank = _RANK if worst else "0"
     rows = await connection.fetch(
         f"""select {_SHOWN}, {rank} as rank from webhook w
-        where {_ASKED} and ($2::int is null or ({rank}, w.created, w.id) > ($2, $3, $4))
+        where {_ASKED} and ($2::bigint is null or ({rank}, w.created, w.id) > ($2, $3, $4))
         order by rank, w.created, w.id limit $5""",
         text, *(after or (None, None, None)), limit,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from quanyu.connect.webhooks.model import DeadLetter, Webhook, WebhookAsked, Web
 from quanyu.connect.webhooks.service import NewWebhook
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
+from quanyu.core.page_token import MOST
 from quanyu.identity.keys import secrets_cipher
 from quanyu.store import Database
 
@@ -98,7 +99,7 @@ async def ping_webhook(id: Id, actor: Asker, database: Store, clock: Now) -> Non
 async def list_dead(
     id: Id, actor: Asker, database: Store,
     limit: Annotated[int, QueryParameter(name="limit", ge=1, le=1000)] = 100,
-    after: Annotated[int, QueryParameter(name="after", ge=0)] = 0,
+    after: Annotated[int, QueryParameter(name="after", ge=0, le=MOST)] = 0,
 ) -> DeadLetterList:  # fmt: skip
     async with database.tenant(actor.tenant) as connection:
         await service.webhook(connection, id)

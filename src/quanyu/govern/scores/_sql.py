@@ -163,7 +163,7 @@ async def defects(
     rows = await connection.fetch(
         f"""select {_DEFECT} from defect
         where ($1::text is null or dataset = $1) and ($2::text is null or owner is not distinct from nullif($2, '-')) and state = any($3)
-          and (dataset, rule, number) > ($4, $5, $6) and ($8::date is null or deadline < $8)
+          and (dataset, rule, number) > ($4, $5, $6::bigint) and ($8::date is null or deadline < $8)
         order by dataset, rule, number limit $7""",
         dataset, owner, list(states), *after, limit, overdue_on,
     )  # fmt: skip

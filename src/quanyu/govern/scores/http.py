@@ -11,6 +11,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter, SkipValidat
 from quanyu.core.actor import Actor
 from quanyu.core.clock import city_day
 from quanyu.core.errors import Invalid
+from quanyu.core.page_token import page_token, place_of
 from quanyu.govern.catalogue.naming import names_of
 from quanyu.govern.imports import _sql as imports_sql
 from quanyu.govern.imports import service as imports
@@ -200,13 +201,11 @@ def _states(said: str) -> list[DefectState]:
 
 
 def _mark(defect: Defect) -> str:
-    return f"{defect.dataset}|{defect.number}|{defect.rule}"
+    return page_token((defect.dataset, defect.rule, defect.number))
 
 
 def _behind(after: str | None) -> tuple[str, str, int]:
-    dataset, _, rest = (after or "").partition("|")
-    number, _, rule = rest.partition("|")
-    return dataset, rule, int(number) if number.isdigit() else 0
+    return place_of(after, tuple[str, str, int], refusal="govern.dataset.mark") if after else ("", "", 0)
 
 
 routes = (

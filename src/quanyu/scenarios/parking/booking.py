@@ -86,8 +86,8 @@ async def yards(connection: Connection, tenant: str, now: datetime) -> list[tupl
     return [(row, max(0, row["spaces"] - row["taken"])) for row in rows]
 
 
-Place = tuple[datetime, bool, str, str]
-"""The moment that a list was begun at, and of a booking: whether it was over, how far it was, and its id."""
+Place = tuple[datetime, bool, int, str]
+"""The moment that a list was begun at, and of a booking: whether it was over, how far it was (in microseconds), and its id."""
 
 
 async def bookings(
@@ -98,9 +98,9 @@ async def bookings(
     rows: list[Any] = await connection.fetch(
         """select * from (
           select b.*, y.name, y.yuan_an_hour, b.begun<=$3 and b.ended>$3 as running,
-            b.ended<=$2 as over, abs(extract(epoch from b.begun-$2)) as far
+            b.ended<=$2 as over, abs(extract(epoch from b.begun-$2)*1000000)::bigint as far
           from parking_booking b join parking_yard y using (tenant, yard) where b.tenant=$1
-        ) as told where $4::bool is null or (over, far, id)>($4, $5::text::numeric, $6)
+        ) as told where $4::bool is null or (over, far, id)>($4, $5::bigint, $6)
         order by over, far, id limit $7""",
         tenant, since, now, *behind, limit,
     )  # fmt: skip

@@ -218,12 +218,12 @@ async def list_bookings(
     after: Behind = "",
 ) -> Bookings:  # fmt: skip
     """What free spaces of the yards and their owners' income come from."""
-    place = place_of(after, tuple[datetime, bool, str, str], refusal="packs.thing.token") if after else None
+    place = place_of(after, tuple[datetime, bool, int, str], refusal="packs.thing.token") if after else None
     now = clock()
     async with database.tenant(actor.tenant) as connection:
         found = await booking.bookings(connection, actor.tenant, now, after=place, limit=limit + 1)
     since = place[0] if place else now
-    page = page_of(found, limit, lambda row: (since, row["over"], str(row["far"]), row["id"]))
+    page = page_of(found, limit, lambda row: (since, row["over"], row["far"], row["id"]))
     return Bookings(
         items=[
             BookedAnswer(

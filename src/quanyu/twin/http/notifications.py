@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
+from quanyu.core.page_token import MOST
 from quanyu.store import Database
 from quanyu.twin.derived import store
 from quanyu.twin.subscriptions import letters
@@ -108,7 +109,7 @@ async def list_dead_letters(
     database: NamedDependency[Database],
     subscription: FromQuery[str | None] = None,
     limit: _Limit = 100,
-    after: Annotated[int, QueryParameter(ge=0)] = 0,
+    after: Annotated[int, QueryParameter(ge=0, le=MOST)] = 0,
 ) -> DeadLetterPage:
     """The oldest first."""
     async with database.tenant(actor.tenant) as connection:

@@ -42,7 +42,7 @@ select s.id, {_ENDPOINT} as endpoint, s.sent, s.failed, s.last_success, s.last_f
        {{rank}} as rank
 from subscription s left join notification n on n.tenant = s.tenant and n.subscription = s.id
 where {_ASKED}
-group by s.tenant, s.id having $3::int is null or ({{rank}}, s.id) > ($3, $4) order by rank, s.id limit $5
+group by s.tenant, s.id having $3::bigint is null or ({{rank}}, s.id) > ($3, $4) order by rank, s.id limit $5
 """
 
 
