@@ -268,6 +268,19 @@ async def test_the_system_administrator_appoints_the_first_guards_and_no_second(
     assert (await admin.get("/api/v1/accounts?q=second")).json()["items"] == []
 
 
+async def test_who_is_searched_for_by_login_name_is_found_first_and_the_pages_go_on_from_there(
+    admin: httpx.AsyncClient,
+) -> None:
+    for login in ("anna-li", "li", "li-wei"):
+        await make(admin, login)
+    found, after = list[str](), ""
+    while after is not None:
+        page = (await admin.get("/api/v1/accounts", params={"q": "LI", "limit": 1, "after": after})).json()
+        found += (one["login"] for one in page["items"])
+        after = page["next"]
+    assert found == ["li", "li-wei", "anna-li"]
+
+
 async def test_the_security_administrator_grants_what_the_system_administrator_may_not(
     town: Town, admin: httpx.AsyncClient
 ) -> None:

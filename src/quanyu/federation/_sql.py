@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from quanyu.federation.model import Envelope, Message, NodeCard, NodeState, Peer, Receipt, Side, Signed
-from quanyu.store import Connection
+from quanyu.store import Connection, distance
 
 SELF = "self"
 _NODE = "id, side, card, state, poll, skew_seconds, seen, fault, since, through"
@@ -22,11 +22,12 @@ async def own_card(connection: Connection) -> Signed[NodeCard] | None:
 async def names(
     connection: Connection, *, query: str, ids: Sequence[str] | None, limit: int
 ) -> dict[str, str]:
-    """Of this node and of those that it knows, by id; `query` is part of an id or name."""
+    """Of this node and of those that it knows, by id; `query` is part of an id or name, what it names just so is first."""
+    far = distance("$1", ("card -> 'body' ->> 'name'", "id"))
     rows = await connection.fetch(
-        """select id, card -> 'body' ->> 'name' as name from federation_node
+        f"""select id, card -> 'body' ->> 'name' as name from federation_node
         where ($1 = '' or strpos(lower(id || ' ' || (card -> 'body' ->> 'name')), lower($1)) > 0) and ($2::text[] is null or id = any($2))
-        order by id limit $3""",
+        order by {far}, id limit $3""",
         query, ids, limit,
     )  # fmt: skip
     return {row["id"]: row["name"] for row in rows}

@@ -14,6 +14,7 @@ from quanyu.store.database import (
 from quanyu.store.embedded import EmbeddedPostgres, embedded_in
 from quanyu.store.jobs import Handler, Job, Worker, emit, enqueue, forget_done, reclaim, report_progress
 from quanyu.store.migrations import migrate, migrate_folder
+from quanyu.store.nearest import distance, nearest
 from quanyu.store.ordinary_user import dying_with_parent
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Job",
     "Worker",
     "connect_owner",
+    "distance",
     "dying_with_parent",
     "embedded_address",
     "embedded_in",
@@ -35,6 +37,7 @@ __all__ = [
     "forget_done",
     "migrate",
     "migrate_folder",
+    "nearest",
     "plain_errors",
     "reclaim",
     "report_progress",

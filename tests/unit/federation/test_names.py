@@ -6,11 +6,12 @@ import msgspec
 import pytest
 
 from quanyu.core.errors import Invalid
+from quanyu.federation._sql import names
 from quanyu.federation.model import Level, NodeCard
 from quanyu.federation.nodes import Identity, Nodes
 from quanyu.federation.signature import Suite
 from quanyu.store import Database
-from tests.unit.federation.carrying import NOW, make
+from tests.unit.federation.carrying import NOW, introduce, make
 
 WRONG = ("a:b", "a/b", "civil@a", "Jiang Zhou", "", "-a", "a" * 41, "江州")
 
@@ -34,3 +35,15 @@ async def test_a_node_is_not_called_so(
         desk = Nodes(connection, node.actor, node.folder, NOW)
         with pytest.raises(Invalid):
             await desk.init(Identity(id=name, name="x", level=Level.CITY, region="", url=url), Suite.ED25519)
+
+
+async def test_a_node_that_is_searched_for_by_name_is_found_first(
+    database: Database, tmp_path: Path, tenant: str
+) -> None:
+    folder = tmp_path / tenant
+    city = await make(database, folder, "city", Level.CITY, "https://city.example")
+    for name in ("east-lake", "lake", "lake-2"):
+        await introduce(city, await make(database, folder, name, Level.COUNTY), Level.COUNTY)
+    async with database.tenant(city.tenant) as connection:
+        found = await names(connection, query="Lake", ids=None, limit=2)
+    assert list(found) == ["lake", "lake-2"]

@@ -37,3 +37,30 @@ async def test_certain_bodies_are_asked_for_by_code_or_name_and_those_of_a_whole
         assert await found(names=["水务局", "水"]) == ["water"]
         assert await found(heads=["990102"]) == ["district"]
         assert await found(heads=["990102", "9901", "99"]) == ["city", "district"]
+
+
+async def test_who_is_searched_for_by_name_is_found_first_and_the_pages_go_on_from_there(
+    database: Database, tenant: str
+) -> None:
+    """What is called so, what begins so, what has it within; each by id."""
+    named = {
+        "a": "区水务局",
+        "b": "水务局一站",
+        "c": "市水务局",
+        "d": "水务局",
+        "e": "水务局二站",
+        "f": "公园",
+    }
+    async with database.tenant(tenant) as connection:
+        await ensure_tenant(connection, tenant)
+        bodies = [Organisation(id=id, name=name, name_en=f"Body {id}") for id, name in named.items()]
+        await put_organisations(connection, system_actor(tenant, "test"), bodies)
+
+        async def found(q: str, after: str = "", limit: int = 2) -> list[str]:
+            listed = await list_organisations(connection, tenant, after=after, limit=limit, q=q)
+            return [one.id for one in listed]
+
+        assert await found("水务局") == ["d", "b"]
+        assert await found("水务局", after="b") == ["e", "a"]
+        assert await found("水务局", after="a") == ["c"]
+        assert await found("body D", limit=1) == ["d"]

@@ -23,7 +23,7 @@ from quanyu.govern.imports.model import (
     PartRole,
     ReportCounts,
 )
-from quanyu.store import Connection
+from quanyu.store import Connection, nearest
 
 _DATASET = (
     "name, title, owner, region, kind, model, key_columns, mapping, options, columns, update_cycle, gate, raw_policy, "
@@ -51,11 +51,14 @@ async def datasets(
     connection: Connection, *, after: str, limit: int, query: str = "", owner: str | None = None,
     names: Sequence[str] | None = None,
 ) -> list[Dataset]:  # fmt: skip
-    """By name; those of `names` alone where they are given."""
+    """By name, what `query` names just so first; those of `names` alone where they are given."""
+    behind, order = nearest(
+        query, asked="$3", after="$1", key="name", texts=("title", "name"), table="dataset"
+    )
     rows = await connection.fetch(
         f"""select {_DATASET} from dataset
-        where name > $1 and ($2::text is null or owner = $2) and ($3 = '' or {_TITLED} > 0) and ($5::text[] is null or name = any($5))
-        order by name limit $4""",
+        where {behind} and ($2::text is null or owner = $2) and ($3 = '' or {_TITLED} > 0) and ($5::text[] is null or name = any($5))
+        order by {order} limit $4""",
         after, owner, query, limit, names,
     )  # fmt: skip
     return [_dataset(row) for row in rows]

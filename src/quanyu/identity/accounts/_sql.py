@@ -6,7 +6,7 @@ import asyncpg
 
 from quanyu.core.errors import Conflict, Invalid
 from quanyu.identity.accounts.model import Account, AccountState, NewAccount
-from quanyu.store import Connection
+from quanyu.store import Connection, nearest
 
 _ACCOUNT = """
 select a.id, a.login, a.name, a.organisation, a.language, a.state, a.totp_confirmed as second_factor, a.created,
@@ -55,11 +55,14 @@ async def account_by_login(connection: Connection, tenant: str, login: str) -> A
 async def accounts_after(
     connection: Connection, tenant: str, after: str, limit: int, *, q: str
 ) -> list[Account]:
-    """By login name."""
+    """By login name; what `q` names just so first."""
+    behind, order = nearest(
+        q, asked="$4", after="$2", key="lower(a.login)", texts=("a.name", "a.login"), table="account a"
+    )
     rows = await connection.fetch(
-        f"""{_ACCOUNT} where a.tenant = $1 and lower(a.login) > $2
+        f"""{_ACCOUNT} where a.tenant = $1 and {behind}
               and ($4 = '' or strpos(lower(a.login), lower($4)) > 0 or strpos(a.name, $4) > 0)
-            order by lower(a.login) limit $3""",
+            order by {order} limit $3""",
         tenant, after, limit, q,
     )  # fmt: skip
     return [account for row in rows if (account := _account(row))]

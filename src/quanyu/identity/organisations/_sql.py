@@ -6,7 +6,7 @@ import asyncpg
 
 from quanyu.core.errors import Conflict
 from quanyu.identity.organisations.model import Organisation
-from quanyu.store import Connection
+from quanyu.store import Connection, nearest
 
 _COLUMNS = "id, parent, name, name_en, region, credit_code"
 
@@ -15,15 +15,23 @@ async def organisations_after(
     connection: Connection, tenant: str, after: str, limit: int, *, q: str, parent: str | None,
     ids: Sequence[str] | None, names: Sequence[str] | None, heads: Sequence[str] | None,
 ) -> list[Organisation]:  # fmt: skip
+    behind, order = nearest(
+        q,
+        asked="$4",
+        after="$2",
+        key="id",
+        texts=("name", "name_en", "id", "credit_code"),
+        table="organisation",
+    )
     rows = await connection.fetch(
-        f"""select {_COLUMNS} from organisation o where tenant = $1 and id > $2
+        f"""select {_COLUMNS} from organisation o where tenant = $1 and {behind}
               and ($4 = '' or strpos(name, $4) > 0 or strpos(lower(name_en), lower($4)) > 0 or id = $4 or credit_code = upper($4))
               and ($5::text is null or coalesce(parent, '') = $5)
               and ($6::text[] is null or id = any($6))
               and ($7::text[] is null or region = any($7)
                 and not exists (select from organisation p where p.tenant = $1 and p.id = o.parent and p.region = o.region))
               and ($8::text[] is null or name = any($8))
-            order by id limit $3""",
+            order by {order} limit $3""",
         tenant, after, limit, q, parent, ids, heads, names,
     )  # fmt: skip
     return [Organisation(**dict(row)) for row in rows]

@@ -298,3 +298,17 @@ async def test_datasets_are_asked_for_by_their_names(office: Any, lots: Lots) ->
     assert ([one["name"] for one in page["items"]], page["next"]) == (["fine", "poor"], None)
     page = await office.gets("/datasets", limit=2)
     assert ([one["name"] for one in page["items"]], page["next"]) == (["fine", "other"], "other")
+
+
+async def test_a_dataset_that_is_searched_for_by_its_title_is_found_first(office: Any, lots: Lots) -> None:
+    titles = {"a": "停车场月报", "b": "城市停车场", "c": "停车场"}
+    for name, title in titles.items():
+        await office.sends(lots(), dataset=name)
+        async with office.database.tenant(office.actor.tenant) as connection:
+            await connection.execute("update dataset set title = $2 where name = $1", name, title)
+    found, after = list[str](), None
+    while after != "":
+        page = await office.gets("/datasets", q="停车场", limit=1, **({"after": after} if after else {}))
+        found += (one["name"] for one in page["items"])
+        after = page["next"] or ""
+    assert found == ["c", "a", "b"]
