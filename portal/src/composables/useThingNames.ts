@@ -1,6 +1,6 @@
 import { useI18n } from 'vue-i18n'
 import { titleOf, type Entity } from '@/api/entities'
-import { isChinese } from './useTitles'
+import { latinName } from './useTitles'
 import { useBodies } from './useBodies'
 
 /** The statistical code that ends a region's id. */
@@ -20,7 +20,4 @@ export function useThingNames() {
   return { thingName }
 }
 
-function textAt(entity: Entity, ...names: string[]): string | undefined {
-  const texts = names.map((name) => [entity.attributes[name] ?? []].flat()[0]?.value)
-  return texts.find((text): text is string => typeof text === 'string' && text !== '' && !isChinese(text))
-}
+const textAt = (entity: Entity, ...names: string[]) => latinName(names.map((name) => [entity.attributes[name] ?? []].flat()[0]?.value))

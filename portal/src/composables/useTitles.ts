@@ -8,7 +8,10 @@ export function useTitles() {
 }
 
 const chinese = /\p{Script=Han}/u
-export const isChinese = (text: string): boolean => chinese.test(text)
+const isChinese = (text: string): boolean => chinese.test(text)
+
+/** Of the names that a thing has, the first that who reads no Chinese can read. */
+export const latinName = (names: unknown[]): string | undefined => names.find((name): name is string => typeof name === 'string' && name !== '' && !isChinese(name))
 
 /** `car-parks` is “Car parks”; a name that is Chinese itself stays. */
 const words = (name: string) => name.replace(/[-_]+/g, ' ').trim().replace(/^[a-z]/, (first) => first.toUpperCase())
