@@ -77,6 +77,29 @@ def test_the_board_of_quality_names_datasets_in_english(english: Page) -> None:
     expect(english.get_by_role("row", name="Parks")).to_be_visible()
 
 
+def test_a_source_is_called_as_what_it_brings_with_its_own_name_beside(english: Page, parks: Portal) -> None:
+    inbox = parks.node.data / "inbox/parks-feed"
+    inbox.mkdir(parents=True)
+    source = {"kind": "folder", "dataset": "parks", "every_seconds": 3600, "settings": {"path": str(inbox)}}
+    with parks.node.client() as client:
+        client.put("/api/v1/sources/parks-feed", json=source).raise_for_status()
+        english.goto("/data/sources")
+        english.get_by_role("gridcell", name="Parks parks-feed").click()
+        expect(english.get_by_role("dialog", name="Parks · parks-feed")).to_contain_text("Parks · parks")
+        english.goto("/system?tab=links")
+        expect(english.get_by_role("link", name="Parks parks-feed")).to_be_visible()
+        client.delete("/api/v1/sources/parks-feed").raise_for_status()
+
+
+def test_the_way_back_of_a_thing_calls_it_by_its_name_and_its_type(
+    english: Page, shown: dict[str, str]
+) -> None:
+    english.goto(f"/trace/{shown['entity']}")
+    steps = english.get_by_role("listitem").filter(has=english.get_by_role("heading", name="Entity"))
+    expect(steps.get_by_role("link")).to_have_text(re.compile(r"^.*停车场.* · Car park$"))
+    expect(english.get_by_role("main")).to_contain_text(shown["entity"])
+
+
 def test_one_is_no_plural(english: Page) -> None:
     english.goto("/catalogue?q=parks")
     found = english.get_by_role("main").get_by_role("status")
