@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests import patience
 from tests.browser.conftest import (
     ACCEPT,
     CLOSED,
@@ -318,3 +319,21 @@ def test_pages_of_the_desk_are_accessible(
         ),
     )
     context.close()
+
+
+def test_the_rule_that_opened_a_case_is_called_by_its_title(desk_page: Page, at_desk: Portal) -> None:
+    rule = {
+        "name": "lamp-out", "title": {"zh-CN": "路灯不亮", "en": "A lamp is out"}, "subject": {"type": "Lamp"},
+        "when": {"q": "burning==0"}, "case": {"title": "{name}不亮", "class": "C01003"},
+    }  # fmt: skip
+    with at_desk.node.client() as client:
+        client.post("/api/v1/rules", json=rule).raise_for_status()
+        client.put("/api/v1/rules/lamp-out/state", json={"state": "on"}).raise_for_status()
+        lamp = {"id": "urn:ngsi-ld:Lamp:1", "type": "Lamp", "name": "一号灯", "burning": 0}
+        client.post("/ngsi-ld/v1/entities", json=lamp).raise_for_status()
+        opened = patience.until(lambda: client.get("/api/v1/cases", params={"q": "一号灯"}).json()["items"])
+        desk_page.goto(f"/cases/{opened[0]['id']}")
+        timeline = desk_page.get_by_role("region", name="办理过程")
+        expect(timeline).to_contain_text("规则“路灯不亮”")
+        expect(timeline).not_to_contain_text("lamp-out")
+        client.put("/api/v1/rules/lamp-out/state", json={"state": "off"}).raise_for_status()

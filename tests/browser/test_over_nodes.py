@@ -161,9 +161,20 @@ def passed_on(chromium: Browser, page: Page, sides: Sides) -> None:
     dialog.get_by_label("说明").fill("情况属实")
     dialog.get_by_role("button", name="转报", exact=True).click()
     expect(dialog).to_contain_text("已转报")
+    finds_its_messages(desk)
     context.close()
     expect(check).to_contain_text("意见：情况属实")
     expect(page.get_by_role("region", name="办理过程")).to_contain_text("合规性审查")
+
+
+def finds_its_messages(desk: Page) -> None:
+    """What messages are about is said in words, and typed so."""
+    desk.goto("/nodes?tab=proofs")
+    subject = desk.get_by_role("gridcell", name=re.compile("^转报 [A-Z]")).first
+    subject.wait_for()
+    desk.get_by_label("关于").fill(subject.inner_text())
+    expect(desk.get_by_role("gridcell", name="目录", exact=True)).to_have_count(0)
+    expect(subject).to_be_visible()
 
 
 def answers(owner: Page, request: str) -> None:

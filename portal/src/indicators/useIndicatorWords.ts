@@ -1,13 +1,11 @@
-import { shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Indicator, Status } from '@/api/indicators'
-import { listPacks, type Pack } from '@/api/packs'
 import type { Light } from '@/components/StatusLight.vue'
 import { useDatasetNames } from '@/composables/useDatasetNames'
 import { useFormat } from '@/composables/useFormat'
 import { useModels } from '@/composables/useModels'
+import { usePackNames } from '@/composables/usePackNames'
 import { monthName } from '@/scores/months'
-import { may } from '@/composables/useSession'
 
 /** Units by the codes of UN/CEFACT; what is not here is shown as it stands. */
 const units: Record<string, string> = { '%': '%', GQ: 'µg/m³', MTR: 'm', '2N': 'dB', KMH: 'km/h', CEL: '°C' }
@@ -16,18 +14,12 @@ const entitiesOf = /\bentities (\w+)/g
 const datasetOf = /\bdataset "([^"]+)"/g
 const lights: Record<Status, Light> = { green: 'good', yellow: 'warn', red: 'bad', none: 'unknown' }
 
-/** Domains beside the city's own are called as the packs that bring them. */
-const packs = shallowRef<Pack[]>([])
-let asking: Promise<void> | undefined
-const learnPacks = () =>
-  (asking ??= listPacks(new AbortController().signal).then((found) => void (packs.value = found), () => void (asking = undefined)))
-
 export function useIndicatorWords() {
-  if (may('pack.read')) void learnPacks()
   const { t, te, locale } = useI18n()
   const { number, date } = useFormat()
   const { typeName } = useModels()
   const { datasetName } = useDatasetNames()
+  const { packName } = usePackNames()
   const titled = (one: Pick<Indicator, 'titles' | 'code'>) => one.titles[locale.value] ?? one.titles['zh-CN'] ?? one.code
   const about = (one: Pick<Indicator, 'about'>) => one.about[locale.value] ?? one.about['zh-CN'] ?? ''
   const unit = ({ unit }: Pick<Indicator, 'unit'>) => units[unit] ?? (named.has(unit) ? t(`indicator.unit.${unit}`) : unit)
@@ -41,10 +33,8 @@ export function useIndicatorWords() {
     if (latest.stale) return { light: 'unknown', word: t('indicator.stale') }
     return latest.status === 'none' ? undefined : { light: lights[latest.status], word: t(`indicator.status.${latest.status}`) }
   }
-  function domain(name: string): string {
-    const titles = packs.value.find((one) => one.name === name)?.titles
-    return te(`indicator.domain.${name}`) ? t(`indicator.domain.${name}`) : (titles?.[locale.value] ?? titles?.['zh-CN'] ?? name)
-  }
+  /** Domains beside the city's own are called as the packs that bring them. */
+  const domain = (name: string) => (te(`indicator.domain.${name}`) ? t(`indicator.domain.${name}`) : packName(name))
   const source = (name: string) => (te(`indicator.source.${name}`) ? t(`indicator.source.${name}`) : name)
   /** Where the numbers come from: of entities their types, of datasets their names. */
   function sources(one: Pick<Indicator, 'sources' | 'formula'>): string {

@@ -11,6 +11,8 @@ from quanyu.federation.model import Envelope, Message, NodeCard, NodeState, Peer
 from quanyu.store import Connection, distance
 
 SELF = "self"
+_NUMBERED = ("request", "dispute", "return", "referral", "onward", "notice", "call", "case")
+"""Kinds of subjects that have a number."""
 _NODE = "id, side, card, state, poll, skew_seconds, seen, fault, since, through"
 
 
@@ -233,14 +235,15 @@ async def peers_with_post(connection: Connection, now: datetime) -> list[tuple[s
 async def messages(
     connection: Connection, *, about: str | None, peer: str | None, after: str | None, limit: int
 ) -> list[dict[str, Any]]:
-    """The newest first; `after`: id of the last one seen."""
+    """The newest first; `after`: id of the last one seen. `about` is a subject, or the number of one."""
+    numbered = None if about is None else [about, *(f"{kind} {about}" for kind in _NUMBERED)]
     rows = await connection.fetch(
         """select direction, id, peer, kind, about, number, state, at, done, tries, due, fault, receipt_hash
            from federation_message m
-           where ($1::text is null or about = $1) and ($2::text is null or peer = $2)
+           where ($1::text[] is null or about = any($1)) and ($2::text is null or peer = $2)
              and ($3::text is null or (at, id) < (select at, id from federation_message where id = $3 limit 1))
            order by at desc, id desc limit $4""",
-        about, peer, after, limit,
+        numbered, peer, after, limit,
     )  # fmt: skip
     return [dict(row) for row in rows]
 

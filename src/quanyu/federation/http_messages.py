@@ -47,6 +47,7 @@ async def show_messages(
     after: Annotated[str | None, QueryParameter(max_length=400)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
 ) -> MessagePage:
+    """The newest first; `about` is a subject as messages have it (`request X…`), or the number alone."""
     async with database.tenant(actor.tenant) as connection:
         found = await _sql.messages(connection, about=about, peer=peer, after=after, limit=limit)
     return MessagePage(items=found, next=found[-1]["id"] if len(found) == limit else None)

@@ -82,6 +82,22 @@ async def test_both_ends_keep_the_same_receipt(pair: tuple[Node, Node]) -> None:
     assert hashes[0] == hashes[1]
 
 
+async def test_messages_are_found_by_their_subject_or_by_its_number_alone(pair: tuple[Node, Node]) -> None:
+    city, county = pair
+    sent = {
+        about: await county.send(city, 1, about=about)
+        for about in ("request X-1", "case X-1", "request X-12")
+    }
+    async with county.database.tenant(county.tenant) as connection:
+        for asked, known in {
+            "request X-1": ["request X-1"],
+            "X-1": ["request X-1", "case X-1"],
+            "X": [],
+        }.items():
+            found = await _sql.messages(connection, about=asked, peer=None, after=None, limit=10)
+            assert {one["id"] for one in found} == {sent[about] for about in known}
+
+
 async def test_a_message_that_comes_twice_is_heard_once(pair: tuple[Node, Node]) -> None:
     city, county = pair
     await county.send(city, 1)
