@@ -14,6 +14,10 @@ RULE = "rule-00001"
 
 _NUMBERED = "lpad(n::text, 5, '0')"
 _SERIES = f"from generate_series(1, {MANY}) n"
+_DATASET = (
+    "tenant, name, title, owner, region, kind, model, key_columns, mapping, options, columns, update_cycle, gate, raw_policy, version, "
+    "records, quarantined, score, created, modified"
+)
 _PEOPLE = (
     f"insert into organisation (tenant, id, name) select 'local', 'body-' || {_NUMBERED}, '第' || {_NUMBERED} || '号单位' {_SERIES}",
     f"insert into account (tenant, id, login, name, state) select 'local', 'person-' || n, 'person-' || {_NUMBERED}, '第' || {_NUMBERED} || '位', 'active' {_SERIES}",
@@ -26,8 +30,8 @@ _WORK = (
 _DATA = (
     f"""insert into dataset_import select made.* from dataset_import one, generate_series(1, {MANY}) n, jsonb_populate_record(one, jsonb_build_object(
         'id', one.id || {_NUMBERED}, 'fingerprint', one.fingerprint || n, 'arrived', one.arrived - n * interval '1 minute')) made where one.dataset = 'parks'""",
-    f"""insert into dataset select made.* from dataset one, generate_series(1, {MANY}) n, jsonb_populate_record(one, jsonb_build_object(
-        'name', 'data-' || {_NUMBERED}, 'title', '第' || {_NUMBERED} || '份数据', 'score', n % 100)) made where one.name = 'parks'""",
+    f"""insert into dataset ({_DATASET}) select {_DATASET} from (select made.* from dataset one, generate_series(1, {MANY}) n, jsonb_populate_record(one, jsonb_build_object(
+        'name', 'data-' || {_NUMBERED}, 'title', '第' || {_NUMBERED} || '份数据', 'score', n % 100)) made where one.name = 'parks') made""",
     f"""insert into catalogue_entry select made.* from catalogue_entry one, generate_series(1, {MANY}) n, jsonb_populate_record(one, jsonb_build_object(
         'name', 'data-' || {_NUMBERED}, 'resource_code', one.resource_code || n,
         'description', one.description || jsonb_build_object('title', '第' || {_NUMBERED} || '份数据'))) made where one.name = 'parks'""",

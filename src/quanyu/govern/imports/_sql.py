@@ -70,8 +70,7 @@ async def filled_datasets(
     """Those with records, by name; `query` is part of a name or title, of theirs or of a column."""
     rows = await connection.fetch(
         f"""select {_DATASET} from dataset
-        where name > $1 and records > 0 and ($2::text[] is null or name = any($2)) and ($3 = '' or {_TITLED} > 0
-          or exists (select from jsonb_array_elements(columns) c where strpos(lower(c ->> 'name' || ' ' || coalesce(c ->> 'label', '')), lower($3)) > 0))
+        where name > $1 and records > 0 and ($2::text[] is null or name = any($2)) and ($3 = '' or strpos(called, lower($3)) > 0)
         order by name limit $4""",
         after, names, query, limit,
     )  # fmt: skip
