@@ -75,6 +75,8 @@ _COMING_AND_GOING = (
         select 'local', 'source-' || {_NUMBERED}, 'folder', 'parks', '{{"path": "/srv/inbox"}}', 3600, 'paused' {_SERIES}""",
     f"""insert into webhook (tenant, id, url, types, secret, active, created, creator)
         select 'local', 'hook-' || {_NUMBERED}, 'https://desk.example/' || {_NUMBERED}, '{{}}', '', false, now(), 'many' {_SERIES}""",
+    f"""insert into webhook_delivery (tenant, webhook, event, body, made, due, tries, fault, dead)
+        select 'local', 'hook-00001', 'event-' || {_NUMBERED}, '{{"type": "quanyu.case.closed", "subject": "C1"}}', now(), now(), 12, 'refused', now() {_SERIES}""",
     f"""insert into federation_message (tenant, direction, id, peer, kind, about, number, envelope, state, at, done)
         select 'local', 'out', 'message-' || {_NUMBERED}, 'county-' || {_NUMBERED}, 'ping', '', n, '{{}}', 'accepted', now() - n * interval '1 minute', now() {_SERIES}""",
 )

@@ -2,6 +2,7 @@ import { address, segment, type Query } from '@/api/client'
 import type { Rule } from '@/api/rules'
 
 export const importPath = (id: string): string => `/data/imports/${segment(id)}`
+export const sourcePath = (name: string): string => address('/data/sources', { source: name })
 export const quarantinePath = (dataset: string, filters: Query = {}): string =>
   address(`/quality/${segment(dataset)}/quarantine`, filters)
 /** Of a body's datasets or defects, those that a figure of its board counts. */
@@ -10,9 +11,11 @@ export const datasetQualityPath = (dataset: string): string => `/quality/${segme
 export const entryPath = (dataset: string): string => `/catalogue/${segment(dataset)}`
 /** The records of a dataset that meet all conditions, each as `column:op:value`. */
 export const recordsPath = (dataset: string, conditions: readonly string[] = []): string => address(entryPath(dataset), { tab: 'records', where: conditions })
-/** What breaks a rule: in quarantine, or accepted and marked. */
-export const brokenPath = (dataset: string, { name, severity }: Pick<Rule, 'name' | 'severity'>, among: readonly string[] = []): string =>
-  severity === 'refuse' ? quarantinePath(dataset, { rule: name }) : recordsPath(dataset, [`_flags:has:${name}`, ...among])
+/** What was refused of an import, whatever became of it since. */
+export const refusedPath = (dataset: string, imported: string, filters: Query = {}): string => quarantinePath(dataset, { ...filters, import: imported, state: 'all' })
+/** What breaks a rule: in quarantine, or accepted and marked; of all records, or of those that came with an import. */
+export const brokenPath = (dataset: string, { name, severity }: Pick<Rule, 'name' | 'severity'>, imported?: string): string =>
+  severity !== 'refuse' ? recordsPath(dataset, [`_flags:has:${name}`, ...(imported ? [`_import:eq:${imported}`] : [])]) : imported ? refusedPath(dataset, imported, { rule: name }) : quarantinePath(dataset, { rule: name })
 /** The cases behind a body's line in the sheet of a month. */
 export const judgedPath = (month: string, body: string): string => address('/scores', { month, body })
 export const tracePath = (entity: string): string => `/trace/${segment(entity)}`
@@ -44,6 +47,8 @@ export const balancePath = (filters: Query): string => `${address('/sharing', { 
 export const returnPath = (id: string): string => `/sharing/returns/${segment(id)}`
 export const disputePath = (id: string): string => `/sharing/disputes/${segment(id)}`
 export const listedEntryPath = (node: string, dataset: string): string => `/catalogue/nodes/${segment(node)}/${segment(dataset)}`
+/** Entries that this node knows from another one. */
+export const toldPath = (node: string): string => address('/catalogue', { tab: 'levels', told_by: node })
 export const evidencePath = (resource: string): string => address('/evidence', { resource })
 /** What was refused about it. */
 export const deniedPath = (resource: string): string => address('/evidence', { resource, outcome: 'denied' })

@@ -171,6 +171,13 @@ def test_the_sum_of_a_contract_opens_its_terms(come: Come) -> None:
     expect(terms.get_by_role("row").last).to_contain_text("¥860,000.00")
 
 
+def test_on_a_phone_the_figures_of_a_settlement_are_all_as_wide(come: Come) -> None:
+    tab = come("zh-CN", Shown("settlement", "/packs/sanitation/settlement"), PHONE)
+    expect(tab.locator("main .figure").filter(has_text="月度合同额")).to_contain_text("¥860,000.00")
+    widths = "[...document.querySelectorAll('main .figures .card')].map(one => one.offsetWidth)"
+    assert len({*tab.evaluate(widths)}) == 1
+
+
 def says_nothing(figure: Locator) -> bool:
     """The city goes on: what it says and what is behind it come one after the other."""
     return re.match(r"—|0(?![.,\d])", figure.inner_text()) is not None

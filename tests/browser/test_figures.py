@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
@@ -193,6 +194,27 @@ def test_duplicates_open_the_lines_that_repeat_an_earlier_one(page: Page, portal
     said = [re.compile(rf"^第 {line} 行\s*第 {earlier} 行$") for line, earlier in repeats]
     expect(lines).to_have_text(said)
     assert broken_rules(page) == []
+
+
+def test_what_an_import_refused_opens_just_those(page: Page, portal: Portal) -> None:
+    def sent(first: int, *spaces: str) -> dict[str, Any]:
+        rows = "".join(f"Q{number},码头{number},{said}\n" for number, said in enumerate(spaces, first))
+        return portal.node.import_text("quays", "编号,名称,泊位数\n" + rows, "quays.csv")
+
+    fine = [str(number) for number in range(1, 101)]
+    sent(1, *fine, "many")
+    done = sent(201, *fine, "few", "none")
+    page.goto("/quality/quays/quarantine")
+    grid = page.get_by_role("grid", name="隔离区")
+    everything = grid.get_by_role("row").filter(has_text="待处理")
+    expect(everything).to_have_count(3)
+    page.goto(f"/data/imports/{done['id']}")
+    page.locator(".figure").filter(has_text="隔离").get_by_role("link").click()
+    expect(grid.get_by_role("row")).to_have_count(1 + done["report"]["quarantined"])
+    expect(page.get_by_label("状态").locator("option", has_text="(2)")).to_have_count(1)
+    assert broken_rules(page) == []
+    page.get_by_role("button", name=re.compile("导入批次")).click()
+    expect(grid.get_by_role("row")).to_have_count(4)
 
 
 def test_a_defect_that_another_body_settles_is_counted_and_listed_under_it(

@@ -14,6 +14,7 @@ from tests.browser.conftest import (
     PARKS,
     PASSWORD,
     Portal,
+    broken_rules,
     engaged,
     entered,
     open_context,
@@ -233,6 +234,21 @@ def test_of_a_table_of_ten_thousand_the_first_are_drawn_others_on_demand_and_one
         around.get_by_label("搜索", exact=True).fill(wanted)
         expect(rows).to_have_count(2)
         expect(table).to_contain_text(wanted)
+    page.context.close()
+
+
+def test_what_was_given_up_on_its_way_to_an_address_is_opened_by_its_number(
+    chromium: Browser, grown: Portal
+) -> None:
+    page = opened(chromium, grown, "/system?tab=links")
+    page.get_by_role("button", name="10,000 条未能送达", exact=True).click()
+    dialog = page.get_by_role("dialog", name="未能送达的通知")
+    rows = dialog.get_by_role("row")
+    expect(rows).to_have_count(101)
+    expect(rows.last).to_contain_text("quanyu.case.closed")
+    dialog.get_by_role("button", name="更多", exact=True).click()
+    expect(rows).to_have_count(201)
+    assert broken_rules(page) == []
     page.context.close()
 
 

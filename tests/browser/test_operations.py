@@ -99,6 +99,45 @@ def test_the_month_is_printed_with_its_figures_and_without_the_frame(page: Page,
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
 
 
+def test_on_a_phone_the_picture_of_a_workflow_says_that_it_is_moved(
+    chromium: Browser, portal: Portal
+) -> None:
+    for width, said in ((390, True), (1440, False)):
+        context = open_context(chromium, portal, width=width)
+        page = context.new_page()
+        page.goto("/rules/workflows/assignment")
+        picture = page.get_by_role("region", name="流程图")
+        expect(picture.get_by_role("img")).to_be_visible()
+        assert picture.evaluate("one => one.scrollWidth > one.clientWidth") is said
+        expect(page.get_by_text("左右滑动可看全图")).to_be_visible(visible=said)
+        context.close()
+
+
+CONTRAST = """one => {
+    const light = colour => colour.match(/[\\d.]+/g).slice(0, 3).map(Number).map(part => part / 255)
+        .map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0)
+    const own = getComputedStyle(one), around = getComputedStyle(one.closest('.card'))
+    const [dark, bright] = [light(own.borderTopColor), light(around.backgroundColor)].sort((a, b) => a - b)
+    return (bright + 0.05) / (dark + 0.05)
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_tick_that_is_not_set_stands_out_from_its_ground(
+    chromium: Browser, portal: Portal, theme: str
+) -> None:
+    context = open_context(chromium, portal, theme=theme)
+    page = context.new_page()
+    page.goto("/system?tab=backup")
+    tick = page.get_by_role("checkbox")
+    expect(tick).not_to_be_checked()
+    assert tick.evaluate(CONTRAST) >= 3
+    tick.check()
+    assert tick.evaluate(CONTRAST) >= 3
+    context.close()
+
+
 def test_a_limit_that_is_being_typed_stays_while_the_rest_of_the_page_comes(page: Page) -> None:
     held: list[Route] = []
     page.route("**/assignment/versions", lambda route: held.append(route))

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from quanyu.app.demo.files import DELIVERIES, MARK
+from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
 from tests.patience import until
 from tests.running import node_in
 
@@ -25,6 +26,7 @@ def test_a_demonstration_city_arrives_moves_and_stays_the_same_city(tmp_path: Pa
                 "regions",
                 "car-parks",
             }
+            until(lambda: was_counted(client))
             until(lambda: has_moved(client))
             until(lambda: sensors_report(client))
             before = uploads(client)
@@ -49,6 +51,13 @@ def published(client: httpx.Client, dataset: str) -> Any:
 def released(client: httpx.Client, dataset: str) -> Any:
     """An entry is published before the first file of it lies there."""
     return client.get(f"/api/v1/catalogue/{dataset}/releases").json()["items"] or None
+
+
+def was_counted(client: httpx.Client) -> bool | None:
+    """As soon as its files are there, beside the count that comes round every five minutes."""
+    done = client.get("/api/v1/jobs", params={"state": "done"}).json()["items"]
+    values = [one["latest"] for one in client.get("/api/v1/indicators").json()["items"]]
+    return True if any(job["kind"] == INDICATORS for job in done) and any(values) else None
 
 
 def has_moved(client: httpx.Client) -> bool | None:

@@ -157,3 +157,28 @@ export const replayEndpoint = ({ id, kind }: Endpoint) =>
   kind === 'webhook'
     ? api.post<{ replayed: number }>(`/api/v1/webhooks/${segment(id)}/replay`, {})
     : api.post<{ replayed: number }>(`/api/v1/notifications/dead/replay?subscription=${segment(id)}`, {})
+
+/** What was given up on its way to an endpoint; `about`: the entities that it tells of, or what happened to what. */
+export interface DeadLetter {
+  id: number
+  about: string[]
+  made: string
+  given_up: string
+  tries: number
+  fault: string | null
+}
+interface DeadPage<T> {
+  items: (T & Omit<DeadLetter, 'about'>)[]
+  next: number | null
+}
+
+/** The oldest first. */
+export async function listDead({ id, kind }: Endpoint, after: string | undefined, signal: AbortSignal): Promise<Page<DeadLetter>> {
+  const query = { after, limit: 100 }
+  if (kind === 'webhook') {
+    const page = await api.get<DeadPage<{ body: { type: string; subject?: string } }>>(`/api/v1/webhooks/${segment(id)}/dead`, query, signal)
+    return { items: page.items.map((one) => ({ ...one, about: [one.body.type, one.body.subject ?? ''].filter(Boolean) })), next: page.next?.toString() ?? null }
+  }
+  const page = await api.get<DeadPage<{ entities: string[] }>>('/api/v1/notifications/dead', { ...query, subscription: id }, signal)
+  return { items: page.items.map((one) => ({ ...one, about: one.entities })), next: page.next?.toString() ?? null }
+}

@@ -41,9 +41,10 @@ export interface RowId {
   row: number
 }
 
-/** Those listed, or all open and mended ones that match. */
+/** Those listed, or all open and mended ones that match; `import_id`: of those that came with it. */
 export interface Select {
   rows?: RowId[]
+  import_id?: string | null
   rule?: string | null
   query?: string
 }
@@ -74,7 +75,7 @@ export interface Outcome {
   rows: QuarantinedRow[]
 }
 
-/** `rules` and `states` count all rows of the dataset, whatever the filter. */
+/** `rules` and `states` count all rows of the dataset, or of the `import`, whatever else is asked for. */
 export interface QuarantinePage extends Page<QuarantinedRow> {
   rules: RuleCount[]
   states: Partial<Record<RowState, number>>

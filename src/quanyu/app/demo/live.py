@@ -28,6 +28,8 @@ from quanyu.app.demo.sources import add_hotline, add_sensors, broker
 from quanyu.app.demo.start import LOOPBACK
 from quanyu.app.node import Node
 from quanyu.connect.sources.places import INBOX
+from quanyu.evaluate.indicators.rerun import JOB as INDICATORS
+from quanyu.store import enqueue
 
 if TYPE_CHECKING:
     from amqtt.client import MQTTClient
@@ -77,12 +79,13 @@ async def _move(node: Node, door: Door) -> None:
     city = await asyncio.to_thread(make_city, node.settings.demo_seed)
     async with asyncio.TaskGroup() as parts:
         await _until_done(partial(arrive, node, city, door))
+        await _until_done(partial(_count, node))
         await _until_done(partial(set_scenes, node, city, door))
         parts.create_task(_repeat(VEHICLE_SECONDS, _vehicles(node, city, door)))
         parts.create_task(_repeat(PARK_SECONDS, _car_parks(node, city, door)))
         parts.create_task(_repeat(_REST_SECONDS, partial(_sense, node, city)))
         parts.create_task(_repeat(CASE_SECONDS, _hotline(node, city)))
-        parts.create_task(_until_done(partial(take_over_requests, node, city)))
+        parts.create_task(_take_over(node, city))
         parts.create_task(_repeat(_REST_SECONDS, partial(run_firm, node, city)))
         for seconds, step in steps(node, city, door):
             parts.create_task(_repeat(seconds, step))
@@ -103,6 +106,17 @@ def _car_parks(node: Node, city: City, door: Door) -> Step:
         await door.update(car_parks(city, node.clock()))
 
     return step
+
+
+async def _take_over(node: Node, city: City) -> None:
+    await _until_done(partial(take_over_requests, node, city))
+    await _until_done(partial(_count, node))
+
+
+async def _count(node: Node) -> None:
+    """Indicators at once, of what has just come: whoever looks at a new city does not wait for their turn."""
+    async with node.database.tenant(node.tenant) as connection:
+        await enqueue(connection, node.tenant, INDICATORS, {})
 
 
 def _hotline(node: Node, city: City) -> Step:

@@ -48,7 +48,7 @@ async def put(connection: Connection, tenant: str, entries: Sequence[ListedEntry
         [
             (
                 *(tenant, one.id, one.node, told_by, one.version, one.gone, msgspec.to_builtins(one)),
-                *(one.modified, first + place, _words(one)),
+                *(one.modified, first + place, _words(one, told_by)),
             )
             for place, one in enumerate(entries)
         ],
@@ -129,6 +129,8 @@ async def page(
     return [Found(entry=msgspec.convert(row["entry"], ListedEntry), told_by=row["told_by"]) for row in rows]
 
 
-def _words(entry: ListedEntry) -> list[str]:
-    facets = (f"=level:{entry.level}", f"=node:{entry.node}", f"=share_type:{entry.share_type}")
+def _words(entry: ListedEntry, told_by: str) -> list[str]:
+    facets = (
+        f"=level:{entry.level}", f"=node:{entry.node}", f"=share_type:{entry.share_type}", f"=told_by:{told_by}",
+    )  # fmt: skip
     return [*dict.fromkeys(index_terms(entry.text)), *facets]

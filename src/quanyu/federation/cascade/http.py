@@ -39,12 +39,13 @@ async def show_cascade(
     q: Annotated[str, QueryParameter(max_length=200)] = "",
     level: Annotated[Level | None, QueryParameter()] = None,
     of: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    told_by: Annotated[str | None, QueryParameter(max_length=64)] = None,
     share_type: Annotated[int | None, QueryParameter(ge=1, le=3)] = None,
     after: Annotated[str | None, QueryParameter(max_length=400)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> CascadePage:
-    """Published entries of all levels, the newest first; `of`: of one node."""
-    said = {"level": level, "node": of, "share_type": share_type}
+    """Published entries of all levels, the newest first; `of`: of one node; `told_by`: those that this node knows from it, whosever they are."""
+    said = {"level": level, "node": of, "share_type": share_type, "told_by": told_by}
     filters = {name: str(value) for name, value in said.items() if value is not None}
     behind = None if after is None else place_of(after, tuple[datetime, str], refusal="federation.token")
     async with database.tenant(actor.tenant) as connection:

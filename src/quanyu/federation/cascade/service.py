@@ -53,7 +53,7 @@ async def subscribe(mail: Mail, actor: Actor, node: str, *, on: bool) -> None:
 async def search(
     connection: Connection, text: str, filters: Mapping[str, str], *, after: tuple[datetime, str] | None, limit: int
 ) -> list[Found]:  # fmt: skip
-    """The newest first. `filters`: level, node, share_type."""
+    """The newest first. `filters`: level, node, share_type, told_by."""
     conditions = [f"'={name}:{_plain(value)}'" for name, value in filters.items()]
     query = " & ".join([*([search_query(text)] if text.strip() else []), *conditions])
     before, behind = after or (None, None)

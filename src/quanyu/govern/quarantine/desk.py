@@ -84,7 +84,7 @@ async def scene_of(connection: Connection, desk: Desk) -> Scene:
 async def page(
     desk: Desk, wanted: Wanted, *, after: tuple[str, int], limit: int
 ) -> tuple[list[QuarantinedRow], list[RuleCount], Mapping[str, int]]:
-    """Rows; open rows of the whole dataset by rule, most first; all of its rows by state."""
+    """Rows; open rows of the whole dataset, or of the import, by rule, most first; all of them by state."""
     async with desk.database.tenant(desk.actor.tenant) as connection:
         scene = await scene_of(connection, desk)
     read = partial(counted_rows, desk.folders.data, desk.actor.tenant, scene.parts, scene.decisions, wanted)
@@ -108,7 +108,7 @@ def _titled(scene: Scene, counted: Counted) -> list[RuleCount]:
 
 async def selected(desk: Desk, scene: Scene, select: Select) -> list[QuarantinedRow]:
     """All rows that are meant and not closed. Raises TooLarge beyond MOST, NotFound for a listed row that is none."""
-    wanted = Wanted(rule=select.rule, query=select.query, rows=select.rows)
+    wanted = Wanted(rule=select.rule, query=select.query, import_id=select.import_id, rows=select.rows)
     rows = await rows_of(desk, scene, wanted, after=("", -1), limit=MOST + 1)
     if len(rows) > MOST:
         raise TooLarge("govern.quarantine.too_many", limit=MOST)

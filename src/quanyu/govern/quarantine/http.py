@@ -58,7 +58,7 @@ GivenEngine = NamedDependency[SkipValidation[RunEngine]]
 
 
 class QuarantinePage(msgspec.Struct, frozen=True, kw_only=True):
-    """`rules` and `states` count all rows of the dataset, whatever the filter."""
+    """`rules` and `states` count all rows of the dataset, or of the `import`, whatever else is asked for."""
 
     items: list[QuarantinedRow]
     next: str | None
@@ -77,13 +77,14 @@ async def listing(
     rule: Annotated[str | None, QueryParameter(max_length=300)] = None,
     states: Annotated[str, QueryParameter(name="state", max_length=100)] = "open,mended",
     q: Annotated[str, QueryParameter(max_length=200)] = "",
+    import_id: Annotated[str | None, QueryParameter(name="import", max_length=60)] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> QuarantinePage:
-    """`state` lists states with commas, or is `all`. Refused records are read as they came, so their reading is evidence."""
+    """`state` lists states with commas, or is `all`; `import` is what they came with. Refused records are read as they came, so their reading is evidence."""
     await _allow(database, actor, name, "dataset.read")
     desk = _desk(name, request, actor, database, folder, clock, run, NoHooks())
-    wanted = Wanted(states=_states(states), rule=rule, query=q)
+    wanted = Wanted(states=_states(states), rule=rule, query=q, import_id=import_id)
     rows, rules, counted = await desks.page(desk, wanted, after=mark(after), limit=limit + 1)
     shown = await _masked(desk, rows[:limit])
     more = token(rows[limit - 1].import_id, rows[limit - 1].row) if len(rows) > limit else None

@@ -101,11 +101,12 @@ class Mend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Select(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which rows are meant: those listed, or all open and mended ones that match."""
+    """Which rows are meant: those listed, or all open and mended ones that match; `import_id`: of those that came with it."""
 
     rows: tuple[RowId, ...] = ()
     rule: str | None = None
     query: str = ""
+    import_id: str | None = None
 
 
 class FixKind(StrEnum):

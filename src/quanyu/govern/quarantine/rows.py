@@ -19,11 +19,12 @@ OWN = ("_row", "_source", "_line", "_hash", "_faults", "_import")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Rows of these states, that break `rule`, that have `query` anywhere in them; or exactly `rows`."""
+    """Rows of these states, that came with `import_id`, that break `rule`, that have `query` anywhere in them; or exactly `rows`."""
 
     states: frozenset[State] = frozenset({State.OPEN, State.MENDED})
     rule: str | None = None
     query: str = ""
+    import_id: str | None = None
     rows: tuple[RowId, ...] = ()
 
 
@@ -62,7 +63,7 @@ def stored_rows(
 ) -> list[StoredRow]:
     """In the order of arrival, behind `after`."""
     with kept_reader(data, tenant) as duck:
-        return _behind(duck, wanted, after, limit) if _views(duck, data, parts, decisions) else []
+        return _behind(duck, wanted, after, limit) if _views(duck, data, parts, decisions, wanted) else []
 
 
 def counted_rows(
@@ -75,9 +76,9 @@ def counted_rows(
     after: tuple[str, int],
     limit: int,
 ) -> tuple[list[StoredRow], Counted]:
-    """`stored_rows`, with what all rows of the dataset break and where they stand, whatever is wanted."""
+    """`stored_rows`, with what all rows of the dataset, or of the import, break and where they stand, whatever else is wanted."""
     with kept_reader(data, tenant) as duck:
-        if not _views(duck, data, parts, decisions):
+        if not _views(duck, data, parts, decisions, wanted):
             return [], Counted(rules={}, states={})
         return _behind(duck, wanted, after, limit), _counted(duck)
 
@@ -111,8 +112,10 @@ def _counted(duck: duckdb.DuckDBPyConnection) -> Counted:
 _DECIDED = "left join decided d on d.import = q._import and d.row = q._row"
 
 
-def _views(duck: duckdb.DuckDBPyConnection, data: Path, parts: Sequence[Part], decisions: Decisions) -> bool:
-    table = quarantine_sql(data, parts)
+def _views(
+    duck: duckdb.DuckDBPyConnection, data: Path, parts: Sequence[Part], decisions: Decisions, wanted: Wanted
+) -> bool:
+    table = quarantine_sql(data, [part for part in parts if wanted.import_id in {None, part.import_id}])
     if table is None:
         return False
     duck.execute(f"create temp view quarantine as from {table}")

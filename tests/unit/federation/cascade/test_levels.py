@@ -90,6 +90,8 @@ async def test_what_a_county_publishes_is_found_in_the_province(levels: Levels, 
     assert await found(levels.province, words) == [("qingchuan/covers", "jiangzhou")]
     assert await found(levels.province, words, level="county", share_type="1")
     assert not await found(levels.province, words, level="city")
+    assert await found(levels.province, words, told_by="jiangzhou")
+    assert not await found(levels.province, words, told_by="qingchuan")
 
 
 async def test_an_entry_keeps_its_owner_level_and_quality_on_the_way(levels: Levels) -> None:

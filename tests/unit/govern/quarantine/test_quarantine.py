@@ -113,6 +113,18 @@ async def test_rows_are_found_by_rule_and_by_words(office: Any, lots: Lots) -> N
     assert await rows(office, rule="other") == []
 
 
+async def test_rows_of_one_import_are_listed_counted_and_dealt_with_alone(office: Any, lots: Lots) -> None:
+    first = await office.sends(lots(100, P004="sixty", P009="ninety"))
+    other = await office.sends(lots(100, P004="one", P005="two", P006="many").replace("\nP", "\nR"))
+    page = await office.gets("/datasets/lots/quarantine", state="all", **{"import": other["id"]})
+    assert len(page["items"]) == other["report"]["quarantined"] == 3
+    assert (page["states"], [rule["rows"] for rule in page["rules"]]) == ({"open": 3}, [3])
+    only = {"select": {"import_id": other["id"]}, "reason": "测试数据"}
+    assert (await office.client.post(f"{PATH}/dismiss", json=only)).json()["done"] == 3
+    assert {row["import_id"] for row in await rows(office)} == {first["id"]}
+    assert await rows(office, **{"import": "i20260101-none"}) == []
+
+
 async def test_a_word_that_is_misspelt_never_means_all_rows(office: Any, lots: Lots) -> None:
     await office.sends(lots(100, P004="sixty"))
     for asked in ({"select": {"rul": "x"}}, {"select": {}, "acept": True, "reason": "so"}):
