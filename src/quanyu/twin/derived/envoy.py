@@ -33,7 +33,7 @@ _log = logging.getLogger("quanyu.notifications")
 
 @dataclass(slots=True)
 class Envoy:
-    """One per process. `address`: where others reach this node."""
+    """One per process. `address`: where others reach this node. `wait`: seconds, see WAIT_SECONDS."""
 
     database: Database
     sources: Sources
@@ -41,6 +41,7 @@ class Envoy:
     address: str
     sees_whole: SeesWhole
     clock: Clock = utc_now
+    wait: float = WAIT_SECONDS
     _errands: Errands = field(init=False)
     _tasks: set[asyncio.Task[list[Reply]]] = field(default_factory=set)
 
@@ -60,7 +61,7 @@ class Envoy:
         task = asyncio.create_task(self.work(origin.tenant, origin))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
-        await asyncio.wait({task}, timeout=WAIT_SECONDS)
+        await asyncio.wait({task}, timeout=self.wait)
         return task.result() if task.done() and not task.cancelled() and not task.exception() else ()
 
     async def run(self) -> None:

@@ -25,6 +25,7 @@ from quanyu.twin.http.sight import WholeTenant, sees_whole
 from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.registrations import Sources
 from quanyu.twin.subscriptions import Notifier
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.twin.ngsi_client import Client, Reply, actor
 
 LOOPBACK = Outgoing(("127.0.0.0/8",))
@@ -32,7 +33,7 @@ LOOPBACK = Outgoing(("127.0.0.0/8",))
 
 @dataclass
 class Broker:
-    """Of one tenant. `envoy` works when it is asked to, not by itself."""
+    """Of one tenant. `envoy` works when it is asked to, not by itself, and is waited for until it is done, however busy the machine."""
 
     tenant: str
     url: str
@@ -70,7 +71,9 @@ async def broker(database: Database, tenant: str, clock: Clock = utc_now) -> Asy
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     sources = Sources(database, LOOPBACK, clock)
     notifier = Notifier(database, tenant=tenant, outgoing=LOOPBACK, clock=clock)
-    envoy = Envoy(database, sources, Contexts(), url, partial(sees_whole, WholeTenant()), clock)
+    envoy = Envoy(
+        database, sources, Contexts(), url, partial(sees_whole, WholeTenant()), clock, wait=PATIENCE_SECONDS
+    )
     receiver = Receiver(
         database=database, sources=sources, contexts=Contexts(), notifier=notifier, clock=clock
     )

@@ -8,6 +8,7 @@ import pytest
 
 from quanyu.twin.derived import Envoy
 from quanyu.twin.registrations import Sources
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.unit.twin.derived.broker import LOOPBACK, Broker
 from tests.unit.twin.derived.conftest import Ahead
 from tests.unit.twin.registrations.source import Source
@@ -232,13 +233,24 @@ def after_a_restart(city: Broker, clock: Ahead, address: str = "") -> Envoy:
     )  # fmt: skip
 
 
+async def cut_off_while_asking(city: Broker, source: Source) -> str:
+    """The id of a subscription that the source has heard of, and has not answered when our node ends."""
+    source.silent, city.envoy.wait = True, 0.01
+    id = await city.subscribe(HERE)
+
+    async def heard() -> bool:
+        return bool(source.asked)
+
+    await eventually(heard)
+    await city.envoy.close()
+    source.silent, city.envoy.wait = False, PATIENCE_SECONDS
+    return id
+
+
 async def test_a_restart_loses_nothing(city: Broker, source: Source, clock: Ahead) -> None:
     """What a request has changed is worked out from the database, by whoever comes next."""
     await city.register(source.url)
-    source.silent = True
-    await city.subscribe(HERE)
-    await city.envoy.close()
-    source.silent = False
+    await cut_off_while_asking(city, source)
     clock.by += timedelta(minutes=2)
     await asyncio.wait_for(after_a_restart(city, clock).work(city.tenant), 20)
     assert asked(source) == [("POST", "/subscriptions")] * 2
@@ -251,10 +263,7 @@ async def test_what_a_source_may_have_made_is_ended_there(
 ) -> None:
     """Ours was gone before we heard whether it has: without an end there it would tell nobody for ever."""
     await city.register(source.url)
-    source.silent = True
-    id = await city.subscribe(HERE)
-    await city.envoy.close()
-    source.silent = False
+    id = await cut_off_while_asking(city, source)
     if changed:
         await city.ask("PATCH", f"/subscriptions/{id}", {"watchedAttributes": ["power"]})
     await city.ask("DELETE", f"/subscriptions/{id}")
