@@ -48,9 +48,9 @@ with counting as (
 ),
 touched as (
   insert into entity as e (tenant, id, type, doc, observed, expires, due, version, created, renewed, modified)
-  select :tenant, t.id, '', t.doc, t.observed, t.expires, t.due, t.version, t.created, t.renewed, :now
+  select :tenant, t.id, '', t.doc, t.observed, t.expires, t.due, t.version, :now, t.renewed, :now
   from {_rows("t", id="text", doc="jsonb", observed="timestamptz", expires="timestamptz", due="timestamptz",
-              version="bigint", created="timestamptz", renewed="timestamptz")}
+              version="bigint", renewed="timestamptz")}
   where (select mode from counting) = 'on'
   on conflict (tenant, id) do update set
     doc = excluded.doc, observed = excluded.observed, expires = excluded.expires, due = excluded.due,

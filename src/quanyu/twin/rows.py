@@ -16,7 +16,7 @@ from quanyu.twin.fold import Logged, Plan, Row
 from quanyu.twin.state import State
 from quanyu.twin.words import SEPARATOR, words_of
 
-_TOUCHED = ("t_id", "t_doc", "t_observed", "t_expires", "t_due", "t_version", "t_created", "t_renewed")
+_TOUCHED = ("t_id", "t_doc", "t_observed", "t_expires", "t_due", "t_version", "t_renewed")
 _PLACED = (
     "i_id", "i_type", "i_types", "i_dataset", "i_scope", "i_doc", "i_x1", "i_y1", "i_x2", "i_y2",
     "i_observed", "i_expires", "i_due", "i_version", "i_created", "i_renewed",
@@ -95,8 +95,13 @@ def _written(row: Row, after: State, now: datetime) -> Written:
 
 
 def _columns(names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
-    turned = list(zip(*rows, strict=True))
+    """The driver looks at each value twice, so a column without any is left empty: `unnest` fills it up beside the others."""
+    turned = [() if _is_empty(column) else column for column in zip(*rows, strict=True)]
     return dict(zip(names, turned, strict=True)) if turned else dict.fromkeys(names, ())
+
+
+def _is_empty(column: tuple[Any, ...]) -> bool:
+    return column[0] is None and column.count(None) == len(column)
 
 
 def _touched(id: str, after: State, written: Written) -> tuple[Any, ...]:
@@ -107,7 +112,6 @@ def _touched(id: str, after: State, written: Written) -> tuple[Any, ...]:
         after.expires,
         after.due,
         written.version,
-        after.created,
         after.renewed,
     )
 
