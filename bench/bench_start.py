@@ -11,6 +11,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.faults.processes import children
+
 QUANYU = Path(sys.executable).with_name("quanyu")
 
 
@@ -35,6 +37,10 @@ def _timed(data: Path, end: signal.Signals, *, show_memory: bool = False) -> flo
         if show_memory:
             time.sleep(5)
             print(f"node process, idle     {_resident_mib(node.pid):6.0f} MiB (goal ≤ 300)")
+            together = sum(
+                _share_mib(process) for process in (node.pid, *children(node.pid, "quanyu.app.worker"))
+            )
+            print(f"with its workers       {together:6.0f} MiB, what they share counted once")
     finally:
         node.send_signal(end)
         node.wait()
@@ -52,6 +58,12 @@ def _ready(port: int) -> bool:
 def _resident_mib(process: int) -> float:
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
+
+
+def _share_mib(process: int) -> float:
+    """Memory that several processes have mapped counts in parts (proportional set size)."""
+    told = Path(f"/proc/{process}/smaps_rollup").read_text()
+    return next(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:")) / 1024
 
 
 def _free_port() -> int:

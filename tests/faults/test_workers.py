@@ -128,6 +128,7 @@ def test_one_that_is_killed_comes_again_and_all_end_with_the_first(node: Running
     node.kill()
     until(lambda: is_gone(again))
     node.start()
+    assert "Traceback" not in node.output
     (last,) = _others(node.pid, than=again)
     assert node.stop() == 0
     assert is_gone(last)

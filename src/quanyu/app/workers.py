@@ -7,6 +7,7 @@ end with it. One that ends by itself is started again.
 import asyncio
 import contextlib
 import logging
+import signal
 import sys
 
 from quanyu.app.health import REQUESTS
@@ -58,7 +59,8 @@ async def _started(settings: Settings, common: Common, part: int) -> asyncio.sub
     """The settings go through a pipe, because there are secrets among them. `part`: of the figures for /metrics."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "quanyu.app.worker", str(common.file), str(REQUESTS.file), str(part),
-        stdin=asyncio.subprocess.PIPE, pass_fds=(common.file, REQUESTS.file), preexec_fn=dying_with_parent(),
+        stdin=asyncio.subprocess.PIPE, pass_fds=(common.file, REQUESTS.file), start_new_session=True,
+        preexec_fn=dying_with_parent(signal.SIGTERM),  # ends it without a word, also while it still starts
     )  # fmt: skip
     assert process.stdin is not None
     process.stdin.write(handed(settings))

@@ -248,7 +248,7 @@ def _initialise(folder: Path) -> None:
 def _spawn_server(folder: Path, become: Become, log_file: Path) -> subprocess.Popen[bytes]:
     settings = server_settings(shutil.disk_usage(folder).free)
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    tie = dying_with_parent()
+    tie = dying_with_parent(signal.SIGINT)
 
     def prepare() -> None:
         become()

@@ -35,7 +35,7 @@ def ordinary_user(*folders: Path) -> Become:
     return enter if _works(enter) else _system_user(folders)
 
 
-def dying_with_parent(how: signal.Signals = signal.SIGINT) -> Become:
+def dying_with_parent(how: signal.Signals) -> Become:
     """What the child does before exec so that it gets this signal when this process dies. After `ordinary_user`, which undoes it."""
     if not _ON_LINUX:
         return lambda: None
