@@ -106,7 +106,20 @@ def test_a_context_that_one_deletes_the_other_does_not_know_any_more(pair: Pair)
     link = {"link": f'<{pair[0].base_url.join(url)}>; rel="http://www.w3.org/ns/json-ld#context"'}
     assert pair[1].get("/entities", params={"type": "Lamp"}, headers=link).status_code == 200
     assert pair[0].delete(url.removeprefix("/ngsi-ld/v1")).status_code == 204
-    until(lambda: pair[1].get("/entities", params={"type": "Lamp"}, headers=link).status_code >= 400)
+    assert pair[1].get("/entities", params={"type": "Lamp"}, headers=link).status_code >= 400
+
+
+def test_uses_of_a_context_are_told_at_once_whoever_was_asked(pair: Pair) -> None:
+    url = (
+        pair[0]
+        .post("/jsonldContexts", json={"@context": {"dim": "https://example.org/dim"}})
+        .headers["location"]
+    )
+    link = {"link": f'<{pair[0].base_url.join(url)}>; rel="http://www.w3.org/ns/json-ld#context"'}
+    for client in (*pair, *pair):
+        assert client.get("/entities", params={"type": "Lamp"}, headers=link).status_code == 200
+    known = pair[0].get(url.removeprefix("/ngsi-ld/v1"), params={"details": "true"}).json()
+    assert known["numberOfHits"] == 4
 
 
 def test_a_source_that_one_registers_the_other_asks(pair: Pair) -> None:

@@ -212,7 +212,9 @@ def _address(settings: Settings, postgres: EmbeddedPostgres | None) -> Address:
 
 def _contexts(settings: Settings, database: Database, outgoing: Outgoing, clock: Clock) -> Contexts:
     remote = Remote(outgoing, preloaded(settings.contexts))
-    return ContextLibrary(database, remote, public_url=settings.url, clock=clock).contexts
+    return ContextLibrary(
+        database, remote, public_url=settings.url, clock=clock, processes=settings.workers
+    ).contexts
 
 
 def _identity(settings: Settings) -> IdentitySettings:

@@ -7,7 +7,7 @@ from quanyu.store import Connection
 from quanyu.twin.contexts.model import Kept, Kind
 
 CHANNEL = "quanyu_context"
-"""Where each process of the node hears that an @context was deleted or fetched anew: tenant and URL, in two lines."""
+"""Where the processes of a node hear from each other (`together.py`)."""
 
 _MOST_SAID = 7_000  # characters that NOTIFY takes, and some to spare
 
@@ -56,8 +56,8 @@ async def delete(connection: Connection, tenant: str, id: str) -> None:
     await connection.execute("delete from ld_context where tenant = $1 and id = $2", tenant, id)
 
 
-async def tell(connection: Connection, tenant: str, url: str) -> None:
-    await connection.execute("select pg_notify($1, $2)", CHANNEL, f"{tenant}\n{url}"[:_MOST_SAID])
+async def say(connection: Connection, text: str) -> None:
+    await connection.execute("select pg_notify($1, $2)", CHANNEL, text[:_MOST_SAID])
 
 
 async def forget_unused(connection: Connection, tenant: str, kind: Kind, most: int) -> None:

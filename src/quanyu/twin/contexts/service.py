@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections import Counter
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import msgspec
@@ -13,6 +12,8 @@ from quanyu.store import Database
 from quanyu.twin.contexts import _sql
 from quanyu.twin.contexts.model import PATH, Kept, Kind, id_of
 from quanyu.twin.contexts.remote import Remote
+from quanyu.twin.contexts.together import Deed, Together
+from quanyu.twin.contexts.uses import Uses
 from quanyu.twin.ngsild.context import CORE_URLS, Contexts, LdContextNotAvailable
 
 MOST_OF_A_KIND = 10_000
@@ -20,17 +21,24 @@ _BETWEEN_COUNTS, _AWAY_SECONDS = 30.0, 1.0
 
 
 class ContextLibrary:
-    """`public_url`: the address under which others reach the node. Uses are counted in memory and written now and then."""
+    """`public_url`: the address under which others reach the node, which has as many `processes`."""
 
     def __init__(
-        self, database: Database, remote: Remote, *, public_url: str = "", clock: Clock = utc_now
+        self,
+        database: Database,
+        remote: Remote,
+        *,
+        public_url: str = "",
+        clock: Clock = utc_now,
+        processes: int = 1,
     ) -> None:
         self._database = database
         self._remote = remote
         self._public_url = public_url.rstrip("/")
         self._clock = clock
         self._began = clock()
-        self._uses: dict[str, Counter[str]] = {}
+        self._uses = Uses(database, clock)
+        self._together = Together(database, processes, self._do)
         self.contexts = Contexts(self)
 
     async def document(self, tenant: str, url: str) -> object:
@@ -43,7 +51,7 @@ class ContextLibrary:
         return msgspec.json.decode(body)
 
     def used(self, tenant: str, urls: tuple[str, ...]) -> None:
-        self._uses.setdefault(tenant, Counter()).update(urls)
+        self._uses.add(tenant, urls)
 
     async def add(self, tenant: str, source: object) -> Kept:
         """5.13.2: one that a user wants to be served. Raises TooLarge."""
@@ -54,9 +62,12 @@ class ContextLibrary:
         id = str(uuid5(NAMESPACE_URL, body))
         return self.url_of(await self._keep(tenant, id, Kind.IMPLICIT, {"@context": source}))
 
+    async def settle(self, tenant: str) -> None:
+        """What is told of uses afterwards holds those of all processes up to now."""
+        await self._together.do(Deed.WRITE, tenant)
+
     async def retrieve(self, tenant: str, name: str) -> Kept:
         """By id or URL. Raises NotFound."""
-        await self.count(tenant)
         async with self._database.tenant(tenant) as connection:
             found = await _sql.one(connection, tenant, id_of(name))
         if found is None and name in CORE_URLS:
@@ -71,7 +82,6 @@ class ContextLibrary:
 
     async def all_of(self, tenant: str, kind: Kind | None = None) -> list[Kept]:
         """5.13.3; the core @contexts are always cached."""
-        await self.count(tenant)
         async with self._database.tenant(tenant) as connection:
             found = await _sql.all_of(connection, tenant, kind)
         if kind not in (None, Kind.CACHED):
@@ -85,8 +95,7 @@ class ContextLibrary:
             raise Invalid("twin.context.core", url=kept.url)
         async with self._database.tenant(tenant) as connection:
             await _sql.delete(connection, tenant, kept.id)
-            await _sql.tell(connection, tenant, self.url_of(kept))
-        self.contexts.forget(tenant, self.url_of(kept))
+        await self._together.do(Deed.FORGET, tenant, self.url_of(kept))
 
     async def reload(self, tenant: str, kept: Kept) -> None:
         """5.13.5: fetched anew; where that fails, what is there stays. Raises Invalid, LdContextNotAvailable."""
@@ -94,42 +103,27 @@ class ContextLibrary:
             raise Invalid("twin.context.not_cached", id=kept.id)
         if kept.url not in CORE_URLS:
             await self._cache(tenant, kept.url)
-            async with self._database.tenant(tenant) as connection:
-                await _sql.tell(connection, tenant, kept.url)
-            self.contexts.forget(tenant, kept.url)
+            await self._together.do(Deed.FORGET, tenant, kept.url)
 
     def url_of(self, kept: Kept) -> str:
         return kept.url or f"{self._public_url}{PATH}{kept.id}"
 
-    async def count(self, tenant: str) -> None:
-        """Writes down the uses since the last time."""
-        uses = self._uses.pop(tenant, None)
-        if not uses:
-            return
-        by_id = Counter[str]()
-        for url, number in uses.items():
-            by_id[id_of(url)] += number
-        try:
-            async with self._database.tenant(tenant) as connection:
-                await _sql.add_uses(connection, tenant, by_id, self._clock())
-        except BaseException:
-            self._uses.setdefault(tenant, Counter()).update(uses)
-            raise
-
     async def run(self) -> None:
-        """Writes uses down, and hears what other processes have deleted or fetched anew."""
+        """Writes uses down, and does what other processes ask for."""
         while True:
             with contextlib.suppress(QuanyuError):  # the database is away; the uses wait
-                async with self._database.listening(_sql.CHANNEL, self._heard):
+                async with self._database.listening(_sql.CHANNEL, self._together.heard):
                     while True:
                         await asyncio.sleep(_BETWEEN_COUNTS)
-                        for tenant in list(self._uses):
-                            await self.count(tenant)
+                        await self._uses.write_all()
             await asyncio.sleep(_AWAY_SECONDS)
 
-    def _heard(self, said: str) -> None:
-        tenant, _, url = said.partition("\n")
-        self.contexts.forget(tenant, url)
+    async def _do(self, deed: Deed, tenant: str, about: str) -> None:
+        match deed:
+            case Deed.FORGET:
+                self.contexts.forget(tenant, about)
+            case Deed.WRITE:
+                await self._uses.write(tenant)
 
     async def _cache(self, tenant: str, url: str) -> str:
         content = await self._remote.fetch(url)

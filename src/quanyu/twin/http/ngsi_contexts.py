@@ -38,6 +38,8 @@ async def list_contexts(exchange: Exchange) -> Answer:
     if kind and kind not in set(Kind):
         raise Invalid("twin.context.kinds", kinds=", ".join(Kind))
     library = _library(exchange)
+    if details:
+        await library.settle(exchange.actor.tenant)
     found = await library.all_of(exchange.actor.tenant, Kind(kind) if kind else None)
     body = [_details(exchange, one) if details else library.url_of(one) for one in found]
     return Answer(200, body, media_type=JSON)
@@ -48,6 +50,8 @@ async def serve_context(exchange: Exchange) -> Answer:
     details = _flag(exchange, "details")
     exchange.refuse_others()
     library, tenant = _library(exchange), exchange.actor.tenant
+    if details:
+        await library.settle(tenant)
     kept = await library.retrieve(tenant, exchange.parts[1])
     if not details and kept.kind is Kind.CACHED:
         raise NotSupported("twin.context.elsewhere", url=kept.url)
