@@ -2,20 +2,65 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
-from quanyu.app.cli import COMMANDS, app
+from quanyu.app.cli import COMMANDS, app, run_command
 from quanyu.app.settings import Settings
 from quanyu.twin.history.source import PAGE
 from tests.running import QUANYU
+
+ENTITY = '{"id": "urn:ngsi-ld:Park:1", "type": "Park", "name": {"type": "Property", "value": "P1"}}'
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_line_of_help_is_the_commands_own(name: str) -> None:
     own = app[name].help.strip().splitlines()[0]
     assert own == COMMANDS[name][1]
+
+
+def commands(within: App, *words: str) -> Iterator[tuple[str, App]]:
+    if within.default_command is not None:
+        yield " ".join(words), within
+    for word in within:
+        if not word.startswith("-"):
+            yield from commands(within[word], *words, word)
+
+
+def test_every_parameter_says_what_it_is() -> None:
+    silent = [
+        (words, one.name)
+        for words, command in commands(app)
+        for one in command.assemble_argument_collection(parse_docstring=True)
+        if not one.parameter.help
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://[::1", "city"])
+@pytest.mark.parametrize(
+    "command",
+    ["api GET /x", "import {}.jsonl", "import {}.csv", "source list", "share query select --to {}.json"],
+)
+def test_where_no_node_answers_a_command_says_so(
+    command: str,
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "parks"
+    file.with_suffix(".jsonl").write_text(ENTITY)
+    file.with_suffix(".csv").write_text("no\n1\n")
+    monkeypatch.setenv("QUANYU_URL", url)
+    monkeypatch.setenv("QUANYU_TOKEN", "令牌")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert run_command([word.format(file) for word in command.split()]) == 3
+    assert f"No node answers at {url}" in capsys.readouterr().err
+    assert not file.with_suffix(".json").exists()
 
 
 def test_who_asks_a_node_over_http_does_not_load_one() -> None:

@@ -1,10 +1,10 @@
-"""Cases with their classes out of a file of another system: CSV in UTF-8 or a workbook, with a row of names first."""
+"""Cases with their classes out of a file of another system: CSV in any usual encoding or a workbook, with a row of names first."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from quanyu.act.imports.rows import rows
 from quanyu.act.understanding.training import Labelled
 from quanyu.core.errors import Invalid
 
@@ -36,10 +36,7 @@ def read_labelled(path: Path, columns: Columns) -> list[Labelled]:
 def _rows(path: Path) -> Iterator[Mapping[str, str]]:
     match path.suffix.lower():
         case ".csv":
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                yield from (
-                    {name: value or "" for name, value in row.items()} for row in csv.DictReader(file)
-                )
+            yield from (row for _, row in rows(path))
         case ".xlsx" | ".xls":
             yield from _sheet(path)
         case _:
@@ -47,9 +44,13 @@ def _rows(path: Path) -> Iterator[Mapping[str, str]]:
 
 
 def _sheet(path: Path) -> Iterator[Mapping[str, str]]:
-    from python_calamine import CalamineWorkbook  # only a training reads workbooks, the node does not
+    # Only a training reads workbooks, the node does not.
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlError, ZipError
 
-    rows: Sequence[Sequence[object]] = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    names = [str(name).strip() for name in rows[0]] if rows else []
-    for row in rows[1:]:
+    try:
+        grid: Sequence[Sequence[object]] = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    except (CalamineError, PasswordError, XmlError, ZipError) as error:
+        raise Invalid("act.understanding.unread", file=path.name, reason=str(error)) from None
+    names = [str(name).strip() for name in grid[0]] if grid else []
+    for row in grid[1:]:
         yield {name: str(value) for name, value in zip(names, row, strict=False)}

@@ -117,7 +117,15 @@ def list_cases(
 
 @cases_app.command(name="show")
 def show_case(number: str, /, *, data: Path | None = None) -> None:
-    """The case as JSON, with its timeline and the acts that are open."""
+    """The case as JSON, with its timeline and the acts that are open.
+
+    Parameters
+    ----------
+    number
+        Of the case.
+    data
+        Data folder.
+    """
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:

@@ -20,6 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from quanyu.app import settings as node_settings
 from quanyu.app.cli.door import Door, open_door
@@ -177,7 +178,7 @@ def _show(done: dict[str, Any], console: Console, *, unchanged: bool) -> None:
     if report["rules"]:
         table = Table(text("app.import.rule", spoken), text("app.import.records", spoken), box=None)
         for rule, count in sorted(report["rules"].items(), key=lambda pair: -pair[1]):
-            table.add_row(rule, f"{count:,}")
+            table.add_row(Text(rule), f"{count:,}")
         console.print(table)
     for line in notes(report, spoken):
         console.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -41,11 +42,17 @@ async def open_door(settings: Settings, language: str) -> AsyncIterator[Door]:
 
 @asynccontextmanager
 async def reach(settings: Settings, language: str) -> AsyncIterator[httpx.AsyncClient | None]:
-    """A client of the node that QUANYU_URL names, or of the one that runs on this machine; None where none does."""
+    """A client of the node that QUANYU_URL names, or of the one that runs on this machine; None where none does.
+
+    Raises Unavailable where the node is not there, or goes while it is asked.
+    """
     named = os.environ.get("QUANYU_URL")
     url = (named or _address(settings)).rstrip("/")
-    async with remote_client(url, settings, language) as client:
-        yield client if named or await _answers(client, settings) else None
+    try:
+        async with remote_client(url, settings, language) as client:
+            yield client if named or await _answers(client, settings) else None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Unavailable("app.cli.no_node", url=url, reason=str(error) or type(error).__name__) from error
 
 
 def remote_client(
@@ -54,7 +61,9 @@ def remote_client(
     """With QUANYU_TOKEN, else the operator's token of the data folder."""
     return httpx.AsyncClient(
         base_url=url,
-        headers=_headers(settings, language),
+        headers=httpx.Headers(
+            _headers(settings, language), encoding="utf-8"
+        ),  # whatever a token is said to be
         timeout=_LONG,
         trust_env=False,
         transport=transport,
@@ -95,7 +104,9 @@ class RemoteDoor:
         with ExitStack() as opened:
             parts = [("file", (path.name, opened.enter_context(path.open("rb")))) for path in files]
             form = {"options": msgspec.json.encode(said).decode()}
-            return await self._call("POST", f"/api/v1/datasets/{dataset}/imports", files=parts, data=form)
+            return await self._call(
+                "POST", f"/api/v1/datasets/{quote(dataset, safe='')}/imports", files=parts, data=form
+            )
 
     async def look(self, import_id: str) -> dict[str, Any]:
         return await self._call("GET", f"/api/v1/imports/{import_id}")
@@ -107,20 +118,14 @@ class RemoteDoor:
         return await self._call(method, path, **({} if body is None else {"json": body}))
 
     async def _call(self, method: str, path: str, **call: Any) -> dict[str, Any]:
-        try:
-            response = await self._client.request(method, path, **call)
-        except httpx.HTTPError as error:
-            url = str(self._client.base_url)
-            raise Unavailable(
-                "app.cli.no_node", url=url, reason=str(error) or type(error).__name__
-            ) from error
+        response = await self._client.request(method, path, **call)
         if response.status_code >= 400:
-            raise _problem(response)
+            raise problem_of(response)
         answer: dict[str, Any] = response.json() if response.content else {}
         return answer
 
 
-def _problem(response: httpx.Response) -> QuanyuError:
+def problem_of(response: httpx.Response) -> QuanyuError:
     """The node's own words, carried on."""
     try:
         body = response.json()

@@ -91,7 +91,7 @@ async def _client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 async def import_lines(client: httpx.AsyncClient, path: Path, tally: Tally, console: Console) -> None:
     """What is refused is told in `tally`. Raises Unavailable where the broker takes no batches."""
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"),
+        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar, _opened(path) as (raw, stream):

@@ -7,6 +7,7 @@ from typing import TypeVar
 from cyclopts import App
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from quanyu.app import wiring
 from quanyu.app.cli.files import read
@@ -73,7 +74,15 @@ def init(
 
 @app.command
 def invite(level: Level, *, data: Path | None = None) -> None:
-    """Print an invitation for one node of that level; it is good for a week and one use."""
+    """Print an invitation for one node of that level; it is good for a week and one use.
+
+    Parameters
+    ----------
+    level
+        Level of the body that may join.
+    data
+        Data folder.
+    """
 
     async def work(nodes: Nodes) -> None:
         print(await nodes.invite(level))
@@ -83,7 +92,15 @@ def invite(level: Level, *, data: Path | None = None) -> None:
 
 @app.command
 def join(invitation: str, *, data: Path | None = None) -> None:
-    """Join the node that made the invitation."""
+    """Join the node that made the invitation.
+
+    Parameters
+    ----------
+    invitation
+        What `quanyu node invite` printed there.
+    data
+        Data folder.
+    """
     invited = read_invitation(invitation)
 
     async def work(node: Node) -> None:
@@ -141,7 +158,15 @@ def trust(id: str, *, by: str, data: Path | None = None) -> None:
 
 @app.command
 def revoke(id: str, *, data: Path | None = None) -> None:
-    """Trust a node no longer: its messages are refused, nothing is sent to it."""
+    """Trust a node no longer: its messages are refused, nothing is sent to it.
+
+    Parameters
+    ----------
+    id
+        The node.
+    data
+        Data folder.
+    """
 
     async def work(nodes: Nodes) -> None:
         await nodes.revoke(id)
@@ -152,7 +177,17 @@ def revoke(id: str, *, data: Path | None = None) -> None:
 
 @app.command
 def subscribe(id: str, *, off: bool = False, data: Path | None = None) -> None:
-    """Ask a node to tell this one of every entry in its catalogue, or (--off) no longer."""
+    """Ask a node to tell this one of every entry in its catalogue, or (--off) no longer.
+
+    Parameters
+    ----------
+    id
+        The node.
+    off
+        It need not tell any more.
+    data
+        Data folder.
+    """
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
@@ -173,6 +208,8 @@ def through(id: str, by: str = "", /, *, data: Path | None = None) -> None:
         The node whose data is asked for, or that asks.
     by
         The node between, which checks what it passes on.
+    data
+        Data folder.
     """
 
     async def work(node: Node) -> None:
@@ -186,7 +223,15 @@ def through(id: str, by: str = "", /, *, data: Path | None = None) -> None:
 
 @app.command
 def rotate(*, suite: Suite = Suite.ED25519, data: Path | None = None) -> None:
-    """Sign with a new key from now on; the other nodes are told."""
+    """Sign with a new key from now on; the other nodes are told.
+
+    Parameters
+    ----------
+    suite
+        How it signs from then on: Ed25519, or SM2 with SM3.
+    data
+        Data folder.
+    """
 
     async def work(node: Node) -> None:
         actor = local_operator(node.tenant)
@@ -239,5 +284,5 @@ def _side(peer: Peer) -> str:
 def _print(columns: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
     table = Table(*(text(f"app.cli.node.column.{one}", language()) for one in columns), box=None)
     for line in lines:
-        table.add_row(*line)
+        table.add_row(*map(Text, line))
     Console().print(table)

@@ -8,6 +8,7 @@ import msgspec
 from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from quanyu.app.cli.door import reach
 from quanyu.app.cli.files import read_form, require_place
@@ -85,7 +86,7 @@ def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | 
         for one in packs:
             title = one.titles.get(language(), "")
             state = text(f"app.cli.pack.state.{one.state}", language())
-            table.add_row(one.name, title, one.version, state, one.grade, _fault(one))
+            table.add_row(*map(Text, (one.name, title, one.version, state, one.grade, _fault(one))))
         Console().print(table)
 
     with_node(data, work)

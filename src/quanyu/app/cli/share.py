@@ -1,7 +1,7 @@
 """Commands on shared data: requests, contracts, acts of the desk, queries under a contract."""
 
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import msgspec
 import uvloop
@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from quanyu.app import settings as node_settings
-from quanyu.app.cli.door import reach
+from quanyu.app.cli.door import problem_of, reach
 from quanyu.app.cli.files import require_place
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
@@ -153,24 +153,21 @@ def query(
         raise Invalid("app.cli.share.format", file=to.name) from None
     body = {"sql": sql, "format": wanted, "contracts": list(contract), "purpose": purpose}
 
-    async def work(file: BinaryIO) -> None:
+    async def work() -> None:
         settings = node_settings.parse(data=data)
         async with reach(settings, language()) as client:
             if client is None:
                 raise Unavailable("app.cli.no_node", url=settings.url, reason="–")
             async with client.stream("POST", "/api/v1/sharing/query", json=body) as answer:
                 if answer.status_code >= 400:
-                    problem = msgspec.json.decode(await answer.aread())
-                    said = [str(one["message"]) for one in problem.get("faults", ())] or [
-                        str(problem.get("detail"))
-                    ]
-                    raise Invalid("app.cli.said", text="; ".join(said))
-                async for part in answer.aiter_bytes():
-                    file.write(part)
+                    await answer.aread()
+                    raise problem_of(answer)
+                with to.open("wb") as file:
+                    async for part in answer.aiter_bytes():
+                        file.write(part)
 
     require_place(to)
-    with to.open("wb") as file:
-        uvloop.run(work(file))
+    uvloop.run(work())
     say("app.cli.share.answered", file=to.name, bytes=to.stat().st_size)
 
 

@@ -25,7 +25,15 @@ evidence_app.command(verify_proof)
 
 
 def passwd(login: str = "admin", *, data: Path | None = None) -> None:
-    """Give an account a new one-time password; the old one and its sessions end."""
+    """Give an account a new one-time password; the old one and its sessions end.
+
+    Parameters
+    ----------
+    login
+        Name that the account signs in with.
+    data
+        Data folder.
+    """
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
@@ -40,7 +48,15 @@ def passwd(login: str = "admin", *, data: Path | None = None) -> None:
 def import_region_files(
     files: Annotated[tuple[Path, ...], Parameter(negative=())], /, *, data: Path | None = None
 ) -> None:
-    """Import region codes with their history: revisions (Source, Revision, Code, Name) and lists (code, name)."""
+    """Import region codes with their history: revisions (Source, Revision, Code, Name) and lists (code, name).
+
+    Parameters
+    ----------
+    files
+        CSV or TSV, also .gz.
+    data
+        Data folder.
+    """
 
     require(files)
 

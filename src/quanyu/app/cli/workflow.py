@@ -23,7 +23,13 @@ calendar_app = App(name="calendar", help="Calendars of working time, with their 
 
 @workflow_app.command(name="list")
 def list_definitions(*, data: Path | None = None) -> None:
-    """Name, version, states and actions of each."""
+    """Name, version, states and actions of each.
+
+    Parameters
+    ----------
+    data
+        Data folder.
+    """
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
@@ -36,7 +42,17 @@ def list_definitions(*, data: Path | None = None) -> None:
 
 @workflow_app.command(name="show")
 def show_definition(name: str, /, *, version: int | None = None, data: Path | None = None) -> None:
-    """The definition as JSON, to be changed and published."""
+    """The definition as JSON, to be changed and published.
+
+    Parameters
+    ----------
+    name
+        Of the workflow.
+    version
+        The newest where it is not given.
+    data
+        Data folder.
+    """
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
@@ -48,7 +64,15 @@ def show_definition(name: str, /, *, version: int | None = None, data: Path | No
 
 @workflow_app.command(name="check")
 def check_definition(file: Path, /, *, data: Path | None = None) -> None:
-    """Say everything that is wrong with a definition, and publish nothing."""
+    """Say everything that is wrong with a definition, and publish nothing.
+
+    Parameters
+    ----------
+    file
+        The definition as JSON.
+    data
+        Data folder.
+    """
     source = read_json(file)
 
     async def work(node: Node) -> None:
@@ -66,7 +90,15 @@ def check_definition(file: Path, /, *, data: Path | None = None) -> None:
 
 @workflow_app.command(name="publish")
 def publish_definition(file: Path, /, *, data: Path | None = None) -> None:
-    """A new version; work that runs stays on its own."""
+    """A new version; work that runs stays on its own.
+
+    Parameters
+    ----------
+    file
+        The definition as JSON.
+    data
+        Data folder.
+    """
     source = read_json(file)
 
     async def work(node: Node) -> None:
@@ -80,7 +112,17 @@ def publish_definition(file: Path, /, *, data: Path | None = None) -> None:
 
 @workflow_app.command(name="diagram")
 def draw_definition(name: str, /, *, version: int | None = None, data: Path | None = None) -> None:
-    """Its picture as SVG."""
+    """Its picture as SVG.
+
+    Parameters
+    ----------
+    name
+        Of the workflow.
+    version
+        The newest where it is not given.
+    data
+        Data folder.
+    """
 
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
@@ -91,7 +133,13 @@ def draw_definition(name: str, /, *, version: int | None = None, data: Path | No
 
 @calendar_app.command(name="list")
 def list_calendars(*, data: Path | None = None) -> int:
-    """Each with its version, zone, and the day until which its holidays are known; exit code 1 where that is near."""
+    """Each with its version, zone, and the day until which its holidays are known; exit code 1 where that is near.
+
+    Parameters
+    ----------
+    data
+        Data folder.
+    """
 
     async def work(node: Node) -> int:
         async with node.database.tenant(node.tenant) as connection:

@@ -43,8 +43,12 @@ def sniff_encoding(head: bytes) -> str:
 
 
 def codec(encoding: str) -> str:
-    """The Python codec that reads `encoding`. Raises LookupError for an unknown name."""
+    """The Python codec that reads `encoding`. Raises LookupError for an unknown name, and for one of no text (`hex`)."""
     name = CODECS.get(encoding.lower(), encoding)
+    try:
+        "".encode(name)
+    except ValueError as error:  # NUL in the name, or the codec `undefined`
+        raise LookupError(str(error)) from None
     return codecs.lookup(name).name
 
 

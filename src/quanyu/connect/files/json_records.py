@@ -32,7 +32,9 @@ def json_lines(source: Source, path: Path) -> Iterator[Element | Reject]:
         if end != len(text):
             yield Reject(number, text[: source.options.limits.cell], "connect.files.json.line")
         else:
-            yield _once(source, Element(number, value, twice=text if decoder.twice else None))
+            yield _once(
+                source, Element(number, value, twice=text if decoder.twice else None, broken=decoder.broken)
+            )
 
 
 def _once(source: Source, element: Element) -> Element | Reject:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from quanyu.connect.files.declared_crs import esri_crs, named_crs
@@ -147,7 +147,7 @@ class Shape:
                     assert isinstance(document.value, dict)
                     if document.twice is not None:
                         raise JsonFault(document.line, 1, "a column stands twice, with different values")
-                    yield from (Element(document.line, record) for record in upright(document.value))
+                    yield from (replace(document, value=record) for record in upright(document.value))
                 case _:
                     yield from _whole(cursor.element())
             cursor.end()

@@ -2,17 +2,22 @@
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
+from quanyu.connect.files.decode import REPLACEMENT
 from quanyu.connect.files.model import MEBIBYTE
 
 JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | Decimal | bool | None
 
 _SPACES = " \t\n\r"
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF = re.compile("[\ud800-\udfff]")
+"""Of a character that JSON writes as two; alone it is none, and nothing can keep it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +25,43 @@ class Element:
     """A value and the line it begins on; `key` is its name where it is a member of an object.
 
     `twice` is its text where a name in it stands twice with different values, of which only the last can be kept.
+    `broken`: it held halves of characters, in place of which now stands U+FFFD.
     """
 
     line: int
     value: JsonValue
     key: str | None = None
     twice: str | None = None
+    broken: bool = False
 
 
 class Decoder:
-    """JSON with floats as Decimal, so that "1.10" stays "1.10"; `twice`: the last value said different things under one name."""
+    """JSON with floats as Decimal, so that "1.10" stays "1.10"; `twice` and `broken` are of the last value, as of an `Element`."""
 
     def __init__(self) -> None:
-        self.twice = False
+        self.twice = self.broken = False
         self._json = json.JSONDecoder(
             parse_float=Decimal, parse_constant=str, object_pairs_hook=self._members
         )
 
     def value(self, text: str, at: int = 0) -> tuple[JsonValue, int]:
         """The value at `at` and where it ends. Raises ValueError and RecursionError."""
-        self.twice = False
+        self.twice = self.broken = False
         value: JsonValue
         value, end = self._json.raw_decode(text, at)
-        return value, end
+        return (self._whole(value) if _ESCAPED_HALF.search(text, at, end) else value), end
+
+    def _whole(self, value: JsonValue) -> JsonValue:
+        match value:
+            case str():
+                text, halves = _HALF.subn(REPLACEMENT, value)
+                self.broken |= halves > 0
+                return text
+            case list():
+                return [self._whole(one) for one in value]
+            case dict():
+                return {str(self._whole(name)): self._whole(one) for name, one in value.items()}
+        return value
 
     def _members(self, pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
         members = dict(pairs)
@@ -119,7 +138,7 @@ class Cursor:
             if end < len(self._buffer) or not self._refill():
                 twice = self._buffer[self._at : end] if self._json.twice else None
                 self._at = end
-                return Element(line, value, key, twice)
+                return Element(line, value, key, twice, self._json.broken)
 
     def elements(self) -> Iterator[None]:
         """Stop at each element of the list that begins here; the caller takes the element."""

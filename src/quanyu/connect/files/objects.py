@@ -58,8 +58,16 @@ def land_objects(source: Source) -> Landed:
         encoding=readable.encoding,
         geometry_column=GEOMETRY if table.features else None,
         crs=source.options.crs or shape.crs or table.crs,
-        faults=(*source.faults, *encoding_faults(source, readable), *table_faults(source, landed, 1)),
-        broken_lines=tuple(sorted({place.line for place in readable.transcript.broken})),
+        faults=(
+            *source.faults,
+            *encoding_faults(source, readable),
+            *(
+                source.fault("connect.files.json.half", line)
+                for line in table.broken[: source.options.limits.listed]
+            ),
+            *table_faults(source, landed, 1),
+        ),
+        broken_lines=tuple(sorted({*table.broken, *(place.line for place in readable.transcript.broken)})),
     )
 
 
@@ -112,12 +120,15 @@ class _Table:
     esri: bool = False
     crs: str | None = None
     refused: list[Reject] = field(default_factory=list)
+    broken: list[int] = field(default_factory=list)
 
     def take(self, element: Element | Reject) -> None:
         if isinstance(element, Reject):
             self.refused.append(element)
             self._flush(_BEFORE_COLUMNS)
             return
+        if element.broken:
+            self.broken.append(element.line)
         values = self._values(element)
         if values is None:
             return

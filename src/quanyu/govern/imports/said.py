@@ -13,7 +13,7 @@ from quanyu.core.values import DATE_FORMATS, EPOCHS, OFFICE_DATES, date_format
 from quanyu.govern.imports.model import Options
 from quanyu.govern.mapping.file import is_crs
 
-_TYPES = frozenset(ValueType)
+_TYPES = tuple(ValueType)
 _FORMATS = (*NUMBER_FORMS, *EPOCHS, *(form.name for form in (*OFFICE_DATES, *DATE_FORMATS)))
 
 
@@ -54,6 +54,8 @@ def _type_faults(types: object) -> Iterator[Fault]:
 def _faults(options: Options) -> Iterator[Fault]:
     if options.encoding is not None and not _is_encoding(options.encoding):
         yield Fault("govern.import.encoding_unknown", "/encoding", {"encoding": options.encoding})
+    if options.delimiter is not None and len(options.delimiter) > 1:
+        yield Fault("govern.import.delimiter_long", "/delimiter", {"delimiter": options.delimiter})
     if options.crs is not None and not is_crs(options.crs):
         yield Fault("govern.mapping.crs_unknown", "/crs", {"crs": options.crs})
     for column, said in options.formats.items():

@@ -113,6 +113,14 @@ async def test_the_newest_model_is_in_force_and_two_before_it_stay(
     assert len(list(last.path.parent.iterdir())) == 3
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_labelled_cases_are_read_in_any_usual_encoding(folder: Path, encoding: str) -> None:
+    table = folder / "old.csv"
+    table.write_text("内容,类别\n路灯不亮了,C01001\n", encoding=encoding)
+    (case,) = read_labelled(table, Columns(text=("内容",), category="类别"))
+    assert (case.text, case.category) == ("路灯不亮了", "C01001")
+
+
 def test_a_file_without_the_column_is_refused_by_name(folder: Path) -> None:
     table = folder / "old.csv"
     table.write_text("a,b\n1,2\n", encoding="utf-8")
@@ -120,6 +128,9 @@ def test_a_file_without_the_column_is_refused_by_name(folder: Path) -> None:
         read_labelled(table, Columns())
     with pytest.raises(Invalid, match="neither"):
         read_labelled(folder / "old.pdf", Columns())
+    (folder / "old.xlsx").write_bytes(b"no workbook")
+    with pytest.raises(Invalid, match="cannot be read"):
+        read_labelled(folder / "old.xlsx", Columns())
 
 
 async def test_who_reported_a_merged_case_follows_the_fate_of_the_other(asking: As) -> None:

@@ -215,6 +215,15 @@ def test_of_json_lines_such_a_line_alone_is_refused(desk):
     )
 
 
+@pytest.mark.parametrize(
+    "layout", ['[{"a":"\\ud83d","b":["\\ud800"]},\n%s]', '{"a":"\\ud83d","b":["\\ud800"]}\n%s\n']
+)
+def test_half_a_character_is_replaced_and_told(desk, layout):
+    table = desk.text(layout % '{"a":"\\ud83d\\ude00","b":["b"]}', name="t.json")
+    assert table.records == [("\ufffd", '["\ufffd"]'), ("😀", '["b"]')]
+    assert (table.faults, table.landed.broken_lines) == (["json.half"], (1,))
+
+
 def esri(geometries, **more):
     features = [{"attributes": {"NAME": f"n{at}"}, "geometry": each} for at, each in enumerate(geometries)]
     fields = [

@@ -243,6 +243,22 @@ async def test_an_upload_that_asks_for_what_does_not_exist_is_refused_with_all_o
     assert (await office.gets("/imports"))["items"] == []
 
 
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("/types/车位数", {"types": {"车位数": ["integer"]}}),
+        ("/encoding", {"encoding": "hex"}),
+        ("/encoding", {"encoding": "gbk\0"}),
+        ("/delimiter", {"delimiter": "||"}),
+    ],
+)
+async def test_an_option_that_can_be_none_is_refused_at_once(
+    office: Any, lots: Lots, where: str, said: dict[str, Any]
+) -> None:
+    answer = await office.posts(lots(), options=json.dumps(said))
+    assert (answer.status_code, [one["where"] for one in answer.json()["faults"]]) == (400, [where])
+
+
 async def test_an_upload_that_names_columns_which_are_not_there_fails_with_all_of_them(
     office: Any, lots: Lots
 ) -> None:
