@@ -23,7 +23,7 @@ _PEOPLE = (
     f"insert into account (tenant, id, login, name, state) select 'local', 'person-' || n, 'person-' || {_NUMBERED}, '第' || {_NUMBERED} || '位', 'active' {_SERIES}",
 )
 _WORK = (
-    f"insert into job (tenant, kind, body, state, fault, finished) select 'local', 'many.rows', '{{}}', 'dead', '第' || {_NUMBERED} || '次没有办成', now() {_SERIES}",
+    f"insert into job (tenant, kind, body, state, fault, finished) select 'local', 'govern.import', '{{}}', 'dead', '第' || {_NUMBERED} || '次没有办成', now() {_SERIES}",
     f"""insert into evidence_pending (tenant, actor, actor_name, action, kind, resource, outcome, reason, detail)
         select 'local', 'many', '第' || {_NUMBERED} || '位', 'dataset.read', 'dataset', 'parks', 'allowed', '', '{{}}' {_SERIES}""",
 )
@@ -39,7 +39,7 @@ _DATA = (
         select tenant, 'data-' || {_NUMBERED}, audience, modified, words || array_to_tsvector(array['1data-' || {_NUMBERED}, '1' || {_NUMBERED}]), body, facets
         from catalogue_text, generate_series(1, {MANY}) n where name = 'parks'""",
     f"""insert into defect (tenant, dataset, rule, number, records, state, opened, modified)
-        select 'local', 'data-' || {_NUMBERED}, 'required-name', 1, n, 'open', now(), now() {_SERIES}""",
+        select 'local', 'data-' || {_NUMBERED}, 'not_null:name', 1, n, 'open', now(), now() {_SERIES}""",
 )
 _WATCHED = (
     f"""insert into act_rule (tenant, name, version, severity, opens_cases, type, changed, changed_by, revision, events)

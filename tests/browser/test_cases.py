@@ -337,3 +337,8 @@ def test_the_rule_that_opened_a_case_is_called_by_its_title(desk_page: Page, at_
         expect(timeline).to_contain_text("规则“路灯不亮”")
         expect(timeline).not_to_contain_text("lamp-out")
         client.put("/api/v1/rules/lamp-out/state", json={"state": "off"}).raise_for_status()
+        case = f"/api/v1/cases/{opened[0]['id']}"
+        patience.until(lambda: "lamp-out" in client.get(case).json()["timeline"][-1]["reason"])
+        desk_page.reload()
+        expect(timeline.locator(".written")).to_have_text("规则 路灯不亮 的事件已结束：规则已停用")
+        expect(timeline.get_by_role("link", name="路灯不亮")).to_have_attribute("href", "/rules/lamp-out")

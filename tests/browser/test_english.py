@@ -98,6 +98,10 @@ def test_the_way_back_of_a_thing_calls_it_by_its_name_and_its_type(
     steps = english.get_by_role("listitem").filter(has=english.get_by_role("heading", name="Entity"))
     expect(steps.get_by_role("link")).to_have_text(re.compile(r"^.*停车场.* · Car park$"))
     expect(english.get_by_role("main")).to_contain_text(shown["entity"])
+    sent = english.get_by_role("listitem").filter(has=english.get_by_role("heading", name="Import"))
+    expect(sent.get_by_role("link")).to_have_text(
+        re.compile(rf"^“.+\.csv”, sent by .+ \(import {shown['import']}\)$")
+    )
 
 
 def test_one_is_no_plural(english: Page) -> None:

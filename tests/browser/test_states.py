@@ -180,10 +180,43 @@ def test_who_may_not_see_a_page_is_told_so_and_whom_to_ask(
         expect(page.get_by_text(re.compile("您没有此权限|不能查看这一部分|不存在")).first).to_be_visible()
 
 
-def test_who_may_not_see_a_page_is_told_which_roles_may(tab_of_nobody: Tab) -> None:
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [("/evidence", "审计管理员"), ("/rules/new", "值班长"), ("/sharing/ask?dataset=parks", "部门数据员")],
+)
+def test_who_may_not_see_a_page_or_fill_in_its_form_is_told_which_roles_may(
+    tab_of_nobody: Tab, path: str, role: str
+) -> None:
     page, _ = tab_of_nobody
-    go(page, "/evidence")
-    expect(page.locator("main .load > .state")).to_contain_text("有此权限的角色：审计管理员")
+    go(page, path)
+    told = page.locator("main .load > .state")
+    expect(told).to_contain_text(re.compile(f"此账号的角色都没有“.+”的权限；有此权限的角色：.*{role}"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/cases?tab=all", "/quality?tab=defects", "/evidence", "/quality/parks/quarantine"]
+)
+def test_who_may_not_see_a_list_is_shown_no_filters(tab_of_nobody: Tab, path: str) -> None:
+    page, _ = tab_of_nobody
+    go(page, path)
+    expect(page.get_by_text("您没有此权限").first).to_be_visible()
+    expect(page.locator("main .toolbar").filter(visible=True)).to_have_count(0)
+
+
+def test_a_dataset_that_is_not_there_has_no_filters(tab: Tab) -> None:
+    page, _ = tab
+    go(page, "/quality/parks/quarantine")
+    expect(page.locator("main .toolbar")).to_be_visible()
+    go(page, "/quality/none/quarantine")
+    expect(page.get_by_text(UNKNOWN).first).to_be_visible()
+    expect(page.locator("main .toolbar")).to_be_hidden()
+
+
+def test_the_number_of_an_unknown_case_stands_on_its_page_once(tab_at_work: Tab) -> None:
+    page, _ = tab_at_work
+    go(page, "/cases/20200101000001")
+    expect(page.locator("main [role=alert]")).to_contain_text("20200101000001")
+    assert said(page).count("20200101000001") == 1
 
 
 @pytest.mark.parametrize(

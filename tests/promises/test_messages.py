@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 import quanyu
+from quanyu.app.wiring import EVENTS, JOBS
 from quanyu.core.messages import catalogue
+from scripts.pictures.words import Words
 
 ROOT = Path(quanyu.__file__).parent
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/messages"))
@@ -40,3 +42,10 @@ def test_every_key_named_in_code_has_a_text() -> None:
         if key.partition(".")[0] in PACKAGES and key not in catalogue(key.partition(".")[0], "en")
     }
     assert not missing
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_portal_has_words_for_every_kind_of_work(language: str) -> None:
+    kinds = {*JOBS, *(f"event:{kind}" for kind in EVENTS)}
+    words = Words(language)
+    assert {kind for kind in kinds if not words.holds(f"queue.kind.{re.sub('[.:]', '_', kind)}")} == set()

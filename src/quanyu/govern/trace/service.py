@@ -110,6 +110,7 @@ def _source_steps(origin: Import, way: Way, language: str) -> Iterator[Step]:
         language,
         at=origin.arrived,
         id=origin.id,
+        what=_what(origin, way.dataset),
         actor=origin.actor,
         source=origin.source or "",
     )
@@ -123,6 +124,11 @@ def _source_steps(origin: Import, way: Way, language: str) -> Iterator[Step]:
     read = masked(way.read, way.masks)
     said = " | ".join("" if value is None else str(value) for value in read.values())
     yield step(StepKind.LINE, language, file=file.name, line=way.found.line, values=read, said=said)
+
+
+def _what(origin: Import, dataset: Dataset) -> str:
+    """The file that somebody sent; what a source brings, or several files, is called as the dataset."""
+    return origin.files[0].name if len(origin.files) == 1 and origin.source is None else dataset.title
 
 
 def _file(origin: Import, source: int) -> SourceReport | None:
