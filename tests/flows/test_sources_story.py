@@ -51,18 +51,30 @@ def test_files_of_a_folder_become_a_dataset(node: RunningNode, client: httpx.Cli
         f"path={tmp_path}",
         "-s",
         "pattern=*.csv",
+        "--title",
+        "车位登记",
     )
     for month in ("01", "02"):
         (tmp_path / f"{month}.csv").write_text(
             f"id,name,spaces\n{month}1,lot {month},12\n{month}2,lot {month}b,30\n"
         )
     until(lambda: _dataset(client, "lots").get("records") == 4)
+    assert _dataset(client, "lots")["title"] == "车位登记"
     (tmp_path / "03.csv").write_text("")
     until(lambda: _source(client, "lots")["refused"] == 1)
     refused = node.command("source", "refused", "lots").stdout
     assert "empty" in refused.replace("\n", " ")
     assert client.post("/api/v1/sources/lots/refusals/discard", json={}).json() == {"count": 1}
     assert _source(client, "lots")["refused"] == 0
+
+
+def test_a_source_is_found_by_what_its_dataset_is_called(client: httpx.Client) -> None:
+    client.patch("/api/v1/datasets/lots", json={"title": "泊位台账"}).raise_for_status()
+    bins = {"kind": "ngsi-ld", "dataset": "waste-bins", "title": "垃圾桶满溢"}
+    client.put("/api/v1/sources/b1", json=bins).raise_for_status()
+    for called, name in (("台账", "lots"), ("满溢", "b1"), ("waste bins", "b1")):
+        found = client.get("/api/v1/sources", params={"q": called}).json()
+        assert ([one["name"] for one in found["items"]], found["total"]) == ([name], 1), called
 
 
 def test_a_feed_is_fetched_again_only_when_it_changed(client: httpx.Client) -> None:

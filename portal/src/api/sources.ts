@@ -7,6 +7,8 @@ export interface Source {
   settings: Record<string, unknown>
   every_seconds: number
   owner: string | null
+  /** What its dataset is called, where the source makes it. */
+  title: string | null
   /** refused: so much was refused that it stopped until a person decides. */
   state: 'active' | 'paused' | 'refused'
   failures: number
@@ -43,5 +45,5 @@ export const listRefusals = async (name: string, signal: AbortSignal): Promise<R
 export const releaseRefusals = (name: string, id: string | null = null) => api.post<{ count: number }>(`${path(name)}/refusals/release`, { id })
 export const discardRefusals = (name: string, id: string | null = null) => api.post<{ count: number }>(`${path(name)}/refusals/discard`, { id })
 export const removeSource = (name: string) => api.delete<void>(path(name))
-export const putSource = (source: Pick<Source, 'name' | 'kind' | 'dataset' | 'settings' | 'every_seconds'>) =>
+export const putSource = (source: Pick<Source, 'name' | 'kind' | 'dataset' | 'title' | 'settings' | 'every_seconds'>) =>
   api.put<Source>(path(source.name), source)

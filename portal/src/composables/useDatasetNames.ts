@@ -11,7 +11,8 @@ const titles = askedNames(async (name) => {
 /** Datasets by their titles, once these have come. */
 export function useDatasetNames() {
   const { titleFor } = useTitles()
-  const datasetName = (name: string) => titleFor(may('dataset.read') ? titles.of(name) : undefined, name)
+  /** `title`: where there is no such dataset yet. */
+  const datasetName = (name: string, title?: string | null) => titleFor((may('dataset.read') ? titles.of(name) : undefined) ?? title, name)
   async function findDatasets(q: string, signal: AbortSignal) {
     const page = await listDatasets({ q, limit: 20 }, signal)
     titles.learn(page.items.map((one) => [one.name, one.title] as const))

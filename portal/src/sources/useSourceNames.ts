@@ -4,6 +4,6 @@ import { useDatasetNames } from '@/composables/useDatasetNames'
 /** A source is called as the dataset that it brings; beside that stands its own name, where it is another. */
 export function useSourceNames() {
   const { datasetName } = useDatasetNames()
-  const sourceNames = ({ dataset, name }: Source): string[] => [...new Set([datasetName(dataset), name])]
+  const sourceNames = ({ dataset, title, name }: Source): string[] => [...new Set([datasetName(dataset, title), name])]
   return { sourceNames }
 }

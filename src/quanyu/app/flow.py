@@ -163,7 +163,7 @@ async def deliver(node: Node, delivery: Delivery, *, inline: bool) -> int:
             dataset=delivery.dataset,
             files=files,
             options=tracks.OPTIONS if first_tracks else Options(),
-            about=About(owner=delivery.owner),
+            about=About(title=delivery.title, owner=delivery.owner),
             now=delivery.arrived,
             source=delivery.source,
             extent=Extent.WHOLE if delivery.whole else Extent.INCREMENT,

@@ -19,6 +19,7 @@ from quanyu.exchange.delivery.engine import Engines
 from quanyu.exchange.elements.warned import ElementWarnings
 from quanyu.exchange.http.entities import EntitiesApp
 from quanyu.exchange.openness.service import open_files
+from quanyu.govern.imports._sql import datasets_called
 from quanyu.packs.algorithms import Algorithms
 from quanyu.packs.finding import installed_packs
 from quanyu.query import DuckEngine
@@ -40,6 +41,7 @@ def parts(node: Node, entities: EntitiesApp) -> dict[str, Any]:
             "sight": DatasetSight(),
             "import_hooks": Stages(node),
             "upload_limit": node.settings.upload_limit,
+            "datasets_called": datasets_called,
             "source_folders": node.settings.source_folders,
             "export_limit": RateLimit(burst=10, pause=60),
             "engine": files,

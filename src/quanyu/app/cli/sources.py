@@ -32,6 +32,7 @@ def add(
     dataset: str | None = None,
     every: int | None = None,
     owner: str | None = None,
+    title: str | None = None,
     setting: Annotated[tuple[str, ...], Parameter(name=["--set", "-s"], negative=())] = (),
     file: Annotated[tuple[str, ...], Parameter(name=["--set-file", "-f"], negative=())] = (),
     data: Path | None = None,
@@ -52,6 +53,8 @@ def add(
         Seconds between two runs; for streams, how long messages are gathered.
     owner
         Organisation whose source it is: its officers see and run it.
+    title
+        What the dataset is called, where the source makes it.
     setting
         A setting as NAME=VALUE; lists and objects as JSON. Given again for each setting.
     file
@@ -67,6 +70,7 @@ def add(
         settings=settings,
         every_seconds=every,
         owner=owner,
+        title=title,
     )
 
     async def work(door: SourceDoor) -> None:

@@ -19,9 +19,10 @@ _REFUSALS = (
 _RANK = """case when s.state='paused' then 2 when s.state='refused' or s.failures + s.link_failures > 0 then 0
   when s.succeeded_at is not null or s.records > 0 then 3 else 1 end"""
 """What fails, what has brought nothing yet, what is paused, what is well."""
-_SEARCHED = """concat_ws(' ', s.name, s.dataset, jsonb_path_query_array(coalesce(s.fault, s.link_fault), '$.**.values.*')::text)"""
+_SEARCHED = """concat_ws(' ', s.name, s.dataset, translate(s.dataset, '-_', '  '), s.title, jsonb_path_query_array(coalesce(s.fault, s.link_fault), '$.**.values.*')::text)"""
+"""Of a dataset without a title in their language people read the words of its name."""
 _ASKED = f"""s.tenant=$1 and ($2::text[] is null or s.owner = any($2))
-  and ($3 = '' or strpos(lower({_SEARCHED}), lower($3)) > 0)"""
+  and ($3 = '' or strpos(lower({_SEARCHED}), lower($3)) > 0 or s.dataset = any($4))"""
 
 Place = tuple[int, str]
 """Rank and name."""
@@ -30,10 +31,11 @@ Place = tuple[int, str]
 async def put(connection: Connection, row: Sequence[Any], *, keep_secret: bool) -> None:
     """A source with other settings begins anew; with the same ones it goes on where it was."""
     await connection.execute(
-        """insert into source(tenant, name, kind, dataset, settings, secret, every_seconds, owner)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        """insert into source(tenant, name, kind, dataset, settings, secret, every_seconds, owner, title)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (tenant, name) do update set dataset=excluded.dataset, settings=excluded.settings, owner=excluded.owner,
-          secret=case when $9 then coalesce(excluded.secret, source.secret) else excluded.secret end,
+          title=coalesce(excluded.title, source.title),
+          secret=case when $10 then coalesce(excluded.secret, source.secret) else excluded.secret end,
           every_seconds=excluded.every_seconds, due=now(), failures=0, fault=null,
           cursor=case when source.settings=excluded.settings and source.dataset=excluded.dataset then source.cursor end,
           linked=null, link_failures=0, link_fault=null""",
@@ -44,23 +46,27 @@ async def put(connection: Connection, row: Sequence[Any], *, keep_secret: bool) 
 
 async def find(
     connection: Connection, tenant: str, *, owners: Sequence[str] | None = None, text: str = "",
-    worst: bool = False, after: Place | None = None, limit: int | None = None,
+    datasets: Sequence[str] = (), worst: bool = False, after: Place | None = None, limit: int | None = None,
 ) -> list[Any]:  # fmt: skip
-    """By name, or those first that somebody has to look after. `owners` None: of all; `limit` None: to the end."""
+    """By name, or those first that somebody has to look after. `owners` None: of all; `limit` None: to the end.
+
+    `text` is part of what the source itself says, or of what `datasets` are called.
+    """
     rank = _RANK if worst else "0"
     rows: list[Any] = await connection.fetch(
         f"""select s.*, {_REFUSALS}, {rank} as rank from source s
-        where {_ASKED} and ($4::bigint is null or ({rank}, s.name) > ($4, $5)) order by rank, s.name limit $6""",
-        tenant, owners, text, *(after or (None, None)), limit,
+        where {_ASKED} and ($5::bigint is null or ({rank}, s.name) > ($5, $6)) order by rank, s.name limit $7""",
+        tenant, owners, text, datasets, *(after or (None, None)), limit,
     )  # fmt: skip
     return rows
 
 
 async def count(
-    connection: Connection, tenant: str, *, owners: Sequence[str] | None = None, text: str = ""
-) -> int:
+    connection: Connection, tenant: str, *, owners: Sequence[str] | None = None, text: str = "",
+    datasets: Sequence[str] = (),
+) -> int:  # fmt: skip
     found: int = await connection.fetchval(
-        f"select count(*) from source s where {_ASKED}", tenant, owners, text
+        f"select count(*) from source s where {_ASKED}", tenant, owners, text, datasets
     )
     return found
 

@@ -51,7 +51,7 @@ class Errand:
         source = self.source
         return Delivery(
             tenant=source.tenant, source=source.name, dataset=source.dataset, id=number, files=tuple(files), arrived=self.now,
-            whole=source.brings_all, owner=source.owner, kind=source.kind,
+            whole=source.brings_all, owner=source.owner, title=source.title, kind=source.kind,
         )  # fmt: skip
 
     def place(self) -> Path:

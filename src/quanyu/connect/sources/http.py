@@ -1,5 +1,6 @@
 """Routes of sources: list, make, pause, run now, decide about what was refused, take pushes."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,9 @@ PUSH_LIMIT = 16 * 1024 * 1024
 
 Asked = Request[Any, Any, Any]
 Name = Annotated[str, PathParameter(max_length=200)]
+DatasetsCalled = NamedDependency[SkipValidation[Callable[[Connection, str], Awaitable[Sequence[str]]]]]
+"""The datasets whose title holds a text."""
+
 SourceFolders = NamedDependency[SkipValidation[tuple[Path, ...]]]
 
 
@@ -32,12 +36,14 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     `state`: active, paused by a person, or refused, when so much was refused that it stopped. `failures`: in a row.
     `lag_seconds`: since something new came, null where nothing did. `waiting`: messages of a stream that are stored
     and not yet imported. `refused`: deliveries kept aside. `linked`: since when a stream is connected.
+    `title`: what its dataset is called, where the source makes it.
     """
 
     name: str
     kind: str
     dataset: str
     owner: str | None
+    title: str | None
     settings: dict[str, Any]
     every_seconds: int
     state: str
@@ -92,14 +98,16 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/api/v1/sources", opt={"action": "source.read"})
 async def list_sources(
-    request: Asked, actor: Asker, database: TheDatabase, clock: TheClock, q: Search = "",
+    request: Asked, actor: Asker, database: TheDatabase, clock: TheClock, datasets_called: DatasetsCalled, q: Search = "",
     worst: FromQuery[bool] = False, after: FromQuery[str | None] = None, limit: Limit = 100,
 ) -> SourceList:  # fmt: skip
-    """By name; `worst`: what fails first, what is well last. `q` is part of the name, the dataset or what the fault names."""
+    """By name; `worst`: what fails first, what is well last. `q` is part of the name, the dataset, its title or what the fault names."""
     async with database.tenant(actor.tenant) as connection:
+        datasets = await datasets_called(connection, q) if q else ()
         page, total = await service.page_of_sources(
-            connection, actor.tenant, owners=_owners(actor), text=q, worst=worst, after=after, limit=limit
-        )
+            connection, actor.tenant, owners=_owners(actor), text=q, datasets=datasets, worst=worst, after=after,
+            limit=limit,
+        )  # fmt: skip
     return SourceList(
         items=[shown(row, clock(), _language(request)) for row in page.items], next=page.next, total=total
     )
@@ -227,7 +235,7 @@ def shown(row: Any, now: datetime, language: str) -> SourceAnswer:
     by_run = row["fault"] is not None
     found, found_at = (row["fault"], row["fault_at"]) if by_run else (row["link_fault"], row["link_fault_at"])
     return SourceAnswer(
-        name=row["name"], kind=row["kind"], dataset=row["dataset"], owner=row["owner"],
+        name=row["name"], kind=row["kind"], dataset=row["dataset"], owner=row["owner"], title=row["title"],
         settings=row["settings"], every_seconds=row["every_seconds"], state=row["state"], failures=row["failures"] + row["link_failures"],
         fault=fault.told(found, language), fault_at=_text(found_at), succeeded_at=_text(row["succeeded_at"]),
         due=row["due"].isoformat(), records=row["records"], waiting=row["waiting"], refused=row["refused"],

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -20,6 +20,7 @@ LISTENING = ("mqtt", "jt808")
 
 _NAME = re.compile(r"\w[\w.-]{0,62}")
 _DATASET = re.compile(r"[^\W_][\w-]{0,62}")
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -32,6 +33,7 @@ class Source:
     settings: Settings
     every_seconds: int
     owner: str | None = None
+    title: str | None = None
     state: str = "active"
     cursor: dict[str, Any] = field(default_factory=dict)
     failures: int = 0
@@ -53,7 +55,8 @@ class Source:
 class Delivery:
     """Files to import into `dataset`; `id` is the same when the same content is tried again.
 
-    `whole`: they hold everything the source has, not only what is new. `owner`: the organisation whose source it is. `kind`: of its source.
+    `whole`: they hold everything the source has, not only what is new. `owner`: the organisation whose source it is. `title`: what a dataset is
+    called that it makes. `kind`: of its source.
     """
 
     tenant: str
@@ -64,6 +67,7 @@ class Delivery:
     arrived: datetime
     whole: bool = False
     owner: str | None = None
+    title: str | None = None
     kind: str = ""
 
 
@@ -72,7 +76,7 @@ Deliver = Callable[[Delivery], Awaitable[int]]
 
 
 class SourceInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A source as a person writes it; `settings` depend on `kind`."""
+    """A source as a person writes it; `settings` depend on `kind`. `title`: what its dataset is called, where it makes it."""
 
     kind: str
     dataset: str
@@ -80,6 +84,7 @@ class SourceInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     settings: dict[str, Any] = {}
     every_seconds: int | None = None
     owner: str | None = None
+    title: Title | None = None
 
 
 def parse(tenant: str, source: SourceInput, places: Places) -> Source:
@@ -102,5 +107,5 @@ def parse(tenant: str, source: SourceInput, places: Places) -> Source:
     return Source(
         tenant=tenant, name=source.name, kind=source.kind, dataset=source.dataset,
         settings=msgspec.convert(settings, form, strict=False), every_seconds=source.every_seconds or pause,
-        owner=source.owner,
+        owner=source.owner, title=source.title,
     )  # fmt: skip

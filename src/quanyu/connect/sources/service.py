@@ -52,6 +52,7 @@ async def add(
             secret,
             parsed.every_seconds,
             parsed.owner,
+            parsed.title,
         ),
         keep_secret=before is not None and _same_address(before["settings"], open_part),
     )
@@ -75,24 +76,32 @@ def from_row(row: Any, folder: Path) -> Source:
     return Source(
         tenant=row["tenant"], name=row["name"], kind=row["kind"], dataset=row["dataset"],
         settings=msgspec.convert(settings, form, strict=False), every_seconds=row["every_seconds"], state=row["state"],
-        owner=row["owner"],
+        owner=row["owner"], title=row["title"],
         cursor=row["cursor"] or {}, failures=row["failures"], created=row["created"],
     )  # fmt: skip
 
 
 async def page_of_sources(
     connection: Connection, tenant: str, *, owners: Sequence[str] | None = None, text: str = "",
-    worst: bool = False, after: str | None = None, limit: int = 100,
+    datasets: Sequence[str] = (), worst: bool = False, after: str | None = None, limit: int = 100,
 ) -> tuple[Page[Any], int]:  # fmt: skip
-    """A part of those that were asked for, and how many they are. `owners` None: whoever's they are.
+    """A part of those that were asked for, and how many they are. `owners` None: whoever's they are. `datasets`: those
+    that are called by the text.
 
     Raises Invalid for an `after` that no list has given out.
     """
     place = place_of(after, tuple[int, str], refusal="connect.source.token") if after else None
     rows = await _sql.find(
-        connection, tenant, owners=owners, text=text, worst=worst, after=place, limit=limit + 1
+        connection,
+        tenant,
+        owners=owners,
+        text=text,
+        datasets=datasets,
+        worst=worst,
+        after=place,
+        limit=limit + 1,
     )
-    total = await _sql.count(connection, tenant, owners=owners, text=text)
+    total = await _sql.count(connection, tenant, owners=owners, text=text, datasets=datasets)
     return page_of(rows, limit, lambda row: (row["rank"], row["name"])), total
 
 

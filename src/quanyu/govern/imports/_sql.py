@@ -64,6 +64,12 @@ async def datasets(
     return [_dataset(row) for row in rows]
 
 
+async def datasets_called(connection: Connection, text: str) -> list[str]:
+    """Their names; `text` is part of the title."""
+    rows = await connection.fetch("select name from dataset where strpos(lower(title), lower($1)) > 0", text)
+    return [row["name"] for row in rows]
+
+
 async def filled_datasets(
     connection: Connection, *, query: str, names: Sequence[str] | None, after: str, limit: int
 ) -> list[Dataset]:

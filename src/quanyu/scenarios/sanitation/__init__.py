@@ -76,7 +76,12 @@ pack = Pack(
         "en": "The firm's platform with a conformance report; planned sections against tracks; clean, tidy, orderly, safe by street; score, pay and books.",
     },
     models=_read("models.json"),
-    sources=({"name": "sanitation-fleet", "kind": "jt808", "dataset": "sanitation-fleet", "settings": {"port": 8808}},),
+    sources=(
+        {
+            "name": "sanitation-fleet", "kind": "jt808", "dataset": "sanitation-fleet", "title": "环卫作业车辆轨迹",
+            "settings": {"port": 8808},
+        },
+    ),
     quality_rules=(
         DatasetRule(
             dataset="sanitation-sections",

@@ -1,5 +1,6 @@
 """Street cleaning switched on in a city of its own."""
 
+from quanyu.connect.sources.service import require_source
 from quanyu.packs.checking import Grade, judge
 from quanyu.packs.testing import City
 from quanyu.scenarios.sanitation import pack
@@ -25,6 +26,13 @@ async def _planned(city: City) -> None:
 def test_the_pack_is_gold() -> None:
     verdict = judge(pack)
     assert verdict.grade is Grade.GOLD, verdict.faults
+
+
+async def test_what_its_vehicles_send_has_a_title_before_the_first_has_come(city: City) -> None:
+    await city.enable(pack)
+    async with city.database.tenant(city.tenant) as connection:
+        source = await require_source(connection, city.tenant, "sanitation-fleet")
+    assert source["title"] == "环卫作业车辆轨迹"
 
 
 async def test_a_day_nobody_came_is_missed_and_costs_points(city: City) -> None:
