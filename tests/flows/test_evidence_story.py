@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from quanyu.core.actor import Actor, ActorKind, Resource
+from quanyu.core.errors import Invalid
 from quanyu.identity.decision import AccessDenied, check
 from quanyu.identity.evidence import (
     ChainFault,
@@ -57,6 +58,15 @@ async def chain(database: Database, folder: Path, tenant: str) -> str:
 async def test_a_chain_that_nobody_touched_is_whole(database: Database, folder: Path, chain: str) -> None:
     result = await verify(database, folder, chain)
     assert (result.fault, result.entries, result.roots) == (None, ENTRIES, 4)
+
+
+async def test_a_copy_without_roots_of_the_chain_proves_nothing(
+    database: Database, folder: Path, chain: str
+) -> None:
+    copy = folder / "copy.jsonl"
+    copy.touch()
+    with pytest.raises(Invalid, match="no root"):
+        await verify(database, folder, chain, roots=copy)
 
 
 async def test_what_is_written_while_another_transaction_is_open_waits_for_nobody(

@@ -9,6 +9,7 @@ import pytest
 from cyclopts import App
 
 from quanyu.app.cli import COMMANDS, app, run_command
+from quanyu.app.cli.tables import show_table
 from quanyu.app.settings import Settings
 from quanyu.twin.history.source import PAGE
 from tests.running import QUANYU
@@ -61,6 +62,26 @@ def test_where_no_node_answers_a_command_says_so(
     assert run_command([word.format(file) for word in command.split()]) == 3
     assert f"No node answers at {url}" in capsys.readouterr().err
     assert not file.with_suffix(".json").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [f"rules dry-run none --days {days}" for days in (-1, 0, 10**12)]
+    + [f"workflow show case --version {version}" for version in (0, 2**31)],
+)
+def test_a_number_that_none_can_be_is_refused_before_a_node_is_asked(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command([*command.split(), "--data", str(tmp_path / "none")]) == 2
+    assert command.split()[-2] in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_who_reads_a_table_from_a_pipe_has_every_line_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ("emergency-facility-does-not-answer", "[/x] " * 30, *"abcde")
+    show_table("rules", ("name", "title", "state", "version", "open", "events", "reason"), [line])
+    told = capsys.readouterr().out.splitlines()[-1]
+    assert [cell for cell in line if cell.strip() not in told] == []
 
 
 def test_who_asks_a_node_over_http_does_not_load_one() -> None:

@@ -8,7 +8,7 @@ from quanyu.app.cli import run_command
 
 COMMANDS = (
     "import {}", "import --mapping {} README.md", "rules publish {}", "indicators publish {}", "workflow check {}",
-    "workflow publish {}", "calendar import {}", "pack import {}", "regions import {}", "evidence verify-proof {}",
+    "workflow publish {}", "calendar import {}", "pack import {}", "regions import {}", "evidence verify-proof {}", "evidence verify --roots {}",
     "api POST /x {}", "cases import {} --mapping README.md", "cases train --from {}", "jt808 decode {}", "restore {}",
 )  # fmt: skip
 

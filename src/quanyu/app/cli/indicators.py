@@ -1,6 +1,5 @@
 """Commands on indicators: list, show, values, publish, compute."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -8,12 +7,10 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from quanyu.app import jobs
 from quanyu.app.cli.files import read_json
+from quanyu.app.cli.tables import show_table
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.core.messages import text
@@ -42,7 +39,11 @@ def list_indicators(*, domain: str | None = None, data: Path | None = None) -> N
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
             found = await service.listed(connection, now=node.clock(), domain=domain)
-        _table(("code", "title", "period", "start", "value", "status"), [_line(one) for one in found])
+        show_table(
+            "indicators",
+            ("code", "title", "period", "start", "value", "status"),
+            [_line(one) for one in found],
+        )
         say("app.cli.indicators.count", count=len(found))
 
     with_node(data, work)
@@ -102,7 +103,8 @@ def values(
                 page = await service.values(connection, code, asked, now=node.clock(), language=language())
                 found += page.items
                 asked = replace(asked, after=page.next) if page.next else None
-        _table(
+        show_table(
+            "indicators",
             ("start", "key", "name", "value", "status", "version"),
             [
                 (str(one.start), one.key, one.name, _number(one), one.status, str(one.version))
@@ -175,10 +177,3 @@ def _number(one: Shown) -> str:
     """No data is told in words; old inputs have a mark."""
     said = text("app.cli.indicators.nothing", language()) if one.value is None else f"{one.value:,.4g}"
     return f"{said} *" if one.stale else said
-
-
-def _table(columns: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
-    table = Table(*(text(f"app.cli.indicators.column.{column}", language()) for column in columns), box=None)
-    for line in lines:
-        table.add_row(*map(Text, line))
-    Console().print(table)

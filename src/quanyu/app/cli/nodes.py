@@ -1,16 +1,14 @@
 """Commands on other nodes: init, invite, join, list, trust, revoke, rotate; and the check of a proof."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
 from cyclopts import App
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from quanyu.app import wiring
 from quanyu.app.cli.files import read
+from quanyu.app.cli.tables import show_table
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.core.messages import text
@@ -126,11 +124,13 @@ def list_nodes(*, of: str | None = None, data: Path | None = None) -> None:
         if of is not None:
             listed = (await wiring.courier(node).list_of(of)).nodes
             lines = [(one.card.id, one.card.name, one.card.level, one.card.url or "–") for one in listed]
-            _print(("id", "name", "level", "url"), lines)
+            show_table("node", ("id", "name", "level", "url"), lines)
             return
         async with node.database.tenant(node.tenant) as connection:
             known = await peers(connection)
-        _print(("id", "name", "side", "state", "seen", "skew", "fault"), [_line(one) for one in known])
+        show_table(
+            "node", ("id", "name", "side", "state", "seen", "skew", "fault"), [_line(one) for one in known]
+        )
 
     with_node(data, work)
 
@@ -279,10 +279,3 @@ def _line(peer: Peer) -> tuple[str, ...]:
 
 def _side(peer: Peer) -> str:
     return text(f"app.cli.node.side.{peer.side}", language())
-
-
-def _print(columns: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
-    table = Table(*(text(f"app.cli.node.column.{one}", language()) for one in columns), box=None)
-    for line in lines:
-        table.add_row(*map(Text, line))
-    Console().print(table)

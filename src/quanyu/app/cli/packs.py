@@ -6,12 +6,10 @@ from typing import Annotated
 import httpx
 import msgspec
 from cyclopts import App, Parameter
-from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
 
 from quanyu.app.cli.door import reach
 from quanyu.app.cli.files import read_form, require_place
+from quanyu.app.cli.tables import show_table
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.core.clock import CITY_ZONE
@@ -81,13 +79,7 @@ def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | 
         if json:
             print(msgspec.json.encode({"items": packs}).decode())
             return
-        columns = (text(f"app.cli.pack.column.{one}", language()) for one in _COLUMNS)
-        table = Table(*(Column(one, overflow="fold") for one in columns), box=None)
-        for one in packs:
-            title = one.titles.get(language(), "")
-            state = text(f"app.cli.pack.state.{one.state}", language())
-            table.add_row(*map(Text, (one.name, title, one.version, state, one.grade, _fault(one))))
-        Console().print(table)
+        show_table("pack", _COLUMNS, [_line(one) for one in packs])
 
     with_node(data, work)
 
@@ -174,6 +166,11 @@ def bring_in(file: Path, /, *, data: Path | None = None) -> None:
 
 
 _COLUMNS = ("name", "title", "version", "state", "grade", "fault")
+
+
+def _line(one: PackAnswer) -> tuple[str, ...]:
+    state = text(f"app.cli.pack.state.{one.state}", language())
+    return one.name, one.titles.get(language(), ""), one.version, state, one.grade, _fault(one)
 
 
 def _fault(one: PackAnswer) -> str:

@@ -1,21 +1,18 @@
 """Commands on the rules that open events and cases: list, show, publish, dry-run, on, off."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from cyclopts import App, Parameter
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from cyclopts import App, Parameter, validators
 
 from quanyu.act import rules as engine
 from quanyu.act.rules.events import EventQuery
 from quanyu.act.rules.parse import parse_definition
 from quanyu.act.rules.service import RuleView
 from quanyu.app.cli.files import read_json
+from quanyu.app.cli.tables import show_table
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.core.messages import text
@@ -25,6 +22,7 @@ _BY = "local:operator"
 _COLUMNS = ("name", "title", "state", "version", "open", "events", "reason")
 _EVENTS = ("opened", "closed", "title", "case")
 _SHOWN = 20
+_LONGEST_DAYS = 3660
 
 rules_app = App(name="rules", help="Rules over the twin: what opens events and cases by itself.")
 
@@ -44,7 +42,7 @@ def list_rules(*, state: str | None = None, data: Path | None = None) -> None:
     async def work(node: Node) -> None:
         async with node.database.tenant(node.tenant) as connection:
             page = await engine.rules(connection, language(), state=state, limit=500)
-        _table(_COLUMNS, [_line(one) for one in page.items])
+        show_table("rules", _COLUMNS, [_line(one) for one in page.items])
         say("app.cli.rules.count", count=len(page.items))
 
     with_node(data, work)
@@ -67,7 +65,11 @@ def show(name: str, /, *, data: Path | None = None) -> None:
             found = await engine.rule(connection, name, language())
             page = await engine.events(connection, EventQuery(rule=name, limit=_SHOWN))
         print(msgspec.json.format(msgspec.json.encode(found.definition), indent=2).decode())
-        _table(_EVENTS, [(_moment(e.opened), _moment(e.closed), e.title, e.case or "–") for e in page.items])
+        show_table(
+            "rules",
+            _EVENTS,
+            [(_moment(e.opened), _moment(e.closed), e.title, e.case or "–") for e in page.items],
+        )
         say("app.cli.rules.shown", name=name, state=_state(found), open=found.open, events=found.events)
 
     with_node(data, work)
@@ -100,7 +102,9 @@ def try_on_the_past(
     rule: str,
     /,
     *,
-    days: Annotated[int, Parameter(name="--days")] = 30,
+    days: Annotated[
+        int, Parameter(name="--days", validator=validators.Number(gte=1, lte=_LONGEST_DAYS))
+    ] = 30,
     data: Path | None = None,
 ) -> None:
     """Show what a rule would have opened in the last days; nothing is written.
@@ -110,7 +114,7 @@ def try_on_the_past(
     rule
         Name of a published rule, or a JSON file with a definition.
     days
-        How many days back.
+        How many days back, ten years at most.
     data
         Data folder.
     """
@@ -127,7 +131,7 @@ def try_on_the_past(
                 connection, node.tenant, checked, begin=now - timedelta(days=days), end=now, archive=archive
             )
         lines = [(_moment(one.opened), _moment(one.closed), one.title or one.key, "") for one in found.items]
-        _table(_EVENTS, lines[:_SHOWN])
+        show_table("rules", _EVENTS, lines[:_SHOWN])
         say(
             "app.cli.rules.tried", name=said.name, days=days, events=found.events, cases=found.cases,
             subjects=found.subjects, observations=found.observations,
@@ -184,10 +188,3 @@ def _state(one: RuleView) -> str:
 
 def _moment(moment: datetime | None) -> str:
     return "–" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def _table(columns: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
-    table = Table(*(text(f"app.cli.rules.column.{column}", language()) for column in columns), box=None)
-    for line in lines:
-        table.add_row(*map(Text, line))
-    Console().print(table)

@@ -6,13 +6,11 @@ from typing import Annotated, Any
 import msgspec
 import uvloop
 from cyclopts import App, Parameter
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from quanyu.app import settings as node_settings
 from quanyu.app.cli.door import problem_of, reach
 from quanyu.app.cli.files import require_place
+from quanyu.app.cli.tables import show_table
 from quanyu.app.cli.terminal import language, say, with_node
 from quanyu.app.node import Node
 from quanyu.core.errors import Invalid, Unavailable
@@ -45,10 +43,12 @@ def list_requests(*, state: str | None = None, data: Path | None = None) -> None
                 None, side=None, dataset=None, state=state, open=None, after=None, limit=_SHOWN
             )
         lines = [
-            (one.id, one.dataset, one.consumer.organisation, one.provider, one.state, one.holder, one.due)
+            _said(
+                one.id, one.dataset, one.consumer.organisation, one.provider, one.state, one.holder, one.due
+            )
             for one in page.items
         ]
-        _table(("id", "dataset", "consumer", "provider", "state", "holder", "due"), lines)
+        show_table("share", ("id", "dataset", "consumer", "provider", "state", "holder", "due"), lines)
 
     with_node(data, work)
 
@@ -70,10 +70,10 @@ def list_contracts(*, state: str | None = None, data: Path | None = None) -> Non
             desk = Contracts(connection, local_operator(node.tenant), node.clock())
             page = await desk.page(None, dataset=None, state=state, after=None, limit=_SHOWN)
         lines = [
-            (one.id, one.dataset, one.consumer.organisation, one.provider, one.state, one.version, one.terms and one.terms.ends)
+            _said(one.id, one.dataset, one.consumer.organisation, one.provider, one.state, one.version, one.terms and one.terms.ends)
             for one in page.items
         ]  # fmt: skip
-        _table(("id", "dataset", "consumer", "provider", "state", "version", "ends"), lines)
+        show_table("share", ("id", "dataset", "consumer", "provider", "state", "version", "ends"), lines)
 
     with_node(data, work)
 
@@ -175,10 +175,5 @@ def _requests(connection: Connection, node: Node) -> Requests:
     return Requests(connection, local_operator(node.tenant), node.clock(), node.folder)
 
 
-def _table(columns: tuple[str, ...], lines: list[tuple[Any, ...]]) -> None:
-    table = Table(box=None)
-    for column in columns:
-        table.add_column(column, no_wrap=column == "id")
-    for line in lines:
-        table.add_row(*(Text("–" if value is None else str(value)) for value in line))
-    Console().print(table)
+def _said(*values: object) -> tuple[str, ...]:
+    return tuple("–" if value is None else str(value) for value in values)

@@ -1,16 +1,13 @@
 """Commands for sources that keep running: add, list, run, pause, resume, remove, and what was refused."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from quanyu.app.cli.source_door import SourceDoor, with_sources
+from quanyu.app.cli.tables import show_table
 from quanyu.app.cli.terminal import language, say
 from quanyu.connect.sources.http import SourceAnswer
 from quanyu.connect.sources.model import LISTENING, SourceInput
@@ -108,7 +105,7 @@ def show(*, json: Annotated[bool, Parameter(negative=())] = False, data: Path | 
             "waiting",
             "refused",
         )
-        _print_table(columns, [_line(source) for source in sources])
+        show_table("source", columns, [_line(source) for source in sources])
         for source in sources:
             if source.fault:
                 print(f"{source.name}: {source.fault}")
@@ -201,7 +198,7 @@ def refused(name: str, /, *, data: Path | None = None) -> None:
     async def work(door: SourceDoor) -> None:
         found = await door.refusals(name)
         lines = [(one.id, one.refused[:19], f"{one.bytes:,}", one.fault or "") for one in found]
-        _print_table(("id", "at", "bytes", "fault"), lines)
+        show_table("source", ("id", "at", "bytes", "fault"), lines)
         say("app.cli.source.refusals", name=name, count=len(found))
 
     with_sources(data, work)
@@ -273,14 +270,6 @@ def _state(source: SourceAnswer) -> str:
     elif state == "active" and source.kind in LISTENING and source.linked is None:
         state = "connecting"
     return text(f"app.cli.source.state.{state}", language())
-
-
-def _print_table(columns: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
-    titles = (text(f"app.cli.source.column.{column}", language()) for column in columns)
-    table = Table(*titles, box=None)
-    for line in lines:
-        table.add_row(*map(Text, line))
-    Console().print(table)
 
 
 def _settings(said: tuple[str, ...], files: tuple[str, ...]) -> dict[str, Any]:

@@ -81,6 +81,9 @@ def verify_evidence(*, roots: Path | None = None, data: Path | None = None) -> i
         Data folder.
     """
 
+    if roots is not None:
+        require((roots,))
+
     async def work(node: Node) -> int:
         found = await verify(node.database, node.folder, node.tenant, roots=roots)
         if found.fault is not None:

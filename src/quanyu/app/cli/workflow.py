@@ -1,9 +1,10 @@
 """Commands on workflows and the calendars they count by: workflow list, show, check, publish, diagram; calendar list, import."""
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from cyclopts import App
+from cyclopts import App, Parameter, validators
 
 from quanyu.app.cli.files import read, read_json
 from quanyu.app.cli.terminal import language, say, with_node
@@ -16,6 +17,9 @@ from quanyu.workflow.definition.diagram import diagram
 from quanyu.workflow.definition.parse import source_of
 from quanyu.workflow.holidays import parse_holidays
 from quanyu.workflow.publishing import check, definition_names
+
+Version = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=2**31 - 1))]
+"""As the database counts them."""
 
 workflow_app = App(name="workflow", help="Workflows: states, roles and deadlines as data.")
 calendar_app = App(name="calendar", help="Calendars of working time, with their holidays.")
@@ -41,7 +45,7 @@ def list_definitions(*, data: Path | None = None) -> None:
 
 
 @workflow_app.command(name="show")
-def show_definition(name: str, /, *, version: int | None = None, data: Path | None = None) -> None:
+def show_definition(name: str, /, *, version: Version | None = None, data: Path | None = None) -> None:
     """The definition as JSON, to be changed and published.
 
     Parameters
@@ -111,7 +115,7 @@ def publish_definition(file: Path, /, *, data: Path | None = None) -> None:
 
 
 @workflow_app.command(name="diagram")
-def draw_definition(name: str, /, *, version: int | None = None, data: Path | None = None) -> None:
+def draw_definition(name: str, /, *, version: Version | None = None, data: Path | None = None) -> None:
     """Its picture as SVG.
 
     Parameters

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from quanyu.core.errors import Invalid
 from quanyu.core.messages import DEFAULT_LANGUAGE, text
 from quanyu.identity.evidence import _sql
 from quanyu.identity.evidence.model import EMPTY, Link, Root, canonical, sm3
@@ -63,9 +64,15 @@ class _Progress:
 
 
 async def verify(database: Database, folder: Path, tenant: str, *, roots: Path | None = None) -> Verification:
-    """Seals what is pending and checks all of it. `roots` names a copy of roots.jsonl that was kept elsewhere."""
+    """Seals what is pending and checks all of it. `roots` names a copy of roots.jsonl that was kept elsewhere.
+
+    Raises Invalid for a copy that holds nothing of this chain: whatever was cut off would agree with it.
+    """
     await seal(database, folder, tenant)
-    return await verify_sealed(database, tenant, roots or roots_path(folder), evidence_trust(folder))
+    found = await verify_sealed(database, tenant, roots or roots_path(folder), evidence_trust(folder))
+    if roots is not None and found.whole and not any(read_roots(roots, tenant)):
+        raise Invalid("identity.evidence.roots_none", file=roots.name)
+    return found
 
 
 async def verify_sealed(database: Database, tenant: str, roots: Path, trust: Trust) -> Verification:
