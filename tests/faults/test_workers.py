@@ -5,6 +5,7 @@ import re
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from os import kill
 
@@ -123,15 +124,33 @@ def test_uses_of_a_context_are_told_at_once_whoever_was_asked(pair: Pair) -> Non
 
 
 def test_a_source_that_one_registers_the_other_asks(pair: Pair) -> None:
-    body = {
-        "id": "urn:ngsi-ld:ContextSourceRegistration:1", "type": "ContextSourceRegistration",
-        "information": [{"entities": [{"type": "Far"}]}], "endpoint": f"http://127.0.0.1:{free_port()}/",
-    }  # fmt: skip
+    body = _source("Far", f"http://127.0.0.1:{free_port()}/", {})
     assert pair[1].get("/entities", params={"type": "Far"}).status_code == 200
     assert pair[0].post("/csourceRegistrations", json=body).status_code == 201
-    until(lambda: "ngsild-warning" in pair[1].get("/entities", params={"type": "Far"}).headers)
+    assert "ngsild-warning" in pair[1].get("/entities", params={"type": "Far"}).headers
+    known = pair[0].get(f"/csourceRegistrations/{body['id']}").json()
+    assert (known["timesSent"], known["timesFailed"]) == (1, 1)
     assert pair[0].delete(f"/csourceRegistrations/{body['id']}").status_code == 204
-    until(lambda: "ngsild-warning" not in pair[1].get("/entities", params={"type": "Far"}).headers)
+    assert "ngsild-warning" not in pair[1].get("/entities", params={"type": "Far"}).headers
+
+
+def test_a_source_that_failed_one_the_other_lets_rest(pair: Pair) -> None:
+    body = _source("Tired", f"http://127.0.0.1:{free_port()}/", {"cooldown": 60_000})
+    assert pair[0].post("/csourceRegistrations", json=body).status_code == 201
+    for client in pair:
+        assert "ngsild-warning" in client.get("/entities", params={"type": "Tired"}).headers
+    known = pair[0].get(f"/csourceRegistrations/{body['id']}").json()
+    assert (known["timesSent"], known["timesFailed"]) == (1, 1)
+
+
+def test_an_answer_that_one_may_give_again_so_may_the_other(pair: Pair) -> None:
+    asked: list[str] = []
+    with _broker_with({"id": "urn:ngsi-ld:Kept:1", "type": "Kept"}, asked) as url:
+        body = _source("Kept", url, {"cacheDuration": "PT60S"})
+        assert pair[0].post("/csourceRegistrations", json=body).status_code == 201
+        found = [client.get("/entities", params={"type": "Kept"}).json() for client in pair]
+    assert [[one["id"] for one in entities] for entities in found] == [["urn:ngsi-ld:Kept:1"]] * 2
+    assert len(asked) == 1
 
 
 def test_one_that_is_killed_comes_again_and_all_end_with_the_first(node: RunningNode, pair: Pair) -> None:
@@ -166,29 +185,54 @@ def _brighten(client: httpx.Client, times: int) -> None:
         assert client.patch(f"/entities/{LAMP}/attrs/power", json=body).status_code == 204
 
 
-class _listener:
+def _source(type: str, endpoint: str, management: dict[str, object]) -> dict[str, object]:
+    return {
+        "id": f"urn:ngsi-ld:ContextSourceRegistration:{type}", "type": "ContextSourceRegistration",
+        "information": [{"entities": [{"type": type}]}], "endpoint": endpoint, "management": management,
+    }  # fmt: skip
+
+
+def _listener(heard: list[int]) -> AbstractContextManager[str]:
     """An endpoint that notes the power of each bulb it is told of."""
 
-    def __init__(self, heard: list[int]) -> None:
-        class Endpoint(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                heard.extend(one["power"]["value"] for one in body["data"])
-                self.send_response(200)
-                self.end_headers()
+    class Endpoint(_Quiet):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            heard.extend(one["power"]["value"] for one in body["data"])
+            self.send_response(200)
+            self.end_headers()
 
-            def log_message(self, *_: object) -> None:
-                pass
+    return _serving(Endpoint)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
 
-    def __enter__(self) -> str:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self._server.server_port}/"
+def _broker_with(entity: dict[str, str], asked: list[str]) -> AbstractContextManager[str]:
+    """Another broker, which notes what it is asked."""
 
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    class Broker(_Quiet):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            content = json.dumps([entity]).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    return _serving(Broker)
+
+
+class _Quiet(BaseHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def _serving(handler: type[_Quiet]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
 
 
 def _workers(parent: int) -> list[int]:

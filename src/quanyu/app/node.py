@@ -34,7 +34,7 @@ from quanyu.store import (
     reclaim,
     url_address,
 )
-from quanyu.twin import Common, Twin, Writer
+from quanyu.twin import Common, Together, Twin, Writer, own_answers
 from quanyu.twin.branches import home_of
 from quanyu.twin.contexts import ContextLibrary, Remote, preloaded
 from quanyu.twin.derived import Envoy, Receiver
@@ -129,9 +129,12 @@ async def open_node(
             if postgres and postgres.running:
                 await reclaim(database)
             outgoing = Outgoing((*settings.allowed_hosts, *(_THIS_MACHINE if settings.dev else ())))
-            contexts = _contexts(settings, database, outgoing, clock)
+            together = Together(database, settings.workers)
+            contexts = _contexts(settings, database, outgoing, together, clock)
             herald = Herald(database, contexts, settings.tenant, outgoing, clock)
-            sources = Sources(database, outgoing, clock, herald)
+            sources = Sources(
+                database, outgoing, clock, herald, together, common.answers if common else own_answers()
+            )
             entities = Entities(Counting(database, settings.data, clock), Engines(engine))
             told = Subscribers(DatasetSight(), Notifying(entities))
             notifier = Notifier(
@@ -144,6 +147,7 @@ async def open_node(
                 folder=settings.data,
                 sources=sources,
                 contexts=contexts,
+                together=together,
                 notifier=notifier,
                 envoy=Envoy(
                     database, sources, contexts, address=settings.url,
@@ -210,11 +214,11 @@ def _address(settings: Settings, postgres: EmbeddedPostgres | None) -> Address:
     return embedded_address(postgres) if postgres else url_address(settings.database_url or "")
 
 
-def _contexts(settings: Settings, database: Database, outgoing: Outgoing, clock: Clock) -> Contexts:
+def _contexts(
+    settings: Settings, database: Database, outgoing: Outgoing, together: Together, clock: Clock
+) -> Contexts:
     remote = Remote(outgoing, preloaded(settings.contexts))
-    return ContextLibrary(
-        database, remote, public_url=settings.url, clock=clock, processes=settings.workers
-    ).contexts
+    return ContextLibrary(database, remote, public_url=settings.url, clock=clock, together=together).contexts
 
 
 def _identity(settings: Settings) -> IdentitySettings:

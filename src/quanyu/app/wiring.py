@@ -218,6 +218,7 @@ def in_background(node: Node) -> list[Part]:
         *([] if node.settings.dev else [jobs.bureau(node, node.tenant).run]),
         partial(upkeep.daily, node),
         partial(upkeep.warm, node),
+        *([node.twin.together.run] if node.twin.together else []),
         node.twin.contexts.library.run,
         *([node.twin.sources.run] if node.twin.sources else []),
         *([node.twin.envoy.run] if node.twin.envoy else []),
@@ -230,6 +231,7 @@ def in_worker(node: Node) -> list[Part]:
     """What each further process of the node has to run itself: what it remembers follows the database."""
     return [
         node.evidence.run,
+        *([node.twin.together.run] if node.twin.together else []),
         node.twin.contexts.library.run,
         *([node.twin.sources.run] if node.twin.sources else []),
         *([node.twin.envoy.run] if node.twin.envoy else []),

@@ -12,6 +12,7 @@ from quanyu.twin.map.tiles import CityMap
 from quanyu.twin.ngsild.context import Contexts
 from quanyu.twin.registrations import Sources
 from quanyu.twin.subscriptions import Notifier
+from quanyu.twin.together import Together
 from quanyu.twin.writer import Writer
 
 
@@ -31,6 +32,7 @@ class Twin:
     folder: Path | None = None  # the data folder, where sealed days lie
     sources: Sources | None = None
     contexts: Contexts = field(default_factory=Contexts)
+    together: Together | None = None
     notifier: Notifier | None = None
     envoy: Envoy | None = None
     receiver: Receiver | None = None

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from quanyu.store import Database
 from quanyu.twin import Common, Writer
-from quanyu.twin.common import PLACES, ROOM, SETS
+from quanyu.twin.common import ENTITIES
 from quanyu.twin.line import Line
 from quanyu.twin.model import EntityWrite, Op, write_of
 from quanyu.twin.ngsild.document import parse_entity
@@ -61,18 +61,18 @@ def test_what_is_forgotten_is_gone_for_both(common: Common, other: Common) -> No
 
 def test_what_is_too_large_is_not_kept_nor_what_it_was_before(common: Common) -> None:
     common.keep("t\0a", STATE, DOCUMENT)
-    common.keep("t\0a", STATE, msgspec.json.encode({"text": "x" * ROOM}))
+    common.keep("t\0a", STATE, msgspec.json.encode({"text": "x" * ENTITIES.room}))
     assert common.recall("t\0a") is None
 
 
 def test_more_than_there_is_room_for_never_mix(common: Common) -> None:
-    keys = [f"t\0urn:{number}" for number in range(SETS * PLACES * 2)]
+    keys = [f"t\0urn:{number}" for number in range(ENTITIES.sets * ENTITIES.places * 2)]
     for number, key in enumerate(keys):
         common.keep(key, msgspec.structs.replace(STATE, version=number), b"{}")
     found = [(number, common.recall(key)) for number, key in enumerate(keys)]
     kept = [(number, one) for number, one in found if one is not None]
     assert all(one.version == number for number, one in kept)
-    assert len(kept) > SETS * PLACES * 0.9
+    assert len(kept) > ENTITIES.sets * ENTITIES.places * 0.9
 
 
 @given(at=st.integers(0, 600), value=st.integers(0, 255), document=st.binary(min_size=1, max_size=200))
@@ -80,8 +80,8 @@ def test_a_place_that_is_half_written_counts_as_empty(at: int, value: int, docum
     text = msgspec.json.encode({"text": document.hex()})
     common = Common.made()
     common.keep("t\0a", STATE, text)
-    width = os.fstat(common.file).st_size // SETS
-    its_set = crc32(b"t\0a") % SETS * width
+    width = ENTITIES.width
+    its_set = crc32(b"t\0a") % ENTITIES.sets * width
     begin = its_set + os.pread(common.file, width, its_set).index(b"t\0a") - 20
     os.pwrite(common.file, bytes([value]), begin + at)
     found = common.recall("t\0a")

@@ -6,11 +6,6 @@ from datetime import datetime
 from quanyu.store import Connection
 from quanyu.twin.contexts.model import Kept, Kind
 
-CHANNEL = "quanyu_context"
-"""Where the processes of a node hear from each other (`together.py`)."""
-
-_MOST_SAID = 7_000  # characters that NOTIFY takes, and some to spare
-
 _COLUMNS = "id, kind, url, created, used, hits"
 
 
@@ -54,10 +49,6 @@ async def count(connection: Connection, tenant: str, kind: Kind) -> int:
 
 async def delete(connection: Connection, tenant: str, id: str) -> None:
     await connection.execute("delete from ld_context where tenant = $1 and id = $2", tenant, id)
-
-
-async def say(connection: Connection, text: str) -> None:
-    await connection.execute("select pg_notify($1, $2)", CHANNEL, text[:_MOST_SAID])
 
 
 async def forget_unused(connection: Connection, tenant: str, kind: Kind, most: int) -> None:

@@ -12,16 +12,16 @@ from quanyu.store import Database
 from quanyu.twin.contexts import _sql
 from quanyu.twin.contexts.model import PATH, Kept, Kind, id_of
 from quanyu.twin.contexts.remote import Remote
-from quanyu.twin.contexts.together import Deed, Together
 from quanyu.twin.contexts.uses import Uses
 from quanyu.twin.ngsild.context import CORE_URLS, Contexts, LdContextNotAvailable
+from quanyu.twin.together import Deed, Together
 
 MOST_OF_A_KIND = 10_000
-_BETWEEN_COUNTS, _AWAY_SECONDS = 30.0, 1.0
+_BETWEEN_COUNTS = 30.0
 
 
 class ContextLibrary:
-    """`public_url`: the address under which others reach the node, which has as many `processes`."""
+    """`public_url`: the address under which others reach the node."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class ContextLibrary:
         *,
         public_url: str = "",
         clock: Clock = utc_now,
-        processes: int = 1,
+        together: Together | None = None,
     ) -> None:
         self._database = database
         self._remote = remote
@@ -38,8 +38,11 @@ class ContextLibrary:
         self._clock = clock
         self._began = clock()
         self._uses = Uses(database, clock)
-        self._together = Together(database, processes, self._do)
         self.contexts = Contexts(self)
+        self._together = together or Together(database)
+        self._together.able(Deed.FORGET_CONTEXT, self._forget)
+        self._together.able(Deed.WRITE_USES, self._write_uses)
+        self._together.begins_afresh(self.contexts.forget_all)
 
     async def document(self, tenant: str, url: str) -> object:
         """Kept, or fetched and kept. Raises LdContextNotAvailable."""
@@ -64,7 +67,7 @@ class ContextLibrary:
 
     async def settle(self, tenant: str) -> None:
         """What is told of uses afterwards holds those of all processes up to now."""
-        await self._together.do(Deed.WRITE, tenant)
+        await self._together.do(Deed.WRITE_USES, tenant)
 
     async def retrieve(self, tenant: str, name: str) -> Kept:
         """By id or URL. Raises NotFound."""
@@ -95,7 +98,7 @@ class ContextLibrary:
             raise Invalid("twin.context.core", url=kept.url)
         async with self._database.tenant(tenant) as connection:
             await _sql.delete(connection, tenant, kept.id)
-        await self._together.do(Deed.FORGET, tenant, self.url_of(kept))
+        await self._together.do(Deed.FORGET_CONTEXT, tenant, self.url_of(kept))
 
     async def reload(self, tenant: str, kept: Kept) -> None:
         """5.13.5: fetched anew; where that fails, what is there stays. Raises Invalid, LdContextNotAvailable."""
@@ -103,27 +106,23 @@ class ContextLibrary:
             raise Invalid("twin.context.not_cached", id=kept.id)
         if kept.url not in CORE_URLS:
             await self._cache(tenant, kept.url)
-            await self._together.do(Deed.FORGET, tenant, kept.url)
+            await self._together.do(Deed.FORGET_CONTEXT, tenant, kept.url)
 
     def url_of(self, kept: Kept) -> str:
         return kept.url or f"{self._public_url}{PATH}{kept.id}"
 
     async def run(self) -> None:
-        """Writes uses down, and does what other processes ask for."""
+        """Writes uses down, as long as the node lives."""
         while True:
+            await asyncio.sleep(_BETWEEN_COUNTS)
             with contextlib.suppress(QuanyuError):  # the database is away; the uses wait
-                async with self._database.listening(_sql.CHANNEL, self._together.heard):
-                    while True:
-                        await asyncio.sleep(_BETWEEN_COUNTS)
-                        await self._uses.write_all()
-            await asyncio.sleep(_AWAY_SECONDS)
+                await self._uses.write_all()
 
-    async def _do(self, deed: Deed, tenant: str, about: str) -> None:
-        match deed:
-            case Deed.FORGET:
-                self.contexts.forget(tenant, about)
-            case Deed.WRITE:
-                await self._uses.write(tenant)
+    async def _forget(self, tenant: str, url: str) -> None:
+        self.contexts.forget(tenant, url)
+
+    async def _write_uses(self, tenant: str, _about: str) -> None:
+        await self._uses.write(tenant)
 
     async def _cache(self, tenant: str, url: str) -> str:
         content = await self._remote.fetch(url)

@@ -49,8 +49,8 @@ async def retrieve(exchange: Exchange) -> Answer:
     system = _system(exchange)
     exchange.refuse_others()
     context = await exchange.context()
-    if (herald := _herald(exchange)) is not None:
-        await herald.settled(exchange.actor.tenant, exchange.parts[1])
+    if exchange.door.sources is not None:
+        await exchange.door.sources.settled(exchange.actor.tenant, exchange.parts[1])
     async with exchange.database.tenant(exchange.actor.tenant) as connection:
         found = await subscribers.find(connection, exchange.actor.tenant, _id(exchange))
     return Answer(200, _shown(found, context, system=system))

@@ -55,8 +55,7 @@ async def update(exchange: Exchange) -> Answer:
     body = _object(await exchange.json())
     said = {name: None if value == NULL else value for name, value in body.items()}
     fragment = stored_form(said, await exchange.context(body))
-    async with exchange.database.tenant(tenant) as connection:
-        before = await sources.find(connection, tenant, id)
+    before = await sources.find(tenant, id)
     if fragment.get("id", id) != id and is_uri(fragment["id"]) is False:
         raise Invalid("twin.registration.other_id", id=id)
     changed = {**before.registration.document, **fragment, "id": id}
@@ -72,8 +71,7 @@ async def delete(exchange: Exchange) -> Answer:
     exchange.refuse_others()
     sources, tenant = _looked_after(exchange, "source.manage"), exchange.actor.tenant
     id = registration_id(exchange)
-    async with exchange.database.tenant(tenant) as connection:
-        before = await sources.find(connection, tenant, id)
+    before = await sources.find(tenant, id)
     await sources.delete(tenant, before)
     await tell_sources(exchange)
     return Answer(204)
@@ -86,8 +84,7 @@ async def retrieve(exchange: Exchange) -> Answer:
     context = await exchange.context()
     sources, tenant = _looked_after(exchange, "source.read"), exchange.actor.tenant
     id = registration_id(exchange)
-    async with exchange.database.tenant(tenant) as connection:
-        kept = await sources.find(connection, tenant, id)
+    kept = await sources.find(tenant, id)
     return Answer(200, registration_shown(kept, context, system=system))
 
 
@@ -99,8 +96,7 @@ async def discover(exchange: Exchange) -> Answer:
     search = _search(exchange, context)
     exchange.refuse_others()
     sources, tenant = _looked_after(exchange, "source.read"), exchange.actor.tenant
-    async with exchange.database.tenant(tenant) as connection:
-        kept = found(search, await sources.listed(connection, tenant), sources.clock())
+    kept = found(search, await sources.listed(tenant), sources.clock())
     shown_ones = [registration_shown(one, context, system=system) for one in kept[page.start : page.end]]
     return Answer(200, shown_ones, page_headers(exchange, page, len(kept), "csourceRegistrations"))
 

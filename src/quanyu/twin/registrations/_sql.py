@@ -1,6 +1,6 @@
 """The SQL of registrations."""
 
-CHANNEL = "quanyu_registration"
+from quanyu.twin.together import CHANNEL
 
 STATE = """
 insert into registration_state(tenant, alias) values ($1, $2)
@@ -10,10 +10,10 @@ returning version, alias
 
 VERSION = "select coalesce(max(version), 0) from registration_state where tenant = $1"
 
-CHANGE = """
+CHANGE = f"""
 insert into registration_state(tenant, alias, version) values ($1, $2, 1)
 on conflict (tenant) do update set version = registration_state.version + 1
-returning version, pg_notify('quanyu_registration', $1)
+returning version, pg_notify('{CHANNEL}', $3)
 """
 
 ALL = "select * from registration where tenant = $1 order by created, id"

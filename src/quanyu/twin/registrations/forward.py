@@ -93,12 +93,23 @@ class Reply:
         return self.status == 207
 
 
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """An answer that may be given again."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+
 async def forward(sources: Sources, origin: Origin, call: Call) -> Reply:
     """Never raises for what the source does; the counters of the registration follow (5.2.9)."""
     registration = call.registration
     key = f"{origin.tenant} {registration.id} {call.url} {call.context.link} {call.map}"
-    if call.method == "GET" and isinstance(known := sources.remembered(key), Reply):
-        return known
+    if call.method == "GET" and (known := sources.remembered(key)) is not None:
+        answer = msgspec.json.decode(known, type=_Kept)
+        return Reply(
+            registration=registration, status=answer.status, body=answer.body, headers=answer.headers
+        )
     if sources.rests(registration):
         return Reply(registration=registration, fault=_late(registration))
     wait = registration.management.timeout or _WAIT_SECONDS
@@ -109,9 +120,10 @@ async def forward(sources: Sources, origin: Origin, call: Call) -> Reply:
         reply = Reply(registration=registration, fault=_late(registration))
     except QuanyuError as error:
         reply = Reply(registration=registration, fault=_unreachable(registration, error))
-    sources.told(origin.tenant, registration, well=200 <= reply.status < 300)
+    await sources.told(origin.tenant, registration, well=200 <= reply.status < 300)
     if call.method == "GET" and reply.fault is None and registration.management.cache:
-        sources.remember(key, reply, seconds=registration.management.cache)
+        content = msgspec.json.encode(_Kept(reply.status, reply.body, reply.headers))
+        sources.remember(key, content, seconds=registration.management.cache)
     return reply
 
 

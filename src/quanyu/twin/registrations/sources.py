@@ -1,6 +1,8 @@
 """The registrations of all tenants as a node has them in memory, and what it learns about the sources behind them."""
 
 import asyncio
+import contextlib
+import struct
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -9,15 +11,20 @@ from datetime import datetime
 from quanyu.connect.outgoing import Outgoing
 from quanyu.core.clock import Clock, utc_now
 from quanyu.core.errors import QuanyuError
+from quanyu.core.table import Table
 from quanyu.store import Connection, Database
-from quanyu.twin.registrations import _sql, store
+from quanyu.twin.common import own_answers
+from quanyu.twin.registrations import store
 from quanyu.twin.registrations.errors import Conflicting
 from quanyu.twin.registrations.heralds import Herald
 from quanyu.twin.registrations.index import Index
 from quanyu.twin.registrations.model import Kept, Mode, Registration
+from quanyu.twin.together import Deed, Together
 
 _WRITE_BACK_SECONDS = 5.0
-_MOST_ANSWERS = 1000
+
+_MOMENT = struct.Struct("<d")
+"""Until when an answer may be given again, in seconds of the clock of the machine, which is the same for all processes."""
 
 
 @dataclass(slots=True)
@@ -39,17 +46,31 @@ class _Tenant:
 
 @dataclass(slots=True)
 class Sources:
-    """One per process. Another process's change is heard of by NOTIFY and read before the next use."""
+    """One per process. What another process changes is read before the next use.
+
+    `answers` of sources, and which of them rest, are known to all processes.
+    """
 
     database: Database
     outgoing: Outgoing = field(default_factory=Outgoing)
     clock: Clock = utc_now
     herald: Herald | None = None
+    together: Together | None = None
+    answers: Table = field(default_factory=own_answers)
     began: float = field(default_factory=time.monotonic)
     _tenants: dict[str, _Tenant] = field(default_factory=dict)
     _tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
     _rests: dict[str, float] = field(default_factory=dict)
-    _answers: dict[str, tuple[float, object]] = field(default_factory=dict)
+    _together: Together = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._together = self.together or Together(self.database)
+        self._together.able(Deed.READ_REGISTRATIONS, self._doubt)
+        self._together.able(Deed.WRITE_TALLIES, self._write_tallies)
+        self._together.able(Deed.REST, self._rest)
+        self._together.begins_afresh(self._doubt_all)
+        if self.herald is not None:
+            self._together.able(Deed.SETTLE, self.herald.settled)
 
     async def index(self, tenant: str) -> Index:
         return (await self._tenant(tenant)).index
@@ -65,7 +86,7 @@ class Sources:
             await store.refuse_held_here(connection, tenant, made)
             kept, version = await store.insert(connection, tenant, made, now=self.clock())
             told = await self._heard(connection, tenant, None, kept)
-        self._changed(tenant, version, lambda index: index.put(kept))
+        await self._changed(tenant, version, lambda index: index.put(kept))
         self._deliver(tenant, told)
         return kept
 
@@ -75,7 +96,7 @@ class Sources:
         async with self.database.tenant(tenant) as connection:
             kept, version = await store.update(connection, tenant, made, now=self.clock())
             told = await self._heard(connection, tenant, before, kept)
-        self._changed(tenant, version, lambda index: index.put(kept))
+        await self._changed(tenant, version, lambda index: index.put(kept))
         self._deliver(tenant, told)
         return kept
 
@@ -85,20 +106,27 @@ class Sources:
         async with self.database.tenant(tenant) as connection:
             version = await store.delete(connection, tenant, id)
             told = await self._heard(connection, tenant, gone, None)
-        self._changed(tenant, version, lambda index: index.remove(id))
+        await self._changed(tenant, version, lambda index: index.remove(id))
         self._deliver(tenant, told)
 
-    async def find(self, connection: Connection, tenant: str, id: str) -> Kept:
+    async def find(self, tenant: str, id: str) -> Kept:
         """With its counters up to date. Raises NotFound."""
-        await self._write_back(connection, tenant)
-        return await store.find(connection, tenant, id)
+        await self._together.do(Deed.WRITE_TALLIES, tenant)
+        async with self.database.tenant(tenant) as connection:
+            return await store.find(connection, tenant, id)
 
-    async def listed(self, connection: Connection, tenant: str) -> list[Kept]:
+    async def listed(self, tenant: str) -> list[Kept]:
         """All of a tenant, the oldest first, with their counters up to date."""
-        await self._write_back(connection, tenant)
-        return await store.load(connection, tenant)
+        await self._together.do(Deed.WRITE_TALLIES, tenant)
+        async with self.database.tenant(tenant) as connection:
+            return await store.load(connection, tenant)
 
-    def told(self, tenant: str, registration: Registration, *, well: bool) -> None:
+    async def settled(self, tenant: str, subscriber: str) -> None:
+        """What is under way to it is given a moment to arrive."""
+        if self.herald is not None:
+            await self._together.do(Deed.SETTLE, tenant, subscriber)
+
+    async def told(self, tenant: str, registration: Registration, *, well: bool) -> None:
         """How a call to the source ended; after a failure it rests as long as its registration says (5.2.34)."""
         tally = self._tallies.setdefault((tenant, registration.id), Tally())
         tally.sent += 1
@@ -109,17 +137,19 @@ class Sources:
         tally.failed += 1
         tally.failure = self.clock()
         if registration.management.cooldown:
-            self._rests[registration.endpoint] = time.monotonic() + registration.management.cooldown
+            until = time.monotonic() + registration.management.cooldown
+            await self._together.do(Deed.REST, tenant, f"{until} {registration.endpoint}")
 
-    def remembered(self, key: str) -> object:
+    def remembered(self, key: str) -> bytes | None:
         """An answer that need not be fetched again yet (cacheDuration, 5.2.34)."""
-        until, known = self._answers.get(key, (0.0, None))
-        return known if until > time.monotonic() else None
+        content = self.answers.recall(key)
+        if content is None or _MOMENT.unpack_from(content)[0] <= time.monotonic():
+            return None
+        return content[_MOMENT.size :]
 
-    def remember(self, key: str, answer: object, *, seconds: float) -> None:
-        if len(self._answers) >= _MOST_ANSWERS:
-            self._answers.clear()
-        self._answers[key] = (time.monotonic() + seconds, answer)
+    def remember(self, key: str, answer: bytes, *, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        self.answers.keep(key, _MOMENT.pack(until) + answer, chance=int(until * 1e6))
 
     def rests(self, registration: Registration) -> bool:
         return self._rests.get(registration.endpoint, 0.0) > time.monotonic()
@@ -129,22 +159,24 @@ class Sources:
         await asyncio.gather(self._follow(), *([self.herald.run()] if self.herald else []))
 
     async def _follow(self) -> None:
-        """Hears of changes by other processes and writes counters back."""
+        """Writes counters back."""
         while True:
-            try:
-                async with self.database.listening(_sql.CHANNEL, self._doubt):
-                    self._doubt()
-                    while True:
-                        await asyncio.sleep(_WRITE_BACK_SECONDS)
-                        await self._write_all_back()
-            except QuanyuError:
-                self._doubt()
-                await asyncio.sleep(1)
+            await asyncio.sleep(_WRITE_BACK_SECONDS)
+            with contextlib.suppress(QuanyuError):  # the database is away; they wait
+                for tenant in {tenant for tenant, _ in self._tallies}:
+                    await self._write_tallies(tenant)
 
-    def _doubt(self, tenant: str = "") -> None:
-        """Of one tenant, or of all where something may have been missed."""
-        for name, known in self._tenants.items():
-            known.doubtful = known.doubtful or tenant in ("", name)
+    async def _doubt(self, tenant: str, _about: str) -> None:
+        if known := self._tenants.get(tenant):
+            known.doubtful = True
+
+    def _doubt_all(self) -> None:
+        for known in self._tenants.values():
+            known.doubtful = True
+
+    async def _rest(self, _tenant: str, about: str) -> None:
+        until, _, endpoint = about.partition(" ")
+        self._rests[endpoint] = float(until)
 
     async def _heard(
         self, connection: Connection, tenant: str, before: Kept | None, after: Kept | None
@@ -180,16 +212,13 @@ class Sources:
             index.put(kept)
         index.version = version
 
-    def _changed(self, tenant: str, version: int, apply: Callable[[Index], None]) -> None:
-        """The change of this process; where others came between, everything since is read."""
+    async def _changed(self, tenant: str, version: int, apply: Callable[[Index], None]) -> None:
+        """The change of this process, which the others know of before it is answered; where others came between, all since is read."""
         known = self._tenants.get(tenant)
-        if known is None:
-            return
-        if known.index.version == version - 1:
+        if known is not None and known.index.version == version - 1:
             apply(known.index)
             known.index.version = version
-        else:
-            known.doubtful = True
+        await self._together.do(Deed.READ_REGISTRATIONS, tenant)
 
     async def _refuse_overlap(self, tenant: str, made: Registration) -> None:
         """4.3.6.3: what is held exclusively is held by one source alone. Raises Conflict."""
@@ -203,16 +232,14 @@ class Sources:
             if other.id != made.id and other.mode.proxied and exclusive and _overlap(made, other):
                 raise Conflicting("twin.registration.overlap", id=other.id)
 
-    async def _write_all_back(self) -> None:
-        for tenant in {tenant for tenant, _ in self._tallies}:
-            async with self.database.tenant(tenant) as connection:
-                await self._write_back(connection, tenant)
-
-    async def _write_back(self, connection: Connection, tenant: str) -> None:
+    async def _write_tallies(self, tenant: str, _about: str = "") -> None:
         mine = sorted(id for owner, id in self._tallies if owner == tenant)
+        if not mine:
+            return
         tallies = {id: self._tallies.pop((tenant, id)) for id in mine}
         rows = [(id, one.sent, one.failed, one.success, one.failure) for id, one in tallies.items()]
-        await store.add_tallies(connection, tenant, rows)
+        async with self.database.tenant(tenant) as connection:
+            await store.add_tallies(connection, tenant, rows)
 
 
 def _overlap(one: Registration, other: Registration) -> bool:

@@ -12,6 +12,7 @@ from quanyu.twin.registrations import _sql
 from quanyu.twin.registrations.errors import Conflicting
 from quanyu.twin.registrations.model import Information, Kept, Registration
 from quanyu.twin.registrations.parse import parse
+from quanyu.twin.together import Deed, notice
 
 
 async def state(connection: Connection, tenant: str) -> tuple[int, str]:
@@ -119,7 +120,9 @@ async def add_tallies(
 
 
 async def _next(connection: Connection, tenant: str) -> int:
-    version: int = await connection.fetchval(_sql.CHANGE, tenant, _new_alias())
+    version: int = await connection.fetchval(
+        _sql.CHANGE, tenant, _new_alias(), notice(Deed.READ_REGISTRATIONS, tenant)
+    )
     return version
 
 

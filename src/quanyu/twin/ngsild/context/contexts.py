@@ -106,6 +106,9 @@ class Contexts:
         for key in [key for key, made in self._made.items() if key[0] == tenant and url in made.urls]:
             del self._made[key]
 
+    def forget_all(self) -> None:
+        self._made.clear()
+
     async def _make(self, tenant: str, source: object) -> _Made:
         gathered = _Gathered()
         try:
