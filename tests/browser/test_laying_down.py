@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import broken_rules
+from tests.browser.conftest import Portal, broken_rules
 
 pytestmark = pytest.mark.browser
 CHANGE = "保存后的变化"
@@ -53,3 +53,17 @@ def test_a_code_list_gets_a_version_for_a_later_day(desk_page: Page) -> None:
     form.get_by_role("button", name="发布新版本").click()
     desk_page.get_by_label("版本", exact=True).select_option("9.9")
     expect(desk_page.get_by_role("cell", name="复核", exact=True)).to_be_visible()
+
+
+def test_a_second_rule_about_the_same_reading_takes_the_place_of_none(desk_page: Page, parks: Portal) -> None:
+    for title in ("车位不多", "车位很少"):
+        desk_page.goto("/rules/new")
+        desk_page.get_by_label("名称", exact=True).fill(title)
+        desk_page.get_by_label("对象").select_option(label="停车场")
+        desk_page.get_by_label("属性").select_option(index=1)
+        desk_page.get_by_label("数值", exact=True).fill("12;name")
+        expect(desk_page.get_by_text("请填写数字")).to_be_visible()
+        desk_page.get_by_label("数值", exact=True).fill("12")
+        desk_page.get_by_role("button", name="发布（未启用）").click()
+        expect(desk_page.get_by_role("heading", name=title)).to_be_visible()
+        expect(desk_page.get_by_text("第 1 版")).to_be_visible()

@@ -1,4 +1,4 @@
-import { api, segment, type Page, type Query } from './client'
+import { api, ApiError, segment, type Page, type Query } from './client'
 
 type Titles = Record<string, string>
 
@@ -78,6 +78,16 @@ const path = '/api/v1/rules'
 export const listRules = (query: Query, signal: AbortSignal) => api.get<Page<CityRule>>(path, query, signal)
 export const readRule = (name: string, signal: AbortSignal) => api.get<CityRule>(`${path}/${segment(name)}`, undefined, signal)
 export const switchRule = (name: string, state: 'on' | 'off') => api.put<CityRule>(`${path}/${segment(name)}/state`, { state })
+/** The name itself, or with the first number behind it that no rule has: what is published under the name of a rule takes its place. */
+export async function unusedRuleName(name: string, signal: AbortSignal): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const candidate = number === 1 ? name : `${name}-${number}`
+    if (!(await readRule(candidate, signal).catch(unlessMissing))) return candidate
+  }
+}
+function unlessMissing(cause: unknown): undefined {
+  if (!(cause instanceof ApiError && cause.status === 404)) throw cause
+}
 /** What a rule does not have is left out. */
 const given = (definition: RuleDefinition): unknown => JSON.parse(JSON.stringify(definition, (_, value: unknown) => (value === null || value === '' ? undefined : value)))
 export const publishRule = (definition: RuleDefinition) => api.post<CityRule>(path, given(definition))
