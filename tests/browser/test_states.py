@@ -203,6 +203,15 @@ def test_who_may_not_see_a_list_is_shown_no_filters(tab_of_nobody: Tab, path: st
     expect(page.locator("main .toolbar").filter(visible=True)).to_have_count(0)
 
 
+def test_who_may_not_see_cases_is_offered_no_map_of_them(tab_of_nobody: Tab) -> None:
+    page, _ = tab_of_nobody
+    page.set_viewport_size({"width": 390, "height": 844})
+    go(page, "/cases?tab=all")
+    expect(page.get_by_text("您没有此权限").first).to_be_visible()
+    expect(page.get_by_role("button", name=WORDS("cases.showMap"), exact=True)).to_have_count(0)
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
 def test_a_dataset_that_is_not_there_has_no_filters(tab: Tab) -> None:
     page, _ = tab
     go(page, "/quality/parks/quarantine")

@@ -87,8 +87,9 @@ def _steps(way: Way, language: str) -> Iterator[Step]:
     )  # fmt: skip
     values = masked(found.values, way.masks)
     yield step(
-        StepKind.RECORD, language, row=found.row, part=found.part_id, flags=list(found.flags), values=values
-    )
+        StepKind.RECORD, language, row=found.row, number=found.row + 1, part=found.part_id, flags=list(found.flags),
+        values=values,
+    )  # fmt: skip
     for fix in way.fixes:
         edits = masked(fix.edits, way.masks)
         yield step(

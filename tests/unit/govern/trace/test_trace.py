@@ -37,7 +37,8 @@ async def test_the_way_back_ends_at_the_line_of_the_file(office: Any, lots: Lots
         "file",
         "line",
     ]
-    sent, file, line = found["steps"][-3:]
+    record, sent, file, line = found["steps"][-4:]
+    assert record["text"] == f"第 7 条合规记录，存于数据集的分片 {record['fields']['part']}"
     assert sent["text"] == f"“lots.csv”，由 zhang 提交（导入编号 {sent['fields']['id']}）"
     assert file["fields"]["sha256"] == hashlib.sha256(text.encode()).hexdigest()
     assert text.splitlines()[line["fields"]["line"] - 1].split(",") == list(line["fields"]["values"].values())
