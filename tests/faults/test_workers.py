@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from os import kill
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -123,6 +124,17 @@ def test_uses_of_a_context_are_told_at_once_whoever_was_asked(pair: Pair) -> Non
     assert known["numberOfHits"] == 4
 
 
+def test_a_context_that_comes_again_was_never_used(pair: Pair) -> None:
+    with _serving(_Vocabulary) as url:
+        link = {"link": f'<{url}>; rel="http://www.w3.org/ns/json-ld#context"'}
+        for _ in range(2):
+            for client in pair:
+                assert client.get("/entities", params={"type": "Lamp"}, headers=link).status_code == 200
+            known = pair[1].get("/jsonldContexts/" + quote(url, safe=""), params={"details": "true"}).json()
+            assert known["numberOfHits"] == 2
+            assert pair[0].delete("/jsonldContexts/" + quote(url, safe="")).status_code == 204
+
+
 def test_a_source_that_one_registers_the_other_asks(pair: Pair) -> None:
     body = _source("Far", f"http://127.0.0.1:{free_port()}/", {})
     assert pair[1].get("/entities", params={"type": "Far"}).status_code == 200
@@ -211,12 +223,7 @@ def _broker_with(entity: dict[str, str], asked: list[str]) -> AbstractContextMan
     class Broker(_Quiet):
         def do_GET(self) -> None:
             asked.append(self.path)
-            content = json.dumps([entity]).encode()
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            self.say([entity])
 
     return _serving(Broker)
 
@@ -224,6 +231,19 @@ def _broker_with(entity: dict[str, str], asked: list[str]) -> AbstractContextMan
 class _Quiet(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
+
+    def say(self, body: object) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+class _Vocabulary(_Quiet):
+    def do_GET(self) -> None:
+        self.say({"@context": {"dim": "https://example.org/dim"}})
 
 
 @contextmanager

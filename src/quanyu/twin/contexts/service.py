@@ -96,6 +96,7 @@ class ContextLibrary:
         """5.13.5. The core's stay: raises Invalid."""
         if kept.url in CORE_URLS:
             raise Invalid("twin.context.core", url=kept.url)
+        await self.settle(tenant)  # one with the same URL that comes later begins at nought
         async with self._database.tenant(tenant) as connection:
             await _sql.delete(connection, tenant, kept.id)
         await self._together.do(Deed.FORGET_CONTEXT, tenant, self.url_of(kept))
