@@ -52,7 +52,8 @@ export const toldPath = (node: string): string => address('/catalogue', { tab: '
 export const evidencePath = (resource: string): string => address('/evidence', { resource })
 /** What was refused about it. */
 export const deniedPath = (resource: string): string => address('/evidence', { resource, outcome: 'denied' })
-export const messagesPath = (peer: string): string => address('/nodes', { tab: 'proofs', peer })
+export const messagesPath = (peer: string, filters: Query = {}): string => address('/nodes', { tab: 'proofs', peer, ...filters })
+export const waitingPath = (peer: string): string => messagesPath(peer, { state: 'waiting' })
 export const packPagePath = (pack: string, view: string): string => `/packs/${segment(pack)}/${segment(view)}`
 /** What lies with a body, by the time that is left. */
 export const bodyPath = (id: string): string => pressingPath({ body: id })

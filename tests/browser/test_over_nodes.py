@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Portal, broken_rules, cookies_of, open_context
 from tests.flows import sharing_steps as steps
-from tests.flows.levels import CITY, COUNTY, PROVINCE, join, known, lead, levels_in, officer
+from tests.flows.levels import CITY, COUNTY, PROVINCE, join, known, lead, levels_in, officer, signed_in
 from tests.flows.sharing_steps import items, said, shown, until
 from tests.running import RunningNode
 
@@ -79,6 +79,8 @@ def test_a_county_uses_what_its_province_has_from_the_search_to_the_effect(
     said(sides.above.post(f"/api/v1/sharing/requests/{request}/acts", json={"act": "forward"}))
     answers(owner, request)
     signs(page)
+    knows_what_hangs_on_the_county(chromium, sides)
+    knows_what_hangs_on_the_province(chromium, sides)
     uses(page, sides)
     disputes(page)
     corrects(owner, register, tmp_path / "institutions.csv")
@@ -111,6 +113,38 @@ def test_a_county_reads_who_is_the_source_at_its_province(chromium: Browser, sid
         assert broken_rules(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         context.close()
+
+
+def test_figures_and_links_of_a_node_open_its_messages_and_its_entries(
+    chromium: Browser, sides: Sides
+) -> None:
+    page = open_context(chromium, administrator_of(sides.county.node)).new_page()
+    page.goto("/nodes")
+    line = page.get_by_role("grid").get_by_role("row").filter(has_text="汉江省")
+    line.get_by_role("link", name=re.compile("最近报文")).click()
+    expect(page.get_by_role("combobox", name="节点", exact=True)).to_have_value(re.compile("汉江省"))
+    only_with(page, "汉江省")
+    page.goto("/nodes")
+    line.get_by_text("汉江省").click()
+    page.get_by_role("dialog").get_by_role("link", name="与它的往来报文").click()
+    only_with(page, "汉江省")
+    page.goto("/nodes")
+    line.get_by_text("汉江省").click()
+    page.get_by_role("dialog").get_by_role("link", name="它告知的目录条目").click()
+    expect(page.get_by_role("grid").get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("grid")).to_contain_text("定点医疗机构")
+    page.context.close()
+
+
+def only_with(page: Page, node: str) -> None:
+    """There are messages, and none with others."""
+    lines = (
+        page.get_by_role("grid", name="往来与证明")
+        .get_by_role("row")
+        .filter(has=page.get_by_role("gridcell"))
+    )
+    expect(lines.first).to_be_visible()
+    expect(lines.filter(has_not_text=node)).to_have_count(0)
 
 
 def listed_items(sides: Sides) -> list[dict[str, Any]]:
@@ -197,6 +231,79 @@ def signs(page: Page) -> None:
     dialog.get_by_role("checkbox").check()
     dialog.get_by_role("button", name="签署", exact=True).click()
     expect(page.get_by_role("heading", name=re.compile("^合同 C"))).to_be_visible()
+
+
+def knows_what_hangs_on_the_county(chromium: Browser, sides: Sides) -> None:
+    """Before its trust would be revoked: what each figure counts, and that opens itself."""
+    with closing(known(sides.province, "admin")) as admin:
+        said(admin.put("/api/v1/nodes/qingchuan/bodies", json={"organisations": ["civil"]}))
+    danger = would_revoke(chromium, administrator_of(sides.province), "青川县")
+    opened = {
+        kind: behind(danger, figure, kind)
+        for figure, kind in (
+            ("1 份有效合同中的数据", "有效合同"),
+            ("它提出的 1 件申请", "它提出的申请"),
+            ("交给它的 1 个单位", "交给它的单位"),
+        )
+    }
+    for one in (opened["有效合同"], opened["它提出的申请"]):
+        expect(one).to_contain_text("定点医疗机构 · civil")
+    expect(opened["交给它的单位"]).to_have_text("省民政厅")
+    assert broken_rules(danger.page) == []
+    opened["有效合同"].get_by_role("link").click()
+    expect(danger.page.get_by_role("heading", name="合同：定点医疗机构")).to_be_visible()
+    danger.page.context.close()
+
+
+def knows_what_hangs_on_the_province(chromium: Browser, sides: Sides) -> None:
+    danger = would_revoke(chromium, administrator_of(sides.county.node), "汉江省")
+    asked = behind(danger, "向它提出的 1 件申请", "向它提出的申请")
+    expect(asked).to_contain_text("定点医疗机构 · 民政局")
+    expect(asked.get_by_role("link")).to_have_attribute("href", re.compile("/sharing/asked/X"))
+    behind(danger, "它告知的 1 个目录条目", "它告知的目录条目").get_by_role("link").click()
+    expect(danger.page.get_by_role("heading", name="定点医疗机构")).to_be_visible()
+    danger.page.context.close()
+    danger = would_revoke(chromium, system_administrator(sides.county.node), "汉江省")
+    asked = behind(danger, "向它提出的 1 件申请", "向它提出的申请")
+    expect(asked).to_contain_text("定点医疗机构")
+    expect(asked.get_by_role("link")).to_have_count(0)  # who has no part in sharing
+    danger.page.context.close()
+
+
+def administrator_of(node: RunningNode) -> Portal:
+    """Who came first, and has the data too."""
+    with closing(known(node, "admin")) as admin:
+        return Portal(node, cookies_of(admin))
+
+
+def system_administrator(node: RunningNode) -> Portal:
+    """Who is nothing else, as the security administrator has granted it."""
+    safety = {"login": "safety", "name": "孙洁", "roles": ["security_admin"]}
+    with closing(known(node, "admin")) as admin:
+        first = said(admin.post("/api/v1/accounts", json=safety))
+        made = said(admin.post("/api/v1/accounts", json={"login": "keeper", "name": "赵敏"}))
+    with closing(signed_in(node, "safety", first["password"])) as guard:
+        roles = f"/api/v1/accounts/{made['account']['id']}/roles"
+        said(guard.put(roles, json={"roles": ["system_admin"]}))
+    with closing(signed_in(node, "keeper", made["password"])) as keeper:
+        return Portal(node, cookies_of(keeper))
+
+
+def would_revoke(chromium: Browser, portal: Portal, name: str) -> Locator:
+    """What is told before."""
+    page = open_context(chromium, portal).new_page()
+    page.goto("/nodes")
+    page.get_by_role("grid").get_by_text(name).click()
+    page.get_by_role("button", name="撤销信任").click()
+    return page.get_by_role("region", name="撤销信任")
+
+
+def behind(danger: Locator, figure: str, called: str) -> Locator:
+    """The one line that it counts."""
+    danger.get_by_text(figure).click()
+    line = danger.get_by_role("list", name=called).get_by_role("listitem")
+    expect(line).to_have_count(1)
+    return line
 
 
 def uses(page: Page, sides: Sides) -> None:

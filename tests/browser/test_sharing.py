@@ -515,6 +515,7 @@ def test_another_node_is_invited_proven_and_revoked_after_its_consequences_are_t
     page.get_by_role("group", name="节点图").get_by_role("button", name="青川县").click()
     with page.expect_response("**/subscription"):
         page.get_by_role("button", name="订阅它的目录").click()
+    opens_what_waits(page)
     county.fetches_its_mail()
     page.goto("/nodes?tab=proofs&peer=qingchuan")
     page.get_by_role("grid").get_by_role("gridcell", name="目录订阅").first.click()
@@ -536,6 +537,22 @@ def test_another_node_is_invited_proven_and_revoked_after_its_consequences_are_t
     danger.get_by_label("输入节点标识").fill("qingchuan")
     danger.get_by_role("button", name="撤销信任").click()
     expect(page.get_by_role("grid")).to_contain_text("已撤销信任")
+
+
+def opens_what_waits(page: Page) -> None:
+    """For a node that has not fetched it: by the number in the list, and by the one in its facts."""
+    page.goto("/nodes")
+    line = page.get_by_role("grid").get_by_role("row").filter(has_text="青川县")
+    line.get_by_role("link", name="待送报文 1", exact=True).click()
+    messages = page.get_by_role("grid", name="往来与证明").get_by_role("row")
+    expect(messages.filter(has_text="目录订阅")).to_have_count(1)
+    expect(page.get_by_label("状态")).to_have_value("waiting")
+    expect(messages).to_have_count(2)
+    page.goto("/nodes")
+    line.get_by_text("青川县").click()
+    page.get_by_role("dialog").get_by_role("link", name="1", exact=True).click()
+    expect(messages).to_have_count(2)
+    expect(messages.last).to_contain_text("待送达")
 
 
 class HandmadeNode:

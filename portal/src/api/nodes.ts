@@ -134,7 +134,7 @@ export interface NodePage extends Page<NodeView> {
   sides: Partial<Record<NodeView['side'], number>>
 }
 
-/** What stops once a node is not trusted any more. */
+/** What stops once a node is not trusted any more. `asked` there and open, `answering` here for it. */
 export interface Ties {
   waiting: number
   asked: number
@@ -143,6 +143,15 @@ export interface Ties {
   cases: number
   bodies: number
   entries: number
+}
+
+/** One of what hangs on a node. `organisation`: whose it is, `since` when. */
+export interface Tie {
+  id: string
+  dataset: string | null
+  title: string | null
+  organisation: string | null
+  since: string | null
 }
 
 export interface NodeIdentity {
@@ -154,6 +163,9 @@ export interface NodeIdentity {
   suite: (typeof suites)[number]
 }
 
+export const messageStates = ['waiting', 'accepted', 'refused'] as const
+export type MessageState = (typeof messageStates)[number]
+
 export interface Message {
   direction: 'in' | 'out'
   id: string
@@ -161,7 +173,7 @@ export interface Message {
   kind: string
   about: string
   number: number
-  state: 'waiting' | 'accepted' | 'refused'
+  state: MessageState
   at: string
   done: string | null
   tries: number
@@ -199,6 +211,7 @@ export const joinNode = (invitation: string) => api.post<NodeView>(`${nodes}/joi
 export const readNodeList = (id: string, signal: AbortSignal) => api.get<NodeView[]>(`${node(id)}/list`, undefined, signal)
 export const trustNode = (id: string, by: string) => api.post<NodeView>(`${node(id)}/trust?by=${segment(by)}`)
 export const readTies = (id: string, signal: AbortSignal) => api.get<Ties>(`${node(id)}/ties`, undefined, signal)
+export const listTied = (id: string, query: Query, signal: AbortSignal) => api.get<Page<Tie>>(`${node(id)}/tied`, query, signal)
 export const revokeNode = (id: string) => api.delete<void>(node(id))
 export const subscribeTo = (id: string, on: boolean) => api.put<void>(`${node(id)}/subscription`, { on })
 export const listMessages = (query: Query, signal: AbortSignal) => api.get<Page<Message>>('/api/v1/messages', query, signal)

@@ -233,17 +233,19 @@ async def peers_with_post(connection: Connection, now: datetime) -> list[tuple[s
 
 
 async def messages(
-    connection: Connection, *, about: str | None, peer: str | None, after: str | None, limit: int
-) -> list[dict[str, Any]]:
+    connection: Connection, *, about: str | None = None, peer: str | None = None, state: str | None = None,
+    after: str | None = None, limit: int,
+) -> list[dict[str, Any]]:  # fmt: skip
     """The newest first; `after`: id of the last one seen. `about` is a subject, or the number of one."""
     numbered = None if about is None else [about, *(f"{kind} {about}" for kind in _NUMBERED)]
     rows = await connection.fetch(
         """select direction, id, peer, kind, about, number, state, at, done, tries, due, fault, receipt_hash
            from federation_message m
            where ($1::text[] is null or about = any($1)) and ($2::text is null or peer = $2)
+             and ($5::text is null or state = $5)
              and ($3::text is null or (at, id) < (select at, id from federation_message where id = $3 limit 1))
            order by at desc, id desc limit $4""",
-        numbered, peer, after, limit,
+        numbered, peer, after, limit, state,
     )  # fmt: skip
     return [dict(row) for row in rows]
 
@@ -285,21 +287,58 @@ async def queues(connection: Connection, nodes: Sequence[str]) -> dict[str, Queu
     return {row["id"]: Queue(waiting=row["waiting"], oldest=row["oldest"], last=row["last"]) for row in rows}
 
 
+_TITLE = "(select e.entry->>'title' from federation_entry e where e.id = {node} || '/' || dataset) as title"
+_HERE = _TITLE.format(node="(select n.id from federation_node n where n.side = 'self')")
+_TIED = {
+    "asked": (
+        f"id, dataset, {_TITLE.format(node='peer')}, organisation, created as since",
+        "federation_link where peer = $1 and kind = 'request' and side = 'asks' and (shown is null or shown->>'outcome' is null)",
+    ),
+    "answering": (
+        f"id, dataset, {_HERE}, consumer as organisation, created as since",
+        "share_request where consumer_node = $1 and outcome is null",
+    ),
+    "contracts": (
+        f"id, dataset, {_HERE}, consumer as organisation, created as since",
+        "share_contract where consumer_node = $1 and state in ('active', 'suspended')",
+    ),
+    "cases": (
+        "case_id as id, null as dataset, null as title, null as organisation, since",
+        "federation_case where peer = $1",
+    ),
+    "bodies": (
+        "organisation as id, null as dataset, null as title, null as organisation, null as since",
+        "federation_body where node = $1",
+    ),
+    "entries": (
+        "id, entry->>'name' as dataset, entry->>'title' as title, entry->>'owner' as organisation, modified as since",
+        "federation_entry where told_by = $1 and not gone",
+    ),
+}
+"""What hangs on a node, kind by kind, and where it is."""
+_TIES = ", ".join(f"(select count(*) from {source}) as {kind}" for kind, (_, source) in _TIED.items())
+
+
 async def ties(connection: Connection, node: str) -> dict[str, int]:
     """What hangs on a node: requests both ways that are open, contracts in force for it, cases, bodies, entries it has told of."""
     row = await connection.fetchrow(
-        """select
-             (select count(*) from federation_message where peer = $1 and direction = 'out' and state = 'waiting') as waiting,
-             (select count(*) from federation_link where peer = $1 and kind = 'request' and side = 'asks'
-                and (shown is null or shown->>'outcome' is null)) as asked,
-             (select count(*) from share_request where consumer_node = $1 and outcome is null) as answering,
-             (select count(*) from share_contract where consumer_node = $1 and state in ('active', 'suspended')) as contracts,
-             (select count(*) from federation_case where peer = $1) as cases,
-             (select count(*) from federation_body where node = $1) as bodies,
-             (select count(*) from federation_entry where told_by = $1 and not gone) as entries""",
+        f"""select {_TIES}, (select count(*) from federation_message
+                             where peer = $1 and direction = 'out' and state = 'waiting') as waiting""",
         node,
     )
     return dict(row) if row else {}
+
+
+async def tied(
+    connection: Connection, node: str, kind: str, after: str | None, limit: int
+) -> list[dict[str, Any]]:
+    """What `ties` counts of one kind, by id."""
+    columns, source = _TIED[kind]
+    rows = await connection.fetch(
+        f"select * from (select {columns} from {source}) tied where ($2::text is null or id > $2) order by id limit $3",
+        node, after, limit,
+    )  # fmt: skip
+    return [dict(row) for row in rows]
 
 
 async def drop_payloads(connection: Connection, before: datetime) -> int:

@@ -1,6 +1,7 @@
 """Doors between nodes (`/federation/v1`, signed, no account) and for the people who look after them (`/api/v1/nodes`)."""
 
-from typing import Annotated, Any, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from litestar import Request, Response, delete, get, post
@@ -11,6 +12,7 @@ from litestar.status_codes import HTTP_200_OK
 from quanyu.core.actor import Actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, Invalid
+from quanyu.core.page_token import page_of, place_of
 from quanyu.federation import _sql
 from quanyu.federation.announcing import HEADER, expected, read_within
 from quanyu.federation.courier import MOST_BYTES, PATH, Courier
@@ -46,6 +48,21 @@ class Ties(msgspec.Struct, frozen=True, kw_only=True):
     cases: int
     bodies: int
     entries: int
+
+
+class Tie(msgspec.Struct, frozen=True, kw_only=True):
+    """One of what hangs on a node. `dataset` and its `title` where it is about one; `organisation`: whose it is, `since` when."""
+
+    id: str
+    dataset: str | None
+    title: str | None
+    organisation: str | None
+    since: datetime | None
+
+
+class TiePage(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[Tie, ...]
+    next: str | None
 
 
 class SelfForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -203,6 +220,22 @@ async def show_ties(peer: NodeId, actor: Asker, database: Store, courier: Carrie
         return Ties(**await _sql.ties(connection, peer))
 
 
+@get("/api/v1/nodes/{peer:str}/tied", opt=_READ)
+async def show_tied(
+    peer: NodeId, actor: Asker, database: Store, courier: Carrier, clock: Now,
+    kind: Annotated[Literal["contracts", "answering", "asked", "cases", "bodies", "entries"], QueryParameter()],
+    after: Annotated[str | None, QueryParameter(max_length=400)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
+) -> TiePage:  # fmt: skip
+    """What `ties` counts of one kind, by id; the messages that wait are among the messages."""
+    place = place_of(after, str, refusal="federation.token") if after else None
+    async with database.tenant(actor.tenant) as connection:
+        await Nodes(connection, actor, courier.folder, clock()).peer(peer)
+        found = [Tie(**one) for one in await _sql.tied(connection, peer, kind, place, limit + 1)]
+    page = page_of(found, limit, lambda one: one.id)
+    return TiePage(items=page.items, next=page.next)
+
+
 def read_body(body: bytes, kind: type[Told]) -> Told:
     """Raises Invalid."""
     try:
@@ -216,5 +249,5 @@ def _signed(body: object) -> Response[bytes]:
 
 
 routes = (
-    card, listed, admit, take, hand_out, show_nodes, init, rotate, invite, join, show_list, trust, revoke, show_ties,
+    card, listed, admit, take, hand_out, show_nodes, init, rotate, invite, join, show_list, trust, revoke, show_ties, show_tied,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What was exchanged with other nodes, and its proofs."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -44,12 +44,17 @@ async def show_messages(
     database: Store,
     about: Annotated[str | None, QueryParameter(max_length=200)] = None,
     peer: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    in_state: Annotated[
+        Literal["waiting", "accepted", "refused"] | None, QueryParameter(name="state")
+    ] = None,
     after: Annotated[str | None, QueryParameter(max_length=400)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
 ) -> MessagePage:
     """The newest first; `about` is a subject as messages have it (`request X…`), or the number alone."""
     async with database.tenant(actor.tenant) as connection:
-        found = await _sql.messages(connection, about=about, peer=peer, after=after, limit=limit)
+        found = await _sql.messages(
+            connection, about=about, peer=peer, state=in_state, after=after, limit=limit
+        )
     return MessagePage(items=found, next=found[-1]["id"] if len(found) == limit else None)
 
 

@@ -9,6 +9,7 @@ import pytest
 from quanyu.core.actor import system_actor
 from quanyu.core.errors import Conflict, Denied, Invalid, NotFound, TooLarge
 from quanyu.federation import _sql
+from quanyu.federation.cases._sql import set_bodies
 from quanyu.federation.messages import Letter, Mail, drop_payloads
 from quanyu.federation.model import (
     Joining,
@@ -365,6 +366,29 @@ async def test_what_waits_for_a_node_and_what_hangs_on_it_is_known(pair: tuple[N
         ties = await _sql.ties(connection, "jiangzhou")
     assert (queue.waiting, queue.oldest, queue.last) == (2, NOW, NOW)
     assert {name for name, number in ties.items() if number} == {"waiting"}
+    async with county.database.tenant(county.tenant) as connection:
+        waiting = await _sql.messages(connection, peer="jiangzhou", state="waiting", limit=100)
+    assert len(waiting) == 2
     await county.carry(city)
     async with county.database.tenant(county.tenant) as connection:
         assert (await _sql.queues(connection, ["jiangzhou"]))["jiangzhou"].waiting == 0
+        assert await _sql.messages(connection, peer="jiangzhou", state="waiting", limit=100) == []
+
+
+async def test_what_hangs_on_a_node_is_told_part_by_part_and_is_as_much_as_is_counted(
+    pair: tuple[Node, Node],
+) -> None:
+    _, county = pair
+    served = ["harbour", "roads", "water"]
+    async with county.database.tenant(county.tenant) as connection:
+        await set_bodies(connection, county.tenant, "jiangzhou", served)
+        counted = await _sql.ties(connection, "jiangzhou")
+        first = await _sql.tied(connection, "jiangzhou", "bodies", None, 2)
+        rest = await _sql.tied(connection, "jiangzhou", "bodies", first[-1]["id"], 2)
+        told = {
+            kind: len(await _sql.tied(connection, "jiangzhou", kind, None, 100))
+            for kind in counted.keys() - {"waiting"}
+        }
+    assert [one["id"] for one in (*first, *rest)] == served
+    assert told == {kind: number for kind, number in counted.items() if kind != "waiting"}
+    assert told["bodies"] == 3

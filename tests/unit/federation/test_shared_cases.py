@@ -8,6 +8,7 @@ from quanyu.act.cases.classes import ensure_classes
 from quanyu.act.cases.definitions import ensure_definitions
 from quanyu.act.cases.model import Channel, Report, Reporter
 from quanyu.act.cases.service import Cases, case
+from quanyu.federation._sql import tied
 from quanyu.federation.cases import _sql, case_kinds
 from quanyu.federation.cases.model import ASSIGN, Assignment, SharedCase
 from quanyu.federation.cases.service import follow, timeline
@@ -59,6 +60,11 @@ class Office:
             found = await connection.fetchval("select case_id from federation_case where shared = $1", shared)
         assert found is not None
         return str(found)
+
+    async def shared_with(self, other: "Office") -> list[str]:
+        async with self.node.database.tenant(self.node.tenant) as connection:
+            found = await tied(connection, await other.node.name(), "cases", None, 10)
+        return [one["id"] for one in found]
 
     async def state(self, id: str) -> str:
         async with self.node.database.tenant(self.node.tenant) as connection:
@@ -130,6 +136,7 @@ async def test_a_case_goes_over_two_borders_and_ends_the_same_everywhere(
     await city.does(here, *ENDED)
     await settle(*offices)
 
+    assert await province.shared_with(county) == [above]
     ids = (here, above, below)
     assert [await office.state(id) for office, id in zip(offices, ids, strict=True)] == ["closed"] * 3
     stories = [await office.story(id) for office, id in zip(offices, ids, strict=True)]
