@@ -248,7 +248,7 @@ def test_where_nothing_fits_the_filters_no_list_says_that_there_is_nothing_at_al
 
 
 @pytest.mark.parametrize(
-    ("path", "act"), [("/system?tab=backup", "backup.makeNow"), ("/scores", "scores.workbook"), ("/scores/report", "monthly.print")]
+    ("path", "act"), [("/system?tab=backup", "backup.makeNow"), ("/scores", "scores.workbook"), ("/scores/report", "monthly.print"), ("/nodes?tab=proofs", "nodes.verify")]
 )  # fmt: skip
 def test_who_may_not_do_it_is_not_offered_to(tab_of_nobody: Tab, path: str, act: str) -> None:
     page, _ = tab_of_nobody
@@ -325,6 +325,23 @@ def test_a_task_that_is_asked_for_anew_does_not_show_the_fault_of_before(
     context.close()
 
 
+def test_the_city_is_called_live_only_with_something_on_the_map(empty_tab: Tab, tab_at_work: Tab) -> None:
+    page, _ = empty_tab
+    go(page, "/overview")
+    expect(page.get_by_role("status").filter(has_text=WORDS("overview.connected"))).to_be_visible()
+    page, _ = tab_at_work
+    door = Door(page)
+    try:
+        door.refuse()
+        go(page, "/overview")
+        expect(page.get_by_role("status").filter(has_text=WORDS("overview.connected"))).to_be_visible()
+        door.open()
+        page.locator("main").get_by_role("button", name=WORDS("common.retry"), exact=True).click()
+        expect(page.get_by_role("status").filter(has_text=re.compile("^实时 · .*前$"))).to_be_visible()
+    finally:
+        page.unroute_all()
+
+
 def test_an_empty_map_says_what_can_be_done(empty_tab: Tab) -> None:
     page, _ = empty_tab
     for path in ("/map", "/overview"):
@@ -352,6 +369,7 @@ def test_where_there_is_no_such_record_the_page_leads_back_to_the_list(
     page.goto(path)
     unknown = page.locator("main .state[role=alert]")
     expect(unknown).to_have_count(1)
+    expect(unknown).not_to_contain_text("发生于")
     expect(unknown.get_by_text(WORDS("common.retry"), exact=True)).to_have_count(0)
     unknown.get_by_role("link", name=WORDS("common.back"), exact=True).click()
     expect(page).to_have_url(re.compile(re.escape(before) + "$"))

@@ -12,16 +12,18 @@ export interface Place {
   action: string
   /** Another right that leads there, too. */
   also?: string
+  /** Pages that belong to it beside those below its path. */
+  holds?: readonly string[]
 }
 
 /** The places of the rail, in its order; later parts of the portal add a row here and a route. */
 export const places: readonly Place[] = [
   { name: 'overview', path: '/overview', icon: LayoutDashboard, action: 'indicator.read' },
   { name: 'map', path: '/map', icon: Map, action: 'entity.read' },
-  { name: 'cases', path: '/cases', icon: Inbox, action: 'case.read' },
+  { name: 'cases', path: '/cases', icon: Inbox, action: 'case.read', holds: ['/work', '/handover'] },
   { name: 'field', path: '/field', icon: HardHat, action: 'work.act' },
   { name: 'rules', path: '/rules', icon: BellRing, action: 'act_rule.read' },
-  { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.import' },
+  { name: 'imports', path: '/data/imports', icon: FolderDown, action: 'dataset.import', holds: ['/data/sources'] },
   { name: 'catalogue', path: '/catalogue', icon: Database, action: 'catalogue.read' },
   { name: 'evidence', path: '/evidence', icon: ShieldCheck, action: 'evidence.read' },
   { name: 'sharing', path: '/sharing', icon: Handshake, action: 'share.read' },
@@ -34,6 +36,9 @@ export const places: readonly Place[] = [
   { name: 'system', path: '/system', icon: Settings, action: 'system.read', also: 'pack.manage' },
   { name: 'nodes', path: '/nodes', icon: Network, action: 'node.read' },
 ]
+
+/** Whether a page is the place itself, or belongs to it. */
+export const isAt = ({ path, holds = [] }: Place, page: string): boolean => [path, ...holds].some((one) => page === one || page.startsWith(`${one}/`))
 
 /** Packs are for some bodies: who belongs to one is led to them once a page of theirs is known to be for it. */
 const packsForOnesBody = ref(false)
