@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, Request, ViewportSize, expect
 
 from scripts.pictures.camera import Look, opened
 from scripts.pictures.city import City, demonstration
@@ -47,6 +47,7 @@ CUT_FOR_GOOD = """() => [...document.querySelectorAll('main *')]
   .filter((one) => !one.closest('svg, .maplibregl-map, .visually-hidden') && getComputedStyle(one).clipPath === 'none')
   .filter((one) => !(getComputedStyle(one).textOverflow === 'ellipsis' && one.closest('[title], a, button, summary, .openable, tr')))
   .map((one) => `${one.tagName} ${one.className}: ${one.innerText.trim().slice(0, 60)}`)"""
+STREAM = "/api/v1/live"
 NEXT_FRAME = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 LOST = {
     "beside the screen": BESIDE_THE_SCREEN,
@@ -86,18 +87,21 @@ def demo(chromium: Browser) -> Iterator[tuple[City, dict[str, str]]]:
 def come(chromium: Browser, demo: tuple[City, dict[str, str]]) -> Iterator[Come]:
     """One tab for each language and person, that goes from page to page."""
     city, names = demo
-    tabs: dict[tuple[str, str], Page] = {}
+    tabs: dict[tuple[str, str], tuple[Page, set[Request]]] = {}
     with ExitStack() as stack:
 
         def go(language: str, shown: Shown, size: ViewportSize) -> Page:
             key = shown.who, language
             if key not in tabs:
                 look = Look(language, "light", size["width"])
-                tabs[key] = stack.enter_context(opened(chromium, city, shown.who, look)).new_page()
-            tab = tabs[key]
+                made = stack.enter_context(opened(chromium, city, shown.who, look)).new_page()
+                tabs[key] = made, awaited_by(made)
+            tab, awaited = tabs[key]
             tab.set_viewport_size(size)
+            awaited.clear()
             tab.goto(shown.path.format_map(names))
             rest(tab)
+            settle(tab, awaited)
             return tab
 
         yield go
@@ -124,6 +128,25 @@ def untold_at_a_desk(tab: Page) -> list[str]:
     rest(tab)
     found: list[str] = tab.evaluate(UNTOLD)
     return found
+
+
+def awaited_by(tab: Page) -> set[Request]:
+    """What it has asked for and not got yet; the stream of news never ends."""
+    awaited: set[Request] = set()
+    tab.on("request", lambda one: awaited.add(one) if STREAM not in one.url else None)
+    tab.on("requestfinished", lambda one: awaited.discard(one))
+    tab.on("requestfailed", lambda one: awaited.discard(one))
+    return awaited
+
+
+def settle(tab: Page, awaited: set[Request]) -> None:
+    """What is shown asks for its names in turn, and is laid out anew with them, and in its own letters: only then it is measured."""
+    for _ in range(2):
+        tab.evaluate(NEXT_FRAME)
+        asked = set(awaited)
+        until(tab, lambda asked=asked: not asked & awaited)
+    tab.evaluate("document.fonts.ready.then(() => undefined)")
+    tab.evaluate(NEXT_FRAME)
 
 
 def rest(tab: Page) -> None:
@@ -176,6 +199,32 @@ def test_on_a_phone_the_figures_of_a_settlement_are_all_as_wide(come: Come) -> N
     expect(tab.locator("main .figure").filter(has_text="月度合同额")).to_contain_text("¥860,000.00")
     widths = "[...document.querySelectorAll('main .figures .card')].map(one => one.offsetWidth)"
     assert len({*tab.evaluate(widths)}) == 1
+
+
+def test_figures_of_an_entry_lead_nobody_where_they_may_not_read(come: Come) -> None:
+    tab = come("zh-CN", Shown("entry", "/catalogue/car-parks", "stranger"), DESK)
+    figures = tab.get_by_role("region", name="概况").locator(".figure")
+    for name in ("隔离", "质量分"):
+        figure = figures.filter(has_text=name)
+        expect(figure.locator(".value")).to_have_text(re.compile("[1-9]"))
+        expect(figure.get_by_role("link")).to_have_count(0)
+    tab.goto("/catalogue/car-parks?tab=records")
+    expect(tab.get_by_text(re.compile("条在隔离区"))).to_be_visible()
+    expect(tab.get_by_role("link", name=re.compile("条在隔离区"))).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/catalogue/car-parks", "目录"),
+        ("/quality/car-parks/quarantine", "质量"),
+        ("/data/sources", "接入"),
+    ],
+)
+def test_a_page_of_one_thing_is_shown_at_its_place(come: Come, path: str, place: str) -> None:
+    tab = come("zh-CN", Shown(place, path), DESK)
+    rail = tab.get_by_role("navigation", name="主导航")
+    expect(rail.locator("[aria-current]")).to_have_text(place)
 
 
 def says_nothing(figure: Locator) -> bool:

@@ -149,6 +149,14 @@ def test_a_day_that_nobody_counted_says_so_and_offers_no_form(chromium: Browser,
     page.context.close()
 
 
+def test_a_page_on_which_no_day_is_chosen_proposes_no_other_one(chromium: Browser, driven: Portal) -> None:
+    page = _opened(chromium, driven, "/packs/parking/census")
+    expect(page.get_by_role("heading", name="各停车场与依据")).to_be_visible()
+    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+    expect(page.get_by_role("main")).not_to_contain_text("换一天")
+    page.context.close()
+
+
 def test_a_day_that_is_chosen_before_the_first_one_is_known_stays(chromium: Browser, driven: Portal) -> None:
     context = open_context(chromium, driven)
     page, held = context.new_page(), list[Route]()

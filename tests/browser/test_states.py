@@ -329,6 +329,9 @@ def test_the_city_is_called_live_only_with_something_on_the_map(empty_tab: Tab, 
     page, _ = empty_tab
     go(page, "/overview")
     expect(page.get_by_role("status").filter(has_text=WORDS("overview.connected"))).to_be_visible()
+    open_cases = page.get_by_role("region", name=WORDS("overview.vitals")).locator(".figure")
+    expect(open_cases.locator(".value")).to_have_text(re.compile("^0"))
+    expect(open_cases).not_to_contain_text("没有数据")
     page, _ = tab_at_work
     door = Door(page)
     try:
