@@ -7,6 +7,7 @@ Rows of a tenant are visible only inside `Database.tenant(name)`: row security c
 import asyncio
 import errno
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ ROWS_LEAVE = 7_295_033
 """Advisory lock: held while rows leave the database for files, shared by a backup, which has to have them on one side."""
 
 _BAD_VALUE = (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError)
+_NUL = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+_BEYOND = re.compile(r"out of (\w+ )?range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +224,7 @@ class plain_errors:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, _BAD_VALUE):
-            raise Invalid("store.value", reason=_reason(error)) from error
+            raise _bad_value(error) from error
         if isinstance(error, _FULL) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
             raise Unavailable("store.full") from error
         if isinstance(error, CONTENDED):
@@ -282,6 +285,15 @@ def _encode_jsonb(value: object) -> bytes:
 
 def _decode_jsonb(value: bytes) -> Any:
     return msgspec.json.decode(value[1:])
+
+
+def _bad_value(error: BaseException) -> Invalid:
+    """What a request brings and no column can keep, in words of ours as far as they are known."""
+    if isinstance(error, _NUL):
+        return Invalid("store.value.character")
+    if _BEYOND.search(_reason(error)):
+        return Invalid("store.value.range")
+    return Invalid("store.value", reason=_reason(error))
 
 
 def _reason(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """Row security, JSON, and errors in our own words."""
 
 import asyncio
+from datetime import datetime, timedelta, timezone
 
 import asyncpg
 import pytest
@@ -65,3 +66,25 @@ async def test_of_two_who_wait_for_each_other_one_is_done_and_the_other_may_do_t
     ends = await asyncio.gather(remove(1, 2), remove(2, 1), return_exceptions=True)
     assert sorted(type(end).__name__ for end in ends) == ["Contended", "NoneType"]
     assert issubclass(Contended, Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("text", "a\0", "NUL"),
+        ("int8", 2**70, "beyond what can be kept"),
+        ("int4", 2**31, "beyond what can be kept"),
+        (
+            "timestamptz",
+            datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
+            "beyond what can be kept",
+        ),
+        ("jsonb", {"a": "\0"}, "NUL"),
+    ],
+)
+async def test_what_no_column_can_keep_is_refused_in_our_own_words(
+    database: Database, tenant: str, kind: str, value: object, said: str
+) -> None:
+    with pytest.raises(Invalid, match=said):
+        async with database.tenant(tenant) as connection:
+            await connection.fetchval(f"select $1::{kind}", value)
