@@ -171,6 +171,16 @@ def test_a_call_back_that_says_not_solved_opens_the_case_again(desk_page: Page, 
     expect(desk_page.get_by_role("region", name="案件信息")).to_contain_text("待派遣")
 
 
+def test_a_call_back_without_words_is_told_by_its_act_alone(desk_page: Page, desk: httpx.Client) -> None:
+    number = reported(desk, *CLOSED)
+    answer = {"solved": True, "satisfaction": "satisfied"}
+    desk.post(f"/api/v1/cases/{number}/callback", json=answer).raise_for_status()
+    desk_page.goto(f"/cases/{number}")
+    timeline = desk_page.get_by_role("region", name="办理过程")
+    expect(timeline.get_by_role("listitem").first).to_contain_text("→ 已归档")
+    expect(timeline).not_to_contain_text("solved")
+
+
 def test_the_same_problem_twice_is_merged(desk_page: Page, desk: httpx.Client) -> None:
     first, second = reported(desk), reported(desk)
     desk_page.goto(f"/cases/{second}")
