@@ -19,6 +19,7 @@ from quanyu.act.http.asking import After, Area, Asker, Key, Limit, Now, Number, 
 from quanyu.act.http.pressing import routes as pressing_routes
 from quanyu.act.http.seeing import bodies_of, ground_of, seen, seen_or_done
 from quanyu.act.http.several import routes as several_routes
+from quanyu.act.rules.notes import retold
 from quanyu.core.actor import Actor
 from quanyu.core.clock import city_day
 from quanyu.identity import account_names
@@ -172,7 +173,10 @@ async def shown_case(connection: Connection, actor: Actor, number: str) -> CaseV
     """With the names of who has done something; whether the actor may see it is not asked here."""
     shown = await view(connection, number, doer_of(actor))
     names = await account_names(connection, {step.actor for step in shown.timeline})
-    return msgspec.structs.replace(shown, people=names)
+    steps = tuple(
+        msgspec.structs.replace(step, reason=retold(step.reason, actor.language)) for step in shown.timeline
+    )
+    return msgspec.structs.replace(shown, people=names, timeline=steps)
 
 
 routes = (
