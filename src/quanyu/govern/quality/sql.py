@@ -147,10 +147,10 @@ def _code_list(rule: Rule, around: Surroundings, temporary: str) -> Check:
 
 
 def _region_code(rule: Rule, around: Surroundings, temporary: str) -> Check:
-    """Not valid any more, or not yet: at the date of the dataset, or with `date_column` at that of the record.
+    """No code at all, or not valid any more, or not yet: at the date of the dataset, or with `date_column` at that of the record.
 
-    Longer codes count by their first six figures. A code that the list does not know at all may be newer than the
-    list; `code_list` with the same table asks for those.
+    Longer codes count by their first six figures. A code that the list does not know may be newer than the list;
+    `code_list` with the same table asks for those.
     """
     written = around.written(rule.columns[0])
     code = f"left({written}, 6)"
@@ -163,10 +163,14 @@ def _region_code(rule: Rule, around: Surroundings, temporary: str) -> Check:
     valid = f"(r._since IS NULL OR r._since <= {when}) AND (r._until IS NULL OR r._until > {when})"
     return Check(
         setup=(f"CREATE TEMP TABLE {temporary} AS {setup}",),
-        broken=f"({code} IN (SELECT _code FROM {temporary}) AND NOT EXISTS"
+        broken=f"(NOT regexp_full_match({written}, {literal(_ANY_REGION)}) OR {code} IN (SELECT _code FROM {temporary}) AND NOT EXISTS"
         f" (SELECT 1 FROM {temporary} r WHERE r._code = {code} AND {valid}))",
         checked=around.present(rule.columns[0]),
     )
+
+
+_ANY_REGION = r"([0-9]{2}){1,3}|[0-9]{9}|[0-9]{12}"
+"""Province, city, county; street and neighbourhood behind it (GB/T 2260, GB/T 10114 and the codes of statistics)."""
 
 
 def _placeholder_point(rule: Rule, around: Surroundings, _: str) -> Check:

@@ -92,6 +92,16 @@ def test_a_region_code_is_judged_at_the_day_and_unknown_ones_are_left_to_the_cod
     ]
 
 
+@pytest.mark.parametrize("written", ["<script>", "9" * 300, "31010", "黄浦区", "31 0101"])
+def test_what_is_no_region_code_at_all_is_told(tmp_path: Path, written: str) -> None:
+    table = str(tmp_path / "regions.parquet")
+    duckdb.connect().execute(
+        f"COPY (SELECT '310101' AS code, NULL::DATE AS valid_from, NULL::DATE AS valid_to) TO '{table}'"
+    )
+    codes = [("310101",), (written,), (None,), ("31",), ("310101002",)]
+    assert broken(RuleKind.REGION_CODE, codes, tables={"regions": table}) == [1]
+
+
 def test_a_column_called_like_a_column_of_the_list_is_still_the_one_meant(tmp_path: Path) -> None:
     table = str(tmp_path / "regions.parquet")
     duckdb.connect().execute(
