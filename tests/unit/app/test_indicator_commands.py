@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from quanyu.core.errors import Invalid
 from tests.unit.app.test_case_commands import Quanyu
 from tests.unit.app.test_case_commands import quanyu as quanyu
 
@@ -22,3 +25,8 @@ async def test_an_indicator_is_published_counted_listed_and_shown(quanyu: Quanyu
     assert values.splitlines()[-1].startswith("1 values of own.cases")
     _, shown = await quanyu("indicators", "show", "own.cases")
     assert json.loads(shown)["indicator"]["formula"] == OWN["formula"]
+
+
+async def test_days_that_are_none_are_refused(quanyu: Quanyu) -> None:
+    with pytest.raises(Invalid, match="2026-11-02 is not before 2026-11-01"):
+        await quanyu("indicators", "compute", "--from", "2026-11-02", "--until", "2026-11-01")

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from quanyu.core.clock import city_day
+from quanyu.core.errors import Invalid
 from quanyu.evaluate.indicators import _sql
 from quanyu.evaluate.indicators.arithmetic import value_of
 from quanyu.evaluate.indicators.checking import in_order, is_present
@@ -34,11 +35,15 @@ _MOST_DAYS = timedelta(days=400)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Without days only what has changed since the last time. `codes` None is every indicator."""
+    """Without days only what has changed since the last time. `codes` None is every indicator. Raises Invalid where the days are none."""
 
     codes: tuple[str, ...] | None = None
     first: date | None = None
     last: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.first and self.last and self.first > self.last:
+            raise Invalid("evaluate.period", start=self.first, end=self.last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from quanyu.evaluate.indicators.ledger import HotSpot, Looking, Needs, Reason, S
 from quanyu.evaluate.indicators.model import Indicator
 from quanyu.evaluate.indicators.periods import period_of
 from quanyu.evaluate.indicators.records import Drill, RecordPage, records
-from quanyu.evaluate.indicators.rerun import JOB
+from quanyu.evaluate.indicators.rerun import JOB, counting_of
 from quanyu.evaluate.indicators.service import Asked, Board, Listed, Shown, Whole
 from quanyu.evaluate.indicators.sources import CITY, DATASET, SOURCE_BY_NAME
 from quanyu.evaluate.indicators.tree import Kind, condition_text, written
@@ -152,7 +152,9 @@ async def compute_indicators(data: JSONBody[Counting], actor: Asker, database: S
     async with database.tenant(actor.tenant) as connection:
         known = (await definitions.known(connection)).newest()
         definitions.with_references(data.codes or (), known)
-        job = await enqueue(connection, actor.tenant, JOB, msgspec.to_builtins(data))
+        asked = msgspec.to_builtins(data)
+        counting_of(asked)
+        job = await enqueue(connection, actor.tenant, JOB, asked)
     return Begun(job=job)
 
 

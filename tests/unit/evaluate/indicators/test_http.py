@@ -80,6 +80,8 @@ async def test_from_a_definition_to_the_cases_behind_its_number(
     assert checked.json() == {"formula": OWN["formula"], "sources": ["cases"], "refers_to": []}
     made = await client.post("/indicators", json=OWN)
     assert (made.status_code, made.json()) == (201, {"code": "own.cases", "version": 1})
+    wrong = {"from": "2026-11-02", "until": "2026-11-01"}
+    assert (await client.post("/indicators/compute", json=wrong)).status_code == 400
     begun = await client.post("/indicators/compute", json={"codes": ["own.cases"]})
     await worked_off(database, tenant, folder, begun.json()["job"])
 
