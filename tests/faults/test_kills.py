@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,26 @@ def test_an_import_whose_node_is_killed_twice_ends_whole(tmp_path: Path) -> None
         node.start()
     assert_whole(node, node.finished(import_id), FEW)
     node.kill()
+
+
+def test_a_command_whose_node_is_killed_says_that_the_import_goes_on(tmp_path: Path) -> None:
+    node = RunningNode(tmp_path / "data").start()
+    file = tmp_path / "readings.csv"
+    file.write_text(readings(MANY))
+    with ThreadPoolExecutor(1) as apart:
+        command = apart.submit(node.command, "import", file)
+        (running,) = until(lambda: under_way(node))
+        node.kill()
+        said = command.result()
+    assert (said.returncode, running in said.stderr) == (3, True), said.stderr
+    node.start()
+    assert_whole(node, node.finished(running), MANY)
+    node.kill()
+
+
+def under_way(node: RunningNode) -> list[str]:
+    with node.client() as client:
+        return [one["id"] for one in client.get("/api/v1/imports").json()["items"]]
 
 
 @slow

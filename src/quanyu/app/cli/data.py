@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx
 import msgspec
 import uvloop
 from cyclopts import Parameter
@@ -28,7 +29,7 @@ from quanyu.app.cli.entities import MODEL, holds_entities, import_entities
 from quanyu.app.cli.files import read, require
 from quanyu.app.cli.notes import notes
 from quanyu.app.cli.terminal import language
-from quanyu.core.errors import Fault, Invalid
+from quanyu.core.errors import Fault, Invalid, Unavailable
 from quanyu.core.messages import text
 from quanyu.govern.imports.model import ImportState, name_from_file
 from quanyu.govern.mapping.entity import entity_mapping
@@ -130,7 +131,10 @@ async def _import(
     console = Console(stderr=as_json)
     async with open_door(settings, language()) as door:
         begun = await door.begin(dataset, files, said)
-        done = await _followed(door, begun["import"], console)
+        try:
+            done = await _followed(door, begun["import"], console)
+        except httpx.HTTPError as error:
+            raise Unavailable("app.import.goes_on", id=begun["import"]) from error
     if done["state"] != ImportState.DONE:
         _explain(done, console)
         return 2
