@@ -2,14 +2,16 @@
 
 .venv/bin/python bench/bench_twin.py [ENTITIES]
 
-The node is `quanyu start --dev` with a process for each core, the client a process of its own (load.py). What is written is validated,
-durable when it is answered, and has its history.
+The node is `quanyu start --dev` with a process for each core. What is written is validated, durable when it is answered, and has
+its history. The client is outside: wrk (a package of Debian) where it is installed, because it leaves the cores to the node, else,
+and for batches, a process of Python (load.py).
 """
 
 import asyncio
 import json
 import os
 import random
+import shutil
 import socket
 import statistics
 import subprocess
@@ -24,6 +26,7 @@ from typing import Any
 import granian.server.embed
 import uvloop
 from granian.constants import Interfaces
+from least import TABLES, UPSERT, Least, bare
 from load import sensor
 
 from quanyu.app.node import Node, open_node
@@ -40,26 +43,9 @@ from tests.running import RunningNode, node_in
 TENANT = "local"
 BATCH = 200
 SECONDS = "6"
+WRK = shutil.which("wrk")
 _LOADING_SECONDS = 6
 """Until the other processes of the node answer, too."""
-
-RAW_TABLE = """
-create table raw (tenant text, id text, doc jsonb, primary key (tenant, id));
-create table raw_log (tenant text, seq bigint generated always as identity, id text, doc jsonb, primary key (tenant, seq));
-grant all on raw, raw_log to quanyu_app;
-"""
-RAW = """
-with u as (insert into raw select $1, * from unnest($2::text[], $3::jsonb[])
-  on conflict (tenant, id) do update set doc = raw.doc || excluded.doc)
-insert into raw_log (tenant, id, doc) select $1, * from unnest($2::text[], $3::jsonb[])
-"""
-
-
-async def bare(scope: Any, receive: Any, send: Any) -> None:
-    """The least that answers a request."""
-    await receive()
-    await send({"type": "http.response.start", "status": 204, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
 
 
 @asynccontextmanager
@@ -83,12 +69,21 @@ async def served(application: Any) -> AsyncIterator[int]:
 
 
 async def seen(port: int, kind: str, connections: int, entities: int) -> dict[str, float]:
-    client = await asyncio.create_subprocess_exec(
-        sys.executable, Path(__file__).with_name("load.py"),
-        str(port), kind, str(connections), SECONDS, str(entities), stdout=subprocess.PIPE,
-    )  # fmt: skip
+    here = Path(__file__)
+    if kind != "batch" and WRK is not None:
+        asked = (
+            WRK, "-t1", f"-c{connections}", f"-d{SECONDS}s", "-s", here.with_name("load.lua"), f"http://127.0.0.1:{port}",
+            "--", kind, str(entities),
+        )  # fmt: skip
+    else:
+        asked = (
+            sys.executable, here.with_name("load.py"), str(port), kind, str(connections), SECONDS, str(entities),
+        )  # fmt: skip
+    client = await asyncio.create_subprocess_exec(*asked, stdout=subprocess.PIPE)
     output, _ = await client.communicate()
-    found: dict[str, float] = json.loads(output)
+    found: dict[str, float] = json.loads(output.splitlines()[-1])
+    if found["refused"]:
+        raise RuntimeError(f"{found['refused']:,.0f} requests of kind {kind} were refused")
     return found
 
 
@@ -101,7 +96,7 @@ async def batches(database: Database, port: int, entities: int) -> None:
         for start in range(0, entities, BATCH):
             part = sources[start : start + BATCH]
             async with database.tenant(TENANT) as connection:
-                await connection.execute(RAW, TENANT, [one["id"] for one in part], part)
+                await connection.execute(UPSERT, TENANT, [one["id"] for one in part], part)
         raw = entities / (time.perf_counter() - begun)
         print(
             f"batch upsert of {BATCH}, {name}: {ours['rate']:,.0f} entities/s, p99 {ours['p99']:.0f} ms; "
@@ -109,13 +104,16 @@ async def batches(database: Database, port: int, entities: int) -> None:
         )
 
 
-async def singles(port: int, entities: int) -> None:
+async def singles(database: Database, port: int, entities: int) -> None:
     async with served(bare) as bare_port:
-        least = await seen(bare_port, "update", 64, entities)
+        answering = await seen(bare_port, "update", 64, entities)
+    async with served(Least(database, TENANT)) as least_port:
+        least = await seen(least_port, "update", 64, entities)
     ours = await seen(port, "update", 64, entities)
     print(
         f"one attribute, 64 connections: {ours['rate']:,.0f}/s, p99 {ours['p99']:.0f} ms (goal <= 30); "
-        f"bare endpoint {least['rate']:,.0f}/s; ratio {ours['rate'] / least['rate']:.2f} (goal >= 0.25)"
+        f"bare endpoint {answering['rate']:,.0f}/s; ratio {ours['rate'] / answering['rate']:.2f} (goal >= 0.25); "
+        f"least server that writes, without validation, {least['rate']:,.0f}/s; ratio {ours['rate'] / least['rate']:.2f}"
     )
 
 
@@ -156,13 +154,14 @@ async def reads(database: Database, entities: int) -> None:
 async def measured(running: RunningNode, node: Node, entities: int) -> None:
     assert node.postgres is not None
     owner = await connect_owner(embedded_address(node.postgres))
-    await owner.execute(RAW_TABLE)
+    await owner.execute(TABLES)
     await owner.close()
     port = int(running.url.rpartition(":")[2])
+    print("client:", "load.py" if WRK is None else "wrk; load.py for batches")
     await asyncio.sleep(_LOADING_SECONDS)
     await batches(node.database, port, entities)
     await settle(node.database)
-    await singles(port, entities)
+    await singles(node.database, port, entities)
     await answers(port, entities)
     await reads(node.database, entities)
 

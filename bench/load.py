@@ -120,7 +120,8 @@ async def main(port: int, kind: str, connections: int, seconds: float, entities:
     took = time.perf_counter() - begun
     cuts = statistics.quantiles(times, n=100)
     each = PER_BATCH if kind == "batch" else 1
-    print(json.dumps({"rate": each * len(times) / took, "p50": cuts[49] * 1000, "p99": cuts[98] * 1000}))
+    found = {"rate": each * len(times) / took, "p50": cuts[49] * 1000, "p99": cuts[98] * 1000, "refused": 0}
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
