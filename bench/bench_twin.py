@@ -69,7 +69,7 @@ async def served(application: Any) -> AsyncIterator[int]:
 
 
 async def seen(port: int, kind: str, connections: int, entities: int) -> dict[str, float]:
-    here = Path(__file__)
+    here, asked = Path(__file__), tuple[str | Path, ...]()
     if kind != "batch" and WRK is not None:
         asked = (
             WRK, "-t1", f"-c{connections}", f"-d{SECONDS}s", "-s", here.with_name("load.lua"), f"http://127.0.0.1:{port}",

@@ -41,6 +41,8 @@ _FULL_SECONDS = 2.0
 _OFTEN = 5
 _OFTEN_SECONDS = 60.0
 _LOG_BYTES = 16 * 1024 * 1024
+_SEGMENT = 4
+"""MiB of the journal that are made at once, while whoever writes waits: with 16, as is usual, all waited 60 to 80 ms every second under load."""
 
 _HELD = ("lock file", "pre-existing shared memory")
 _NO_SPACE = "No space left on device"
@@ -232,7 +234,7 @@ def _initialise(folder: Path) -> None:
     new.mkdir(mode=0o700)
     command = [
         str(binaries() / "initdb"), "-D", ".", "-U", OWNER, "--auth=trust", "--encoding=UTF8",
-        "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums", "--no-instructions",
+        "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums", "--no-instructions", f"--wal-segsize={_SEGMENT}",
     ]  # fmt: skip
     done = subprocess.run(
         command, cwd=new, capture_output=True, preexec_fn=ordinary_user(new), env=_environment(), check=False

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 SCARCE = 48 * 1024 * 1024
-"""Bytes: three segments of the server's journal. With less free, nothing is written any longer."""
+"""Bytes: a dozen segments of the server's journal. With less free, nothing is written any longer."""
 
 _RESERVE = 32 * 1024 * 1024
 _PLENTY = SCARCE + 2 * _RESERVE
