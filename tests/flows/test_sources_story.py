@@ -141,7 +141,7 @@ def test_a_source_runs_without_a_node(tmp_path: Path) -> None:
     url = f"url=sqlite:///{inbox}/register.db"
     alone.command("source", "add", "t", "--kind", "sql", "-s", url, "-s", "table=t")
     done = alone.command("source", "run", "t")
-    assert (done.returncode, done.stdout.strip()) == (0, "Source t ran and read 1 records")
+    assert (done.returncode, done.stdout.strip()) == (0, "Source t ran and read 1 record")
 
 
 def test_the_commands_reach_a_node_far_away(node: RunningNode, client: httpx.Client, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 Each package keeps its own `messages/zh-CN.json` and `messages/en.json`: flat objects from a key, which begins
 with the package's name, to a text with `{name}` places. Keys of both files are equal (tests/promises).
 What stands in a place may have a language too: `{reason:form}` is what the decoder refused, `{wanted:kind}` names kinds of values.
+What goes with a number is written for one and for more: `{count} {count:file is|files are} read`.
 """
 
 import json
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from string import Formatter
 
 from quanyu.core.form import refusal
 
@@ -23,7 +25,7 @@ def text(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str
     pattern = catalogue(key.partition(".")[0], _known(language)).get(key)
     if pattern is None:
         return f"{key} {values}" if values else key
-    return pattern.format_map(_Places(values, _known(language)))
+    return _written.vformat(pattern, (), _Places(values, _known(language)))
 
 
 def form_text(said: str, language: str) -> str:
@@ -93,6 +95,19 @@ class _Spoken(str):
             case "kind":
                 return _kinds(self, self._language)
         return super().__format__(way)
+
+
+class _Writer(Formatter):
+    """`{count:file|files}` is the word that goes with the number, which may be kept as text."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        one, bar, more = format_spec.partition("|")
+        if not bar:
+            return format(value, format_spec)
+        return one if str(value) == "1" else more
+
+
+_written = _Writer()
 
 
 def _kinds(names: str, language: str) -> str:

@@ -18,11 +18,11 @@ async def test_an_indicator_is_published_counted_listed_and_shown(quanyu: Quanyu
         "own.cases is published as version 1"
         in (await quanyu("indicators", "publish", tmp_path / "own.json"))[1]
     )
-    assert "1 values of 1 periods" in (await quanyu("indicators", "compute", "own.cases"))[1]
+    assert "1 value of 1 period" in (await quanyu("indicators", "compute", "own.cases"))[1]
     _, listed = await quanyu("indicators", "list", "--domain", "vital")
     assert "no data" not in listed  # nothing of it was counted yet
     _, values = await quanyu("indicators", "values", "own.cases")
-    assert values.splitlines()[-1].startswith("1 values of own.cases")
+    assert values.splitlines()[-1].startswith("1 value of own.cases")
     _, shown = await quanyu("indicators", "show", "own.cases")
     assert json.loads(shown)["indicator"]["formula"] == OWN["formula"]
 

@@ -84,7 +84,7 @@ async def test_no_more_rows_are_read_for_a_function_than_show_that_they_are_too_
     refused = await asks(city, "county", f"select * from {area}", expect=413)
     (call,) = (await city.asks("civil", "GET", f"/contracts/{id}/calls"))["items"]
     await city.ends(id)
-    assert "more than 1 rows" in refused["detail"]
+    assert "more than 1 row" in refused["detail"]
     assert call["rows"] == 2
 
 

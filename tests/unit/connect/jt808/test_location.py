@@ -69,7 +69,7 @@ def test_items_and_bits_become_words() -> None:
 def test_a_broken_item_is_told_and_the_position_stays() -> None:
     decoded = decode_line(_line(PLACE, b"\x30\x05\x01"))
     assert len(decoded.positions) == 1
-    assert decoded.error == "Item 0x30 at byte 42 of the body declares 5 bytes, 1 are left"
+    assert decoded.error == "Item 0x30 at byte 42 of the body declares 5 bytes, 1 is left"
 
 
 def test_a_place_beyond_the_poles_is_refused() -> None:

@@ -52,14 +52,14 @@ def test_what_follows_the_declared_locations_of_a_batch_is_told() -> None:
     one = pack_location(HERE)
     decoded = _decoded(0x0704, b"\0\x01\0" + (len(one).to_bytes(2, "big") + one) * 2)
     assert len(decoded.positions) == 1
-    assert decoded.error == "byte 0: 1 locations are declared, 30 bytes follow them"
+    assert decoded.error == "byte 0: 1 location is declared, 30 bytes follow them"
 
 
 def test_a_batch_that_ends_early_says_how_many_are_missing() -> None:
     one = pack_location(HERE)
     decoded = _decoded(0x0704, b"\0\x02\0" + len(one).to_bytes(2, "big") + one)
     assert len(decoded.positions) == 1
-    assert decoded.error == "byte 0: The batch declares 2 locations, 1 are there"
+    assert decoded.error == "byte 0: The batch declares 2 locations, 1 is there"
 
 
 def test_multimedia_says_what_and_where() -> None:
@@ -148,7 +148,7 @@ def test_parameters_are_told_by_their_identifiers() -> None:
     }
     fewer = _decoded(0x8103, b"\x02\0\0\0\x01\x04\0\0\0\x1e")
     assert fewer.attributes["list"] == {"0x0001": "0000001e"}
-    assert fewer.error == "2 parameters are declared, 1 are there"
+    assert fewer.error == "2 parameters are declared, 1 is there"
 
 
 def test_a_driver_is_read_with_the_card_and_only_the_time_without() -> None:
