@@ -47,6 +47,8 @@ def test_full_bins_become_cases_and_emptied_ones_are_noted(tmp_path: Path) -> No
                     if one["act"] == "remark"
                 ]
                 assert len(notes) == 1
+            told = client.get(f"/api/v1/cases/{id}", headers={"Accept-Language": "en"}).json()["people"]
+            assert told["rule:bin-full"] == "Bin is full"
         tried = node.command("rules", "dry-run", "bin-full")
         assert "20 events and 20 cases" in tried.stdout, tried.stderr
 

@@ -8,6 +8,7 @@ import pytest
 import quanyu
 from quanyu.app.wiring import EVENTS, JOBS
 from quanyu.core.messages import catalogue
+from quanyu.identity import ACTIONS
 from scripts.pictures.words import Words
 
 ROOT = Path(quanyu.__file__).parent
@@ -49,3 +50,12 @@ def test_the_portal_has_words_for_every_kind_of_work(language: str) -> None:
     kinds = {*JOBS, *(f"event:{kind}" for kind in EVENTS)}
     words = Words(language)
     assert {kind for kind in kinds if not words.holds(f"queue.kind.{re.sub('[.:]', '_', kind)}")} == set()
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_portal_has_words_for_every_kind_of_thing_that_evidence_is_about(language: str) -> None:
+    named = re.compile(r"\bResource\(\s*\"([a-z_]+)\"")
+    sources = (path.read_text(encoding="utf-8") for path in ROOT.rglob("*.py"))
+    kinds = {one.kind for one in ACTIONS} | {kind for source in sources for kind in named.findall(source)}
+    words = Words(language)
+    assert {kind for kind in kinds if not words.holds(f"evidence.kind.{kind}")} == set()

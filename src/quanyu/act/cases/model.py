@@ -177,8 +177,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     """A case with where its work stands, its timeline and, by open position, what the asker may do now.
 
-    `people` are the names of those in the timeline who have an account; `unclassified` the acts that are refused until the
-    case has its class.
+    `people` are the names of those in the timeline who have an account, and the titles of its rules; `unclassified` the acts
+    that are refused until the case has its class.
     """
 
     case: Case

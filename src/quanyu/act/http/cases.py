@@ -1,5 +1,6 @@
 """The desk's view of cases: lists, the case itself, its acts, and what the city has laid down about classes and duties."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from quanyu.act.http.asking import After, Area, Asker, Key, Limit, Now, Number, 
 from quanyu.act.http.pressing import routes as pressing_routes
 from quanyu.act.http.seeing import bodies_of, ground_of, seen, seen_or_done
 from quanyu.act.http.several import routes as several_routes
+from quanyu.act.rules import rule_titles
 from quanyu.act.rules.notes import retold
 from quanyu.core.actor import Actor
 from quanyu.core.clock import city_day
@@ -29,6 +31,8 @@ from quanyu.workflow import Act
 _READ = {"action": "case.read"}
 _ACT = {"action": "work.act"}
 _MANAGE = {"action": "case.manage"}
+_RULE = "rule:"
+"""How a rule is called where it has done something."""
 
 Wanted = Annotated[str | None, QueryParameter(max_length=80)]
 Moment = Annotated[datetime | None, QueryParameter()]
@@ -172,11 +176,18 @@ async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store, clock: N
 async def shown_case(connection: Connection, actor: Actor, number: str) -> CaseView:
     """With the names of who has done something; whether the actor may see it is not asked here."""
     shown = await view(connection, number, doer_of(actor))
-    names = await account_names(connection, {step.actor for step in shown.timeline})
+    actors = {step.actor for step in shown.timeline}
+    names = await account_names(connection, actors) | await _rules_among(connection, actors, actor.language)
     steps = tuple(
         msgspec.structs.replace(step, reason=retold(step.reason, actor.language)) for step in shown.timeline
     )
     return msgspec.structs.replace(shown, people=names, timeline=steps)
+
+
+async def _rules_among(connection: Connection, actors: Iterable[str], language: str) -> dict[str, str]:
+    """Who reads a case reads what made it, and need not be one who sees rules."""
+    names = {one.removeprefix(_RULE) for one in actors if one.startswith(_RULE)}
+    return {_RULE + name: title for name, title in (await rule_titles(connection, names, language)).items()}
 
 
 routes = (

@@ -127,6 +127,13 @@ async def rule(connection: Connection, name: str) -> asyncpg.Record | None:
     return await connection.fetchrow(f"select {_RULE} {_FROM} where r.name = $1", name)
 
 
+async def titles(connection: Connection, names: Collection[str]) -> list[asyncpg.Record]:
+    found: list[asyncpg.Record] = await connection.fetch(
+        f"select r.name, v.body->'title' as title {_FROM} where r.name = any($1)", list(names)
+    )
+    return found
+
+
 async def rules(
     connection: Connection, *, text: str, state: str | None, after: str, limit: int
 ) -> list[asyncpg.Record]:

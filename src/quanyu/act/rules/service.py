@@ -133,6 +133,14 @@ async def rule(connection: Connection, name: str, language: str = DEFAULT_LANGUA
     return msgspec.structs.replace(_view(row, language), definition=_in_order(row["body"]))
 
 
+async def rule_titles(
+    connection: Connection, names: Collection[str], language: str = DEFAULT_LANGUAGE
+) -> dict[str, str]:
+    """What people call those of the rules that are there."""
+    found = await _sql.titles(connection, names) if names else []
+    return {row["name"]: row["title"].get(language) or row["title"][DEFAULT_LANGUAGE] for row in found}
+
+
 async def rules(
     connection: Connection,
     language: str = DEFAULT_LANGUAGE,
