@@ -273,6 +273,33 @@ def test_before_anything_has_come_no_list_of_cases_says_that_there_are_none(
         page.unroute_all()
 
 
+def test_before_anything_has_come_the_city_is_not_called_empty(tab_at_work: Tab) -> None:
+    page, _ = tab_at_work
+    door = Door(page)
+    try:
+        door.hold()
+        go(page, "/overview")
+        expect(page.locator("main .load[aria-busy=true]")).not_to_have_count(0)
+        assert WORDS("overview.connected") not in said(page)
+    finally:
+        door.open()
+        page.unroute_all()
+
+
+@pytest.mark.parametrize("path", ["/rules/every-page", "/catalogue/parks"])
+def test_a_code_is_no_heading_of_a_page_that_waits_for_its_name(tab_at_work: Tab, path: str) -> None:
+    page, _ = tab_at_work
+    door = Door(page)
+    try:
+        door.hold()
+        go(page, path)
+        expect(page.locator("main .load[aria-busy=true]")).not_to_have_count(0)
+        assert page.locator("main h1").inner_text() in {WORDS("evidence.kind.rule"), WORDS("catalogue.entry")}
+    finally:
+        door.open()
+        page.unroute_all()
+
+
 def test_a_dataset_that_is_not_there_has_no_rules_and_nothing_to_mend(tab: Tab) -> None:
     page, _ = tab
     go(page, "/quality/none")
