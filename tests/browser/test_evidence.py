@@ -55,6 +55,9 @@ def test_the_auditor_finds_what_was_done_and_verifies_the_chain(auditor: Page) -
     known.filter(has_text="运行维护").first.click()
     expect(auditor.get_by_role("dialog")).to_contain_text("运行维护 (operator@local)")
     auditor.keyboard.press("Escape")
+    auditor.set_viewport_size({"width": 390, "height": 844})
+    expect(known.filter(has_text=re.compile("· 数据集 · parks")).first).to_be_visible()
+    auditor.set_viewport_size({"width": 1440, "height": 900})
     auditor.get_by_role("button", name="核验证据链").click()
     expect(auditor.get_by_role("status").filter(has_text="证据链完整")).to_be_visible()
     assert broken_rules(auditor) == []
