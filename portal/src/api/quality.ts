@@ -44,6 +44,8 @@ export interface ScorePoint {
   at: string
   cause: 'import' | 'release' | 'dismiss' | 'rules'
   score: number | null
+  records: number
+  quarantined: number
 }
 
 export interface DatasetQuality {
