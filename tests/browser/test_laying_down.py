@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Portal, broken_rules
+from tests.browser.conftest import Portal, broken_rules, pick
 
 pytestmark = pytest.mark.browser
 CHANGE = "保存后的变化"
@@ -59,11 +59,30 @@ def test_a_second_rule_about_the_same_reading_takes_the_place_of_none(desk_page:
     for title in ("车位不多", "车位很少"):
         desk_page.goto("/rules/new")
         desk_page.get_by_label("名称", exact=True).fill(title)
-        desk_page.get_by_label("对象").select_option(label="停车场")
-        desk_page.get_by_label("属性").select_option(index=1)
+        pick(desk_page.get_by_label("对象"), "停车场")
+        pick(desk_page.get_by_label("属性"), "总泊位数")
         desk_page.get_by_label("数值", exact=True).fill("12;name")
         expect(desk_page.get_by_text("请填写数字")).to_be_visible()
         desk_page.get_by_label("数值", exact=True).fill("12")
         desk_page.get_by_role("button", name="发布（未启用）").click()
         expect(desk_page.get_by_role("heading", name=title)).to_be_visible()
         expect(desk_page.get_by_text("第 1 版")).to_be_visible()
+
+
+def test_a_rule_may_look_at_whatever_the_twin_holds_on_the_map_or_not(desk_page: Page, parks: Portal) -> None:
+    meter = {
+        "id": "urn:ngsi-ld:WaterMeter:1",
+        "type": "WaterMeter",
+        "pressure": {"type": "Property", "value": 3},
+    }
+    with parks.node.client() as client:
+        client.post("/ngsi-ld/v1/entities", json=meter).raise_for_status()
+    desk_page.goto("/rules/new")
+    desk_page.get_by_label("名称", exact=True).fill("水压不足")
+    expect(desk_page.get_by_label("属性")).to_be_disabled()
+    pick(desk_page.get_by_label("对象"), "watermeter")
+    pick(desk_page.get_by_label("属性"), "pressure")
+    desk_page.get_by_label("数值", exact=True).fill("2")
+    assert broken_rules(desk_page) == []
+    desk_page.get_by_role("button", name="发布（未启用）").click()
+    expect(desk_page.get_by_role("heading", name="水压不足")).to_be_visible()

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PASSWORD, Portal, cookies_of, entered, open_context, reported
+from tests.browser.conftest import PASSWORD, Portal, cookies_of, entered, open_context, pick, reported
 
 pytestmark = pytest.mark.browser
 
@@ -91,8 +91,8 @@ def test_a_form_that_is_left_unsent_is_still_there(
 def test_a_rule_is_published_as_it_was_chosen(tab: Page, session: httpx.Client, parks: Portal) -> None:
     tab.goto("/rules/new")
     tab.get_by_label("名称", exact=True).fill("会话中断的规则")
-    tab.get_by_label("对象").select_option(label="停车场")
-    tab.get_by_label("属性").select_option(index=1)
+    pick(tab.get_by_label("对象"), "停车场")
+    pick(tab.get_by_label("属性"), "总泊位数")
     tab.get_by_label("数值", exact=True).fill("12")
     end(session)
     tab.get_by_role("button", name="发布（未启用）").click()

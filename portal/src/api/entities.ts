@@ -28,6 +28,14 @@ export interface HistoryPoint {
   unit: string | null
 }
 
+/** What the twin holds of a type, as its counters say; names are those of the standards where these have them. */
+export interface HeldType {
+  typeName: string
+  attributeNames: string[]
+}
+
+export const listTypes = (signal: AbortSignal) => api.get<HeldType[]>('/ngsi-ld/v1/types', { details: true }, signal)
+
 const path = (id: string) => `/api/v1/entities/${segment(id)}`
 
 export const findEntities = (query: Query, signal: AbortSignal) => api.get<Page<Entity>>('/api/v1/entities', query, signal)
