@@ -118,6 +118,26 @@ def waits_fails_and_goes_on(tab: Tab, path: str) -> None:
         page.unroute_all()
 
 
+@pytest.mark.parametrize(
+    ("path", "filtered"),
+    [
+        ("/data/imports", "dataset=none"), ("/catalogue", "q=none"), ("/quality", "q=none"), ("/sharing?tab=mine", "open=true"),
+        ("/sharing?tab=contracts", "state=expired"), ("/nodes?tab=proofs", "about=none"), ("/system?tab=organisations", "q=none"),
+    ],
+)  # fmt: skip
+def test_where_there_never_was_anything_no_filters_stand_until_one_is_set(
+    empty_tab: Tab, path: str, filtered: str
+) -> None:
+    page, _ = empty_tab
+    filters = page.locator("main .toolbar .field").filter(visible=True)
+    go(page, path)
+    expect(page.locator("main .load > .state")).to_have_count(1)
+    expect(filters).to_have_count(0)
+    go(page, f"{path}{'&' if '?' in path else '?'}{filtered}")
+    expect(page.locator("main .load > .state")).to_have_count(1)
+    expect(filters).not_to_have_count(0)
+
+
 @pytest.mark.parametrize("path", LOADED)
 def test_a_page_waits_says_what_failed_and_goes_on_when_asked(
     tab: Tab, shown: dict[str, str], path: str
