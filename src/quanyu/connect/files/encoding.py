@@ -8,6 +8,9 @@ from typing import cast
 CODECS = {"big5": "cp950", "gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "utf8": "utf-8"}
 """The codec that reads an encoding, where it is not the one of that name: real files use the larger sets."""
 
+_NO_CHARACTER_SETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"})
+"""Codecs of Python that write names of hosts or its own source text, or mean another set on every machine."""
+
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -43,13 +46,16 @@ def sniff_encoding(head: bytes) -> str:
 
 
 def codec(encoding: str) -> str:
-    """The Python codec that reads `encoding`. Raises LookupError for an unknown name, and for one of no text (`hex`)."""
+    """The Python codec that reads `encoding`. Raises LookupError for an unknown name, and for what is no character set (`hex`)."""
     name = CODECS.get(encoding.lower(), encoding)
     try:
         "".encode(name)
     except ValueError as error:  # NUL in the name, or the codec `undefined`
         raise LookupError(str(error)) from None
-    return codecs.lookup(name).name
+    found = codecs.lookup(name).name
+    if found in _NO_CHARACTER_SETS:
+        raise LookupError(encoding)
+    return found
 
 
 def decoded(raw: bytes, encoding: str) -> str:

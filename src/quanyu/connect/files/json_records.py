@@ -13,7 +13,7 @@ from quanyu.connect.files.source import Source
 def json_elements(source: Source, path: Path, shape: Shape) -> Iterator[Element | Reject]:
     """The records of a document whose shape is known."""
     for number, element in enumerate(shape.elements(path, source.options.limits.line)):
-        yield _once(source, element)
+        yield _whole(source, element)
         if number % 10_000 == 0:
             source.progress(Progress(stage="read", done=number, total=None))
 
@@ -32,13 +32,20 @@ def json_lines(source: Source, path: Path) -> Iterator[Element | Reject]:
         if end != len(text):
             yield Reject(number, text[: source.options.limits.cell], "connect.files.json.line")
         else:
-            yield _once(
-                source, Element(number, value, twice=text if decoder.twice else None, broken=decoder.broken)
+            yield _whole(
+                source,
+                Element(
+                    number,
+                    value,
+                    lossy=text if decoder.lossy else None,
+                    why=decoder.lossy,
+                    broken=decoder.broken,
+                ),
             )
 
 
-def _once(source: Source, element: Element) -> Element | Reject:
-    """What says different things under one name is refused with its text: only one of them could be kept."""
-    if element.twice is None:
+def _whole(source: Source, element: Element) -> Element | Reject:
+    """What cannot be kept whole is refused with its text."""
+    if element.lossy is None:
         return element
-    return Reject(element.line, element.twice[: source.options.limits.cell], "connect.files.json.twice")
+    return Reject(element.line, element.lossy[: source.options.limits.cell], element.why)

@@ -145,8 +145,8 @@ class Shape:
                 case "columns":
                     document = cursor.element()
                     assert isinstance(document.value, dict)
-                    if document.twice is not None:
-                        raise JsonFault(document.line, 1, "a column stands twice, with different values")
+                    if document.lossy is not None:
+                        raise JsonFault(document.line, 1, "", f"{document.why}.columns")
                     yield from (replace(document, value=record) for record in upright(document.value))
                 case _:
                     yield from _whole(cursor.element())
@@ -198,7 +198,7 @@ def _beginning(path: Path) -> tuple[bytes, bytes, bytes]:
 
 def _is_whole(line: bytes) -> bool:
     try:
-        return isinstance(json.loads(line), (dict, list))
+        return isinstance(json.loads(line, parse_int=str, parse_float=str), (dict, list))
     except (ValueError, RecursionError):
         return False
 
@@ -236,7 +236,7 @@ def _whole(element: Element) -> Iterator[Element]:
     """The document as one record; a tree with lists of words at its ends gives a record for each word."""
     rows = list(_branches(element.value, ()))
     depths = {len(row) for row in rows}
-    if len(depths) == 1 and depths.pop() > 2 and element.twice is None:
+    if len(depths) == 1 and depths.pop() > 2 and element.lossy is None:
         for row in rows:
             yield Element(element.line, {f"level_{at + 1}": name for at, name in enumerate(row)})
         return

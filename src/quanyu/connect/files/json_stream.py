@@ -3,9 +3,10 @@
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -24,32 +25,57 @@ _HALF = re.compile("[\ud800-\udfff]")
 class Element:
     """A value and the line it begins on; `key` is its name where it is a member of an object.
 
-    `twice` is its text where a name in it stands twice with different values, of which only the last can be kept.
+    `lossy` is its text where not all of it can be kept, for the reason `why`.
     `broken`: it held halves of characters, in place of which now stands U+FFFD.
     """
 
     line: int
     value: JsonValue
     key: str | None = None
-    twice: str | None = None
+    lossy: str | None = None
+    why: str = ""
     broken: bool = False
 
 
+TWICE = "connect.files.json.twice"
+"""A name stands twice with different values, of which only the last can be kept."""
+BEYOND = "connect.files.json.beyond"
+"""A number has more figures, or a larger exponent, than any number here may have."""
+
+
 class Decoder:
-    """JSON with floats as Decimal, so that "1.10" stays "1.10"; `twice` and `broken` are of the last value, as of an `Element`."""
+    """JSON with floats as Decimal, so that "1.10" stays "1.10"; `lossy` (the reason) and `broken` are of the last value."""
 
     def __init__(self) -> None:
-        self.twice = self.broken = False
+        self.lossy, self.broken = "", False
         self._json = json.JSONDecoder(
             parse_float=Decimal, parse_constant=str, object_pairs_hook=self._members
+        )
+        self._careful = json.JSONDecoder(
+            parse_int=partial(self._number, int),
+            parse_float=partial(self._number, Decimal),
+            parse_constant=str,
+            object_pairs_hook=self._members,
         )
 
     def value(self, text: str, at: int = 0) -> tuple[JsonValue, int]:
         """The value at `at` and where it ends. Raises ValueError and RecursionError."""
-        self.twice = self.broken = False
+        self.lossy, self.broken = "", False
         value: JsonValue
-        value, end = self._json.raw_decode(text, at)
+        try:
+            value, end = self._json.raw_decode(text, at)
+        except json.JSONDecodeError:
+            raise
+        except (ValueError, InvalidOperation):
+            value, end = self._careful.raw_decode(text, at)
         return (self._whole(value) if _ESCAPED_HALF.search(text, at, end) else value), end
+
+    def _number(self, kind: Callable[[str], int | Decimal], text: str) -> int | Decimal | str:
+        try:
+            return kind(text)
+        except (ValueError, InvalidOperation):
+            self.lossy = BEYOND
+            return text
 
     def _whole(self, value: JsonValue) -> JsonValue:
         match value:
@@ -66,16 +92,16 @@ class Decoder:
     def _members(self, pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
         members = dict(pairs)
         if len(members) < len(pairs) and any(members[name] != value for name, value in pairs):
-            self.twice = True
+            self.lossy = self.lossy or TWICE
         return members
 
 
 class JsonFault(Exception):
-    """The text is no JSON at this place."""
+    """The text is no JSON at this place, or, with a `key`, one that cannot be kept."""
 
-    def __init__(self, line: int, column: int, reason: str) -> None:
+    def __init__(self, line: int, column: int, reason: str, key: str = "connect.files.json.broken") -> None:
         super().__init__(reason)
-        self.line, self.column, self.reason = line, column, reason
+        self.line, self.column, self.reason, self.key = line, column, reason, key
 
 
 class Cursor:
@@ -131,14 +157,14 @@ class Cursor:
         while True:
             try:
                 value, end = self._json.value(self._buffer, self._at)
-            except (json.JSONDecodeError, ValueError) as error:
+            except json.JSONDecodeError as error:
                 if self._refill():
                     continue
                 raise self._fault(error) from None
             if end < len(self._buffer) or not self._refill():
-                twice = self._buffer[self._at : end] if self._json.twice else None
+                lossy = self._buffer[self._at : end] if self._json.lossy else None
                 self._at = end
-                return Element(line, value, key, twice, self._json.broken)
+                return Element(line, value, key, lossy, self._json.lossy, self._json.broken)
 
     def elements(self) -> Iterator[None]:
         """Stop at each element of the list that begins here; the caller takes the element."""

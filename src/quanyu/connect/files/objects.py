@@ -38,9 +38,7 @@ def land_objects(source: Source) -> Landed:
         for element in elements:
             table.take(element)
     except JsonFault as fault:
-        raise source.invalid(
-            "connect.files.json.broken", fault.line, fault.column, reason=fault.reason
-        ) from None
+        raise source.invalid(fault.key, fault.line, fault.column, reason=fault.reason) from None
     except RecursionError:
         raise source.invalid("connect.files.json.deep") from None
     if shape.others:
@@ -143,8 +141,10 @@ class _Table:
         self._flush(_BEFORE_COLUMNS)
 
     def _reject(self, element: Element, values: dict[str, str | None]) -> Reject | None:
-        """A record that cannot be one: a cell beyond the limit, or a geometry that RFC 7946 knows nothing of."""
+        """A record that cannot be one: it says nothing, a cell is beyond the limit, or a geometry that RFC 7946 knows nothing of."""
         limit = self.source.options.limits.cell
+        if element.value == {} and element.key is None:
+            return Reject(element.line, "{}", "connect.files.json.empty")
         for label, text in values.items():
             if text and len(text) > self._cell(label):
                 return Reject(element.line, f"{label}: {text}"[:limit], "connect.files.cell.long")

@@ -127,11 +127,20 @@ class _Sink:
     def take(self, body: bytes) -> None:
         try:
             for record in _records(body, self.settings):
-                self._write(msgspec.json.decode(record))
+                self._take(record)
         except (msgspec.DecodeError, RecursionError) as error:
             raise Invalid("connect.source.no_json", url=self.settings.url, reason=str(error)) from error
         if self.file.tell() > MAX_BYTES:
             raise TooLarge("connect.source.too_large", limit=MAX_BYTES)
+
+    def _take(self, record: msgspec.Raw) -> None:
+        try:
+            value = msgspec.json.decode(record)
+        except (
+            msgspec.ValidationError
+        ):  # a number beyond what can be kept: for the import to refuse, with its record alone
+            value = msgspec.Raw(bytes(record).replace(b"\n", b" ").replace(b"\r", b" "))
+        self._write(value)
 
     def end(self) -> None:
         if self.count and self.ending == ".geojson":

@@ -15,12 +15,16 @@ _MOST_FAULTS = 20
 def lines(arrived: datetime, topic: str, payload: bytes) -> list[bytes]:
     """JSON lines of one message; the same message gives the same bytes.
 
-    Whatever it holds, it gives at least one: a message that cannot be told apart is kept as it is.
+    Whatever it holds, it gives at least one: a message that cannot be told apart is kept as it is. What says nothing
+    (`{}`) stays so, without topic and time, which would make a record of it: the import refuses it with its reason.
     """
     said = {"topic": topic} if topic else {}
     said |= {"arrived": arrived.isoformat()}
     try:
-        return [_line(said | _flat(record)) for record in _entities(msgspec.json.decode(payload))]
+        return [
+            _line(record if record == {} else said | _flat(record))
+            for record in _entities(msgspec.json.decode(payload))
+        ]
     except (ValueError, RecursionError):
         return [_line(said | {"payload": _readable(payload)})]
 

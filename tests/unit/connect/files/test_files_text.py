@@ -150,6 +150,14 @@ def test_an_unknown_encoding_is_refused(desk):
     assert desk.refusal("a,b\n1,2\n", encoding="klingon").key == "connect.files.encoding.unknown"
 
 
+@pytest.mark.parametrize(
+    "encoding",
+    ["punycode", "idna", "unicode_escape", "Raw-Unicode-Escape", "undefined", "mbcs", "rot13", "hex"],
+)
+def test_what_is_no_character_set_is_no_encoding(desk, encoding):
+    assert desk.refusal("a,b\n1,2\n", encoding=encoding).key == "connect.files.encoding.unknown"
+
+
 def test_words_set_in_columns_by_blanks_are_a_table(desk):
     table = desk.text("70004 2017  4 11   117.18\n70007 2017  4 11   117.20\n", name="obs.txt")
     assert table.records[1] == ("70007", "2017", "4", "11", "117.20")

@@ -276,3 +276,28 @@ def test_esri_features_without_a_place_have_none_and_curves_are_refused(desk):
 def test_an_esri_answer_without_features_is_an_empty_table(desk):
     table = desk.text(esri([], spatialReference={"wkid": 4490}), name="t.json")
     assert (table.landed.records, table.landed.crs) == (0, "EPSG:4490")
+
+
+ENDLESS = "9" * 5000
+
+
+@pytest.mark.parametrize("number", [ENDLESS, "1e9999999999999999999", "-" + ENDLESS])
+def test_a_number_that_nothing_can_keep_refuses_its_record_alone(desk, number):
+    document = desk.text(f'[{{"a":1}},\n{{"a":{number}}},\n{{"a":{ENDLESS[:4000]}}}]', name="n.json")
+    assert [row[0] for row in document.records] == ["1", ENDLESS[:4000]]
+    assert document.rejects == [(2, "connect.files.json.beyond")]
+    lines = desk.text(f'{{"a":{number}}}\n{{"a":2}}\n', name="n.jsonl")
+    assert ([row[0] for row in lines.records], lines.rejects) == (["2"], [(1, "connect.files.json.beyond")])
+
+
+def test_a_table_on_its_side_with_such_a_number_is_refused_with_its_place(desk):
+    fault = desk.refusal(f'{{"a": [1, 2], "b": [3, {ENDLESS}]}}', name="n.json")
+    assert (fault.key, fault.faults[0].where) == ("connect.files.json.beyond.columns", "n.json:1:1")
+
+
+def test_a_record_that_says_nothing_is_none(desk):
+    table = desk.text('{"a":1}\n{}\n{"a":2}\n', name="e.jsonl")
+    assert ([row[0] for row in table.records], table.rejects) == (
+        ["1", "2"],
+        [(2, "connect.files.json.empty")],
+    )

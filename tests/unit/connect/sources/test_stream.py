@@ -86,6 +86,17 @@ def test_the_place_of_each_wrong_entity_is_named() -> None:
     assert [fault.where for fault in caught.value.faults] == ["/1", "/3"]
 
 
+def test_what_says_nothing_is_made_no_record_by_its_topic() -> None:
+    assert _records({}, "city/air") == [{}]
+    assert _records([{"free": 3}, {}], "city/air") == [{"topic": "city/air", "free": 3}, {}]
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"[{}]", b'{"type": "Notification", "data": []}'])
+def test_a_push_that_says_nothing_is_answered_so(body: bytes) -> None:
+    with pytest.raises(Invalid):
+        stream.check_push(body, "s")
+
+
 def test_a_message_that_is_no_json_is_kept_as_it_is() -> None:
     assert _records("21.5 °C".encode(), "city/air") == [{"topic": "city/air", "payload": "21.5 °C"}]
     assert _records(b"\xff\x00") == [{"payload": "/wA="}]

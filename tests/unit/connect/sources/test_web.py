@@ -163,6 +163,16 @@ async def test_pages_nested_without_end_are_refused(tmp_path: Path) -> None:
             await fetch_pages(HttpSettings(url=url, records="a"), {}, tmp_path, LOCAL)
 
 
+async def test_a_number_beyond_what_can_be_kept_stays_for_the_import_to_refuse(tmp_path: Path) -> None:
+    endless = '{"id": 2,\n"level": ' + "9" * 5000 + "}"
+    async with http_server(
+        lambda *_: (200, "application/json", f'{{"a": [{{"id": 1}}, {endless}, {{"id": 3}}]}}')
+    ) as url:
+        files, _ = await fetch_pages(HttpSettings(url=url, records="a"), {}, tmp_path, LOCAL)
+    lines = files[0].read_text().splitlines()
+    assert (lines[0], lines[1], lines[2]) == ('{"id":1}', endless.replace("\n", " "), '{"id":3}')
+
+
 async def test_redirects_in_a_circle_end(tmp_path: Path) -> None:
     async with http_server(lambda *_: (302, "text/plain", "/again")) as url:
         with pytest.raises(Invalid, match="redirects more than"):

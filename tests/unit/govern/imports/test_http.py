@@ -248,6 +248,8 @@ async def test_an_upload_that_asks_for_what_does_not_exist_is_refused_with_all_o
     [
         ("/types/车位数", {"types": {"车位数": ["integer"]}}),
         ("/encoding", {"encoding": "hex"}),
+        ("/encoding", {"encoding": "punycode"}),
+        ("/encoding", {"encoding": "raw_unicode_escape"}),
         ("/encoding", {"encoding": "gbk\0"}),
         ("/delimiter", {"delimiter": "||"}),
     ],
