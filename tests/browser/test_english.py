@@ -121,3 +121,19 @@ def test_a_figure_of_one_has_its_unit_for_one(english: Page, parks: Portal) -> N
     expect(english.locator(".figure").filter(has_text="Quarantined").first).to_contain_text(
         re.compile(r"0\s*records")
     )
+
+
+def test_the_first_administrator_is_called_so_in_english_until_renamed(english: Page, parks: Portal) -> None:
+    english.goto("/system?tab=accounts&q=admin")
+    named = english.locator("main").get_by_text("Administrator", exact=True)
+    expect(named).to_be_visible()
+    english.get_by_role("button", name="Account", exact=True).click()
+    expect(english.get_by_role("menu")).to_contain_text("Administrator")
+    english.keyboard.press("Escape")
+    with entered(parks, "admin", PASSWORD) as office:
+        own = f"/api/v1/accounts/{office.get('/api/v1/session').json()['id']}"
+        office.patch(own, json={"name": "周明"}).raise_for_status()
+        english.reload()
+        expect(english.locator("main").get_by_text("周明", exact=True)).to_be_visible()
+        expect(named).to_have_count(0)
+        office.patch(own, json={"name": "管理员"}).raise_for_status()

@@ -1,6 +1,7 @@
 """Texts for people are complete in both languages, and every key that code names exists."""
 
 import re
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import quanyu
 from quanyu.app.wiring import EVENTS, JOBS
 from quanyu.core.messages import catalogue
 from quanyu.identity import ACTIONS
+from quanyu.identity.accounts.first_start import ensure_administrator
 from scripts.pictures.words import Words
 
 ROOT = Path(quanyu.__file__).parent
@@ -59,3 +61,8 @@ def test_the_portal_has_words_for_every_kind_of_thing_that_evidence_is_about(lan
     kinds = {one.kind for one in ACTIONS} | {kind for source in sources for kind in named.findall(source)}
     words = Words(language)
     assert {kind for kind in kinds if not words.holds(f"evidence.kind.{kind}")} == set()
+
+
+def test_the_portal_knows_the_first_administrator_by_the_name_that_the_node_gives() -> None:
+    given = signature(ensure_administrator).parameters["name"].default
+    assert Words("zh-CN")("frame.administrator") == given

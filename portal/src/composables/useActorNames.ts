@@ -1,6 +1,7 @@
 import { useI18n } from 'vue-i18n'
 import { readRule } from '@/api/cityRules'
 import { askedNames } from './askedNames'
+import { personCalled } from './personCalled'
 import { useNodeNames } from './useNodeNames'
 import { usePackNames } from './usePackNames'
 import { may } from './useSession'
@@ -29,7 +30,7 @@ export function useActorNames() {
     if (id.startsWith(source)) return t('evidence.source', { name: id.slice(source.length) })
     if (id.startsWith(node)) return t('cases.actor.system')
     const [, kind = '', own = ''] = /^(\w+):(.+)$/s.exec(id) ?? []
-    return name || (te(`cases.actor.${kind}`) ? t(`cases.actor.${kind}`, { name: called[kind]?.(own) ?? own }) : id)
+    return personCalled(name) || (te(`cases.actor.${kind}`) ? t(`cases.actor.${kind}`, { name: called[kind]?.(own) ?? own }) : id)
   }
   return { actorName, ruleName }
 }

@@ -1,8 +1,9 @@
 import { listAccounts, readAccount, type Account } from '@/api/accounts'
 import { askedNames } from './askedNames'
+import { personCalled } from './personCalled'
 import { may } from './useSession'
 
-const called = (one: Account) => `${one.name} (${one.login})`
+const called = (one: Account) => `${personCalled(one.name)} (${one.login})`
 const names = askedNames(async (ids) => {
   const found = await Promise.all(ids.map((id) => readAccount(id, new AbortController().signal).catch(() => undefined)))
   return found.flatMap((one) => (one ? [[one.id, called(one)] as const] : []))

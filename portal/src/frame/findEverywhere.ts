@@ -4,6 +4,7 @@ import { listCases } from '@/api/cases'
 import type { Page } from '@/api/client'
 import { findEntities, type Entity } from '@/api/entities'
 import { pageOfOrganisations } from '@/api/organisations'
+import { personCalled } from '@/composables/personCalled'
 import { may } from '@/composables/useSession'
 import { accountPath, bodyPath, casePath, entryPath, mapPath } from '@/paths'
 import { findPages } from './corners'
@@ -53,7 +54,7 @@ export async function findEverywhere(text: string, { t, thingName, bodyName, tit
     ...position(text),
     ...places.filter(isNew).map((one) => thing(one, 'place')),
     ...bodies.map((one): Finding => ({ kind: 'body', title: bodyName(one.id, one.name), to: bodyPath(one.id) })),
-    ...people.map((one): Finding => ({ kind: 'person', title: `${one.name} (${one.login})`, to: accountPath(one.login) })),
+    ...people.map((one): Finding => ({ kind: 'person', title: `${personCalled(one.name)} (${one.login})`, to: accountPath(one.login) })),
     ...cases.map((one): Finding => ({ kind: 'case', title: `${one.title} · ${one.id}`, to: casePath(one.id) })),
     ...things.slice(0, each).map((one) => thing(one, 'entity')),
     ...entries.map((entry): Finding => ({ kind: 'dataset', title: titleFor(entry.title, entry.name), to: entryPath(entry.name) })),
