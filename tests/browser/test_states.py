@@ -223,6 +223,37 @@ def test_who_may_not_see_a_list_is_shown_no_filters(tab_of_nobody: Tab, path: st
     expect(page.locator("main .toolbar").filter(visible=True)).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("path", "title", "code"),
+    [
+        ("/catalogue/parks", "imports.dataset", "parks"), ("/quality/parks", "imports.dataset", "parks"),
+        ("/quality/parks/quarantine", "quarantine.title", "parks"), ("/rules/every-page", "evidence.kind.rule", "every-page"),
+        ("/indicators/case.closing_rate", "evidence.kind.indicator", "case.closing_rate"),
+    ],
+)  # fmt: skip
+def test_a_page_whose_thing_may_not_be_seen_is_headed_by_what_it_is_with_the_code_beside(
+    tab_of_nobody: Tab, shown: dict[str, str], path: str, title: str, code: str
+) -> None:
+    page, _ = tab_of_nobody
+    go(page, path)
+    expect(page.locator("main h1")).to_have_text(WORDS(title))
+    expect(page.locator("main .head code")).to_have_text(code)
+
+
+def test_while_the_title_of_a_thing_has_not_come_its_code_does_not_stand_for_it(tab: Tab) -> None:
+    page, _ = tab
+    door = Door(page)
+    try:
+        door.hold()
+        go(page, "/quality/parks")
+        expect(page.locator("main h1")).to_have_text(WORDS("imports.dataset"))
+        door.open()
+        expect(page.locator("main h1")).not_to_have_text(WORDS("imports.dataset"))
+        expect(page.locator("main .head code")).to_have_count(0)
+    finally:
+        page.unroute_all()
+
+
 def test_who_may_not_see_cases_is_offered_no_map_of_them(tab_of_nobody: Tab) -> None:
     page, _ = tab_of_nobody
     page.set_viewport_size({"width": 390, "height": 844})
