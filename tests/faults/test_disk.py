@@ -103,7 +103,7 @@ def test_a_disk_that_fills_under_load_loses_nothing_and_needs_no_hand(
         for number in range(6000):
             answer = write(client, number)
             if answer.status_code != 201:
-                assert answer.status_code == 503, answer.text
+                assert answer.status_code == 507, answer.text
                 break
             acknowledged.append(number)
     assert 0 < len(acknowledged) < 6000
