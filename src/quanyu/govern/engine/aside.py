@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from quanyu.core.child import child
 from quanyu.core.errors import Unavailable
 
 Result = TypeVar("Result")
@@ -27,30 +28,21 @@ async def aside(work: Callable[[], Result], *, reads: int) -> Result:
     """
     if reads <= LITTLE:
         return await asyncio.to_thread(work)
-    child = await asyncio.create_subprocess_exec(
-        *_CHILD,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        said, _ = await child.communicate(pickle.dumps(work))
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    result: Result = _answer(said, child.returncode)
+    async with child(_MODULE, pickle.dumps(work)) as begun:
+        said = await begun.said.read()
+        result: Result = _answer(said, await begun.ended())
     return result
 
 
 def apart(work: Callable[[], Result]) -> Result:
     """`aside` for a caller that is in a thread of its own already, however little is read."""
-    done = subprocess.run(_CHILD, input=pickle.dumps(work), stdout=subprocess.PIPE, start_new_session=True)
+    command = (sys.executable, "-m", _MODULE)
+    done = subprocess.run(command, input=pickle.dumps(work), stdout=subprocess.PIPE, start_new_session=True)
     result: Result = _answer(done.stdout, done.returncode)
     return result
 
 
-_CHILD = (sys.executable, "-m", "quanyu.govern.engine.aside")
+_MODULE = "quanyu.govern.engine.aside"
 
 
 def _answer(said: bytes, code: int | None) -> Any:
