@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from tests.flows.sharing_steps import said
-from tests.running import RunningNode, node_in
+from tests.running import PLAIN, RunningNode, node_in
 
 ALLOWED = {"QUANYU_ALLOWED_HOSTS": "127.0.0.1"}
 PASSWORD = "Blue-harbour-2026!"
@@ -105,7 +105,7 @@ def known(node: RunningNode, login: str) -> httpx.Client:
 
 
 def _client(node: RunningNode) -> httpx.Client:
-    return httpx.Client(base_url=node.url, headers={"x-requested-with": "quanyu"}, timeout=60)
+    return httpx.Client(base_url=node.url, headers={"x-requested-with": "quanyu"}, timeout=60, verify=PLAIN)
 
 
 def publish_residents(node: RunningNode) -> None:
