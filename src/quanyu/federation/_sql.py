@@ -10,6 +10,8 @@ import msgspec
 from quanyu.federation.model import Envelope, Message, NodeCard, NodeState, Peer, Receipt, Side, Signed
 from quanyu.store import Connection, distance
 
+CHANNEL = "quanyu_letter"
+
 SELF = "self"
 _NUMBERED = ("request", "dispute", "return", "referral", "onward", "notice", "call", "case")
 """Kinds of subjects that have a number."""
@@ -165,9 +167,10 @@ async def add_message(
     await connection.execute(
         """insert into federation_message
              (tenant, direction, id, peer, kind, about, number, envelope, payload, state, at, due)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $10)""",
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $10)
+           returning case direction when 'out' then pg_notify($11, '') end""",
         tenant, direction, body.id, peer, body.kind, body.about, body.number,
-        msgspec.to_builtins(message.envelope), msgspec.json.decode(message.payload), now,
+        msgspec.to_builtins(message.envelope), msgspec.json.decode(message.payload), now, CHANNEL,
     )  # fmt: skip
 
 

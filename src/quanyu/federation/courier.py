@@ -1,7 +1,9 @@
 """Carries messages: calls nodes that can be called, fetches from those above when this one cannot be, never gives up."""
 
 import asyncio
+import contextlib
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +17,7 @@ from quanyu.connect.outgoing import Outgoing
 from quanyu.core.actor import Actor, system_actor
 from quanyu.core.clock import Clock
 from quanyu.core.errors import Denied, NotFound, QuanyuError, Unavailable
+from quanyu.core.waking import woken
 from quanyu.federation import _sql
 from quanyu.federation.announcing import announcement
 from quanyu.federation.messages import MOST, Handler, Letter, Mail, rest
@@ -39,8 +42,12 @@ from quanyu.store import Connection, Database
 PATH = "/federation/v1"
 CARD = "node.card"
 POLL_SECONDS = 2.0
+TALK_SECONDS = 15.0
+"""After a letter the next one is often near: so long it is asked for at each look, and not at each fourth."""
 MOST_BYTES = 64 * 1024**2
-_PAUSE_SECONDS = 0.5
+_LOOK_SECONDS = 0.5
+_LINGER_SECONDS = 0.05  # many are written at once, and travel in one call
+_LISTEN_SECONDS = 5.0
 _WAIT_SECONDS = 30.0
 
 _log = logging.getLogger("quanyu.federation")
@@ -48,10 +55,10 @@ _log = logging.getLogger("quanyu.federation")
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Courier:
-    """One for a node; `handlers` say what each kind of message does. As soon as a node answers again that did not, what waits for it is
-    due: a cut is over when it is over, and not when the longest pause is."""
+    """One for a node; `handlers` say what each kind of message does. What is written leaves at its commit. As soon as a node answers
+    again that did not, what waits for it is due: a cut is over when it is over, and not when the longest pause is."""
 
     database: Database
     tenant: str
@@ -61,11 +68,16 @@ class Courier:
     clock: Clock
     _silent: set[str] = field(default_factory=set)
     """Those whose mailbox could not be called last."""
+    _written: asyncio.Event = field(default_factory=asyncio.Event)
+    _talked: float = -math.inf
+    """When a letter last went or came."""
 
     async def run(self) -> None:
         """Until cancelled."""
         await asyncio.gather(
-            self._repeat(_PAUSE_SECONDS, self.deliver), self._repeat(POLL_SECONDS, self.poll)
+            self._listen(),
+            self._repeat(self._written_or_due, self.deliver),
+            self._repeat(self._rested, self.poll),
         )
 
     async def deliver(self) -> None:
@@ -140,6 +152,7 @@ class Courier:
             return
         async with self.database.tenant(self.tenant) as connection:
             await self._mail(connection).settle(peer, answer.receipts)
+            self._talked = _now()
             if peer.fault is not None:
                 await _sql.hurry(connection, peer.id, self.clock())
             for message, reason in answer.waiting.items():
@@ -180,6 +193,7 @@ class Courier:
                 await _sql.seen(connection, peer.id, now=self.clock(), skew=skew, fault=None)
             if not taken.receipts:
                 return
+            self._talked = _now()
             receipts = taken.receipts
 
     async def _alone(self, peer: Peer, work: Awaitable[None]) -> None:
@@ -219,17 +233,42 @@ class Courier:
     def _nodes(self, connection: Connection, actor: Actor) -> Nodes:
         return Nodes(connection, actor, self.folder, self.clock())
 
-    async def _repeat(self, pause: float, turn: Callable[[], Awaitable[None]]) -> None:
+    async def _listen(self) -> None:
+        while True:
+            with contextlib.suppress(QuanyuError):
+                async with self.database.listening(_sql.CHANNEL, lambda _: self._written.set()) as connection:
+                    self._written.set()  # before it was listened for
+                    while not connection.is_closed():
+                        await asyncio.sleep(_LISTEN_SECONDS)
+                        await connection.execute("select 1")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _written_or_due(self) -> None:
+        if await woken(self._written, _LOOK_SECONDS):
+            await asyncio.sleep(_LINGER_SECONDS)
+        self._written.clear()
+
+    async def _rested(self) -> None:
+        for _ in range(round(POLL_SECONDS / _LOOK_SECONDS)):
+            await asyncio.sleep(_LOOK_SECONDS)
+            if _now() - self._talked < TALK_SECONDS:
+                return
+
+    async def _repeat(self, rest: Callable[[], Awaitable[None]], turn: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
                 await turn()
             except QuanyuError as error:
                 _log.warning("messages wait: %s", error)
-            await asyncio.sleep(pause)
+            await rest()
 
 
 def _callable(peer: Peer) -> bool:
     return peer.trusted and peer.card.body.url is not None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _skew(there: datetime, sent: datetime, received: datetime) -> float:
