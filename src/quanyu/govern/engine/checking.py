@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from quanyu.govern.engine.model import is_refusing
-from quanyu.govern.quality.rules import Dimension, Rule
+from quanyu.govern.quality.rules import Rule
 from quanyu.govern.quality.sql import Check, Surroundings, compile_rule
 
 
@@ -19,14 +19,12 @@ class CheckedRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`violations` and `groups` go with `rules`; `refused` counts records of the table, rejected lines aside, in all and
-    by the dimensions of the rules that refuse them."""
+    """`violations` and `groups` go with `rules`; `refused` counts records of the table, rejected lines aside."""
 
     rules: tuple[CheckedRule, ...]
     violations: tuple[int, ...]
     groups: tuple[int | None, ...]
     refused: int
-    refused_in: dict[Dimension, int]
 
     @property
     def broken(self) -> tuple[CheckedRule, ...]:
@@ -53,20 +51,15 @@ def check(connection: duckdb.DuckDBPyConnection, rules: tuple[CheckedRule, ...])
     marks = "".join(f", coalesce({one.check.broken}, false) AS {one.mark}" for one in rules)
     any_mark = _any(one.mark for one in rules)
     connection.execute(f"CREATE TABLE bad AS SELECT * FROM (SELECT _row{marks} FROM typed) WHERE {any_mark}")
-    refusing = [one for one in rules if is_refusing(one.rule)]
-    asked = [
-        _any(one.mark for one in refusing),
-        *(_any(one.mark for one in refusing if one.rule.dimension is dimension) for dimension in Dimension),
-        *(one.mark for one in rules),
-    ]
-    counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in asked)
-    refused, *found = (int(count) for count in connection.execute(f"SELECT {counts} FROM bad").fetchall()[0])
+    refusing = _any(one.mark for one in rules if is_refusing(one.rule))
+    counts = ", ".join(["count(*)", *(f"count(*) FILTER (WHERE {one.mark})" for one in rules)])
+    refused = f"count(*) FILTER (WHERE {refusing})"
+    found = connection.execute(f"SELECT {refused}, {counts} FROM bad").fetchone() or (0, 0)
     return Verdict(
         rules=rules,
-        violations=tuple(found[len(Dimension) :]),
+        violations=tuple(int(count) for count in found[2:]),
         groups=tuple(_groups(connection, one) for one in rules),
-        refused=refused,
-        refused_in=dict(zip(Dimension, found, strict=False)),
+        refused=int(found[0]),
     )
 
 

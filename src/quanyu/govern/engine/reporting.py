@@ -24,7 +24,7 @@ from quanyu.govern.engine.model import (
 )
 from quanyu.govern.engine.parts import told_of_parts
 from quanyu.govern.engine.relation import Relation, first_repeated
-from quanyu.govern.engine.scoring import Refused, dataset_score, dimension_scores, rule_score
+from quanyu.govern.engine.scoring import dimension_scores, rule_score, weighted_score
 from quanyu.govern.engine.stopwatch import Stopwatch
 from quanyu.govern.quality.quote import name
 from quanyu.govern.quality.rules import Rule, RuleKind, Scalar
@@ -60,7 +60,6 @@ def report(
     results = _results(connection, findings)
     read = raw.rows + raw.rejected
     quarantined = findings.verdict.refused + raw.rejected
-    refused = _refused(findings, of=read - findings.duplicates)
     return EngineReport(
         dataset=job.dataset,
         read=read,
@@ -68,8 +67,8 @@ def report(
         quarantined=quarantined,
         duplicates=findings.duplicates,
         rules={result.rule.name: result.violations for result in results if result.violations},
-        score=dataset_score(results, refused),
-        dimensions=dimension_scores(results, refused),
+        score=weighted_score(results) if read > quarantined else None,
+        dimensions=dimension_scores(results),
         results=results,
         columns=findings.profiles,
         derived=findings.relation.derived,
@@ -134,16 +133,6 @@ def _results(connection: duckdb.DuckDBPyConnection, findings: Findings) -> tuple
             )
         )
     return tuple(results)
-
-
-def _refused(findings: Findings, *, of: int) -> Refused:
-    """A line that could not be read as a record is refused by the rule for that, which looks at no table."""
-    verdict, rejected = findings.verdict, findings.raw.rejected
-    dimensions = Counter(verdict.refused_in)
-    dimensions.update(
-        {one.rule.dimension: rejected for one in verdict.rules if one.rule.kind is RuleKind.REJECT}
-    )
-    return Refused(of=of, records=verdict.refused + rejected, dimensions=dimensions)
 
 
 def _staleness(connection: duckdb.DuckDBPyConnection, rule: Rule, as_of: date) -> int:

@@ -169,8 +169,8 @@ async def change_content(
     after = msgspec.structs.replace(
         dataset,
         version=version,
-        records=found.held.records,
-        quarantined=found.held.quarantined,
+        records=found.records,
+        quarantined=found.quarantined,
         score=score.score,
         modified=now,
     )
@@ -196,7 +196,7 @@ async def _score(connection: Connection, dataset: str, found: Counts) -> Score:
         )
         for import_id, own in results.items()
     ]
-    return tally(contributions, found.held)
+    return tally(contributions, records=found.records, quarantined=found.quarantined)
 
 
 def _placed(folders: Folders, change: Change) -> tuple[Part, ...]:

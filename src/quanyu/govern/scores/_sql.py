@@ -140,9 +140,9 @@ async def newest_scores(connection: Connection) -> list[tuple[str, ScorePoint]]:
 
 
 async def daily_trend(connection: Connection, *, since: datetime) -> list[tuple[date, str, float, int]]:
-    """The last score of each dataset on each day: day, dataset, score, records with those in quarantine."""
+    """The last score of each dataset on each day: day, dataset, score, records."""
     rows = await connection.fetch(
-        """select distinct on (day, dataset) (at at time zone $2)::date as day, dataset, score, records + quarantined as records
+        """select distinct on (day, dataset) (at at time zone $2)::date as day, dataset, score, records
         from quality_score where at >= $1 and score is not null order by day, dataset, version desc""",
         since, CITY_ZONE.key,
     )  # fmt: skip

@@ -11,7 +11,7 @@ import pyarrow
 from quanyu.govern.imports.content import current_sql, parquet, paths, quarantine_sql, reader
 from quanyu.govern.imports.model import Part, PartRole
 from quanyu.govern.quality.quote import literal, name
-from quanyu.govern.scores.tally import Broken, Decided, Held
+from quanyu.govern.scores.tally import Decided
 
 Row = tuple[str, int]
 """A quarantined record: its import and its number in it."""
@@ -21,7 +21,8 @@ Row = tuple[str, int]
 class Counts:
     """`replaced` are quarantined records that the newest import brought again, good or bad: they are open no more."""
 
-    held: Held
+    records: int
+    quarantined: int
     replaced: tuple[Row, ...]
     decided: dict[str, Decided]
 
@@ -50,14 +51,11 @@ def count_content(
             replaced = _replaced(duck, data, parts, newest, key)
         _register(duck, closed | dict.fromkeys(replaced, "superseded"))
         current = current_sql(data, parts)
-        in_quarantine = _in_quarantine(duck) if quarantine is not None else {}
         return Counts(
-            held=Held(
-                records=_count(duck, f"select count(*) from {current}") if current else 0,
-                quarantined=sum(in_quarantine.values()),
-                in_quarantine=in_quarantine,
-                let_in=_let_in(duck, data, parts),
-            ),
+            records=_count(duck, f"select count(*) from {current}") if current else 0,
+            quarantined=_count(duck, f"select count(*) from quarantine q {_OPEN}")
+            if quarantine is not None
+            else 0,
             replaced=replaced,
             decided=_decided(duck, data, parts, quarantine is not None),
         )
@@ -79,7 +77,6 @@ def replace_same(data: Path, tenant: str, parts: Sequence[Part], accepted: Path,
 
 
 _OPEN = "anti join closed c on c.import = q._import and c.row = q._row"
-_BROKEN = "list_distinct(list_transform(q._faults, lambda f: f.rule))"
 
 
 def _register(duck: duckdb.DuckDBPyConnection, closed: dict[Row, str]) -> None:
@@ -131,7 +128,7 @@ def _decided(
         joined = "from quarantine q join closed c on c.import = q._import and c.row = q._row"
         left = f"select q._import, count(*) {joined} where c.state <> 'released' group by 1"
         gone.update(dict(duck.execute(left).fetchall()))
-        broken = f"select q._import, unnest({_BROKEN}) as rule {joined}"
+        broken = f"select q._import, unnest(list_distinct(list_transform(q._faults, lambda f: f.rule))) as rule {joined}"
         _add(duck, settled, broken)
     replaced = paths(data, parts, PartRole.SUPERSEDED)
     if replaced:
@@ -155,24 +152,6 @@ def _home(duck: duckdb.DuckDBPyConnection, accepted: str) -> str:
 def _add(duck: duckdb.DuckDBPyConnection, settled: defaultdict[str, Counter[str]], select: str) -> None:
     for part, rule, records in duck.execute(f"select *, count(*) from ({select}) group by all").fetchall():
         settled[part][rule] += records
-
-
-def _in_quarantine(duck: duckdb.DuckDBPyConnection) -> Broken:
-    return _by_rules(duck, f"select list_sort({_BROKEN}) from quarantine q {_OPEN}")
-
-
-def _let_in(duck: duckdb.DuckDBPyConnection, data: Path, parts: Sequence[Part]) -> Broken:
-    """Only a release lets in what a rule refuses, and its part is never merged with others."""
-    own = [part for part in parts if part.role is not PartRole.ACCEPTED or part.import_id.startswith("r")]
-    released = current_sql(data, own)
-    if released is None:
-        return {}
-    return _by_rules(duck, f"select list_sort(_flags) from {released} where len(_flags) > 0")
-
-
-def _by_rules(duck: duckdb.DuckDBPyConnection, select: str) -> Broken:
-    rows = duck.execute(f"select rules, count(*) from ({select}) found (rules) group by 1").fetchall()
-    return {tuple(rules): records for rules, records in rows}
 
 
 def _count(duck: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -123,11 +123,7 @@ def _dimensions(points: Iterable[ScorePoint]) -> dict[Dimension, float]:
     listed = list(points)
     found = {
         dimension: weighted(
-            [
-                (one.dimensions[dimension], one.records + one.quarantined)
-                for one in listed
-                if dimension in one.dimensions
-            ]
+            [(one.dimensions[dimension], one.records) for one in listed if dimension in one.dimensions]
         )
         for dimension in Dimension
     }

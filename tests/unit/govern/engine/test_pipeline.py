@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from quanyu.core.errors import Invalid
 from quanyu.core.profile import ValueType
 from quanyu.govern.engine.model import ColumnChoice, RawPolicy
-from quanyu.govern.quality.rules import Dimension, Origin, Rule, RuleKind, Severity
+from quanyu.govern.quality.rules import Origin, Rule, RuleKind, Severity
 
 Importer = Callable[..., Any]
 
@@ -232,18 +232,6 @@ def test_flags_cost_score_and_refusals_too(imported: Importer) -> None:
     )
     report = imported("n\n1\n2\n9\n9\n", rules=(rule,), suggest=False).report
     assert report.score == pytest.approx(66.67)
-
-
-def test_a_refused_record_counts_in_the_dimension_that_refuses_it_and_in_the_whole(
-    imported: Importer,
-) -> None:
-    rules = (
-        Rule(name="small", kind=RuleKind.RANGE, columns=("n",), parameters={"maximum": 5}),
-        Rule(name="named", kind=RuleKind.NOT_NULL, columns=("name",), dimension=Dimension.COMPLETENESS),
-    )
-    report = imported("n,name\n1,a\n2,b\n9,c\n9,d\n", rules=rules, suggest=False).report
-    assert report.dimensions == {Dimension.VALIDITY: 25.0, Dimension.COMPLETENESS: 100.0}
-    assert report.score == 37.5  # the mean of 50 and 100, for 2 records of 4
 
 
 def test_files_stay_inside_the_work_folder(imported: Importer, tmp_path: Path) -> None:

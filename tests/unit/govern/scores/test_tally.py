@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quanyu.govern.engine.model import RuleResult
-from quanyu.govern.quality.rules import Dimension, Rule, RuleKind, Severity
-from quanyu.govern.scores.tally import Contribution, Decided, Held, tally
+from quanyu.govern.quality.rules import Rule, RuleKind
+from quanyu.govern.scores.tally import Contribution, Decided, tally
 
 RULE = Rule(name="type:spaces", kind=RuleKind.TYPE, columns=("spaces",))
 
@@ -19,7 +19,7 @@ def contribution(checked: int, violations: int, **decided: int) -> Contribution:
 
 
 def counts(*contributions: Contribution) -> tuple[int, int]:
-    (result,) = tally(contributions, Held(records=0, quarantined=0)).results
+    (result,) = tally(contributions, records=0, quarantined=0).results
     return result.checked, result.violations
 
 
@@ -41,41 +41,8 @@ def test_a_release_adds_what_its_records_still_break() -> None:
 
 
 def test_without_a_record_there_is_no_score() -> None:
-    assert tally([contribution(0, 0)], Held(records=0, quarantined=0)).score is None
-
-
-def test_what_is_refused_counts_in_the_dimensions_of_the_rules_that_refuse_it_and_once_in_the_whole() -> None:
-    missing = Rule(name="not_null:name", kind=RuleKind.NOT_NULL, dimension=Dimension.COMPLETENESS)
-    noted = Rule(name="phone:tel", kind=RuleKind.PHONE, severity=Severity.FLAG, dimension=Dimension.ACCURACY)
-    results = tuple(
-        RuleResult(rule=rule, checked=10, violations=broken, score=0)
-        for rule, broken in ((RULE, 6), (missing, 5), (noted, 2))
-    )
-    held = Held(
-        records=2,
-        quarantined=8,
-        in_quarantine={
-            (missing.name,): 2,
-            (noted.name, RULE.name): 2,
-            (missing.name, RULE.name): 3,
-            (RULE.name,): 1,
-        },
-    )
-    found = tally([Contribution(records=10, results=results)], held)
-    assert found.dimensions == {
-        Dimension.VALIDITY: 16.0,  # 4 of 10 keep the rule, 4 of 10 are not refused by it
-        Dimension.COMPLETENESS: 25.0,
-        Dimension.ACCURACY: 80.0,  # it refuses nothing
-    }
-    assert found.score == 11.33  # the mean of 40, 50 and 80, for 2 records of 10
-
-
-def test_a_record_that_was_let_in_all_the_same_counts_as_refused() -> None:
-    parts = [contribution(10, 4)]
-    refused = tally(parts, Held(records=6, quarantined=4, in_quarantine={(RULE.name,): 4}))
-    let_in = tally(parts, Held(records=10, quarantined=0, let_in={(RULE.name,): 4, ("phone:tel",): 3}))
-    assert (let_in.score, let_in.dimensions) == (refused.score, refused.dimensions)
-    assert refused.score == 36.0
+    assert tally([contribution(0, 0)], records=0, quarantined=0).score is None
+    assert tally([contribution(10, 10)], records=0, quarantined=10).score is None
 
 
 @given(
@@ -88,7 +55,7 @@ def test_a_score_never_leaves_its_range(rows: list[tuple[int, int, int, int]]) -
         contribution(checked, min(broken, checked), gone=gone, settled=settled)
         for checked, broken, gone, settled in rows
     ]
-    score = tally(parts, Held(records=1, quarantined=0))
+    score = tally(parts, records=1, quarantined=0)
     assert score.score is not None
     assert 0 <= score.score <= 100
     assert all(0 <= one.violations <= one.checked for one in score.results)
