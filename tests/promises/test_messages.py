@@ -1,5 +1,6 @@
 """Texts for people are complete in both languages, and every key that code names exists."""
 
+import json
 import re
 from inspect import signature
 from pathlib import Path
@@ -15,6 +16,7 @@ from scripts.pictures.words import Words
 
 ROOT = Path(quanyu.__file__).parent
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/messages"))
+CATALOGUES = sorted([*ROOT.glob("**/messages/*.json"), *ROOT.parents[1].glob("portal/src/messages/*.json")])
 _PLACE = re.compile(r"\{(\w+)")
 
 
@@ -32,6 +34,16 @@ def test_both_languages_use_the_same_places(package: str) -> None:
         if set(_PLACE.findall(text)) != set(_PLACE.findall(english[key]))
     }
     assert not different
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: str(file.relative_to(ROOT.parents[1])))
+def test_no_key_stands_twice_where_only_the_last_text_would_be_seen(file: Path) -> None:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        assert len(set(names)) == len(names), {name for name in names if names.count(name) > 1}
+        return dict(pairs)
+
+    json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=once)
 
 
 def test_every_key_named_in_code_has_a_text() -> None:
