@@ -53,7 +53,7 @@ async def test_cases_are_imported_listed_shown_and_acted_on(quanyu: Quanyu, tmp_
     code, said = await quanyu(
         "cases", "import", tmp_path / "cases.csv", "--mapping", tmp_path / "mapping.json"
     )
-    assert (code, said.splitlines()[-1]) == (1, "2 lines: 1 new cases, 0 known, 1 refused")
+    assert (code, said.splitlines()[-1]) == (1, "2 lines: 1 new case, 0 known, 1 refused")
     assert said.startswith("3\tin: Time never cannot be read")
     _, listed = await quanyu("cases", "list", "--open")
     number, state, body, *_ = listed.split("\t")
