@@ -8,7 +8,7 @@ from typing import Literal
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import Route
 
-_PAGES_OWN = re.compile(r"/api/v1/(?!session|live)|/metrics")
+_PAGES_OWN = re.compile(r"/api/v1/(?!session|live)|/ngsi-ld/v1/types|/metrics")
 """Who asks and the stream of news belong to the frame; everything else is asked for by the page."""
 _FAULT = {"type": "urn:quanyu:problem:http-503", "status": 503, "trace": "7f3a9c21"}
 _TICK_MS = 50
