@@ -1,6 +1,7 @@
 """Commands for data: import."""
 
 import asyncio
+import math
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -190,15 +191,16 @@ def _show(done: dict[str, Any], console: Console, *, unchanged: bool) -> None:
         text(
             "app.import.unchanged" if unchanged else "app.import.done", spoken, dataset=done["dataset"],
             read=f"{report['read']:,}", accepted=f"{report['accepted']:,}", quarantined=f"{report['quarantined']:,}",
-            duplicates=f"{report['duplicates']:,}", score=_told_score(report["score"]),
+            duplicates=f"{report['duplicates']:,}", score=told_score(report["score"]),
         ),
         highlight=False, soft_wrap=True,
     )  # fmt: skip
     console.print(text("app.import.where", spoken, dataset=done["dataset"]), highlight=False, soft_wrap=True)
 
 
-def _told_score(score: float | None) -> str:
-    return "–" if score is None else f"{score:.1f}"
+def told_score(score: float | None) -> str:
+    """Cut, not rounded, as the portal shows it: 100 is only what breaks nothing."""
+    return "–" if score is None else f"{math.floor(score * 10 + 1e-6) / 10:.1f}"
 
 
 def _explain(done: dict[str, Any], console: Console) -> None:
