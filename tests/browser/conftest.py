@@ -1,6 +1,7 @@
 """A real node with the built portal, and Debian's Chromium in front of it."""
 
 import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -94,14 +95,27 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def portal(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """A node whose administrator came in through the page: one-time password first, then one of their own."""
-    with node_in(tmp_path_factory.mktemp("browser") / "data") as node:
+def signed_in(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StorageState]:
+    """The folder of a node whose administrator came in through the page, one-time password first, then one of their own."""
+    with node_in(tmp_path_factory.mktemp("signed-in") / "data") as node:
         context = chromium.new_context(locale="zh-CN")
-        page = context.new_page()
-        sign_in_first(page, node)
-        yield Portal(node, context.storage_state())
+        sign_in_first(context.new_page(), node)
+        state = context.storage_state()
         context.close()
+        node.stop()
+    return node.data, state
+
+
+@pytest.fixture(scope="module")
+def portal(
+    signed_in: tuple[Path, StorageState], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Portal]:
+    """A node of each file's own: what the tests of another have left, and in which order, is nothing to it."""
+    prepared, state = signed_in
+    data = tmp_path_factory.mktemp("browser") / "data"
+    subprocess.run(["cp", "-a", prepared, data], check=True)
+    with node_in(data) as node:
+        yield Portal(node, state)
 
 
 @pytest.fixture
@@ -112,14 +126,14 @@ def page(chromium: Browser, portal: Portal) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def parks(portal: Portal) -> Portal:
     """With a data set of 60 car parks and two without place."""
     portal.node.import_text("parks", PARKS + BROKEN, "parks.csv")
     return portal
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shown(parks: Portal) -> dict[str, str]:
     """A rule, a source, an import and an entity to look at: names for the paths of `pages`."""
     inbox = parks.node.data / "inbox/every-page"
@@ -147,7 +161,7 @@ def entered(portal: Portal, login: str, password: str) -> Iterator[httpx.Client]
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(portal: Portal) -> Iterator[httpx.Client]:
     """Signed in to every post of the event centre at once, in a city with one body."""
     with entered(portal, "admin", PASSWORD) as office:
@@ -162,7 +176,7 @@ def desk(portal: Portal) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def at_desk(portal: Portal, desk: httpx.Client) -> Portal:
     return Portal(portal.node, cookies_of(desk))
 

@@ -19,7 +19,7 @@ HOMES = "编号,名称,床位数,登记日期\n" + "".join(
 
 @pytest.fixture(scope="module")
 def homes(portal: Portal) -> Portal:
-    """60 records, none of them broken, that no other test mends."""
+    """60 records, none of them broken."""
     portal.node.import_text("homes", HOMES, "homes.csv")
     return portal
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def lots(portal: Portal) -> Portal:
-    """With 60 car parks, in whichever version other tests have left them."""
+    """With 60 car parks."""
     portal.node.import_text("lots", PARKS, "lots.csv")
     return portal
 
