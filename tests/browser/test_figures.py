@@ -105,6 +105,17 @@ def test_a_dimension_opens_its_rules_and_the_gate_the_datasets_below_it(page: Pa
     expect(page.get_by_role("row", name="homes")).to_have_count(0)
 
 
+def test_of_thousands_one_is_not_none_and_all_others_are_not_all(page: Page, portal: Portal) -> None:
+    lines = [f"R{number},{118.7 + number / 100_000},32.0" for number in range(3_000)]
+    portal.node.import_text("rests", "\n".join(["编号,经度,纬度", *lines, "R3000,0,0"]), "rests.csv")
+    page.goto("/quality/rests")
+    expect(page.locator(".figure").filter(has_text="隔离")).to_contain_text("<0.1%")
+    with portal.node.client() as client:
+        (done,) = client.get("/api/v1/imports", params={"dataset": "rests"}).json()["items"]
+    page.goto(f"/data/imports/{done['id']}")
+    expect(page.locator(".figure").filter(has_text="入库")).to_contain_text(">99.9%")
+
+
 @pytest.fixture(scope="module")
 def shelters(portal: Portal) -> Portal:
     """Of a body of its own: eight records, two more in quarantine, whose defects are overdue."""

@@ -22,7 +22,7 @@ const longestTop = 100
 export const withoutValue = ({ name }: ColumnProfile): string[] => [condition(name, 'null')]
 export const withValue = ({ name }: ColumnProfile, value: string): string[] => [condition(name, value.length < longestTop ? 'eq' : 'has', value)]
 
-/** A class is named by its least value; what lies below the first or behind the last there is not, and empty classes are left out. */
+/** A class is named by its least value; what lies below the first or behind the last there is not. */
 export function inClass({ name, histogram }: ColumnProfile, place: number): string[] {
   const own = place > 0 ? histogram[place] : undefined
   const next = histogram[place + 1]

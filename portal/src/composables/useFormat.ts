@@ -22,8 +22,15 @@ export function useFormat() {
   /** The text of `key` with `n` in it, in the form that goes with so many: one record, two records. */
   const counted = (key: string, n: number | null | undefined, more: Record<string, unknown> = {}) =>
     t(key, { n: number(n), ...more }, n === 1 ? 1 : 2)
-  const percent = (share: number | null | undefined, digits = 1) =>
-    share === null || share === undefined ? missing : `${number(share * 100, digits)}%`
+  /** Nothing and all are said only where it is nothing or all: 29 of 3,398,926 are “<0.1%”. */
+  const percent = (share: number | null | undefined, digits = 1) => {
+    if (share === null || share === undefined) return missing
+    const value = share * 100
+    const least = 10 ** -digits
+    if (value > 0 && value < least / 2) return `<${number(least, digits)}%`
+    if (value < 100 && value >= 100 - least / 2) return `>${number(100 - least, digits)}%`
+    return `${number(value, digits)}%`
+  }
   /** Of a hundred, rounded down: 100 says that nothing is wrong. */
   const score = (value: number | null | undefined) => number(value && Math.floor(value * 10 + 1e-6) / 10, 1)
   const dateTime = (value: string | null | undefined) =>

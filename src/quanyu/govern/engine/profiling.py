@@ -13,11 +13,14 @@ from quanyu.govern.quality.quote import literal, name
 from quanyu.govern.quality.sql import Surroundings
 
 BINS = 20
+"""Classes of a histogram; of few whole values up to twice as many, one for each."""
 SMALL = 200_000
 FEW = 20_000
 SAMPLE = 50_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_SECONDS = 86_400
+_UNITS = {ValueType.INTEGER: 1, ValueType.DATE: _DAY_SECONDS}
+"""By how much values of a type differ at least."""
 _HEAVY = 4
 """A value met this often in the sample may be frequent in the whole."""
 
@@ -89,14 +92,21 @@ def _profile(
         rows=table.rows,
         nulls=table.rows - filled,
         distinct=min(distinct, filled),
-        minimum=None if least is None else str(least),
-        maximum=None if most is None else str(most),
+        minimum=_extreme(least),
+        maximum=_extreme(most),
         mean=float(mean) if isinstance(mean, int | float) and mean == mean else None,
         top=top,
         examples=_examples(surveyed),
         histogram=_histogram(table, column, type_, least, most),
         lengths=(_whole(shortest), _whole(longest)) if longest is not None else _lengths(surveyed),
         semantic=surveyed.semantic if surveyed else None,
+    )
+
+
+def _extreme(value: object) -> str | None:
+    """A number that is whole is said without a point, as its classes are."""
+    return (
+        None if value is None else str(value).removesuffix(".0") if isinstance(value, float) else str(value)
     )
 
 
@@ -140,21 +150,26 @@ def _top(
 def _histogram(
     table: _Table, column: str, type_: ValueType, least: object, most: object
 ) -> tuple[tuple[str, int], ...]:
-    """Classes of equal width, named by the least value that falls into them; counts of large tables are projected from a sample."""
+    """Classes of equal width, empty ones too, named by the least value that falls into them; counts of large tables are projected from a
+    sample. A class of whole numbers or days holds as many of them as any other, so that even values look even."""
     if least is None or type_ not in NUMERIC_TYPES | TEMPORAL_TYPES:
         return ()
     low, high = _position(least), _position(most)
-    width = (high - low) / BINS
+    unit = _UNITS.get(type_, 0)
+    span = high - low + unit
+    width = max(1, span // (unit * BINS)) * unit if unit else span / BINS
     if not (width >= 0 and width < float("inf")):
         return ()
     value = f"epoch({name(column)}::TIMESTAMP)" if type_ in TEMPORAL_TYPES else f"{name(column)}::DOUBLE"
+    bins = math.ceil(span / width) if width else 1
     bin_ = (
-        f"least(floor(({value} - {literal(low)}) / {literal(width)}), {BINS - 1})::INTEGER" if width else "0"
+        f"least(floor(({value} - {literal(low)}) / {literal(width)}), {bins - 1})::INTEGER" if width else "0"
     )
     found = table.connection.execute(
-        f"SELECT {bin_}, count(*) * {table.step} FROM {table.sampled} AND {name(column)} IS NOT NULL GROUP BY 1 ORDER BY 1"
+        f"SELECT {bin_}, count(*) * {table.step} FROM {table.sampled} AND {name(column)} IS NOT NULL GROUP BY 1"
     ).fetchall()
-    return tuple((_bound(low + width * place, type_), count) for place, count in found)
+    counts = dict(found)
+    return tuple((_bound(low + width * place, type_), counts.get(place, 0)) for place in range(bins))
 
 
 def _position(value: object) -> float:
