@@ -3,6 +3,8 @@
 import json
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from playwright.sync_api import Page as Tab
@@ -52,6 +54,17 @@ class Door:
             refused(route)
         else:
             route.continue_()
+
+
+@contextmanager
+def door_before(tab: Tab) -> Iterator[Door]:
+    """In the end what is held goes through, and the door is gone."""
+    door = Door(tab)
+    try:
+        yield door
+    finally:
+        door.open()
+        tab.unroute_all()
 
 
 def refused(route: Route, status: int = 503) -> None:

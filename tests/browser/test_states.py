@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from scripts.pictures.door import Door
+from scripts.pictures.door import Door, door_before
 from scripts.pictures.walk import NOWHERE, go
 from scripts.pictures.words import Words
 from tests.browser.conftest import (
@@ -51,6 +52,9 @@ def tab_of(chromium: Browser, portal: Portal) -> Iterator[Tab]:
     context.close()
 
 
+new_tab = contextmanager(tab_of)
+
+
 @pytest.fixture(scope="module")
 def tab(chromium: Browser, parks: Portal) -> Iterator[Tab]:
     """The administrator's, with a dataset."""
@@ -87,17 +91,23 @@ def tab_of_nobody(chromium: Browser, parks: Portal) -> Iterator[Tab]:
     yield from tab_of(chromium, engaged(parks))
 
 
+@contextmanager
+def waiting(page: Page, path: str) -> Iterator[Door]:
+    """At that page, while the node lets it wait."""
+    with door_before(page) as door:
+        door.hold()
+        go(page, path)
+        expect(page.locator("main .load[aria-busy=true]")).not_to_have_count(0)
+        yield door
+
+
 def said(page: Page) -> str:
     return page.locator("main").first.inner_text()
 
 
 def waits_fails_and_goes_on(tab: Tab, path: str) -> None:
     page, seen = tab
-    door = Door(page)
-    try:
-        door.hold()
-        go(page, path)
-        expect(page.locator("main .load[aria-busy=true]")).not_to_have_count(0)
+    with waiting(page, path) as door:
         assert page.locator("main .load > .state").all_inner_texts() == []
         door.refuse()
         alerts = page.locator("main [role=alert]").filter(has_text=FAILED)
@@ -114,8 +124,6 @@ def waits_fails_and_goes_on(tab: Tab, path: str) -> None:
             expect(page.locator("main [aria-busy=true]")).to_have_count(0)
         expect(again).to_have_count(0)
         assert seen.errors == []
-    finally:
-        page.unroute_all()
 
 
 @pytest.mark.parametrize(
@@ -243,18 +251,11 @@ def test_a_page_whose_thing_may_not_be_seen_is_headed_by_what_it_is_with_the_cod
 def test_while_the_title_of_a_thing_has_not_come_its_code_does_not_stand_for_it(
     chromium: Browser, parks: Portal
 ) -> None:
-    context = open_context(chromium, parks)  # a window that was at other pages knows the title
-    page = context.new_page()
-    page.goto(NOWHERE)
-    page.locator("main h1").wait_for()
-    door = Door(page)
-    door.hold()
-    go(page, "/quality/parks")
-    expect(page.locator("main h1")).to_have_text(WORDS("imports.dataset"))
-    door.open()
-    expect(page.locator("main h1")).not_to_have_text(WORDS("imports.dataset"))
-    expect(page.locator("main .head code")).to_have_count(0)
-    context.close()
+    with new_tab(chromium, parks) as (page, _):  # a window that was at other pages knows the title
+        with waiting(page, "/quality/parks"):
+            expect(page.locator("main h1")).to_have_text(WORDS("imports.dataset"))
+        expect(page.locator("main h1")).not_to_have_text(WORDS("imports.dataset"))
+        expect(page.locator("main .head code")).to_have_count(0)
 
 
 def test_who_may_not_see_cases_is_offered_no_map_of_them(tab_of_nobody: Tab) -> None:
@@ -316,42 +317,21 @@ def test_before_anything_has_come_no_list_of_cases_says_that_there_are_none(
     tab_at_work: Tab, path: str
 ) -> None:
     page, _ = tab_at_work
-    door = Door(page)
-    try:
-        door.hold()
-        go(page, path)
-        expect(page.locator("main .load[aria-busy=true]")).not_to_have_count(0)
+    with waiting(page, path):
         assert re.findall(r"\b0 [项件]|全部 0|在办 0", said(page)) == []
-    finally:
-        door.open()
-        page.unroute_all()
 
 
 def test_before_anything_has_come_the_city_is_not_called_empty(tab_at_work: Tab) -> None:
     page, _ = tab_at_work
-    door = Door(page)
-    try:
-        door.hold()
-        go(page, "/overview")
-        expect(page.locator("main .load[aria-busy=true]")).not_to_have_count(0)
+    with waiting(page, "/overview"):
         assert WORDS("overview.connected") not in said(page)
-    finally:
-        door.open()
-        page.unroute_all()
 
 
 @pytest.mark.parametrize("path", ["/rules/every-page", "/catalogue/parks"])
 def test_a_code_is_no_heading_of_a_page_that_waits_for_its_name(tab_at_work: Tab, path: str) -> None:
     page, _ = tab_at_work
-    door = Door(page)
-    try:
-        door.hold()
-        go(page, path)
-        expect(page.locator("main .load[aria-busy=true]")).not_to_have_count(0)
+    with waiting(page, path):
         assert page.locator("main h1").inner_text() in {WORDS("evidence.kind.rule"), WORDS("catalogue.entry")}
-    finally:
-        door.open()
-        page.unroute_all()
 
 
 def test_a_dataset_that_is_not_there_has_no_rules_and_nothing_to_mend(tab: Tab) -> None:
@@ -366,8 +346,7 @@ def test_parts_that_fail_by_the_same_cause_say_so_once_and_are_asked_for_again_t
     tab_at_work: Tab, path: str
 ) -> None:
     page, seen = tab_at_work
-    door = Door(page)
-    try:
+    with door_before(page) as door:
         door.refuse()
         go(page, path)
         expect(page.locator("main .load .same").first).to_be_visible()
@@ -380,30 +359,19 @@ def test_parts_that_fail_by_the_same_cause_say_so_once_and_are_asked_for_again_t
         expect(page.locator("main .load .same")).to_have_count(0)
         expect(again).to_have_count(0)
         assert seen.errors == []
-    finally:
-        page.unroute_all()
 
 
 def test_a_task_that_is_asked_for_anew_does_not_show_the_fault_of_before(
     chromium: Browser, at_desk: Portal
 ) -> None:
-    context = open_context(chromium, at_desk)
-    page = context.new_page()
-    page.goto(NOWHERE)
-    page.locator("main h1").wait_for()
-    door = Door(page)
-    door.hold()
-    go(page, "/field")
-    expect(page.locator("main .load[aria-busy=true]")).to_be_visible()
-    door.refuse()
-    fault = page.locator("main [role=alert]").filter(has_text=FAILED)
-    expect(fault).to_be_visible()
-    door.hold()
-    go(page, TASK)
-    expect(page.locator("main .load[aria-busy=true]")).to_be_visible()
-    expect(fault).to_have_count(0)
-    page.unroute_all()
-    context.close()
+    with new_tab(chromium, at_desk) as (page, _), waiting(page, "/field") as door:
+        door.refuse()
+        fault = page.locator("main [role=alert]").filter(has_text=FAILED)
+        expect(fault).to_be_visible()
+        door.hold()
+        go(page, TASK)
+        expect(page.locator("main .load[aria-busy=true]")).to_be_visible()
+        expect(fault).to_have_count(0)
 
 
 def test_the_city_is_called_live_only_with_something_on_the_map(empty_tab: Tab, tab_at_work: Tab) -> None:
@@ -415,16 +383,13 @@ def test_the_city_is_called_live_only_with_something_on_the_map(empty_tab: Tab, 
     expect(open_cases.locator(".value")).to_have_text(re.compile("^0"))
     expect(open_cases).not_to_contain_text("没有数据")
     page, _ = tab_at_work
-    door = Door(page)
-    try:
+    with door_before(page) as door:
         door.refuse()
         go(page, "/overview")
         expect(page.get_by_role("status").filter(has_text=WORDS("overview.connected"))).to_be_visible()
         door.open()
         page.locator("main").get_by_role("button", name=WORDS("common.retry"), exact=True).click()
         expect(page.get_by_role("status").filter(has_text=re.compile("^实时 · [^—]"))).to_be_visible()
-    finally:
-        page.unroute_all()
 
 
 def test_an_empty_map_says_what_can_be_done(empty_tab: Tab) -> None:
