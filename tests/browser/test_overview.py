@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -92,6 +93,38 @@ def red_share(page: Page) -> float:
 
 RED_ENOUGH = 0.003
 """A disc of some 30 pixels' radius on a map of a million."""
+
+
+@pytest.mark.usefixtures("districts")
+def test_the_name_of_a_district_is_read_beside_the_light_that_lies_where_it_would(
+    desk_page: Page, desk: httpx.Client, at_desk: Portal
+) -> None:
+    put_bus(at_desk, 1, 118.72)
+    reported(desk, title="区名处的案件", place={"lon": 118.75, "lat": 32.05})
+    desk_page.goto("/overview?district=990101")
+    lights = desk_page.get_by_role("checkbox", name="未结案件")
+    until(desk_page, lambda: coloured(desk_page))
+    lights.uncheck()
+    until(desk_page, lambda: written(desk_page) and not coloured(desk_page))
+    alone = written(desk_page)
+    lights.check()
+    until(desk_page, lambda: coloured(desk_page) and written(desk_page) >= 0.95 * alone)
+
+
+def written(page: Page) -> int:
+    """Dark pixels in the middle of the district: its name, on light ground."""
+    return int((middle(page) < 96).all(-1).sum())
+
+
+def coloured(page: Page) -> int:
+    seen = middle(page)
+    return int((seen.max(-1) - seen.min(-1) > 60).sum())
+
+
+def middle(page: Page) -> "np.ndarray[Any, np.dtype[np.int_]]":
+    """Of what the map leaves free between the list of layers and the bar of the day."""
+    seen = Image.open(io.BytesIO(page.get_by_role("application").screenshot())).convert("RGB")
+    return np.asarray(seen.crop((570, 290, 690, 410)), int)
 
 
 def test_the_day_is_played_back_with_its_cases(overview: Page, desk: httpx.Client) -> None:

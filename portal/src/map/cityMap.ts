@@ -63,7 +63,7 @@ export class CityMap {
     this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right')
     this.map.addControl(new AttributionControl({ compact: true }), 'bottom-right')
     this.ready = this.map.once('load')
-    this.tiles = new LayerTiles(this.map, () => this.lowestOverlay())
+    this.tiles = new LayerTiles(this.map, () => this.lowestOverlay(), () => this.markerLayer)
     listenToPointing(this.map, () => [...this.pointable, ...this.tiles.painted], heard)
     this.map.on('moveend', () => {
       const { lng, lat } = this.map.getCenter()
@@ -116,16 +116,18 @@ export class CityMap {
     await this.ready
     this.spotted = spotted
     this.heat = heat
-    const above = this.map.getLayer(markers) ? markers : undefined
+    const above = this.markerLayer
     if (heat.length || this.map.getLayer(overlays[0]!)) drawHeat(this.map, heat, above)
     if (spotted.length || this.map.getLayer(overlays[1]!)) drawPast(this.map, spotted, above)
+    this.tiles.raiseRegionNames()
   }
 
   /** Lines and areas of an answer, below the lights. */
   async putShapes(shapes: readonly Shaped[]): Promise<void> {
     await this.ready
     this.answered = shapes
-    if (shapes.length || this.map.getLayer(shapeParts[0]!)) drawAnswered(this.map, shapes, this.map.getLayer(markers) ? markers : undefined)
+    if (shapes.length || this.map.getLayer(shapeParts[0]!)) drawAnswered(this.map, shapes, this.markerLayer)
+    this.tiles.raiseRegionNames()
   }
 
   /** `covered`: pixels on the left and below that something else lies on. */
@@ -151,7 +153,7 @@ export class CityMap {
     if (move) this.map.jumpTo({ center: place, zoom: Math.max(this.map.getZoom(), near) })
   }
 
-  /** Lights above everything else; those that were there before are gone. */
+  /** Lights above everything else, and names keep clear of them; those that were there before are gone. */
   async putMarkers(lights: readonly Marker[]): Promise<void> {
     await this.ready
     this.lights = lights
@@ -163,7 +165,7 @@ export class CityMap {
       id: markers,
       type: 'symbol',
       source: markers,
-      layout: { 'icon-image': ['get', 'image'], 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'symbol-sort-key': ['get', 'rank'] },
+      layout: { 'icon-image': ['get', 'image'], 'icon-allow-overlap': true, 'symbol-sort-key': ['get', 'rank'] },
     })
   }
 
@@ -179,6 +181,10 @@ export class CityMap {
 
   close(): void {
     this.map.remove()
+  }
+
+  private get markerLayer(): string | undefined {
+    return this.map.getLayer(markers) ? markers : undefined
   }
 
   /** What lies above the layers and answers a click. */

@@ -1,4 +1,4 @@
-import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
+import type { ExpressionSpecification, LayerSpecification, SymbolLayerSpecification } from 'maplibre-gl'
 import type { MapLayer } from '@/api/map'
 import { regionName, type RegionNames } from './regionNames'
 
@@ -87,8 +87,8 @@ export function paintOf(layer: MapLayer, colour: string, regions: RegionNames): 
       ...part('areaNames'),
       type: 'symbol',
       minzoom: namedFrom,
-      layout: { 'text-field': areaName(layer, regions), 'text-font': font, 'text-size': 13, 'text-padding': 24 },
-      paint: { 'text-color': token('--text'), ...halo(), 'text-halo-width': 2 },
+      layout: { 'text-field': areaName(layer, regions), 'text-font': font, 'text-size': 13, ...(layer.type === regionType ? steppingAside : { 'text-padding': 24 }) },
+      paint: { 'text-color': token('--text'), ...halo(), 'text-halo-width': 2, 'text-halo-blur': 0.5 },
     },
   ]
 }
@@ -96,4 +96,9 @@ export function paintOf(layer: MapLayer, colour: string, regions: RegionNames): 
 /** An area has its name in one place, in whatever tiles it lies. */
 export const areaName = (layer: MapLayer, regions: RegionNames): ExpressionSpecification => (layer.type === regionType ? regionName(layer, regions) : name)
 const countOpacity: ExpressionSpecification = ['interpolate', ['linear'], ['log10', ['get', 'n']], 0, 0.12, 1, 0.26, 2, 0.42, 3.5, 0.66]
+/** In its middle, else around it where no light lies. */
+const steppingAside: SymbolLayerSpecification['layout'] = {
+  'text-padding': 3,
+  'text-variable-anchor-offset': ['center', [0, 0], 'bottom', [0, -0.8], 'top', [0, 0.8], 'left', [0.8, 0], 'right', [-0.8, 0], 'bottom-left', [0.6, -0.6], 'bottom-right', [-0.6, -0.6], 'top-left', [0.6, 0.6], 'top-right', [-0.6, 0.6]],
+}
 const halo = () => ({ 'text-halo-color': token('--land'), 'text-halo-width': 1.5 })

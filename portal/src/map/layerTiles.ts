@@ -10,15 +10,17 @@ export class LayerTiles {
   private readonly map: MapLibreMap
   /** What lies above all of them; none as long as nothing does. */
   private readonly ceiling: () => string | undefined
+  private readonly lights: () => string | undefined
   private readonly drawn = new Map<string, MapLayer>()
   private order: string[] = []
   /** Newer than what is still being fetched: drawn when that has come. */
   private readonly late = new Map<string, MapLayer>()
   private regions: RegionNames = {}
 
-  constructor(map: MapLibreMap, ceiling: () => string | undefined) {
+  constructor(map: MapLibreMap, ceiling: () => string | undefined, lights: () => string | undefined) {
     this.map = map
     this.ceiling = ceiling
+    this.lights = lights
     map.on('idle', () => this.drawLate())
   }
 
@@ -30,6 +32,16 @@ export class LayerTiles {
     const isMore = layers.some(({ id }) => !this.drawn.has(id))
     for (const layer of layers) this.put(layer, colourOf(layer, all))
     if (isMore) this.raiseRegionNames()
+  }
+
+  /** What a part of the city is called is read above all that lies in it and was laid over it; only for lights it steps aside. */
+  raiseRegionNames(): void {
+    const names = [...this.drawn.values()].filter(({ type }) => type === regionType).map(({ id }) => `${id}/areaNames`)
+    const lights = this.lights()
+    const order = this.map.getLayersOrder()
+    const end = lights ? order.indexOf(lights) : order.length
+    const highest = order.slice(Math.max(0, end - names.length), end)
+    if (!names.every((id) => highest.includes(id))) names.forEach((id) => this.map.moveLayer(id, lights))
   }
 
   /** Regions are called so from now on. */
@@ -85,10 +97,5 @@ export class LayerTiles {
   private lowestAbove(id: string): string | undefined {
     const next = this.order.slice(this.order.indexOf(id) + 1).find((one) => this.map.getLayer(`${one}/bins`))
     return next ? `${next}/bins` : this.ceiling()
-  }
-
-  /** What a part of the city is called is read above all that lies in it, and below the lights. */
-  private raiseRegionNames(): void {
-    for (const { id, type } of this.drawn.values()) if (type === regionType) this.map.moveLayer(`${id}/areaNames`, this.ceiling())
   }
 }
