@@ -112,6 +112,14 @@ def test_a_figure_of_one_has_its_unit_for_one(english: Page, parks: Portal) -> N
     )
 
 
+def test_what_the_node_made_of_a_file_is_told_in_whole_sentences(
+    english: Page, shown: dict[str, str]
+) -> None:
+    english.goto(f"/data/imports/{shown['import']}")
+    expect(english.get_by_text(re.compile(r"^Taken for \w+: \d+ of \d+ columns fit \("))).to_be_visible()
+    expect(english.get_by_text("The position is no placeholder")).to_be_visible()
+
+
 def test_the_first_administrator_is_called_so_in_english_until_renamed(english: Page, parks: Portal) -> None:
     english.goto("/system?tab=accounts&q=admin")
     named = english.locator("main").get_by_text("Administrator", exact=True)

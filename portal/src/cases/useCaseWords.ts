@@ -3,6 +3,7 @@ import { useI18n } from 'vue-i18n'
 import { listRoles, type Role } from '@/api/accounts'
 import { readDefinition, type Definition } from '@/api/cases'
 import { listClasses, type CaseClass } from '@/api/reports'
+import { capital } from '@/components/capital'
 import { useBodies } from '@/composables/useBodies'
 import { asLastSaid } from '@/offline/store'
 
@@ -51,6 +52,6 @@ export function useCaseWords(workflow?: WatchSource<{ name: string; version: num
     const titles = names.map((name) => roles.value.find((one) => one.name === name)).map((one, at) => (locale.value === 'en' ? one?.en : one?.zh) ?? names[at]!)
     return titles.join(t('common.comma'))
   }
-  const className = (code: string | null) => (code ? titled(classes.value.find((one) => one.code === code)?.titles, code) : '')
+  const className = (code: string | null) => (code ? capital(titled(classes.value.find((one) => one.code === code)?.titles, code)) : '')
   return { definitionOf, stateName, actName, className, roleNames, bodyName, titled, classes }
 }

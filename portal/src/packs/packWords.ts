@@ -1,5 +1,6 @@
 import type { RouteLocationRaw } from 'vue-router'
 import { askBlock, type Opening, type PackView } from '@/api/packs'
+import { capital } from '@/components/capital'
 import { cityDay, dayOf } from '@/cityDay'
 import { packPagePath } from '@/paths'
 
@@ -14,7 +15,10 @@ export function wordsOf(pack: string, messages: Record<string, string>, bodies: 
   const calledBody = (name: string, value: unknown) => (bodies.includes(name) && typeof value === 'string' && value ? bodyName(value) : undefined)
   return {
     column: (name) => messages[`${pack}.column.${name}`] ?? name,
-    code: (name, value) => messages[`${pack}.${name}.${String(value ?? '')}`] ?? calledBody(name, value),
+    code: (name, value) => {
+      const said = messages[`${pack}.${name}.${String(value ?? '')}`]
+      return said === undefined ? calledBody(name, value) : capital(said)
+    },
   }
 }
 

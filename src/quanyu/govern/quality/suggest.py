@@ -35,7 +35,7 @@ def suggest(scene: Scene, *, key: tuple[str, ...] = (), update_cycle_days: float
     rules |= {rule.name: rule for rule in pair_rules(scene, entity=identity.entity)}
     rules |= {rule.name: rule for rule in _freshness(scene, identity.time, update_cycle_days)}
     reject = suggested(
-        RuleKind.REJECT, (), Severity.REFUSE, titles=("每行应为一条记录", "each line is a record")
+        RuleKind.REJECT, (), Severity.REFUSE, titles=("每行应为一条记录", "Each line is a record")
     )
     return Suggestion(rules=(*rules.values(), reject), key=identity.key if identity.holds else ())
 
@@ -44,7 +44,7 @@ def _freshness(scene: Scene, time: str | None, days: float | None) -> Iterable[R
     times = [profile.name for profile in scene.profiles if profile.type in TEMPORAL_TYPES]
     column = time or (times[0] if times else None)
     if days is not None and column is not None:
-        titles = (f"最新记录应在 {days:g} 天以内", f"the newest record is at most {days:g} days old")
+        titles = (f"最新记录应在 {days:g} 天以内", f"The newest record is at most {days:g} days old")
         parameters: dict[str, Parameter] = {"days": days}
         yield suggested(RuleKind.FRESHNESS, (column,), Severity.FLAG, titles=titles, parameters=parameters)
 

@@ -37,7 +37,7 @@ def _encoding(scene: Scene) -> Iterator[Rule]:
     found = scene.first(f"SELECT {', '.join(lost)} FROM typed")
     columns = tuple(column for column, count in zip(texts, found, strict=True) if count)
     if columns:
-        titles = ("文字不应有无法解码的字符", "the text has no undecodable characters")
+        titles = ("文字不应有无法解码的字符", "The text has no undecodable characters")
         yield suggested(RuleKind.ENCODING, columns, REFUSE, titles=titles)
 
 

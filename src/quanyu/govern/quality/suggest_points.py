@@ -52,17 +52,17 @@ def point_rules(scene: Scene, *, entity: str | None, time: str | None) -> Iterat
     placeholders = _placeholders(scene, position, entity)
     columns = (*position.columns, position.pair) if position.pair else position.columns
     parameters: dict[str, Parameter] = {"points": [list(point) for point in placeholders]}
-    titles = ("坐标不应为占位点", "the position is no placeholder")
+    titles = ("坐标不应为占位点", "The position is no placeholder")
     yield suggested(RuleKind.PLACEHOLDER_POINT, columns, REFUSE, titles=titles, parameters=parameters)
     moving = entity is not None and time is not None and _moves(scene, position, entity)
     box = scene.region or _region(scene, position, placeholders, is_moving=moving or position.metres)
     if box is not None:
-        titles = ("坐标应在区域范围内", "the position lies in the region")
+        titles = ("坐标应在区域范围内", "The position lies in the region")
         yield suggested(
             RuleKind.INSIDE_REGION, position.columns, REFUSE, titles=titles, parameters=box.parameters()
         )
     if moving and entity is not None and time is not None and not position.metres:
-        titles = ("位置不应瞬移", "the position can be reached from the one before")
+        titles = ("位置不应瞬移", "The position can be reached from the one before")
         limits: dict[str, Parameter] = {
             "maximum": TELEPORT,
             "leap": LEAP,
