@@ -23,6 +23,7 @@ from tests.browser.pages import PAGES
 pytestmark = pytest.mark.browser
 
 DESK, PHONE = 1440, 390
+THUMB = 44
 LOOKS = (("zh-CN", "light", DESK), ("en", "dark", PHONE))
 CUT_CARDS = "[...document.querySelectorAll('main .card')].filter(one => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth && !one.closest('.scroll-x')).map(one => one.outerHTML.slice(0, 99))"
 NARROWED_CARDS = "[...document.querySelectorAll('main p.card')].filter(one => one.checkVisibility() && getComputedStyle(one).maxWidth !== 'none').map(one => one.innerText)"
@@ -109,6 +110,22 @@ def test_every_part_of_the_style_guide_is_accessible(seen_page: tuple[Page, Seen
     assert (seen.outside, seen.errors) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert broken_rules(page) == []
+
+
+def test_a_short_list_ends_with_its_last_row_and_the_way_back_is_as_large_as_a_thumb(
+    chromium: Browser, parks: Portal
+) -> None:
+    context = open_context(chromium, parks, width=PHONE, language="en")
+    page = context.new_page()
+    page.goto("/catalogue")
+    grid = page.get_by_role("grid")
+    expect(grid.get_by_role("row", name="Parks")).to_be_visible()
+    assert grid.evaluate("grid => grid.clientHeight - grid.querySelector('.body').clientHeight") <= THUMB
+    page.goto("/catalogue/parks")
+    back = page.get_by_role("link", name="Back").bounding_box()
+    assert back is not None
+    assert min(back["width"], back["height"]) >= THUMB
+    context.close()
 
 
 @pytest.mark.parametrize("path", ["/overview", "/data/workbench", "/rules/workflows/case", "/indicators"])
