@@ -87,6 +87,7 @@ PAGES: tuple[Page, ...] = (
     Page("rules-workflows", "/rules?tab=workflows"),
     Page("rules-calendars", "/rules?tab=calendars"),
     Page("rules-limits", "/rules?tab=limits"),
+    Page("rules-duties", "/rules?tab=duties"),
     Page("rules-codes", "/rules?tab=codes"),
     Page("rule", "/rules/manhole-level"),
     Page("rule-new", "/rules/new"),

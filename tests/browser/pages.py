@@ -6,7 +6,7 @@ from scripts.pictures.words import Words
 
 PAGES = (
     "/overview", "/overview?heat=yes", "/start", "/handover", "/indicators", "/indicators/case.closing_rate?by=department", "/rules", "/rules?tab=workflows", "/rules/new",
-    "/rules/workflows/case", "/rules?tab=calendars", "/rules?tab=limits", "/rules?tab=codes",
+    "/rules/workflows/case", "/rules?tab=calendars", "/rules?tab=limits", "/rules?tab=duties", "/rules?tab=codes",
     "/map", "/data/imports", "/data/sources", "/data/workbench", "/catalogue", "/catalogue/parks", "/catalogue/parks?tab=items",
     "/catalogue/parks?tab=profile", "/catalogue/parks?tab=sample", "/catalogue/parks?tab=lineage", "/catalogue/parks?tab=use",
     "/catalogue/parks?tab=edit", "/quality", "/quality?tab=departments", "/quality?tab=defects", "/quality/parks",

@@ -51,3 +51,13 @@ def test_what_presses_is_shown_by_body(desk_page: Page, desk: httpx.Client) -> N
     desk_page.get_by_role("navigation", name="责任单位").get_by_role("link", name="道路养护中心").click()
     expect(desk_page.get_by_role("grid")).to_contain_text("督办看板上的案件")
     expect(desk_page).to_have_url(re.compile("body=roads"))
+
+
+def test_what_a_body_has_in_hand_opens_its_cases(desk_page: Page, desk: httpx.Client) -> None:
+    reported(desk, ACCEPT, FILE, DISPATCH, title="道路养护中心手里的案件")
+    reported(desk, title="还在受理中心的案件")
+    desk_page.goto("/cases?tab=pressing")
+    roads = desk_page.get_by_role("navigation", name="责任单位").locator("div", has_text="道路养护中心")
+    roads.get_by_role("link", name=re.compile(r"^在办 \d+$")).click()
+    expect(desk_page.get_by_role("grid")).to_contain_text("道路养护中心手里的案件")
+    expect(desk_page.get_by_role("grid")).not_to_contain_text("还在受理中心的案件")

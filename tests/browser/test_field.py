@@ -58,6 +58,15 @@ def acts_of(desk: httpx.Client, number: str) -> list[str]:
     return [step["act"] for step in desk.get(f"/api/v1/cases/{number}").json()["timeline"]]
 
 
+def test_each_act_says_what_follows_before_it_is_pressed(phone: Page, desk: httpx.Client) -> None:
+    reported(desk, ACCEPT, FILE, DISPATCH, title="先看后果的井盖")
+    phone.goto("/field")
+    phone.get_by_role("link", name="先看后果的井盖").click()
+    done, back = (phone.get_by_role("button", name=name) for name in ("处置完成", "回退"))
+    expect(done).to_have_accessible_description("轮到监督员。限 24 小时。")
+    expect(back).to_have_accessible_description(re.compile("须由派遣员批准"))
+
+
 def test_what_is_done_without_network_happens_once(phone: Page, desk: httpx.Client) -> None:
     """Also after a reload, and when the first answer is lost on its way back."""
     number = reported(desk, ACCEPT, FILE, DISPATCH, title="断网处置的井盖")

@@ -1,9 +1,10 @@
 """规则与流程: limits, calendars and code lists are changed by hand, from a day on, after a look at what changes."""
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Portal, broken_rules, pick
+from tests.browser.conftest import ACCEPT, FILE, Portal, broken_rules, pick, reported
 
 pytestmark = pytest.mark.browser
 CHANGE = "保存后的变化"
@@ -21,6 +22,25 @@ def test_a_limit_is_laid_down_for_a_later_day(desk_page: Page) -> None:
     assert broken_rules(desk_page) == []
     form.get_by_role("button", name="保存").click()
     expect(desk_page.get_by_role("row").filter(has_text="320199")).to_contain_text("2999-01-01 起 6 小时")
+
+
+def test_a_class_is_given_to_a_body_and_the_desk_reads_why(desk_page: Page, desk: httpx.Client) -> None:
+    number = reported(desk, ACCEPT, FILE)
+    desk_page.goto("/rules?tab=duties")
+    desk_page.get_by_role("button", name="新增权责").first.click()
+    form = desk_page.get_by_role("dialog")
+    form.get_by_label("分类").select_option("C01003")
+    pick(form.get_by_label("责任单位"), "道路养护中心")
+    assert broken_rules(desk_page) == []
+    form.get_by_role("button", name="保存").click()
+    row = desk_page.get_by_role("row").filter(has_text="雨水井盖")
+    expect(row).to_contain_text("道路养护中心")
+    desk_page.goto(f"/cases/{number}")
+    expect(desk_page.get_by_text("权责清单：全市的类别 雨水井盖 由该单位负责")).to_be_visible()
+    desk_page.goto("/rules?tab=duties")
+    row.dblclick()
+    form.get_by_role("button", name="从清单中删除").click()
+    expect(desk_page.get_by_text("还没有权责清单")).to_be_visible()
 
 
 def test_a_calendar_is_changed_by_pressing_a_day(desk_page: Page) -> None:

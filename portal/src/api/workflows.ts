@@ -39,6 +39,13 @@ export interface CalendarSource {
 }
 
 /** Without an amount the limit ends on that day; without a day it has counted from ever. */
+/** `class` and `area` may be the beginning of a code, or nothing: every one. */
+export interface Duty {
+  class: string
+  area: string
+  organisation: string
+}
+
 export interface Condition {
   class: string
   area: string
@@ -77,6 +84,9 @@ export const readCalendar = (name: string, signal: AbortSignal) => api.get<Calen
 export const reckonDue = (name: string, from: string, amount: number, unit: LimitUnit, signal: AbortSignal) =>
   api.get<{ start: string; at: string; assured: boolean }>(`${calendars}/${segment(name)}/due`, { from, amount, unit }, signal)
 export const listConditionVersions = (signal: AbortSignal) => api.get<Condition[]>('/api/v1/case-conditions/versions', {}, signal)
+export const listDuties = (signal: AbortSignal) => api.get<Duty[]>('/api/v1/case-duties', {}, signal)
+export const giveDuty = (duty: Duty) => api.put('/api/v1/case-rules', { duties: [duty] })
+export const dropDuty = (duty: Duty) => api.delete<void>(address('/api/v1/case-duties', { ...duty }))
 export const layDown = (condition: Condition) => api.put('/api/v1/case-rules', { conditions: [condition] })
 export const publishCalendar = (source: CalendarSource) => api.post<{ version: number }>(calendars, source)
 export const previewHolidays = (name: string, table: Blob) => sendRaw<CalendarSource>(address(`${calendars}/holidays/preview`, { calendar: name }), table, 'application/octet-stream')

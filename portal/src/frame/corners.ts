@@ -25,6 +25,7 @@ const corners: readonly Corner[] = [
   { name: 'flow.tab.workflows', within: 'page.rules', path: '/rules?tab=workflows', action: 'workflow.read' },
   { name: 'flow.tab.calendars', within: 'page.rules', path: '/rules?tab=calendars', action: 'workflow.read' },
   { name: 'flow.tab.limits', within: 'page.rules', path: '/rules?tab=limits', action: 'case.read' },
+  { name: 'flow.tab.duties', within: 'page.rules', path: '/rules?tab=duties', action: 'case.read' },
   { name: 'flow.tab.codes', within: 'page.rules', path: '/rules?tab=codes', action: 'standard.read' },
   { name: 'page.start', within: 'page.system', path: '/start', action: 'account.own' },
   { name: 'account.title', within: 'page.system', path: '/account', action: 'account.own' },

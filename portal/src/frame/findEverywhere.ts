@@ -6,10 +6,10 @@ import { findEntities, type Entity } from '@/api/entities'
 import { pageOfOrganisations } from '@/api/organisations'
 import { personCalled } from '@/composables/personCalled'
 import { may } from '@/composables/useSession'
-import { accountPath, bodyPath, casePath, entryPath, mapPath } from '@/paths'
+import { accountPath, bodyPath, casePath, entryPath, indicatorPath, mapPath } from '@/paths'
 import { findPages } from './corners'
 
-export type Kind = 'page' | 'place' | 'case' | 'entity' | 'dataset' | 'person' | 'body'
+export type Kind = 'page' | 'place' | 'case' | 'entity' | 'dataset' | 'person' | 'body' | 'indicator'
 
 export interface Finding {
   kind: Kind
@@ -30,6 +30,8 @@ export interface Naming {
 const each = 5
 /** What people call a place: where one goes, rather than what one looks at. */
 const placeTypes = ['AdministrativeArea', 'RoadSegment', 'WaterBody', 'Grid', 'PointOfInterest']
+/** Figures are things of the twin too, for rules and maps; who looks for one wants its page. */
+const figure = /^urn:ngsi-ld:KeyPerformanceIndicator:([^:]+)/
 const number = /^\d{12,20}$/
 const spot = /^\s*(-?\d{1,3}\.\d+)\s*[,，\s]\s*(-?\d{1,2}\.\d+)\s*$/
 
@@ -45,6 +47,10 @@ export async function findEverywhere(text: string, { t, thingName, bodyName, tit
     may('case.read') ? asked('organisation.read', () => pageOfOrganisations({ q: text, limit: each }, signal)) : [],
   ])
   const thing = (entity: Entity, kind: Kind): Finding => ({ kind, title: thingName(entity), to: mapPath({ entity: entity.id }) })
+  function measure(entity: Entity): Finding | undefined {
+    const code = figure.exec(entity.id)?.[1]
+    return code ? { kind: 'indicator', title: thingName(entity), to: indicatorPath(code) } : undefined
+  }
   /** Of a road, which comes in segments of the same name, one is enough. */
   const isNew = (one: Entity, at: number, all: Entity[]) => !one.types.includes('RoadSegment') || all.findIndex((other) => thingName(other) === thingName(one)) === at
   const things = entities.filter((one) => !one.types.some((type) => placeTypes.includes(type)))
@@ -56,7 +62,7 @@ export async function findEverywhere(text: string, { t, thingName, bodyName, tit
     ...bodies.map((one): Finding => ({ kind: 'body', title: bodyName(one.id, one.name), to: bodyPath(one.id) })),
     ...people.map((one): Finding => ({ kind: 'person', title: `${personCalled(one.name)} (${one.login})`, to: accountPath(one.login) })),
     ...cases.map((one): Finding => ({ kind: 'case', title: `${one.title} · ${one.id}`, to: casePath(one.id) })),
-    ...things.slice(0, each).map((one) => thing(one, 'entity')),
+    ...things.slice(0, each).map((one) => measure(one) ?? thing(one, 'entity')),
     ...entries.map((entry): Finding => ({ kind: 'dataset', title: titleFor(entry.title, entry.name), to: entryPath(entry.name) })),
   ]
   const once = found.filter((one, at) => found.findIndex((other) => other.to === one.to) === at)

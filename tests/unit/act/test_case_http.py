@@ -302,6 +302,19 @@ async def test_what_a_city_lays_down_is_used(asking: As) -> None:
     assert "X1" in {one["code"] for one in (await asking().get("/api/v1/case-classes")).json()}
 
 
+async def test_a_duty_is_listed_and_withdrawn_unless_another_body_has_it_by_now(asking: As) -> None:
+    officer, path = asking("data_officer"), "/api/v1/case-duties"
+    for body in ("fire", "water"):
+        await officer.put(
+            "/api/v1/case-rules", json={"duties": [{"class": "C01", "area": "330102", "organisation": body}]}
+        )
+    assert (await officer.get(path)).json() == [{"class": "C01", "area": "330102", "organisation": "water"}]
+    line = {"class": "C01", "area": "330102"}
+    assert (await officer.delete(path, params=line | {"organisation": "fire"})).status_code == 404
+    assert (await officer.delete(path, params=line | {"organisation": "water"})).status_code == 204
+    assert (await officer.get(path)).json() == []
+
+
 async def test_what_came_and_what_was_closed_in_a_span_are_found(asking: As) -> None:
     made, desk = await sent(asking()), asking("acceptor")
     [found] = (await desk.get("/api/v1/cases")).json()["items"]

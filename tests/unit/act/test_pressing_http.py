@@ -47,6 +47,17 @@ async def test_a_body_sees_only_what_presses_it(asking: As) -> None:
     assert (await water.get(path, params={"organisation": "roads"})).json()["items"] == []
 
 
+async def test_the_list_is_narrowed_to_a_body_and_never_widened(asking: As) -> None:
+    desk = asking("acceptor", "shift_chief", "dispatcher")
+    id, _ = (await sent(asking()))["id"], await sent(asking())
+    for act in ({"name": "accept"}, {"name": "file"}, {"name": "dispatch", "organisation": "roads"}):
+        await desk.post(f"/api/v1/cases/{id}/acts", json=act)
+    asked = {"organisation": "roads"}
+    assert [one["id"] for one in (await desk.get("/api/v1/cases", params=asked)).json()["items"]] == [id]
+    water = asking("handler", organisation="water")
+    assert (await water.get("/api/v1/cases", params=asked)).json()["items"] == []
+
+
 async def test_what_presses_goes_on_page_by_page_each_case_once_those_without_a_limit_last(
     asking: As, database: Database, tenant: str
 ) -> None:

@@ -8,6 +8,7 @@ from quanyu.act.cases.model import CaseClass, Duty, Extent, Kind
 from quanyu.store import Connection
 
 _CLASSES = "select code, parent, kind, titles, words, weight, fields from case_class where valid_to is null"
+_DUTIES = "select class, area, organisation from case_duty"
 
 
 async def put_classes(connection: Connection, tenant: str, classes: Sequence[CaseClass]) -> None:
@@ -48,14 +49,30 @@ async def put_duties(connection: Connection, tenant: str, duties: Sequence[Duty]
     )
 
 
+async def drop_duty(connection: Connection, duty: Duty) -> bool:
+    """Whether it was there: one that has gone to another body since is another duty."""
+    found = await connection.fetchval(
+        "delete from case_duty where class = $1 and area = $2 and organisation = $3 returning true",
+        duty.category, duty.area, duty.organisation,
+    )  # fmt: skip
+    return found is not None
+
+
+async def all_duties(connection: Connection) -> list[Duty]:
+    return [_duty(row) for row in await connection.fetch(f"{_DUTIES} order by class, area")]
+
+
 async def duties(connection: Connection, category: str, region: str) -> list[Duty]:
     """All that apply, the most exact first."""
     rows = await connection.fetch(
-        "select class, area, organisation from case_duty where starts_with($1, class) and starts_with($2, area) "
-        "order by length(class) desc, length(area) desc",
+        f"{_DUTIES} where starts_with($1, class) and starts_with($2, area) order by length(class) desc, length(area) desc",
         category, region,
     )  # fmt: skip
-    return [Duty(category=row["class"], area=row["area"], organisation=row["organisation"]) for row in rows]
+    return [_duty(row) for row in rows]
+
+
+def _duty(row: asyncpg.Record) -> Duty:
+    return Duty(category=row["class"], area=row["area"], organisation=row["organisation"])
 
 
 def _class(row: asyncpg.Record) -> CaseClass:

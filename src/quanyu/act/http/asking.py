@@ -20,6 +20,8 @@ Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=500)]
 After = Annotated[str | None, QueryParameter(name="after", max_length=400)]
 Area = Annotated[str | None, QueryParameter(name="area", max_length=500)]
 """The id of an entity with a boundary: a district, a grid cell."""
+Organisation = Annotated[str | None, QueryParameter(name="organisation", max_length=80)]
+"""Of all bodies that the asker may see, that one alone."""
 Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=200)]
 """The same key again changes nothing and answers as before."""
 

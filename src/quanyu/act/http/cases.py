@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
-from litestar import get, post, put
+from litestar import delete, get, post, put
 from litestar.params import JSONBody, QueryParameter
-from litestar.status_codes import HTTP_200_OK
+from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
 from quanyu.act.cases import _laid_sql
 from quanyu.act.cases.conditions import condition_versions, conditions, put_conditions
@@ -16,7 +16,7 @@ from quanyu.act.cases.known import check_class, check_recipients
 from quanyu.act.cases.model import Callback, Case, CaseClass, CaseView, Condition, Duty, Extent
 from quanyu.act.cases.sampling import Sampling, put_sampling
 from quanyu.act.cases.service import Cases, view
-from quanyu.act.http.asking import After, Area, Asker, Key, Limit, Now, Number, Store, doer_of
+from quanyu.act.http.asking import After, Area, Asker, Key, Limit, Now, Number, Organisation, Store, doer_of
 from quanyu.act.http.pressing import routes as pressing_routes
 from quanyu.act.http.seeing import bodies_of, ground_of, seen, seen_or_done
 from quanyu.act.http.several import routes as several_routes
@@ -24,6 +24,7 @@ from quanyu.act.rules import rule_titles
 from quanyu.act.rules.notes import retold
 from quanyu.core.actor import Actor
 from quanyu.core.clock import city_day
+from quanyu.core.errors import NotFound
 from quanyu.identity import account_names
 from quanyu.store import Connection
 from quanyu.workflow import Act
@@ -73,13 +74,13 @@ async def list_cases(
     q: Annotated[str, QueryParameter(max_length=200)] = "", in_state: Annotated[str | None, QueryParameter(name="state", max_length=80)] = None, channel: Wanted = None,
     category: Annotated[str | None, QueryParameter(name="class", max_length=80)] = None,
     is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
-    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None, area: Area = None,
+    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None, area: Area = None, organisation: Organisation = None,
     reported_from: Moment = None, reported_before: Moment = None, closed_from: Moment = None, closed_before: Moment = None,
 ) -> CaseList:  # fmt: skip
     async with database.tenant(actor.tenant) as connection:
         box, rings = await ground_of(connection, actor, bbox, area)
         wanted = CaseQuery(
-            state=in_state, category=category, organisations=bodies_of(actor), text=q, open=is_open, channel=channel,
+            state=in_state, category=category, organisations=bodies_of(actor, organisation), text=q, open=is_open, channel=channel,
             box=box, rings=rings, reported=(reported_from, reported_before), closed=(closed_from, closed_before),
             limit=limit, after=after,
         )  # fmt: skip
@@ -160,6 +161,25 @@ async def list_condition_versions(actor: Asker, database: Store) -> tuple[Condit
         return tuple(await condition_versions(connection))
 
 
+@get("/api/v1/case-duties", opt=_READ)
+async def list_duties(actor: Asker, database: Store) -> tuple[Duty, ...]:
+    """权责清单: which body has a class, or all that begin so, in an area."""
+    async with database.tenant(actor.tenant) as connection:
+        return tuple(await _laid_sql.all_duties(connection))
+
+
+@delete("/api/v1/case-duties", opt=_MANAGE, status_code=HTTP_204_NO_CONTENT)
+async def drop_duty(
+    actor: Asker, database: Store, organisation: Annotated[str, QueryParameter(max_length=80)],
+    category: Annotated[str, QueryParameter(name="class", max_length=80)] = "",
+    area: Annotated[str, QueryParameter(max_length=80)] = "",
+) -> None:  # fmt: skip
+    duty = Duty(organisation=organisation, category=category, area=area)
+    async with database.tenant(actor.tenant) as connection:
+        if not await _laid_sql.drop_duty(connection, duty):
+            raise NotFound("act.duty.unknown")
+
+
 @put("/api/v1/case-rules", opt=_MANAGE)
 async def lay_down(data: JSONBody[Laid], actor: Asker, database: Store, clock: Now) -> Counted:
     async with database.tenant(actor.tenant) as connection:
@@ -192,6 +212,6 @@ async def _rules_among(connection: Connection, actors: Iterable[str], language: 
 
 routes = (
     list_cases, show_case, act_on_case, classify_case, call_back_case, merge_case, list_classes, list_conditions,
-    list_condition_versions, lay_down,
+    list_condition_versions, list_duties, drop_duty, lay_down,
     *pressing_routes, *several_routes,
 )  # fmt: skip

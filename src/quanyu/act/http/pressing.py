@@ -6,7 +6,7 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from quanyu.act.cases.pressing import Part, Pressing, PressingQuery, pressing
-from quanyu.act.http.asking import After, Area, Asker, Limit, Now, Store
+from quanyu.act.http.asking import After, Area, Asker, Limit, Now, Organisation, Store
 from quanyu.act.http.seeing import bodies_of, ground_of
 
 Hours = Annotated[float, QueryParameter(ge=0, le=24 * 366)]
@@ -15,13 +15,12 @@ Hours = Annotated[float, QueryParameter(ge=0, le=24 * 366)]
 @get("/api/v1/cases/pressing", opt={"action": "case.read"})
 async def show_pressing(
     actor: Asker, database: Store, clock: Now, hours: Hours = 24.0, limit: Limit = 100,
-    organisation: Annotated[str | None, QueryParameter(max_length=80)] = None,
+    organisation: Organisation = None,
     bbox: Annotated[str | None, QueryParameter(max_length=100)] = None, area: Area = None,
     part: Annotated[Part | None, QueryParameter()] = None, after: After = None,
 ) -> Pressing:  # fmt: skip
     """Of all bodies that the asker may see, or of one of them."""
-    seen = bodies_of(actor)
-    asked = seen if organisation is None else {organisation} & (seen or {organisation})
+    asked = bodies_of(actor, organisation)
     async with database.tenant(actor.tenant) as connection:
         box, rings = await ground_of(connection, actor, bbox, area)
         wanted = PressingQuery(

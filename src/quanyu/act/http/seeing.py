@@ -41,11 +41,13 @@ async def check_secret(connection: Connection, number: str, follow: str) -> None
         raise NotFound("act.case.unknown", id=number)
 
 
-def bodies_of(actor: Actor) -> frozenset[str] | None:
-    """Those whose cases are listed; None is all."""
+def bodies_of(actor: Actor, asked: str | None = None) -> frozenset[str] | None:
+    """Those whose cases are listed, or the one of them that is asked for; None is all."""
+    only = None if asked is None else frozenset({asked})
     if allowed(actor, "case.read", Resource("case", tenant=actor.tenant)).reach is Reach.TENANT:
-        return None
-    return frozenset({actor.organisation or "", *actor.organisations})
+        return only
+    own = frozenset({actor.organisation or "", *actor.organisations})
+    return own if only is None else own & only
 
 
 async def ground_of(

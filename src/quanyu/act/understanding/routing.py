@@ -4,7 +4,7 @@ was usual. Rules decide; what was learned is a second opinion and speaks alone o
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from quanyu.act.cases.model import Duty
+from quanyu.act.cases.model import CaseClass, Duty
 from quanyu.act.understanding.habits import Habit, Path
 from quanyu.act.understanding.model import BodyProposal, Reason
 from quanyu.core.errors import Invalid
@@ -12,6 +12,7 @@ from quanyu.core.messages import text
 from quanyu.core.regions import region_parent
 
 _LANGUAGES = ("zh-CN", "en")
+NO_CLASSES: Mapping[str, CaseClass] = {}
 _SURE = 0.5  # a habit below it is no answer but a choice
 
 
@@ -37,19 +38,22 @@ class Routed(NamedTuple):
 
 
 def route(
-    *, owned: Owned | None, duties: Sequence[InArea], habits: Sequence[Habit], names: Mapping[str, str]
-) -> Routed:
-    """`duties` with the area that the case is in first; `names` of bodies by id."""
+    *, owned: Owned | None, duties: Sequence[InArea], habits: Sequence[Habit], names: Mapping[str, str],
+    classes: Mapping[str, CaseClass] = NO_CLASSES,
+) -> Routed:  # fmt: skip
+    """`duties` with the area that the case is in first; `names` of bodies by id; by `classes` reasons call them by name."""
     ruled = [_by_component(owned)] if owned else []
     listed = {one.duty.organisation: one for one in sorted(duties, key=lambda one: one.metres, reverse=True)}
     near = sorted(listed.values(), key=lambda one: one.metres)
     ruled += [
-        _by_duty(one, names) for one in near if owned is None or one.duty.organisation != owned.organisation
+        _by_duty(one, names, classes)
+        for one in near
+        if owned is None or one.duty.organisation != owned.organisation
     ]
     usual = {habit.body: habit for habit in habits}
     agreed = tuple(_agreeing(body, usual) for body in ruled)
     others = tuple(
-        _by_habit(habit, names)
+        _by_habit(habit, names, classes)
         for body, habit in usual.items()
         if body not in {one.organisation for one in ruled}
     )
@@ -81,25 +85,24 @@ def class_path(category: str | None, parents: Mapping[str, str | None]) -> Path:
 
 
 def _by_component(owned: Owned) -> BodyProposal:
-    reason = _reason("component", component=owned.component, name=owned.name)
+    reason = _reason("component", {"component": owned.component, "name": owned.name})
     return BodyProposal(organisation=owned.organisation, name=owned.name, reason=reason)
 
 
-def _by_duty(one: InArea, names: Mapping[str, str]) -> BodyProposal:
+def _by_duty(one: InArea, names: Mapping[str, str], classes: Mapping[str, CaseClass]) -> BodyProposal:
     body = one.duty.organisation
     values: dict[str, str | float] = {"class": one.duty.category or "*", "area": one.duty.area or "*"}
     if one.metres > 0:
-        reason = _reason("boundary", **values, metres=round(one.metres, 1))
+        reason = _reason("boundary", values | {"metres": round(one.metres, 1)}, classes)
     else:
-        reason = _reason("duty", **values)
+        reason = _reason("duty", values, classes, said="duty" if one.duty.area else "duty_everywhere")
     return BodyProposal(organisation=body, name=names.get(body, body), reason=reason)
 
 
-def _by_habit(habit: Habit, names: Mapping[str, str]) -> BodyProposal:
+def _by_habit(habit: Habit, names: Mapping[str, str], classes: Mapping[str, CaseClass]) -> BodyProposal:
     category, area = habit.context
-    reason = _reason(
-        "habit", cases=habit.cases, of=habit.of, **{"class": category or "*", "area": area or "*"}
-    )
+    values: dict[str, str | float] = {"class": category or "*", "area": area or "*"}
+    reason = _reason("habit", values | {"cases": habit.cases, "of": habit.of}, classes)
     return BodyProposal(
         organisation=habit.body,
         name=names.get(habit.body, habit.body),
@@ -117,6 +120,18 @@ def _agreeing(body: BodyProposal, usual: Mapping[str, Habit]) -> BodyProposal:
     )
 
 
-def _reason(kind: str, **values: str | float) -> Reason:
-    texts = {language: text(f"act.understanding.{kind}", language, **values) for language in _LANGUAGES}
-    return Reason(kind=kind, texts=texts, values=values)
+def _reason(
+    kind: str,
+    values: dict[str, str | float],
+    classes: Mapping[str, CaseClass] = NO_CLASSES,
+    *,
+    said: str = "",
+) -> Reason:
+    """`values` are codes, for who reckons with them; the texts call a class by its name."""
+
+    def told(language: str) -> str:
+        category = classes.get(str(values.get("class")))
+        named = values | {"class": category.title(language)} if category else values
+        return text(f"act.understanding.{said or kind}", language, **named)
+
+    return Reason(kind=kind, texts={language: told(language) for language in _LANGUAGES}, values=values)

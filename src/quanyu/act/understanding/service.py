@@ -46,7 +46,7 @@ class Reader:
         category = said.category or (proposed[0].category if proposed else None)
         parents = {code: one.parent for code, one in classes.items()}
         entry = await entry_of(self.connection, self.tenant, said.component) if said.component else None
-        routed = await self._route(said, entry, category, parents, model, rules)
+        routed = await self._route(said, entry, category, classes, model, rules)
         subject = Matter(
             id=but, category=category, title=said.title, place=said.place, address=said.address,
             component=said.component, words=_words(said.text), reported=at or self.now,
@@ -69,7 +69,7 @@ class Reader:
         said: Said,
         entry: Stored | None,
         category: str | None,
-        parents: Mapping[str, str | None],
+        classes: Mapping[str, CaseClass],
         model: Model,
         rules: Rules,
     ) -> Routed:
@@ -82,10 +82,11 @@ class Reader:
             if (found := await _laid_sql.duties(self.connection, category or "", area.code))
         ]
         home = areas[0].code if areas else None
+        parents = {code: one.parent for code, one in classes.items()}
         habits = model.habits.propose(class_path(category, parents), area_path(home)) if category else ()
         bodies = {one.duty.organisation for one in duties} | {one.body for one in habits}
         names = await organisation_names(self.connection, bodies)
-        return route(owned=owned, duties=duties, habits=habits, names=names)
+        return route(owned=owned, duties=duties, habits=habits, names=names, classes=classes)
 
     async def _component(self, code: str, entry: Stored | None) -> Component:
         case, closed = await _sql.last_repair(self.connection, code)

@@ -7,8 +7,10 @@ from datetime import timedelta
 import httpx
 import msgspec
 
+from quanyu.act.cases._laid_sql import drop_duty
 from quanyu.app.demo.arrive import FED_ONLY
 from quanyu.app.demo.door import Door
+from quanyu.app.demo.duties import DUTIES
 from quanyu.app.demo.files import DELIVERIES
 from quanyu.app.demo.files.scenes import SCENES
 from quanyu.app.demo.fleet import FIRM
@@ -99,6 +101,8 @@ async def _forget_matches(connection: Connection, node: Node) -> None:
 
 
 async def _forget_bodies(connection: Connection, node: Node) -> None:
+    for duty in DUTIES:
+        await drop_duty(connection, duty)
     for body in reversed(ORGANISATIONS):
         with contextlib.suppress(Conflict, NotFound):
             async with connection.transaction():

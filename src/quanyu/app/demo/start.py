@@ -2,6 +2,8 @@
 
 from datetime import UTC
 
+from quanyu.act.cases._laid_sql import put_duties
+from quanyu.app.demo.duties import DUTIES
 from quanyu.app.demo.marker import Marker, check_seed, read_marker, write_marker
 from quanyu.app.demo.names import CITY
 from quanyu.app.demo.organisations import ORGANISATIONS
@@ -55,5 +57,6 @@ async def _begin(node: Node, connection: Connection) -> None:
     if await connection.fetchval(_ANY_DATA):
         raise Conflict("app.demo.other_data", folder=str(node.folder))
     await put_organisations(connection, system_actor(node.tenant, "demo"), ORGANISATIONS)
+    await put_duties(connection, node.tenant, DUTIES)
     begun = node.clock().astimezone(UTC).replace(microsecond=0)
     write_marker(node.folder, Marker(seed=node.settings.demo_seed, begun=begun))

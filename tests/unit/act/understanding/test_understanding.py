@@ -83,6 +83,14 @@ async def test_beside_the_boundary_of_two_districts_both_bodies_are_shown(
     assert [one.organisation for one in nowhere.bodies] == ["city"]
 
 
+async def test_a_reason_calls_the_class_by_its_name(database: Database, tenant: str, folder: Path) -> None:
+    async with database.tenant(tenant) as connection:
+        await ensure_classes(connection, tenant, now=NOON)
+        await put_duties(connection, tenant, [Duty(organisation="water", category="C01003")])
+        told = await Reader(connection, tenant, NOON, folder).understand(Said(category="C01003"))
+    assert told.bodies[0].reason.texts["zh-CN"] == "权责清单：全市的类别 雨水井盖 由该单位负责"
+
+
 async def test_a_city_learns_from_its_own_cases(database: Database, tenant: str, folder: Path) -> None:
     async with database.tenant(tenant) as connection:
         await ensure_definitions(connection, tenant, now=NOON)
