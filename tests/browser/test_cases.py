@@ -235,6 +235,7 @@ def test_an_answer_left_out_changes_the_score_of_its_body(desk_page: Page, desk:
     answer = {"valid": True, "solved": True, "satisfaction": "satisfied"}
     desk.post(f"/api/v1/cases/{number}/callback", json=answer).raise_for_status()
     desk_page.goto("/scores")
+    expect(desk_page.get_by_text("来源：案件、回访和填报的经费")).to_be_visible()
     sheet = desk_page.get_by_role("region", name="评价表")
     sheet.get_by_role("button", name="道路养护中心").click()
     desk_page.get_by_role("checkbox", name=number).check()
