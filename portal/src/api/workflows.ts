@@ -38,7 +38,6 @@ export interface CalendarSource {
   known_until: string | null
 }
 
-/** Without an amount the limit ends on that day; without a day it has counted from ever. */
 /** `class` and `area` may be the beginning of a code, or nothing: every one. */
 export interface Duty {
   class: string
@@ -46,6 +45,7 @@ export interface Duty {
   organisation: string
 }
 
+/** Without an amount the limit ends on that day; without a day it has counted from ever. */
 export interface Condition {
   class: string
   area: string
