@@ -22,6 +22,9 @@ MOST = 5
 _FRESH = 7.0  # days over which freshness falls to 37 %
 _DAY = 86400.0
 _SAME_THING = 0.95  # a component is one thing
+_TOLD_AGAIN = 0.1  # the least share of what is told beside it in nearly the same words; not measured
+_SAME_WORDS = 0.5
+_BESIDE = 60.0  # metres: a street's two sides, or a phone between houses
 _LIKELIEST = 2
 
 
@@ -73,12 +76,15 @@ def _compared(one: Matter, other: Matter, kinship: Kinship) -> SimilarCase:
         fresh=freshness(one.reported, other.reported),
     )  # fmt: skip
     same_thing = one.component is not None and one.component == other.component
+    known = same_thing * _SAME_THING
+    if text >= _SAME_WORDS and near >= nearness(_BESIDE):  # a class may be missing, or taken wrongly
+        known = max(known, _TOLD_AGAIN)
     told = {
         "component": same_thing, "address": same_address, "place": distance is not None and near > 0.5,
         "class": one.category is not None and one.category == other.category, "text": text > 0.3,
     }  # fmt: skip
     return SimilarCase(
-        id=other.id, category=other.category, title=other.title, score=round(max(share, same_thing * _SAME_THING), 4),
+        id=other.id, category=other.category, title=other.title, score=round(max(share, known), 4),
         metres=None if distance is None else round(distance, 1), reported=other.reported,
         reasons=tuple(name for name, holds in told.items() if holds),
     )  # fmt: skip

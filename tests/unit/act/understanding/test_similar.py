@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quanyu.act.cases.model import Place
 from quanyu.act.understanding.features import features
 from quanyu.act.understanding.kinship import Kinship, Meeting, Past, encounters, meetings
+from quanyu.act.understanding.model import Rules
 from quanyu.act.understanding.similar import Matter, similar
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -45,6 +47,21 @@ def test_the_nearest_is_shown_although_its_class_speaks_against_it() -> None:
         matter("odd", "x", category="X", east=1, days=80)
     ]
     assert "odd" in [one.id for one in similar(matter("new"), others, KIN)[:3]]
+
+
+@pytest.mark.parametrize(("category", "other"), [(None, None), ("E01", None), (None, "E01"), ("E01", "X")])
+def test_what_is_told_in_nearly_the_same_words_40_metres_away_is_shown_whatever_the_classes(
+    category: str | None, other: str | None
+) -> None:
+    new = matter("new", "小区门口下水道堵了，污水流到路上", category=category)
+    same = "小区门口的下水道堵塞，污水都流到马路上了"
+    others = [
+        matter("again", same, category=other, east=40, days=3),
+        matter("far", same, category=other, east=110, days=3),
+        matter("else", "小区门口有人乱停车，堵住路口", category=other, east=40, days=3),
+    ]
+    likely = Rules().likely
+    assert [one.id for one in similar(new, others, KIN) if one.score >= likely] == ["again"]
 
 
 def test_classes_that_were_merged_are_akin_from_then_on() -> None:
