@@ -241,3 +241,14 @@ def test_figures_of_sheets_open_their_cases_and_those_on_paper_their_measure(com
     tab.get_by_role("region", name="主要指标").get_by_role("link").first.click()
     expect(tab).to_have_url(re.compile("/indicators/.*start="))
     expect(tab.get_by_role("region", name="定义")).to_contain_text("自 2000/01/01 起")
+
+
+def test_who_has_no_account_is_told_of_parking_air_and_works_nearby(come: Come) -> None:
+    tab = come("zh-CN", Shown("nearby", "/nearby?at=123.86,29.65", ""), PHONE)
+    for kind, said in {
+        "停车": r"空余 \d+ 个.*来源：停车场备案台账",
+        "空气": r"PM2\.5 [\d.]+ 微克/立方米.*来源：空气质量微站监测.*更新",
+        "施工与提醒": r"占道施工.*到 \d{4}/\d\d/\d\d 为止.*来源：占道施工",
+    }.items():
+        first = tab.get_by_role("region", name=kind).get_by_role("listitem").first
+        expect(first).to_have_text(re.compile(said, re.DOTALL))

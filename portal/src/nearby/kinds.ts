@@ -8,17 +8,22 @@ export interface Kind {
   types: readonly string[]
   /** Part of the message keys. */
   name: 'parking' | 'charging' | 'swapping' | 'air' | 'works' | 'care'
-  say: (properties: Properties, t: Composer['t'], counted: ReturnType<typeof useFormat>['counted']) => string[]
+  say: (properties: Properties, t: Composer['t'], format: Pick<ReturnType<typeof useFormat>, 'counted' | 'date'>) => string[]
 }
 
 const numeric = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 const textual = (value: unknown): string => (typeof value === 'string' ? value : '')
+/** A moment as text or as the twin writes it, else nothing. */
+export function moment(value: unknown): string {
+  const said = textual((value as Properties | undefined)?.['@value'] ?? value)
+  return Number.isNaN(Date.parse(said)) ? '' : said
+}
 
 export const kinds: readonly Kind[] = [
   {
     types: ['OffStreetParking', 'ParkingSite'],
     name: 'parking',
-    say: (of, t, counted) => {
+    say: (of, t, { counted }) => {
       const free = numeric(of.availableSpotNumber)
       const all = numeric(of.totalSpotNumber)
       const spots = free === undefined ? (all === undefined ? '' : counted('nearby.parking.all', all)) : all === undefined ? t('nearby.parking.free', { n: free }) : t('nearby.parking.freeOf', { n: free, all })
@@ -33,7 +38,7 @@ export const kinds: readonly Kind[] = [
   {
     types: ['BatterySwapStation'],
     name: 'swapping',
-    say: (of, t, counted) => {
+    say: (of, t, { counted }) => {
       const full = numeric(of.fullBatteries)
       const queue = numeric(of.queueLength)
       return [full === undefined ? '' : counted('nearby.swapping.full', full), queue === undefined ? '' : t('nearby.swapping.queue', { n: queue })]
@@ -49,6 +54,13 @@ export const kinds: readonly Kind[] = [
         ['o3', 'O₃'],
       ].map(([key, word]) => (numeric(of[key!]) === undefined ? '' : t('nearby.air.value', { what: word!, n: of[key!] as number }))),
   },
-  { types: ['RoadWork', 'Roadwork', 'RoadClosure', 'ConstructionSite', 'Alert'], name: 'works', say: (of) => [textual(of.description), textual(of.validTo)] },
+  {
+    types: ['RoadWork', 'Roadwork', 'RoadClosure', 'ConstructionSite', 'Alert'],
+    name: 'works',
+    say: (of, t, { date }) => {
+      const end = moment(of.endDate ?? of.validTo)
+      return [textual(of.description), end && t('nearby.works.until', { day: date(end) })]
+    },
+  },
   { types: ['Hospital'], name: 'care', say: (of) => [textual(of.level), textual(of.phone)] },
 ]

@@ -82,7 +82,7 @@ DELIVERIES: tuple[Delivery, ...] = (
              write=lambda city, _: registers.vehicles(city), about="环卫作业车辆；位置由车载终端上报",
              told=_VEHICLE),
     Delivery(dataset="air-quality", title="空气质量微站监测", owner="jz-environment", file="空气质量微站.jsonl", cycle="real_time",
-             write=feeds.air_day, about="微型监测站经 MQTT 上报的读数",
+             write=feeds.air_day, about="微型监测站经 MQTT 上报的读数", opened=True,
              told={"model": "AirQualityObserved", "key": ["stationid", "time"], "kind": "observations"}),
     Delivery(dataset="service-requests", title="12345热线工单", owner="jz-hotline", file="12345工单明细.csv", cycle="daily",
              write=requests.history_file, about="近九十天的诉求工单，新工单随时追加",

@@ -114,11 +114,11 @@ class _File:
 
 
 def _delivery(
-    dataset: str, title: str, owner: str, about: str, file: _File, told: dict[str, Any]
-) -> Delivery:
+    dataset: str, title: str, owner: str, about: str, file: _File, told: dict[str, Any], *, opened: bool = False
+) -> Delivery:  # fmt: skip
     return Delivery(
-        dataset=dataset, title=title, owner=owner, file=f"{title}.csv", write=file, about=about, told=told
-    )
+        dataset=dataset, title=title, owner=owner, file=f"{title}.csv", write=file, about=about, opened=opened, told=told
+    )  # fmt: skip
 
 
 def _only(rows: Callable[[City], list[Row]]) -> Callable[[City, datetime], list[Row]]:
@@ -154,7 +154,7 @@ SCENES: tuple[Delivery, ...] = (
     _delivery("floating-cars", "浮动车轨迹", "jz-transport", "前几日早高峰的浮动车轨迹",
               _File(("vehicle", "time", "longitude", "latitude"), floating_cars), {"key": ["vehicle", "time"], "kind": "observations"}),
     _delivery("road-works", "占道施工", "jz-transport", "占道施工的位置与起止时间",
-              _File(("编号", "名称", "开始时间", "结束时间", "longitude", "latitude"), works), {"model": "RoadWork", "key": ["编号"]}),
+              _File(("编号", "名称", "开始时间", "结束时间", "longitude", "latitude"), works), {"model": "RoadWork", "key": ["编号"]}, opened=True),
     _delivery("traffic-signals", "信号灯", "jz-transport", "路口信号灯位置",
               _File(("编号", "名称", "longitude", "latitude"), _only(signals)), {"model": "TrafficSignal", "key": ["编号"]}),
     _delivery("signal-phases", "信号相位", "jz-transport", "早高峰配时方案",
