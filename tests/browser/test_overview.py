@@ -137,9 +137,11 @@ def test_the_day_is_played_back_with_its_cases(overview: Page, desk: httpx.Clien
     overview.keyboard.press("ArrowLeft")
     expect(overview).to_have_url(re.compile("at=20"))
     expect(overview.get_by_role("status").filter(has_text="回放")).to_be_visible()
+    expect(overview.get_by_text("回放中，本栏仍是现在的情况")).to_be_visible()
     assert broken_rules(overview) == []
     overview.get_by_role("button", name="回到现在").click()
     expect(overview.get_by_role("status").filter(has_text="实时")).to_be_visible()
+    expect(overview.get_by_text("本栏仍是现在的情况")).to_have_count(0)
 
 
 def test_a_wall_has_the_city_and_nothing_to_press(overview: Page) -> None:
@@ -193,6 +195,8 @@ def test_the_search_knows_tabs_and_bodies_and_enter_opens_what_was_typed_last(
     search.fill("代码表")
     search.press("Enter")
     expect(desk_page).to_have_url(re.compile("/rules.tab=codes$"))
+    search.fill("交班")
+    expect(found.get_by_role("option", name=re.compile("^交接班"))).to_be_visible()
 
 
 def test_open_cases_are_one_number_wherever_it_stands_and_it_opens_them(

@@ -1,5 +1,6 @@
 """A resident on a phone: the network goes, a neighbour was quicker, and the last word is theirs."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -102,6 +103,17 @@ def test_who_has_the_same_problem_joins_it(phone: Page, desk: httpx.Client) -> N
     expect(phone.get_by_role("list", name="办理进度")).to_contain_text("已与相同的上报合并处理")
     number = phone.url.split("/follow/")[1].split("#")[0]
     assert desk.get(f"/api/v1/cases/{number}").json()["case"]["merged_into"] == first
+
+
+def test_the_class_that_stands_out_is_first_and_suggested_and_chosen_by_nobody_else(phone: Page) -> None:
+    write(phone, "路口的雨水井盖破损，很危险")
+    classes = phone.get_by_role("group", name="属于哪一类？")
+    expect(classes.get_by_role("radio").first).to_have_accessible_name(re.compile("^雨水井盖.*建议$"))
+    expect(classes.get_by_role("radio", name="不确定")).to_be_checked()
+    assert broken_rules(phone) == []
+    phone.get_by_label("您看到了什么？").fill("路口井盖破损，很危险")
+    expect(classes.get_by_role("radio", name="雨水井盖")).to_be_visible()
+    expect(classes.get_by_text("建议", exact=True)).to_have_count(0)
 
 
 def test_the_reporter_says_that_it_is_not_solved(phone: Page, desk: httpx.Client) -> None:

@@ -18,9 +18,16 @@ export interface SimilarCase {
   reported: string
 }
 
-/** What a report seems to be about; nothing is written. `words` are those that decided. */
+/** `confidence` is how often such a proposal is right; `words` are those that decided. */
+export interface ClassProposal {
+  class: string
+  confidence: number
+  words: string[]
+}
+
+/** What a report seems to be about, the likeliest class first; nothing is written. */
 export interface Understanding {
-  classes: { class: string; confidence: number; words: string[] }[]
+  classes: ClassProposal[]
   similar: SimilarCase[]
 }
 

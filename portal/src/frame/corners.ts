@@ -33,6 +33,11 @@ const corners: readonly Corner[] = [
     .map(([tab, action]): Corner => ({ name: `system.tab.${tab}`, within: 'page.system', path: `/system?tab=${tab}`, action })),
 ]
 
+export interface Wording {
+  t: (key: string) => string
+  te: (key: string) => boolean
+}
+
 export interface FoundPage {
   title: string
   /** The page where it is; none of a place of the rail. */
@@ -40,13 +45,14 @@ export interface FoundPage {
   path: string
 }
 
-/** Pages that the session may open and that are called so. */
-export function findPages(text: string, t: (key: string) => string): FoundPage[] {
+/** Pages that the session may open and that are called so, or as the catalogue says that people also call them (`search.also`). */
+export function findPages(text: string, { t, te }: Wording): FoundPage[] {
   const wanted = text.toLowerCase()
-  const says = (words: string) => words.toLowerCase().includes(wanted)
-  const places = ownPlaces.value.filter(({ name }) => says(`${t(`place.${name}`)} ${t(`page.${name}`)}`))
+  const also = (key: string) => (te(`search.also.${key}`) ? t(`search.also.${key}`) : '')
+  const says = (...words: string[]) => words.join(' ').toLowerCase().includes(wanted)
+  const places = ownPlaces.value.filter(({ name }) => says(t(`place.${name}`), t(`page.${name}`), also(`page.${name}`)))
   return [
     ...places.map(({ name, path }) => ({ title: t(`page.${name}`), within: '', path })),
-    ...corners.filter(({ name, action }) => may(action) && says(t(name))).map(({ name, within, path }) => ({ title: t(name), within: t(within), path })),
+    ...corners.filter(({ name, action }) => may(action) && says(t(name), also(name))).map(({ name, within, path }) => ({ title: t(name), within: t(within), path })),
   ]
 }

@@ -7,7 +7,7 @@ import { pageOfOrganisations } from '@/api/organisations'
 import { personCalled } from '@/composables/personCalled'
 import { may } from '@/composables/useSession'
 import { accountPath, bodyPath, casePath, entryPath, indicatorPath, mapPath } from '@/paths'
-import { findPages } from './corners'
+import { findPages, type Wording } from './corners'
 
 export type Kind = 'page' | 'place' | 'case' | 'entity' | 'dataset' | 'person' | 'body' | 'indicator'
 
@@ -20,8 +20,7 @@ export interface Finding {
 }
 
 /** How what is found is called in the reader's language. */
-export interface Naming {
-  t: (key: string) => string
+export interface Naming extends Wording {
   thingName: (entity: Entity) => string
   bodyName: (id: string, said: string) => string
   titleFor: (title: string | null, name: string) => string
@@ -36,7 +35,7 @@ const number = /^\d{12,20}$/
 const spot = /^\s*(-?\d{1,3}\.\d+)\s*[,，\s]\s*(-?\d{1,2}\.\d+)\s*$/
 
 /** All that answers to the words; a part that fails or may not be read adds nothing. What is called exactly so comes first. */
-export async function findEverywhere(text: string, { t, thingName, bodyName, titleFor }: Naming, signal: AbortSignal): Promise<Finding[]> {
+export async function findEverywhere(text: string, { thingName, bodyName, titleFor, ...wording }: Naming, signal: AbortSignal): Promise<Finding[]> {
   const asked = <T>(action: string, ask: () => Promise<Page<T>>) => (may(action) ? ask().then((page) => page.items, () => []) : Promise.resolve([]))
   const [cases, places, entities, entries, people, bodies] = await Promise.all([
     asked('case.read', () => listCases({ q: text, limit: each }, signal)),
@@ -55,7 +54,7 @@ export async function findEverywhere(text: string, { t, thingName, bodyName, tit
   const isNew = (one: Entity, at: number, all: Entity[]) => !one.types.includes('RoadSegment') || all.findIndex((other) => thingName(other) === thingName(one)) === at
   const things = entities.filter((one) => !one.types.some((type) => placeTypes.includes(type)))
   const found: Finding[] = [
-    ...findPages(text, t).slice(0, 2 * each).map(({ title, within, path }): Finding => ({ kind: 'page', title, within, to: path })),
+    ...findPages(text, wording).slice(0, 2 * each).map(({ title, within, path }): Finding => ({ kind: 'page', title, within, to: path })),
     ...(number.test(text) && may('case.read') ? [{ kind: 'case' as const, title: text, to: casePath(text) }] : []),
     ...position(text),
     ...places.filter(isNew).map((one) => thing(one, 'place')),
