@@ -7,6 +7,7 @@ import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -85,7 +86,9 @@ class Courier:
         async with self.database.tenant(self.tenant) as connection:
             due = dict(await _sql.peers_with_post(connection, self.clock()))
             called = [one for one in await _sql.peers(connection) if one.id in due and _callable(one)]
-        await asyncio.gather(*(self._alone(peer, self._deliver(peer, due[peer.id])) for peer in called))
+        await asyncio.gather(
+            *(self._alone(peer, partial(self._deliver, peer, due[peer.id])) for peer in called)
+        )
 
     async def poll(self) -> None:
         """Fetches what waits at nodes that cannot call this one."""
@@ -94,7 +97,7 @@ class Courier:
             if own is None or own.body.url is not None:
                 return
             asked = [one for one in await _sql.peers(connection) if _callable(one)]
-        await asyncio.gather(*(self._alone(peer, self._poll(peer)) for peer in asked))
+        await asyncio.gather(*(self._alone(peer, partial(self._poll, peer)) for peer in asked))
 
     async def join(self, actor: Actor, invitation: Invitation) -> Peer:
         """Raises Unavailable or Denied with the other node's words."""
@@ -196,10 +199,10 @@ class Courier:
             self._talked = _now()
             receipts = taken.receipts
 
-    async def _alone(self, peer: Peer, work: Awaitable[None]) -> None:
+    async def _alone(self, peer: Peer, work: Callable[[], Awaitable[None]]) -> None:
         """Whatever one node answers, the turn ends when all calls have ended: none is begun a second time beside the first."""
         try:
-            await work
+            await work()
         except QuanyuError as error:
             _log.warning("messages for %s wait: %s", peer.id, error)
         except Exception:
