@@ -252,3 +252,11 @@ def test_who_has_no_account_is_told_of_parking_air_and_works_nearby(come: Come) 
     }.items():
         first = tab.get_by_role("region", name=kind).get_by_role("listitem").first
         expect(first).to_have_text(re.compile(said, re.DOTALL))
+
+
+@pytest.mark.parametrize("by", ["area", "department"])
+def test_a_board_says_as_of_when_it_is_and_what_it_is_made_of(come: Come, by: str) -> None:
+    tab = come("zh-CN", Shown("boards", f"/scores/boards?by={by}"), DESK)
+    expect(tab.get_by_role("main")).to_contain_text(
+        re.compile(r"截至 \d{4}/\d\d/\d\d \d\d:\d\d.*来源：.*(案件|办理过程)")
+    )

@@ -71,6 +71,9 @@ export interface Board {
   by: BoardBy
   start: string
   end: string
+  /** When the newest of what it was counted from was written. */
+  at: string | null
+  sources: string[]
   columns: { code: string; titles: Record<string, string>; unit: string }[]
   rows: BoardRow[]
   next: string | null

@@ -36,10 +36,11 @@ export function useIndicatorWords() {
   /** Domains beside the city's own are called as the packs that bring them. */
   const domain = (name: string) => (te(`indicator.domain.${name}`) ? t(`indicator.domain.${name}`) : packName(name))
   const source = (name: string) => (te(`indicator.source.${name}`) ? t(`indicator.source.${name}`) : name)
-  /** Where the numbers come from: of entities their types, of datasets their names. */
-  function sources(one: Pick<Indicator, 'sources' | 'formula'>): string {
-    const types = [...one.formula.matchAll(entitiesOf)].map(([, type]) => typeName(type!))
-    const datasets = [...one.formula.matchAll(datasetOf)].map(([, name]) => datasetName(name!))
+  /** Where the numbers come from: of entities their types, of datasets their names, as far as one formula says them. */
+  function sources(one: Pick<Indicator, 'sources'> & Partial<Pick<Indicator, 'formula'>>): string {
+    const formula = one.formula ?? ''
+    const types = [...formula.matchAll(entitiesOf)].map(([, type]) => typeName(type!))
+    const datasets = [...formula.matchAll(datasetOf)].map(([, name]) => datasetName(name!))
     const named = one.sources.flatMap((name) => (name === 'entities' && types.length ? types : name === 'dataset' && datasets.length ? datasets : [source(name)]))
     return [...new Set(named)].join(t('common.comma'))
   }

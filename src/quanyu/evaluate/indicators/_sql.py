@@ -36,7 +36,8 @@ where code = any($1::text[]) and dimension = $2 and ($3::text is null or key = $
 order by start desc, code, key limit $6
 """
 _STANDINGS = """
-select key, (array_agg(value order by start) filter (where code = $5))[1] as score from evaluate_value
+select key, (array_agg(value order by start) filter (where code = $5))[1] as score, max(coalesce(inputs, computed)) as at
+from evaluate_value
 where code = any($1::text[]) and dimension = $2 and start >= $3 and start < $4
 group by key
 """
@@ -117,10 +118,10 @@ async def values(
 
 async def standings(
     connection: Connection, codes: Sequence[str], dimension: str, *, first: date, until: date, score: str
-) -> list[tuple[str, float | None]]:
-    """Every key that has a value, with that of the score."""
+) -> tuple[list[tuple[str, float | None]], datetime | None]:
+    """Every key that has a value, with that of the score; and as of when they are."""
     rows = await connection.fetch(_STANDINGS, list(codes), dimension, first, until, score)
-    return [(row["key"], row["score"]) for row in rows]
+    return [(row["key"], row["score"]) for row in rows], max((row["at"] for row in rows), default=None)
 
 
 async def values_of_keys(

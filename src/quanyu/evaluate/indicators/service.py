@@ -1,6 +1,6 @@
 """What people see of indicators: definitions with their newest values, values by period, boards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -98,11 +98,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """Best first. `total` is of all that were asked for, not of this part."""
+    """Best first. `total` is of all that were asked for, not of this part. `at` is when the newest of what it was counted from was
+    written; None: nothing is counted. `sources` is what that is.
+    """
 
     by: str
     start: date
     end: date
+    at: datetime | None
+    sources: tuple[str, ...]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     next: str | None
@@ -208,7 +212,7 @@ async def board(
     codes = [code for code in BOARDS[by].codes if code in every]
     period = period_of(PeriodKind.MONTH, start or city_day(now))
     month: dict[str, Any] = {"first": period.start, "until": period.end}
-    standing = await _sql.standings(connection, codes, by, **month, score=BOARDS[by].codes[0])
+    standing, at = await _sql.standings(connection, codes, by, **month, score=BOARDS[by].codes[0])
     if text:
         called = await names_of(connection, [(by, key) for key, _ in standing], language=language)
         standing = [one for one in standing if text.casefold() in f"{called[by, one[0]]} {one[0]}".casefold()]
@@ -233,8 +237,13 @@ async def board(
         Column(code=code, titles=every[code].said.titles, unit=every[code].said.unit) for code in codes
     )
     return Board(
-        by=by, start=period.start, end=period.end, columns=columns, rows=rows, next=page.next, total=len(standing)
+        by=by, start=period.start, end=period.end, at=at, sources=_sources(every[code] for code in codes), columns=columns,
+        rows=rows, next=page.next, total=len(standing),
     )  # fmt: skip
+
+
+def _sources(counted: Iterable[Indicator]) -> tuple[str, ...]:
+    return tuple(sorted({measure.source.name for one in counted for measure in one.measures}))
 
 
 def _better(one: tuple[str, float | None]) -> tuple[float, str]:
@@ -256,7 +265,7 @@ def _listed(one: Indicator, newest: Sequence[Any], now: datetime) -> Listed:
     return Listed(
         code=said.code, titles=said.titles, about=said.about, domain=said.domain, unit=said.unit, period=said.period,
         direction=said.direction, thresholds=said.thresholds, owner=said.owner, freshness_hours=said.freshness_hours,
-        sources=tuple(sorted({measure.source.name for measure in one.measures})), dimensions=one.dimensions,
+        sources=_sources([one]), dimensions=one.dimensions,
         formula=said.formula, version=one.version, valid_from=said.valid_from,
         latest=_shown(newest[0], said, now, "") if newest else None,
         previous=newest[1]["value"] if len(newest) > 1 else None,

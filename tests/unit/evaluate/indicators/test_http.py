@@ -1,7 +1,7 @@
 """One flow over the API: published, counted, shown, followed to its records, and seen in the twin."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +158,9 @@ async def test_boards_grade_bodies_best_first(
         ("water", 70, "C"),
     ]
     assert board["rows"][1]["values"]["case.on_time_rate"] == 0
+    assert now <= datetime.fromisoformat(board["at"]) <= utc_now()
+    assert "cases" in board["sources"]
+    assert (await client.get("/boards/department", params={"start": "2020-01-01"})).json()["at"] is None
     assert (await client.get("/boards/weather")).status_code == 400
 
 
