@@ -3,12 +3,25 @@
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PASSWORD, Portal, entered, open_context
+from tests import patience
+from tests.browser.conftest import (
+    ACCEPT,
+    FILE,
+    PASSWORD,
+    Portal,
+    cookies_of,
+    engaged,
+    entered,
+    open_context,
+    reported,
+)
 
 pytestmark = pytest.mark.browser
+RECEIVED = "post.accepted_on_time_rate"
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +129,7 @@ def test_what_the_node_made_of_a_file_is_told_in_whole_sentences(
     english: Page, shown: dict[str, str]
 ) -> None:
     english.goto(f"/data/imports/{shown['import']}")
-    expect(english.get_by_text(re.compile(r"^Taken for \w+: \d+ of \d+ columns fit \("))).to_be_visible()
+    expect(english.get_by_text(re.compile(r"^Taken for Car park: \d+ of \d+ columns fit \("))).to_be_visible()
     expect(english.get_by_text("The position is no placeholder")).to_be_visible()
 
 
@@ -134,3 +147,55 @@ def test_the_first_administrator_is_called_so_in_english_until_renamed(english: 
         expect(english.locator("main").get_by_text("周明", exact=True)).to_be_visible()
         expect(named).to_have_count(0)
         office.patch(own, json={"name": "管理员"}).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("language", "note"),
+    [("en", r"Taken for Car park: \d of \d columns fit \(.*车位数 → Total spaces"), ("zh-CN", r"判定为 停车场：\d 列中有 \d 列相符（.*车位数 → 总泊位数")],
+)  # fmt: skip
+def test_what_a_file_was_taken_for_is_told_by_titles(
+    chromium: Browser, parks: Portal, shown: dict[str, str], language: str, note: str
+) -> None:
+    context = open_context(chromium, parks, language=language)
+    page = context.new_page()
+    page.goto(f"/data/imports/{shown['import']}")
+    expect(page.get_by_role("listitem").filter(has_text="→")).to_have_text(re.compile(note))
+    context.close()
+
+
+def test_a_long_name_of_a_body_stands_whole_in_the_list_of_cases(
+    chromium: Browser, at_desk: Portal, desk: httpx.Client
+) -> None:
+    body = {"name": "住房和城乡建设局", "name_en": "Housing and Construction Bureau"}
+    with entered(at_desk, "admin", PASSWORD) as office:
+        office.put("/api/v1/organisations/housing", json=body).raise_for_status()
+    reported(desk, ACCEPT, FILE, {"name": "dispatch", "organisation": "housing"})
+    context = open_context(chromium, at_desk, language="en")
+    page = context.new_page()
+    page.goto("/cases?tab=all")
+    name = page.get_by_role("gridcell", name="Housing and Construction Bureau").first
+    expect(name).to_be_visible()
+    assert name.evaluate("one => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight")
+    context.close()
+
+
+def test_who_has_the_first_administrators_name_is_called_alike_on_the_board_of_people(
+    chromium: Browser, at_desk: Portal
+) -> None:
+    engaged(at_desk, "acceptor", login="namesake", name="管理员")
+    with entered(at_desk, "namesake", PASSWORD) as acceptor:
+        reported(acceptor, ACCEPT)
+    with entered(at_desk, "admin", PASSWORD) as office:
+        office.post("/api/v1/indicators/compute", json={"codes": [RECEIVED]}).raise_for_status()
+        patience.until(lambda: judged(office), "the measure of the board")
+        context = open_context(chromium, Portal(at_desk.node, cookies_of(office)), language="en")
+    page = context.new_page()
+    for path in ("/scores/boards?by=person", f"/indicators/{RECEIVED}?by=person"):
+        page.goto(path)
+        expect(page.locator("main").get_by_text("Administrator · ").first).to_be_visible()
+    context.close()
+
+
+def judged(office: httpx.Client) -> bool:
+    values = office.get(f"/api/v1/indicators/{RECEIVED}/values", params={"dimension": "person"}).json()
+    return any("管理员" in one["name"] for one in values["items"])
