@@ -13,8 +13,22 @@ from scripts.pictures.city import City, signed_in, stopping_node, take_over
 from tests.running import RunningNode
 
 _ID, _DATASET = "yunling-county", "farm-roads"
-_CITY = {"id": "jiangzhou", "name": "江州市", "level": "city", "region": "990100", "suite": "ed25519"}
-_COUNTY = {"id": _ID, "name": "云岭县", "level": "county", "region": "990104", "suite": "ed25519"}
+_CITY = {
+    "id": "jiangzhou",
+    "name": "江州市",
+    "name_en": "Jiangzhou",
+    "level": "city",
+    "region": "990100",
+    "suite": "ed25519",
+}
+_COUNTY = {
+    "id": _ID,
+    "name": "云岭县",
+    "name_en": "Yunling County",
+    "level": "county",
+    "region": "990104",
+    "suite": "ed25519",
+}
 _ROADS = "路段编号,路名,所属乡镇,长度米,路面\n" + "".join(
     f"YL{number:03},云岭{number}号村道,{'松风镇石桥镇枫林乡'[number % 3 * 3 : number % 3 * 3 + 3]},{number * 37 % 900 + 120},"
     f"{'水泥沥青砂石'[number % 3 * 2 : number % 3 * 2 + 2]}\n"

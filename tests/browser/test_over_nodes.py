@@ -432,3 +432,23 @@ def effect_is_told(owner: Page) -> None:
     effect = owner.get_by_role("main")
     expect(effect).to_contain_text("核对 4279 家机构")
     expect(effect).to_contain_text("civil（节点 青川县）")
+
+
+def test_a_node_with_an_english_name_is_called_by_it_where_english_is_read(
+    chromium: Browser, sides: Sides
+) -> None:
+    with closing(known(sides.province, "admin")) as admin:
+        own = said(admin.get("/api/v1/nodes"))["own"]
+        identity = {name: own[name] for name in ("id", "name", "level", "region", "url")}
+        said(admin.post("/api/v1/nodes/self", json=identity | {"name_en": "Hanjiang Province"}))
+    portal = administrator_of(sides.county.node)
+    with sides.county.node.client() as county:
+        until(lambda: [one for one in items(county, "/api/v1/nodes") if one["name_en"]])
+    context = open_context(chromium, portal, language="en")
+    page = context.new_page()
+    page.goto("/nodes")
+    page.get_by_role("button", name="Hanjiang Province").click()
+    expect(page.get_by_role("dialog", name="Hanjiang Province")).to_be_visible()
+    page.goto("/catalogue?tab=levels&q=ddyljg")
+    expect(page.get_by_role("grid")).to_contain_text("Hanjiang Province")
+    context.close()

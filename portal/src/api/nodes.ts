@@ -34,6 +34,8 @@ export interface ListedEntry {
   abstract: string
   keywords: string[]
   owner: string
+  /** Empty where it has no such name, or a node of an older version told of it. */
+  owner_en: string
   share_type: ShareType
   share_condition: string
   share_basis: string
@@ -106,10 +108,15 @@ export const actOnAsked = (id: string, act: AskedAct) => api.post<Asked>(`${aske
 
 export const suites = ['ed25519', 'sm2'] as const
 
-/** Another node, or this one (`side` self). `waiting`: messages that have not reached it. */
-export interface NodeView {
-  id: string
+/** `name_en` is empty where there is none. */
+export interface NodeNames {
   name: string
+  name_en: string
+}
+
+/** Another node, or this one (`side` self). `waiting`: messages that have not reached it. */
+export interface NodeView extends NodeNames {
+  id: string
   level: Level
   region: string
   side: 'self' | 'above' | 'below' | 'beside' | 'listed'
@@ -154,9 +161,8 @@ export interface Tie {
   since: string | null
 }
 
-export interface NodeIdentity {
+export interface NodeIdentity extends NodeNames {
   id: string
-  name: string
   level: Level
   region: string
   url: string | null
@@ -202,7 +208,7 @@ const nodes = '/api/v1/nodes'
 const node = (id: string) => `${nodes}/${segment(id)}`
 
 /** By id. */
-export const readNodeNames = (query: Query, signal: AbortSignal) => api.get<Record<string, string>>('/api/v1/cascade/nodes', query, signal)
+export const readNodeNames = (query: Query, signal: AbortSignal) => api.get<Record<string, NodeNames>>('/api/v1/cascade/nodes', query, signal)
 export const listNodes = (query: Query, signal: AbortSignal) => api.get<NodePage>(nodes, query, signal)
 export const initNode = (identity: NodeIdentity) => api.post<NodeView>(`${nodes}/self`, identity)
 export const rotateKey = (suite: NodeIdentity['suite']) => api.post<NodeView>(`${nodes}/self/keys`, { suite })

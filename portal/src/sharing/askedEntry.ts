@@ -10,6 +10,7 @@ export interface AskedEntry {
   /** The body's code and what it is called; a body of another node has no code here. */
   body: string | null
   owner: string
+  owner_en: string
   condition: string
   /** Without records it must first be published: the provider then has more time. */
   published: boolean
@@ -29,6 +30,7 @@ async function ofThisNode(name: string, signal: AbortSignal): Promise<AskedEntry
     title: said.title || name,
     body: said.organisation || null,
     owner: said.organisation_name || said.organisation || '',
+    owner_en: '',
     condition: said.share_condition,
     published: entry.facts.records > 0,
     items: said.items.map((one) => ({ name: one.name, label: one.label, shareType: one.share_type ?? said.share_type, basis: one.share_basis || said.share_basis })),
@@ -43,6 +45,7 @@ async function ofNode(node: string, name: string, signal: AbortSignal): Promise<
     title: entry.title || name,
     body: null,
     owner: entry.owner,
+    owner_en: entry.owner_en,
     condition: entry.share_condition,
     published: entry.records > 0,
     items: entry.items.map((one) => ({ name: one.name, label: one.label, shareType: one.share_type ?? entry.share_type, basis: one.share_basis || entry.share_basis })),

@@ -7,7 +7,17 @@ from typing import Any
 
 import msgspec
 
-from quanyu.federation.model import Envelope, Message, NodeCard, NodeState, Peer, Receipt, Side, Signed
+from quanyu.federation.model import (
+    Envelope,
+    Message,
+    NodeCard,
+    NodeNames,
+    NodeState,
+    Peer,
+    Receipt,
+    Side,
+    Signed,
+)
 from quanyu.store import Connection, distance
 
 CHANNEL = "quanyu_letter"
@@ -15,6 +25,8 @@ CHANNEL = "quanyu_letter"
 SELF = "self"
 _NUMBERED = ("request", "dispute", "return", "referral", "onward", "notice", "call", "case")
 """Kinds of subjects that have a number."""
+_NAME, _NAME_EN = "(card -> 'body' ->> 'name')", "(card -> 'body' ->> 'name_en')"
+_CALLED = f"strpos(lower(concat_ws(' ', id, {_NAME}, {_NAME_EN})), lower($1)) > 0"
 _NODE = "id, side, card, state, poll, skew_seconds, seen, fault, since, through"
 
 
@@ -25,16 +37,16 @@ async def own_card(connection: Connection) -> Signed[NodeCard] | None:
 
 async def names(
     connection: Connection, *, query: str, ids: Sequence[str] | None, limit: int
-) -> dict[str, str]:
+) -> dict[str, NodeNames]:
     """Of this node and of those that it knows, by id; `query` is part of an id or name, what it names just so is first."""
-    far = distance("$1", ("card -> 'body' ->> 'name'", "id"))
+    far = distance("$1", (_NAME, _NAME_EN, "id"))
     rows = await connection.fetch(
-        f"""select id, card -> 'body' ->> 'name' as name from federation_node
-        where ($1 = '' or strpos(lower(id || ' ' || (card -> 'body' ->> 'name')), lower($1)) > 0) and ($2::text[] is null or id = any($2))
+        f"""select id, {_NAME} as name, coalesce({_NAME_EN}, '') as name_en from federation_node
+        where ($1 = '' or {_CALLED}) and ($2::text[] is null or id = any($2))
         order by {far}, id limit $3""",
         query, ids, limit,
     )  # fmt: skip
-    return {row["id"]: row["name"] for row in rows}
+    return {row["id"]: NodeNames(name=row["name"], name_en=row["name_en"]) for row in rows}
 
 
 async def put_node(
@@ -52,7 +64,7 @@ async def peers(connection: Connection) -> list[Peer]:
     return [_peer(row) for row in rows]
 
 
-_ASKED = "side <> 'self' and strpos(lower(id || ' ' || (card -> 'body' ->> 'name')), lower($1)) > 0"
+_ASKED = f"side <> 'self' and {_CALLED}"
 _STANDING = "array_position(array['above', 'beside', 'below'], {side})"
 
 

@@ -71,6 +71,7 @@ class SelfForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     level: Level
     region: Annotated[str, msgspec.Meta(max_length=12)] = ""
     url: Address | None = None
+    name_en: Annotated[str, msgspec.Meta(max_length=100)] = ""
     suite: Suite = Suite.ED25519
 
 
@@ -158,7 +159,9 @@ async def show_nodes(
 async def init(
     data: JSONBody[SelfForm], actor: Asker, database: Store, courier: Carrier, clock: Now
 ) -> NodeView:
-    identity = Identity(id=data.id, name=data.name, level=data.level, region=data.region, url=data.url)
+    identity = Identity(
+        id=data.id, name=data.name, level=data.level, region=data.region, url=data.url, name_en=data.name_en
+    )
     async with database.tenant(actor.tenant) as connection:
         own = await Nodes(connection, actor, courier.folder, clock()).init(identity, data.suite)
     await courier.announce(actor)

@@ -67,8 +67,9 @@ class Signed(Wire, Generic[Told], frozen=True, kw_only=True):
         return digest(canonical(self))
 
 
-class NodeCard(Wire, frozen=True, kw_only=True):
-    """Who a node is. `url`: where it can be called; None for one that can only call out. `version` grows."""
+class NodeCard(Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """Who a node is. `url`: where it can be called; None for one that can only call out. `version` grows. Without an English name
+    its bytes have none, as those that were signed before there were any."""
 
     id: NodeName
     name: str
@@ -77,6 +78,14 @@ class NodeCard(Wire, frozen=True, kw_only=True):
     url: Address | None
     keys: tuple[PublicKey, ...]
     version: int
+    name_en: str = ""
+
+
+class NodeNames(msgspec.Struct, frozen=True, kw_only=True):
+    """What a node is called; `name_en` is empty where it has no English name."""
+
+    name: str
+    name_en: str
 
 
 class Envelope(Wire, frozen=True, kw_only=True):

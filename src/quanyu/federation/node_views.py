@@ -16,6 +16,7 @@ class NodeView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
+    name_en: str
     level: Level
     region: str
     side: str
@@ -62,8 +63,8 @@ async def page_of_nodes(
 
 def view(known: NodeCard, side: str, state: str) -> NodeView:
     return NodeView(
-        id=known.id, name=known.name, level=known.level, region=known.region, side=side, url=known.url,
-        state=state, keys=tuple(key.id for key in known.keys), version=known.version,
+        id=known.id, name=known.name, name_en=known.name_en, level=known.level, region=known.region, side=side,
+        url=known.url, state=state, keys=tuple(key.id for key in known.keys), version=known.version,
     )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ class Identity:
     level: Level
     region: str
     url: str | None
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ class Nodes:
         """A new key; the card is signed by it and by the older ones, so that who knew those takes it."""
         card = (await self.own()).body
         add_key(self.folder, self.tenant, suite)
-        identity = Identity(id=card.id, name=card.name, level=card.level, region=card.region, url=card.url)
+        identity = Identity(
+            id=card.id, name=card.name, level=card.level, region=card.region, url=card.url, name_en=card.name_en,
+        )  # fmt: skip
         return await self._publish(identity, card.version + 1)
 
     async def own(self) -> Signed[NodeCard]:
@@ -195,7 +198,7 @@ class Nodes:
         keys = read_keys(self.folder, self.tenant)
         card = NodeCard(
             id=identity.id, name=identity.name, level=identity.level, region=identity.region,
-            url=identity.url, keys=tuple(key.public for key in keys), version=version,
+            url=identity.url, keys=tuple(key.public for key in keys), version=version, name_en=identity.name_en,
         )  # fmt: skip
         signed = sign(card, *keys)
         await _sql.put_node(self.connection, self.tenant, _sql.SELF, signed, self.now)

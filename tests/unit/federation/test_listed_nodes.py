@@ -1,7 +1,7 @@
 """Other nodes as those who look after them page through them."""
 
 from quanyu.federation import _sql
-from quanyu.federation.model import Level, NodeCard, Side, Signed
+from quanyu.federation.model import Level, NodeCard, NodeNames, Side, Signed
 from quanyu.federation.node_views import NodePage, page_of_nodes
 from quanyu.store import Connection, Database
 from tests.unit.federation.carrying import NOW
@@ -41,5 +41,16 @@ async def test_what_nodes_are_called_is_found_by_name_and_asked_for_by_id(
         certain = await _sql.names(connection, query="", ids=["twin", "unknown"], limit=100)
         found = await _sql.names(connection, query="COUNTY-A 节", ids=None, limit=100)
     assert list(some) == ["county-a", "county-b", "province"]
-    assert certain == {"twin": "twin 节点"}
-    assert found == {"county-a": "county-a 节点"}
+    assert certain == {"twin": NodeNames(name="twin 节点", name_en="")}
+    assert found == {"county-a": NodeNames(name="county-a 节点", name_en="")}
+
+
+async def test_a_node_is_found_by_its_english_name(database: Database, tenant: str) -> None:
+    card = NodeCard(id="qc", name="青川县", name_en="Qingchuan County", level=Level.COUNTY, region="", url=None, keys=(), version=1)  # fmt: skip
+    async with database.tenant(tenant) as connection:
+        await known(connection, tenant)
+        await _sql.put_node(connection, tenant, Side.BELOW, Signed(body=card, signatures=()), NOW)
+        found = await _sql.names(connection, query="qingchuan c", ids=None, limit=100)
+        listed = await page_of_nodes(connection, text="qingchuan c")
+    assert found == {"qc": NodeNames(name="青川县", name_en="Qingchuan County")}
+    assert [one.name_en for one in listed.items] == ["Qingchuan County"]

@@ -9,7 +9,7 @@ from quanyu.core.errors import Invalid
 from quanyu.federation._sql import names
 from quanyu.federation.model import Level, NodeCard
 from quanyu.federation.nodes import Identity, Nodes
-from quanyu.federation.signature import Suite
+from quanyu.federation.signature import Suite, canonical
 from quanyu.store import Database
 from tests.unit.federation.carrying import NOW, introduce, make
 
@@ -47,3 +47,29 @@ async def test_a_node_that_is_searched_for_by_name_is_found_first(
     async with database.tenant(city.tenant) as connection:
         found = await names(connection, query="Lake", ids=None, limit=2)
     assert list(found) == ["lake", "lake-2"]
+
+
+def test_a_card_without_an_english_name_is_signed_as_it_was_before_there_were_any() -> None:
+    card = {
+        "id": "city",
+        "keys": [],
+        "level": "city",
+        "name": "江州市",
+        "region": "",
+        "url": None,
+        "version": 1,
+    }
+    assert canonical(msgspec.convert(card, NodeCard)) == canonical(card)
+    named = {**card, "name_en": "Jiangzhou"}
+    assert canonical(msgspec.convert(named, NodeCard)) == canonical(named)
+
+
+async def test_a_new_key_leaves_a_node_its_english_name(
+    database: Database, tmp_path: Path, tenant: str
+) -> None:
+    node = await make(database, tmp_path / tenant, "city", Level.CITY)
+    called = Identity(id="city", name="江州市", level=Level.CITY, region="", url=None, name_en="Jiangzhou")
+    async with database.tenant(node.tenant) as connection:
+        desk = Nodes(connection, node.actor, node.folder, NOW)
+        await desk.init(called, Suite.ED25519)
+        assert (await desk.rotate(Suite.ED25519)).body.name_en == "Jiangzhou"

@@ -39,6 +39,7 @@ def init(
     level: Level,
     region: str = "",
     url: str | None = None,
+    name_en: str = "",
     suite: Suite = Suite.ED25519,
     data: Path | None = None,
 ) -> None:
@@ -56,12 +57,14 @@ def init(
         Its region code (GB/T 2260).
     url
         Address under which other nodes reach it; without one it fetches what is for it.
+    name_en
+        What people who read English call it.
     suite
         How it signs: Ed25519, or SM2 with SM3.
     data
         Data folder.
     """
-    identity = Identity(id=id, name=name, level=level, region=region, url=url)
+    identity = Identity(id=id, name=name, level=level, region=region, url=url, name_en=name_en)
 
     async def work(nodes: Nodes) -> None:
         card = (await nodes.init(identity, suite)).body

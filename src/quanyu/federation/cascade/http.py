@@ -16,7 +16,7 @@ from quanyu.federation.cascade.model import ListedEntry, Subscription
 from quanyu.federation.cascade.service import search, subscribe
 from quanyu.federation.http import Asker, Carrier, NodeId, Now, Store
 from quanyu.federation.messages import Mail
-from quanyu.federation.model import Level, NodeCard, Signed
+from quanyu.federation.model import Level, NodeCard, NodeNames, Signed
 
 
 class CascadeLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +76,7 @@ async def show_names(
     q: Annotated[str, QueryParameter(max_length=200)] = "",
     ids: Annotated[list[str] | None, QueryParameter(name="id", max_items=100)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 100,
-) -> dict[str, str]:
+) -> dict[str, NodeNames]:
     """What this node and those that it knows are called, by id: for whoever reads of their entries, requests and contracts.
     `q` is part of an id or name, `id` asks for certain ones."""
     async with database.tenant(actor.tenant) as connection:

@@ -36,7 +36,8 @@ class ListedItem(Telling, frozen=True, kw_only=True):
 
 
 class ListedEntry(Telling, frozen=True, kw_only=True):
-    """`id`: node and name. `version` grows; `gone`: it is published no more. `uses`: of the last 30 days."""
+    """`id`: node and name. `version` grows; `gone`: it is published no more. `uses`: of the last 30 days. `owner_en`: as who reads
+    English calls the owner; nothing a node of an older version tells of."""
 
     id: str
     node: str
@@ -61,14 +62,14 @@ class ListedEntry(Telling, frozen=True, kw_only=True):
     score: float | None
     uses: int
     items: tuple[ListedItem, ...]
+    owner_en: str = ""
 
     @property
     def text(self) -> str:
         labels = " ".join(f"{one.label} {one.name}" for one in self.items)
         elements = " ".join(f"{one.title_zh} {one.title_en} {one.code}" for one in self.elements)
-        return " ".join(
-            (self.title, *self.keywords, self.owner, self.abstract, self.resource_code, labels, elements)
-        )
+        said = (self.title, *self.keywords, self.owner, self.owner_en, self.abstract, self.resource_code)
+        return " ".join((*said, labels, elements))
 
     @property
     def elements(self) -> tuple[ListedElement, ...]:
@@ -87,8 +88,8 @@ class Subscription(Telling, frozen=True, kw_only=True):
 
 
 def listed(
-    entry: Entry, settled: Mapping[str, Settled], *, node: str, level: Level, region: str, uses: int
-) -> ListedEntry:
+    entry: Entry, settled: Mapping[str, Settled], *, node: str, level: Level, region: str, uses: int, owner_en: str
+) -> ListedEntry:  # fmt: skip
     """Without contact persons and profiles: those are asked for at the owner. `settled` by the code of the element."""
     said, facts = entry.description, entry.facts
     items = tuple(
@@ -103,7 +104,7 @@ def listed(
         id=f"{node}/{entry.name}", node=node, level=level, region=said.region or region, name=entry.name,
         version=entry.version, modified=entry.modified, gone=entry.state is not State.PUBLISHED,
         resource_code=entry.resource_code, title=said.title, abstract=said.abstract, keywords=said.keywords,
-        owner=said.organisation_name, share_type=int(said.share_type), share_condition=said.share_condition,
+        owner=said.organisation_name, owner_en=owner_en, share_type=int(said.share_type), share_condition=said.share_condition,
         share_basis=said.share_basis, is_open=said.is_open, update_cycle=said.update_cycle,
         imported=facts.imported, records=facts.records, score=facts.score, uses=uses, items=items,
     )  # fmt: skip

@@ -23,6 +23,7 @@ from quanyu.federation.cascade.model import (
 from quanyu.federation.messages import Handler, Letter, Mail
 from quanyu.federation.model import Envelope, Peer, read_payload
 from quanyu.govern.catalogue import _sql as catalogue
+from quanyu.identity import organisation_names
 from quanyu.store import Connection
 
 MOST = 200
@@ -83,10 +84,15 @@ async def _take_over(mail: Mail) -> int:
     found = await catalogue.entries(connection, list(changed))
     codes = {item.element for one in found for item in one.description.items if item.element}
     sources = await settled(connection, codes, mail.now)
+    owners = {one.description.organisation or "" for one in found}
+    english = await organisation_names(connection, owners, "en")
     entries = [
-        listed(one, sources, node=own.id, level=own.level, region=own.region, uses=changed[one.name])
+        listed(
+            one, sources, node=own.id, level=own.level, region=own.region, uses=changed[one.name],
+            owner_en=english.get(one.description.organisation or "", ""),
+        )
         for one in found
-    ]
+    ]  # fmt: skip
     gone = [
         msgspec.structs.replace(one, gone=True, version=one.version + 1, modified=mail.now)
         for one in await _sql.gone_here(connection, own.id, MOST)

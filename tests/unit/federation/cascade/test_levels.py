@@ -14,10 +14,12 @@ from quanyu.federation.cascade import _sql, cascade, subscribe
 from quanyu.federation.cascade.model import ENTRIES, Entries, ListedElement
 from quanyu.federation.cascade.service import search
 from quanyu.federation.messages import Letter, Mail
-from quanyu.federation.model import Level
+from quanyu.federation.model import Level, NodeNames
 from quanyu.govern.catalogue import service as catalogue
 from quanyu.govern.catalogue.model import DataItem, Description, Facts, ShareType
 from quanyu.govern.grading.model import Grade
+from quanyu.identity.organisations.model import Organisation
+from quanyu.identity.organisations.service import put_organisations
 from quanyu.store import Database
 from quanyu.workflow import Doer, Opening, Works
 from tests.unit.federation.carrying import NOW, Node, introduce, make
@@ -104,6 +106,17 @@ async def test_an_entry_keeps_its_owner_level_and_quality_on_the_way(levels: Lev
     assert (entry.node, entry.level, entry.owner) == ("qingchuan", "county", "青川县住建局")
     assert (entry.share_type, entry.score, entry.records, entry.region) == (1, 91.5, 9, "510822")
     assert [one.label for one in entry.items] == ["部件编码"]
+
+
+async def test_an_entry_brings_along_what_its_owner_is_called_in_english(levels: Levels) -> None:
+    async with levels.county.database.tenant(levels.county.tenant) as connection:
+        owner = Organisation.parse(id="qc-zj", name="青川县住建局", name_en="Qingchuan Housing Bureau")
+        await put_organisations(connection, levels.county.actor, [owner])
+    await publish(levels.county, "covers", COVERS)
+    await levels.settle()
+    async with levels.province.database.tenant(levels.province.tenant) as connection:
+        [line] = await search(connection, "Qingchuan Housing", {}, after=None, limit=5)
+    assert (line.entry.owner, line.entry.owner_en) == ("青川县住建局", "Qingchuan Housing Bureau")
 
 
 INCOME = Description(
@@ -267,4 +280,4 @@ async def test_nodes_are_called_by_their_names(database: Database, tmp_path: Pat
     await introduce(city, county, Level.COUNTY)
     async with database.tenant(county.tenant) as connection:
         known = await names(connection, query="", ids=None, limit=100)
-    assert known == {"jiangzhou": "jiangzhou", "qingchuan": "qingchuan"}
+    assert known == {id: NodeNames(name=id, name_en="") for id in ("jiangzhou", "qingchuan")}
