@@ -106,3 +106,23 @@ def test_a_rule_may_look_at_whatever_the_twin_holds_on_the_map_or_not(desk_page:
     assert broken_rules(desk_page) == []
     desk_page.get_by_role("button", name="发布（未启用）").click()
     expect(desk_page.get_by_role("heading", name="水压不足")).to_be_visible()
+
+
+def test_the_unit_of_a_reading_stands_beside_its_limit(desk_page: Page, portal: Portal) -> None:
+    air = {
+        "id": "urn:ngsi-ld:AirQualityObserved:1",
+        "type": "AirQualityObserved",
+        "pm25": {"type": "Property", "value": 31, "unitCode": "GQ"},
+    }
+    with portal.node.client() as client:
+        client.post("/ngsi-ld/v1/entities", json=air).raise_for_status()
+    desk_page.goto("/rules/new")
+    desk_page.get_by_label("名称", exact=True).fill("空气不好")
+    pick(desk_page.get_by_label("对象"), "空气质量观测")
+    pick(desk_page.get_by_label("属性"), "细颗粒物")
+    desk_page.get_by_label("数值 µg/m³", exact=True).fill("75")
+    expect(desk_page.get_by_role("main")).to_contain_text("细颗粒物 > 75 µg/m³")
+    assert broken_rules(desk_page) == []
+    desk_page.get_by_role("button", name="发布（未启用）").click()
+    expect(desk_page.get_by_role("heading", name="空气不好")).to_be_visible()
+    expect(desk_page.get_by_role("main")).to_contain_text("细颗粒物 > 75 µg/m³")

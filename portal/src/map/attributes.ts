@@ -1,4 +1,5 @@
 import type { Attribute, Entity } from '@/api/entities'
+import { unitSign } from '@/composables/unitSign'
 
 export interface AttributeRow {
   name: string
@@ -6,11 +7,6 @@ export interface AttributeRow {
   unit: string
   observedAt: string | null
   numeric: boolean
-}
-
-/** UN/CEFACT codes as people write them; a code that is not listed is shown as it is. */
-const signs: Record<string, string> = {
-  CEL: '°C', KMH: 'km/h', MTS: 'm/s', MTR: 'm', KMT: 'km', GQ: 'µg/m³', GP: 'mg/m³', P1: '%', HPA: 'hPa', MMT: 'mm', KGM: 'kg', TNE: 't', C62: '', DD: '°',
 }
 
 /** The moment that all rows share, which is then said once. */
@@ -31,7 +27,7 @@ function rowOf(name: string, attribute: Attribute): AttributeRow {
   return {
     name,
     value,
-    unit: attribute.unitCode ? (signs[attribute.unitCode] ?? attribute.unitCode) : '',
+    unit: unitSign(attribute.unitCode),
     observedAt: attribute.observedAt ?? null,
     numeric: typeof value === 'number',
   }

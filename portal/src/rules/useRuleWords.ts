@@ -12,7 +12,7 @@ const span = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/
 export function useRuleWords() {
   const { t, te, locale } = useI18n()
   const { number } = useFormat()
-  const { typeName, attributeName } = useModels()
+  const { typeName, attributeName, attributeUnit } = useModels()
   const titled = (one: Pick<CityRule, 'title' | 'name'>) => one.title[locale.value] ?? one.title['zh-CN'] ?? one.name
   const described = ({ description }: Pick<CityRule, 'description'>) => (typeof description === 'string' ? description : (description[locale.value] ?? description['zh-CN'] ?? ''))
   const light = (rule: Pick<CityRule, 'state'>): Light => (rule.state === 'on' ? 'good' : rule.state === 'broken' ? 'bad' : 'unknown')
@@ -22,18 +22,19 @@ export function useRuleWords() {
     const parts = [['days', days], ['hours', hours], ['minutes', minutes], ['seconds', seconds]] as const
     return parts.flatMap(([unit, n]) => (n ? [t(`cityRule.span.${unit}`, { n })] : [])).join(' ') || iso
   }
-  const bounds = (above?: number | null, below?: number | null) =>
-    [above == null ? '' : t('cityRule.above', { n: number(above) }), below == null ? '' : t('cityRule.below', { n: number(below) })].filter(Boolean).join(t('cityRule.and'))
+  const behind = (value: string, unit: string) => (unit ? `${value} ${unit}` : value)
+  const bounds = ({ above, below }: { above?: number | null; below?: number | null }, unit: string) =>
+    [above == null ? '' : t('cityRule.above', { n: behind(number(above), unit) }), below == null ? '' : t('cityRule.below', { n: behind(number(below), unit) })].filter(Boolean).join(t('cityRule.and'))
   const comparisonIn = (q: string, type: string) =>
     q.split(';').map((part) => {
       const [, attribute, sign, value] = comparison.exec(part) ?? []
-      return attribute && sign ? `${attributeName(type, attribute)} ${signs[sign] ?? sign} ${value}` : /^\w+$/.test(part) ? t('cityRule.has', { attribute: attributeName(type, part) }) : part
+      return attribute && sign && value ? `${attributeName(type, attribute)} ${signs[sign] ?? sign} ${behind(value, attributeUnit(type, attribute))}` : /^\w+$/.test(part) ? t('cityRule.has', { attribute: attributeName(type, part) }) : part
     }).join(t('cityRule.and'))
 
   function condition(one: Condition, type: string): string {
     if (one.q) return comparisonIn(one.q, type)
-    if (one.window) return t('cityRule.window', { attribute: attributeName(type, one.window.attribute), over: time(one.window.over), value: te(`cityRule.of.${one.window.value}`) ? t(`cityRule.of.${one.window.value}`) : one.window.value, bounds: bounds(one.window.above, one.window.below) })
-    if (one.rate) return t('cityRule.rate', { attribute: attributeName(type, one.rate.attribute), over: time(one.rate.over), per: time(one.rate.per), bounds: bounds(one.rate.above, one.rate.below) })
+    if (one.window) return t('cityRule.window', { attribute: attributeName(type, one.window.attribute), over: time(one.window.over), value: te(`cityRule.of.${one.window.value}`) ? t(`cityRule.of.${one.window.value}`) : one.window.value, bounds: bounds(one.window, one.window.value === 'count' ? '' : attributeUnit(type, one.window.attribute)) })
+    if (one.rate) return t('cityRule.rate', { attribute: attributeName(type, one.rate.attribute), over: time(one.rate.over), per: time(one.rate.per), bounds: bounds(one.rate, attributeUnit(type, one.rate.attribute)) })
     if (one.silent) return t('cityRule.silent', { over: time(one.silent.over), attributes: one.silent.attributes.map((name) => attributeName(type, name)).join(t('common.comma')) })
     if (one.all) return one.all.map((part) => condition(part, type)).join(t('cityRule.and'))
     if (one.any) return one.any.map((part) => condition(part, type)).join(t('cityRule.or'))
