@@ -159,13 +159,12 @@ export interface Answers {
   done: number
 }
 
-/** Open cases with a body (null: the desk, or all of them); `soon` are due within the hours asked for, of these `near` have a yellow light. */
+/** Open cases with a body (null: the desk, or all of them); `soon` are due within the hours asked for. */
 export interface Burden {
   organisation: string | null
   open: number
   late: number
   soon: number
-  near: number
 }
 
 export interface Pressing extends Page<Case> {

@@ -98,5 +98,3 @@ async def test_a_part_of_what_presses_is_told_by_the_time_that_is_left(
     for part, ids in parts.items():
         page = (await desk.get("/api/v1/cases/pressing", params={"part": part, "hours": 3})).json()
         assert ([one["id"] for one in page["items"]], page["total"], page["next"]) == (ids, len(ids), None)
-    whole = (await desk.get("/api/v1/cases/pressing", params={"hours": 200})).json()["whole"]
-    assert (whole["open"], whole["late"], whole["soon"], whole["near"]) == (4, 1, 2, 1)

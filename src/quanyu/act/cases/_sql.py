@@ -80,10 +80,9 @@ closed is null and {LYING_WITH.format(bodies="$1")} and {IN.format(box="$2", rin
 
 _NEAR_FROM = 0.8
 """Of the time between entering the state and its due time."""
-_NEAR = f"entered + {_NEAR_FROM} * (due - entered)"
 # $4 and $5 first and end of the due times; $6 now where only what is near, or only what is not, is wanted: $7 says which.
 _DUE = f"""
-{_OPEN} and due >= $4 and due < $5 and ($6::timestamptz is null or ($6 > {_NEAR}) is true = $7)
+{_OPEN} and due >= $4 and due < $5 and ($6::timestamptz is null or ($6 > entered + {_NEAR_FROM} * (due - entered)) is true = $7)
 """
 _DUE_FIRST = (
     f"select {_COLUMNS} from case_record where {_DUE} and (due, id) > ($9, $10) order by due, id limit $8"
@@ -94,16 +93,16 @@ _NEVER_DUE = (
 _COUNTED = f"select count(*) from case_record where {_DUE}"
 _NEVER_COUNTED = f"select count(*) from case_record where {_OPEN} and due is null"
 
-_BURDEN = f"""
-count(*) as open, count(*) filter (where due < $4) as late, count(*) filter (where due >= $4 and due < $5) as soon,
-  count(*) filter (where due >= $4 and due < $5 and $4 > {_NEAR}) as near
-"""
 _BURDENS = f"""
-select body as organisation, {_BURDEN}
-from (select unnest(organisation || bodies) as body, entered, due from case_record where {_OPEN}) lying
+select body as organisation, count(*) as open, count(*) filter (where due < $4) as late,
+  count(*) filter (where due >= $4 and due < $5) as soon
+from (select unnest(organisation || bodies) as body, due from case_record where {_OPEN}) lying
 where $1 is null or body = any($1) group by body order by late desc, soon desc, open desc, body
 """
-_WHOLE = f"select {_BURDEN} from case_record where {_OPEN}"
+_WHOLE = f"""
+select count(*) as open, count(*) filter (where due < $4) as late, count(*) filter (where due >= $4 and due < $5) as soon
+from case_record where {_OPEN}
+"""
 
 
 _AROUND = 0.2
@@ -252,7 +251,7 @@ async def count_never_due(connection: Connection, lying: Lying) -> int:
 async def burdens(
     connection: Connection, organisations: list[str] | None, ground: Parameters, *, now: datetime, soon: datetime
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Open cases by body: `organisation`, `open`, `late`, `soon`, `near`."""
+    """Open cases by body: `organisation`, `open`, `late`, `soon`."""
     return [dict(row) for row in await connection.fetch(_BURDENS, organisations, *ground, now, soon)]
 
 

@@ -16,15 +16,12 @@ from quanyu.store import Connection
 
 
 class Burden(msgspec.Struct, frozen=True, kw_only=True):
-    """Open cases that lie with a body (None: the desk, or all of them); `soon` are due within the hours asked for and not late, and of
-    these `near` those of whose time in their state more than four fifths are over.
-    """
+    """Open cases that lie with a body (None: the desk, or all of them); `soon` are due within the hours asked for and not late."""
 
     organisation: str | None
     open: int
     late: int
     soon: int
-    near: int
 
 
 class Part(StrEnum):
